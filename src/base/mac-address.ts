@@ -18,7 +18,8 @@ export class MacAddress {
 
   /** Reads `00:24:d7:8e:21:a4`, `00-24-…`, or Cisco's `0024.d78e.21a4`; `undefined` when it is none of them. */
   static parse(text: string): MacAddress | undefined {
-    const form = /^([0-9a-fA-F]{2}([:-])(?:[0-9a-fA-F]{2}\2){4}[0-9a-fA-F]{2}|[0-9a-fA-F]{4}\.[0-9a-fA-F]{4}\.[0-9a-fA-F]{4})$/;
+    const form =
+      /^([0-9a-fA-F]{2}([:-])(?:[0-9a-fA-F]{2}\2){4}[0-9a-fA-F]{2}|[0-9a-fA-F]{4}\.[0-9a-fA-F]{4}\.[0-9a-fA-F]{4})$/;
     const bytes = form.test(text) ? fromHex(text) : undefined;
     return bytes && MacAddress.read(bytes);
   }

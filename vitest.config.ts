@@ -1,0 +1,36 @@
+import { defineConfig } from 'vitest/config';
+
+/** Layers whose tests make network namespaces, load BPF programs or start daemons: their files run one after another. */
+const SERIAL = ['lab', 'dataplane', 'daemon', 'host'].map((layer) => `test/${layer}/**/*.test.ts`);
+
+/** `MOORING_NIGHTLY=1` runs the long variants too, so it gets the longer limit. */
+const nightly = process.env.MOORING_NIGHTLY !== undefined;
+
+export default defineConfig({
+  test: {
+    testTimeout: nightly ? 600_000 : 30_000,
+    hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'pure',
+          include: ['test/**/*.test.ts'],
+          exclude: SERIAL,
+          isolate: false,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'system',
+          include: SERIAL,
+          fileParallelism: false,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
