@@ -1,0 +1,41 @@
+/** What the machine of the access links is told, what it answers, and the configuration that it runs with. */
+import type { Ipv6Address } from '#base/ipv6-address.ts';
+import type { MacAddress } from '#base/mac-address.ts';
+import type { AttachedEvent, DetachedEvent, SessionChange } from '../mag/events.ts';
+import type { LogOutput } from '../peer.ts';
+
+export type AccessEvent =
+  /** A whole Ethernet frame without its frame check sequence. */
+  | { readonly kind: 'frame'; readonly interface: string; readonly frame: Uint8Array }
+  | { readonly kind: 'session'; readonly change: SessionChange }
+  | { readonly kind: 'link'; readonly interface: string; readonly up: boolean }
+  | { readonly kind: 'timeout' }
+  | { readonly kind: 'configure'; readonly config: AccessConfig };
+
+export type AccessOutput =
+  | { readonly kind: 'transmit'; readonly interface: string; readonly frame: Uint8Array }
+  | AttachedEvent
+  | DetachedEvent
+  | { readonly kind: 'link-down'; readonly interface: string }
+  | LogOutput;
+
+export interface AccessConfig {
+  /** The IOS names of the links to serve; frames from others are counted and dropped. */
+  readonly interfaces: readonly AccessInterface[];
+  /** The same at every MAG of the domain: MAG's address on the links, in layer 2 and as source of router advertisements. */
+  readonly linkLayer: MacAddress;
+  readonly linkLocal: Ipv6Address;
+  /** Told to mobile nodes in router advertisements and DHCP; octets of an inner packet that fit the tunnel. */
+  readonly mtu: number;
+  /** How many mobile nodes one link may have. */
+  readonly stationMaximum: number;
+}
+
+export interface AccessInterface {
+  /** The IOS name. */
+  readonly name: string;
+}
+
+/** Octets of an inner packet in IPv6-in-IPv6 over 1500 octets, 8 more spared for an option header. */
+export const DEFAULT_TUNNEL_MTU = 1452;
+export const DEFAULT_STATION_MAXIMUM = 4096;

@@ -1,0 +1,136 @@
+/** What the MAG's machine is told, what it answers, and the configuration that it runs with. */
+import type { Ipv4Address } from '#base/ipv4-address.ts';
+import type { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
+import type { MacAddress } from '#base/mac-address.ts';
+import type { Duration } from '#base/time.ts';
+import type { ForwardingChange } from '#dataplane/desired.ts';
+import type { WireError } from '#wire/error.ts';
+import type { MobilityMessage } from '#wire/mobility/index.ts';
+import type { LogOutput, PeerAddress, SendOutput } from '../peer.ts';
+
+export type MagEvent =
+  | AttachedEvent
+  | DetachedEvent
+  | { readonly kind: 'link-down'; readonly interface: string }
+  | { readonly kind: 'message'; readonly from: PeerAddress; readonly message: MobilityMessage }
+  | { readonly kind: 'malformed'; readonly from: PeerAddress; readonly error: WireError }
+  | { readonly kind: 'timeout' }
+  /** The operator ends one mobile node's session, or all of them. */
+  | { readonly kind: 'clear-bindings'; readonly nai?: string }
+  | { readonly kind: 'configure'; readonly config: MagConfig };
+
+/** A mobile node was seen on an access link. */
+export interface AttachedEvent {
+  readonly kind: 'attached';
+  /** The IOS name. */
+  readonly interface: string;
+  readonly mac: MacAddress;
+  readonly trigger: AttachTrigger;
+}
+
+export interface DetachedEvent {
+  readonly kind: 'detached';
+  readonly interface: string;
+  readonly mac: MacAddress;
+  readonly reason: DetachReason;
+}
+
+export type AttachTrigger = 'layer-2-update' | 'dhcp' | 'router-solicitation' | 'neighbor-solicitation' | 'arp' | 'data';
+export type DetachReason = 'link-down' | 'dhcp-release' | 'station-left' | 'no-answer' | 'operator';
+
+export type MagOutput =
+  | SendOutput
+  | LogOutput
+  | { readonly kind: 'forward'; readonly change: ForwardingChange }
+  | { readonly kind: 'session'; readonly change: SessionChange };
+
+/** What the access link is told about one mobile node, after the data plane was told. */
+export type SessionChange =
+  | { readonly kind: 'session-active'; readonly session: AccessSession }
+  | { readonly kind: 'session-ended'; readonly interface: string; readonly mac: MacAddress; readonly reason: SessionEnd }
+  | { readonly kind: 'session-refused'; readonly interface: string; readonly mac: MacAddress; readonly reason: string };
+
+/** `withdrawn`: the node may still be on the link and must stop using its addresses; `departed`: it is gone from here. */
+export type SessionEnd = 'withdrawn' | 'departed';
+
+/** A session which the access link serves: what DHCP, router advertisements and proxy ARP say to this mobile node. */
+export interface AccessSession {
+  readonly interface: string;
+  readonly mac: MacAddress;
+  readonly nai: string;
+  readonly homeAddress?: SessionHomeAddress;
+  readonly prefixes: readonly Ipv6Prefix[];
+  /** What the LMA granted. */
+  readonly lifetime: Duration;
+  readonly linkLocal: Ipv6Address;
+  readonly linkLayer: MacAddress;
+}
+
+export interface SessionHomeAddress {
+  readonly address: Ipv4Address;
+  readonly prefixLength: number;
+  readonly defaultRouter: Ipv4Address;
+}
+
+export interface MagConfig {
+  readonly name: string;
+  readonly domain: string;
+  readonly addresses: { readonly ipv6?: Ipv6Address; readonly ipv4?: Ipv4Address };
+  readonly lmas: readonly MagLma[];
+  /** By `nai`; a local profile's NAI is looked up here. */
+  readonly profiles: readonly MagProfile[];
+  readonly localProfiles: readonly LocalProfile[];
+  readonly interfaces: readonly MagInterface[];
+  /** Asked for in each PBU. */
+  readonly lifetime: Duration;
+  /** Time from an acceptance to the next re-registration. */
+  readonly refreshTime: Duration;
+  readonly retransmitInitial: Duration;
+  readonly retransmitMaximum: Duration;
+  readonly bindingMaximum: number;
+  readonly bri: { readonly minimumDelay: Duration; readonly maximumDelay: Duration; readonly retries: number };
+  /** The same at every MAG of the domain. */
+  readonly linkLocal: Ipv6Address;
+  readonly linkLayer: MacAddress;
+  readonly detection: DetachDetection | undefined;
+}
+
+export interface MagLma {
+  readonly name: string;
+  readonly ipv6?: Ipv6Address;
+  readonly ipv4?: Ipv4Address;
+}
+
+/** A profile as the `nai` command of the domain states it. */
+export interface MagProfile {
+  readonly nai: string;
+  /** Goes out in the Service Selection option. */
+  readonly apn?: string;
+  /** The name of an LMA of the configuration; without it the first one serves. */
+  readonly lma?: string;
+  readonly service: 'ipv4' | 'ipv6' | 'dual';
+  readonly network?: string;
+}
+
+/** A mobile node known by its link-layer address. */
+export interface LocalProfile {
+  readonly mac: MacAddress;
+  readonly nai: string;
+}
+
+export interface MagInterface {
+  /** The IOS name. */
+  readonly name: string;
+  /** The Linux name. */
+  readonly linkName: string;
+  /** Access Technology Type of RFC 5213 §8.5 "Access Technology Type Option". */
+  readonly accessTechnology: number;
+  /** For a mobile node without a profile of its own; its NAI is then its link-layer address as `0024.d78e.21a4`. */
+  readonly defaultProfile?: MagProfile;
+}
+
+export interface DetachDetection {
+  readonly pollInterval: Duration;
+  readonly timeout: Duration;
+  readonly retries: number;
+}
