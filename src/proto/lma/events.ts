@@ -1,0 +1,84 @@
+import type { Ipv4Address } from '#base/ipv4-address.ts';
+import type { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
+import type { Duration } from '#base/time.ts';
+import type { ForwardingChange } from '#dataplane/desired.ts';
+import type { WireError } from '#wire/error.ts';
+import type { MobilityMessage } from '#wire/mobility/index.ts';
+import type { LogOutput, PeerAddress, SendOutput } from '../peer.ts';
+import type { BindingRecord, StoreChange } from './record.ts';
+
+/** What an LMA machine is told. */
+export type LmaEvent =
+  | { readonly kind: 'message'; readonly from: PeerAddress; readonly message: MobilityMessage }
+  | { readonly kind: 'malformed'; readonly from: PeerAddress; readonly error: WireError }
+  | { readonly kind: 'timeout' }
+  /** Revokes and deletes the binding of `nai`, or every binding. */
+  | { readonly kind: 'clear-bindings'; readonly nai?: string }
+  | { readonly kind: 'configure'; readonly config: LmaConfig }
+  /** Bindings read from the store at the start. */
+  | { readonly kind: 'restored'; readonly records: readonly BindingRecord[] };
+
+/** What it wants; for one accepted Proxy Binding Update in the order store, forward, send. */
+export type LmaOutput =
+  | SendOutput
+  | LogOutput
+  | { readonly kind: 'forward'; readonly change: ForwardingChange }
+  | { readonly kind: 'store'; readonly change: StoreChange };
+
+export interface LmaConfig {
+  readonly name: string;
+  readonly domain: string;
+  readonly addresses: { readonly ipv6?: Ipv6Address; readonly ipv4?: Ipv4Address };
+  readonly timestampWindow: Duration;
+  /** False: a Timestamp option is echoed and not judged. */
+  readonly timestampCheck: boolean;
+  readonly bindingMaximum: number;
+  readonly maximumLifetime: Duration;
+  /** MinDelayBeforeBCEDelete. */
+  readonly deleteWait: Duration;
+  /** MaxDelayBeforeNewBCEAssign. */
+  readonly createWait: Duration;
+  readonly bri: RevocationConfig;
+  readonly peers: readonly LmaPeer[];
+  /** True: MAGs that are not in `peers` are served too. */
+  readonly dynamicMagLearning: boolean;
+  readonly profiles: readonly NaiProfile[];
+  /** For mobile nodes that have no profile of their own; without it they are refused. */
+  readonly defaultProfile?: NaiProfile;
+  readonly pools: { readonly ipv4: readonly Ipv4PoolConfig[]; readonly ipv6: readonly Ipv6PoolConfig[] };
+}
+
+/** RFC 5846 §11: InitMINDelayBRIs, MAX_BRACK_TIMEOUT, BRIMaxRetriesNumber. */
+export interface RevocationConfig {
+  readonly minimumDelay: Duration;
+  readonly maximumDelay: Duration;
+  readonly retries: number;
+}
+
+export interface LmaPeer {
+  readonly name: string;
+  readonly ipv6?: Ipv6Address;
+}
+
+/** What a mobile node, named by its Network Access Identifier, may have. */
+export interface NaiProfile {
+  readonly nai: string;
+  readonly apn?: string;
+  readonly lma?: string;
+  readonly service: 'ipv4' | 'ipv6' | 'dual';
+  readonly network?: string;
+}
+
+/** Home addresses `low` to `high`, both included; the gateway and the ends of the prefix are never given out. */
+export interface Ipv4PoolConfig {
+  readonly low: Ipv4Address;
+  readonly high: Ipv4Address;
+  readonly prefixLength: number;
+  readonly gateway: Ipv4Address;
+}
+
+/** Home network prefixes of `assignedLength` out of `prefix`. */
+export interface Ipv6PoolConfig {
+  readonly prefix: Ipv6Prefix;
+  readonly assignedLength: number;
+}

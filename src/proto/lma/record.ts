@@ -1,0 +1,35 @@
+/** Everything needed to restore one binding after a restart; JSON-able: addresses as text, times as UTC milliseconds. */
+export interface BindingRecord {
+  readonly id: string;
+  readonly nai: string;
+  readonly customer: number;
+  /** Hexadecimal; empty when the MAG sent no Mobile Node Link-layer Identifier option. */
+  readonly linkLayerIdentifier: string;
+  readonly accessTechnology: number;
+  readonly careOfAddresses: readonly CareOfAddressRecord[];
+  readonly homeAddress?: { readonly address: string; readonly prefixLength: number; readonly defaultRouter: string };
+  /** As `2001:db8:f00d:1::/64`. */
+  readonly prefixes: readonly string[];
+  /** The link-local address for MAGs on the mobile node's link, when the domain asked for one. */
+  readonly linkLocalAddress?: string;
+  readonly lifetimeSeconds: number;
+  readonly expiresAtUtcMs: number;
+  readonly registeredAtUtcMs: number;
+  /** The last accepted RFC 5213 timestamp, as it was on the wire; absent when sequence numbers are in use. */
+  readonly timestamp?: { readonly seconds: number; readonly fraction: number };
+  readonly sequence: number;
+}
+
+export interface CareOfAddressRecord {
+  /** The Proxy Care-of Address. */
+  readonly address: string;
+  /** The LMA's address which that MAG uses. */
+  readonly local: string;
+}
+
+/** `before-reply`: durable before the answer leaves. `within-window`: durable within a bounded time (a refresh). */
+export type StoreUrgency = 'before-reply' | 'within-window';
+
+export type StoreChange =
+  | { readonly kind: 'put'; readonly record: BindingRecord; readonly urgency: StoreUrgency }
+  | { readonly kind: 'delete'; readonly id: string; readonly urgency: StoreUrgency };
