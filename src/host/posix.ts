@@ -1,0 +1,228 @@
+import { createRequire } from 'node:module';
+import type Koffi from 'koffi';
+import { SYSCALL_BPF } from './posix-constants.ts';
+
+/**
+ * libc as this program needs it, through koffi: the only file that loads it.
+ *
+ * The functions are libc's own: they return what C returns, -1 for a failure. `check` turns that into a `SystemCallError`; `errno`
+ * must be asked before any other call. A `Block` argument is a Buffer or typed array (its bytes are used in place, until the call
+ * returns), a native address, or null.
+ */
+export * from './posix-constants.ts';
+export * from './socket-address.ts';
+
+export type Block = ArrayBufferView | ArrayBuffer | bigint | null;
+
+const koffi = loadKoffi();
+const libc = koffi.load(null);
+
+export const socket: (domain: number, type: number, protocol: number) => number = bindC('int socket(int, int, int)');
+export const bind: (fd: number, address: Block, length: number) => number = bindC('int bind(int, void *, uint32_t)');
+export const connect: (fd: number, address: Block, length: number) => number = bindC(
+  'int connect(int, void *, uint32_t)',
+);
+export const setsockopt: (fd: number, level: number, option: number, value: Block, length: number) => number = bindC(
+  'int setsockopt(int, int, int, void *, uint32_t)',
+);
+/** `length`: 4 octets, in and out. */
+export const getsockopt: (fd: number, level: number, option: number, value: Block, length: Block) => number = bindC(
+  'int getsockopt(int, int, int, void *, void *)',
+);
+export const getsockname: (fd: number, address: Block, length: Block) => number = bindC(
+  'int getsockname(int, void *, void *)',
+);
+export const send: (fd: number, data: Block, length: number, flags: number) => number = bindC(
+  'int64_t send(int, void *, size_t, int)',
+);
+export const recv: (fd: number, data: Block, length: number, flags: number) => number = bindC(
+  'int64_t recv(int, void *, size_t, int)',
+);
+export const sendto: (
+  fd: number,
+  data: Block,
+  length: number,
+  flags: number,
+  address: Block,
+  addressLength: number,
+) => number = bindC('int64_t sendto(int, void *, size_t, int, void *, uint32_t)');
+export const recvfrom: (
+  fd: number,
+  data: Block,
+  length: number,
+  flags: number,
+  address: Block,
+  addressLength: Block,
+) => number = bindC('int64_t recvfrom(int, void *, size_t, int, void *, void *)');
+export const recvmmsg: (fd: number, messages: Block, count: number, flags: number, timeout: Block) => number = bindC(
+  'int recvmmsg(int, void *, uint32_t, int, void *)',
+);
+export const sendmmsg: (fd: number, messages: Block, count: number, flags: number) => number = bindC(
+  'int sendmmsg(int, void *, uint32_t, int)',
+);
+/** `timeout` in milliseconds. `fds`: `count` of struct pollfd, 8 octets each. */
+export const poll: (fds: Block, count: number, timeout: number) => number = bindC(
+  'int poll(void *, unsigned long, int)',
+);
+export const eventfd: (initial: number, flags: number) => number = bindC('int eventfd(uint32_t, int)');
+export const open: (path: string, flags: number, mode: number) => number = bindC(
+  'int open(const char *, int, uint32_t)',
+);
+export const close: (fd: number) => number = bindC('int close(int)');
+export const dup2: (from: number, to: number) => number = bindC('int dup2(int, int)');
+export const read: (fd: number, data: Block, length: number) => number = bindC('int64_t read(int, void *, size_t)');
+export const write: (fd: number, data: Block, length: number) => number = bindC('int64_t write(int, void *, size_t)');
+export const ioctl: (fd: number, request: number, argument: Block) => number = bindC(
+  'int ioctl(int, unsigned long, void *)',
+);
+export const setns: (fd: number, type: number) => number = bindC('int setns(int, int)');
+export const unshare: (flags: number) => number = bindC('int unshare(int)');
+export const mount: (source: string, target: string, type: string, flags: number, data: string | null) => number =
+  bindC('int mount(const char *, const char *, const char *, unsigned long, const char *)');
+export const umount2: (target: string, flags: number) => number = bindC('int umount2(const char *, int)');
+export const prctl: (option: number, a: number, b: number, c: number, d: number) => number = bindC(
+  'int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)',
+);
+/** 0 when there is no such interface in the namespace of the calling thread. */
+export const ifNameToIndex: (name: string) => number = bindC('uint32_t if_nametoindex(const char *)');
+export const getpid: () => number = bindC('int getpid()');
+
+// mmap, munmap and syscall are variadic or take pointers that must stay numbers; a fixed prototype is call-compatible in the calling
+// conventions of x86-64 and AArch64 Linux.
+const rawMmap: (
+  address: Block,
+  length: number,
+  protection: number,
+  flags: number,
+  fd: number,
+  offset: number,
+) => number | bigint = bindC('int64_t mmap(void *, size_t, int, int, int, int64_t)');
+const rawMunmap: (address: Block, length: number) => number = bindC('int munmap(void *, size_t)');
+const syscall4: (call: number, a: number, b: Block, c: number) => number = bindC(
+  'int64_t syscall(int64_t, int64_t, void *, int64_t)',
+);
+
+/** bpf(2): the command's result or a file descriptor, -1 for a failure. `attributes`: union bpf_attr, unused octets 0. */
+export function bpf(command: number, attributes: Block, size: number): number {
+  return Number(syscall4(SYSCALL_BPF, command, attributes, size));
+}
+/** The same as `bpf`, by the name of the system call. */
+export const syscallBpf: typeof bpf = bpf;
+
+/** Memory that does not move, for structures that hold pointers. It lives as long as `buffer` is reachable. */
+export interface NativeMemory {
+  readonly buffer: Buffer;
+  readonly address: bigint;
+  /** What to pass where C wants the pointer. */
+  readonly pointer: Buffer;
+}
+
+/** `size` octets of 0. */
+export function alloc(size: number): NativeMemory {
+  // The store of an ArrayBuffer lies outside the collected heap and is never moved.
+  const buffer = Buffer.from(new ArrayBuffer(Math.max(size, 1)));
+  return { buffer, address: addressOf(buffer), pointer: buffer };
+}
+
+/** The address of the first octet. Only of memory that does not move: an ArrayBuffer, a view of `alloc`ed memory, a mapping. */
+export function addressOf(memory: ArrayBufferView | ArrayBuffer): bigint {
+  return koffi.address(memory);
+}
+
+export interface Mapping {
+  /** Must not be touched after `munmap`. */
+  readonly buffer: Buffer;
+  readonly address: bigint;
+  readonly length: number;
+}
+
+/** Throws `SystemCallError`. */
+export function mmap(length: number, protection: number, flags: number, fd: number, offset = 0): Mapping {
+  const result = rawMmap(null, length, protection, flags, fd, offset);
+  if (Number(result) === -1) throw new SystemCallError('mmap', errno());
+  const address = BigInt(result);
+  return { buffer: Buffer.from(koffi.view(address, length)), address, length };
+}
+
+/** Throws `SystemCallError`. */
+export function munmap(mapping: Mapping): void {
+  check('munmap', rawMunmap(mapping.address, mapping.length));
+}
+
+/** The error number of the last call made on this thread. */
+export function errno(): number {
+  return koffi.errno();
+}
+
+const ERRNO_NAMES = new Map(Object.entries(koffi.os.errno).map(([name, number]) => [number, name]));
+
+/** `EAGAIN`, or `errno 999` when it is not known. */
+export function errnoName(number: number): string {
+  return ERRNO_NAMES.get(number) ?? `errno ${number}`;
+}
+
+export class SystemCallError extends Error {
+  override readonly name = 'SystemCallError';
+  readonly call: string;
+  readonly errno: number;
+  /** As `ENOENT`. */
+  readonly code: string;
+
+  constructor(call: string, errno: number) {
+    const code = errnoName(errno);
+    super(`${call}: ${code}`);
+    this.call = call;
+    this.errno = errno;
+    this.code = code;
+  }
+}
+
+/** Passes a result on; -1 becomes a `SystemCallError` that names `call`. */
+export function check(call: string, result: number): number {
+  if (result < 0) throw new SystemCallError(call, errno());
+  return result;
+}
+
+const optionValue = Buffer.from(new ArrayBuffer(4));
+const optionLength = Buffer.from(new ArrayBuffer(4));
+
+/** Sets a socket option whose value is an int. Throws `SystemCallError`. */
+export function setIntegerOption(fd: number, level: number, option: number, value: number): void {
+  optionValue.writeInt32LE(value);
+  check(`setsockopt(${level}, ${option})`, setsockopt(fd, level, option, optionValue, 4));
+}
+
+/** Throws `SystemCallError`. */
+export function getIntegerOption(fd: number, level: number, option: number): number {
+  optionLength.writeUInt32LE(4);
+  check(`getsockopt(${level}, ${option})`, getsockopt(fd, level, option, optionValue, optionLength));
+  return optionValue.readInt32LE();
+}
+
+/** What stops this program from running on this machine at all. */
+export class PlatformError extends Error {
+  override readonly name = 'PlatformError';
+  readonly code = 'unsupported-platform';
+}
+
+function bindC<F>(definition: string): F {
+  return libc.func(definition) as unknown as F;
+}
+
+function loadKoffi(): typeof Koffi {
+  if (process.platform !== 'linux') {
+    throw new PlatformError(`Mooring runs on Linux only; this is ${process.platform}`);
+  }
+  if (process.arch !== 'x64' && process.arch !== 'arm64') {
+    throw new PlatformError(`Mooring runs on x86-64 and AArch64 only; this is ${process.arch}`);
+  }
+  try {
+    return createRequire(import.meta.url)('koffi') as typeof Koffi;
+  } catch (cause) {
+    throw new PlatformError(
+      `cannot load the npm package koffi for ${process.platform}-${process.arch}, through which Mooring calls libc; ` +
+        `run "npm install" without --omit=optional (${(cause as Error).message.split('\n')[0]})`,
+      { cause },
+    );
+  }
+}
