@@ -1,0 +1,30 @@
+import { linkLocalFromMac } from '#base/ipv6-address.ts';
+import { MacAddress } from '#base/mac-address.ts';
+import { milliseconds, seconds } from '#base/time.ts';
+
+/** What a node does where its configuration says nothing; the values that the IOS guides state or print. */
+export const domainDefaults = {
+  timestampWindow: seconds(7),
+  fixedLinkLocal: linkLocalFromMac(MacAddress.pmipv6Mag),
+  fixedLinkLayer: MacAddress.pmipv6Mag,
+  service: 'ipv4',
+} as const;
+
+export const lmaDefaults = {
+  bindingMaximum: 128_000,
+  maximumLifetime: seconds(3600),
+  refreshTime: seconds(300),
+  deleteWait: milliseconds(10_000),
+  createWait: milliseconds(1500),
+  prefixMaximum: 1,
+  bri: { minimumDelay: milliseconds(1000), maximumDelay: milliseconds(2000), retries: 1 },
+} as const;
+
+export const magDefaults = {
+  bindingMaximum: 128_000,
+  lifetime: seconds(3600),
+  refreshTime: seconds(300),
+  retransmitInitial: milliseconds(1000),
+  retransmitMaximum: milliseconds(32_000),
+  bri: { minimumDelay: milliseconds(1000), maximumDelay: milliseconds(2000), retries: 1 },
+} as const;

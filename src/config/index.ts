@@ -1,0 +1,12 @@
+export { checkConfiguration } from './check.ts';
+export type { CheckReport } from './check.ts';
+export { complete, help } from './complete.ts';
+export type { Help } from './complete.ts';
+export { domainDefaults, lmaDefaults, magDefaults } from './defaults.ts';
+export { formatDiagnostic } from './diagnostic.ts';
+export type { Diagnostic } from './diagnostic.ts';
+export { accessTechnologyNumber } from './access-technology.ts';
+export * from './model.ts';
+export { parseConfiguration } from './parse.ts';
+export type { ParsedConfiguration } from './parse.ts';
+export { printConfiguration } from './print.ts';

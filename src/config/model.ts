@@ -1,0 +1,216 @@
+import type { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
+import type { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
+import type { MacAddress } from '#base/mac-address.ts';
+import type { Duration } from '#base/time.ts';
+
+/**
+ * A node's configuration as the operator wrote it. A field that is absent was not configured: its value is then inherited (MAG or LMA
+ * from the domain) or a default of `defaults.ts`, and `show running-config` does not print it. Names refer to each other by text; what
+ * they name may be missing.
+ */
+export interface Configuration {
+  hostname?: string;
+  ipv6UnicastRouting: boolean;
+  ipv4Pools: Ipv4PoolConfiguration[];
+  ipv6Pools: Ipv6PoolConfiguration[];
+  dhcpPools: DhcpPoolConfiguration[];
+  interfaces: InterfaceConfiguration[];
+  domains: DomainConfiguration[];
+  lmas: LmaConfiguration[];
+  mags: MagConfiguration[];
+}
+
+export function emptyConfiguration(): Configuration {
+  return {
+    ipv6UnicastRouting: false,
+    ipv4Pools: [],
+    ipv6Pools: [],
+    dhcpPools: [],
+    interfaces: [],
+    domains: [],
+    lmas: [],
+    mags: [],
+  };
+}
+
+/** `ip local pool NAME LOW HIGH`: the addresses from `low` to `high`, both included. */
+export interface Ipv4PoolConfiguration {
+  name: string;
+  low: Ipv4Address;
+  high: Ipv4Address;
+}
+
+/** `ipv6 local pool NAME PREFIX LENGTH`: prefixes of `assignedLength` out of `prefix`. */
+export interface Ipv6PoolConfiguration {
+  name: string;
+  prefix: Ipv6Prefix;
+  assignedLength: number;
+}
+
+/** `ip dhcp pool NAME`: switches the DHCP server on in IOS; the MAG serves DHCP with or without it. */
+export interface DhcpPoolConfiguration {
+  name: string;
+}
+
+/** `interface NAME` of global configuration. */
+export interface InterfaceConfiguration {
+  /** IOS spelling without a blank: `GigabitEthernet0/1/0.3074`; or the name of a Linux interface. */
+  name: string;
+  /** The Linux interface behind it; when absent, the one whose name is `name`. */
+  linuxInterface?: string;
+  description?: string;
+  /** 802.1Q VLAN of `encapsulation dot1Q`. */
+  vlan?: number;
+  ipv4Address?: Ipv4Prefix;
+  ipv6Addresses: Ipv6Prefix[];
+}
+
+export type Encapsulation = 'ipv6-in-ipv6' | 'gre-ipv4' | 'gre-ipv6' | 'udptunnel';
+export type Service = 'ipv4' | 'ipv6' | 'dual';
+export type Role = '3gpp' | 'lte' | 'wimax' | 'wlan';
+
+/** `auth-option spi … key …`: the key of the Mobility Message Authentication Option. */
+export interface AuthenticationOption {
+  spi: number;
+  key: { format: 'ascii' | 'hex'; text: string };
+}
+
+/** `replay-protection timestamp`, or its `no` form. */
+export type ReplayProtection = { timestamp: true; window?: Duration } | { timestamp: false };
+
+/** `ipv6 mobile pmipv6-domain NAME`: what all nodes of the domain share. */
+export interface DomainConfiguration {
+  name: string;
+  replayProtection?: ReplayProtection;
+  /** Link-local address of every MAG on its access links. */
+  fixedLinkLocal?: Ipv6Address;
+  /** Link-layer address of every MAG on its access links. */
+  fixedLinkLayer?: MacAddress;
+  encapsulation?: Encapsulation;
+  authentication?: AuthenticationOption;
+  localRouting: boolean;
+  profilesFromAaa: boolean;
+  lmas: NodeConfiguration[];
+  mags: NodeConfiguration[];
+  profiles: ProfileConfiguration[];
+}
+
+/** `lma NAME` and `mag NAME` of a domain: where that node is. */
+export interface NodeConfiguration {
+  name: string;
+  ipv4Address?: Ipv4Address;
+  ipv6Address?: Ipv6Address;
+}
+
+/** `nai NAI` of a domain: a mobile node's profile, or one that is used as a default. */
+export interface ProfileConfiguration {
+  nai: string;
+  apn?: string;
+  /** Name of an LMA of the domain. */
+  lma?: string;
+  service?: Service;
+  /** Name of a network of the LMA. */
+  network?: string;
+  /** `int att TYPE l2-addr MAC`: the interface by which the mobile node is recognised. */
+  interface?: { accessTechnology: AccessTechnologyName; mac: MacAddress };
+  greKeyUp?: number;
+  greKeyDown?: number;
+}
+
+/** Interface types of `int att`; `accessTechnologyNumber` gives the number of the Access Technology Type option. */
+export type AccessTechnologyName = 'virtual' | 'ppp' | 'ethernet' | 'gigabitethernet' | 'wlan' | 'wimax';
+
+export interface RevocationConfiguration {
+  minimumDelay?: Duration;
+  maximumDelay?: Duration;
+  retries?: number;
+}
+
+/** `ipv6 mobile pmipv6-lma NAME domain DOMAIN`. */
+export interface LmaConfiguration {
+  name: string;
+  domain: string;
+  ipv4Address?: Ipv4Address;
+  ipv6Address?: Ipv6Address;
+  networks: NetworkConfiguration[];
+  defaultProfile?: string;
+  bindingMaximum?: number;
+  maximumLifetime?: Duration;
+  refreshTime?: Duration;
+  deleteWait?: Duration;
+  createWait?: Duration;
+  prefixMaximum?: number;
+  replayProtection?: ReplayProtection;
+  bri: RevocationConfiguration;
+  heartbeat?: HeartbeatConfiguration;
+  encapsulation?: Encapsulation;
+  dynamicMagLearning: boolean;
+  mags: PeerConfiguration[];
+}
+
+/** `network NAME` of an LMA. */
+export interface NetworkConfiguration {
+  name: string;
+  ipv4Pool?: PoolReference;
+  ipv6Pool?: PoolReference;
+  /** The gateway that mobile nodes are given; when absent, the last usable address of the pool's prefix. */
+  defaultRouter?: Ipv4Address;
+}
+
+/** `pool ipv4|ipv6 NAME pfxlen LENGTH`. */
+export interface PoolReference {
+  pool: string;
+  prefixLength: number;
+}
+
+export interface HeartbeatConfiguration {
+  interval: Duration;
+  retries: number;
+}
+
+/** `mag NAME` of an LMA, `lma NAME` of a MAG: overrides what the domain says of that node. */
+export interface PeerConfiguration {
+  name: string;
+  domain?: string;
+  ipv4Addresses: Ipv4Address[];
+  ipv6Addresses: Ipv6Address[];
+  encapsulation?: Encapsulation;
+  authentication?: AuthenticationOption;
+}
+
+/** `ipv6 mobile pmipv6-mag NAME domain DOMAIN`. */
+export interface MagConfiguration {
+  name: string;
+  domain: string;
+  role?: Role;
+  apn?: string;
+  ipv4Address?: Ipv4Address;
+  ipv6Address?: Ipv6Address;
+  interfaces: MagInterfaceConfiguration[];
+  detection?: DetachDetection;
+  localRouting: boolean;
+  sessionManager: boolean;
+  bindingMaximum?: number;
+  lifetime?: Duration;
+  refreshTime?: Duration;
+  retransmitInitial?: Duration;
+  retransmitMaximum?: Duration;
+  replayProtection?: ReplayProtection;
+  bri: RevocationConfiguration;
+  encapsulation?: Encapsulation;
+  lmas: PeerConfiguration[];
+}
+
+/** `interface NAME` of a MAG: an access interface. */
+export interface MagInterfaceConfiguration {
+  name: string;
+  /** `enable pmipv6 default PROFILE`: the profile of mobile nodes that have none of their own. */
+  defaultProfile?: string;
+}
+
+/** `discover-mn-detach`: how a MAG finds out that a silent mobile node has left. */
+export interface DetachDetection {
+  pollInterval: Duration;
+  timeout: Duration;
+  retries: number;
+}
