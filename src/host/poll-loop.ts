@@ -1,0 +1,62 @@
+import { alloc, check, EAGAIN, EINTR, errno, POLLIN, poll } from './posix.ts';
+
+/** Called when the descriptor is readable or in error; must take what waits without blocking, and may leave some for the next round. */
+export type ReadyHandler = () => void;
+
+const POLLFD_LENGTH = 8;
+
+/** The longest wait of one round in milliseconds, so that a thread in this loop can always be ended. */
+export const MAXIMUM_WAIT_MS = 1000;
+
+/** poll(2) over a set of descriptors. A thread that runs rounds of it runs nothing else: no promise, no timer of Node. */
+export class PollLoop {
+  readonly #handlers = new Map<number, ReadyHandler>();
+  readonly #ready: ReadyHandler[] = [];
+  #set = alloc(POLLFD_LENGTH);
+  #fds: number[] = [];
+  #changed = true;
+
+  watch(fd: number, onReady: ReadyHandler): void {
+    this.#handlers.set(fd, onReady);
+    this.#changed = true;
+  }
+
+  unwatch(fd: number): void {
+    this.#handlers.delete(fd);
+    this.#changed = true;
+  }
+
+  /** Waits at most `milliseconds` (and never more than `MAXIMUM_WAIT_MS`), then calls each ready handler once. */
+  round(milliseconds: number): void {
+    for (const handler of this.wait(milliseconds)) handler();
+  }
+
+  /** Like `round`, but only says which handlers are to be called. The array is used again by the next call. */
+  wait(milliseconds: number): readonly ReadyHandler[] {
+    if (this.#changed) this.#rebuild();
+    this.#ready.length = 0;
+    const timeout = Math.ceil(Math.max(0, Math.min(milliseconds, MAXIMUM_WAIT_MS)));
+    const result = poll(this.#set.pointer, this.#fds.length, timeout);
+    if (result < 0) {
+      const error = errno();
+      if (error !== EINTR && error !== EAGAIN) check('poll', result);
+      return this.#ready;
+    }
+    for (let i = 0, left = result; left > 0 && i < this.#fds.length; i++) {
+      if (this.#set.buffer.readUInt16LE(i * POLLFD_LENGTH + 6) === 0) continue;
+      left--;
+      this.#ready.push(this.#handlers.get(this.#fds[i] as number) as ReadyHandler);
+    }
+    return this.#ready;
+  }
+
+  #rebuild(): void {
+    this.#fds = [...this.#handlers.keys()];
+    this.#set = alloc(this.#fds.length * POLLFD_LENGTH);
+    for (const [i, fd] of this.#fds.entries()) {
+      this.#set.buffer.writeInt32LE(fd, i * POLLFD_LENGTH);
+      this.#set.buffer.writeUInt16LE(POLLIN, i * POLLFD_LENGTH + 4);
+    }
+    this.#changed = false;
+  }
+}
