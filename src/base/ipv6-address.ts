@@ -21,7 +21,7 @@ export class Ipv6Address {
     this.w3 = w3 | 0;
   }
 
-  /** Reads any textual form of RFC 4291 §2.2, the embedded IPv4 one too; `undefined` when it is not an address. No zone. */
+  /** Reads any textual form of RFC 4291, the embedded IPv4 one too; `undefined` when it is not an address. No zone. */
   static parse(text: string): Ipv6Address | undefined {
     const groups = parseGroups(text);
     if (!groups) return undefined;
@@ -155,7 +155,7 @@ export class Ipv6Prefix {
   }
 }
 
-/** The link-local address whose interface identifier is the modified EUI-64 of a MAC address (RFC 4291 appendix A). */
+/** The link-local address whose interface identifier is the modified EUI-64 of a MAC address (RFC 4291). */
 export function linkLocalFromMac(mac: MacAddress): Ipv6Address {
   const high = mac.high;
   const low = mac.low;

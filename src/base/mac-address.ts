@@ -3,7 +3,7 @@ import { fromHex, readI32, readU16, toHex, writeU16, writeU32 } from './bytes.ts
 /** A 48-bit link-layer address. */
 export class MacAddress {
   static readonly broadcast = new MacAddress(0xffff, -1);
-  /** RFC 6543 §3: reserved so that every MAG shows an MN the same link-layer address. */
+  /** RFC 6543 §3 "IANA Considerations": reserved so that every MAG shows an MN the same link-layer address. */
   static readonly pmipv6Mag = new MacAddress(0x0000, 0x5e005213);
 
   /** The first two octets. */
