@@ -1,0 +1,126 @@
+import { Ipv4Address, Ipv4Prefix, ipv4Netmask } from '#base/ipv4-address.ts';
+import type {
+  Configuration,
+  DomainConfiguration,
+  LmaConfiguration,
+  NetworkConfiguration,
+  ProfileConfiguration,
+} from '#config/index.ts';
+import { domainDefaults, lmaDefaults } from '#config/index.ts';
+import type { Ipv4PoolConfig, Ipv6PoolConfig, LmaConfig, LmaPeer, NaiProfile } from '#proto/lma/events.ts';
+import type { Report } from './assemble-report.ts';
+import { checkEncapsulation, domainOf, serviceOf } from './assemble-report.ts';
+
+/** `undefined` when it cannot be run; the reasons were reported. */
+export function assembleLma(
+  lma: LmaConfiguration,
+  configuration: Configuration,
+  report: Report,
+): LmaConfig | undefined {
+  const where = `ipv6 mobile pmipv6-lma ${lma.name}`;
+  const domain = domainOf(where, lma.domain, configuration, report);
+  if (!domain) return undefined;
+  checkEncapsulation(where, lma.encapsulation, report);
+  const node = domain.lmas.find(({ name }) => name === lma.name);
+  const ipv6 = lma.ipv6Address ?? node?.ipv6Address;
+  const ipv4 = lma.ipv4Address ?? node?.ipv4Address;
+  if (!ipv6) return report(`${where}: no IPv6 address to signal from; add "address ipv6 ADDRESS"`);
+  const replay = lma.replayProtection ?? domain.replayProtection ?? { timestamp: true };
+  const defaultProfile = defaultProfileOf(where, lma, domain, report);
+  return {
+    name: lma.name,
+    domain: domain.name,
+    addresses: { ipv6, ...(ipv4 && { ipv4 }) },
+    timestampWindow: (replay.timestamp ? replay.window : undefined) ?? domainDefaults.timestampWindow,
+    timestampCheck: replay.timestamp,
+    bindingMaximum: lma.bindingMaximum ?? lmaDefaults.bindingMaximum,
+    maximumLifetime: lma.maximumLifetime ?? lmaDefaults.maximumLifetime,
+    deleteWait: lma.deleteWait ?? lmaDefaults.deleteWait,
+    createWait: lma.createWait ?? lmaDefaults.createWait,
+    bri: { ...lmaDefaults.bri, ...lma.bri },
+    peers: peersOf(lma, domain),
+    dynamicMagLearning: lma.dynamicMagLearning,
+    profiles: domain.profiles.map(naiProfile),
+    ...(defaultProfile && { defaultProfile }),
+    pools: {
+      ipv4: lma.networks.flatMap(
+        (network) => ipv4Pool(`${where}, network ${network.name}`, network, configuration, report) ?? [],
+      ),
+      ipv6: lma.networks.flatMap(
+        (network) => ipv6Pool(`${where}, network ${network.name}`, network, configuration, report) ?? [],
+      ),
+    },
+  };
+}
+
+/** The MAGs of the domain, with what the LMA's own `mag` lines say instead, and one peer for each further address. */
+function peersOf(lma: LmaConfiguration, domain: DomainConfiguration): LmaPeer[] {
+  const own = lma.mags.flatMap(({ name, ipv6Addresses }) => ipv6Addresses.map((ipv6) => ({ name, ipv6 })));
+  const named = new Set(own.map(({ name }) => name));
+  const listed = domain.mags
+    .filter(({ name }) => !named.has(name))
+    .map(({ name, ipv6Address }) => ({ name, ...(ipv6Address && { ipv6: ipv6Address }) }));
+  return [...own, ...listed];
+}
+
+function naiProfile({ nai, apn, lma, service, network }: ProfileConfiguration): NaiProfile {
+  return { nai, service: serviceOf(service), ...(apn && { apn }), ...(lma && { lma }), ...(network && { network }) };
+}
+
+function defaultProfileOf(
+  where: string,
+  lma: LmaConfiguration,
+  domain: DomainConfiguration,
+  report: Report,
+): NaiProfile | undefined {
+  if (lma.defaultProfile === undefined) return undefined;
+  const profile = domain.profiles.find(({ nai }) => nai === lma.defaultProfile);
+  if (profile) return naiProfile(profile);
+  return report(
+    `${where}: there is no profile ${lma.defaultProfile}; add "nai ${lma.defaultProfile}" to domain ${domain.name}`,
+  );
+}
+
+function ipv4Pool(
+  where: string,
+  network: NetworkConfiguration,
+  configuration: Configuration,
+  report: Report,
+): Ipv4PoolConfig | undefined {
+  const reference = network.ipv4Pool;
+  if (!reference) return undefined;
+  const pool = configuration.ipv4Pools.find(({ name }) => name === reference.pool);
+  if (!pool)
+    return report(`${where}: there is no pool ${reference.pool}; add "ip local pool ${reference.pool} LOW HIGH"`);
+  const prefix = new Ipv4Prefix(pool.low, reference.prefixLength);
+  if (!prefix.contains(pool.high)) {
+    return report(
+      `${where}: pool ${pool.name} (${pool.low} to ${pool.high}) does not fit into one prefix of length ${prefix.length}`,
+    );
+  }
+  const gateway = network.defaultRouter ?? lastUsable(prefix);
+  if (!prefix.contains(gateway)) return report(`${where}: default-router ${gateway} is not in ${prefix.network}`);
+  return { low: pool.low, high: pool.high, prefixLength: reference.prefixLength, gateway };
+}
+
+function lastUsable(prefix: Ipv4Prefix): Ipv4Address {
+  const last = new Ipv4Address(prefix.address.word | ~ipv4Netmask(prefix.length).word);
+  return prefix.length >= 31 ? last : last.plus(-1);
+}
+
+function ipv6Pool(
+  where: string,
+  network: NetworkConfiguration,
+  configuration: Configuration,
+  report: Report,
+): Ipv6PoolConfig | undefined {
+  const reference = network.ipv6Pool;
+  if (!reference) return undefined;
+  const pool = configuration.ipv6Pools.find(({ name }) => name === reference.pool);
+  if (!pool) {
+    return report(
+      `${where}: there is no pool ${reference.pool}; add "ipv6 local pool ${reference.pool} PREFIX/LENGTH ASSIGNED"`,
+    );
+  }
+  return { prefix: pool.prefix, assignedLength: pool.assignedLength };
+}

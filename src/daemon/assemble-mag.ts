@@ -1,0 +1,102 @@
+import type {
+  Configuration,
+  DomainConfiguration,
+  MagConfiguration,
+  MagInterfaceConfiguration,
+  ProfileConfiguration,
+  Role,
+} from '#config/index.ts';
+import { domainDefaults, magDefaults } from '#config/index.ts';
+import type { MagConfig, MagInterface, MagLma, MagProfile } from '#proto/mag/events.ts';
+import type { Report } from './assemble-report.ts';
+import { checkEncapsulation, domainOf, serviceOf } from './assemble-report.ts';
+
+/** `undefined` when it cannot be run; the reasons were reported. */
+export function assembleMag(
+  mag: MagConfiguration,
+  configuration: Configuration,
+  report: Report,
+): MagConfig | undefined {
+  const where = `ipv6 mobile pmipv6-mag ${mag.name}`;
+  const domain = domainOf(where, mag.domain, configuration, report);
+  if (!domain) return undefined;
+  checkEncapsulation(where, mag.encapsulation, report);
+  const node = domain.mags.find(({ name }) => name === mag.name);
+  const ipv6 = mag.ipv6Address ?? node?.ipv6Address;
+  const ipv4 = mag.ipv4Address ?? node?.ipv4Address;
+  if (!ipv6) return report(`${where}: no IPv6 address to signal from; add "address ipv6 ADDRESS"`);
+  const lmas = lmasOf(mag, domain);
+  if (!lmas.some((lma) => lma.ipv6)) {
+    report(
+      `${where}: no LMA with an IPv6 address; add "lma NAME" with "ipv6-address ADDRESS" to domain ${domain.name}`,
+    );
+  }
+  if (mag.interfaces.length === 0)
+    report(`${where}: no access interface; add "interface NAME" with "enable pmipv6 default PROFILE"`);
+  return {
+    name: mag.name,
+    domain: domain.name,
+    addresses: { ipv6, ...(ipv4 && { ipv4 }) },
+    lmas,
+    profiles: domain.profiles.map((profile) => magProfile(profile, mag)),
+    localProfiles: domain.profiles.flatMap((profile) =>
+      profile.interface ? [{ mac: profile.interface.mac, nai: profile.nai }] : [],
+    ),
+    interfaces: mag.interfaces.map((one) => magInterface(where, one, mag, domain, configuration, report)),
+    lifetime: mag.lifetime ?? magDefaults.lifetime,
+    refreshTime: mag.refreshTime ?? magDefaults.refreshTime,
+    retransmitInitial: mag.retransmitInitial ?? magDefaults.retransmitInitial,
+    retransmitMaximum: mag.retransmitMaximum ?? magDefaults.retransmitMaximum,
+    bindingMaximum: mag.bindingMaximum ?? magDefaults.bindingMaximum,
+    bri: { ...magDefaults.bri, ...mag.bri },
+    linkLocal: domain.fixedLinkLocal ?? domainDefaults.fixedLinkLocal,
+    linkLayer: domain.fixedLinkLayer ?? domainDefaults.fixedLinkLayer,
+    detection: mag.detection,
+  };
+}
+
+/** The LMAs that the MAG lists, or else those of the domain; an address that the MAG gives replaces the domain's. */
+function lmasOf(mag: MagConfiguration, domain: DomainConfiguration): MagLma[] {
+  const listed =
+    mag.lmas.length > 0 ? mag.lmas : domain.lmas.map(({ name }) => ({ name, ipv6Addresses: [], ipv4Addresses: [] }));
+  return listed.map(({ name, ipv6Addresses, ipv4Addresses }) => {
+    const node = domain.lmas.find((lma) => lma.name === name);
+    const ipv6 = ipv6Addresses[0] ?? node?.ipv6Address;
+    const ipv4 = ipv4Addresses[0] ?? node?.ipv4Address;
+    return { name, ...(ipv6 && { ipv6 }), ...(ipv4 && { ipv4 }) };
+  });
+}
+
+function magProfile({ nai, apn, lma, service, network }: ProfileConfiguration, mag: MagConfiguration): MagProfile {
+  const name = apn ?? mag.apn;
+  return {
+    nai,
+    service: serviceOf(service),
+    ...(name && { apn: name }),
+    ...(lma && { lma }),
+    ...(network && { network }),
+  };
+}
+
+function magInterface(
+  where: string,
+  { name, defaultProfile }: MagInterfaceConfiguration,
+  mag: MagConfiguration,
+  domain: DomainConfiguration,
+  configuration: Configuration,
+  report: Report,
+): MagInterface {
+  const linkName = configuration.interfaces.find((one) => one.name === name)?.linuxInterface ?? name;
+  const profile = domain.profiles.find(({ nai }) => nai === defaultProfile);
+  if (defaultProfile !== undefined && !profile) {
+    report(
+      `${where}, interface ${name}: there is no profile ${defaultProfile}; add "nai ${defaultProfile}" to domain ${domain.name}`,
+    );
+  }
+  const technology = { name, linkName, accessTechnology: mag.role ? ROLE_TECHNOLOGY[mag.role] : ETHERNET };
+  return profile ? { ...technology, defaultProfile: magProfile(profile, mag) } : technology;
+}
+
+/** Access Technology Type values of RFC 5213 §8.5 "Access Technology Type Option" and its IANA registry. */
+const ETHERNET = 3;
+const ROLE_TECHNOLOGY: Record<Role, number> = { wlan: 4, wimax: 5, '3gpp': 7, lte: 8 };

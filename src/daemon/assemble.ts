@@ -1,0 +1,107 @@
+import type { Ipv4Address } from '#base/ipv4-address.ts';
+import { Ipv4Prefix } from '#base/ipv4-address.ts';
+import type { Ipv6Address } from '#base/ipv6-address.ts';
+import type { Configuration, DomainConfiguration } from '#config/index.ts';
+import type { NodeForwarding } from '#dataplane/desired.ts';
+import type { AccessConfig } from '#proto/access/events.ts';
+import { DEFAULT_STATION_MAXIMUM, DEFAULT_TUNNEL_MTU } from '#proto/access/events.ts';
+import type { LmaConfig } from '#proto/lma/events.ts';
+import type { MagConfig } from '#proto/mag/events.ts';
+import { assembleLma } from './assemble-lma.ts';
+import { assembleMag } from './assemble-mag.ts';
+import type { Report } from './assemble-report.ts';
+import { checkEncapsulation } from './assemble-report.ts';
+
+/** What one node runs. */
+export interface Assembly {
+  readonly hostname: string;
+  readonly lmas: readonly LmaConfig[];
+  readonly mags: readonly MagAssembly[];
+  readonly forwarding: NodeForwarding;
+}
+
+export interface MagAssembly {
+  readonly mag: MagConfig;
+  readonly access: AccessConfig;
+}
+
+/** Why a configuration that is right as text cannot be run. Every problem says what to do. */
+export class AssemblyError extends Error {
+  override readonly name = 'AssemblyError';
+  readonly code = 'configuration-not-runnable';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
+/** Turns the operator's configuration into what the machines and the data plane run with. Throws `AssemblyError`. */
+export function assemble(configuration: Configuration, hostname: string): Assembly {
+  const problems: string[] = [];
+  const report = (problem: string): undefined => void problems.push(problem);
+  const lmas = configuration.lmas.flatMap((lma) => assembleLma(lma, configuration, report) ?? []);
+  const magConfigs = configuration.mags.flatMap((mag) => assembleMag(mag, configuration, report) ?? []);
+  if (configuration.lmas.length + configuration.mags.length === 0) {
+    report(
+      'nothing to run: add "ipv6 mobile pmipv6-lma NAME domain DOMAIN" or "ipv6 mobile pmipv6-mag NAME domain DOMAIN"',
+    );
+  }
+  for (const domain of configuration.domains) checkDomain(domain, report);
+  if (problems.length > 0) throw new AssemblyError(problems);
+  const mags = magConfigs.map((mag) => ({ mag, access: accessOf(mag) }));
+  const name = configuration.hostname ?? hostname;
+  return { hostname: name, lmas, mags, forwarding: forwardingOf(lmas, magConfigs, configuration) };
+}
+
+/** The local addresses that the node signals from. */
+export function localAddresses(assembly: Assembly): (Ipv4Address | Ipv6Address)[] {
+  const all = [...assembly.lmas, ...assembly.mags.map(({ mag }) => mag)].flatMap(({ addresses }) => [
+    addresses.ipv6,
+    addresses.ipv4,
+  ]);
+  const unique = new Map(
+    all.filter((address) => address !== undefined).map((address) => [address.toString(), address]),
+  );
+  return [...unique.values()];
+}
+
+function checkDomain(domain: DomainConfiguration, report: Report): void {
+  const where = `ipv6 mobile pmipv6-domain ${domain.name}`;
+  checkEncapsulation(where, domain.encapsulation, report);
+  if (domain.profilesFromAaa) report(`${where}: profiles from AAA are not supported yet; write "nai" profiles instead`);
+}
+
+function accessOf(mag: MagConfig): AccessConfig {
+  return {
+    interfaces: mag.interfaces.map(({ name }) => ({ name })),
+    linkLayer: mag.linkLayer,
+    linkLocal: mag.linkLocal,
+    mtu: DEFAULT_TUNNEL_MTU,
+    stationMaximum: DEFAULT_STATION_MAXIMUM,
+  };
+}
+
+function forwardingOf(
+  lmas: readonly LmaConfig[],
+  mags: readonly MagConfig[],
+  configuration: Configuration,
+): NodeForwarding {
+  const nodes = [...lmas, ...mags];
+  return {
+    pools: {
+      ipv4: lmas.flatMap(({ pools }) => pools.ipv4.map((pool) => new Ipv4Prefix(pool.low, pool.prefixLength).network)),
+      ipv6: lmas.flatMap(({ pools }) => pools.ipv6.map((pool) => pool.prefix.network)),
+    },
+    accessInterfaces: mags.flatMap((mag) =>
+      mag.interfaces.map(({ name, linkName }) => {
+        const address = configuration.interfaces.find((one) => one.name === name)?.ipv4Address;
+        return { name, linkName, mac: mag.linkLayer, linkLocal: mag.linkLocal, addresses: address ? [address] : [] };
+      }),
+    ),
+    localAddresses: nodes.flatMap(({ addresses }) => addresses.ipv6 ?? []),
+    tunnelMtu: DEFAULT_TUNNEL_MTU,
+    maximumBindings: Math.max(1, ...nodes.map(({ bindingMaximum }) => bindingMaximum)),
+  };
+}
