@@ -65,6 +65,12 @@ export const poll: (fds: Block, count: number, timeout: number) => number = bind
   'int poll(void *, unsigned long, int)',
 );
 export const eventfd: (initial: number, flags: number) => number = bindC('int eventfd(uint32_t, int)');
+/** `clock`: 1 is CLOCK_MONOTONIC. The descriptor is readable after each expiry: 8 octets, how often it expired. */
+export const timerfdCreate: (clock: number, flags: number) => number = bindC('int timerfd_create(int, int)');
+/** `value`: struct itimerspec, the interval and the first expiry, each seconds and nanoseconds of 8 octets. */
+export const timerfdSettime: (fd: number, flags: number, value: Block, old: Block) => number = bindC(
+  'int timerfd_settime(int, int, void *, void *)',
+);
 export const open: (path: string, flags: number, mode: number) => number = bindC(
   'int open(const char *, int, uint32_t)',
 );
