@@ -10,8 +10,8 @@ export function toHex(bytes: Uint8Array, separator = ''): string {
 
 /** Reads hexadecimal text; white space, colons, dots and dashes between octets are skipped. `undefined` when it is not hexadecimal. */
 export function fromHex(text: string): Uint8Array | undefined {
+  if (!/^\s*(?:[0-9a-fA-F]{2}[\s:.-]*)*$/.test(text)) return undefined;
   const digits = text.replace(/[\s:.-]/g, '');
-  if (digits.length % 2 !== 0 || /[^0-9a-fA-F]/.test(digits)) return undefined;
   const bytes = new Uint8Array(digits.length / 2);
   for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16);
   return bytes;

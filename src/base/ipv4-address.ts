@@ -1,6 +1,7 @@
 import { readI32, writeU32 } from './bytes.ts';
 
-const DOTTED = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
+/** No leading zeros: some readers take such a number as octal. */
+const DOTTED = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
 
 /** An IPv4 address: one 32-bit word, so that it costs no buffer and compares with one instruction. */
 export class Ipv4Address {
@@ -90,7 +91,7 @@ export class Ipv4Prefix {
     const slash = text.indexOf('/');
     const address = Ipv4Address.parse(slash < 0 ? '' : text.slice(0, slash));
     const digits = text.slice(slash + 1);
-    if (!address || !/^\d{1,2}$/.test(digits) || Number(digits) > 32) return undefined;
+    if (!address || !/^(0|[1-9]\d?)$/.test(digits) || Number(digits) > 32) return undefined;
     return new Ipv4Prefix(address, Number(digits));
   }
 

@@ -89,8 +89,9 @@ export class Ipv6Address {
     return this.w0 >>> 22 === 0xfe80 >>> 6;
   }
 
-  /** RFC 5952: lower case, the longest run of two or more zero groups as `::`. */
+  /** RFC 5952: lower case, the longest run of two or more zero groups as `::`, an IPv4-mapped address with its dots. */
   toString(): string {
+    if ((this.w0 | this.w1) === 0 && this.w2 === 0xffff) return `::ffff:${new Ipv4Address(this.w3)}`;
     const groups = [this.w0, this.w1, this.w2, this.w3].flatMap((w) => [w >>> 16, w & 0xffff]);
     const run = longestZeroRun(groups);
     const hex = (part: readonly number[]) => part.map((g) => g.toString(16)).join(':');
@@ -116,7 +117,7 @@ export class Ipv6Prefix {
     const slash = text.indexOf('/');
     const address = Ipv6Address.parse(slash < 0 ? '' : text.slice(0, slash));
     const digits = text.slice(slash + 1);
-    if (!address || !/^\d{1,3}$/.test(digits) || Number(digits) > 128) return undefined;
+    if (!address || !/^(0|[1-9]\d{0,2})$/.test(digits) || Number(digits) > 128) return undefined;
     return new Ipv6Prefix(address, Number(digits));
   }
 

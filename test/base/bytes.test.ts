@@ -16,7 +16,7 @@ describe('hexadecimal', () => {
   });
 
   it('refuses half an octet and other letters', () => {
-    for (const text of ['0', '000', '0g', '0x00', '00,11']) expect(fromHex(text), text).toBeUndefined();
+    for (const text of ['0', '000', '0g', '0x00', '00,11', '0:0', '1:23']) expect(fromHex(text), text).toBeUndefined();
   });
 });
 
