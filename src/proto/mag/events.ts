@@ -35,7 +35,13 @@ export interface DetachedEvent {
   readonly reason: DetachReason;
 }
 
-export type AttachTrigger = 'layer-2-update' | 'dhcp' | 'router-solicitation' | 'neighbor-solicitation' | 'arp' | 'data';
+export type AttachTrigger =
+  | 'layer-2-update'
+  | 'dhcp'
+  | 'router-solicitation'
+  | 'neighbor-solicitation'
+  | 'arp'
+  | 'data';
 export type DetachReason = 'link-down' | 'dhcp-release' | 'station-left' | 'no-answer' | 'operator';
 
 export type MagOutput =
@@ -47,7 +53,12 @@ export type MagOutput =
 /** What the access link is told about one mobile node, after the data plane was told. */
 export type SessionChange =
   | { readonly kind: 'session-active'; readonly session: AccessSession }
-  | { readonly kind: 'session-ended'; readonly interface: string; readonly mac: MacAddress; readonly reason: SessionEnd }
+  | {
+      readonly kind: 'session-ended';
+      readonly interface: string;
+      readonly mac: MacAddress;
+      readonly reason: SessionEnd;
+    }
   | { readonly kind: 'session-refused'; readonly interface: string; readonly mac: MacAddress; readonly reason: string };
 
 /** `withdrawn`: the node may still be on the link and must stop using its addresses; `departed`: it is gone from here. */

@@ -1,0 +1,157 @@
+import type { MacAddress } from '#base/mac-address.ts';
+import type { MagContext } from './context.ts';
+import type { AttachedEvent, DetachedEvent, MagInterface } from './events.ts';
+import { profileLma, type StationProfile, stationProfile } from './profile.ts';
+import { deregister, startRequest } from './registration.ts';
+import { announceSession, dropBinding, refuse, setForwarding } from './session.ts';
+import { type Binding, requestedFamilies } from './state.ts';
+
+const STRANGERS_LOGGED = 1024;
+
+/** What mobile nodes do on the access links: they come, come again, move between links, and leave. */
+export class Attachment {
+  readonly #mag: MagContext;
+  /** Stations without a profile, each logged once. */
+  readonly #strangers = new Set<number>();
+
+  constructor(mag: MagContext) {
+    this.#mag = mag;
+  }
+
+  attached(event: AttachedEvent): void {
+    const mag = this.#mag;
+    mag.stats.attachedSeen++;
+    const at = mag.config.interfaces.find((candidate) => candidate.name === event.interface);
+    if (!at) {
+      mag.stats.attachedUnknownInterface++;
+      return;
+    }
+    const binding = mag.bindings.get(event.mac);
+    if (!binding) this.#register(event.mac, at);
+    else if (binding.state === 'DISCONNECTING') {
+      // The new registration has a later timestamp than the de-registration, so whichever arrives last, the LMA keeps it.
+      dropBinding(mag, binding);
+      this.#register(event.mac, at);
+    } else if (binding.interface.name !== at.name) move(mag, binding, at);
+    else this.#seenAgain(binding, event);
+  }
+
+  detached(event: DetachedEvent): void {
+    const mag = this.#mag;
+    const binding = mag.bindings.get(event.mac);
+    if (!binding || binding.interface.name !== event.interface || binding.state === 'DISCONNECTING') return;
+    const granted = binding.granted;
+    if (event.reason === 'dhcp-release' && granted && granted.prefixes.length > 0) {
+      // RFC 5844 §3.4.3 "Common DHCP Considerations": "this operation MUST NOT release any IPv6 home network prefix(es) assigned to the mobile node."
+      // Chooses: the released home address stays with the session, for the node's next DHCPDISCOVER.
+      return;
+    }
+    deregister(mag, binding, event.reason === 'operator' ? 'withdrawn' : 'departed');
+  }
+
+  forgetStrangers(): void {
+    this.#strangers.clear();
+  }
+
+  /**
+   * The node was away, or never left: only the layer-2 update says that it has just come, and then it may have been at another
+   * gateway in between. For any other frame the session stands and is announced again.
+   */
+  #seenAgain(binding: Binding, event: AttachedEvent): void {
+    if (!binding.granted) return;
+    if (event.trigger !== 'layer-2-update') announceSession(this.#mag, binding, binding.granted);
+    else if (binding.request?.purpose !== 'attach') startRequest(this.#mag, binding, 'attach');
+  }
+
+  /**
+   * RFC 5213 §6.9.1.1(1) "Mobile Node Attachment and Initial Binding Registration": "After detecting a new mobile node on its access link, the mobile access gateway MUST identify the mobile node and
+   * acquire its MN-Identifier. If it determines that the network-based mobility management service needs to be offered to the
+   * mobile node, it MUST send a Proxy Binding Update message to the local mobility anchor."
+   */
+  #register(mac: MacAddress, at: MagInterface): void {
+    const mag = this.#mag;
+    const station = stationProfile(mag.config, at, mac);
+    if (!station) {
+      mag.stats.attachedWithoutProfile++;
+      this.#logStranger(mac, at);
+      refuse(mag, at.name, mac, 'no profile');
+      return;
+    }
+    const denial = mag.denial(station.nai);
+    const families = requestedFamilies(station.profile, denial);
+    if (denial.all !== undefined || (!families.ipv4 && !families.ipv6)) {
+      mag.stats.attachedDenied++;
+      refuse(mag, at.name, mac, denial.all ?? 'the LMA authorizes no service');
+      return;
+    }
+    if (mag.bindings.size >= mag.config.bindingMaximum) {
+      mag.stats.attachedOverMaximum++;
+      refuse(mag, at.name, mac, 'binding maximum reached');
+      return;
+    }
+    const binding = newBinding(mag, station, mac, at);
+    if (!binding) {
+      mag.stats.attachedWithoutLma++;
+      mag.log('error', 'no-lma', `no IPv6 path to an LMA for ${station.nai}`, { nai: station.nai, interface: at.name });
+      refuse(mag, at.name, mac, 'no LMA');
+      return;
+    }
+    mag.bindings.add(binding);
+    mag.stats.bindingsCreated++;
+    startRequest(mag, binding, 'attach');
+  }
+
+  #logStranger(mac: MacAddress, at: MagInterface): void {
+    if (this.#strangers.has(mac.key) || this.#strangers.size >= STRANGERS_LOGGED) return;
+    this.#strangers.add(mac.key);
+    const text = `no profile for ${mac.toCiscoString()}: neither a local one nor a default of ${at.name}`;
+    this.#mag.log('warn', 'no-profile', text, { mac: mac.toCiscoString(), interface: at.name });
+  }
+}
+
+/**
+ * The mobile node was seen on another interface of this gateway: its traffic moves at once, the LMA is told after.
+ * Chooses: over the same access technology the message is that of an attachment (Handoff Indicator 4), which the LMA joins to
+ * its binding by the link-layer identifier, wherever the node was in between; over another one it is a handoff between
+ * interfaces (2) that names the assigned addresses.
+ */
+function move(mag: MagContext, binding: Binding, at: MagInterface): void {
+  const from = binding.interface;
+  mag.stats.interfaceMoves++;
+  binding.interface = at;
+  mag.emit({
+    kind: 'session',
+    change: { kind: 'session-ended', interface: from.name, mac: binding.mac, reason: 'departed' },
+  });
+  if (binding.granted) {
+    setForwarding(mag, binding, binding.granted);
+    announceSession(mag, binding, binding.granted);
+  }
+  const sameTechnology = from.accessTechnology === at.accessTechnology;
+  startRequest(mag, binding, sameTechnology || !binding.granted ? 'attach' : 'handoff');
+}
+
+function newBinding(
+  mag: MagContext,
+  station: StationProfile,
+  mac: MacAddress,
+  at: MagInterface,
+): Binding | undefined {
+  const lma = profileLma(mag.config, station.profile);
+  const local = mag.config.addresses.ipv6;
+  if (!lma?.ipv6 || !local) return undefined;
+  return {
+    mac,
+    nai: station.nai,
+    profile: station.profile,
+    lma: { name: lma.name, address: lma.ipv6 },
+    careOfAddress: local,
+    peer: { transport: 'ipv6', local, remote: lma.ipv6 },
+    interface: at,
+    state: 'INIT',
+    granted: undefined,
+    request: undefined,
+    refreshTimer: undefined,
+    expiryTimer: undefined,
+  };
+}

@@ -1,0 +1,90 @@
+import { nextBelow, type Random } from '#base/random.ts';
+import { type ClockReading, type Duration, type UtcTime, utcTime } from '#base/time.ts';
+import { type Timer, TimerWheel } from '#base/timer-wheel.ts';
+import type { LogOutput } from '../peer.ts';
+import { BindingList } from './binding-list.ts';
+import type { MagConfig, MagOutput } from './events.ts';
+import { type Denial, NO_DENIAL } from './state.ts';
+import { createMagStats, type MagStats } from './stats.ts';
+import { type MagTimeout, TIMER_RESOLUTION } from './timers.ts';
+
+const DENIALS_KEPT = 4096;
+/** A timestamp differs from the one before by at least one unit of the option, 1/65536 s. */
+const TIMESTAMP_UNIT_MS = 1000 / 65536;
+/** A clock that was set back further than this is followed, not outrun. */
+const TIMESTAMP_LEAD_MS = 1000;
+
+/** What the procedures of one MAG share: its configuration, its bindings, the time of the event at hand, its outputs. */
+export class MagContext {
+  readonly stats: MagStats = createMagStats();
+  readonly bindings = new BindingList();
+  readonly timers = new TimerWheel<MagTimeout>(TIMER_RESOLUTION);
+  config: MagConfig;
+  now: ClockReading | undefined;
+
+  readonly #denials = new Map<string, Denial>();
+  #outputs: MagOutput[] = [];
+  #sequence: number;
+  #timestamp = 0;
+
+  constructor(config: MagConfig, random: Random) {
+    this.config = config;
+    this.#sequence = nextBelow(random, 0x10000);
+  }
+
+  emit(output: MagOutput): void {
+    this.#outputs.push(output);
+  }
+
+  log(level: LogOutput['level'], code: string, text: string, fields: LogOutput['fields']): void {
+    this.emit({ kind: 'log', level, code, text, fields });
+  }
+
+  drain(): MagOutput[] {
+    const outputs = this.#outputs;
+    this.#outputs = [];
+    return outputs;
+  }
+
+  setTimer(delay: Duration, timeout: MagTimeout): Timer<MagTimeout> {
+    return this.timers.set((this.now as ClockReading).instant, delay, timeout);
+  }
+
+  /**
+   * RFC 5213 §6.9.1.1(6) "Mobile Node Attachment and Initial Binding Registration": "the mobile access gateway SHOULD also set the Sequence Number field to a
+   * value of a monotonically increasing counter (maintained at each mobile access gateway".
+   */
+  nextSequence(): number {
+    this.#sequence = (this.#sequence + 1) & 0xffff;
+    return this.#sequence;
+  }
+
+  /**
+   * RFC 5213 §5.5(6) "Timestamp Option for Message Ordering": "The timestamp MUST be greater than all previously accepted timestamps". So two messages
+   * within one tick of the clock get different ones.
+   */
+  nextTimestamp(): UtcTime {
+    const utc = (this.now as ClockReading).utc;
+    const least = this.#timestamp + TIMESTAMP_UNIT_MS;
+    this.#timestamp = utc >= least || least - utc > TIMESTAMP_LEAD_MS ? utc : least;
+    return utcTime(this.#timestamp);
+  }
+
+  denial(nai: string): Denial {
+    return this.#denials.get(nai) ?? NO_DENIAL;
+  }
+
+  /** Keeps what an LMA denies a mobile node until the operator clears or configures; the oldest gives way. */
+  deny(nai: string, part: Partial<Denial>): void {
+    const denial = { ...this.denial(nai), ...part };
+    this.#denials.delete(nai);
+    this.#denials.set(nai, denial);
+    const oldest = this.#denials.keys().next().value;
+    if (this.#denials.size > DENIALS_KEPT && oldest !== undefined) this.#denials.delete(oldest);
+  }
+
+  forgetDenials(nai?: string): void {
+    if (nai === undefined) this.#denials.clear();
+    else this.#denials.delete(nai);
+  }
+}

@@ -1,0 +1,22 @@
+export type {
+  AccessSession,
+  AttachedEvent,
+  AttachTrigger,
+  DetachDetection,
+  DetachedEvent,
+  DetachReason,
+  LocalProfile,
+  MagConfig,
+  MagEvent,
+  MagInterface,
+  MagLma,
+  MagOutput,
+  MagProfile,
+  SessionChange,
+  SessionEnd,
+  SessionHomeAddress,
+} from './events.ts';
+export { MagMachine } from './machine.ts';
+export type { MagBindingRow } from './snapshot.ts';
+export type { BindingState } from './state.ts';
+export type { MagStats } from './stats.ts';

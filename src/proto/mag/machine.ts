@@ -1,0 +1,140 @@
+import type { Random } from '#base/random.ts';
+import type { ClockReading, Instant } from '#base/time.ts';
+import type { MobilityMessage } from '#wire/mobility/index.ts';
+import type { Machine } from '../machine.ts';
+import type { PeerAddress } from '../peer.ts';
+import { receiveAcknowledgement } from './acknowledgement.ts';
+import { Attachment } from './attachment.ts';
+import { MagContext } from './context.ts';
+import type { MagConfig, MagEvent, MagOutput } from './events.ts';
+import { deregister, retransmit, startRequest } from './registration.ts';
+import { receiveRevocation } from './revocation.ts';
+import { dropBinding, endSession } from './session.ts';
+import { bindingRow, type MagBindingRow } from './snapshot.ts';
+import type { Binding } from './state.ts';
+import type { MagStats } from './stats.ts';
+import type { MagTimeout } from './timers.ts';
+
+/**
+ * The mobile access gateway of RFC 5213 §6 "Mobile Access Gateway Operation".
+ *
+ * States of a binding: INIT → ACTIVE ⇄ REFRESH_PENDING, and from each of them DISCONNECTING → gone. It is told of attachments, of
+ * messages of its LMAs and of time; it answers with messages, forwarding to be true, and sessions for the access link to serve,
+ * in the order in which they must happen: forwarding before session, session before acknowledgement.
+ */
+export class MagMachine implements Machine<MagEvent, MagOutput> {
+  readonly #mag: MagContext;
+  readonly #attachment: Attachment;
+
+  constructor(config: MagConfig, random: Random) {
+    this.#mag = new MagContext(config, random);
+    this.#attachment = new Attachment(this.#mag);
+  }
+
+  get stats(): Readonly<MagStats> {
+    return this.#mag.stats;
+  }
+
+  handle(event: MagEvent, now: ClockReading): void {
+    const mag = this.#mag;
+    mag.now = now;
+    switch (event.kind) {
+      case 'attached':
+        this.#attachment.attached(event);
+        return;
+      case 'detached':
+        this.#attachment.detached(event);
+        return;
+      case 'link-down':
+        this.#deregisterAll((binding) => binding.interface.name === event.interface, 'departed');
+        return;
+      case 'message':
+        this.#receive(event.from, event.message);
+        return;
+      case 'malformed':
+        mag.stats.messagesMalformed++;
+        return;
+      case 'timeout':
+        for (const timeout of mag.timers.expire(now.instant)) this.#expire(timeout);
+        return;
+      case 'clear-bindings':
+        this.#clear(event.nai);
+        return;
+      case 'configure':
+        this.#configure(event.config);
+        return;
+    }
+  }
+
+  drain(): MagOutput[] {
+    return this.#mag.drain();
+  }
+
+  nextTimeout(): Instant | undefined {
+    return this.#mag.timers.next();
+  }
+
+  snapshot(): MagBindingRow[] {
+    return Array.from(this.#mag.bindings, (binding) => bindingRow(this.#mag, binding));
+  }
+
+  #receive(from: PeerAddress, message: MobilityMessage): void {
+    const mag = this.#mag;
+    if (!isLma(mag.config, from)) {
+      mag.stats.messagesFromUnknownPeer++;
+      return;
+    }
+    if (message.kind === 'binding-acknowledgement') receiveAcknowledgement(mag, from, message);
+    else if (message.kind === 'binding-revocation-indication') receiveRevocation(mag, from, message);
+    else mag.stats.messagesUnsupported++;
+  }
+
+  #expire(timeout: MagTimeout): void {
+    const mag = this.#mag;
+    const { binding } = timeout;
+    switch (timeout.kind) {
+      case 'retransmit':
+        retransmit(mag, binding);
+        return;
+      case 'refresh':
+        if (!binding.request) startRequest(mag, binding, 'refresh');
+        return;
+      case 'expire':
+        mag.stats.bindingsExpired++;
+        mag.log('warn', 'binding-expired', `the binding of ${binding.nai} was not extended in time`, {
+          nai: binding.nai,
+          lma: binding.lma.name,
+        });
+        endSession(mag, binding, 'withdrawn');
+        dropBinding(mag, binding);
+        return;
+    }
+  }
+
+  /** The administrative action that lets refused mobile nodes try again, and ends the sessions there are. */
+  #clear(nai: string | undefined): void {
+    this.#mag.forgetDenials(nai);
+    this.#attachment.forgetStrangers();
+    this.#deregisterAll((binding) => nai === undefined || binding.nai === nai, 'withdrawn');
+  }
+
+  #configure(config: MagConfig): void {
+    const mag = this.#mag;
+    mag.config = config;
+    mag.forgetDenials();
+    this.#attachment.forgetStrangers();
+    const served = (binding: Binding) => config.interfaces.find((at) => at.name === binding.interface.name);
+    this.#deregisterAll((binding) => !served(binding), 'withdrawn');
+    for (const binding of mag.bindings) binding.interface = served(binding) ?? binding.interface;
+  }
+
+  #deregisterAll(which: (binding: Binding) => boolean, end: 'withdrawn' | 'departed'): void {
+    const leaving = Array.from(this.#mag.bindings).filter((b) => b.state !== 'DISCONNECTING' && which(b));
+    for (const binding of leaving) deregister(this.#mag, binding, end);
+  }
+}
+
+function isLma(config: MagConfig, from: PeerAddress): boolean {
+  const { remote } = from;
+  return 'w0' in remote && config.lmas.some((lma) => lma.ipv6?.equals(remote));
+}

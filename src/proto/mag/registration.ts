@@ -1,0 +1,126 @@
+import { milliseconds } from '#base/time.ts';
+import { HandoffIndicator } from '#wire/mobility/index.ts';
+import type { MagContext } from './context.ts';
+import { proxyBindingUpdate } from './proxy-binding-update.ts';
+import { dropBinding, endSession, refuse } from './session.ts';
+import { type Binding, type Families, type Request, type RequestPurpose, requestedFamilies } from './state.ts';
+import { DEREGISTRATION_TRANSMISSIONS, IMMEDIATE_RETRIES, nextInterval, REGISTRATION_TRANSMISSIONS } from './timers.ts';
+
+/**
+ * RFC 5213 §6.9.1.1(4) "Mobile Node Attachment and Initial Binding Registration": "The Handoff Indicator field MUST be set to a value of 4 (Handoff state unknown) if the mobile
+ * access gateway cannot determine if the mobile node's current attachment is due to a handoff"; §6.9.1.3(3) "Extending Binding Lifetime": "MUST be set to
+ * a value of 5"; §6.9.1.4(3) "Mobile Node Detachment and Binding De-Registration": "MUST be set to a value of 4". A station whose own link-layer address turns up
+ * under the same MAG on another access technology has moved its session there: 2.
+ */
+const HANDOFF: Readonly<Record<RequestPurpose, number>> = {
+  attach: HandoffIndicator.UNKNOWN,
+  handoff: HandoffIndicator.BETWEEN_INTERFACES,
+  refresh: HandoffIndicator.NOT_CHANGED,
+  deregister: HandoffIndicator.UNKNOWN,
+};
+
+/** Sends the first Proxy Binding Update of a request, in place of any other that the binding waits for. */
+export function startRequest(mag: MagContext, binding: Binding, purpose: RequestPurpose): void {
+  closeRequest(mag, binding);
+  const request: Request = {
+    purpose,
+    handoffIndicator: HANDOFF[purpose],
+    accessTechnology: binding.interface.accessTechnology,
+    families: familiesFor(mag, binding, purpose),
+    sequences: [],
+    interval: mag.config.retransmitInitial,
+    retries: 0,
+    timer: undefined,
+  };
+  binding.request = request;
+  binding.state = stateDuring(binding, purpose);
+  if (purpose === 'refresh') mag.stats.pbuRefreshSent++;
+  if (purpose === 'deregister') mag.stats.pbuDeregistrationSent++;
+  transmit(mag, binding, request);
+}
+
+/** Sends the request once more at once, because the LMA asked for newer values; `false` when that was done often enough. */
+export function retryAtOnce(mag: MagContext, binding: Binding, request: Request): boolean {
+  if (request.retries >= IMMEDIATE_RETRIES) return false;
+  request.retries++;
+  mag.timers.cancel(request.timer);
+  transmit(mag, binding, request);
+  return true;
+}
+
+/** An answer did not come in time. */
+export function retransmit(mag: MagContext, binding: Binding): void {
+  const request = binding.request;
+  if (!request) return;
+  if (request.purpose === 'deregister' && request.sequences.length >= DEREGISTRATION_TRANSMISSIONS) {
+    mag.stats.deregistrationsUnanswered++;
+    logUnanswered(mag, binding, 'deregistration-unanswered', 'the LMA did not answer the de-registration of');
+    dropBinding(mag, binding);
+    return;
+  }
+  if (!binding.granted && request.purpose !== 'deregister' && request.sequences.length >= REGISTRATION_TRANSMISSIONS) {
+    mag.stats.registrationsUnanswered++;
+    logUnanswered(mag, binding, 'registration-unanswered', 'the LMA did not answer the registration of');
+    dropBinding(mag, binding);
+    refuse(mag, binding.interface.name, binding.mac, 'the LMA does not answer');
+    return;
+  }
+  mag.stats.pbuRetransmitted++;
+  request.interval = nextInterval(mag.config, request.interval);
+  transmit(mag, binding, request);
+}
+
+/** Ends the session at once and tells the LMA. */
+export function deregister(mag: MagContext, binding: Binding, end: 'withdrawn' | 'departed'): void {
+  endSession(mag, binding, end);
+  mag.timers.cancel(binding.refreshTimer);
+  mag.timers.cancel(binding.expiryTimer);
+  startRequest(mag, binding, 'deregister');
+}
+
+export function closeRequest(mag: MagContext, binding: Binding): void {
+  const request = binding.request;
+  if (!request) return;
+  mag.timers.cancel(request.timer);
+  mag.bindings.forget(binding, request);
+  binding.request = undefined;
+}
+
+/**
+ * RFC 5213 §6.9.4(4) "Retransmissions and Rate Limiting": "the retransmitted Proxy Binding Update messages MUST use the latest timestamp."
+ * RFC 5213 §6.9.4(2): "the mobile access gateway MUST ensure the mobile node is still attached to the connected link before
+ * retransmitting the message": a detachment ends the request.
+ */
+function transmit(mag: MagContext, binding: Binding, request: Request): void {
+  const sequence = mag.nextSequence();
+  mag.bindings.await(binding, request, sequence);
+  const message = proxyBindingUpdate(binding, request, sequence, mag.nextTimestamp(), mag.config.lifetime);
+  mag.stats.pbuSent++;
+  mag.emit({ kind: 'send', to: binding.peer, message });
+  request.timer = mag.setTimer(milliseconds(request.interval), { kind: 'retransmit', binding });
+}
+
+function stateDuring(binding: Binding, purpose: RequestPurpose): Binding['state'] {
+  if (purpose === 'deregister') return 'DISCONNECTING';
+  return binding.granted ? 'REFRESH_PENDING' : 'INIT';
+}
+
+/**
+ * RFC 5844 §3.2.3.3 "Binding Re-Registration and De-Registrations": "The Home Network Prefix option(s) [RFC5213] MUST NOT be present if the same option(s) was not
+ * present in the initial Proxy Binding Update message." So a further message of a session names the families which that has.
+ */
+function familiesFor(mag: MagContext, binding: Binding, purpose: RequestPurpose): Families {
+  const granted = binding.granted;
+  if (purpose === 'attach' || !granted) return requestedFamilies(binding.profile, mag.denial(binding.nai));
+  return { ipv4: granted.homeAddress !== undefined, ipv6: granted.prefixes.length > 0 };
+}
+
+function logUnanswered(mag: MagContext, binding: Binding, code: string, what: string): void {
+  mag.log('warn', code, `${what} ${binding.nai}`, {
+    nai: binding.nai,
+    interface: binding.interface.name,
+    lma: binding.lma.name,
+    address: binding.lma.address.toString(),
+    transmissions: binding.request?.sequences.length ?? 0,
+  });
+}

@@ -1,0 +1,180 @@
+import {
+  type BindingRevocationIndication,
+  BindingRevocationFlag,
+  findOption,
+  findOptions,
+  MobileNodeIdentifierSubtype,
+  RevocationStatus,
+  RevocationTrigger,
+} from '#wire/mobility/index.ts';
+import type { PeerAddress } from '../peer.ts';
+import type { MagContext } from './context.ts';
+import { announceSession, dropBinding, endSession, setForwarding } from './session.ts';
+import type { Binding } from './state.ts';
+
+const FIRST_GLOBAL_TRIGGER = 128;
+
+const KNOWN_TRIGGERS: readonly number[] = Object.values(RevocationTrigger);
+
+const HANDOVER_TRIGGERS: readonly number[] = [
+  RevocationTrigger.INTER_MAG_HANDOVER_SAME_ACCESS_TYPE,
+  RevocationTrigger.INTER_MAG_HANDOVER_DIFFERENT_ACCESS_TYPE,
+  RevocationTrigger.INTER_MAG_HANDOVER_UNKNOWN,
+];
+
+/**
+ * RFC 5846 §9.1 "Receiving Binding Revocation Indication"; `from` is one of the configuration's LMAs. The acknowledgement goes
+ * out after the bindings are gone.
+ */
+export function receiveRevocation(mag: MagContext, from: PeerAddress, indication: BindingRevocationIndication): void {
+  mag.stats.briReceived++;
+  const own = [...ownedBy(mag, from, indication)];
+  const status = refusal(indication, own) ?? revoke(mag, indication, own);
+  if (status < 128) mag.stats.briAccepted++;
+  else mag.stats.briRejected++;
+  acknowledge(mag, from, indication, status);
+  logRevocation(mag, indication, own, status);
+}
+
+/**
+ * RFC 5846 §6.1.2 "Sending Binding Revocation Acknowledgement": "The responder MUST set the Sequence Number field by copying the value from the Sequence Number field of the received
+ * Binding Revocation Indication", and the bits P, G and V as they are in it.
+ */
+function acknowledge(mag: MagContext, to: PeerAddress, indication: BindingRevocationIndication, status: number): void {
+  const copied = BindingRevocationFlag.P | BindingRevocationFlag.G | BindingRevocationFlag.V;
+  mag.emit({
+    kind: 'send',
+    to,
+    message: {
+      kind: 'binding-revocation-acknowledgement',
+      status,
+      sequence: indication.sequence,
+      flags: indication.flags & copied,
+      options: [],
+    },
+  });
+}
+
+/** The bindings that an indication means, among those registered with its sender. */
+function ownedBy(mag: MagContext, from: PeerAddress, indication: BindingRevocationIndication): Binding[] {
+  const own = (binding: Binding) => 'w0' in from.remote && binding.lma.address.equals(from.remote);
+  const nai = identifiedNai(indication);
+  if (has(indication, BindingRevocationFlag.G)) {
+    if (indication.trigger === RevocationTrigger.PER_PEER_POLICY) return [...mag.bindings].filter(own);
+    return nai === undefined ? [] : [...mag.bindings].filter((binding) => own(binding) && ofRealm(binding.nai, nai));
+  }
+  const prefixes = findOptions(indication.options, 'home-network-prefix').map((option) => option.prefix.network);
+  const named = nai === undefined ? [] : mag.bindings.withNai(nai).filter(own);
+  if (prefixes.length === 0) return named;
+  return named.filter((binding) =>
+    binding.granted?.prefixes.some((held) => prefixes.some((prefix) => prefix.equals(held))),
+  );
+}
+
+/** The status of an indication that is refused; RFC 5846 §6.2.1 "Receiving Binding Revocation Indication" and §9.1. */
+function refusal(indication: BindingRevocationIndication, own: readonly Binding[]): number | undefined {
+  const { trigger } = indication;
+  const global = has(indication, BindingRevocationFlag.G);
+  // "If the Revocation Trigger field is set to a value that the responder does not support, the responder SHOULD reject".
+  if (!KNOWN_TRIGGERS.includes(trigger)) return RevocationStatus.REVOCATION_TRIGGER_NOT_SUPPORTED;
+  // "the Global (G) bit is set and the Revocation Trigger field value is Per-MN-specific" and the other way round.
+  if (global !== trigger >= FIRST_GLOBAL_TRIGGER) return RevocationStatus.REVOCATION_FUNCTION_NOT_SUPPORTED;
+  // All bindings of a mobile access gateway are proxy bindings; an indication without the P bit means others.
+  if (!has(indication, BindingRevocationFlag.P)) return RevocationStatus.BINDING_DOES_NOT_EXIST;
+  return global ? globalRefusal(indication, own) : singleRefusal(indication, own);
+}
+
+function globalRefusal(indication: BindingRevocationIndication, own: readonly Binding[]): number | undefined {
+  // "the mobile access gateway MUST validate that the Proxy (P) bit is set and no mobility options are included"
+  if (indication.trigger === RevocationTrigger.PER_PEER_POLICY) {
+    return indication.options.length > 0 ? RevocationStatus.REVOCATION_FUNCTION_NOT_SUPPORTED : undefined;
+  }
+  // "no mobility options are included ... or the mobile access gateway is not able to identify the impacted mobile nodes
+  // bindings": "MUST reject ... using status code "Revoked Mobile Nodes Identity Required""
+  return own.length === 0 ? RevocationStatus.REVOKED_MOBILE_NODES_IDENTITY_REQUIRED : undefined;
+}
+
+function singleRefusal(indication: BindingRevocationIndication, own: readonly Binding[]): number | undefined {
+  if (identifiedNai(indication) === undefined) return RevocationStatus.REVOKED_MOBILE_NODES_IDENTITY_REQUIRED;
+  // "If the responder failed to identify the mobile node(s) bindings ... the responder MUST reject the BRI using status code
+  // "Binding Does NOT Exist"."
+  if (own.length === 0) return RevocationStatus.BINDING_DOES_NOT_EXIST;
+  // "if the mobile access gateway verified that the mobile node is still directly attached, the mobile access gateway MUST
+  // reject the BRI using status code "Revocation failed - MN is Attached"."
+  if (HANDOVER_TRIGGERS.includes(indication.trigger) && own.some(justAttached)) {
+    return RevocationStatus.REVOCATION_FAILED_MN_IS_ATTACHED;
+  }
+  return has(indication, BindingRevocationFlag.V) ? homeAddressRefusal(indication, own) : undefined;
+}
+
+function homeAddressRefusal(indication: BindingRevocationIndication, own: readonly Binding[]): number | undefined {
+  const option = findOption(indication.options, 'ipv4-home-address-request');
+  if (!option) return RevocationStatus.IPV4_HOME_ADDRESS_OPTION_REQUIRED;
+  // "failed to identify the received IPv4 proxy HoA, the mobile access gateway MUST reject the BRI using status code "Binding
+  // Does NOT Exist"."
+  const held = own.some((binding) => binding.granted?.homeAddress?.address.equals(option.address));
+  return held ? undefined : RevocationStatus.BINDING_DOES_NOT_EXIST;
+}
+
+/** The mobile node was seen to attach here, and the LMA has not answered that yet: the indication is about an earlier stay. */
+function justAttached(binding: Binding): boolean {
+  return binding.request?.purpose === 'attach';
+}
+
+function revoke(mag: MagContext, indication: BindingRevocationIndication, own: readonly Binding[]): number {
+  const homeAddressOnly = has(indication, BindingRevocationFlag.V);
+  for (const binding of own) {
+    if (homeAddressOnly && binding.granted && binding.granted.prefixes.length > 0) releaseHomeAddress(mag, binding);
+    else release(mag, binding, HANDOVER_TRIGGERS.includes(indication.trigger));
+  }
+  return RevocationStatus.SUCCESS;
+}
+
+function release(mag: MagContext, binding: Binding, departed: boolean): void {
+  mag.stats.bindingsRevoked++;
+  if (binding.state !== 'DISCONNECTING') endSession(mag, binding, departed ? 'departed' : 'withdrawn');
+  dropBinding(mag, binding);
+}
+
+/**
+ * RFC 5846 §9.1: "it MUST consider this as an indication to ONLY release the mobile node IPv4 proxy HoA binding ... it MUST
+ * continue to maintain the mobile node IPv6 proxy HoA or HNP binding".
+ */
+function releaseHomeAddress(mag: MagContext, binding: Binding): void {
+  if (!binding.granted) return;
+  const grant = { ...binding.granted, homeAddress: undefined };
+  binding.granted = grant;
+  if (binding.state === 'DISCONNECTING') return;
+  setForwarding(mag, binding, grant);
+  announceSession(mag, binding, grant);
+}
+
+function has(indication: BindingRevocationIndication, flag: number): boolean {
+  return (indication.flags & flag) !== 0;
+}
+
+function identifiedNai(indication: BindingRevocationIndication): string | undefined {
+  const option = findOption(indication.options, 'mobile-node-identifier');
+  if (option?.subtype !== MobileNodeIdentifierSubtype.NAI) return undefined;
+  return new TextDecoder().decode(option.identifier);
+}
+
+/** RFC 5846 §8.1 "Sending Binding Revocation Indication": "the content after the "@" character defines the realm". */
+function ofRealm(nai: string, realm: string): boolean {
+  const at = realm.indexOf('@');
+  return at >= 0 && nai.endsWith(realm.slice(at));
+}
+
+function logRevocation(
+  mag: MagContext,
+  indication: BindingRevocationIndication,
+  own: readonly Binding[],
+  status: number,
+): void {
+  mag.log(status < 128 ? 'info' : 'warn', 'binding-revocation', `the LMA revoked ${own.length} bindings`, {
+    nai: identifiedNai(indication) ?? '',
+    trigger: indication.trigger,
+    bindings: own.length,
+    status,
+  });
+}

@@ -1,0 +1,75 @@
+import type { MacAddress } from '#base/mac-address.ts';
+import type { AccessForwarding } from '#dataplane/desired.ts';
+import type { MagContext } from './context.ts';
+import type { AccessSession, SessionEnd } from './events.ts';
+import type { Binding, Grant } from './state.ts';
+
+/** Sets forwarding up, or changes it: before the access link offers the addresses, so that the first packet finds its way. */
+export function setForwarding(mag: MagContext, binding: Binding, grant: Grant): void {
+  mag.emit({ kind: 'forward', change: { kind: 'set', forwarding: accessForwarding(binding, grant) } });
+}
+
+/** Tells the access link to serve the mobile node. */
+export function announceSession(mag: MagContext, binding: Binding, grant: Grant): void {
+  mag.emit({ kind: 'session', change: { kind: 'session-active', session: accessSession(mag, binding, grant) } });
+}
+
+/** Takes forwarding and session away; what the LMA granted is kept for the messages that name it. */
+export function endSession(mag: MagContext, binding: Binding, reason: SessionEnd): void {
+  const interfaceName = binding.interface.name;
+  if (binding.granted) {
+    mag.emit({ kind: 'forward', change: { kind: 'clear', forwardingKind: 'access', id: forwardingId(binding) } });
+  }
+  mag.emit({ kind: 'session', change: { kind: 'session-ended', interface: interfaceName, mac: binding.mac, reason } });
+}
+
+/** Takes the entry off the list with all its timers. */
+export function dropBinding(mag: MagContext, binding: Binding): void {
+  const request = binding.request;
+  if (request) {
+    mag.timers.cancel(request.timer);
+    mag.bindings.forget(binding, request);
+  }
+  mag.timers.cancel(binding.refreshTimer);
+  mag.timers.cancel(binding.expiryTimer);
+  mag.bindings.remove(binding);
+  mag.stats.bindingsRemoved++;
+}
+
+export function refuse(mag: MagContext, interfaceName: string, mac: MacAddress, reason: string): void {
+  mag.emit({ kind: 'session', change: { kind: 'session-refused', interface: interfaceName, mac, reason } });
+}
+
+function forwardingId(binding: Binding): string {
+  return binding.mac.toString();
+}
+
+function accessForwarding(binding: Binding, grant: Grant): AccessForwarding {
+  return {
+    kind: 'access',
+    id: forwardingId(binding),
+    customer: 0,
+    interface: binding.interface.name,
+    mac: binding.mac,
+    ...(grant.homeAddress && {
+      homeAddress: grant.homeAddress.address,
+      defaultRouter: grant.homeAddress.defaultRouter,
+    }),
+    homePrefixLength: grant.homeAddress?.prefixLength ?? 32,
+    prefixes: grant.prefixes,
+    paths: [{ encapsulation: 'ipv6', local: binding.careOfAddress, remote: binding.lma.address }],
+  };
+}
+
+function accessSession(mag: MagContext, binding: Binding, grant: Grant): AccessSession {
+  return {
+    interface: binding.interface.name,
+    mac: binding.mac,
+    nai: binding.nai,
+    ...(grant.homeAddress && { homeAddress: grant.homeAddress }),
+    prefixes: grant.prefixes,
+    lifetime: grant.lifetime,
+    linkLocal: mag.config.linkLocal,
+    linkLayer: mag.config.linkLayer,
+  };
+}

@@ -1,0 +1,55 @@
+import { inSeconds } from '#base/time.ts';
+import type { MagContext } from './context.ts';
+import type { Binding, BindingState } from './state.ts';
+
+/** A row of `show ipv6 mobile pmipv6 mag binding`; addresses as text, durations in seconds. */
+export interface MagBindingRow {
+  readonly domain: string;
+  readonly nai: string;
+  readonly state: BindingState;
+  /** The IOS name. */
+  readonly interface: string;
+  /** `null` without an IPv4 home address. */
+  readonly hoa: string | null;
+  readonly hoaPrefixLength: number;
+  readonly defaultRouter: string | null;
+  readonly att: number;
+  /** As `0024.d78e.21a4`. */
+  readonly llid: string;
+  readonly hnps: readonly string[];
+  readonly apn: string | null;
+  readonly lma: string;
+  readonly lmaAddress: string;
+  readonly lifetime: number;
+  readonly lifetimeRemaining: number;
+  readonly refreshRemaining: number;
+  readonly greKeyUpstream: number;
+  readonly greKeyDownstream: number;
+}
+
+export function bindingRow(mag: MagContext, binding: Binding): MagBindingRow {
+  const { granted } = binding;
+  const remaining = (until: number | undefined) =>
+    until === undefined || !mag.now ? 0 : Math.max(0, Math.round((until - mag.now.instant) / 1000));
+  const refresh = binding.refreshTimer;
+  return {
+    domain: mag.config.domain,
+    nai: binding.nai,
+    state: binding.state,
+    interface: binding.interface.name,
+    hoa: granted?.homeAddress?.address.toString() ?? null,
+    hoaPrefixLength: granted?.homeAddress?.prefixLength ?? 0,
+    defaultRouter: granted?.homeAddress?.defaultRouter.toString() ?? null,
+    att: binding.interface.accessTechnology,
+    llid: binding.mac.toCiscoString(),
+    hnps: granted?.prefixes.map(String) ?? [],
+    apn: binding.profile.apn ?? null,
+    lma: binding.lma.name,
+    lmaAddress: binding.lma.address.toString(),
+    lifetime: granted ? inSeconds(granted.lifetime) : 0,
+    lifetimeRemaining: remaining(granted?.expires),
+    refreshRemaining: remaining(refresh && !refresh.cancelled ? refresh.at : undefined),
+    greKeyUpstream: 0,
+    greKeyDownstream: 0,
+  };
+}

@@ -1,0 +1,96 @@
+import type { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
+import type { MacAddress } from '#base/mac-address.ts';
+import type { Duration, Instant } from '#base/time.ts';
+import type { Timer } from '#base/timer-wheel.ts';
+import type { PeerAddress } from '../peer.ts';
+import type { MagInterface, MagProfile, SessionHomeAddress } from './events.ts';
+import type { MagTimeout } from './timers.ts';
+
+/**
+ * `INIT`: the first Proxy Binding Update is out, nothing is set up. `ACTIVE`: accepted, the refresh timer runs.
+ * `REFRESH_PENDING`: set up as before, a further Proxy Binding Update is out. `DISCONNECTING`: a de-registration is out, nothing is set up.
+ */
+export type BindingState = 'INIT' | 'ACTIVE' | 'REFRESH_PENDING' | 'DISCONNECTING';
+
+/** An entry of the Binding Update List, RFC 5213 §6.1 "Extensions to Binding Update List Entry Data Structure". */
+export interface Binding {
+  readonly mac: MacAddress;
+  readonly nai: string;
+  readonly profile: MagProfile;
+  readonly lma: { readonly name: string; readonly address: Ipv6Address };
+  /** The Proxy-CoA. */
+  readonly careOfAddress: Ipv6Address;
+  readonly peer: PeerAddress;
+  /** Changes when the mobile node moves between interfaces of this MAG. */
+  interface: MagInterface;
+  state: BindingState;
+  granted: Grant | undefined;
+  /** The Proxy Binding Update that waits for its answer. */
+  request: Request | undefined;
+  refreshTimer: Timer<MagTimeout> | undefined;
+  expiryTimer: Timer<MagTimeout> | undefined;
+}
+
+/** What the LMA accepted. */
+export interface Grant {
+  readonly homeAddress: SessionHomeAddress | undefined;
+  readonly prefixes: readonly Ipv6Prefix[];
+  readonly lifetime: Duration;
+  readonly expires: Instant;
+}
+
+export interface Request {
+  readonly purpose: RequestPurpose;
+  readonly handoffIndicator: number;
+  readonly accessTechnology: number;
+  readonly families: Families;
+  /** Of each transmission; a late answer to an earlier one is an answer. */
+  readonly sequences: number[];
+  interval: Duration;
+  /** Answers of the LMA after which the same request went out again at once. */
+  retries: number;
+  timer: Timer<MagTimeout> | undefined;
+}
+
+/**
+ * `attach`: the mobile node was just seen to attach, whatever was known before. `handoff`: it moved, under this MAG, to an
+ * interface of another access technology.
+ */
+export type RequestPurpose = 'attach' | 'handoff' | 'refresh' | 'deregister';
+
+export interface Families {
+  readonly ipv4: boolean;
+  readonly ipv6: boolean;
+}
+
+/** What an LMA refused a mobile node "until an administrative action is taken". */
+export interface Denial {
+  readonly all: string | undefined;
+  readonly ipv4: boolean;
+  readonly ipv6: boolean;
+}
+
+export const NO_DENIAL: Denial = { all: undefined, ipv4: false, ipv6: false };
+
+/** The families that a registration asks for: those of the profile less those denied. */
+export function requestedFamilies(profile: MagProfile, denial: Denial): Families {
+  return {
+    ipv4: profile.service !== 'ipv6' && !denial.ipv4,
+    ipv6: profile.service !== 'ipv4' && !denial.ipv6,
+  };
+}
+
+export function sameAddresses(a: Grant, b: Grant): boolean {
+  return (
+    sameHomeAddress(a.homeAddress, b.homeAddress) &&
+    a.prefixes.length === b.prefixes.length &&
+    a.prefixes.every((prefix) => b.prefixes.some((other) => other.equals(prefix)))
+  );
+}
+
+function sameHomeAddress(a: SessionHomeAddress | undefined, b: SessionHomeAddress | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return (
+    a.address.equals(b.address) && a.prefixLength === b.prefixLength && a.defaultRouter.equals(b.defaultRouter)
+  );
+}

@@ -1,0 +1,43 @@
+/** Counters of one MAG machine since it started; the names are stable. */
+export type MagStats = ReturnType<typeof createMagStats>;
+
+export function createMagStats() {
+  return {
+    bindingsCreated: 0,
+    bindingsRemoved: 0,
+    /** Attachments at another interface of this MAG with a binding at hand. */
+    interfaceMoves: 0,
+
+    attachedSeen: 0,
+    attachedUnknownInterface: 0,
+    attachedWithoutProfile: 0,
+    attachedDenied: 0,
+    attachedWithoutLma: 0,
+    attachedOverMaximum: 0,
+
+    pbuSent: 0,
+    pbuRetransmitted: 0,
+    pbuRefreshSent: 0,
+    pbuDeregistrationSent: 0,
+    registrationsUnanswered: 0,
+    deregistrationsUnanswered: 0,
+    bindingsExpired: 0,
+
+    pbaReceived: 0,
+    pbaAccepted: 0,
+    pbaRejected: 0,
+    pbaWithoutProxyFlag: 0,
+    pbaUnmatched: 0,
+    pbaEchoMismatch: 0,
+    pbaWithoutGrant: 0,
+
+    briReceived: 0,
+    briAccepted: 0,
+    briRejected: 0,
+    bindingsRevoked: 0,
+
+    messagesFromUnknownPeer: 0,
+    messagesUnsupported: 0,
+    messagesMalformed: 0,
+  };
+}
