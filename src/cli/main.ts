@@ -1,0 +1,136 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, Option } from 'commander';
+import { DEFAULT_CONTROL_PATH } from '#daemon/control-protocol.ts';
+import { ControlError } from './control-client.ts';
+import { CommandError, EXIT_STATUS_HELP, ExitStatus } from './exit-status.ts';
+
+/** Runs one command line (without the program's name) and sets the exit status of the process. */
+export async function main(words: readonly string[]): Promise<void> {
+  try {
+    await program().parseAsync([...words], { from: 'user' });
+  } catch (error) {
+    process.exitCode = explain(error);
+  }
+}
+
+function explain(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? ExitStatus.OK : ExitStatus.USAGE;
+  if (error instanceof CommandError) {
+    if (error.message !== '') console.error(`mooring: ${error.message}`);
+    return error.status;
+  }
+  if (error instanceof ControlError) {
+    console.error(`mooring: ${error.message}`);
+    return error.code === 'no-daemon' ? ExitStatus.NO_DAEMON : ExitStatus.FAILED;
+  }
+  console.error('mooring: an error of the program itself:', error);
+  return ExitStatus.FAILED;
+}
+
+function program(): Command {
+  const mooring = new Command('mooring')
+    .description('A Proxy Mobile IPv6 router: Local Mobility Anchor and Mobile Access Gateway (RFC 5213, RFC 5844)')
+    .version(version(), '-V, --version')
+    .exitOverride()
+    .showHelpAfterError('(add --help for the usage)')
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText('after', `${EXIT_STATUS_HELP}\n\nExample:\n  mooring run lma.conf --control /run/mooring/lma.sock`);
+  addRun(mooring);
+  addCheck(mooring);
+  addShow(mooring);
+  addClear(mooring);
+  addDecode(mooring);
+  return mooring;
+}
+
+function addRun(mooring: Command): void {
+  mooring
+    .command('run')
+    .description('run the LMA and MAG of a configuration file until SIGINT or SIGTERM')
+    .argument('<file>', 'configuration in IOS form')
+    .addOption(controlOption())
+    .addOption(
+      new Option('--log-level <level>', 'least level to log')
+        .choices(['debug', 'info', 'warn', 'error'])
+        .default('info'),
+    )
+    .addOption(
+      new Option('--log-format <format>', 'default: text on a terminal, json elsewhere').choices(['text', 'json']),
+    )
+    .addOption(new Option('--store <kind>', 'where bindings are kept').choices(['memory']).default('memory'))
+    .option('--keep-data-plane', 'leave forwarding in place and bindings registered when the daemon ends')
+    .addHelpText(
+      'after',
+      `
+Needs root or CAP_NET_ADMIN, CAP_NET_RAW and CAP_BPF. On SIGINT or SIGTERM the MAG de-registers its mobile nodes (for at most one
+second), forwarding is taken down and the control socket removed. Logs go to the standard output.
+${EXIT_STATUS_HELP}
+
+Examples:
+  mooring run /etc/mooring/lma.conf
+  ip netns exec mag1 mooring run mag1.conf --control /run/mooring/mag1.sock --log-level debug`,
+    )
+    .action(async (file: string, options) => (await import('./run.ts')).run(file, options));
+}
+
+function addCheck(mooring: Command): void {
+  mooring
+    .command('check')
+    .description('check a configuration file without running it')
+    .argument('<file>', 'configuration in IOS form')
+    .addHelpText('after', '\nExample:\n  mooring check lma.conf')
+    .action(async (file: string) => (await import('./check.ts')).check(file));
+}
+
+function addShow(mooring: Command): void {
+  mooring
+    .command('show')
+    .description("print what a running daemon knows, in the form of IOS's show commands")
+    .argument('<words...>', 'as after "show" in IOS; words may be shortened, "?" lists what may follow')
+    .addOption(controlOption())
+    .option('--json', 'print the data as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  mooring show ipv6 mobile pmipv6 lma binding
+  mooring show ipv6 mobile pmipv6 mag binding --control /run/mooring/mag1.sock
+  mooring show running-config`,
+    )
+    .action(async (words: string[], options) => (await import('./show.ts')).show(words, options));
+}
+
+function addClear(mooring: Command): void {
+  mooring
+    .command('clear')
+    .description('end bindings of a running daemon: the LMA revokes them, the MAG de-registers them')
+    .argument('<what>', '"bindings"')
+    .argument('[nai]', 'only those of this mobile node')
+    .addOption(controlOption())
+    .addHelpText('after', '\nExamples:\n  mooring clear bindings\n  mooring clear bindings 0024.d78e.21a4')
+    .action(async (what: string, nai: string | undefined, options) =>
+      (await import('./clear.ts')).clear(what, nai, options),
+    );
+}
+
+function addDecode(mooring: Command): void {
+  mooring
+    .command('decode')
+    .description('print the signalling of a capture file or of hexadecimal octets')
+    .argument('[words...]', 'see "mooring decode --help"')
+    .allowUnknownOption()
+    .helpOption(false)
+    .action(async (_words: string[], _options, command: Command) => {
+      const { runDecode } = await import('./decode.ts');
+      process.exitCode = await runDecode(command.args);
+    });
+}
+
+function controlOption(): Option {
+  return new Option('--control <path>', "the daemon's control socket").default(DEFAULT_CONTROL_PATH);
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
