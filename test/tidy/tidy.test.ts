@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { addTitles } from '../../tools/tidy/add-titles.ts';
 import { check } from '../../tools/tidy/check.ts';
 import { bpfLicence } from '../../tools/tidy/rules/bpf-licence.ts';
 import { effects } from '../../tools/tidy/rules/effects.ts';
@@ -190,6 +191,20 @@ describe('RFC citations', () => {
       'first citation here: write RFC 5213 §5.3.1 "Processing Proxy Binding Updates"',
     ]);
     expect(cite("it('[RFC 5213 §5.3.1(1)] refuses', f);\n", 'test/proto/a.test.ts')).toEqual([]);
+  });
+
+  it('can write the titles itself', () => {
+    const text = "// RFC 5213 §5.3.1(4): a\n// RFC 5213 §5.3.1: b\nconst rule = 'RFC 5213 §5.3.1';\n// RFC 5213 §A\n";
+    const titled = addTitles(text, rfcs);
+    expect(titled).toContain('§5.3.1(4) "Processing Proxy Binding Updates": a\n// RFC 5213 §5.3.1: b\n');
+    expect(cite(text)).toHaveLength(2);
+    expect(cite(titled)).toEqual([]);
+  });
+
+  it('takes a § alone for a section of the RFC named last', () => {
+    expect(cite('// RFC 5213 §5.3.1 "Processing Proxy Binding Updates", §A\n')).toEqual([]);
+    expect(cite('// RFC 5213: as in §5.3.17\n')).toEqual(['RFC 5213 has no §5.3.17']);
+    expect(cite('// as in §5.3.1\n')).toEqual(['§5.3.1 of which RFC?']);
   });
 
   it('refuses a section of an RFC whose text is not in the list', () => {
