@@ -1,0 +1,100 @@
+/**
+ * `node tools/compliance.ts`: writes docs/COMPLIANCE.md, which joins the clauses that the sources cite with the tests that name them in their
+ * titles (`[RFC 5213 §5.3.1(4)] …`), and lists the marks `Differs:` and `Chooses:`.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Citation, citationsOf } from './tidy/citations.ts';
+import type { RfcSections } from './tidy/generate-rfc-sections.ts';
+import { type Remark, remarksOf } from './tidy/remarks.ts';
+import { readSourceTree, type SourceFile } from './tidy/source-tree.ts';
+
+export const COMPLIANCE_FILE = 'docs/COMPLIANCE.md';
+
+/** What stands for one clause: the files that obey it and the tests that check it. */
+interface Clause {
+  readonly rfc: string;
+  readonly section: string;
+  readonly item: string;
+  readonly sources: Set<string>;
+  /** File to number of titles. */
+  readonly tests: Map<string, number>;
+}
+
+const HEAD = `# Compliance
+
+Which clause of which RFC is obeyed where, and which tests check it. Made by \`node tools/compliance.ts\` from the citations in the sources, the
+clauses in the titles of tests, and the marks \`Differs:\` and \`Chooses:\`; a test holds it up to date. A clause that is missing here is cited nowhere: take it as
+not implemented. A source without a test is cited but not named by any test's title, though tests may pass through it.
+`;
+
+export function complianceText(files: readonly SourceFile[], rfcs: RfcSections): string {
+  const clauses = collectClauses(files);
+  const numbers = [...new Set(clauses.map((clause) => clause.rfc))].sort((a, b) => Number(a) - Number(b));
+  const chapters = numbers.map((rfc) =>
+    chapter(
+      rfc,
+      clauses.filter((clause) => clause.rfc === rfc),
+      rfcs[rfc] ?? {},
+    ),
+  );
+  const remarks = files.filter((file) => /^(src|bpf)\//.test(file.path)).flatMap(remarksOf);
+  return [HEAD, ...chapters, remarkList('Differs', remarks), remarkList('Chooses', remarks)].join('\n');
+}
+
+function collectClauses(files: readonly SourceFile[]): Clause[] {
+  const clauses = new Map<string, Clause>();
+  const clauseOf = ({ rfc = '', section, item }: Citation): Clause => {
+    const key = `${rfc} ${section}${item}`;
+    const clause = clauses.get(key) ?? { rfc, section, item, sources: new Set(), tests: new Map() };
+    clauses.set(key, clause);
+    return clause;
+  };
+  for (const file of files) {
+    if (/^(src|bpf)\//.test(file.path)) for (const cited of citationsOf(file)) clauseOf(cited).sources.add(file.path);
+    for (const cited of titleCitations(file)) {
+      const { tests } = clauseOf(cited);
+      tests.set(file.path, (tests.get(file.path) ?? 0) + 1);
+    }
+  }
+  return [...clauses.values()].filter((clause) => clause.rfc !== '').sort(byNumber);
+}
+
+/** The clauses in `'[RFC …]'` at the start of titles of a test file. */
+function titleCitations(file: SourceFile): Citation[] {
+  if (!/^test\/(?!tidy\/).*\.test\.ts$/.test(file.path)) return [];
+  return [...file.text.matchAll(/['"`](\[RFC [^\]]*\])/g)].flatMap((title) =>
+    citationsOf({ path: file.path, text: title[1] as string }),
+  );
+}
+
+function byNumber(a: Clause, b: Clause): number {
+  return `${a.section} ${a.item}`.localeCompare(`${b.section} ${b.item}`, 'en', { numeric: true });
+}
+
+function chapter(rfc: string, clauses: readonly Clause[], titles: Readonly<Record<string, string>>): string {
+  const rows = clauses.map(
+    ({ section, item, sources, tests }) =>
+      `| §${section}${item} | ${titles[section] ?? ''} | ${[...sources].sort().map(link).join(', ')} | ${[...tests]
+        .sort()
+        .map(([path, count]) => `${link(path)}${count > 1 ? ` (${count})` : ''}`)
+        .join(', ')} |`,
+  );
+  return [`## RFC ${rfc}`, '', '| clause | title | source | tests |', '|---|---|---|---|', ...rows, ''].join('\n');
+}
+
+function remarkList(kind: Remark['kind'], remarks: readonly Remark[]): string {
+  const title = kind === 'Differs' ? 'Where we differ, and why' : 'What we chose where the texts leave it open';
+  const lines = remarks.filter((remark) => remark.kind === kind).map(({ path, text }) => `- ${link(path)}: ${text}`);
+  return [`## ${title}`, '', ...(lines.length > 0 ? lines : ['Nothing.']), ''].join('\n');
+}
+
+function link(path: string): string {
+  return `[${path.replace(/^(src|test)\//, '')}](../${path})`;
+}
+
+if (import.meta.main) {
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  const rfcs = JSON.parse(readFileSync(new URL('tidy/rfc-sections.json', import.meta.url), 'utf8')) as RfcSections;
+  writeFileSync(`${root}/${COMPLIANCE_FILE}`, complianceText(readSourceTree(root), rfcs));
+}
