@@ -1,9 +1,24 @@
+import { formatDiagnostic } from './diagnostic.ts';
+import { parseConfiguration } from './parse.ts';
+
 export interface CheckReport {
+  /** What to show the operator: every finding with its line, then a summary. */
   readonly text: string;
   readonly errors: number;
   readonly warnings: number;
 }
 
-export function checkConfiguration(_text: string, _fileName: string): CheckReport {
-  return { text: '', errors: 0, warnings: 0 };
+/** What `mooring check FILE` says of a configuration text. */
+export function checkConfiguration(text: string, fileName: string): CheckReport {
+  const { diagnostics, obstacles } = parseConfiguration(text);
+  const findings = [...diagnostics, ...obstacles].sort((a, b) => a.line - b.line || a.column - b.column);
+  const errors = findings.filter((finding) => finding.severity === 'error').length;
+  const warnings = findings.length - errors;
+  const summary = `${fileName}: ${counted(errors, 'error')}, ${counted(warnings, 'warning')}`;
+  const blocks = findings.map((finding) => formatDiagnostic(finding, text, fileName));
+  return { text: `${[...blocks, summary].join('\n')}\n`, errors, warnings };
+}
+
+function counted(count: number, noun: string): string {
+  return `${count === 0 ? 'no' : count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,3 +1,6 @@
+import type { Complaint } from './command.ts';
+import type { Origin } from './origins.ts';
+
 /** Something wrong or doubtful in a configuration text, and where. */
 export interface Diagnostic {
   readonly severity: 'error' | 'warning';
@@ -18,11 +21,33 @@ const EXPECTED_SHOWN = 12;
 export function formatDiagnostic(diagnostic: Diagnostic, text: string, fileName: string): string {
   const { line, column, severity, message, expected } = diagnostic;
   const source = printable(text.split(/\r?\n/)[line - 1] ?? '');
-  const pad = source.slice(0, column - 1).replace(/[^\t]/g, ' ');
+  const pad = source
+    .slice(0, column - 1)
+    .replace(/[^\t]/g, ' ')
+    .padEnd(column - 1);
   const mark = `^${'~'.repeat(Math.max(0, Math.min(diagnostic.length, source.length - column + 1) - 1))}`;
-  const lines = [`${fileName}:${line}:${column}: ${severity}: ${message}`, `  ${source}`, `  ${pad}${mark}`];
+  const lines = [`${fileName}:${line}:${column}: ${severity}: ${printable(message)}`, `  ${source}`, `  ${pad}${mark}`];
   if (expected && expected.length > 0) lines.push(`  expected: ${listed(expected)}`);
   return lines.join('\n');
+}
+
+/** Places a complaint at the argument that it is about. A message that begins with a verb gets the argument's text as its subject. */
+export function diagnose(
+  severity: Diagnostic['severity'],
+  complaint: Complaint,
+  origin: Origin = { number: 1, line: '', spans: [] },
+): Diagnostic {
+  const { number, line, spans } = origin;
+  const argument = complaint.argument === undefined ? undefined : spans[complaint.argument];
+  const { start, end } = argument ?? { start: Math.max(0, line.search(/\S/)), end: line.trimEnd().length };
+  const subject = argument && /^(is|cannot|has|does) /.test(complaint.message) ? `"${line.slice(start, end)}" ` : '';
+  return {
+    severity,
+    line: number,
+    column: start + 1,
+    length: Math.max(1, end - start),
+    message: subject + complaint.message,
+  };
 }
 
 function listed(expected: readonly string[]): string {

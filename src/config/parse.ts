@@ -1,5 +1,7 @@
 import type { Diagnostic } from './diagnostic.ts';
-import { type Configuration, emptyConfiguration } from './model.ts';
+import type { Configuration } from './model.ts';
+import { Reader } from './reader.ts';
+import { review } from './review.ts';
 
 export interface ParsedConfiguration {
   readonly configuration: Configuration;
@@ -9,7 +11,25 @@ export interface ParsedConfiguration {
   readonly obstacles: Diagnostic[];
 }
 
-/** Reads a configuration text. Never throws; lines that are wrong have no effect. */
-export function parseConfiguration(_text: string, _fileName?: string): ParsedConfiguration {
-  return { configuration: emptyConfiguration(), diagnostics: [], obstacles: [] };
+const ERROR_LIMIT = 100;
+
+/** Reads a configuration text. Never throws; a line that is wrong has no effect, and the others still count. */
+export function parseConfiguration(text: string): ParsedConfiguration {
+  const reader = new Reader();
+  const errors = reader.errors;
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    reader.readLine(line, index + 1);
+    if (errors.length < ERROR_LIMIT) continue;
+    errors.push({
+      severity: 'error',
+      line: index + 1,
+      column: 1,
+      length: 1,
+      message: 'too many errors; reading stops',
+    });
+    break;
+  }
+  const { warnings, obstacles } = review(reader.configuration, reader.origins);
+  const diagnostics = [...errors, ...warnings].sort((a, b) => a.line - b.line || a.column - b.column);
+  return { configuration: reader.configuration, diagnostics, obstacles };
 }

@@ -1,6 +1,22 @@
+import { keywords, render } from './command.ts';
 import type { Configuration } from './model.ts';
+import { modeNamed } from './modes.ts';
 
-/** The running configuration; reading it again gives an equal model. */
-export function printConfiguration(_configuration: Configuration): string {
-  return '';
+/** The running configuration; reading it again gives an equal model. What was not configured is not printed. */
+export function printConfiguration(configuration: Configuration): string {
+  const lines: string[] = [];
+  printMode('global', configuration, 0);
+  return [...lines, '!', 'end', ''].join('\n');
+
+  function printMode(modeName: string, target: object, depth: number): void {
+    const indent = ' '.repeat(depth);
+    for (const command of modeNamed(modeName).commands) {
+      if (command.negated?.(target)) lines.push(`${indent}no ${keywords(command)}`);
+      for (const values of command.stored(target)) {
+        if (command.section && depth === 0) lines.push('!');
+        lines.push(indent + render(command, values));
+        if (command.section) printMode(command.section.opens, command.section.enter(target, ...values), depth + 1);
+      }
+    }
+  }
 }

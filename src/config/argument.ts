@@ -1,0 +1,39 @@
+import type { Word } from './words.ts';
+
+/** One variable word (or several) of a command's syntax. */
+export interface Argument<Value> {
+  /** As IOS help shows it: `<1-255>`, `A.B.C.D`, `WORD`. */
+  readonly label: string;
+  readonly help: string;
+  /** The words to choose from, where it is a choice. */
+  readonly choices?: readonly string[];
+  /** Reads from the first of `words`, of which there is at least one. `line` is the whole line. */
+  read(words: readonly Word[], line: string): Reading<Value>;
+  /** The text that `read` turns into `value`. */
+  format(value: Value): string;
+}
+
+export type Reading<Value> =
+  | { readonly ok: true; readonly value: Value /** Words taken. */; readonly used: number }
+  | { readonly ok: false /** Follows the quoted word: `is not …`. */; readonly problem: string };
+
+/** An argument of exactly one word. `parse` gives the value or what is wrong with the word. */
+export function oneWord<Value>(options: {
+  label: string;
+  help: string;
+  choices?: readonly string[];
+  parse: (text: string) => { value: Value } | string;
+  format: (value: Value) => string;
+}): Argument<Value> {
+  const { label, help, choices, parse, format } = options;
+  return {
+    label,
+    help,
+    ...(choices && { choices }),
+    format,
+    read(words) {
+      const result = parse((words[0] as Word).text);
+      return typeof result === 'string' ? { ok: false, problem: result } : { ok: true, value: result.value, used: 1 };
+    },
+  };
+}

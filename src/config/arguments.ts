@@ -1,0 +1,150 @@
+import { Ipv4Address, ipv4MaskLength, ipv4Netmask } from '#base/ipv4-address.ts';
+import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
+import { MacAddress } from '#base/mac-address.ts';
+import { type Duration, inSeconds, milliseconds, seconds } from '#base/time.ts';
+import { type Argument, oneWord } from './argument.ts';
+import { uniquePrefix } from './unique-prefix.ts';
+
+const NAME_LIMIT = 125;
+
+/** A name that the operator chooses; case counts. */
+export function name(help: string, limit = NAME_LIMIT): Argument<string> {
+  return oneWord({
+    label: 'WORD',
+    help,
+    parse: (text) => (text.length <= limit ? { value: text } : `is longer than ${limit} characters`),
+    format: (value) => value,
+  });
+}
+
+/** The rest of the line. */
+export function restOfLine(help: string): Argument<string> {
+  return {
+    label: 'LINE',
+    help,
+    read: (words, line) => ({ ok: true, value: line.slice(words[0]?.start).trimEnd(), used: words.length }),
+    format: (value) => value,
+  };
+}
+
+export function integer(minimum: number, maximum: number, help: string): Argument<number> {
+  return oneWord({
+    label: `<${minimum}-${maximum}>`,
+    help,
+    parse: (text) => inRange(text, minimum, maximum),
+    format: String,
+  });
+}
+
+/** A number of seconds. */
+export function secondsBetween(minimum: number, maximum: number, help = 'Seconds'): Argument<Duration> {
+  return duration(minimum, maximum, help, seconds, inSeconds);
+}
+
+/** A number of milliseconds. */
+export function millisecondsBetween(minimum: number, maximum: number, help = 'Milliseconds'): Argument<Duration> {
+  return duration(minimum, maximum, help, milliseconds, Number);
+}
+
+/** A 32-bit number in hexadecimal without `0x`. */
+export function hexadecimal(help: string): Argument<number> {
+  return oneWord({
+    label: '<hex>',
+    help,
+    parse: (text) =>
+      /^[0-9a-fA-F]{1,8}$/.test(text) ? { value: Number.parseInt(text, 16) } : 'is not a hexadecimal number of 32 bits',
+    format: (value) => value.toString(16).toUpperCase(),
+  });
+}
+
+/** One of a few words; case does not count, and a unique beginning is enough. */
+export function choice<const Word extends string>(choices: readonly Word[], help: string): Argument<Word> {
+  return oneWord({
+    label: choices.join(' | '),
+    help,
+    choices,
+    parse: (text) => {
+      const found = uniquePrefix(choices, text);
+      if (found.length === 1) return { value: found[0] as Word };
+      return found.length === 0 ? 'is none of these' : `is ambiguous: ${found.join(', ')}`;
+    },
+    format: (value) => value,
+  });
+}
+
+export function ipv4Address(help: string): Argument<Ipv4Address> {
+  return oneWord({
+    label: 'A.B.C.D',
+    help,
+    parse: (text) => found(Ipv4Address.parse(text), 'is not an IPv4 address'),
+    format: String,
+  });
+}
+
+export function ipv6Address(help: string): Argument<Ipv6Address> {
+  return oneWord({
+    label: 'X:X:X:X::X',
+    help,
+    parse: (text) => found(Ipv6Address.parse(text), 'is not an IPv6 address'),
+    format: String,
+  });
+}
+
+export function ipv6Prefix(help: string): Argument<Ipv6Prefix> {
+  return oneWord({
+    label: 'X:X:X:X::X/<0-128>',
+    help,
+    parse: (text) => found(Ipv6Prefix.parse(text), 'is not an IPv6 address with a prefix length'),
+    format: String,
+  });
+}
+
+/** A netmask; its value is the prefix length. */
+export function netmask(help: string): Argument<number> {
+  return oneWord({
+    label: 'A.B.C.D',
+    help,
+    parse: (text) => {
+      const mask = Ipv4Address.parse(text);
+      return found(mask && ipv4MaskLength(mask), 'is not a netmask');
+    },
+    format: (length) => ipv4Netmask(length).toString(),
+  });
+}
+
+export function macAddress(help: string): Argument<MacAddress> {
+  return oneWord({
+    label: 'H.H.H',
+    help,
+    parse: (text) => found(MacAddress.parse(text), 'is not a hardware address'),
+    format: (value) => value.toCiscoString(),
+  });
+}
+
+function duration(
+  minimum: number,
+  maximum: number,
+  help: string,
+  toDuration: (count: number) => Duration,
+  toCount: (duration: Duration) => number,
+): Argument<Duration> {
+  return oneWord({
+    label: `<${minimum}-${maximum}>`,
+    help,
+    parse: (text) => {
+      const count = inRange(text, minimum, maximum);
+      return typeof count === 'string' ? count : { value: toDuration(count.value) };
+    },
+    format: (value) => String(toCount(value)),
+  });
+}
+
+function inRange(text: string, minimum: number, maximum: number): { value: number } | string {
+  if (!/^\d+$/.test(text)) return 'is not a number';
+  const value = Number(text);
+  return value >= minimum && value <= maximum ? { value } : `is not in the range ${minimum} to ${maximum}`;
+}
+
+function found<Value>(value: Value | undefined, problem: string): { value: Value } | string {
+  return value === undefined ? problem : { value };
+}

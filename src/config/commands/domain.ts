@@ -1,0 +1,75 @@
+import { ipv4Address, ipv6Address, macAddress, name } from '../arguments.ts';
+import type { DomainConfiguration, NodeConfiguration } from '../model.ts';
+import { Rows } from '../rows.ts';
+import { authenticationCommand, encapsulationCommand, localRoutingCommand, replayProtectionCommand } from './shared.ts';
+
+const rows = new Rows<DomainConfiguration>();
+
+export const domainCommands = [
+  rows.field({
+    syntax: ['fixed-link-local-address', ipv6Address('Link-local address')],
+    help: 'Set the link-local address of every MAG towards the mobile nodes',
+    default: 'fe80::200:5eff:fe00:5213',
+    field: 'fixedLinkLocal',
+    refuse: (_, address) =>
+      address.isLinkLocal ? undefined : { argument: 0, message: 'is not a link-local address (fe80::/10)' },
+  }),
+  rows.field({
+    syntax: ['fixed-link-layer-address', macAddress('Hardware address')],
+    help: 'Set the hardware address of every MAG towards the mobile nodes',
+    default: '0000.5e00.5213',
+    field: 'fixedLinkLayer',
+    refuse: (_, address) =>
+      address.isMulticast || address.isZero ? { argument: 0, message: 'cannot be the address of one node' } : undefined,
+  }),
+  replayProtectionCommand(),
+  authenticationCommand(),
+  encapsulationCommand(),
+  localRoutingCommand(),
+  rows.flag({
+    syntax: ['mn-profile-load-aaa'],
+    help: 'Ask the AAA server for profiles of mobile nodes',
+    field: 'profilesFromAaa',
+    effect: 'none yet',
+  }),
+  rows.entry({
+    syntax: ['lma', name('Identifier of the LMA')],
+    help: 'Describe an LMA of the domain',
+    list: 'lmas',
+    create: (lma) => ({ name: lma }),
+    values: (lma) => [lma.name],
+    opens: 'domain-lma',
+  }),
+  rows.entry({
+    syntax: ['mag', name('Identifier of the MAG')],
+    help: 'Describe a MAG of the domain',
+    list: 'mags',
+    create: (mag) => ({ name: mag }),
+    values: (mag) => [mag.name],
+    opens: 'domain-mag',
+  }),
+  rows.entry({
+    syntax: ['nai', name('Network access identifier', 253)],
+    help: 'Describe a mobile node, or a profile for those that have none',
+    list: 'profiles',
+    create: (nai) => ({ nai }),
+    values: (profile) => [profile.nai],
+    opens: 'profile',
+  }),
+];
+
+const nodeRows = new Rows<NodeConfiguration>();
+
+/** Commands under `lma` and `mag` of a domain. */
+export const domainNodeCommands = [
+  nodeRows.field({
+    syntax: ['ipv4-address', ipv4Address('Address')],
+    help: 'Set the IPv4 address of the node',
+    field: 'ipv4Address',
+  }),
+  nodeRows.field({
+    syntax: ['ipv6-address', ipv6Address('Address')],
+    help: 'Set the IPv6 address of the node',
+    field: 'ipv6Address',
+  }),
+];

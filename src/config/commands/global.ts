@@ -1,0 +1,156 @@
+import type { Ipv4Address } from '#base/ipv4-address.ts';
+import { integer, ipv4Address, ipv6Prefix, name } from '../arguments.ts';
+import type { Complaint } from '../command.ts';
+import { interfaceName } from '../interface-name.ts';
+import type { Configuration, LmaConfiguration, MagConfiguration } from '../model.ts';
+import { domainNamed } from '../references.ts';
+import { Rows } from '../rows.ts';
+
+const rows = new Rows<Configuration>();
+const domainName = name('Name of a PMIPv6 domain');
+
+export const globalCommands = [
+  rows.field({ syntax: ['hostname', name('Name of this node')], help: "Set this node's name", field: 'hostname' }),
+  rows.flag({
+    syntax: ['ipv6', 'unicast-routing'],
+    help: 'Route IPv6 packets',
+    field: 'ipv6UnicastRouting',
+  }),
+  rows.entry({
+    syntax: [
+      'ip',
+      'local',
+      'pool',
+      name('Name of the pool'),
+      ipv4Address('First address'),
+      ipv4Address('Last address'),
+    ],
+    help: 'Define a pool of IPv4 home addresses',
+    list: 'ipv4Pools',
+    create: (pool, low, high) => ({ name: pool, low, high }),
+    values: (pool) => [pool.name, pool.low, pool.high],
+    refuse: (_, _pool, low, high) =>
+      high.word >>> 0 < low.word >>> 0 ? { argument: 2, message: `is below the first address, ${low}` } : undefined,
+    review: (configuration, _, pool, low, high) => overlappingPool(configuration, pool, low, high),
+  }),
+  rows.entry({
+    syntax: [
+      'ipv6',
+      'local',
+      'pool',
+      name('Name of the pool'),
+      ipv6Prefix('Prefix that the pool covers'),
+      integer(1, 128, 'Length of each assigned prefix'),
+    ],
+    help: 'Define a pool of IPv6 home network prefixes',
+    list: 'ipv6Pools',
+    create: (pool, prefix, assignedLength) => ({ name: pool, prefix: prefix.network, assignedLength }),
+    values: (pool) => [pool.name, pool.prefix, pool.assignedLength],
+    refuse: (_, _pool, prefix, assignedLength) =>
+      assignedLength < prefix.length
+        ? { argument: 2, message: `is shorter than the pool's own prefix length, ${prefix.length}` }
+        : undefined,
+    review: (_, _context, _pool, _prefix, assignedLength) =>
+      assignedLength === 64
+        ? undefined
+        : { argument: 2, message: 'mobile nodes form addresses by themselves (SLAAC) only in a /64' },
+  }),
+  rows.entry({
+    syntax: ['ip', 'dhcp', 'pool', name('Name of the pool')],
+    help: 'Switch on the DHCP server',
+    list: 'dhcpPools',
+    create: (pool) => ({ name: pool }),
+    values: (pool) => [pool.name],
+    opens: 'dhcp-pool',
+  }),
+  rows.entry({
+    syntax: ['interface', interfaceName],
+    help: 'Configure an interface',
+    list: 'interfaces',
+    create: (interfaceName) => ({ name: interfaceName, ipv6Addresses: [] }),
+    values: (entry) => [entry.name],
+    opens: 'interface',
+  }),
+  rows.entry({
+    syntax: ['ipv6', 'mobile', 'pmipv6-domain', domainName],
+    help: 'Configure a PMIPv6 domain',
+    list: 'domains',
+    create: (domain) => ({
+      name: domain,
+      localRouting: false,
+      profilesFromAaa: false,
+      lmas: [],
+      mags: [],
+      profiles: [],
+    }),
+    values: (domain) => [domain.name],
+    opens: 'domain',
+  }),
+  rows.entry({
+    syntax: ['ipv6', 'mobile', 'pmipv6-lma', name('Identifier of the LMA'), 'domain', domainName],
+    help: 'Run a local mobility anchor (LMA)',
+    list: 'lmas',
+    create: (lma, domain) => ({ name: lma, domain, networks: [], bri: {}, dynamicMagLearning: false, mags: [] }),
+    values: (lma) => [lma.name, lma.domain],
+    opens: 'lma',
+    refuse: (configuration, lma, domain) => otherDomain(configuration.lmas, lma, domain),
+    review: (_, { configuration }, _lma, domain) => undefinedDomain(configuration, domain),
+    obstacle: (lma) => withoutAddress('LMA', lma),
+  }),
+  rows.entry({
+    syntax: ['ipv6', 'mobile', 'pmipv6-mag', name('Identifier of the MAG'), 'domain', domainName],
+    help: 'Run a mobile access gateway (MAG)',
+    list: 'mags',
+    create: (mag, domain) => ({
+      name: mag,
+      domain,
+      interfaces: [],
+      localRouting: false,
+      sessionManager: false,
+      bri: {},
+      lmas: [],
+    }),
+    values: (mag) => [mag.name, mag.domain],
+    opens: 'mag',
+    refuse: (configuration, mag, domain) => otherDomain(configuration.mags, mag, domain),
+    review: (_, { configuration }, _mag, domain) => undefinedDomain(configuration, domain),
+    obstacle: (mag) => withoutAddress('MAG', mag),
+  }),
+];
+
+function overlappingPool(
+  configuration: Configuration,
+  pool: string,
+  low: Ipv4Address,
+  high: Ipv4Address,
+): Complaint | undefined {
+  const earlier = configuration.ipv4Pools.slice(
+    0,
+    configuration.ipv4Pools.findIndex((other) => other.name === pool),
+  );
+  const other = earlier.find(
+    (each) => each.low.word >>> 0 <= high.word >>> 0 && low.word >>> 0 <= each.high.word >>> 0,
+  );
+  return other && { argument: 1, message: `pool ${pool} shares addresses with pool ${other.name}` };
+}
+
+function otherDomain(
+  nodes: readonly { name: string; domain: string }[],
+  node: string,
+  domain: string,
+): Complaint | undefined {
+  const held = nodes.find((each) => each.name === node);
+  if (!held || held.domain === domain) return undefined;
+  return { argument: 1, message: `${node} is in domain ${held.domain}; remove it there first` };
+}
+
+function undefinedDomain(configuration: Configuration, domain: string): Complaint | undefined {
+  if (domainNamed(configuration, domain)) return undefined;
+  return { argument: 1, message: `domain ${domain} is not defined` };
+}
+
+function withoutAddress(kind: 'LMA' | 'MAG', node: LmaConfiguration | MagConfiguration): Complaint | undefined {
+  if (node.ipv6Address) return undefined;
+  const cause = node.ipv4Address ? ', and signalling over IPv4 is not supported yet' : '';
+  return { argument: 0, message: `${kind} ${node.name} has no IPv6 address (address ipv6 X:X:X:X::X)${cause}` };
+}

@@ -1,0 +1,54 @@
+import { Ipv4Prefix } from '#base/ipv4-address.ts';
+import { integer, ipv4Address, ipv6Prefix, name, netmask, restOfLine } from '../arguments.ts';
+import type { InterfaceConfiguration } from '../model.ts';
+import { Rows } from '../rows.ts';
+
+const rows = new Rows<InterfaceConfiguration>();
+
+export const interfaceCommands = [
+  rows.field({
+    syntax: ['description', restOfLine('Text for the operator')],
+    help: 'Describe the interface',
+    field: 'description',
+  }),
+  rows.field({
+    syntax: ['linux-interface', name('Name of the Linux interface', 15)],
+    help: 'Say which Linux interface this is',
+    field: 'linuxInterface',
+  }),
+  rows.field({
+    syntax: ['encapsulation', 'dot1Q', integer(1, 4094, 'VLAN')],
+    help: 'Say which VLAN the interface is in',
+    field: 'vlan',
+    review: (target) => ({
+      argument: 0,
+      message: `no tagging is done here: ${linuxNameOf(target)} must deliver the frames of this VLAN untagged`,
+    }),
+  }),
+  rows.command({
+    syntax: ['ip', 'address', ipv4Address('Address'), netmask('Netmask')],
+    help: "Set the interface's IPv4 address",
+    set: (target, address, length) => {
+      target.ipv4Address = new Ipv4Prefix(address, length);
+    },
+    unset: (target) => {
+      delete target.ipv4Address;
+    },
+    stored: ({ ipv4Address: held }) => (held ? [[held.address, held.length]] : []),
+  }),
+  rows.command({
+    syntax: ['ipv6', 'address', ipv6Prefix('Address and prefix length')],
+    help: 'Add an IPv6 address to the interface',
+    set: (target, address) => {
+      if (!target.ipv6Addresses.some((held) => held.equals(address))) target.ipv6Addresses.push(address);
+    },
+    unset: (target, address) => {
+      target.ipv6Addresses = target.ipv6Addresses.filter((held) => address !== undefined && !held.equals(address));
+    },
+    stored: (target) => target.ipv6Addresses.map((address) => [address] as [typeof address]),
+  }),
+];
+
+function linuxNameOf(target: InterfaceConfiguration): string {
+  return target.linuxInterface ? `the Linux interface ${target.linuxInterface}` : 'the Linux interface';
+}

@@ -1,0 +1,143 @@
+import { inSeconds } from '#base/time.ts';
+import { choice, integer, ipv4Address, ipv6Address, millisecondsBetween, name, secondsBetween } from '../arguments.ts';
+import { optional } from '../command.ts';
+import { magDefaults } from '../defaults.ts';
+import { interfaceName } from '../interface-name.ts';
+import type { MagConfiguration, MagInterfaceConfiguration } from '../model.ts';
+import { domainNamed } from '../references.ts';
+import { Rows } from '../rows.ts';
+import { lifetimeComplaint, refreshTimeComplaint } from './lifetime.ts';
+import { encapsulationCommand, localRoutingCommand, replayProtectionCommand, revocationCommands } from './shared.ts';
+
+const rows = new Rows<MagConfiguration>();
+
+export const magCommands = [
+  rows.field({
+    syntax: ['role', choice(['3gpp', 'lte', 'wimax', 'wlan'], 'Kind of access network')],
+    help: 'Set the role of the MAG',
+    field: 'role',
+    review: (mag, { configuration }, role) => {
+      if (role !== '3gpp' || mag.apn !== undefined) return undefined;
+      const without = domainNamed(configuration, mag.domain)?.profiles.filter((profile) => profile.apn === undefined);
+      if (!without || without.length === 0) return undefined;
+      const names = without.map((profile) => profile.nai).join(', ');
+      return { argument: 0, message: `role 3gpp needs an access point name, and neither the MAG nor ${names} has one` };
+    },
+  }),
+  rows.field({ syntax: ['apn', name('Access point name')], help: 'Set the access point name', field: 'apn' }),
+  localRoutingCommand(),
+  rows.command({
+    syntax: [
+      'discover-mn-detach',
+      'poll',
+      'interval',
+      secondsBetween(1, 65_535, 'Seconds between two questions to a mobile node'),
+      'timeout',
+      secondsBetween(1, 65_535, 'Seconds to wait for the answer'),
+      'retries',
+      integer(1, 255, 'Questions without an answer'),
+    ],
+    help: 'Ask silent mobile nodes whether they are still attached',
+    set: (mag, pollInterval, timeout, retries) => {
+      mag.detection = { pollInterval, timeout, retries };
+    },
+    unset: (mag) => {
+      delete mag.detection;
+    },
+    stored: ({ detection: held }) => (held ? [[held.pollInterval, held.timeout, held.retries]] : []),
+  }),
+  rows.field({
+    syntax: ['address', 'ipv4', ipv4Address('Address')],
+    help: 'Set the IPv4 address of the MAG',
+    field: 'ipv4Address',
+  }),
+  rows.field({
+    syntax: ['address', 'ipv6', ipv6Address('Address')],
+    help: 'Set the IPv6 address of the MAG',
+    field: 'ipv6Address',
+  }),
+  rows.flag({
+    syntax: ['sessionmgr'],
+    help: 'Take session events from an access controller',
+    field: 'sessionManager',
+    effect: 'none yet',
+  }),
+  rows.field({
+    syntax: ['binding', 'maximum', integer(1, 4_000_000, 'Bindings')],
+    help: 'Limit the bindings',
+    default: String(magDefaults.bindingMaximum),
+    field: 'bindingMaximum',
+  }),
+  rows.field({
+    syntax: ['binding', 'lifetime', secondsBetween(10, 65_535)],
+    help: 'Lifetime that is asked for a binding',
+    default: String(inSeconds(magDefaults.lifetime)),
+    field: 'lifetime',
+    review: (_, _context, value) => lifetimeComplaint(value),
+  }),
+  rows.field({
+    syntax: ['binding', 'refresh-time', secondsBetween(4, 65_535)],
+    help: 'Time after which a binding is refreshed',
+    default: String(inSeconds(magDefaults.refreshTime)),
+    field: 'refreshTime',
+    review: (mag, _, value) => refreshTimeComplaint(value, mag.lifetime ?? magDefaults.lifetime),
+  }),
+  rows.field({
+    syntax: ['binding', 'init-retx-time', millisecondsBetween(100, 65_535)],
+    help: 'First wait for the answer to a Proxy Binding Update',
+    default: String(magDefaults.retransmitInitial),
+    field: 'retransmitInitial',
+    review: (mag, _, value) => {
+      const maximum = mag.retransmitMaximum ?? magDefaults.retransmitMaximum;
+      return value > maximum ? { argument: 0, message: `is above binding max-retx-time, ${maximum}` } : undefined;
+    },
+  }),
+  rows.field({
+    syntax: ['binding', 'max-retx-time', millisecondsBetween(100, 65_535)],
+    help: 'Longest wait for the answer to a Proxy Binding Update',
+    default: String(magDefaults.retransmitMaximum),
+    field: 'retransmitMaximum',
+  }),
+  replayProtectionCommand(),
+  ...revocationCommands(magDefaults.bri),
+  encapsulationCommand(),
+  rows.entry({
+    syntax: ['interface', interfaceName],
+    help: 'Serve the mobile nodes on an interface',
+    list: 'interfaces',
+    create: (interfaceName) => ({ name: interfaceName }),
+    values: (entry) => [entry.name],
+    opens: 'mag-interface',
+    review: (_, { configuration }, name) => {
+      const known = configuration.interfaces.some((each) => each.name === name && each.linuxInterface !== undefined);
+      if (known || !/^[A-Z]/.test(name)) return undefined;
+      return {
+        argument: 0,
+        message: `no Linux interface is known for ${name} (interface ${name}, then linux-interface NAME)`,
+      };
+    },
+  }),
+  rows.entry({
+    syntax: ['lma', name('Identifier of the LMA'), optional(name('Name of its domain'))],
+    help: 'Describe an LMA',
+    list: 'lmas',
+    create: (lma, domain) => ({ name: lma, ...(domain && { domain }), ipv4Addresses: [], ipv6Addresses: [] }),
+    values: (lma) => (lma.domain === undefined ? [lma.name] : [lma.name, lma.domain]),
+    opens: 'mag-lma',
+  }),
+];
+
+const interfaceRows = new Rows<MagInterfaceConfiguration, MagConfiguration>();
+
+export const magInterfaceCommands = [
+  interfaceRows.field({
+    syntax: ['enable', 'pmipv6', 'default', name('NAI of a profile of the domain', 253)],
+    help: 'Choose the profile of mobile nodes that have none',
+    field: 'defaultProfile',
+    review: (_, { configuration, parent: mag }, profile) => {
+      const domain = domainNamed(configuration, mag.domain);
+      if (!domain || domain.profiles.some((each) => each.nai === profile)) return undefined;
+      return { argument: 0, message: `profile ${profile} is not defined in domain ${mag.domain}` };
+    },
+  }),
+];

@@ -1,0 +1,34 @@
+import { ipv4Address, ipv6Address } from '../arguments.ts';
+import type { PeerConfiguration } from '../model.ts';
+import { Rows } from '../rows.ts';
+import { authenticationCommand, encapsulationCommand } from './shared.ts';
+
+const rows = new Rows<PeerConfiguration>();
+
+/** Commands under `mag` of an LMA and `lma` of a MAG; both address commands may be repeated. */
+export const peerCommands = [
+  rows.command({
+    syntax: ['ipv4-address', ipv4Address('Address')],
+    help: 'Add an IPv4 address of the peer',
+    set: ({ ipv4Addresses: held }, address) => {
+      if (!held.some((each) => each.equals(address))) held.push(address);
+    },
+    unset: (peer, address) => {
+      peer.ipv4Addresses = peer.ipv4Addresses.filter((each) => address !== undefined && !each.equals(address));
+    },
+    stored: (peer) => peer.ipv4Addresses.map((address) => [address] as [typeof address]),
+  }),
+  rows.command({
+    syntax: ['ipv6-address', ipv6Address('Address')],
+    help: 'Add an IPv6 address of the peer',
+    set: ({ ipv6Addresses: held }, address) => {
+      if (!held.some((each) => each.equals(address))) held.push(address);
+    },
+    unset: (peer, address) => {
+      peer.ipv6Addresses = peer.ipv6Addresses.filter((each) => address !== undefined && !each.equals(address));
+    },
+    stored: (peer) => peer.ipv6Addresses.map((address) => [address] as [typeof address]),
+  }),
+  encapsulationCommand(),
+  authenticationCommand(),
+];

@@ -1,0 +1,105 @@
+import { choice, hexadecimal, integer, millisecondsBetween, name, secondsBetween } from '../arguments.ts';
+import { type AnyCommand, optional } from '../command.ts';
+import type { AuthenticationOption, Encapsulation, ReplayProtection, RevocationConfiguration } from '../model.ts';
+import { Rows, within } from '../rows.ts';
+
+/** `replay-protection timestamp`, of a domain, an LMA or a MAG. */
+export function replayProtectionCommand(): AnyCommand {
+  return new Rows<{ replayProtection?: ReplayProtection }>().command({
+    syntax: ['replay-protection', 'timestamp', optional('window', secondsBetween(1, 255, 'Accepted clock difference'))],
+    help: 'Check the timestamps of Proxy Binding Updates',
+    default: 'on, 7 seconds',
+    set: (target, window) => {
+      target.replayProtection = window === undefined ? { timestamp: true } : { timestamp: true, window };
+    },
+    unset: (target) => {
+      target.replayProtection = { timestamp: false };
+    },
+    stored: ({ replayProtection: held }) => (held?.timestamp ? [held.window === undefined ? [] : [held.window]] : []),
+    negated: ({ replayProtection: held }) => held?.timestamp === false,
+  });
+}
+
+const spi = hexadecimal('Security parameter index, hexadecimal');
+const decimalSpi = integer(1, 0xffff_ffff, 'Security parameter index, decimal');
+const keyFormat = choice(['ascii', 'hex'], 'How the key is written');
+const key = name('The key');
+
+/** `auth-option`, of a domain or of a peer. */
+export function authenticationCommand(): AnyCommand {
+  return new Rows<{ authentication?: AuthenticationOption }>().command({
+    syntax: ['auth-option', 'spi', spi, 'key', keyFormat, key],
+    also: [['auth-option', 'spi', 'decimal', decimalSpi, 'key', keyFormat, key]],
+    help: 'Authenticate the signalling messages',
+    set: (target, index, format, text) => {
+      target.authentication = { spi: index, key: { format, text } };
+    },
+    unset: (target) => {
+      delete target.authentication;
+    },
+    stored: ({ authentication: held }) => (held ? [[held.spi, held.key.format, held.key.text]] : []),
+    review: () => ({ message: 'accepted and stored, but signalling is not authenticated yet' }),
+  });
+}
+
+const encapsulation = choice(
+  ['ipv6-in-ipv6', 'gre-ipv4', 'gre-ipv6', 'udptunnel'],
+  'How tunnelled packets are carried',
+);
+
+/** `encap`, of a domain, an LMA, a MAG or a peer. */
+export function encapsulationCommand(): AnyCommand {
+  return new Rows<{ encapsulation?: Encapsulation }>().field({
+    syntax: ['encap', encapsulation],
+    help: 'Choose the encapsulation of the tunnel between LMA and MAG',
+    default: 'ipv6-in-ipv6',
+    field: 'encapsulation',
+    review: (_, _context, value) =>
+      value === 'ipv6-in-ipv6'
+        ? undefined
+        : { argument: 0, message: 'has no effect yet: packets are carried in IPv6 without GRE or UDP' },
+  });
+}
+
+/** `bri`, of an LMA or a MAG. */
+export function revocationCommands(defaults: Required<RevocationConfiguration>): AnyCommand[] {
+  const rows = new Rows<RevocationConfiguration>();
+  const delay = millisecondsBetween(500, 65_535);
+  const retries = integer(1, 10, 'Retransmissions');
+  const commands = [
+    rows.field({
+      syntax: ['bri', 'delay', 'min', delay],
+      help: 'First wait for the answer to a Binding Revocation Indication',
+      default: String(defaults.minimumDelay),
+      field: 'minimumDelay',
+      review: (target, _, value) => {
+        const maximum = target.maximumDelay ?? defaults.maximumDelay;
+        return value > maximum ? { argument: 0, message: `is above bri delay max, ${maximum}` } : undefined;
+      },
+    }),
+    rows.field({
+      syntax: ['bri', 'delay', 'max', delay],
+      help: 'Longest wait for the answer to a Binding Revocation Indication',
+      default: String(defaults.maximumDelay),
+      field: 'maximumDelay',
+    }),
+    rows.field({
+      syntax: ['bri', 'retries', retries],
+      also: [['bri', 'retry', retries]],
+      help: 'How often a Binding Revocation Indication is sent again',
+      default: String(defaults.retries),
+      field: 'retries',
+    }),
+  ];
+  return commands.map((row) => within((target: { bri: RevocationConfiguration }) => target.bri, row));
+}
+
+/** `local-routing-mag`, of a domain or a MAG. */
+export function localRoutingCommand(): AnyCommand {
+  return new Rows<{ localRouting: boolean }>().flag({
+    syntax: ['local-routing-mag'],
+    help: 'Route between mobile nodes of the same MAG without the LMA',
+    field: 'localRouting',
+    effect: 'none yet',
+  });
+}

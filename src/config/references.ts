@@ -1,0 +1,23 @@
+import type {
+  Configuration,
+  DomainConfiguration,
+  Ipv4PoolConfiguration,
+  Ipv6PoolConfiguration,
+  LmaConfiguration,
+} from './model.ts';
+
+export function domainNamed(configuration: Configuration, name: string): DomainConfiguration | undefined {
+  return configuration.domains.find((domain) => domain.name === name);
+}
+
+export function lmasOfDomain(configuration: Configuration, domain: string): LmaConfiguration[] {
+  return configuration.lmas.filter((lma) => lma.domain === domain);
+}
+
+export function ipv4PoolNamed(configuration: Configuration, name: string): Ipv4PoolConfiguration | undefined {
+  return configuration.ipv4Pools.find((pool) => pool.name === name);
+}
+
+export function ipv6PoolNamed(configuration: Configuration, name: string): Ipv6PoolConfiguration | undefined {
+  return configuration.ipv6Pools.find((pool) => pool.name === name);
+}

@@ -1,0 +1,126 @@
+import type { AnyCommand, Command, Complaint, Context, Syntax, Values } from './command.ts';
+import type { Configuration } from './model.ts';
+
+/** The fields of `Owner` that can hold a `Value`. */
+type FieldFor<Owner, Value> = { [K in keyof Owner]-?: Value extends Owner[K] ? K : never }[keyof Owner];
+/** The fields of `Owner` that are lists. */
+type ListField<Owner> = { [K in keyof Owner]-?: Owner[K] extends object[] ? K : never }[keyof Owner];
+type Member<List> = List extends (infer Entry)[] ? Entry : never;
+
+interface Common<Parts extends Syntax> {
+  readonly syntax: Parts;
+  readonly also?: readonly Syntax[];
+  readonly help: string;
+}
+
+const noEffectYet: Complaint = { message: 'accepted and stored, but has no effect yet' };
+
+/** Builders of rows for a mode whose commands act on a `Target` inside a `Parent`. */
+export class Rows<Target extends object, Parent = unknown> {
+  /** Any command. */
+  command<const Parts extends Syntax>(
+    row: Common<Parts> &
+      Omit<Command<Target, Values<Parts>, Parent>, 'syntax' | 'also' | 'help' | 'keys'> & { keys?: number },
+  ): AnyCommand {
+    return { also: [], keys: 0, ...row };
+  }
+
+  /** A command with one argument that is one field of the target. */
+  field<const Parts extends Syntax, const Field extends FieldFor<Target, Values<Parts>[0]>>(
+    row: Common<Parts> & {
+      field: Field;
+      default?: string;
+      effect?: 'none yet';
+      refuse?: (target: Target, value: Values<Parts>[0]) => Complaint | undefined;
+      review?: (target: Target, context: Context<Parent>, value: Values<Parts>[0]) => Complaint | undefined;
+    },
+  ): AnyCommand {
+    const { field, effect, ...rest } = row;
+    const command: AnyCommand = {
+      also: [],
+      keys: 0,
+      ...rest,
+      set: (target: Target, value: Target[Field]) => {
+        target[field] = value;
+      },
+      unset: (target: Target) => {
+        delete target[field];
+      },
+      stored: (target: Target) => (target[field] === undefined ? [] : [[target[field]]]),
+    };
+    return effect ? { ...command, review: () => noEffectYet } : command;
+  }
+
+  /** A command without arguments that is a boolean field of the target. */
+  flag<const Parts extends Syntax>(
+    row: Common<Parts> & { field: FieldFor<Target, boolean>; effect?: 'none yet' },
+  ): AnyCommand {
+    const { field, effect, ...rest } = row;
+    const put = (value: boolean) => (target: Target) => {
+      (target as Record<PropertyKey, unknown>)[field] = value;
+    };
+    const command: AnyCommand = {
+      also: [],
+      keys: 0,
+      ...rest,
+      set: put(true),
+      unset: put(false),
+      stored: (target: Target) => (target[field] ? [[]] : []),
+    };
+    return effect ? { ...command, review: () => noEffectYet } : command;
+  }
+
+  /**
+   * A command whose first argument names an entry of a list of the target; a second line with the same name replaces the entry, or
+   * re-opens it when the command opens a mode.
+   */
+  entry<const Parts extends Syntax, const List extends ListField<Target>>(
+    row: Common<Parts> & {
+      list: List;
+      create: (...values: Values<Parts>) => Member<Target[List]>;
+      values: (entry: Member<Target[List]>) => Values<Parts>;
+      opens?: string;
+      refuse?: (target: Target, ...values: Values<Parts>) => Complaint | undefined;
+      review?: (target: Target, context: Context<Parent>, ...values: Values<Parts>) => Complaint | undefined;
+      obstacle?: (entry: Member<Target[List]>, configuration: Configuration) => Complaint | undefined;
+    },
+  ): AnyCommand {
+    const { list, create, values, opens, obstacle, ...rest } = row;
+    const entries = (target: Target) => target[list] as Member<Target[List]>[];
+    const find = (target: Target, key: unknown) => entries(target).findIndex((entry) => values(entry)[0] === key);
+    const command: AnyCommand = {
+      also: [],
+      keys: 1,
+      ...rest,
+      set: (target: Target, ...given: Values<Parts>) => {
+        const at = find(target, given[0]);
+        if (at < 0) entries(target).push(create(...given));
+        else if (!opens) entries(target)[at] = create(...given);
+      },
+      unset: (target: Target, key: unknown) => {
+        const at = find(target, key);
+        if (at >= 0) entries(target).splice(at, 1);
+      },
+      stored: (target: Target) => entries(target).map(values),
+    };
+    if (!opens) return command;
+    const enter = (target: Target, ...given: Values<Parts>) => entries(target)[find(target, given[0])] as object;
+    return { ...command, section: { opens, enter, ...(obstacle && { obstacle: obstacle as never }) } };
+  }
+}
+
+/** The same row for targets that hold the row's own target in a field. */
+export function within<Target, Owner>(owner: (target: Target) => Owner, row: AnyCommand): AnyCommand {
+  const { set, unset, stored, refuse, review } = row;
+  return {
+    ...row,
+    set: (target: Target, ...values: unknown[]) => set(owner(target), ...values),
+    unset: (target: Target, ...values: unknown[]) => unset(owner(target), ...values),
+    stored: (target: Target) => stored(owner(target)),
+    ...(refuse && { refuse: (target: Target, ...values: unknown[]) => refuse(owner(target), ...values) }),
+    ...(review && {
+      review: (target: Target, context: Context<unknown>, ...values: unknown[]) =>
+        review(owner(target), context, ...values),
+    }),
+  };
+}
