@@ -2,7 +2,7 @@ import type { Ipv4Address } from '#base/ipv4-address.ts';
 import { integer, ipv4Address, ipv6Prefix, name } from '../arguments.ts';
 import type { Complaint } from '../command.ts';
 import { interfaceName } from '../interface-name.ts';
-import type { Configuration, LmaConfiguration, MagConfiguration } from '../model.ts';
+import type { Configuration, NodeConfiguration } from '../model.ts';
 import { domainNamed } from '../references.ts';
 import { Rows } from '../rows.ts';
 
@@ -95,7 +95,7 @@ export const globalCommands = [
     opens: 'lma',
     refuse: (configuration, lma, domain) => otherDomain(configuration.lmas, lma, domain),
     review: (_, { configuration }, _lma, domain) => undefinedDomain(configuration, domain),
-    obstacle: (lma) => withoutAddress('LMA', lma),
+    obstacle: (lma, configuration) => withoutAddress('LMA', lma, domainNamed(configuration, lma.domain)?.lmas),
   }),
   rows.entry({
     syntax: ['ipv6', 'mobile', 'pmipv6-mag', name('Identifier of the MAG'), 'domain', domainName],
@@ -114,7 +114,7 @@ export const globalCommands = [
     opens: 'mag',
     refuse: (configuration, mag, domain) => otherDomain(configuration.mags, mag, domain),
     review: (_, { configuration }, _mag, domain) => undefinedDomain(configuration, domain),
-    obstacle: (mag) => withoutAddress('MAG', mag),
+    obstacle: (mag, configuration) => withoutAddress('MAG', mag, domainNamed(configuration, mag.domain)?.mags),
   }),
 ];
 
@@ -149,8 +149,14 @@ function undefinedDomain(configuration: Configuration, domain: string): Complain
   return { argument: 1, message: `domain ${domain} is not defined` };
 }
 
-function withoutAddress(kind: 'LMA' | 'MAG', node: LmaConfiguration | MagConfiguration): Complaint | undefined {
-  if (node.ipv6Address) return undefined;
-  const cause = node.ipv4Address ? ', and signalling over IPv4 is not supported yet' : '';
+/** A node's own address, or else the one that the domain gives for it, is what it signals from. */
+function withoutAddress(
+  kind: 'LMA' | 'MAG',
+  node: NodeConfiguration,
+  domainNodes: readonly NodeConfiguration[] = [],
+): Complaint | undefined {
+  const described = domainNodes.find((each) => each.name === node.name);
+  if (node.ipv6Address ?? described?.ipv6Address) return undefined;
+  const cause = (node.ipv4Address ?? described?.ipv4Address) ? '; signalling over IPv4 is not supported yet' : '';
   return { argument: 0, message: `${kind} ${node.name} has no IPv6 address (address ipv6 X:X:X:X::X)${cause}` };
 }

@@ -57,7 +57,7 @@ export function encapsulationCommand(): AnyCommand {
     review: (_, _context, value) =>
       value === 'ipv6-in-ipv6'
         ? undefined
-        : { argument: 0, message: 'has no effect yet: packets are carried in IPv6 without GRE or UDP' },
+        : { argument: 0, message: 'is not supported yet; packets are carried in IPv6 without GRE or UDP' },
   });
 }
 
