@@ -1,7 +1,7 @@
 /** What the machine of the access links is told, what it answers, and the configuration that it runs with. */
 import type { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
-import type { AttachedEvent, DetachedEvent, SessionChange } from '../mag/events.ts';
+import type { AttachedEvent, DetachDetection, DetachedEvent, SessionChange } from '../mag/events.ts';
 import type { LogOutput } from '../peer.ts';
 
 export type AccessEvent =
@@ -29,6 +29,8 @@ export interface AccessConfig {
   readonly mtu: number;
   /** How many mobile nodes one link may have. */
   readonly stationMaximum: number;
+  /** How a silent mobile node is asked whether it is still there; without it, it is not asked. */
+  readonly detection?: DetachDetection | undefined;
 }
 
 export interface AccessInterface {

@@ -52,7 +52,8 @@ function accept(mag: MagContext, binding: Binding, request: Request, answer: Bin
   binding.granted = grant;
   binding.state = 'ACTIVE';
   if (changed) setForwarding(mag, binding, grant);
-  if (changed || request.purpose !== 'refresh' || before?.lifetime !== grant.lifetime) announceSession(mag, binding, grant);
+  if (changed || request.purpose !== 'refresh' || before?.lifetime !== grant.lifetime)
+    announceSession(mag, binding, grant);
   restartTimers(mag, binding, grant);
   if (!before) logRegistered(mag, binding, grant);
 }

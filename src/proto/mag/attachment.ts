@@ -131,12 +131,7 @@ function move(mag: MagContext, binding: Binding, at: MagInterface): void {
   startRequest(mag, binding, sameTechnology || !binding.granted ? 'attach' : 'handoff');
 }
 
-function newBinding(
-  mag: MagContext,
-  station: StationProfile,
-  mac: MacAddress,
-  at: MagInterface,
-): Binding | undefined {
+function newBinding(mag: MagContext, station: StationProfile, mac: MacAddress, at: MagInterface): Binding | undefined {
   const lma = profileLma(mag.config, station.profile);
   const local = mag.config.addresses.ipv6;
   if (!lma?.ipv6 || !local) return undefined;

@@ -92,6 +92,8 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
   #expire(timeout: MagTimeout): void {
     const mag = this.#mag;
     const { binding } = timeout;
+    // Another timeout of the same instant may have ended it.
+    if (mag.bindings.get(binding.mac) !== binding) return;
     switch (timeout.kind) {
       case 'retransmit':
         retransmit(mag, binding);

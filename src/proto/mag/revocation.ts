@@ -1,6 +1,6 @@
 import {
-  type BindingRevocationIndication,
   BindingRevocationFlag,
+  type BindingRevocationIndication,
   findOption,
   findOptions,
   MobileNodeIdentifierSubtype,

@@ -90,7 +90,5 @@ export function sameAddresses(a: Grant, b: Grant): boolean {
 
 function sameHomeAddress(a: SessionHomeAddress | undefined, b: SessionHomeAddress | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
-  return (
-    a.address.equals(b.address) && a.prefixLength === b.prefixLength && a.defaultRouter.equals(b.defaultRouter)
-  );
+  return a.address.equals(b.address) && a.prefixLength === b.prefixLength && a.defaultRouter.equals(b.defaultRouter);
 }

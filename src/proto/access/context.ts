@@ -1,0 +1,64 @@
+import type { Random } from '#base/random.ts';
+import type { ClockReading, Duration, Instant } from '#base/time.ts';
+import { type Timer, TimerWheel } from '#base/timer-wheel.ts';
+import { encodeEthernet } from '#wire/ethernet.ts';
+import type { LogOutput } from '../peer.ts';
+import type { AccessConfig, AccessOutput } from './events.ts';
+import type { Station } from './state.ts';
+import { StationTable } from './station-table.ts';
+import { type AccessStats, createAccessStats } from './stats.ts';
+import { type AccessTimeout, TIMER_RESOLUTION } from './timers.ts';
+
+/** What the servers of the access links share. */
+export class AccessContext {
+  readonly stats: AccessStats = createAccessStats();
+  readonly stations = new StationTable();
+  readonly timers = new TimerWheel<AccessTimeout>(TIMER_RESOLUTION);
+  readonly random: Random;
+  config: AccessConfig;
+  now: ClockReading | undefined;
+
+  #outputs: AccessOutput[] = [];
+
+  constructor(config: AccessConfig, random: Random) {
+    this.config = config;
+    this.random = random;
+  }
+
+  get instant(): Instant {
+    return (this.now as ClockReading).instant;
+  }
+
+  emit(output: AccessOutput): void {
+    this.#outputs.push(output);
+  }
+
+  log(level: LogOutput['level'], code: string, text: string, fields: LogOutput['fields']): void {
+    this.emit({ kind: 'log', level, code, text, fields });
+  }
+
+  drain(): AccessOutput[] {
+    const outputs = this.#outputs;
+    this.#outputs = [];
+    return outputs;
+  }
+
+  setTimer(delay: Duration, timeout: AccessTimeout): Timer<AccessTimeout> {
+    return this.timers.set(this.instant, delay, timeout);
+  }
+
+  /**
+   * Sends to one station, whatever the network-layer destination says: the link is shared by nodes that must not learn of each
+   * other, so multicast and broadcast go out as layer-2 unicast (as RFC 6085 has it for IPv6 multicast).
+   */
+  transmit(station: Station, etherType: number, payload: Uint8Array): void {
+    const frame = encodeEthernet({
+      destination: station.mac,
+      source: this.config.linkLayer,
+      tags: [],
+      etherType,
+      payload,
+    });
+    this.emit({ kind: 'transmit', interface: station.interface, frame });
+  }
+}

@@ -1,0 +1,66 @@
+import { Ipv6Address, linkLocalFromMac } from '#base/ipv6-address.ts';
+import { elapsed, milliseconds } from '#base/time.ts';
+import { encodeIcmpv6 } from '#wire/icmpv6.ts';
+import { encodeIpv6 } from '#wire/ipv6.ts';
+import type { AccessContext } from './context.ts';
+import { probeByArp } from './proxy-arp.ts';
+import { ICMPV6 } from './router-advertisement.ts';
+import type { Station } from './state.ts';
+
+const ETHERTYPE_IPV6 = 0x86dd;
+
+/**
+ * RFC 5213 §6.13 "Mobile Node Detachment Detection and Resource Cleanup": "the mobile access gateway MUST make sure the mobile node is still attached to the connected link by using some
+ * reliable method." A node that was silent for the poll interval is asked, by ARP or neighbor solicitation; any frame of it is an
+ * answer.
+ */
+export function watch(access: AccessContext, station: Station): void {
+  const detection = access.config.detection;
+  access.timers.cancel(station.probeTimer);
+  if (!detection) return;
+  station.probes = 0;
+  station.probeTimer = access.setTimer(detection.pollInterval, { kind: 'probe', station });
+}
+
+/** The poll interval, or the time for an answer, is over. */
+export function probe(access: AccessContext, station: Station): void {
+  const detection = access.config.detection;
+  if (!detection || !station.session) return;
+  const silent = elapsed(station.lastHeard, access.instant);
+  if (station.probes === 0 && silent < detection.pollInterval) {
+    const left = milliseconds(detection.pollInterval - silent);
+    station.probeTimer = access.setTimer(left, { kind: 'probe', station });
+    return;
+  }
+  if (station.probes > detection.retries) {
+    access.stats.detachedByNoAnswer++;
+    access.emit({ kind: 'detached', interface: station.interface, mac: station.mac, reason: 'no-answer' });
+    return;
+  }
+  station.probes++;
+  access.stats.probesSent++;
+  if (!probeByArp(access, station)) probeByNeighborSolicitation(access, station);
+  station.probeTimer = access.setTimer(detection.timeout, { kind: 'probe', station });
+}
+
+function probeByNeighborSolicitation(access: AccessContext, station: Station): void {
+  const source = access.config.linkLocal;
+  const target = station.linkLocal ?? linkLocalFromMac(station.mac);
+  const destination = solicitedNode(target);
+  const payload = encodeIcmpv6(
+    {
+      kind: 'neighbor-solicitation',
+      target,
+      options: [{ kind: 'source-link-layer-address', mac: access.config.linkLayer }],
+    },
+    source,
+    destination,
+  );
+  const packet = encodeIpv6({ nextHeader: ICMPV6, hopLimit: 255, source, destination, payload });
+  access.transmit(station, ETHERTYPE_IPV6, packet);
+}
+
+/** ff02::1:ff00:0/104 with the last 24 bits of the address. */
+function solicitedNode(address: Ipv6Address): Ipv6Address {
+  return new Ipv6Address(0xff020000, 0, 1, 0xff000000 | (address.w3 & 0xffffff));
+}

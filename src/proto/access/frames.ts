@@ -1,0 +1,135 @@
+import type { MacAddress } from '#base/mac-address.ts';
+import type { Instant } from '#base/time.ts';
+import { decodeArp } from '#wire/arp.ts';
+import { decodeDhcpv4 } from '#wire/dhcpv4.ts';
+import { decodeEthernet, type EthernetFrame } from '#wire/ethernet.ts';
+import { decodeIcmpv6 } from '#wire/icmpv6.ts';
+import { decodeIpv4 } from '#wire/ipv4.ts';
+import { decodeIpv6 } from '#wire/ipv6.ts';
+import { isLayer2Update } from '#wire/llc-xid.ts';
+import { decodeUdp } from '#wire/udp.ts';
+import type { AttachTrigger } from '../mag/events.ts';
+import type { AccessContext } from './context.ts';
+import { DHCP_SERVER_PORT, serveDhcp } from './dhcp-server.ts';
+import { notice } from './presence.ts';
+import { answerArp } from './proxy-arp.ts';
+import { answerSolicitation, ICMPV6 } from './router-advertisement.ts';
+import type { Station } from './state.ts';
+
+const UDP = 17;
+
+/** A frame of an access link: who sent it, what that says about the sender, and what it asks for. */
+export function receiveFrame(access: AccessContext, interfaceName: string, bytes: Uint8Array): void {
+  const { stats } = access;
+  stats.framesReceived++;
+  const decoded = decodeEthernet(bytes);
+  if (!decoded.ok) {
+    stats.framesMalformed++;
+    return;
+  }
+  const frame = decoded.value;
+  if (frame.source.equals(access.config.linkLayer)) stats.framesFromOwnAddress++;
+  else if (frame.source.isMulticast || frame.source.isZero) stats.framesFromGroupAddress++;
+  else if (frame.tags.length > 0) stats.framesTagged++;
+  else if (isLayer2Update(frame)) seen(access, interfaceName, frame.source, 'layer-2-update');
+  else receivePayload(access, interfaceName, frame);
+}
+
+function receivePayload(access: AccessContext, interfaceName: string, frame: EthernetFrame): void {
+  switch (frame.etherType) {
+    case 0x0806:
+      receiveArp(access, interfaceName, frame);
+      return;
+    case 0x0800:
+      receiveIpv4(access, interfaceName, frame);
+      return;
+    case 0x86dd:
+      receiveIpv6(access, interfaceName, frame);
+      return;
+    default:
+      // Chatter of bridges and access points, which are no mobile nodes.
+      access.stats.framesFromStrangersIgnored++;
+  }
+}
+
+function receiveArp(access: AccessContext, interfaceName: string, frame: EthernetFrame): void {
+  const packet = decodeArp(frame.payload);
+  if (!packet.ok) {
+    access.stats.framesMalformed++;
+    return;
+  }
+  const station = seen(access, interfaceName, frame.source, 'arp');
+  if (station) answerArp(access, station, packet.value);
+}
+
+function receiveIpv4(access: AccessContext, interfaceName: string, frame: EthernetFrame): void {
+  const packet = decodeIpv4(frame.payload);
+  if (!packet.ok) {
+    access.stats.framesMalformed++;
+    return;
+  }
+  const { value } = packet;
+  const whole = value.fragmentOffset === 0 && !value.moreFragments;
+  const datagram =
+    value.protocol === UDP && whole ? decodeUdp(value.payload, value.source, value.destination) : undefined;
+  if (!datagram?.ok || datagram.value.destinationPort !== DHCP_SERVER_PORT) {
+    seenData(access, interfaceName, frame);
+    return;
+  }
+  const message = decodeDhcpv4(datagram.value.payload);
+  if (!message.ok) {
+    access.stats.dhcpMalformed++;
+    return;
+  }
+  const station = seen(access, interfaceName, frame.source, 'dhcp');
+  if (station) serveDhcp(access, station, message.value);
+}
+
+function receiveIpv6(access: AccessContext, interfaceName: string, frame: EthernetFrame): void {
+  const packet = decodeIpv6(frame.payload);
+  if (!packet.ok) {
+    access.stats.framesMalformed++;
+    return;
+  }
+  const { nextHeader, hopLimit, source, destination, payload } = packet.value;
+  const message = nextHeader === ICMPV6 ? decodeIcmpv6(payload, source, destination) : undefined;
+  if (message?.ok && message.value.kind === 'router-solicitation') {
+    access.stats.routerSolicitationsReceived++;
+    // RFC 4861 §6.1.1 "Validation of Router Solicitation Messages": "The IP Hop Limit field has a value of 255".
+    if (hopLimit !== 255) {
+      access.stats.routerSolicitationsInvalid++;
+      return;
+    }
+    const station = seen(access, interfaceName, frame.source, 'router-solicitation');
+    if (!station) return;
+    if (source.isLinkLocal) station.linkLocal = source;
+    answerSolicitation(access, station);
+  } else if (message?.ok && message.value.kind === 'neighbor-solicitation' && hopLimit === 255) {
+    const station = seen(access, interfaceName, frame.source, 'neighbor-solicitation');
+    if (station && source.isLinkLocal) station.linkLocal = source;
+  } else seenData(access, interfaceName, frame);
+}
+
+/** Multicast of an unknown source, as bridges send it too, does not make a mobile node of it; of a known one it is a sign of life. */
+function seenData(access: AccessContext, interfaceName: string, frame: EthernetFrame): void {
+  if (frame.destination.isMulticast && !access.stations.get(frame.source)) access.stats.framesFromStrangersIgnored++;
+  else seen(access, interfaceName, frame.source, 'data');
+}
+
+/** The station of a frame, which is now reported as attached if that is news; `undefined` when the link has no room for it. */
+function seen(
+  access: AccessContext,
+  interfaceName: string,
+  source: MacAddress,
+  trigger: AttachTrigger,
+): Station | undefined {
+  const station = access.stations.get(source) ?? admit(access, interfaceName, source, access.instant);
+  if (station) notice(access, station, interfaceName, trigger);
+  return station;
+}
+
+function admit(access: AccessContext, interfaceName: string, source: MacAddress, now: Instant): Station | undefined {
+  const station = access.stations.add(source, interfaceName, now, access.config.stationMaximum);
+  if (!station) access.stats.stationsOverMaximum++;
+  return station;
+}

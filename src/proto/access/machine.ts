@@ -1,0 +1,148 @@
+import type { Random } from '#base/random.ts';
+import type { ClockReading, Instant } from '#base/time.ts';
+import type { Timer } from '#base/timer-wheel.ts';
+import type { Machine } from '../machine.ts';
+import type { AccessSession, SessionChange, SessionEnd } from '../mag/events.ts';
+import { AccessContext } from './context.ts';
+import { probe, watch } from './detection.ts';
+import { serveHeldDhcp } from './dhcp-server.ts';
+import type { AccessConfig, AccessEvent, AccessOutput } from './events.ts';
+import { receiveFrame } from './frames.ts';
+import { settle, stopServing } from './presence.ts';
+import { advertise, withdraw } from './router-advertisement.ts';
+import { type AccessStationRow, stationRow } from './snapshot.ts';
+import type { Station } from './state.ts';
+import type { AccessStats } from './stats.ts';
+import { type AccessTimeout, DEPARTURE_QUIET, REFUSAL_QUIET, SWEEP_INTERVAL } from './timers.ts';
+
+/**
+ * The access links of a MAG: sees mobile nodes come and go, and serves those that have a session by DHCPv4, router
+ * advertisements and proxy ARP. Each node has the link to itself as far as it can see: nothing is sent to two of them.
+ *
+ * States of a station: pending → served or refused, served → absent → pending. It is told of frames, of sessions and of time; it
+ * answers with frames to transmit and with reports for the MAG machine.
+ */
+export class AccessMachine implements Machine<AccessEvent, AccessOutput> {
+  readonly #access: AccessContext;
+  #sweepTimer: Timer<AccessTimeout> | undefined;
+
+  constructor(config: AccessConfig, random: Random) {
+    this.#access = new AccessContext(config, random);
+  }
+
+  get stats(): Readonly<AccessStats> {
+    return this.#access.stats;
+  }
+
+  handle(event: AccessEvent, now: ClockReading): void {
+    const access = this.#access;
+    access.now = now;
+    switch (event.kind) {
+      case 'frame':
+        if (isServed(access.config, event.interface)) receiveFrame(access, event.interface, event.frame);
+        else access.stats.framesOnUnknownInterface++;
+        break;
+      case 'session':
+        this.#changeSession(event.change);
+        break;
+      case 'link':
+        if (!event.up) this.#linkDown(event.interface);
+        break;
+      case 'timeout':
+        for (const timeout of access.timers.expire(now.instant)) this.#expire(timeout);
+        break;
+      case 'configure':
+        this.#configure(event.config);
+        break;
+    }
+    this.#keepSweeping();
+  }
+
+  drain(): AccessOutput[] {
+    return this.#access.drain();
+  }
+
+  nextTimeout(): Instant | undefined {
+    return this.#access.timers.next();
+  }
+
+  snapshot(): AccessStationRow[] {
+    return Array.from(this.#access.stations, stationRow);
+  }
+
+  #changeSession(change: SessionChange): void {
+    const access = this.#access;
+    if (change.kind === 'session-active') {
+      this.#serve(change.session);
+      return;
+    }
+    const station = access.stations.get(change.mac);
+    if (!station || station.interface !== change.interface) return;
+    if (change.kind === 'session-ended') this.#end(station, change.reason);
+    else {
+      station.heldDhcp = undefined;
+      settle(access, station, 'refused', REFUSAL_QUIET);
+    }
+  }
+
+  #serve(session: AccessSession): void {
+    const access = this.#access;
+    const station =
+      access.stations.get(session.mac) ??
+      access.stations.add(session.mac, session.interface, access.instant, Number.POSITIVE_INFINITY);
+    if (!station) return;
+    if (station.interface !== session.interface) access.stations.move(station, session.interface);
+    if (station.phase !== 'served') settle(access, station, 'served', 0);
+    station.session = session;
+    serveHeldDhcp(access, station);
+    advertise(access, station);
+    watch(access, station);
+  }
+
+  /** A withdrawn node is told, and may come back with its next frame; a departed one hears nothing more. */
+  #end(station: Station, reason: SessionEnd): void {
+    const access = this.#access;
+    const session = station.session;
+    stopServing(access, station);
+    if (session && reason === 'withdrawn') withdraw(access, station, session);
+    settle(access, station, 'absent', reason === 'withdrawn' ? 0 : DEPARTURE_QUIET);
+  }
+
+  #linkDown(interfaceName: string): void {
+    const access = this.#access;
+    for (const station of Array.from(access.stations)) {
+      if (station.interface !== interfaceName) continue;
+      stopServing(access, station);
+      access.stations.remove(station);
+    }
+    access.emit({ kind: 'link-down', interface: interfaceName });
+  }
+
+  #expire(timeout: AccessTimeout): void {
+    const access = this.#access;
+    if (timeout.kind === 'sweep') {
+      access.stations.sweep(access.instant);
+      this.#sweepTimer = undefined;
+    } else if (timeout.kind === 'advertise') advertise(access, timeout.station);
+    else probe(access, timeout.station);
+  }
+
+  #keepSweeping(): void {
+    if (this.#sweepTimer || this.#access.stations.size === 0) return;
+    this.#sweepTimer = this.#access.setTimer(SWEEP_INTERVAL, { kind: 'sweep' });
+  }
+
+  #configure(config: AccessConfig): void {
+    const access = this.#access;
+    access.config = config;
+    for (const station of Array.from(access.stations)) {
+      if (isServed(config, station.interface)) continue;
+      stopServing(access, station);
+      access.stations.remove(station);
+    }
+  }
+}
+
+function isServed(config: AccessConfig, interfaceName: string): boolean {
+  return config.interfaces.some((served) => served.name === interfaceName);
+}

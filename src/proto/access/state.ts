@@ -1,0 +1,35 @@
+import type { Ipv6Address } from '#base/ipv6-address.ts';
+import type { MacAddress } from '#base/mac-address.ts';
+import type { Instant } from '#base/time.ts';
+import type { Timer } from '#base/timer-wheel.ts';
+import type { Dhcpv4Message } from '#wire/dhcpv4.ts';
+import type { AccessSession } from '../mag/events.ts';
+import type { AccessTimeout } from './timers.ts';
+
+/**
+ * `pending`: reported as attached, no session yet. `served`: it has a session. `refused`: it gets none; after a while it is
+ * reported again. `absent`: it had one, and has left or lost it; its next frame reports it.
+ */
+export type StationPhase = 'pending' | 'served' | 'refused' | 'absent';
+
+/** A link-layer address seen on an access link. */
+export interface Station {
+  readonly mac: MacAddress;
+  /** The IOS name of the link where it was seen last. */
+  interface: string;
+  phase: StationPhase;
+  session: AccessSession | undefined;
+  /** Until then the same trigger says nothing new. */
+  quietUntil: Instant;
+  lastHeard: Instant;
+  /** Of the node, from its neighbor discovery messages. */
+  linkLocal: Ipv6Address | undefined;
+  /** Waits for the session; the latest replaces one before it. */
+  heldDhcp: Dhcpv4Message | undefined;
+  /** Router advertisements since the session became active. */
+  advertisements: number;
+  lastAdvertised: Instant | undefined;
+  advertiseTimer: Timer<AccessTimeout> | undefined;
+  probes: number;
+  probeTimer: Timer<AccessTimeout> | undefined;
+}

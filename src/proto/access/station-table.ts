@@ -1,0 +1,100 @@
+import type { MacAddress } from '#base/mac-address.ts';
+import { elapsed, type Instant } from '#base/time.ts';
+import type { Station } from './state.ts';
+import { FORGET_AFTER } from './timers.ts';
+
+interface Link {
+  count: number;
+  /** Refused and absent stations, the longest so first; they give way when the link is full. */
+  readonly idle: Set<Station>;
+}
+
+/** Every station known, at most so many on each link. */
+export class StationTable {
+  readonly #byMac = new Map<number, Station>();
+  readonly #links = new Map<string, Link>();
+
+  get size(): number {
+    return this.#byMac.size;
+  }
+
+  [Symbol.iterator](): IterableIterator<Station> {
+    return this.#byMac.values();
+  }
+
+  get(mac: MacAddress): Station | undefined {
+    return this.#byMac.get(mac.key);
+  }
+
+  /** `undefined` when the link has `maximum` stations that are pending or served. */
+  add(mac: MacAddress, interfaceName: string, now: Instant, maximum: number): Station | undefined {
+    const link = this.#link(interfaceName);
+    if (link.count >= maximum) {
+      const oldest = link.idle.values().next().value;
+      if (!oldest) return undefined;
+      this.remove(oldest);
+    }
+    const station = newStation(mac, interfaceName, now);
+    this.#byMac.set(mac.key, station);
+    link.count++;
+    link.idle.add(station);
+    return station;
+  }
+
+  remove(station: Station): void {
+    const link = this.#link(station.interface);
+    link.count--;
+    link.idle.delete(station);
+    this.#byMac.delete(station.mac.key);
+  }
+
+  move(station: Station, interfaceName: string): void {
+    const from = this.#link(station.interface);
+    const to = this.#link(interfaceName);
+    from.count--;
+    to.count++;
+    if (from.idle.delete(station)) to.idle.add(station);
+    station.interface = interfaceName;
+  }
+
+  setPhase(station: Station, phase: Station['phase']): void {
+    station.phase = phase;
+    const { idle } = this.#link(station.interface);
+    idle.delete(station);
+    if (phase === 'refused' || phase === 'absent') idle.add(station);
+  }
+
+  /** Forgets stations that have no session and were not heard for long. */
+  sweep(now: Instant): void {
+    for (const station of this.#byMac.values()) {
+      if (station.phase !== 'served' && elapsed(station.lastHeard, now) > FORGET_AFTER) this.remove(station);
+    }
+  }
+
+  #link(name: string): Link {
+    let link = this.#links.get(name);
+    if (!link) {
+      link = { count: 0, idle: new Set() };
+      this.#links.set(name, link);
+    }
+    return link;
+  }
+}
+
+function newStation(mac: MacAddress, interfaceName: string, now: Instant): Station {
+  return {
+    mac,
+    interface: interfaceName,
+    phase: 'absent',
+    session: undefined,
+    quietUntil: now,
+    lastHeard: now,
+    linkLocal: undefined,
+    heldDhcp: undefined,
+    advertisements: 0,
+    lastAdvertised: undefined,
+    advertiseTimer: undefined,
+    probes: 0,
+    probeTimer: undefined,
+  };
+}

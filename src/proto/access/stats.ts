@@ -1,0 +1,50 @@
+/** Counters of one access machine since it started; the names are stable. */
+export type AccessStats = ReturnType<typeof createAccessStats>;
+
+export function createAccessStats() {
+  return {
+    framesReceived: 0,
+    framesMalformed: 0,
+    framesOnUnknownInterface: 0,
+    framesFromOwnAddress: 0,
+    framesFromGroupAddress: 0,
+    framesTagged: 0,
+    framesFromStrangersIgnored: 0,
+    stationsOverMaximum: 0,
+    triggersSuppressed: 0,
+
+    attachedReported: 0,
+    attachedByLayer2Update: 0,
+    attachedByDhcp: 0,
+    attachedByRouterSolicitation: 0,
+    attachedByNeighborSolicitation: 0,
+    attachedByArp: 0,
+    attachedByData: 0,
+    detachedByRelease: 0,
+    detachedByNoAnswer: 0,
+    probesSent: 0,
+
+    dhcpReceived: 0,
+    dhcpMalformed: 0,
+    dhcpForeignHardwareAddress: 0,
+    dhcpRelayed: 0,
+    dhcpUnexpected: 0,
+    dhcpForOtherServer: 0,
+    dhcpHeld: 0,
+    dhcpWithoutHomeAddress: 0,
+    dhcpDeclined: 0,
+    dhcpReleased: 0,
+    dhcpOffersSent: 0,
+    dhcpAcksSent: 0,
+    dhcpNaksSent: 0,
+
+    routerSolicitationsReceived: 0,
+    routerSolicitationsInvalid: 0,
+    routerSolicitationsSuppressed: 0,
+    routerAdvertisementsSent: 0,
+    routerAdvertisementsOfWithdrawal: 0,
+
+    arpRepliesSent: 0,
+    arpForeignSender: 0,
+  };
+}

@@ -1,0 +1,61 @@
+import { type Duration, milliseconds, seconds } from '#base/time.ts';
+import type { Station } from './state.ts';
+
+export type AccessTimeout =
+  | { readonly kind: 'advertise'; readonly station: Station }
+  | { readonly kind: 'probe'; readonly station: Station }
+  | { readonly kind: 'sweep' };
+
+/** Slot of the timer wheel. */
+export const TIMER_RESOLUTION = milliseconds(10);
+
+/** A pending station is reported again after this, in case its session was lost on the way; the MAG has given up by then. */
+export const PENDING_PATIENCE = seconds(90);
+/** A refused station starts no new registration before this. */
+export const REFUSAL_QUIET = seconds(5);
+/** Frames on their way when a station left do not bring it back. A layer-2 update does. */
+export const DEPARTURE_QUIET = milliseconds(200);
+/** Layer-2 updates of one station, and moves between links without one, count once in this. */
+export const REPEAT_QUIET = milliseconds(20);
+/** A station seen on two links at once moves at most this often. */
+export const MOVE_QUIET = milliseconds(100);
+/** Stations without a session that were silent for this long are forgotten. */
+export const FORGET_AFTER = seconds(120);
+export const SWEEP_INTERVAL = seconds(60);
+
+/** At most one answer to router solicitations of one node in this. */
+export const SOLICITED_INTERVAL = milliseconds(20);
+
+/** RFC 4861 §10 "Protocol Constants": MAX_INITIAL_RTR_ADVERTISEMENTS, MAX_INITIAL_RTR_ADVERT_INTERVAL. */
+export const INITIAL_ADVERTISEMENTS = 3;
+export const INITIAL_ADVERTISEMENT_INTERVAL = seconds(16);
+
+/** RFC 4861 §6.2.1 "Router Configuration Variables": MaxRtrAdvInterval is 600 s by default, AdvDefaultLifetime at most 9000 s. */
+const ADVERTISEMENT_INTERVAL_MAXIMUM = seconds(600);
+const ROUTER_LIFETIME_MAXIMUM = seconds(9000);
+/** Chooses: however short a binding, so that some lost advertisements cost a node nothing. */
+const PREFIX_LIFETIME_MINIMUM = seconds(600);
+
+/**
+ * RFC 5213 §6.7 "Home Network Emulation": "An implementation MAY choose to tie the prefix lifetime to the mobile node's binding lifetime."
+ * It is the whole lifetime granted, not what is left of it, so that it is the same at every MAG and each advertisement
+ * starts it anew.
+ */
+export function prefixLifetime(granted: Duration): Duration {
+  return milliseconds(Math.max(granted, PREFIX_LIFETIME_MINIMUM));
+}
+
+export function routerLifetime(granted: Duration): Duration {
+  return milliseconds(Math.min(prefixLifetime(granted), ROUTER_LIFETIME_MAXIMUM));
+}
+
+/**
+ * The time to the next unsolicited advertisement after `sent` of them; RFC 4861 §6.2.4 "Sending Unsolicited Router Advertisements": "the timer is reset to a uniformly
+ * distributed random value between the interface's configured MinRtrAdvInterval and MaxRtrAdvInterval", here a third of the
+ * lifetime and 0.33 of that. `fraction` is from 0 to 1.
+ */
+export function advertisementDelay(granted: Duration, sent: number, fraction: number): Duration {
+  const maximum = Math.min(routerLifetime(granted) / 3, ADVERTISEMENT_INTERVAL_MAXIMUM);
+  const delay = maximum * (0.33 + 0.67 * fraction);
+  return milliseconds(sent < INITIAL_ADVERTISEMENTS ? Math.min(delay, INITIAL_ADVERTISEMENT_INTERVAL) : delay);
+}
