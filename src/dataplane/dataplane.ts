@@ -1,0 +1,67 @@
+import type { Forwarding, ForwardingChange, NodeForwarding } from './desired.ts';
+import type { DropReason } from './drop-reason.ts';
+
+/** Forwards the packets of bindings. Synchronous: the packet worker calls it between two batches of messages. */
+export interface DataPlane {
+  /** Makes the node ready to forward; nothing is bound yet. Throws `DataPlaneError`, and then nothing of it remains. */
+  start(node: NodeForwarding): void;
+  /** Carries the changes out in order. One that fails leaves what was held before it, and does not hold up the others. */
+  apply(changes: readonly ForwardingChange[]): ApplyResult;
+  /** What one binding has forwarded; `undefined` when it is not held. Without `kind`, an anchor's before an access binding's. */
+  counters(id: string, kind?: Forwarding['kind']): BindingCounters | undefined;
+  /** How many packets were dropped, by reason, since `start`. */
+  drops(): Record<DropReason, number>;
+  /** Ends forwarding and undoes what `start` and `apply` changed. */
+  close(): void;
+}
+
+export interface ApplyResult {
+  readonly failed: readonly FailedChange[];
+}
+
+export interface FailedChange {
+  readonly kind: Forwarding['kind'];
+  readonly id: string;
+  readonly code: ApplyErrorCode;
+  /** For people. */
+  readonly reason: string;
+}
+
+export type ApplyErrorCode =
+  /** The desired state asks for what this data plane does not do. */
+  | 'unsupported'
+  /** Another binding holds the address. */
+  | 'address-in-use'
+  | 'unknown-interface'
+  | 'too-many-bindings'
+  /** The system refused. */
+  | 'system';
+
+/** Up is from the mobile node, down is to it; octets are those of the inner packets. */
+export interface BindingCounters {
+  readonly upPackets: number;
+  readonly upOctets: number;
+  readonly downPackets: number;
+  readonly downOctets: number;
+}
+
+export type DataPlaneErrorCode =
+  | 'no-bpf'
+  | 'not-permitted'
+  | 'object-missing'
+  | 'object-refused'
+  | 'interface-missing'
+  | 'device-busy'
+  | 'no-tun'
+  | 'system';
+
+/** Why a data plane cannot start; the message says what to do about it. */
+export class DataPlaneError extends Error {
+  override readonly name = 'DataPlaneError';
+  readonly code: DataPlaneErrorCode;
+
+  constructor(code: DataPlaneErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,27 @@
+/** Why a packet went no further. The first ones are numbered in this order in the maps of `bpf/pmip.bpf.c`. */
+export const KERNEL_DROP_REASONS = [
+  /** Nobody is bound to the address that it is from (at the gateway) or for (at the anchor). */
+  'no-binding',
+  /** It came through a tunnel of a peer, for or from an address that is not bound. */
+  'tunnel-no-binding',
+  /** It came in tunnel form from an address that is no peer's. */
+  'tunnel-unknown-peer',
+  /** It came through another tunnel than that of the binding. */
+  'tunnel-wrong-peer',
+  /** It came from an access link with the address of another mobile node. */
+  'spoofed-source',
+  'malformed',
+  /** Multicast and broadcast do not go through the tunnels. */
+  'multicast',
+  /** There is no route to the peer. */
+  'peer-unreachable',
+  'encapsulation-failed',
+  'decapsulation-failed',
+] as const;
+
+/** Of packets which the kernel leaves to the daemon. */
+export const SLOW_PATH_DROP_REASONS = ['slow-path-limit', 'slow-path-unexpected', 'hop-limit', 'too-big'] as const;
+
+export const DROP_REASONS = [...KERNEL_DROP_REASONS, ...SLOW_PATH_DROP_REASONS] as const;
+
+export type DropReason = (typeof DROP_REASONS)[number];
