@@ -41,13 +41,19 @@ function main() {
   const purpose = purposes[purposeName];
   const runsScript = purposeName !== 'setup';
   if (purpose === undefined || (runsScript && (separator !== '--' || script === undefined))) {
-    fail('usage: node tools/setup.mjs <lab|test|bench|check> -- <script.ts> [arguments…]\n       node tools/setup.mjs setup', 2);
+    fail(
+      'usage: node tools/setup.mjs <lab|test|bench|check> -- <script.ts> [arguments…]\n       node tools/setup.mjs setup',
+      2,
+    );
   }
   installNodePackages();
   const node = pinnedNode();
   if (needsPackages(scriptArguments)) installDebianPackages(purposeName, purpose);
   if (runsScript) run(node, [join(root, script), ...scriptArguments]);
-  else say(`ready: Node ${spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim()}, bin/mooring, npm run lab, npm test`);
+  else
+    say(
+      `ready: Node ${spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim()}, bin/mooring, npm run lab, npm test`,
+    );
 }
 
 /** The simulated story and the help need neither packages nor root. */
@@ -61,7 +67,10 @@ function installNodePackages() {
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8').trim() === wanted) return;
   if (!installedPackagesMatch(JSON.parse(lock))) {
     say('installing the Node packages of package-lock.json (npm ci)');
-    const done = spawnSync(...npmCommand('ci', '--no-audit', '--no-fund', '--loglevel=error'), { cwd: root, encoding: 'utf8' });
+    const done = spawnSync(...npmCommand('ci', '--no-audit', '--no-fund', '--loglevel=error'), {
+      cwd: root,
+      encoding: 'utf8',
+    });
     if (done.status !== 0) fail(`npm ci failed:\n${done.stdout ?? ''}${done.stderr ?? done.error}`);
   }
   try {
@@ -104,7 +113,8 @@ function installDebianPackages(purposeName, { packages, required }) {
   const missing = packages.filter((wanted) => !isPresent(wanted));
   if (missing.length === 0) return;
   const names = missing.map(({ name }) => name);
-  const obstacle = process.getuid() !== 0 ? 'not root' : findCommand('apt-get') === undefined ? 'no apt-get here' : undefined;
+  const obstacle =
+    process.getuid() !== 0 ? 'not root' : findCommand('apt-get') === undefined ? 'no apt-get here' : undefined;
   const failure = obstacle ?? aptInstall(names);
   if (failure === undefined && missing.every(isPresent)) return;
   const still = missing.filter((wanted) => !isPresent(wanted));
@@ -122,7 +132,11 @@ function aptInstall(names) {
   const lockTimeout = ['-o', 'DPkg::Lock::Timeout=120'];
   const updated = spawnSync('apt-get', [...lockTimeout, '-q', 'update'], options);
   if (updated.status !== 0) say('apt-get update failed: trying with the package lists that are there');
-  const installed = spawnSync('apt-get', [...lockTimeout, '-q', 'install', '-y', '--no-install-recommends', ...names], options);
+  const installed = spawnSync(
+    'apt-get',
+    [...lockTimeout, '-q', 'install', '-y', '--no-install-recommends', ...names],
+    options,
+  );
   if (installed.status === 0) return undefined;
   const lines = `${installed.stderr ?? ''}`.trim().split('\n');
   return `apt-get install failed: ${lines.at(-1) || installed.error?.message || `status ${installed.status}`}`;
@@ -152,7 +166,9 @@ function isExecutable(path) {
  * Its exit status becomes ours.
  */
 function run(node, nodeArguments) {
-  const path = [dirname(node), join(root, 'node_modules', '.bin'), process.env.PATH ?? '', '/usr/sbin', '/sbin'].join(delimiter);
+  const path = [dirname(node), join(root, 'node_modules', '.bin'), process.env.PATH ?? '', '/usr/sbin', '/sbin'].join(
+    delimiter,
+  );
   const child = spawn(node, nodeArguments, { stdio: 'inherit', detached: true, env: { ...process.env, PATH: path } });
   child.on('error', (error) => fail(`cannot start ${node}: ${error.message}`));
   const lastForwarded = {};
