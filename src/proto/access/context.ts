@@ -1,19 +1,18 @@
 import type { Random } from '#base/random.ts';
 import type { ClockReading, Duration, Instant } from '#base/time.ts';
-import { type Timer, TimerWheel } from '#base/timer-wheel.ts';
+import { type Timer, TimerQueue } from '#base/timer-queue.ts';
 import { encodeEthernet } from '#wire/ethernet.ts';
 import type { LogOutput } from '../peer.ts';
 import type { AccessConfig, AccessOutput } from './events.ts';
-import type { Station } from './state.ts';
+import type { AccessTimeout, Station } from './state.ts';
 import { StationTable } from './station-table.ts';
 import { type AccessStats, createAccessStats } from './stats.ts';
-import { type AccessTimeout, TIMER_RESOLUTION } from './timers.ts';
 
 /** What the servers of the access links share. */
 export class AccessContext {
   readonly stats: AccessStats = createAccessStats();
   readonly stations = new StationTable();
-  readonly timers = new TimerWheel<AccessTimeout>(TIMER_RESOLUTION);
+  readonly timers = new TimerQueue<AccessTimeout>();
   readonly random: Random;
   config: AccessConfig;
   now: ClockReading | undefined;

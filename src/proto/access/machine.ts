@@ -1,6 +1,6 @@
 import type { Random } from '#base/random.ts';
 import type { ClockReading, Instant } from '#base/time.ts';
-import type { Timer } from '#base/timer-wheel.ts';
+import type { Timer } from '#base/timer-queue.ts';
 import type { Machine } from '../machine.ts';
 import type { AccessSession, SessionChange, SessionEnd } from '../mag/events.ts';
 import { AccessContext } from './context.ts';
@@ -11,9 +11,9 @@ import { receiveFrame } from './frames.ts';
 import { settle, stopServing } from './presence.ts';
 import { advertise, withdraw } from './router-advertisement.ts';
 import { type AccessStationRow, stationRow } from './snapshot.ts';
-import type { Station } from './state.ts';
+import type { AccessTimeout, Station } from './state.ts';
 import type { AccessStats } from './stats.ts';
-import { type AccessTimeout, DEPARTURE_QUIET, REFUSAL_QUIET, SWEEP_INTERVAL } from './timers.ts';
+import { DEPARTURE_QUIET, REFUSAL_QUIET, SWEEP_INTERVAL } from './timers.ts';
 
 /**
  * The access links of a MAG: sees mobile nodes come and go, and serves those that have a session by DHCPv4, router
@@ -104,6 +104,7 @@ export class AccessMachine implements Machine<AccessEvent, AccessOutput> {
     const access = this.#access;
     const session = station.session;
     stopServing(access, station);
+    station.heldDhcp = undefined;
     if (session && reason === 'withdrawn') withdraw(access, station, session);
     settle(access, station, 'absent', reason === 'withdrawn' ? 0 : DEPARTURE_QUIET);
   }

@@ -1,10 +1,9 @@
 import type { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
 import type { Instant } from '#base/time.ts';
-import type { Timer } from '#base/timer-wheel.ts';
+import type { Timer } from '#base/timer-queue.ts';
 import type { Dhcpv4Message } from '#wire/dhcpv4.ts';
 import type { AccessSession } from '../mag/events.ts';
-import type { AccessTimeout } from './timers.ts';
 
 /**
  * `pending`: reported as attached, no session yet. `served`: it has a session. `refused`: it gets none; after a while it is
@@ -33,3 +32,9 @@ export interface Station {
   probes: number;
   probeTimer: Timer<AccessTimeout> | undefined;
 }
+
+/** What a timer is set for. */
+export type AccessTimeout =
+  | { readonly kind: 'advertise'; readonly station: Station }
+  | { readonly kind: 'probe'; readonly station: Station }
+  | { readonly kind: 'sweep' };

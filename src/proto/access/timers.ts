@@ -1,13 +1,4 @@
 import { type Duration, milliseconds, seconds } from '#base/time.ts';
-import type { Station } from './state.ts';
-
-export type AccessTimeout =
-  | { readonly kind: 'advertise'; readonly station: Station }
-  | { readonly kind: 'probe'; readonly station: Station }
-  | { readonly kind: 'sweep' };
-
-/** Slot of the timer wheel. */
-export const TIMER_RESOLUTION = milliseconds(10);
 
 /** A pending station is reported again after this, in case its session was lost on the way; the MAG has given up by then. */
 export const PENDING_PATIENCE = seconds(90);

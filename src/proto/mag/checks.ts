@@ -8,7 +8,7 @@ export interface AcknowledgementCheck {
   readonly step: string;
   readonly rfc: string;
   readonly counter: keyof MagStats;
-  /** RFC 5213 §6.9.1.2(6): "MUST NOT retransmit the Proxy Binding Update message until an administrative action is taken." */
+  /** RFC 5213 §6.9.1.2(6) "Receiving Proxy Binding Acknowledgement": "MUST NOT retransmit the Proxy Binding Update message until an administrative action is taken." */
   readonly endsRequest: boolean;
   passes(acknowledgement: BindingAcknowledgement, binding: Binding, request: Request): boolean;
 }

@@ -1,16 +1,15 @@
 import { nextBelow, type Random } from '#base/random.ts';
 import { type ClockReading, type Duration, type UtcTime, utcTime } from '#base/time.ts';
-import { type Timer, TimerWheel } from '#base/timer-wheel.ts';
+import { type Timer, TimerQueue } from '#base/timer-queue.ts';
 import type { LogOutput } from '../peer.ts';
 import { BindingList } from './binding-list.ts';
 import type { MagConfig, MagOutput } from './events.ts';
-import { type Denial, NO_DENIAL } from './state.ts';
+import { type Denial, type MagTimeout, NO_DENIAL } from './state.ts';
 import { createMagStats, type MagStats } from './stats.ts';
-import { type MagTimeout, TIMER_RESOLUTION } from './timers.ts';
 
 const DENIALS_KEPT = 4096;
-/** A timestamp differs from the one before by at least one unit of the option, 1/65536 s. */
-const TIMESTAMP_UNIT_MS = 1000 / 65536;
+/** A timestamp differs from the one before in the option's units, 1/65536 s; two of them, as they are rounded there. */
+const TIMESTAMP_STEP_MS = 2000 / 65536;
 /** A clock that was set back further than this is followed, not outrun. */
 const TIMESTAMP_LEAD_MS = 1000;
 
@@ -18,7 +17,7 @@ const TIMESTAMP_LEAD_MS = 1000;
 export class MagContext {
   readonly stats: MagStats = createMagStats();
   readonly bindings = new BindingList();
-  readonly timers = new TimerWheel<MagTimeout>(TIMER_RESOLUTION);
+  readonly timers = new TimerQueue<MagTimeout>();
   config: MagConfig;
   now: ClockReading | undefined;
 
@@ -65,7 +64,7 @@ export class MagContext {
    */
   nextTimestamp(): UtcTime {
     const utc = (this.now as ClockReading).utc;
-    const least = this.#timestamp + TIMESTAMP_UNIT_MS;
+    const least = this.#timestamp + TIMESTAMP_STEP_MS;
     this.#timestamp = utc >= least || least - utc > TIMESTAMP_LEAD_MS ? utc : least;
     return utcTime(this.#timestamp);
   }

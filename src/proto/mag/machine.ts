@@ -11,9 +11,8 @@ import { deregister, retransmit, startRequest } from './registration.ts';
 import { receiveRevocation } from './revocation.ts';
 import { dropBinding, endSession } from './session.ts';
 import { bindingRow, type MagBindingRow } from './snapshot.ts';
-import type { Binding } from './state.ts';
+import type { Binding, MagTimeout } from './state.ts';
 import type { MagStats } from './stats.ts';
-import type { MagTimeout } from './timers.ts';
 
 /**
  * The mobile access gateway of RFC 5213 §6 "Mobile Access Gateway Operation".

@@ -76,9 +76,9 @@ function refusal(indication: BindingRevocationIndication, own: readonly Binding[
   const { trigger } = indication;
   const global = has(indication, BindingRevocationFlag.G);
   // "If the Revocation Trigger field is set to a value that the responder does not support, the responder SHOULD reject".
-  if (!KNOWN_TRIGGERS.includes(trigger)) return RevocationStatus.REVOCATION_TRIGGER_NOT_SUPPORTED;
+  if (!KNOWN_TRIGGERS.includes(trigger)) return RevocationStatus.TRIGGER_NOT_SUPPORTED;
   // "the Global (G) bit is set and the Revocation Trigger field value is Per-MN-specific" and the other way round.
-  if (global !== trigger >= FIRST_GLOBAL_TRIGGER) return RevocationStatus.REVOCATION_FUNCTION_NOT_SUPPORTED;
+  if (global !== trigger >= FIRST_GLOBAL_TRIGGER) return RevocationStatus.FUNCTION_NOT_SUPPORTED;
   // All bindings of a mobile access gateway are proxy bindings; an indication without the P bit means others.
   if (!has(indication, BindingRevocationFlag.P)) return RevocationStatus.BINDING_DOES_NOT_EXIST;
   return global ? globalRefusal(indication, own) : singleRefusal(indication, own);
@@ -87,7 +87,7 @@ function refusal(indication: BindingRevocationIndication, own: readonly Binding[
 function globalRefusal(indication: BindingRevocationIndication, own: readonly Binding[]): number | undefined {
   // "the mobile access gateway MUST validate that the Proxy (P) bit is set and no mobility options are included"
   if (indication.trigger === RevocationTrigger.PER_PEER_POLICY) {
-    return indication.options.length > 0 ? RevocationStatus.REVOCATION_FUNCTION_NOT_SUPPORTED : undefined;
+    return indication.options.length > 0 ? RevocationStatus.FUNCTION_NOT_SUPPORTED : undefined;
   }
   // "no mobility options are included ... or the mobile access gateway is not able to identify the impacted mobile nodes
   // bindings": "MUST reject ... using status code "Revoked Mobile Nodes Identity Required""
@@ -102,7 +102,7 @@ function singleRefusal(indication: BindingRevocationIndication, own: readonly Bi
   // "if the mobile access gateway verified that the mobile node is still directly attached, the mobile access gateway MUST
   // reject the BRI using status code "Revocation failed - MN is Attached"."
   if (HANDOVER_TRIGGERS.includes(indication.trigger) && own.some(justAttached)) {
-    return RevocationStatus.REVOCATION_FAILED_MN_IS_ATTACHED;
+    return RevocationStatus.MOBILE_NODE_IS_ATTACHED;
   }
   return has(indication, BindingRevocationFlag.V) ? homeAddressRefusal(indication, own) : undefined;
 }

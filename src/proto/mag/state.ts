@@ -1,10 +1,9 @@
 import type { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
 import type { Duration, Instant } from '#base/time.ts';
-import type { Timer } from '#base/timer-wheel.ts';
+import type { Timer } from '#base/timer-queue.ts';
 import type { PeerAddress } from '../peer.ts';
 import type { MagInterface, MagProfile, SessionHomeAddress } from './events.ts';
-import type { MagTimeout } from './timers.ts';
 
 /**
  * `INIT`: the first Proxy Binding Update is out, nothing is set up. `ACTIVE`: accepted, the refresh timer runs.
@@ -92,3 +91,9 @@ function sameHomeAddress(a: SessionHomeAddress | undefined, b: SessionHomeAddres
   if (a === undefined || b === undefined) return a === b;
   return a.address.equals(b.address) && a.prefixLength === b.prefixLength && a.defaultRouter.equals(b.defaultRouter);
 }
+
+/** What a timer is set for. */
+export type MagTimeout =
+  | { readonly kind: 'retransmit'; readonly binding: Binding }
+  | { readonly kind: 'refresh'; readonly binding: Binding }
+  | { readonly kind: 'expire'; readonly binding: Binding };

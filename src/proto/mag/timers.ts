@@ -1,14 +1,5 @@
 import { type Duration, milliseconds } from '#base/time.ts';
 import type { MagConfig } from './events.ts';
-import type { Binding } from './state.ts';
-
-export type MagTimeout =
-  | { readonly kind: 'retransmit'; readonly binding: Binding }
-  | { readonly kind: 'refresh'; readonly binding: Binding }
-  | { readonly kind: 'expire'; readonly binding: Binding };
-
-/** Slot of the timer wheel. */
-export const TIMER_RESOLUTION = milliseconds(10);
 
 /**
  * RFC 5213 §6.9.4(3) "Retransmissions and Rate Limiting": "The mobile access gateway MAY continue to send these messages at this
