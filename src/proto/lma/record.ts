@@ -1,7 +1,11 @@
 /** Everything needed to restore one binding after a restart; JSON-able: addresses as text, times as UTC milliseconds. */
 export interface BindingRecord {
   readonly id: string;
+  /** For people; `identifier` is what counts. */
   readonly nai: string;
+  /** The Mobile Node Identifier option, its octets in hexadecimal. */
+  readonly identifier: { readonly subtype: number; readonly octets: string };
+  readonly state: 'active' | 'deleting' | 'revoking';
   readonly customer: number;
   /** Hexadecimal; empty when the MAG sent no Mobile Node Link-layer Identifier option. */
   readonly linkLayerIdentifier: string;

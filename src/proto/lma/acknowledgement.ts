@@ -1,0 +1,171 @@
+import type { Ipv4Address } from '#base/ipv4-address.ts';
+import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
+import type { ClockReading, Duration } from '#base/time.ts';
+import { milliseconds } from '#base/time.ts';
+import type { BindingAcknowledgement, MobilityOption } from '#wire/mobility/index.ts';
+import {
+  BindingAcknowledgementFlag,
+  BindingStatus,
+  findOption,
+  Ipv4HomeAddressStatus,
+  MobileNodeIdentifierSubtype,
+  timestampFromUtc,
+} from '#wire/mobility/index.ts';
+import type { ProxyBindingRequest } from './request.ts';
+import type { Binding } from './state.ts';
+
+/** RFC 6543 §3: what every MAG of a domain shows a mobile node when nobody chose otherwise. */
+export const FIXED_LINK_LOCAL_ADDRESS = new Ipv6Address(0xfe800000, 0, 0x02005eff, 0xfe005213);
+
+const NO_LIFETIME: Duration = milliseconds(0);
+
+/** RFC 5213 §5.3.6 "Constructing the Proxy Binding Acknowledgement Message", for an accepted request. */
+export function acceptance(request: ProxyBindingRequest, binding: Binding, lifetime: Duration): BindingAcknowledgement {
+  return acknowledge(request, BindingStatus.ACCEPTED, request.sequence, lifetime, [
+    ...assignedPrefixes(request, binding),
+    ...echoedHandoff(request),
+    // RFC 5213 §5.5(7): "the local mobility anchor MUST return the same timestamp value in the Timestamp option"
+    ...timestampOption(request, request.timestamp),
+    ...echoedLinkLayerIdentifier(request),
+    ...linkLocalOption(request, binding.linkLocalAddress),
+    ...assignedHomeAddress(request, binding),
+  ]);
+}
+
+/** The same for a rejected one. `lastSequence` is what a request with too low a sequence number is told. */
+export function rejection(
+  request: ProxyBindingRequest,
+  status: number,
+  now: ClockReading,
+  lastSequence: number,
+): BindingAcknowledgement {
+  const timestampFailed =
+    status === BindingStatus.TIMESTAMP_MISMATCH || status === BindingStatus.TIMESTAMP_LOWER_THAN_PREV_ACCEPTED;
+  const sequence = status === BindingStatus.SEQUENCE_NUMBER_OUT_OF_WINDOW ? lastSequence : request.sequence;
+  return acknowledge(request, status, sequence, NO_LIFETIME, [
+    ...echoedPrefixes(request),
+    ...echoedHandoff(request),
+    // RFC 5213 §5.5(8), (9): "The message MUST also include the Timestamp option with the value set to the current time of day on the
+    // local mobility anchor."
+    ...timestampOption(request, timestampFailed ? timestampFromUtc(now.utc) : request.timestamp),
+    ...echoedLinkLayerIdentifier(request),
+    ...linkLocalOption(request, request.linkLocalAddress),
+    ...refusedHomeAddress(request, status),
+  ]);
+}
+
+function acknowledge(
+  request: ProxyBindingRequest,
+  status: number,
+  sequence: number,
+  lifetime: Duration,
+  options: readonly MobilityOption[],
+): BindingAcknowledgement {
+  // "/* P flag must be set to value of 1 */"
+  const flags = BindingAcknowledgementFlag.P;
+  const identifier = identifierOption(request);
+  return { kind: 'binding-acknowledgement', status, flags, sequence, lifetime, options: [identifier, ...options] };
+}
+
+/**
+ * "The identifier field in the option MUST be copied from the Mobile Node Identifier option in the received Proxy Binding Update
+ * message. If the option was not present in the request, the identifier in the option MUST be set to a zero length identifier."
+ */
+function identifierOption({ message }: ProxyBindingRequest): MobilityOption {
+  return (
+    findOption(message.options, 'mobile-node-identifier') ?? {
+      kind: 'mobile-node-identifier',
+      subtype: MobileNodeIdentifierSubtype.NAI,
+      identifier: new Uint8Array(0),
+    }
+  );
+}
+
+/**
+ * "... there MUST be a Home Network Prefix option for each of the assigned home network prefixes". RFC 5844 §3.1.2.6 "Constructing
+ * the Proxy Binding Acknowledgement Message": "if the received Proxy Binding Update message has only the IPv4 Home Address Request
+ * option ..., then the local mobility anchor MUST NOT include any Home Network Prefix option(s) in the reply."
+ */
+function assignedPrefixes(request: ProxyBindingRequest, binding: Binding): MobilityOption[] {
+  return request.prefixes.length === 0 ? [] : binding.prefixes.map(prefixOption);
+}
+
+/**
+ * "... if the Proxy Binding Update is rejected, all the Home Network Prefix options that were present in the request ... MUST be
+ * present in the reply. But, if there was no Home Network Prefix option present in the request, then there MUST be only one Home
+ * Network Prefix option with the value in the option set to ALL_ZERO." The exception of RFC 5844 §3.1.2.6 holds here too.
+ */
+function echoedPrefixes({ prefixes, homeAddressRequests }: ProxyBindingRequest): MobilityOption[] {
+  if (prefixes.length > 0) return prefixes.map(prefixOption);
+  return homeAddressRequests.length > 0 ? [] : [prefixOption(Ipv6Prefix.allZero)];
+}
+
+function prefixOption(prefix: Ipv6Prefix): MobilityOption {
+  return { kind: 'home-network-prefix', prefix, offLink: false };
+}
+
+/** Handoff Indicator and Access Technology Type: copied; "If the option was not present in the request, the value ... MUST be set to zero." */
+function echoedHandoff({ handoffIndicator, accessTechnology }: ProxyBindingRequest): MobilityOption[] {
+  return [
+    { kind: 'handoff-indicator', indicator: handoffIndicator ?? 0 },
+    { kind: 'access-technology-type', accessTechnology: accessTechnology ?? 0 },
+  ];
+}
+
+/** "The Timestamp option MUST be present only if the same option was present in the received Proxy Binding Update message" */
+function timestampOption(
+  request: ProxyBindingRequest,
+  value: { readonly seconds: number; readonly fraction: number } | undefined,
+): MobilityOption[] {
+  if (!request.timestamp || !value) return [];
+  return [{ kind: 'timestamp', seconds: value.seconds, fraction: value.fraction }];
+}
+
+/** "The link-layer identifier value MUST be copied from the Mobile Node Link-layer Identifier option present in the received ... message." */
+function echoedLinkLayerIdentifier({ message }: ProxyBindingRequest): MobilityOption[] {
+  const option = findOption(message.options, 'mobile-node-link-layer-identifier');
+  return option ? [option] : [];
+}
+
+/** "The Link-local Address option MUST be present only if the same option was present in the received Proxy Binding Update message" */
+function linkLocalOption(request: ProxyBindingRequest, address: Ipv6Address | undefined): MobilityOption[] {
+  if (!request.linkLocalAddress || !address) return [];
+  return [{ kind: 'link-local-address', address }];
+}
+
+/**
+ * RFC 5844 §3.1.2.6: "there MUST be an IPv4 Home Address Reply option to carry the IPv4 home address assigned for that mobility
+ * session". "The IPv4 Default-Router Address option (Section 3.3.3) MUST be present, if the Status field value ... is set to 0".
+ * Chooses: both only when the request asked for IPv4, so that a MAG which did not is sent nothing that it may not know.
+ */
+function assignedHomeAddress(request: ProxyBindingRequest, { homeAddress }: Binding): MobilityOption[] {
+  if (request.homeAddressRequests.length === 0 || !homeAddress) return [];
+  const { address, prefixLength, defaultRouter } = homeAddress;
+  return [
+    replyOption(Ipv4HomeAddressStatus.SUCCESS, prefixLength, address),
+    { kind: 'ipv4-default-router', address: defaultRouter },
+  ];
+}
+
+/**
+ * RFC 5844 §3.1.2.6: "if the Proxy Binding Update is rejected, then there MUST be an IPv4 Home Address Reply option corresponding to
+ * the IPv4 Home Address Request option present in the request and with the IPv4 address value and the prefix length fields in the
+ * option set to the corresponding values in the request."
+ */
+function refusedHomeAddress({ homeAddressRequests }: ProxyBindingRequest, status: number): MobilityOption[] {
+  return homeAddressRequests.map(({ address, prefixLength }) =>
+    replyOption(homeAddressStatus(status), prefixLength, address),
+  );
+}
+
+/** RFC 5844 §3.1.2.2: 129 goes with an address that is not authorized, 128 with lack of resources. */
+function homeAddressStatus(status: number): number {
+  const prohibited =
+    status === BindingStatus.NOT_AUTHORIZED_FOR_IPV4_HOME_ADDRESS ||
+    status === BindingStatus.NOT_AUTHORIZED_FOR_IPV4_MOBILITY_SERVICE;
+  return prohibited ? Ipv4HomeAddressStatus.ADMINISTRATIVELY_PROHIBITED : Ipv4HomeAddressStatus.REASON_UNSPECIFIED;
+}
+
+function replyOption(status: number, prefixLength: number, address: Ipv4Address): MobilityOption {
+  return { kind: 'ipv4-home-address-reply', status, prefixLength, address };
+}

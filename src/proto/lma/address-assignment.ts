@@ -1,0 +1,126 @@
+import type { Ipv6Prefix } from '#base/ipv6-address.ts';
+import type { Result } from '#base/result.ts';
+import { err, ok } from '#base/result.ts';
+import { BindingStatus } from '#wire/mobility/index.ts';
+import type { AddressAllocator } from './address-allocator.ts';
+import { ownerOf } from './address-allocator.ts';
+import type { ProxyBindingRequest } from './request.ts';
+import type { Binding, HomeAddress } from './state.ts';
+import type { LmaStats } from './stats.ts';
+
+/** The addresses of a session after a request was accepted. */
+export interface Assignment {
+  readonly homeAddress: HomeAddress | undefined;
+  readonly prefixes: readonly Ipv6Prefix[];
+}
+
+/** Chooses: one PBU names at most this many prefixes, so that one message cannot empty a pool. */
+export const PREFIXES_PER_SESSION_MAXIMUM = 8;
+
+interface Need {
+  readonly request: ProxyBindingRequest;
+  readonly owner: string;
+  readonly allocator: AddressAllocator;
+  readonly stats: LmaStats;
+}
+
+/**
+ * What the request asks for in addresses, taken from the pools. The error is a status; nothing was taken then. `held` is what an
+ * existing session has; `handoff` tells whether the request comes from another MAG than the last.
+ */
+export function assignAddresses(
+  request: ProxyBindingRequest,
+  owner: Parameters<typeof ownerOf>[0],
+  held: Assignment | undefined,
+  handoff: boolean,
+  allocator: AddressAllocator,
+  stats: LmaStats,
+): Result<Assignment, number> {
+  const need: Need = { request, owner: ownerOf(owner), allocator, stats };
+  const prefixes = assignPrefixes(need, held?.prefixes ?? [], handoff);
+  if (!prefixes.ok) return prefixes;
+  const homeAddress = assignHomeAddress(need, held?.homeAddress, handoff);
+  if (homeAddress.ok) return ok({ prefixes: prefixes.value, homeAddress: homeAddress.value });
+  for (const prefix of prefixes.value) if (!held?.prefixes.includes(prefix)) allocator.releasePrefix(prefix);
+  return homeAddress;
+}
+
+/** Returns to the pools what a session had and has no longer. */
+export function releaseDropped(allocator: AddressAllocator, before: Assignment, now: Assignment): void {
+  for (const prefix of before.prefixes) {
+    if (!now.prefixes.some((kept) => kept.equals(prefix))) allocator.releasePrefix(prefix);
+  }
+  if (before.homeAddress && !now.homeAddress) allocator.releaseHomeAddress(before.homeAddress.address);
+}
+
+export function sameAssignment(a: Assignment, b: Assignment): boolean {
+  const sameHome = a.homeAddress ? a.homeAddress.address.equals(b.homeAddress?.address) : b.homeAddress === undefined;
+  return sameHome && a.prefixes.length === b.prefixes.length && a.prefixes.every((p, i) => p.equals(b.prefixes[i]));
+}
+
+function assignPrefixes(
+  need: Need,
+  held: Binding['prefixes'],
+  handoff: boolean,
+): Result<readonly Ipv6Prefix[], number> {
+  const { prefixes, namedPrefixes } = need.request;
+  // RFC 5844 §3.1.2.4 "Binding Lifetime Extension (after Handoff)": without a Home Network Prefix option in the request "the local
+  // mobility anchor SHOULD release all the IPv6 home network prefix(es) assigned to that mobile node".
+  if (prefixes.length === 0) return ok(handoff ? [] : held);
+  if (held.length > 0) return ok(held);
+  if (prefixes.length > PREFIXES_PER_SESSION_MAXIMUM) return err(BindingStatus.INSUFFICIENT_RESOURCES);
+  return namedPrefixes.length > 0 ? claimPrefixes(need) : allocatePrefix(need);
+}
+
+/**
+ * RFC 5213 §5.3.2 "Initial Binding Registration (New Mobility Session)" (3): "the local mobility anchor, before accepting that request,
+ * MUST ensure each one of those prefixes is owned by the local mobility anchor, and further that the mobile node is authorized to
+ * use these prefixes." Chooses: who asks for a prefix of the pools that nobody has is authorized to it.
+ */
+function claimPrefixes({ request, owner, allocator }: Need): Result<readonly Ipv6Prefix[], number> {
+  const claimed: Ipv6Prefix[] = [];
+  for (const named of request.namedPrefixes) {
+    const prefix = allocator.claimPrefix(named, owner);
+    if (prefix) {
+      claimed.push(prefix);
+      continue;
+    }
+    for (const taken of claimed) allocator.releasePrefix(taken);
+    return err(BindingStatus.NOT_AUTHORIZED_FOR_HOME_NETWORK_PREFIX);
+  }
+  return ok(claimed);
+}
+
+/**
+ * RFC 5213 §5.3.2(1): "The local mobility anchor MUST ensure the allocated prefix(es) is not in use by any other node or mobility
+ * session." Chooses: one prefix for a session that names none.
+ */
+function allocatePrefix({ owner, allocator, stats }: Need): Result<readonly Ipv6Prefix[], number> {
+  const prefix = allocator.allocatePrefix(owner);
+  if (prefix) return ok([prefix]);
+  stats.ipv6PoolExhausted++;
+  return err(BindingStatus.INSUFFICIENT_RESOURCES);
+}
+
+function assignHomeAddress(
+  { request, owner, allocator, stats }: Need,
+  held: HomeAddress | undefined,
+  handoff: boolean,
+): Result<HomeAddress | undefined, number> {
+  const asked = request.homeAddressRequests[0];
+  if (!asked) return ok(handoff ? undefined : held);
+  const named = asked.address.isUnspecified ? undefined : asked.address;
+  if (held) {
+    return !named || named.equals(held.address) ? ok(held) : err(BindingStatus.NOT_AUTHORIZED_FOR_IPV4_HOME_ADDRESS);
+  }
+  if (named) {
+    // RFC 5844 §3.1.2.2: "MUST ensure that the address is topologically anchored on the local mobility anchor and furthermore that the
+    // mobile node is authorized to use that address."
+    const claimed = allocator.claimHomeAddress(named, owner);
+    return claimed ? ok(claimed) : err(BindingStatus.NOT_AUTHORIZED_FOR_IPV4_HOME_ADDRESS);
+  }
+  const allocated = allocator.allocateHomeAddress(owner);
+  if (allocated) return ok(allocated);
+  stats.ipv4PoolExhausted++;
+  return err(BindingStatus.INSUFFICIENT_RESOURCES);
+}

@@ -1,0 +1,88 @@
+import type { Ipv4Address } from '#base/ipv4-address.ts';
+import type { Ipv6Prefix } from '#base/ipv6-address.ts';
+import type { Binding } from './state.ts';
+
+/** The binding cache. Bindings are values: changing one is putting another under the same id. */
+export interface BindingTable {
+  readonly size: number;
+  get(id: string): Binding | undefined;
+  byPrefix(customer: number, prefix: Ipv6Prefix): Binding | undefined;
+  byHomeAddress(customer: number, address: Ipv4Address): Binding | undefined;
+  /** Every session of a mobile node, one for each of its interfaces. */
+  byMobileNode(customer: number, name: string): readonly Binding[];
+  put(binding: Binding): void;
+  delete(id: string): void;
+  values(): Iterable<Binding>;
+}
+
+export function createBindingTable(): BindingTable {
+  return new MapBindingTable();
+}
+
+class MapBindingTable implements BindingTable {
+  readonly #bindings = new Map<string, Binding>();
+  readonly #byPrefix = new Map<string, Binding>();
+  readonly #byHomeAddress = new Map<string, Binding>();
+  readonly #byMobileNode = new Map<string, Binding[]>();
+
+  get size(): number {
+    return this.#bindings.size;
+  }
+
+  get(id: string): Binding | undefined {
+    return this.#bindings.get(id);
+  }
+
+  byPrefix(customer: number, prefix: Ipv6Prefix): Binding | undefined {
+    return this.#byPrefix.get(prefixKey(customer, prefix));
+  }
+
+  byHomeAddress(customer: number, address: Ipv4Address): Binding | undefined {
+    return this.#byHomeAddress.get(addressKey(customer, address));
+  }
+
+  byMobileNode(customer: number, name: string): readonly Binding[] {
+    return this.#byMobileNode.get(nodeKey(customer, name)) ?? [];
+  }
+
+  put(binding: Binding): void {
+    this.delete(binding.id);
+    this.#bindings.set(binding.id, binding);
+    for (const prefix of binding.prefixes) this.#byPrefix.set(prefixKey(binding.customer, prefix), binding);
+    if (binding.homeAddress) {
+      this.#byHomeAddress.set(addressKey(binding.customer, binding.homeAddress.address), binding);
+    }
+    const key = nodeKey(binding.customer, binding.mobileNode.name);
+    const sessions = this.#byMobileNode.get(key);
+    if (sessions) sessions.push(binding);
+    else this.#byMobileNode.set(key, [binding]);
+  }
+
+  delete(id: string): void {
+    const binding = this.#bindings.get(id);
+    if (!binding) return;
+    this.#bindings.delete(id);
+    for (const prefix of binding.prefixes) this.#byPrefix.delete(prefixKey(binding.customer, prefix));
+    if (binding.homeAddress) this.#byHomeAddress.delete(addressKey(binding.customer, binding.homeAddress.address));
+    const key = nodeKey(binding.customer, binding.mobileNode.name);
+    const sessions = this.#byMobileNode.get(key)?.filter((other) => other.id !== id) ?? [];
+    if (sessions.length > 0) this.#byMobileNode.set(key, sessions);
+    else this.#byMobileNode.delete(key);
+  }
+
+  values(): Iterable<Binding> {
+    return this.#bindings.values();
+  }
+}
+
+function prefixKey(customer: number, prefix: Ipv6Prefix): string {
+  return `${customer}/${prefix.network.key}`;
+}
+
+function addressKey(customer: number, address: Ipv4Address): string {
+  return `${customer}/${address.word}`;
+}
+
+function nodeKey(customer: number, name: string): string {
+  return `${customer}/${name}`;
+}

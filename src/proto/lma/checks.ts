@@ -1,0 +1,174 @@
+import type { ClockReading } from '#base/time.ts';
+import { milliseconds } from '#base/time.ts';
+import { BindingStatus, HandoffIndicator } from '#wire/mobility/index.ts';
+import type { LmaConfig, NaiProfile } from './events.ts';
+import type { Lookup } from './lookup.ts';
+import type { ProxyBindingRequest } from './request.ts';
+import type { Binding, WireTimestamp } from './state.ts';
+import { compareTimestamps, currentCareOf } from './state.ts';
+
+/** What the checks look at beside the request. */
+export interface CheckContext {
+  readonly config: LmaConfig;
+  readonly now: ClockReading;
+  readonly peerName: string | undefined;
+  readonly profile: NaiProfile | undefined;
+  /** Every session of this mobile node. */
+  readonly sessions: readonly Binding[];
+  readonly lookup: Lookup;
+}
+
+export interface RegistrationCheck {
+  /** The step of RFC 5213 §5.3.1 at which it stands. */
+  readonly step: string;
+  readonly rfc: string;
+  readonly status: number;
+  /** True when the request passes. */
+  readonly check: (request: ProxyBindingRequest, context: CheckContext) => boolean;
+}
+
+/** The first check that the request fails; `undefined` when it passes all. */
+export function firstFailure(request: ProxyBindingRequest, context: CheckContext): RegistrationCheck | undefined {
+  return REGISTRATION_CHECKS.find(({ check }) => !check(request, context));
+}
+
+/**
+ * RFC 5213 §5.3.1 "Processing Proxy Binding Updates", in its order: "the specified order MUST be maintained" (§5.3).
+ * (1) to (3) are settled before: authentication by IPsec, the Mobility Header by the host and the codec. (8) cannot fail:
+ * Chooses: having a profile is the authorisation for the service.
+ */
+export const REGISTRATION_CHECKS: readonly RegistrationCheck[] = [
+  {
+    step: '4',
+    rfc: 'RFC 5213 §5.3.1(4)',
+    status: BindingStatus.MISSING_MN_IDENTIFIER_OPTION,
+    check: ({ mobileNode }) => mobileNode !== undefined,
+  },
+  {
+    step: '6',
+    rfc: 'RFC 5213 §5.3.1(6)',
+    status: BindingStatus.MAG_NOT_AUTHORIZED_FOR_PROXY_REG,
+    check: (_, { peerName, config }) => peerName !== undefined || config.dynamicMagLearning,
+  },
+  {
+    step: '7',
+    rfc: 'RFC 5213 §5.3.1(7)',
+    status: BindingStatus.NOT_LMA_FOR_THIS_MOBILE_NODE,
+    check: (_, { profile }) => profile !== undefined,
+  },
+  {
+    step: '9',
+    rfc: 'RFC 5213 §5.5(9)',
+    status: BindingStatus.TIMESTAMP_MISMATCH,
+    check: ({ timestamp }, context) => !judged(timestamp, context) || withinWindow(timestamp, context),
+  },
+  {
+    step: '9',
+    rfc: 'RFC 5213 §5.5(8)',
+    status: BindingStatus.TIMESTAMP_LOWER_THAN_PREV_ACCEPTED,
+    check: ({ timestamp }, context) =>
+      !judged(timestamp, context) || greaterThanAllAccepted(timestamp, context.sessions),
+  },
+  {
+    step: '9',
+    rfc: 'RFC 6275 §9.5.1',
+    status: BindingStatus.SEQUENCE_NUMBER_OUT_OF_WINDOW,
+    // RFC 5213 §5.5(5): "If the Timestamp option is present in the received Proxy Binding Update message, the local mobility anchor
+    // MUST ignore the sequence number field in the message."
+    check: ({ timestamp, sequence }, { lookup }) =>
+      timestamp !== undefined || lookup.kind !== 'session' || isGreaterSequence(sequence, lookup.binding.sequence),
+  },
+  {
+    step: '10',
+    rfc: 'RFC 5213 §5.3.1(10), RFC 5844 §3.1.2.1',
+    status: BindingStatus.MISSING_HOME_NETWORK_PREFIX_OPTION,
+    check: ({ prefixes, homeAddressRequests }) => prefixes.length + homeAddressRequests.length > 0,
+  },
+  {
+    step: '10',
+    rfc: 'RFC 5844 §3.1.2.1',
+    status: BindingStatus.NOT_AUTHORIZED_FOR_IPV6_MOBILITY_SERVICE,
+    check: ({ prefixes }, { profile }) => prefixes.length === 0 || profile?.service !== 'ipv4',
+  },
+  {
+    step: '10',
+    rfc: 'RFC 5844 §3.1.2.1',
+    status: BindingStatus.NOT_AUTHORIZED_FOR_IPV4_MOBILITY_SERVICE,
+    check: ({ homeAddressRequests }, { profile }) => homeAddressRequests.length === 0 || profile?.service !== 'ipv6',
+  },
+  {
+    step: '10',
+    rfc: 'RFC 5844 §3.1.2.1',
+    status: BindingStatus.MULTIPLE_IPV4_HOME_ADDRESS_ASSIGNMENT_NOT_SUPPORTED,
+    check: ({ homeAddressRequests }) => homeAddressRequests.length <= 1,
+  },
+  {
+    step: '11',
+    rfc: 'RFC 5213 §5.3.1(11)',
+    status: BindingStatus.MISSING_HANDOFF_INDICATOR_OPTION,
+    check: ({ handoffIndicator }) => handoffIndicator !== undefined,
+  },
+  {
+    step: '12',
+    rfc: 'RFC 5213 §5.3.1(12)',
+    status: BindingStatus.MISSING_ACCESS_TECH_TYPE_OPTION,
+    check: ({ accessTechnology }) => accessTechnology !== undefined,
+  },
+  ...[
+    { rfc: 'RFC 5213 §5.4.1.1(3)', status: BindingStatus.NOT_AUTHORIZED_FOR_HOME_NETWORK_PREFIX },
+    { rfc: 'RFC 5213 §5.4.1.1(4)', status: BindingStatus.BCE_PBU_PREFIX_SET_DO_NOT_MATCH },
+    { rfc: 'RFC 5844 §3.1.2.7', status: BindingStatus.NOT_AUTHORIZED_FOR_IPV4_HOME_ADDRESS },
+  ].map(({ rfc, status }) => ({
+    step: '13',
+    rfc,
+    status,
+    check: (_: ProxyBindingRequest, { lookup }: CheckContext) => lookup.kind !== 'conflict' || lookup.status !== status,
+  })),
+  {
+    step: '13',
+    rfc: 'RFC 5213 §5.3.4',
+    status: BindingStatus.ADMINISTRATIVELY_PROHIBITED,
+    check: (request, { lookup }) => lookup.kind !== 'session' || !isStaleRefresh(request, lookup.binding),
+  },
+];
+
+/**
+ * A refresh from a MAG that is not the current one. Chooses: it never moves a binding. RFC 5213 §5.3.1(13) alone would call it a
+ * handover; but "handoff state not changed" says that no handover took place, so its sender has missed the node's departure.
+ */
+export function isStaleRefresh(request: ProxyBindingRequest, binding: Binding): boolean {
+  const isRefresh = request.lifetime > 0 && request.handoffIndicator === HandoffIndicator.NOT_CHANGED;
+  if (!isRefresh) return false;
+  return binding.state === 'revoking' || !currentCareOf(binding).address.equals(request.careOf.address);
+}
+
+function judged(timestamp: WireTimestamp | undefined, { config }: CheckContext): timestamp is WireTimestamp {
+  return timestamp !== undefined && config.timestampCheck;
+}
+
+/**
+ * RFC 5213 §5.5(6): "The timestamp value contained in the Timestamp option MUST be close enough (within TimestampValidityWindow amount
+ * of time difference) to the local mobility anchor's time-of-day clock."
+ */
+function withinWindow(timestamp: WireTimestamp, { config, now }: CheckContext): boolean {
+  const sent = milliseconds(timestamp.seconds * 1000 + (timestamp.fraction * 1000) / 65536);
+  return Math.abs(now.utc - sent) <= config.timestampWindow;
+}
+
+/**
+ * RFC 5213 §5.5(6): "The timestamp MUST be greater than all previously accepted timestamps in the Proxy Binding Update messages sent
+ * for that mobile node." Chooses: an equal one, a duplicate of the network's making, is answered as a lower one: its sender's clock
+ * is in order, which TIMESTAMP_MISMATCH would deny.
+ */
+function greaterThanAllAccepted(timestamp: WireTimestamp, sessions: readonly Binding[]): boolean {
+  return sessions.every((binding) => !binding.timestamp || compareTimestamps(timestamp, binding.timestamp) > 0);
+}
+
+/**
+ * RFC 6275 §9.5.1 "Receiving Binding Updates": "A Sequence Number in a received Binding Update is considered less than or equal to
+ * the last received number if its value lies in the range of the last received number and the preceding 32768 values, inclusive."
+ */
+function isGreaterSequence(sequence: number, last: number): boolean {
+  const ahead = (sequence - last) & 0xffff;
+  return ahead > 0 && ahead < 0x8000;
+}

@@ -1,0 +1,75 @@
+import type { ClockReading } from '#base/time.ts';
+import { after, milliseconds } from '#base/time.ts';
+import { acceptance } from './acknowledgement.ts';
+import type { Assignment } from './address-assignment.ts';
+import { releaseDropped } from './address-assignment.ts';
+import { describeBinding, forwardBinding, log, reply, stopForwarding, storeBinding } from './output.ts';
+import type { CheckedRequest } from './registration.ts';
+import { withdrawRevocations } from './revocation.ts';
+import type { Binding, LmaState } from './state.ts';
+import { currentCareOf } from './state.ts';
+
+/** RFC 5213 §5.3.5 "Binding De-Registration", RFC 5844 §3.1.2.5 "Binding De-Registration". */
+export function deRegister(state: LmaState, request: CheckedRequest, before: Binding, now: ClockReading): void {
+  // (1) "If the received Proxy Binding Update message with the lifetime value of zero, has a Source Address in the IPv6 header ...
+  // different from what is present in the Proxy-CoA field in the Binding Cache entry, the local mobility anchor MUST ignore the
+  // request."
+  if (!currentCareOf(before).address.equals(request.careOf.address)) {
+    state.stats.deRegistrationsIgnored++;
+    log(state, 'debug', 'late-de-registration', 'A de-registration from a former MAG was ignored', {
+      ...describeBinding(state, before),
+      from: `${request.from.remote}`,
+    });
+    return;
+  }
+  state.stats.deRegistrationsAccepted++;
+  const heard = { ...before, timestamp: request.timestamp, sequence: request.sequence };
+  const rest = remainder(request, before);
+  if (rest) keepPart(state, request, heard, rest, now);
+  else endLater(state, request, heard, now);
+}
+
+/**
+ * (2) "Upon accepting the Proxy Binding Update message, with the lifetime value of zero, the local mobility anchor MUST wait for
+ * MinDelayBeforeBCEDelete amount of time, before it deletes the Binding Cache entry." "During this wait period, the local mobility
+ * anchor SHOULD drop the mobile node's data traffic."
+ */
+function endLater(state: LmaState, request: CheckedRequest, before: Binding, now: ClockReading): void {
+  const waits = before.state === 'deleting';
+  const endsAt = waits ? before.endsAt : after(now.instant, state.config.deleteWait);
+  const binding: Binding = { ...before, state: 'deleting', endsAt };
+  state.table.put(binding);
+  if (!waits) state.timers.set(binding.id, now.instant, state.config.deleteWait);
+  storeBinding(state, binding, 'before-reply', now);
+  if (before.state === 'active') stopForwarding(state, binding.id);
+  reply(state, request, acceptance(request, binding, milliseconds(0)));
+  withdrawRevocations(state, binding, before.state === 'revoking');
+  if (!waits) {
+    log(state, 'info', 'binding-de-registered', 'A mobile node was de-registered', describeBinding(state, binding));
+  }
+}
+
+/** RFC 5844 §3.1.2.5: "the Binding Cache entry MUST NOT be deleted, only the respective states related to those addresses MUST be deleted." */
+function keepPart(
+  state: LmaState,
+  request: CheckedRequest,
+  before: Binding,
+  rest: Assignment,
+  now: ClockReading,
+): void {
+  const binding: Binding = { ...before, ...rest };
+  releaseDropped(state.allocator, before, binding);
+  state.table.put(binding);
+  storeBinding(state, binding, 'before-reply', now);
+  if (binding.state === 'active') forwardBinding(state, binding);
+  reply(state, request, acceptance(request, before, milliseconds(0)));
+}
+
+/** What stays of a dual-stack session when "the request is for a selective de-registration"; `undefined` when nothing does. */
+function remainder(request: CheckedRequest, { prefixes, homeAddress }: Binding): Assignment | undefined {
+  const namesPrefixes = request.prefixes.length > 0;
+  const namesHomeAddress = request.homeAddressRequests.length > 0;
+  if (namesHomeAddress && !namesPrefixes && prefixes.length > 0) return { prefixes, homeAddress: undefined };
+  if (namesPrefixes && !namesHomeAddress && homeAddress) return { prefixes: [], homeAddress };
+  return undefined;
+}

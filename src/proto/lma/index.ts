@@ -1,0 +1,14 @@
+export type {
+  Ipv4PoolConfig,
+  Ipv6PoolConfig,
+  LmaConfig,
+  LmaEvent,
+  LmaOutput,
+  LmaPeer,
+  NaiProfile,
+  RevocationConfig,
+} from './events.ts';
+export { LmaMachine } from './machine.ts';
+export type { BindingRecord, StoreChange, StoreUrgency } from './record.ts';
+export type { LmaBindingRow, LmaCareOfRow } from './snapshot.ts';
+export type { LmaStats } from './stats.ts';

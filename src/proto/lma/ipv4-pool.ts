@@ -1,0 +1,54 @@
+import { Ipv4Address, ipv4Netmask } from '#base/ipv4-address.ts';
+import type { Ipv4PoolConfig } from './events.ts';
+import { IndexPool } from './index-pool.ts';
+import type { HomeAddress } from './state.ts';
+
+/** Home addresses of one configured range, without the gateway and the two ends of its prefix. */
+export class Ipv4Pool {
+  readonly #config: Ipv4PoolConfig;
+  readonly #indexes: IndexPool;
+
+  constructor(config: Ipv4PoolConfig) {
+    this.#config = config;
+    const size = Math.max(0, this.#offset(config.high) + 1);
+    const reserved = unusableAddresses(config).map((address) => this.#offset(address));
+    this.#indexes = new IndexPool(size, new Set(reserved.filter((index) => index >= 0 && index < size)));
+  }
+
+  get held(): number {
+    return this.#indexes.held;
+  }
+
+  get available(): number {
+    return this.#indexes.available;
+  }
+
+  allocate(owner: string): HomeAddress | undefined {
+    const index = this.#indexes.allocate(owner);
+    return index === undefined ? undefined : this.#homeAddress(this.#config.low.plus(index));
+  }
+
+  /** That very address; `undefined` when it is not of this pool or not free. */
+  claim(address: Ipv4Address, owner: string): HomeAddress | undefined {
+    return this.#indexes.claim(this.#offset(address), owner) ? this.#homeAddress(address) : undefined;
+  }
+
+  /** Does nothing for an address of another pool. */
+  release(address: Ipv4Address): void {
+    this.#indexes.release(this.#offset(address));
+  }
+
+  #homeAddress(address: Ipv4Address): HomeAddress {
+    return { address, prefixLength: this.#config.prefixLength, defaultRouter: this.#config.gateway };
+  }
+
+  #offset(address: Ipv4Address): number {
+    return (address.word >>> 0) - (this.#config.low.word >>> 0);
+  }
+}
+
+function unusableAddresses({ gateway, low, prefixLength }: Ipv4PoolConfig): Ipv4Address[] {
+  if (prefixLength >= 31) return [gateway];
+  const mask = ipv4Netmask(prefixLength).word;
+  return [gateway, new Ipv4Address(low.word & mask), new Ipv4Address(low.word | ~mask)];
+}

@@ -1,0 +1,76 @@
+import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
+import type { Ipv6PoolConfig } from './events.ts';
+import { IndexPool } from './index-pool.ts';
+
+/** Chooses: numbers of prefixes fit 32 bits; of a larger pool the first 2^32 prefixes are used. */
+const INDEX_BITS_MAXIMUM = 32;
+
+/** Home network prefixes of one assigned length, cut out of one configured prefix. */
+export class Ipv6Pool {
+  readonly #network: Ipv6Prefix;
+  readonly #assignedLength: number;
+  readonly #indexes: IndexPool;
+
+  constructor(config: Ipv6PoolConfig) {
+    this.#network = config.prefix.network;
+    this.#assignedLength = config.assignedLength;
+    const bits = Math.min(INDEX_BITS_MAXIMUM, config.assignedLength - config.prefix.length);
+    this.#indexes = new IndexPool(bits < 0 ? 0 : 2 ** bits);
+  }
+
+  get held(): number {
+    return this.#indexes.held;
+  }
+
+  get available(): number {
+    return this.#indexes.available;
+  }
+
+  allocate(owner: string): Ipv6Prefix | undefined {
+    const index = this.#indexes.allocate(owner);
+    return index === undefined ? undefined : this.#prefixAt(index);
+  }
+
+  /** That very prefix; `undefined` when it is not of this pool or not free. */
+  claim(prefix: Ipv6Prefix, owner: string): Ipv6Prefix | undefined {
+    const index = this.#indexOf(prefix);
+    return index !== undefined && this.#indexes.claim(index, owner) ? prefix.network : undefined;
+  }
+
+  /** Does nothing for a prefix of another pool. */
+  release(prefix: Ipv6Prefix): void {
+    const index = this.#indexOf(prefix);
+    if (index !== undefined) this.#indexes.release(index);
+  }
+
+  #prefixAt(index: number): Ipv6Prefix {
+    const { address } = this.#network;
+    const words: Words = [address.w0, address.w1, address.w2, address.w3];
+    const { word, bit } = this.#place();
+    words[word] |= index << bit;
+    if (bit > 0 && word > 0) words[word - 1] = (words[word - 1] ?? 0) | (index >>> (32 - bit));
+    return new Ipv6Prefix(new Ipv6Address(...words), this.#assignedLength);
+  }
+
+  #indexOf(prefix: Ipv6Prefix): number | undefined {
+    if (prefix.length !== this.#assignedLength || !this.#network.contains(prefix.address)) return undefined;
+    const { address } = prefix;
+    const words: Words = [address.w0, address.w1, address.w2, address.w3];
+    const { word, bit } = this.#place();
+    const above = bit > 0 && word > 0 ? (words[word - 1] ?? 0) << (32 - bit) : 0;
+    const index = (((words[word] >>> bit) | above) >>> 0) % 2 ** Math.min(32, this.#indexBits);
+    return this.#prefixAt(index).equals(prefix.network) ? index : undefined;
+  }
+
+  get #indexBits(): number {
+    return this.#assignedLength - this.#network.length;
+  }
+
+  /** The word that holds the index's lowest bit, and that bit's distance from the word's end. */
+  #place(): { word: 0 | 1 | 2 | 3; bit: number } {
+    const hostBits = 128 - this.#assignedLength;
+    return { word: (3 - Math.min(3, Math.floor(hostBits / 32))) as 0 | 1 | 2 | 3, bit: hostBits % 32 };
+  }
+}
+
+type Words = [number, number, number, number];

@@ -1,0 +1,150 @@
+import { BindingStatus, HandoffIndicator } from '#wire/mobility/index.ts';
+import type { BindingTable } from './binding-table.ts';
+import type { ProxyBindingRequest } from './request.ts';
+import type { Binding } from './state.ts';
+import { currentCareOf } from './state.ts';
+
+/** Which session a request is about. `conflict`: it names addresses in a way that no session can satisfy. */
+export type Lookup =
+  | { readonly kind: 'session'; readonly binding: Binding }
+  | { readonly kind: 'new' }
+  | { readonly kind: 'conflict'; readonly status: LookupStatus };
+
+export type LookupStatus =
+  | typeof BindingStatus.NOT_AUTHORIZED_FOR_HOME_NETWORK_PREFIX
+  | typeof BindingStatus.BCE_PBU_PREFIX_SET_DO_NOT_MATCH
+  | typeof BindingStatus.NOT_AUTHORIZED_FOR_IPV4_HOME_ADDRESS;
+
+/**
+ * The Binding Cache entry existence test of RFC 5213 §5.4.1 "Binding Cache Entry Lookup Considerations", with
+ * RFC 5844 §3.1.2.7 "Binding Cache Entry Lookup Considerations" where an IPv4 home address is the key.
+ */
+export function lookUp(table: BindingTable, request: ProxyBindingRequest): Lookup {
+  if (!request.mobileNode) return { kind: 'new' };
+  if (request.namedPrefixes.length > 0) return byPrefixes(table, request);
+  if (namedHomeAddress(request)) return byHomeAddress(table, request);
+  return request.linkLayerIdentifier === '' ? byMobileNode(table, request) : byLinkLayerIdentifier(table, request);
+}
+
+/** RFC 5213 §5.4.1.1 "Home Network Prefix Option (NON_ZERO Value) Present in the Request" */
+function byPrefixes(table: BindingTable, request: ProxyBindingRequest): Lookup {
+  const { namedPrefixes, customer } = request;
+  const found = namedPrefixes.map((prefix) => table.byPrefix(customer, prefix)).filter((b) => b !== undefined);
+  const binding = found[0];
+  if (!binding) return newUnlessSameInterface(table, request, BindingStatus.NOT_AUTHORIZED_FOR_HOME_NETWORK_PREFIX);
+  // (3) "... if the mobile node identifier in the entry does not match the mobile node identifier ..., the local mobility anchor
+  // MUST reject the request with the Status field value set to NOT_AUTHORIZED_FOR_HOME_NETWORK_PREFIX"
+  if (found.some((other) => other.mobileNode.name !== request.mobileNode?.name)) {
+    return { kind: 'conflict', status: BindingStatus.NOT_AUTHORIZED_FOR_HOME_NETWORK_PREFIX };
+  }
+  // (4) "... if all the prefixes in the request do not match all the prefixes in the Binding Cache entry, or if they do not match in
+  // count, then the local mobility anchor MUST reject the request with ... BCE_PBU_PREFIX_SET_DO_NOT_MATCH"
+  if (found.some((other) => other.id !== binding.id) || !samePrefixes(binding, request)) {
+    return { kind: 'conflict', status: BindingStatus.BCE_PBU_PREFIX_SET_DO_NOT_MATCH };
+  }
+  if (mayUpdate(binding, request)) return { kind: 'session', binding };
+  // (6) makes this a request for a new session, but its prefixes belong to this one, and a prefix is never assigned twice.
+  return newUnless(true, request, BindingStatus.NOT_AUTHORIZED_FOR_HOME_NETWORK_PREFIX);
+}
+
+/** RFC 5844 §3.1.2.7: the rules of RFC 5213 §5.4.1.1 with one IPv4 home address as the key. */
+function byHomeAddress(table: BindingTable, request: ProxyBindingRequest): Lookup {
+  const status = BindingStatus.NOT_AUTHORIZED_FOR_IPV4_HOME_ADDRESS;
+  const address = namedHomeAddress(request);
+  const binding = address && table.byHomeAddress(request.customer, address);
+  if (!binding) return newUnlessSameInterface(table, request, status);
+  if (binding.mobileNode.name !== request.mobileNode?.name) return { kind: 'conflict', status };
+  return mayUpdate(binding, request) ? { kind: 'session', binding } : newUnless(true, request, status);
+}
+
+/** RFC 5213 §5.4.1.2 "Mobile Node Link-layer Identifier Option Present in the Request" */
+function byLinkLayerIdentifier(table: BindingTable, request: ProxyBindingRequest): Lookup {
+  const binding = ofSameInterface(table, request);
+  if (binding) return { kind: 'session', binding };
+  // (3) "If there exists only one such entry (matching the MN-Identifier), the request MUST be considered as a request for updating
+  // that Binding Cache entry."
+  const only = onlySession(table, request);
+  if (request.handoffIndicator === HandoffIndicator.BETWEEN_INTERFACES && only)
+    return { kind: 'session', binding: only };
+  // Chooses: of (4), handoff state unknown, "The local mobility anchor MAY also choose to create a new mobility session without
+  // waiting for a de-registration message": another interface of the node is not made to wait for the first.
+  return { kind: 'new' };
+}
+
+/** RFC 5213 §5.4.1.3 "Mobile Node Link-layer Identifier Option Not Present in the Request" */
+function byMobileNode(table: BindingTable, request: ProxyBindingRequest): Lookup {
+  const only = onlySession(table, request);
+  if (!only) return { kind: 'new' };
+  const { handoffIndicator } = request;
+  // (2) "... set to a value of 2 ... or set to a value of 3 ..., then the request MUST be considered as a request for updating that
+  // Binding Cache entry."
+  const moves =
+    handoffIndicator === HandoffIndicator.BETWEEN_INTERFACES || handoffIndicator === HandoffIndicator.BETWEEN_MAGS;
+  if (moves) return { kind: 'session', binding: only };
+  // Chooses: (4) would open a second session for a refresh or a de-registration by the same MAG that names neither prefix nor
+  // interface; it is about the one session which that MAG serves.
+  const fromItsMag = currentCareOf(only).address.equals(request.careOf.address);
+  return fromItsMag && sameAccessTechnology(only, request) ? { kind: 'session', binding: only } : { kind: 'new' };
+}
+
+/** RFC 5213 §5.4.1.1(5): any one of these conditions. */
+function mayUpdate(binding: Binding, request: ProxyBindingRequest): boolean {
+  const { handoffIndicator, linkLayerIdentifier } = request;
+  const known = binding.interface.linkLayerIdentifier;
+  const sameTechnology = sameAccessTechnology(binding, request);
+  return (
+    (linkLayerIdentifier !== '' && linkLayerIdentifier === known && sameTechnology) ||
+    handoffIndicator === HandoffIndicator.BETWEEN_INTERFACES ||
+    (linkLayerIdentifier === '' &&
+      known === '' &&
+      sameTechnology &&
+      handoffIndicator === HandoffIndicator.BETWEEN_MAGS) ||
+    (currentCareOf(binding).address.equals(request.careOf.address) && sameTechnology)
+  );
+}
+
+/**
+ * RFC 5213 §5.4.1.1(2): no session has what the request names, so it asks for a new one. Chooses: not when that very interface has
+ * a session with other addresses; RFC 5213 §5.2 "Supported Home Network Prefix Models" gives an interface one session.
+ */
+function newUnlessSameInterface(table: BindingTable, request: ProxyBindingRequest, status: LookupStatus): Lookup {
+  const known = request.linkLayerIdentifier !== '' && ofSameInterface(table, request) !== undefined;
+  return newUnless(known, request, status);
+}
+
+/** RFC 5213 §5.4.1.1(6): a de-registration for no session is no conflict either, it "MUST be silently ignored". */
+function newUnless(conflicts: boolean, request: ProxyBindingRequest, status: LookupStatus): Lookup {
+  return conflicts && request.lifetime > 0 ? { kind: 'conflict', status } : { kind: 'new' };
+}
+
+function ofSameInterface(table: BindingTable, request: ProxyBindingRequest): Binding | undefined {
+  return sessionsOf(table, request).find(
+    (binding) =>
+      binding.interface.linkLayerIdentifier === request.linkLayerIdentifier && sameAccessTechnology(binding, request),
+  );
+}
+
+function onlySession(table: BindingTable, request: ProxyBindingRequest): Binding | undefined {
+  const sessions = sessionsOf(table, request);
+  return sessions.length === 1 ? sessions[0] : undefined;
+}
+
+function sessionsOf(table: BindingTable, { customer, mobileNode }: ProxyBindingRequest): readonly Binding[] {
+  return mobileNode ? table.byMobileNode(customer, mobileNode.name) : [];
+}
+
+function sameAccessTechnology(binding: Binding, request: ProxyBindingRequest): boolean {
+  return binding.interface.accessTechnology === request.accessTechnology;
+}
+
+function samePrefixes(binding: Binding, { namedPrefixes }: ProxyBindingRequest): boolean {
+  return (
+    binding.prefixes.length === namedPrefixes.length &&
+    binding.prefixes.every((held) => namedPrefixes.some((named) => named.network.equals(held)))
+  );
+}
+
+function namedHomeAddress({ homeAddressRequests }: ProxyBindingRequest) {
+  const address = homeAddressRequests[0]?.address;
+  return address?.isUnspecified ? undefined : address;
+}

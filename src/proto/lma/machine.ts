@@ -1,0 +1,154 @@
+import { Ipv6Address } from '#base/ipv6-address.ts';
+import type { ClockReading, Instant } from '#base/time.ts';
+import { instant } from '#base/time.ts';
+import type { WireError } from '#wire/error.ts';
+import type { Machine } from '../machine.ts';
+import type { PeerAddress } from '../peer.ts';
+import { RevocationSender } from '../revocation/sender.ts';
+import { AddressAllocator } from './address-allocator.ts';
+import { createBindingTable } from './binding-table.ts';
+import { endBinding } from './ending.ts';
+import type { LmaConfig, LmaEvent, LmaOutput } from './events.ts';
+import { handleMessage } from './messages.ts';
+import { describeBinding, log } from './output.ts';
+import { RateLimit } from './rate-limit.ts';
+import { restoreBindings } from './restoration.ts';
+import { revocationTimers, revokeByOperator } from './revocation.ts';
+import type { LmaBindingRow } from './snapshot.ts';
+import { bindingRow } from './snapshot.ts';
+import type { LmaState } from './state.ts';
+import type { LmaStats } from './stats.ts';
+import { countUnder, createLmaStats } from './stats.ts';
+import { LmaTimers } from './timers.ts';
+
+/**
+ * The local mobility anchor of RFC 5213 §5 "Local Mobility Anchor Operation".
+ *
+ * States of a binding: active ⇄ deleting → gone, active → revoking → gone; a registration makes it active again from either. It is
+ * told of messages of MAGs, of time, of what was stored and of the operator's wishes; for an accepted Proxy Binding Update it
+ * answers, in this order, with what to store, what to forward, the acknowledgement, and on a handover the revocation at the old MAG.
+ */
+export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
+  readonly #state: LmaState;
+  #lastNow: ClockReading | undefined;
+
+  /** `restartCounter`: RFC 5847 §3.2 "Restart Detection"; one more than in the last run that lost its bindings. */
+  constructor(config: LmaConfig, restartCounter = 1) {
+    this.#state = {
+      config,
+      profiles: profilesOf(config),
+      peerNames: peerNamesOf(config),
+      restartCounter,
+      table: createBindingTable(),
+      allocator: new AddressAllocator(config.pools),
+      timers: new LmaTimers(),
+      revocations: new RevocationSender(),
+      stats: createLmaStats(),
+      bindingErrorLimit: new RateLimit(10, 10),
+      peerLogLimit: new RateLimit(20, 1),
+      outputs: [],
+      lastBindingNumber: 0,
+    };
+  }
+
+  get stats(): Readonly<LmaStats> {
+    return this.#state.stats;
+  }
+
+  handle(event: LmaEvent, now: ClockReading): void {
+    this.#lastNow = now;
+    this.#expire(now);
+    switch (event.kind) {
+      case 'message':
+        handleMessage(this.#state, event.from, event.message, now);
+        return;
+      case 'malformed':
+        this.#malformed(event.from, event.error, now);
+        return;
+      case 'timeout':
+        return;
+      case 'clear-bindings':
+        this.#clear(event.nai, now);
+        return;
+      case 'configure':
+        this.#configure(event.config);
+        return;
+      case 'restored':
+        restoreBindings(this.#state, event.records, now);
+        return;
+    }
+  }
+
+  drain(): LmaOutput[] {
+    return this.#state.outputs.splice(0);
+  }
+
+  nextTimeout(): Instant | undefined {
+    const lifetime = this.#state.timers.next();
+    const revocation = this.#state.revocations.next();
+    if (lifetime === undefined || revocation === undefined) return lifetime ?? revocation;
+    return instant(Math.min(lifetime, revocation));
+  }
+
+  /** Remaining times as of `now`, or of the last event. */
+  snapshot(now = this.#lastNow): LmaBindingRow[] {
+    return Array.from(this.#state.table.values(), (binding) => bindingRow(this.#state, binding, now));
+  }
+
+  /** How full the pools are, in the order of the configuration. */
+  poolUse(): ReturnType<AddressAllocator['use']> {
+    return this.#state.allocator.use();
+  }
+
+  #expire(now: ClockReading): void {
+    const state = this.#state;
+    for (const id of state.timers.expire(now.instant)) {
+      const binding = state.table.get(id);
+      if (!binding) continue;
+      if (binding.state === 'active') {
+        state.stats.bindingsExpired++;
+        log(state, 'warn', 'binding-expired', 'A binding was not extended in time', describeBinding(state, binding));
+      }
+      endBinding(state, binding);
+    }
+    revocationTimers(state, now);
+  }
+
+  #malformed(from: PeerAddress, error: WireError, now: ClockReading): void {
+    const state = this.#state;
+    countUnder(state.stats.malformed, error.code);
+    if (!state.peerLogLimit.allows(now.instant)) {
+      state.stats.logsSuppressed++;
+      return;
+    }
+    log(state, 'warn', 'malformed-message', `A malformed message was dropped: ${error.rule}`, {
+      from: `${from.remote}`,
+      code: error.code,
+      field: error.field,
+      offset: error.offset,
+    });
+  }
+
+  #clear(nai: string | undefined, now: ClockReading): void {
+    const all = [...this.#state.table.values()];
+    for (const binding of all) {
+      if (nai === undefined || binding.mobileNode.name === nai) revokeByOperator(this.#state, binding, now);
+    }
+  }
+
+  #configure(config: LmaConfig): void {
+    const state = this.#state;
+    state.config = config;
+    state.profiles = profilesOf(config);
+    state.peerNames = peerNamesOf(config);
+    state.allocator.configure(config.pools, state.table.values());
+  }
+}
+
+function profilesOf({ profiles }: LmaConfig): LmaState['profiles'] {
+  return new Map(profiles.map((profile) => [profile.nai, profile]));
+}
+
+function peerNamesOf({ peers }: LmaConfig): LmaState['peerNames'] {
+  return new Map(peers.flatMap(({ name, ipv6 }) => (ipv6 instanceof Ipv6Address ? [[ipv6.key, name] as const] : [])));
+}

@@ -1,0 +1,95 @@
+import { Ipv6Address } from '#base/ipv6-address.ts';
+import type { ClockReading } from '#base/time.ts';
+import type { BindingRevocationIndication, Heartbeat, MobilityMessage } from '#wire/mobility/index.ts';
+import { BindingErrorStatus, RevocationStatus } from '#wire/mobility/index.ts';
+import type { PeerAddress } from '../peer.ts';
+import { handleAcknowledgement } from './revocation.ts';
+import type { LmaState } from './state.ts';
+import { countUnder } from './stats.ts';
+import { handleBindingUpdate } from './update.ts';
+
+/** One well-formed Mobility Header message from whomever. */
+export function handleMessage(state: LmaState, from: PeerAddress, message: MobilityMessage, now: ClockReading): void {
+  if (!isUnicast(from)) {
+    state.stats.unservedSource++;
+    return;
+  }
+  switch (message.kind) {
+    case 'binding-update':
+      handleBindingUpdate(state, from, message, now);
+      return;
+    case 'binding-revocation-acknowledgement':
+      handleAcknowledgement(state, from, message);
+      return;
+    case 'binding-revocation-indication':
+      refuseIndication(state, from, message);
+      return;
+    case 'heartbeat':
+      answerHeartbeat(state, from, message);
+      return;
+    case 'unknown-mobility-message':
+      reportUnknownType(state, from, now);
+      return;
+    default:
+      countUnder(state.stats.unexpected, message.kind);
+  }
+}
+
+/**
+ * RFC 6275 §9.2 "Processing Mobility Headers": "The MH Type field MUST have a known value ... Otherwise, the node MUST discard the message
+ * and issue a Binding Error message as described in Section 9.3.3, with the Status field set to 2 (unrecognized MH Type value)."
+ * RFC 6275 §9.3.3 "Sending Binding Error Messages": they "SHOULD be subject to rate limiting"; the home address is "set to the
+ * unspecified address if no such option appeared in the packet."
+ */
+function reportUnknownType(state: LmaState, from: PeerAddress, now: ClockReading): void {
+  countUnder(state.stats.unexpected, 'unknown-mobility-message');
+  if (!state.bindingErrorLimit.allows(now.instant)) {
+    state.stats.bindingErrorsSuppressed++;
+    return;
+  }
+  state.stats.bindingErrorsSent++;
+  const status = BindingErrorStatus.UNRECOGNIZED_MH_TYPE;
+  const message = { kind: 'binding-error', status, homeAddress: Ipv6Address.unspecified, options: [] } as const;
+  state.outputs.push({ kind: 'send', to: from, message });
+}
+
+/**
+ * RFC 5847 §3.2 "Restart Detection": "A PMIPv6 node includes a Restart Counter mobility option ... in a Heartbeat Response message".
+ * Chooses: only known peers are answered unless MAGs are learnt.
+ */
+function answerHeartbeat(state: LmaState, from: PeerAddress, { response, sequence }: Heartbeat): void {
+  if (response) {
+    countUnder(state.stats.unexpected, 'heartbeat-response');
+    return;
+  }
+  if (!isServedPeer(state, from)) {
+    state.stats.heartbeatsFromStrangers++;
+    return;
+  }
+  state.stats.heartbeatRequests++;
+  const options = [{ kind: 'restart-counter', counter: state.restartCounter }] as const;
+  const message = { kind: 'heartbeat', response: true, unsolicited: false, sequence, options } as const;
+  state.outputs.push({ kind: 'send', to: from, message });
+}
+
+/**
+ * RFC 5846 §6.1.2 "Sending Binding Revocation Acknowledgement": "If the responder rejects the Binding Revocation Indication message, the
+ * responder MUST send a Binding Revocation Acknowledgement with an appropriate failure status code." Chooses: a MAG ends a binding by
+ * de-registering it; its revocations are not a function of this anchor.
+ */
+function refuseIndication(state: LmaState, from: PeerAddress, message: BindingRevocationIndication): void {
+  state.stats.briReceived++;
+  if (!isServedPeer(state, from)) return;
+  const { sequence, flags } = message;
+  const status = RevocationStatus.FUNCTION_NOT_SUPPORTED;
+  const answer = { kind: 'binding-revocation-acknowledgement', status, sequence, flags, options: [] } as const;
+  state.outputs.push({ kind: 'send', to: from, message: answer });
+}
+
+function isServedPeer(state: LmaState, { remote }: PeerAddress): boolean {
+  return state.config.dynamicMagLearning || (remote instanceof Ipv6Address && state.peerNames.has(remote.key));
+}
+
+function isUnicast({ remote }: PeerAddress): boolean {
+  return !remote.isMulticast && !remote.isUnspecified;
+}

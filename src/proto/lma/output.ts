@@ -1,0 +1,74 @@
+import type { ClockReading } from '#base/time.ts';
+import type { AnchorForwarding } from '#dataplane/desired.ts';
+import type { BindingAcknowledgement } from '#wire/mobility/index.ts';
+import { statusName } from '#wire/mobility/index.ts';
+import type { LogOutput } from '../peer.ts';
+import type { StoreUrgency } from './record.ts';
+import { recordOf } from './records.ts';
+import type { ProxyBindingRequest } from './request.ts';
+import type { Binding, LmaState } from './state.ts';
+import { currentCareOf } from './state.ts';
+import { countUnder } from './stats.ts';
+
+export function storeBinding(state: LmaState, binding: Binding, urgency: StoreUrgency, now: ClockReading): void {
+  state.outputs.push({ kind: 'store', change: { kind: 'put', record: recordOf(binding, now), urgency } });
+}
+
+export function forgetBinding(state: LmaState, id: string): void {
+  state.outputs.push({ kind: 'store', change: { kind: 'delete', id, urgency: 'before-reply' } });
+}
+
+/**
+ * RFC 5213 §5.6.2 "Forwarding Considerations": traffic for the home network prefixes goes "through the bi-directional tunnel set up for
+ * that mobile node"; RFC 5844 §3.1.3 says the same of the IPv4 home address.
+ */
+export function forwardBinding(state: LmaState, binding: Binding): void {
+  const [first, ...more] = binding.careOfAddresses.map(({ address, local }) => ({
+    encapsulation: 'ipv6' as const,
+    local,
+    remote: address,
+  }));
+  if (!first) return;
+  const forwarding: AnchorForwarding = {
+    kind: 'anchor',
+    id: binding.id,
+    customer: binding.customer,
+    ...(binding.homeAddress && { homeAddress: binding.homeAddress.address }),
+    prefixes: binding.prefixes,
+    paths: [first, ...more],
+  };
+  state.outputs.push({ kind: 'forward', change: { kind: 'set', forwarding } });
+}
+
+export function stopForwarding(state: LmaState, id: string): void {
+  state.outputs.push({ kind: 'forward', change: { kind: 'clear', forwardingKind: 'anchor', id } });
+}
+
+/** RFC 5213 §5.3.6: from the address that the request was sent to, to the address that it came from. */
+export function reply(state: LmaState, request: ProxyBindingRequest, message: BindingAcknowledgement): void {
+  state.stats.pbaSent++;
+  countUnder(state.stats.pbaByStatus, statusName(message.status));
+  state.outputs.push({ kind: 'send', to: request.from, message });
+}
+
+export function log(
+  state: LmaState,
+  level: LogOutput['level'],
+  code: string,
+  text: string,
+  fields: LogOutput['fields'],
+): void {
+  state.outputs.push({ kind: 'log', level, code, text, fields });
+}
+
+/** What logs say of a binding. */
+export function describeBinding(state: LmaState, binding: Binding): LogOutput['fields'] {
+  const { address } = currentCareOf(binding);
+  return {
+    nai: binding.mobileNode.name,
+    mag: state.peerNames.get(address.key) ?? `${address}`,
+    careOfAddress: `${address}`,
+    ...(binding.homeAddress && { homeAddress: `${binding.homeAddress.address}` }),
+    ...(binding.prefixes.length > 0 && { prefixes: binding.prefixes.join(' ') }),
+  };
+}

@@ -1,0 +1,77 @@
+import { fromHex, toHex } from '#base/bytes.ts';
+import { Ipv4Address } from '#base/ipv4-address.ts';
+import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
+import type { ClockReading } from '#base/time.ts';
+import { after, inSeconds, milliseconds, seconds, utcTime } from '#base/time.ts';
+import type { BindingRecord } from './record.ts';
+import { identityOf } from './request.ts';
+import type { Binding, CareOfAddress, HomeAddress } from './state.ts';
+
+export function recordOf(binding: Binding, now: ClockReading): BindingRecord {
+  const { homeAddress, linkLocalAddress, timestamp, mobileNode } = binding;
+  return {
+    id: binding.id,
+    nai: mobileNode.name,
+    identifier: { subtype: mobileNode.subtype, octets: toHex(mobileNode.identifier) },
+    state: binding.state,
+    customer: binding.customer,
+    linkLayerIdentifier: binding.interface.linkLayerIdentifier,
+    accessTechnology: binding.interface.accessTechnology,
+    careOfAddresses: binding.careOfAddresses.map(({ address, local }) => ({
+      address: `${address}`,
+      local: `${local}`,
+    })),
+    ...(homeAddress && {
+      homeAddress: {
+        address: `${homeAddress.address}`,
+        prefixLength: homeAddress.prefixLength,
+        defaultRouter: `${homeAddress.defaultRouter}`,
+      },
+    }),
+    prefixes: binding.prefixes.map(String),
+    ...(linkLocalAddress && { linkLocalAddress: `${linkLocalAddress}` }),
+    lifetimeSeconds: inSeconds(binding.lifetime),
+    expiresAtUtcMs: now.utc + (binding.endsAt - now.instant),
+    registeredAtUtcMs: binding.registeredAt,
+    ...(timestamp && { timestamp }),
+    sequence: binding.sequence,
+  };
+}
+
+/** `undefined` when the record is not one that `recordOf` makes. */
+export function bindingOf(record: BindingRecord, now: ClockReading): Binding | undefined {
+  const identifier = fromHex(record.identifier.octets);
+  const [first, ...more] = record.careOfAddresses.map(careOfAddress);
+  const prefixes = record.prefixes.map(Ipv6Prefix.parse).filter((prefix) => prefix !== undefined);
+  const homeAddress = record.homeAddress && readHomeAddress(record.homeAddress);
+  if (!identifier || !first || prefixes.length !== record.prefixes.length) return undefined;
+  if (record.homeAddress && !homeAddress) return undefined;
+  return {
+    id: record.id,
+    state: record.state,
+    customer: record.customer,
+    mobileNode: identityOf({ subtype: record.identifier.subtype, identifier }),
+    interface: { linkLayerIdentifier: record.linkLayerIdentifier, accessTechnology: record.accessTechnology },
+    careOfAddresses: [first, ...more.filter((careOf) => careOf !== undefined)],
+    homeAddress,
+    prefixes,
+    linkLocalAddress: record.linkLocalAddress ? Ipv6Address.parse(record.linkLocalAddress) : undefined,
+    lifetime: seconds(record.lifetimeSeconds),
+    endsAt: after(now.instant, milliseconds(record.expiresAtUtcMs - now.utc)),
+    registeredAt: utcTime(record.registeredAtUtcMs),
+    timestamp: record.timestamp,
+    sequence: record.sequence,
+  };
+}
+
+function careOfAddress(record: BindingRecord['careOfAddresses'][number]): CareOfAddress | undefined {
+  const address = Ipv6Address.parse(record.address);
+  const local = Ipv6Address.parse(record.local);
+  return address && local && { address, local };
+}
+
+function readHomeAddress(record: NonNullable<BindingRecord['homeAddress']>): HomeAddress | undefined {
+  const address = Ipv4Address.parse(record.address);
+  const defaultRouter = Ipv4Address.parse(record.defaultRouter);
+  return address && defaultRouter && { address, prefixLength: record.prefixLength, defaultRouter };
+}

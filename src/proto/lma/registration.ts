@@ -1,0 +1,156 @@
+import type { ClockReading, Duration } from '#base/time.ts';
+import { after, milliseconds } from '#base/time.ts';
+import { BindingStatus } from '#wire/mobility/index.ts';
+import { acceptance, FIXED_LINK_LOCAL_ADDRESS, rejection } from './acknowledgement.ts';
+import { assignAddresses, releaseDropped, sameAssignment } from './address-assignment.ts';
+import { describeBinding, forwardBinding, log, reply, storeBinding } from './output.ts';
+import type { ProxyBindingRequest } from './request.ts';
+import { revokeAtPreviousMag, withdrawRevocations } from './revocation.ts';
+import type { Binding, LmaState, MobileNodeIdentity } from './state.ts';
+import { currentCareOf } from './state.ts';
+
+/** A request that passed every check of RFC 5213 §5.3.1 and has a lifetime. */
+export interface CheckedRequest extends ProxyBindingRequest {
+  readonly mobileNode: MobileNodeIdentity;
+  readonly accessTechnology: number;
+}
+
+const LIFETIME_UNIT_MS = 4000;
+
+/** RFC 5213 §5.3.2 "Initial Binding Registration (New Mobility Session)", RFC 5844 §3.1.2.2. */
+export function registerNew(state: LmaState, request: CheckedRequest, now: ClockReading): void {
+  if (state.table.size >= state.config.bindingMaximum) {
+    state.stats.bindingMaximumReached++;
+    refuse(state, request, BindingStatus.INSUFFICIENT_RESOURCES, 'the maximum of bindings is reached', now);
+    return;
+  }
+  const { customer, mobileNode, linkLayerIdentifier, accessTechnology } = request;
+  const owner = { customer, mobileNode, interface: { linkLayerIdentifier, accessTechnology } };
+  const assigned = assignAddresses(request, owner, undefined, false, state.allocator, state.stats);
+  if (!assigned.ok) {
+    refuse(state, request, assigned.error, 'no such address can be given', now);
+    return;
+  }
+  const binding: Binding = {
+    ...owner,
+    ...assigned.value,
+    ...accepted(state, request, undefined, now),
+    id: nextBindingId(state),
+    registeredAt: now.utc,
+  };
+  state.stats.bindingsCreated++;
+  keep(state, binding, now);
+  storeBinding(state, binding, 'before-reply', now);
+  forwardBinding(state, binding);
+  reply(state, request, acceptance(request, binding, binding.lifetime));
+  log(state, 'info', 'binding-created', 'A mobile node was registered', describeBinding(state, binding));
+}
+
+/**
+ * RFC 5213 §5.3.3 "Binding Lifetime Extension (No Handoff)", §5.3.4 "Binding Lifetime Extension (After Handoff)", and the end of a wait
+ * for deletion by §5.3.5(2): "the Binding Cache entry MUST NOT be deleted, but must be updated with the newly accepted registration
+ * values, and the wait period should be ended."
+ */
+export function extend(state: LmaState, request: CheckedRequest, before: Binding, now: ClockReading): void {
+  const previous = currentCareOf(before);
+  const handoff = !previous.address.equals(request.careOf.address);
+  const { linkLayerIdentifier, accessTechnology } = request;
+  const known = before.interface.linkLayerIdentifier;
+  const assigned = assignAddresses(request, before, before, handoff, state.allocator, state.stats);
+  if (!assigned.ok) {
+    refuse(state, request, assigned.error, 'no such address can be given', now);
+    return;
+  }
+  const binding: Binding = {
+    ...before,
+    ...assigned.value,
+    ...accepted(state, request, before, now),
+    interface: {
+      linkLayerIdentifier: linkLayerIdentifier === '' && !handoff ? known : linkLayerIdentifier,
+      accessTechnology,
+    },
+    registeredAt: handoff ? now.utc : before.registeredAt,
+  };
+  releaseDropped(state.allocator, before, binding);
+  keep(state, binding, now);
+  const changed = handoff || before.state !== 'active' || !sameAssignment(before, binding);
+  storeBinding(state, binding, changed ? 'before-reply' : 'within-window', now);
+  if (changed) forwardBinding(state, binding);
+  reply(state, request, acceptance(request, binding, binding.lifetime));
+  withdrawRevocations(state, binding, before.state === 'revoking');
+  if (handoff) handedOver(state, before, binding, now);
+  else state.stats.bindingsRefreshed++;
+}
+
+/** Answers a request with an error status, counts and logs it. */
+export function refuse(
+  state: LmaState,
+  request: ProxyBindingRequest,
+  status: number,
+  reason: string,
+  now: ClockReading,
+  lastSequence = 0,
+): void {
+  reply(state, request, rejection(request, status, now, lastSequence));
+  if (!state.peerLogLimit.allows(now.instant)) {
+    state.stats.logsSuppressed++;
+    return;
+  }
+  log(state, 'warn', 'pbu-rejected', `A Proxy Binding Update was rejected: ${reason}`, {
+    status,
+    nai: request.mobileNode?.name ?? '',
+    from: `${request.from.remote}`,
+  });
+}
+
+function handedOver(state: LmaState, before: Binding, binding: Binding, now: ClockReading): void {
+  state.stats.bindingsHandedOver++;
+  // A MAG that de-registered the node needs no revocation.
+  if (before.state !== 'deleting') revokeAtPreviousMag(state, before, binding, now);
+  log(state, 'info', 'binding-handed-over', 'A mobile node moved to another MAG', {
+    ...describeBinding(state, binding),
+    previousCareOfAddress: `${currentCareOf(before).address}`,
+  });
+}
+
+/** The fields that every accepted registration sets anew. */
+function accepted(state: LmaState, request: CheckedRequest, before: Binding | undefined, now: ClockReading) {
+  const lifetime = grantedLifetime(state, request);
+  return {
+    state: 'active' as const,
+    careOfAddresses: [request.careOf] as const,
+    linkLocalAddress: linkLocalAddress(request, before),
+    lifetime,
+    endsAt: after(now.instant, lifetime),
+    timestamp: request.timestamp,
+    sequence: request.sequence,
+  };
+}
+
+/** The requested lifetime, at most the configured one, in whole units of RFC 6275 §6.1.7 "Binding Update Message", at least one. */
+function grantedLifetime(state: LmaState, request: CheckedRequest): Duration {
+  const allowed = Math.min(request.lifetime, state.config.maximumLifetime);
+  return milliseconds(Math.max(1, Math.floor(allowed / LIFETIME_UNIT_MS)) * LIFETIME_UNIT_MS);
+}
+
+/**
+ * RFC 5213 §5.3.6 "Constructing the Proxy Binding Acknowledgement Message": a NON_ZERO address of the request is taken; for ALL_ZERO it is
+ * that of the binding, or "the local mobility anchor MUST generate the link-local address". Chooses: the one that RFC 6543 reserves.
+ */
+function linkLocalAddress(request: CheckedRequest, before: Binding | undefined) {
+  const asked = request.linkLocalAddress;
+  if (!asked) return before?.linkLocalAddress;
+  return asked.isUnspecified ? (before?.linkLocalAddress ?? FIXED_LINK_LOCAL_ADDRESS) : asked;
+}
+
+function keep(state: LmaState, binding: Binding, now: ClockReading): void {
+  state.table.put(binding);
+  state.timers.set(binding.id, now.instant, binding.lifetime);
+}
+
+function nextBindingId(state: LmaState): string {
+  let id: string;
+  do id = `${state.config.name}/${++state.lastBindingNumber}`;
+  while (state.table.get(id));
+  return id;
+}

@@ -1,0 +1,150 @@
+import type { ClockReading } from '#base/time.ts';
+import type { BindingRevocationAcknowledgement, MobilityOption } from '#wire/mobility/index.ts';
+import { BindingRevocationFlag, RevocationStatus, RevocationTrigger } from '#wire/mobility/index.ts';
+import type { PeerAddress } from '../peer.ts';
+import type { PendingRevocation } from '../revocation/sender.ts';
+import { endBinding } from './ending.ts';
+import { describeBinding, log, stopForwarding, storeBinding } from './output.ts';
+import type { Binding, LmaState, RevocationSubject } from './state.ts';
+import { currentCareOf } from './state.ts';
+import { countUnder } from './stats.ts';
+
+/**
+ * RFC 5846 §8.1 "Sending Binding Revocation Indication": "In the case when the local mobility anchor sets the Revocation Trigger field to a
+ * value that indicates inter-MAG handover, the local mobility anchor MAY switch the mobile node IP tunnel to the target mobile access
+ * gateway before sending the Binding Revocation Indication to the source mobile access gateway." So it does: nothing waits for the
+ * old MAG, and nothing is lost when it never answers.
+ */
+export function revokeAtPreviousMag(state: LmaState, before: Binding, after: Binding, now: ClockReading): void {
+  indicate(state, before, handoverTrigger(before, after), 'handover', now);
+}
+
+/**
+ * An operator's revocation. RFC 5846 §8.1: "The local mobility anchor SHOULD maintain the mobile node proxy BCE in this state until it
+ * receives a Binding Revocation Acknowledgement or the BRIMaxRetransmitNumber is reached." Its traffic stops at once.
+ */
+export function revokeByOperator(state: LmaState, binding: Binding, now: ClockReading): void {
+  if (binding.state === 'revoking') return;
+  if (binding.state === 'deleting') {
+    endBinding(state, binding);
+    return;
+  }
+  const revoking: Binding = { ...binding, state: 'revoking' };
+  state.table.put(revoking);
+  storeBinding(state, revoking, 'before-reply', now);
+  stopForwarding(state, binding.id);
+  if (!indicate(state, binding, RevocationTrigger.ADMINISTRATIVE_REASON, 'administrative', now)) {
+    endBinding(state, revoking);
+  }
+  log(state, 'info', 'binding-revoked', 'A binding was revoked by the operator', describeBinding(state, binding));
+}
+
+/**
+ * After a registration: the MAG that now has the node must not be asked again to drop it. `all` ends an operator's revocation too: RFC 5846
+ * §8.1: "if the local mobility anchor accepts the Proxy Binding Update, it needs to update the mobile node proxy BCE accordingly,
+ * e.g., removing the revocation in progress flag."
+ */
+export function withdrawRevocations(state: LmaState, binding: Binding, all: boolean): void {
+  const concerns = (subject: RevocationSubject) => subject.bindingId === binding.id;
+  const remote = all ? undefined : currentCareOf(binding).address;
+  state.stats.briCancelled += state.revocations.cancel(remote, concerns);
+}
+
+/** RFC 5846 §6.2.2 "Receiving Binding Revocation Acknowledgement" */
+export function handleAcknowledgement(
+  state: LmaState,
+  from: PeerAddress,
+  message: BindingRevocationAcknowledgement,
+): void {
+  state.stats.braReceived++;
+  const pending = state.revocations.acknowledge(message, from.remote);
+  if (!pending) {
+    state.stats.braUnmatched++;
+    return;
+  }
+  countUnder(state.stats.braByStatus, String(message.status));
+  if (message.status >= RevocationStatus.BINDING_DOES_NOT_EXIST) {
+    log(state, 'warn', 'revocation-refused', 'A MAG refused a Binding Revocation Indication', {
+      status: message.status,
+      mag: `${from.remote}`,
+    });
+  }
+  finish(state, pending);
+}
+
+/** Sends again what was not acknowledged; RFC 5846 §6.3: after the last retransmission "the initiator SHOULD clean up all resources". */
+export function revocationTimers(state: LmaState, now: ClockReading): void {
+  for (const outcome of state.revocations.expire(state.config.bri, now.instant)) {
+    if (outcome.kind === 'retransmitted') {
+      state.stats.briRetransmitted++;
+      state.outputs.push(outcome.output);
+      continue;
+    }
+    state.stats.briGivenUp++;
+    log(state, 'warn', 'revocation-unanswered', 'A MAG did not answer a Binding Revocation Indication', {
+      mag: `${outcome.pending.to.remote}`,
+      binding: outcome.pending.subject.bindingId,
+    });
+    finish(state, outcome.pending);
+  }
+}
+
+function finish(state: LmaState, { subject }: PendingRevocation<RevocationSubject>): void {
+  const binding = state.table.get(subject.bindingId);
+  if (subject.purpose === 'administrative' && binding?.state === 'revoking') endBinding(state, binding);
+}
+
+function indicate(
+  state: LmaState,
+  binding: Binding,
+  trigger: number,
+  purpose: RevocationSubject['purpose'],
+  now: ClockReading,
+): boolean {
+  const { address, local } = currentCareOf(binding);
+  // RFC 5846 §8.1: "The proxy care-of address for the binding MUST be used as the destination address in the packet's IPv6 header."
+  const to: PeerAddress = { transport: 'ipv6', local, remote: address };
+  const subject = { bindingId: binding.id, purpose };
+  const content = { trigger, ...identification(binding) };
+  const output = state.revocations.send(content, to, subject, state.config.bri, now.instant);
+  if (!output) {
+    state.stats.briNotSentQueueFull++;
+    return false;
+  }
+  state.stats.briSent++;
+  state.outputs.push(output);
+  return true;
+}
+
+/**
+ * RFC 5846 §5.1 "Binding Revocation Indication Message": the Mobile Node Identifier option "MUST be present when the (P) bit is set"; the
+ * Home Network Prefix option "MUST be present when the BRI is used to revoke a single Proxy MIPv6 Binding Cache entry"; the IPv4 Home
+ * Address Request option "MUST only be included when the IPv4 HoA Binding only (V) and the (P) bits are set", so it names the
+ * binding where there is no prefix to do so.
+ */
+function identification({ mobileNode, prefixes, homeAddress }: Binding): { flags: number; options: MobilityOption[] } {
+  const { subtype, identifier } = mobileNode;
+  const options: MobilityOption[] = [{ kind: 'mobile-node-identifier', subtype, identifier }];
+  if (prefixes.length > 0) {
+    for (const prefix of prefixes) options.push({ kind: 'home-network-prefix', prefix, offLink: false });
+    return { flags: BindingRevocationFlag.P, options };
+  }
+  if (!homeAddress) return { flags: BindingRevocationFlag.P, options };
+  const { address, prefixLength } = homeAddress;
+  options.push({ kind: 'ipv4-home-address-request', prefixLength, address });
+  return { flags: BindingRevocationFlag.P | BindingRevocationFlag.V, options };
+}
+
+/**
+ * Chooses: by the access technologies of both registrations, whatever the handoff indicator: the lookup has proved that it is one mobile
+ * node's session. "Inter-MAG Handover - Unknown" would let an old MAG whose access point has not noticed the departure refuse
+ * (RFC 5846 §9.1 "Receiving Binding Revocation Indication"); it is kept for a technology that nobody named.
+ */
+function handoverTrigger(before: Binding, after: Binding): number {
+  const from = before.interface.accessTechnology;
+  const to = after.interface.accessTechnology;
+  if (from === 0 || to === 0) return RevocationTrigger.INTER_MAG_HANDOVER_UNKNOWN;
+  return from === to
+    ? RevocationTrigger.INTER_MAG_HANDOVER_SAME_ACCESS_TYPE
+    : RevocationTrigger.INTER_MAG_HANDOVER_DIFFERENT_ACCESS_TYPE;
+}

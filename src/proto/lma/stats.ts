@@ -1,0 +1,86 @@
+/** Named counters; only ever counted up. */
+export interface LmaStats {
+  pbuReceived: number;
+  pbaSent: number;
+  /** By status name, every Proxy Binding Acknowledgement sent. */
+  readonly pbaByStatus: Record<string, number>;
+  bindingsCreated: number;
+  bindingsRefreshed: number;
+  bindingsHandedOver: number;
+  bindingsRestored: number;
+  deRegistrationsAccepted: number;
+  /** From a MAG that no longer serves the mobile node: RFC 5213 §5.3.5(1). */
+  deRegistrationsIgnored: number;
+  /** For no session at all: RFC 5213 §5.4.1. */
+  deRegistrationsUnmatched: number;
+  /** Refreshes (handoff indicator 5) from a MAG that is not the current one. */
+  staleRefreshes: number;
+  bindingsExpired: number;
+  bindingsDeleted: number;
+  bindingMaximumReached: number;
+  ipv4PoolExhausted: number;
+  ipv6PoolExhausted: number;
+  briSent: number;
+  briRetransmitted: number;
+  briGivenUp: number;
+  briCancelled: number;
+  briNotSentQueueFull: number;
+  briReceived: number;
+  braReceived: number;
+  braUnmatched: number;
+  readonly braByStatus: Record<string, number>;
+  heartbeatRequests: number;
+  heartbeatsFromStrangers: number;
+  bindingErrorsSent: number;
+  bindingErrorsSuppressed: number;
+  /** Malformed messages by error code. */
+  readonly malformed: Record<string, number>;
+  /** Messages that are no business of an LMA, by kind. */
+  readonly unexpected: Record<string, number>;
+  /** Signalling over a transport that is not served, or from an address that is not unicast. */
+  unservedSource: number;
+  logsSuppressed: number;
+}
+
+export function createLmaStats(): LmaStats {
+  return {
+    pbuReceived: 0,
+    pbaSent: 0,
+    pbaByStatus: {},
+    bindingsCreated: 0,
+    bindingsRefreshed: 0,
+    bindingsHandedOver: 0,
+    bindingsRestored: 0,
+    deRegistrationsAccepted: 0,
+    deRegistrationsIgnored: 0,
+    deRegistrationsUnmatched: 0,
+    staleRefreshes: 0,
+    bindingsExpired: 0,
+    bindingsDeleted: 0,
+    bindingMaximumReached: 0,
+    ipv4PoolExhausted: 0,
+    ipv6PoolExhausted: 0,
+    briSent: 0,
+    briRetransmitted: 0,
+    briGivenUp: 0,
+    briCancelled: 0,
+    briNotSentQueueFull: 0,
+    briReceived: 0,
+    braReceived: 0,
+    braUnmatched: 0,
+    braByStatus: {},
+    heartbeatRequests: 0,
+    heartbeatsFromStrangers: 0,
+    bindingErrorsSent: 0,
+    bindingErrorsSuppressed: 0,
+    malformed: {},
+    unexpected: {},
+    unservedSource: 0,
+    logsSuppressed: 0,
+  };
+}
+
+/** Counts `key`, which comes from a bounded set: names of ours, or one octet of a message. */
+export function countUnder(counters: Record<string, number>, key: string): void {
+  counters[key] = (counters[key] ?? 0) + 1;
+}

@@ -1,0 +1,114 @@
+import { Ipv6Address } from '#base/ipv6-address.ts';
+import type { ClockReading } from '#base/time.ts';
+import { milliseconds } from '#base/time.ts';
+import type { BindingUpdate } from '#wire/mobility/index.ts';
+import { BindingStatus, BindingUpdateFlag, statusName } from '#wire/mobility/index.ts';
+import type { PeerAddress } from '../peer.ts';
+import type { CheckContext, RegistrationCheck } from './checks.ts';
+import { firstFailure, isStaleRefresh } from './checks.ts';
+import { deRegister } from './de-registration.ts';
+import type { Lookup } from './lookup.ts';
+import { lookUp } from './lookup.ts';
+import { log } from './output.ts';
+import type { CheckedRequest } from './registration.ts';
+import { extend, refuse, registerNew } from './registration.ts';
+import type { ProxyBindingRequest } from './request.ts';
+import { readRequest } from './request.ts';
+import type { LmaState } from './state.ts';
+import { currentCareOf } from './state.ts';
+import { countUnder } from './stats.ts';
+
+/** RFC 5213 §5.3.1 "Processing Proxy Binding Updates" */
+export function handleBindingUpdate(
+  state: LmaState,
+  from: PeerAddress,
+  message: BindingUpdate,
+  now: ClockReading,
+): void {
+  if (!(message.flags & BindingUpdateFlag.P)) {
+    refuseMobileIp(state, from, message);
+    return;
+  }
+  const { local, remote } = from;
+  if (!(local instanceof Ipv6Address) || !(remote instanceof Ipv6Address)) {
+    state.stats.unservedSource++;
+    return;
+  }
+  state.stats.pbuReceived++;
+  const request = readRequest(from, local, remote, message);
+  const context = contextOf(state, request, remote, now);
+  const failure = firstFailure(request, context);
+  if (failure) {
+    fail(state, request, failure, context, now);
+    return;
+  }
+  const { mobileNode, accessTechnology } = request;
+  if (mobileNode === undefined || accessTechnology === undefined) return;
+  proceed(state, { ...request, mobileNode, accessTechnology }, context.lookup, now);
+}
+
+/** RFC 5213 §5.3.1(13): which of the procedures applies. */
+function proceed(state: LmaState, request: CheckedRequest, lookup: Lookup, now: ClockReading): void {
+  const binding = lookup.kind === 'session' ? lookup.binding : undefined;
+  if (request.lifetime > 0) {
+    if (binding) extend(state, request, binding, now);
+    else registerNew(state, request, now);
+  } else if (binding) deRegister(state, request, binding, now);
+  // RFC 5213 §5.4.1.1(6): "if the received Proxy Binding Update message has the lifetime value of zero and if the request cannot be
+  // associated with any existing mobility session, the message MUST be silently ignored."
+  else state.stats.deRegistrationsUnmatched++;
+}
+
+function contextOf(
+  state: LmaState,
+  request: ProxyBindingRequest,
+  remote: Ipv6Address,
+  now: ClockReading,
+): CheckContext {
+  const { mobileNode, customer } = request;
+  const profile = mobileNode && (state.profiles.get(mobileNode.name) ?? state.config.defaultProfile);
+  return {
+    config: state.config,
+    now,
+    peerName: state.peerNames.get(remote.key),
+    profile,
+    sessions: mobileNode ? state.table.byMobileNode(customer, mobileNode.name) : [],
+    lookup: lookUp(state.table, request),
+  };
+}
+
+function fail(
+  state: LmaState,
+  request: ProxyBindingRequest,
+  { status, rfc }: RegistrationCheck,
+  { lookup }: CheckContext,
+  now: ClockReading,
+): void {
+  const binding = lookup.kind === 'session' ? lookup.binding : undefined;
+  if (binding && status === BindingStatus.ADMINISTRATIVELY_PROHIBITED && isStaleRefresh(request, binding)) {
+    state.stats.staleRefreshes++;
+    log(state, 'debug', 'stale-refresh', 'A refresh came from a MAG that does not serve the mobile node', {
+      nai: binding.mobileNode.name,
+      from: `${request.careOf.address}`,
+      careOfAddress: `${currentCareOf(binding).address}`,
+    });
+  }
+  refuse(state, request, status, `${statusName(status)} (${rfc})`, now, binding?.sequence);
+}
+
+/**
+ * A Binding Update of Mobile IPv6. RFC 6275 §10.3.1 "Primary Care-of Address Registration": "if the node implements only correspondent
+ * node functionality, or has not been configured to act as a home agent, then the node MUST reject the Binding Update." A
+ * correspondent's one, without the H flag, lacks the return routability that RFC 6275 §9.5.1 asks for and is discarded.
+ */
+function refuseMobileIp(state: LmaState, to: PeerAddress, { flags, sequence }: BindingUpdate): void {
+  countUnder(state.stats.unexpected, 'binding-update-without-proxy-flag');
+  if (!(flags & BindingUpdateFlag.H)) return;
+  const status = BindingStatus.HOME_REGISTRATION_NOT_SUPPORTED;
+  const lifetime = milliseconds(0);
+  state.outputs.push({
+    kind: 'send',
+    to,
+    message: { kind: 'binding-acknowledgement', status, flags: 0, sequence, lifetime, options: [] },
+  });
+}

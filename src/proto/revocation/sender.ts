@@ -1,0 +1,137 @@
+import type { Ipv6Address } from '#base/ipv6-address.ts';
+import type { Duration, Instant } from '#base/time.ts';
+import { milliseconds } from '#base/time.ts';
+import type { Timer } from '#base/timer-wheel.ts';
+import { TimerWheel } from '#base/timer-wheel.ts';
+import type { BindingRevocationAcknowledgement, BindingRevocationIndication } from '#wire/mobility/index.ts';
+import type { PeerAddress, SendOutput } from '../peer.ts';
+
+/** RFC 5846 §11 "Protocol Configuration Variables": InitMINDelayBRIs, MAX_BRACK_TIMEOUT, BRIMaxRetriesNumber. */
+export interface RevocationTimes {
+  readonly minimumDelay: Duration;
+  readonly maximumDelay: Duration;
+  readonly retries: number;
+}
+
+/** An indication that waits for its acknowledgement. */
+export interface PendingRevocation<Subject> {
+  readonly sequence: number;
+  readonly to: PeerAddress;
+  readonly message: BindingRevocationIndication;
+  readonly subject: Subject;
+}
+
+/** What became of an indication whose timer ran out. */
+export type RevocationTimeout<Subject> =
+  | { readonly kind: 'retransmitted'; readonly output: SendOutput }
+  | { readonly kind: 'given-up'; readonly pending: PendingRevocation<Subject> };
+
+interface Entry<Subject> extends PendingRevocation<Subject> {
+  readonly delay: Duration;
+  readonly retriesLeft: number;
+  timer: Timer<number>;
+}
+
+/** Chooses: more indications than this never wait at once; half the sequence numbers, so that a fresh one is always at hand. */
+export const PENDING_REVOCATIONS_MAXIMUM = 0x8000;
+
+const SLOT_WIDTH = milliseconds(50);
+
+/**
+ * The initiator's side of RFC 5846 §6 "Binding Revocation Process Operation": numbers Binding Revocation Indications, sends them again,
+ * and finds what an acknowledgement answers. `Subject` is the owner's, to know later what an indication was about.
+ */
+export class RevocationSender<Subject> {
+  readonly #wheel = new TimerWheel<number>(SLOT_WIDTH);
+  readonly #pending = new Map<number, Entry<Subject>>();
+  #lastSequence = 0;
+
+  get pending(): number {
+    return this.#pending.size;
+  }
+
+  /** Builds and keeps an indication; `undefined` when too many wait already. */
+  send(
+    content: Omit<BindingRevocationIndication, 'kind' | 'sequence'>,
+    to: PeerAddress,
+    subject: Subject,
+    times: RevocationTimes,
+    now: Instant,
+  ): SendOutput | undefined {
+    if (this.#pending.size >= PENDING_REVOCATIONS_MAXIMUM) return undefined;
+    const sequence = this.#nextSequence();
+    const message: BindingRevocationIndication = { kind: 'binding-revocation-indication', sequence, ...content };
+    this.#wait({ sequence, to, message, subject }, times.minimumDelay, times.retries, now);
+    return { kind: 'send', to, message };
+  }
+
+  /**
+   * RFC 5846 §6.2.2 "Receiving Binding Revocation Acknowledgement": "If the sequence number does not match a sequence number of any of
+   * the outstanding Binding Revocation Indication messages, the initiator MUST silently discard the message". Neither does an
+   * answer from another node than the one asked count.
+   */
+  acknowledge(
+    acknowledgement: BindingRevocationAcknowledgement,
+    remote: PeerAddress['remote'],
+  ): PendingRevocation<Subject> | undefined {
+    const entry = this.#pending.get(acknowledgement.sequence);
+    if (!entry || entry.to.remote.toString() !== remote.toString()) return undefined;
+    this.#forget(entry);
+    return entry;
+  }
+
+  /** Stops asking `remote` about whatever `matches`; returns how many indications that ended. */
+  cancel(remote: Ipv6Address | undefined, matches: (subject: Subject) => boolean): number {
+    let cancelled = 0;
+    for (const entry of this.#pending.values()) {
+      if (remote && entry.to.remote.toString() !== remote.toString()) continue;
+      if (!matches(entry.subject)) continue;
+      this.#forget(entry);
+      cancelled++;
+    }
+    return cancelled;
+  }
+
+  next(): Instant | undefined {
+    return this.#wheel.next();
+  }
+
+  /**
+   * RFC 5846 §6.3 "Retransmission of Binding Revocation Indication": "The retransmissions by the initiator MUST use an exponential
+   * back-off process in which the timeout period is doubled upon each retransmission, until either the initiator receives a response
+   * or the timeout period reaches the value MAX_BRACK_TIMEOUT."
+   */
+  expire(times: RevocationTimes, now: Instant): RevocationTimeout<Subject>[] {
+    const outcomes: RevocationTimeout<Subject>[] = [];
+    for (const sequence of this.#wheel.expire(now)) {
+      const entry = this.#pending.get(sequence);
+      if (!entry) continue;
+      if (entry.retriesLeft <= 0) {
+        this.#forget(entry);
+        outcomes.push({ kind: 'given-up', pending: entry });
+        continue;
+      }
+      const delay = milliseconds(Math.min(entry.delay * 2, times.maximumDelay));
+      this.#wait(entry, delay, entry.retriesLeft - 1, now);
+      outcomes.push({ kind: 'retransmitted', output: { kind: 'send', to: entry.to, message: entry.message } });
+    }
+    return outcomes;
+  }
+
+  #wait(pending: PendingRevocation<Subject>, delay: Duration, retriesLeft: number, now: Instant): void {
+    const { sequence, to, message, subject } = pending;
+    const timer = this.#wheel.set(now, delay, sequence);
+    this.#pending.set(sequence, { sequence, to, message, subject, delay, retriesLeft, timer });
+  }
+
+  #forget(entry: Entry<Subject>): void {
+    this.#wheel.cancel(entry.timer);
+    this.#pending.delete(entry.sequence);
+  }
+
+  #nextSequence(): number {
+    do this.#lastSequence = (this.#lastSequence + 1) & 0xffff;
+    while (this.#pending.has(this.#lastSequence));
+    return this.#lastSequence;
+  }
+}
