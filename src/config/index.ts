@@ -10,3 +10,4 @@ export * from './model.ts';
 export type { ParsedConfiguration } from './parse.ts';
 export { parseConfiguration } from './parse.ts';
 export { printConfiguration } from './print.ts';
+export { uniquePrefix } from './unique-prefix.ts';

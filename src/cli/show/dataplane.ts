@@ -1,0 +1,55 @@
+import { field, separator, text } from './layout.ts';
+
+/** What `show dataplane` shows; plain JSON. */
+export interface DataplaneView {
+  readonly forwarding: readonly ForwardingRow[];
+  /** Packets that were not forwarded, by reason. */
+  readonly drops: Readonly<Record<string, number>>;
+}
+
+/** One binding's forwarding. `up` is from the mobile node, `down` towards it. */
+export interface ForwardingRow {
+  readonly id: string;
+  readonly role: 'anchor' | 'access';
+  readonly nai?: string;
+  /** Home address and prefixes. */
+  readonly addresses: readonly string[];
+  /** The tunnel's ends. */
+  readonly local: string;
+  readonly remote: string;
+  readonly up: TrafficCount;
+  readonly down: TrafficCount;
+}
+
+export interface TrafficCount {
+  readonly packets: number;
+  readonly octets: number;
+}
+
+export function renderDataplane({ forwarding, drops }: DataplaneView): string {
+  return text([
+    '',
+    `Total number of forwarding entries: ${forwarding.length}`,
+    ...forwarding.flatMap(entryLines),
+    separator,
+    'Dropped packets',
+    ...dropLines(drops),
+  ]);
+}
+
+function entryLines(row: ForwardingRow): string[] {
+  const name = row.nai === undefined ? '' : `, Nai: ${row.nai}`;
+  return [
+    separator,
+    `[Forwarding]: Id: ${row.id}, Role: ${row.role.toUpperCase()}${name}`,
+    `  [Forwarding]: Addresses: ${row.addresses.join(', ') || 'none'}`,
+    `  [Forwarding][TUNNEL]: Source: ${row.local}, Destination: ${row.remote}`,
+    `  [Forwarding][UP]: Packets: ${row.up.packets}, Octets: ${row.up.octets}`,
+    `  [Forwarding][DOWN]: Packets: ${row.down.packets}, Octets: ${row.down.octets}`,
+  ];
+}
+
+function dropLines(drops: Readonly<Record<string, number>>): string[] {
+  const reasons = Object.entries(drops).sort(([a], [b]) => (a < b ? -1 : 1));
+  return reasons.length === 0 ? ['  none'] : reasons.map(([reason, count]) => field(reason, count));
+}

@@ -1,0 +1,105 @@
+import type { Ipv6Address } from '#base/ipv6-address.ts';
+import { inSeconds } from '#base/time.ts';
+import {
+  type DomainConfiguration,
+  domainDefaults,
+  type Encapsulation,
+  type PeerConfiguration,
+  type ReplayProtection,
+  type RevocationConfiguration,
+} from '#config/index.ts';
+import { encapsulationLabel } from './encapsulation.ts';
+import { enabled, field } from './layout.ts';
+
+/** The settings that the globals of an LMA, of a MAG and of each of their peers show alike. Seconds or milliseconds, as printed. */
+export interface CommonGlobals {
+  readonly maximumBindings: number;
+  readonly authentication: boolean;
+  readonly lifetimeSeconds: number;
+  readonly briMinimumDelay: number;
+  readonly briMaximumDelay: number;
+  readonly briRetries: number;
+  readonly encapsulation: Encapsulation;
+  /** As `0000.5e00.5213`. */
+  readonly fixedLinkLayer: string;
+  /** The four 32-bit words. */
+  readonly fixedLinkLocal: readonly number[];
+  readonly refreshTimeSeconds: number;
+  readonly retransmitInitial: number;
+  readonly retransmitMaximum: number;
+  readonly timestamp: boolean;
+  readonly timestampWindowSeconds: number;
+}
+
+/** A peer, with the settings that hold towards it. */
+export interface PeerGlobals<Settings> {
+  readonly peer: string;
+  readonly settings: Settings;
+}
+
+export function revocationGlobals(own: RevocationConfiguration, defaults: Required<RevocationConfiguration>) {
+  const { minimumDelay, maximumDelay, retries } = { ...defaults, ...own };
+  return { briMinimumDelay: minimumDelay, briMaximumDelay: maximumDelay, briRetries: retries };
+}
+
+/** What a node takes from its domain where it says nothing itself. */
+export function domainGlobals(
+  domain: DomainConfiguration | undefined,
+  own: { readonly replayProtection?: ReplayProtection; readonly encapsulation?: Encapsulation },
+) {
+  const replay = own.replayProtection ?? domain?.replayProtection ?? { timestamp: true };
+  const window = (replay.timestamp ? replay.window : undefined) ?? domainDefaults.timestampWindow;
+  return {
+    authentication: domain?.authentication !== undefined,
+    encapsulation: own.encapsulation ?? domain?.encapsulation ?? ('ipv6-in-ipv6' as const),
+    fixedLinkLayer: (domain?.fixedLinkLayer ?? domainDefaults.fixedLinkLayer).toCiscoString(),
+    fixedLinkLocal: words(domain?.fixedLinkLocal ?? domainDefaults.fixedLinkLocal),
+    timestamp: replay.timestamp,
+    timestampWindowSeconds: inSeconds(window),
+  };
+}
+
+/** The node's settings, once for each peer, with what the peer has for itself. */
+export function peersWith<Settings extends CommonGlobals>(
+  peers: readonly PeerConfiguration[],
+  domainNodes: readonly { readonly name: string }[],
+  settings: Settings,
+): PeerGlobals<Settings>[] {
+  const described = domainNodes.filter((node) => !peers.some((peer) => peer.name === node.name));
+  const own = peers.map((peer) => ({
+    peer: peer.name,
+    settings: {
+      ...settings,
+      ...(peer.encapsulation && { encapsulation: peer.encapsulation }),
+      ...(peer.authentication && { authentication: true }),
+    },
+  }));
+  return [...own, ...described.map(({ name }) => ({ peer: name, settings }))];
+}
+
+/** From `BRI InitDelayTime` on, the lines are the same everywhere. */
+export function commonTail(settings: CommonGlobals): string[] {
+  return [
+    field('BRI InitDelayTime', `${settings.briMinimumDelay} (msec)`),
+    field('BRI MaxDelayTime', `${settings.briMaximumDelay} (msec)`),
+    field('BRI MaxRetries', settings.briRetries),
+    field('BRI EncapType', encapsulationLabel(settings.encapsulation)),
+    field('Fixed Link address is', 'enabled'),
+    field('Fixed Link address', settings.fixedLinkLayer),
+    field('Fixed Link Local address is', 'enabled'),
+    field('Fixed Link local address', settings.fixedLinkLocal.map(hexWord).join(' ')),
+    field('RefreshTime', `${settings.refreshTimeSeconds} (sec)`),
+    field('Refresh RetxInit time', `${settings.retransmitInitial} (msec)`),
+    field('Refresh RetxMax time', `${settings.retransmitMaximum} (msec)`),
+    field('Timestamp option', enabled(settings.timestamp)),
+    field('Validity Window', settings.timestampWindowSeconds),
+  ];
+}
+
+function words(address: Ipv6Address): number[] {
+  return [address.w0, address.w1, address.w2, address.w3].map((word) => word >>> 0);
+}
+
+function hexWord(word: number): string {
+  return `0x${word.toString(16).toUpperCase()}`;
+}

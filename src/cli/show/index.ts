@@ -1,0 +1,14 @@
+export type { ShowMatch, ShowMismatch, ShowQuery } from './commands.ts';
+export { matchShow } from './commands.ts';
+export type { DataplaneView, ForwardingRow, TrafficCount } from './dataplane.ts';
+export { renderDataplane } from './dataplane.ts';
+export { renderLmaBindings } from './lma-binding.ts';
+export type { LmaGlobals } from './lma-globals.ts';
+export { lmaGlobals, renderLmaGlobals } from './lma-globals.ts';
+export type { LmaStatsRow } from './lma-stats.ts';
+export { renderLmaStats } from './lma-stats.ts';
+export { renderMagBindings } from './mag-binding.ts';
+export type { MagGlobals } from './mag-globals.ts';
+export { magGlobals, renderMagGlobals } from './mag-globals.ts';
+export type { MagStatsRow } from './mag-stats.ts';
+export { renderMagStats } from './mag-stats.ts';

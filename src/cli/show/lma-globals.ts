@@ -1,0 +1,125 @@
+import { inSeconds } from '#base/time.ts';
+import { type Configuration, lmaDefaults, magDefaults } from '#config/index.ts';
+import {
+  type CommonGlobals,
+  commonTail,
+  domainGlobals,
+  type PeerGlobals,
+  peersWith,
+  revocationGlobals,
+} from './globals.ts';
+import { enabled, field, separator, text } from './layout.ts';
+
+/** What `show ipv6 mobile pmipv6 lma globals` shows of one LMA; plain JSON. */
+export interface LmaGlobals {
+  readonly domain: string;
+  readonly name: string;
+  readonly aaaAccounting: boolean;
+  readonly defaultProfile: string | null;
+  readonly networks: readonly NetworkGlobals[];
+  readonly settings: LmaSettings;
+  readonly peers: readonly PeerGlobals<LmaSettings>[];
+}
+
+interface NetworkGlobals {
+  readonly name: string;
+  readonly ipv4Pool: PoolGlobals | null;
+  readonly ipv6Pool: PoolGlobals | null;
+}
+
+interface PoolGlobals {
+  readonly name: string;
+  readonly prefixLength: number;
+  /** False when no such pool is configured. */
+  readonly defined: boolean;
+}
+
+interface LmaSettings extends CommonGlobals {
+  readonly maximumPrefixes: number;
+  readonly deleteWait: number;
+  readonly createWait: number;
+}
+
+/** The globals of every LMA of the node, or of the one called `name`. */
+export function lmaGlobals(configuration: Configuration, name?: string): LmaGlobals[] {
+  return configuration.lmas
+    .filter((lma) => name === undefined || lma.name === name)
+    .map((lma) => {
+      const domain = configuration.domains.find((each) => each.name === lma.domain);
+      const settings: LmaSettings = {
+        maximumPrefixes: lma.prefixMaximum ?? lmaDefaults.prefixMaximum,
+        maximumBindings: lma.bindingMaximum ?? lmaDefaults.bindingMaximum,
+        lifetimeSeconds: inSeconds(lma.maximumLifetime ?? lmaDefaults.maximumLifetime),
+        deleteWait: lma.deleteWait ?? lmaDefaults.deleteWait,
+        createWait: lma.createWait ?? lmaDefaults.createWait,
+        ...revocationGlobals(lma.bri, lmaDefaults.bri),
+        ...domainGlobals(domain, lma),
+        refreshTimeSeconds: inSeconds(lma.refreshTime ?? lmaDefaults.refreshTime),
+        retransmitInitial: magDefaults.retransmitInitial,
+        retransmitMaximum: magDefaults.retransmitMaximum,
+      };
+      return {
+        domain: lma.domain,
+        name: lma.name,
+        aaaAccounting: false,
+        defaultProfile: lma.defaultProfile ?? null,
+        networks: lma.networks.map((network) => ({
+          name: network.name,
+          ipv4Pool: pool(network.ipv4Pool, configuration.ipv4Pools),
+          ipv6Pool: pool(network.ipv6Pool, configuration.ipv6Pools),
+        })),
+        settings,
+        peers: peersWith(lma.mags, domain?.mags ?? [], settings),
+      };
+    });
+}
+
+export function renderLmaGlobals(globals: readonly LmaGlobals[]): string {
+  return text(globals.flatMap(lmaLines));
+}
+
+function lmaLines(lma: LmaGlobals): string[] {
+  return [
+    separator,
+    `Domain : ${lma.domain}`,
+    '',
+    `LMA Identifier : ${lma.name}`,
+    field('AAA Accounting', lma.aaaAccounting ? 'Enabled' : 'Disabled'),
+    ...(lma.defaultProfile === null ? [] : [field('Default MN Profile', lma.defaultProfile)]),
+    ...lma.networks.flatMap((network) => [
+      field('Network', network.name),
+      ...poolLines('IPv4 Pool Name', network.ipv4Pool),
+      ...poolLines('IPv6 Pool Name', network.ipv6Pool),
+    ]),
+    ...settingsLines(lma.settings),
+    ...lma.peers.flatMap(({ peer, settings }) => ['', `Peer : ${peer}`, ...settingsLines(settings)]),
+    '',
+  ];
+}
+
+function settingsLines(settings: LmaSettings): string[] {
+  return [
+    field('Max. HNPs', settings.maximumPrefixes),
+    field('Max Bindings', settings.maximumBindings),
+    field('AuthOption', enabled(settings.authentication)),
+    field('RegistrationLifeTime', `${settings.lifetimeSeconds} (sec)`),
+    field('DeleteTime', `${settings.deleteWait} (msec)`),
+    field('CreateTime', `${settings.createWait} (msec)`),
+    ...commonTail(settings),
+  ];
+}
+
+function pool(
+  reference: { readonly pool: string; readonly prefixLength: number } | undefined,
+  pools: readonly { readonly name: string }[],
+): PoolGlobals | null {
+  if (!reference) return null;
+  const defined = pools.some((each) => each.name === reference.pool);
+  return { name: reference.pool, prefixLength: reference.prefixLength, defined };
+}
+
+function poolLines(label: string, pool: PoolGlobals | null): string[] {
+  if (!pool) return [];
+  const name = pool.defined ? pool.name : `${pool.name} (not defined)`;
+  return [field(label, name), field('Prefix Length', pool.prefixLength)];
+}

@@ -1,0 +1,88 @@
+import type { LmaStats } from '#proto/lma/stats.ts';
+import { text } from './layout.ts';
+import { type StatsGroup, statsLines } from './stats.ts';
+
+/** One LMA's row of `show ipv6 mobile pmipv6 lma stats`; plain JSON. */
+export interface LmaStatsRow {
+  readonly domain: string;
+  readonly name: string;
+  /** Binding cache entries now. */
+  readonly bindings: number;
+  readonly stats: LmaStats;
+}
+
+export function renderLmaStats(rows: readonly LmaStatsRow[]): string {
+  return text(
+    rows.flatMap(({ domain, name, bindings, stats }) =>
+      statsLines([`Domain : ${domain}`, `LMA Identifier : ${name}`], groups(bindings, stats)),
+    ),
+  );
+}
+
+function groups(bindings: number, stats: LmaStats): StatsGroup[] {
+  return [
+    {
+      title: 'Binding cache',
+      counters: [
+        ['Bindings', bindings],
+        ['Created', stats.bindingsCreated],
+        ['Refreshed', stats.bindingsRefreshed],
+        ['Handoffs', stats.bindingsHandedOver],
+        ['Restored', stats.bindingsRestored],
+        ['Expired', stats.bindingsExpired],
+        ['Deleted', stats.bindingsDeleted],
+        ['Refused, maximum reached', stats.bindingMaximumReached],
+        ['Refused, no IPv4 address', stats.ipv4PoolExhausted],
+        ['Refused, no IPv6 prefix', stats.ipv6PoolExhausted],
+      ],
+    },
+    {
+      title: 'PBU received',
+      counters: [
+        ['PBU', stats.pbuReceived],
+        ['De-registrations accepted', stats.deRegistrationsAccepted],
+        ['De-registrations ignored', stats.deRegistrationsIgnored],
+        ['De-registrations unmatched', stats.deRegistrationsUnmatched],
+        ['Stale refreshes', stats.staleRefreshes],
+      ],
+    },
+    {
+      title: 'PBA sent',
+      counters: [
+        ['PBA', stats.pbaSent],
+        ['', stats.pbaByStatus],
+      ],
+    },
+    {
+      title: 'BRI sent',
+      counters: [
+        ['BRI', stats.briSent],
+        ['Retransmitted', stats.briRetransmitted],
+        ['Unanswered', stats.briGivenUp],
+        ['Cancelled', stats.briCancelled],
+        ['Not sent, queue full', stats.briNotSentQueueFull],
+      ],
+    },
+    {
+      title: 'BRA received',
+      counters: [
+        ['BRA', stats.braReceived],
+        ['', stats.braByStatus],
+        ['Unmatched', stats.braUnmatched],
+        ['BRI', stats.briReceived],
+      ],
+    },
+    {
+      title: 'Other messages',
+      counters: [
+        ['Heartbeats', stats.heartbeatRequests],
+        ['Heartbeats from strangers', stats.heartbeatsFromStrangers],
+        ['Binding Errors sent', stats.bindingErrorsSent],
+        ['Binding Errors suppressed', stats.bindingErrorsSuppressed],
+        ['Unserved source', stats.unservedSource],
+        ['Malformed,', stats.malformed],
+        ['Unexpected,', stats.unexpected],
+      ],
+    },
+  ];
+}

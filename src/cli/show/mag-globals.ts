@@ -1,0 +1,93 @@
+import { inSeconds } from '#base/time.ts';
+import { type Configuration, magDefaults } from '#config/index.ts';
+import {
+  type CommonGlobals,
+  commonTail,
+  domainGlobals,
+  type PeerGlobals,
+  peersWith,
+  revocationGlobals,
+} from './globals.ts';
+import { enabled, field, separator, text } from './layout.ts';
+
+/** What `show ipv6 mobile pmipv6 mag globals` shows of one MAG; plain JSON. */
+export interface MagGlobals {
+  readonly domain: string;
+  readonly name: string;
+  /** `null`: a silent mobile node is not looked for. Seconds. */
+  readonly detection: { readonly period: number; readonly timeout: number; readonly retries: number } | null;
+  readonly localRouting: boolean;
+  readonly interfaces: readonly string[];
+  readonly settings: CommonGlobals;
+  readonly peers: readonly PeerGlobals<CommonGlobals>[];
+}
+
+/** The globals of every MAG of the node, or of the one called `name`. */
+export function magGlobals(configuration: Configuration, name?: string): MagGlobals[] {
+  return configuration.mags
+    .filter((mag) => name === undefined || mag.name === name)
+    .map((mag) => {
+      const domain = configuration.domains.find((each) => each.name === mag.domain);
+      const settings: CommonGlobals = {
+        maximumBindings: mag.bindingMaximum ?? magDefaults.bindingMaximum,
+        lifetimeSeconds: inSeconds(mag.lifetime ?? magDefaults.lifetime),
+        ...revocationGlobals(mag.bri, magDefaults.bri),
+        ...domainGlobals(domain, mag),
+        refreshTimeSeconds: inSeconds(mag.refreshTime ?? magDefaults.refreshTime),
+        retransmitInitial: mag.retransmitInitial ?? magDefaults.retransmitInitial,
+        retransmitMaximum: mag.retransmitMaximum ?? magDefaults.retransmitMaximum,
+      };
+      return {
+        domain: mag.domain,
+        name: mag.name,
+        detection: mag.detection
+          ? {
+              period: inSeconds(mag.detection.pollInterval),
+              timeout: inSeconds(mag.detection.timeout),
+              retries: mag.detection.retries,
+            }
+          : null,
+        localRouting: mag.localRouting || domain?.localRouting === true,
+        interfaces: mag.interfaces.map((each) => each.name),
+        settings,
+        peers: peersWith(mag.lmas, mag.lmas.length > 0 ? [] : (domain?.lmas ?? []), settings),
+      };
+    });
+}
+
+export function renderMagGlobals(globals: readonly MagGlobals[]): string {
+  return text(globals.flatMap(magLines));
+}
+
+function magLines(mag: MagGlobals): string[] {
+  return [
+    separator,
+    `Domain : ${mag.domain}`,
+    `Mag Identifier : ${mag.name}`,
+    field("MN's detach discover", enabled(mag.detection !== null)),
+    ...detectionLines(mag.detection),
+    field('Local routing', enabled(mag.localRouting)),
+    ...mag.interfaces.map((name) => field('Mag is enabled on interface', name)),
+    ...settingsLines(mag.settings),
+    ...mag.peers.flatMap(({ peer, settings }) => ['', `Peer : ${peer}`, ...settingsLines(settings)]),
+    '',
+  ];
+}
+
+function detectionLines(detection: MagGlobals['detection']): string[] {
+  if (!detection) return [];
+  return [
+    field('Detach discover period', `${detection.period} (sec)`),
+    field('Detach discover timeout', `${detection.timeout} (sec)`),
+    field('Detach discover retries', detection.retries),
+  ];
+}
+
+function settingsLines(settings: CommonGlobals): string[] {
+  return [
+    field('Max Bindings', settings.maximumBindings),
+    field('AuthOption', enabled(settings.authentication)),
+    field('RegistrationLifeTime', `${settings.lifetimeSeconds} (sec)`),
+    ...commonTail(settings),
+  ];
+}

@@ -1,0 +1,86 @@
+import type { MagStats } from '#proto/mag/stats.ts';
+import { text } from './layout.ts';
+import { type StatsGroup, statsLines } from './stats.ts';
+
+/** One MAG's row of `show ipv6 mobile pmipv6 mag stats`; plain JSON. */
+export interface MagStatsRow {
+  readonly domain: string;
+  readonly name: string;
+  /** Binding update list entries now. */
+  readonly bindings: number;
+  readonly stats: MagStats;
+}
+
+export function renderMagStats(rows: readonly MagStatsRow[]): string {
+  return text(
+    rows.flatMap(({ domain, name, bindings, stats }) =>
+      statsLines([`Domain : ${domain}`, `Mag Identifier : ${name}`], groups(bindings, stats)),
+    ),
+  );
+}
+
+function groups(bindings: number, stats: MagStats): StatsGroup[] {
+  return [
+    {
+      title: 'Binding update list',
+      counters: [
+        ['Bindings', bindings],
+        ['Created', stats.bindingsCreated],
+        ['Removed', stats.bindingsRemoved],
+        ['Expired', stats.bindingsExpired],
+        ['Revoked', stats.bindingsRevoked],
+        ['Interface moves', stats.interfaceMoves],
+      ],
+    },
+    {
+      title: 'Attachments',
+      counters: [
+        ['Seen', stats.attachedSeen],
+        ['Unknown interface', stats.attachedUnknownInterface],
+        ['Without profile', stats.attachedWithoutProfile],
+        ['Denied before', stats.attachedDenied],
+        ['Without LMA', stats.attachedWithoutLma],
+        ['Maximum reached', stats.attachedOverMaximum],
+      ],
+    },
+    {
+      title: 'PBU sent',
+      counters: [
+        ['PBU', stats.pbuSent],
+        ['Refreshes', stats.pbuRefreshSent],
+        ['De-registrations', stats.pbuDeregistrationSent],
+        ['Retransmitted', stats.pbuRetransmitted],
+        ['Registrations unanswered', stats.registrationsUnanswered],
+        ['De-registrations unanswered', stats.deregistrationsUnanswered],
+      ],
+    },
+    {
+      title: 'PBA received',
+      counters: [
+        ['PBA', stats.pbaReceived],
+        ['Accepted', stats.pbaAccepted],
+        ['Rejected', stats.pbaRejected],
+        ['Without P flag', stats.pbaWithoutProxyFlag],
+        ['Unmatched', stats.pbaUnmatched],
+        ['Echo mismatch', stats.pbaEchoMismatch],
+        ['Without grant', stats.pbaWithoutGrant],
+      ],
+    },
+    {
+      title: 'BRI received',
+      counters: [
+        ['BRI', stats.briReceived],
+        ['Accepted', stats.briAccepted],
+        ['Rejected', stats.briRejected],
+      ],
+    },
+    {
+      title: 'Other messages',
+      counters: [
+        ['From unknown peers', stats.messagesFromUnknownPeer],
+        ['Unsupported', stats.messagesUnsupported],
+        ['Malformed', stats.messagesMalformed],
+      ],
+    },
+  ];
+}
