@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { DEFAULT_CONTROL_PATH } from '#daemon/control-protocol.ts';
 import { ControlError } from './control-client.ts';
 import { CommandError, EXIT_STATUS_HELP, ExitStatus } from './exit-status.ts';
+import { version } from './version.ts';
 
 /** Runs one command line (without the program's name) and sets the exit status of the process. */
 export async function main(words: readonly string[]): Promise<void> {
@@ -128,9 +128,4 @@ function addDecode(mooring: Command): void {
 
 function controlOption(): Option {
   return new Option('--control <path>', "the daemon's control socket").default(DEFAULT_CONTROL_PATH);
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

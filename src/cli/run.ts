@@ -1,0 +1,69 @@
+import { formatDiagnostic, parseConfiguration } from '#config/index.ts';
+import type { LogFormat } from '#daemon/log.ts';
+import type { LogLevel } from '#daemon/log-limiter.ts';
+import { readText } from './check.ts';
+import { CommandError, ExitStatus } from './exit-status.ts';
+import { version } from './version.ts';
+
+export interface RunOptions {
+  readonly control: string;
+  readonly logLevel: LogLevel;
+  readonly logFormat?: LogFormat;
+  readonly keepDataPlane?: boolean;
+}
+
+/** `mooring run FILE`: the daemon, until a signal ends it. */
+export async function run(file: string, options: RunOptions): Promise<void> {
+  const configurationText = readText(file);
+  reportConfiguration(configurationText, file);
+  await checkMachine();
+  const { runDaemon, StartError } = await import('#daemon/main.ts');
+  const { ControlSocketError } = await import('#daemon/control-server.ts');
+  try {
+    const ended = await runDaemon({
+      configurationText,
+      fileName: file,
+      controlPath: options.control,
+      logLevel: options.logLevel,
+      logFormat: options.logFormat ?? (process.stdout.isTTY ? 'text' : 'json'),
+      keepDataPlane: options.keepDataPlane ?? false,
+      version: version(),
+    });
+    if (!ended) process.exitCode = ExitStatus.FAILED;
+  } catch (error) {
+    if (!(error instanceof StartError || error instanceof ControlSocketError)) throw error;
+    throw new CommandError(ExitStatus.CANNOT_RUN, `cannot run ${file}:\n${indent(error.message)}`, { cause: error });
+  }
+}
+
+/** Prints what is wrong with the text. Throws `CommandError` when it must not be run. */
+function reportConfiguration(text: string, file: string): void {
+  const { diagnostics, obstacles } = parseConfiguration(text);
+  const all = [...diagnostics, ...obstacles];
+  for (const diagnostic of all) console.error(formatDiagnostic(diagnostic, text, file));
+  const errors = all.filter(({ severity }) => severity === 'error').length;
+  if (errors === 0) return;
+  throw new CommandError(
+    ExitStatus.FAILED,
+    `${file} has ${errors} ${errors === 1 ? 'error' : 'errors'}; nothing was started`,
+  );
+}
+
+/** Throws `CommandError` when this process may not or cannot run the daemon here. */
+async function checkMachine(): Promise<void> {
+  let problems: string[];
+  try {
+    const { dieWithLauncher } = await import('#daemon/launcher.ts');
+    dieWithLauncher();
+    const { preflight } = await import('#daemon/preflight.ts');
+    problems = preflight();
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'unsupported-platform') throw error;
+    problems = [(error as Error).message];
+  }
+  if (problems.length > 0) throw new CommandError(ExitStatus.CANNOT_RUN, problems.join('\n'));
+}
+
+function indent(text: string): string {
+  return text.replace(/^/gm, '  ');
+}

@@ -1,0 +1,44 @@
+import type { Node } from './node.ts';
+
+/** What the node knows now, as plain JSON: for `show` and whoever else asks. Addresses are text, durations seconds. */
+export function describeState(node: Node) {
+  node.runtime.refreshClock();
+  return {
+    lmas: node.lmas.map(({ config, machine }) => ({
+      name: config.name,
+      domain: config.domain,
+      statistics: { ...machine.stats },
+      bindings: machine.snapshot(),
+      pools: machine.poolUse(),
+    })),
+    mags: node.mags.map(({ config, machine, access }) => ({
+      name: config.name,
+      domain: config.domain,
+      statistics: { ...machine.stats },
+      bindings: machine.snapshot(),
+      accessStatistics: { ...access.stats },
+      stations: access.snapshot(),
+    })),
+  };
+}
+
+/** Counters and costs of the node without its bindings. Costs are microseconds. */
+export function describeStatistics(node: Node) {
+  const { runtime } = node;
+  return {
+    runtime: { ...runtime.counters },
+    sockets: runtime.socketSnapshot(),
+    costs: {
+      pbuToPba: runtime.costs.pbuToPba.summary() ?? null,
+      attachToPbu: runtime.costs.attachToPbu.summary() ?? null,
+      pbaToForwarding: runtime.costs.pbaToForwarding.summary() ?? null,
+    },
+    drops: node.dataPlane.drops(),
+    lmas: node.lmas.map(({ config, machine }) => ({ name: config.name, statistics: { ...machine.stats } })),
+    mags: node.mags.map(({ config, machine, access }) => ({
+      name: config.name,
+      statistics: { ...machine.stats },
+      accessStatistics: { ...access.stats },
+    })),
+  };
+}

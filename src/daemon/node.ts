@@ -1,0 +1,144 @@
+import { hostname } from 'node:os';
+import { SeededRandom } from '#base/random.ts';
+import type { Configuration } from '#config/index.ts';
+import { parseConfiguration } from '#config/index.ts';
+import type { DataPlane } from '#dataplane/dataplane.ts';
+import { readClock } from '#host/clock.ts';
+import { AccessMachine } from '#proto/access/index.ts';
+import { LmaMachine } from '#proto/lma/index.ts';
+import { MagMachine } from '#proto/mag/index.ts';
+import { MemoryBindingStore } from '#store/memory.ts';
+import type { BindingStore } from '#store/store.ts';
+import type { Assembly } from './assemble.ts';
+import { assemble } from './assemble.ts';
+import { checkHost } from './check-host.ts';
+import type { NodeDataPlane } from './data-plane.ts';
+import { createDataPlane } from './data-plane.ts';
+import { hostFacts } from './host-facts.ts';
+import type { LogLimiter } from './log-limiter.ts';
+import type { LmaNode, MagNode } from './node-runtime.ts';
+import { NodeRuntime } from './node-runtime.ts';
+import type { WorkerOptions } from './worker-protocol.ts';
+
+/** How long the end of the daemon waits for de-registrations to be acknowledged. */
+const FAREWELL_MS = 1000;
+
+/** Everything of one node that lives in the packet worker. */
+export interface Node {
+  readonly runtime: NodeRuntime;
+  /** One line: what runs. */
+  readonly summary: string;
+  readonly configuration: Configuration;
+  readonly lmas: readonly (LmaNode & { readonly machine: LmaMachine })[];
+  readonly mags: readonly (MagNode & { readonly machine: MagMachine; readonly access: AccessMachine })[];
+  readonly dataPlane: DataPlane;
+  /** Ends bindings of `nai`, or all; returns how many there were. */
+  clearBindings(nai: string | undefined): number;
+  /** De-registers, takes forwarding down and closes everything; with `keepDataPlane` both stay. */
+  stop(keepDataPlane: boolean): void;
+}
+
+/** Throws `AssemblyError`, `DataPlaneError` or `SystemCallError`; then nothing of it remains. */
+export function startNode(options: WorkerOptions, log: LogLimiter): Node {
+  const { configuration } = parseConfiguration(options.configurationText);
+  const assembly = assemble(configuration, hostname());
+  checkHost(assembly, hostFacts);
+  const random = new SeededRandom(options.seed);
+  const lmas = assembly.lmas.map((config) => ({ config, machine: new LmaMachine(config) }));
+  const mags = assembly.mags.map(({ mag, access }) => ({
+    config: mag,
+    machine: new MagMachine(mag, random),
+    access: new AccessMachine(access, random),
+  }));
+  const store = new MemoryBindingStore();
+  restore(lmas, store);
+  const dataPlane = createDataPlane();
+  dataPlane.start(assembly.forwarding);
+  let runtime: NodeRuntime;
+  try {
+    runtime = createRuntime(assembly, lmas, mags, store, dataPlane, log);
+  } catch (error) {
+    dataPlane.close();
+    throw error;
+  }
+  return {
+    runtime,
+    summary: summarize(assembly),
+    configuration,
+    lmas,
+    mags,
+    dataPlane,
+    clearBindings: (nai) => clearBindings(runtime, lmas, mags, nai),
+    stop: (keepDataPlane) => {
+      if (!keepDataPlane) farewell(runtime, mags);
+      runtime.close();
+      store.close();
+      if (keepDataPlane) dataPlane.release();
+      else dataPlane.close();
+    },
+  };
+}
+
+function createRuntime(
+  assembly: Assembly,
+  lmas: readonly LmaNode[],
+  mags: readonly MagNode[],
+  store: BindingStore,
+  dataPlane: NodeDataPlane,
+  log: LogLimiter,
+): NodeRuntime {
+  return new NodeRuntime({
+    assembly,
+    lmas,
+    mags,
+    commit: (changes) => store.commit(changes),
+    forward: (changes) =>
+      dataPlane
+        .apply(changes)
+        .failed.map(({ kind, id, reason }) => `cannot forward for ${kind} binding ${id}: ${reason}`),
+    accessFilter: (linkName) => dataPlane.accessFilter(linkName),
+    linkReplaced: (name) => dataPlane.linkReplaced(name),
+    log,
+  });
+}
+
+function restore(lmas: readonly LmaNode[], store: BindingStore): void {
+  const records = store.load();
+  if (records.length === 0) return;
+  for (const { machine } of lmas) machine.handle({ kind: 'restored', records }, readClock());
+}
+
+function clearBindings(
+  runtime: NodeRuntime,
+  lmas: readonly { readonly machine: LmaMachine }[],
+  mags: readonly { readonly machine: MagMachine }[],
+  nai: string | undefined,
+): number {
+  const rows = [...lmas, ...mags].flatMap(({ machine }): { nai: string }[] => machine.snapshot());
+  runtime.clearBindings(nai);
+  return rows.filter((row) => nai === undefined || row.nai === nai).length;
+}
+
+/**
+ * RFC 5213 §6.9.1.4 "Mobile Node Detachment and Binding De-Registration" wants the anchor told that a mobile node is no longer
+ * served here.
+ * Chooses: a MAG that ends de-registers all its mobile nodes, and waits for at most a second for the answers.
+ */
+function farewell(runtime: NodeRuntime, mags: readonly { readonly machine: MagMachine }[]): void {
+  if (mags.length === 0) return;
+  runtime.clearBindings(undefined);
+  runtime.settle();
+  const end = readClock().instant + FAREWELL_MS;
+  while (mags.some(({ machine }) => machine.snapshot().length > 0) && readClock().instant < end) runtime.round();
+}
+
+function summarize({ lmas, mags }: Assembly): string {
+  const parts = [
+    ...lmas.map(({ name, domain, addresses }) => `LMA ${name} of domain ${domain} at ${addresses.ipv6}`),
+    ...mags.map(({ mag: { name, domain, addresses, interfaces } }) => {
+      const links = interfaces.map((one) => (one.name === one.linkName ? one.name : `${one.name} (${one.linkName})`));
+      return `MAG ${name} of domain ${domain} at ${addresses.ipv6}, access ${links.join(', ')}`;
+    }),
+  ];
+  return parts.join('; ');
+}

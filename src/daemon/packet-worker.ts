@@ -1,0 +1,65 @@
+import type { MessagePort } from 'node:worker_threads';
+import { receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { EventChannel } from '#host/event-channel.ts';
+import { RequestError } from './control-protocol.ts';
+import { LogLimiter } from './log-limiter.ts';
+import type { Node } from './node.ts';
+import { startNode } from './node.ts';
+import { explainStart } from './start-error.ts';
+import type { FromWorker, ToWorker, WorkerOptions } from './worker-protocol.ts';
+import { answerRequest } from './worker-requests.ts';
+
+/**
+ * The thread that owns the sockets, the machines and the data plane. It runs rounds until it is told to stop, and never returns to
+ * Node's event loop in between: messages from the main thread are fetched when the event channel says so.
+ */
+const options = workerData as WorkerOptions & { readonly port: MessagePort };
+const { port } = options;
+
+run();
+port.close();
+
+function run(): void {
+  const log = new LogLimiter(options.logLevel, (entry) => post({ kind: 'log', entry }));
+  let node: Node;
+  try {
+    node = startNode(options, log);
+  } catch (error) {
+    post({ kind: 'failed', message: explainStart(error) });
+    return;
+  }
+  const stop = serve(node);
+  post({ kind: 'ready', summary: node.summary });
+  while (stop.asked === undefined) node.runtime.round();
+  node.stop(stop.asked.keepDataPlane);
+}
+
+/** Answers requests in the rounds of the node's loop. */
+function serve(node: Node): { asked: { keepDataPlane: boolean } | undefined } {
+  const wake = new EventChannel(options.wakeFd);
+  const stop: { asked: { keepDataPlane: boolean } | undefined } = { asked: undefined };
+  const receive = () => {
+    wake.clear();
+    for (let one = receiveMessageOnPort(port); one; one = receiveMessageOnPort(port)) {
+      const message = one.message as ToWorker;
+      if (message.kind === 'stop') stop.asked = message;
+      else answer(node, message);
+    }
+  };
+  node.runtime.loop.watch(wake.fd, receive);
+  receive();
+  return stop;
+}
+
+function answer(node: Node, { id, request }: Extract<ToWorker, { kind: 'request' }>): void {
+  try {
+    post({ kind: 'result', id, result: answerRequest(node, request) });
+  } catch (error) {
+    const code = error instanceof RequestError ? error.code : 'internal';
+    post({ kind: 'error', id, code, message: (error as Error).message });
+  }
+}
+
+function post(message: FromWorker): void {
+  port.postMessage(message);
+}

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { alloc, bpf, close, EACCES, ENOSYS, EPERM, errno, errnoName } from '#host/posix.ts';
+
+const CAPABILITIES = { CAP_NET_ADMIN: 12, CAP_NET_RAW: 13, CAP_SYS_ADMIN: 21, CAP_BPF: 39 } as const;
+type Capability = keyof typeof CAPABILITIES;
+
+const BPF_MAP_CREATE = 0;
+const BPF_MAP_TYPE_ARRAY = 2;
+
+/** Why this process may not or cannot run the daemon here; empty when it can. */
+export function preflight(): string[] {
+  const missing = missingCapabilities(effectiveCapabilities());
+  if (missing.length > 0) return [explainMissing(missing)];
+  const failure = tryBpf();
+  return failure === undefined ? [] : [explainBpfFailure(failure)];
+}
+
+/** `effective`: the bit set of CapEff. CAP_SYS_ADMIN stands for CAP_BPF, which kernels before 5.8 do not know. */
+export function missingCapabilities(effective: bigint): Capability[] {
+  const has = (capability: Capability) => ((effective >> BigInt(CAPABILITIES[capability])) & 1n) === 1n;
+  const missing: Capability[] = (['CAP_NET_ADMIN', 'CAP_NET_RAW'] as const).filter((capability) => !has(capability));
+  if (!has('CAP_BPF') && !has('CAP_SYS_ADMIN')) missing.push('CAP_BPF');
+  return missing;
+}
+
+/** `failure`: the errno of bpf(2) for the simplest map. */
+export function explainBpfFailure(failure: number): string {
+  if (failure === ENOSYS) {
+    return 'this kernel has no BPF (CONFIG_BPF_SYSCALL), which the data plane needs; run a distribution kernel, 5.10 or newer';
+  }
+  if (failure === EPERM || failure === EACCES) {
+    return `the kernel does not let this process use BPF (${errnoName(failure)}), although it has the capabilities; a container's seccomp profile or kernel lockdown forbids it`;
+  }
+  return `the kernel refuses the simplest BPF map: ${errnoName(failure)}`;
+}
+
+function explainMissing(missing: readonly Capability[]): string {
+  const list = missing.join(', ');
+  return `this process lacks ${list}; run it as root, or give it these, for instance with "AmbientCapabilities=CAP_NET_ADMIN CAP_NET_RAW CAP_BPF CAP_PERFMON" in a systemd unit`;
+}
+
+function effectiveCapabilities(): bigint {
+  const digits = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+  return BigInt(`0x${digits ?? '0'}`);
+}
+
+/** The errno of the failure; `undefined` when BPF works. */
+function tryBpf(): number | undefined {
+  const attributes = alloc(72);
+  for (const [i, word] of [BPF_MAP_TYPE_ARRAY, 4, 4, 1].entries()) attributes.buffer.writeUInt32LE(word, i * 4);
+  const fd = bpf(BPF_MAP_CREATE, attributes.pointer, 72);
+  if (fd < 0) return errno();
+  close(fd);
+  return undefined;
+}

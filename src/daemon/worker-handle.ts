@@ -1,0 +1,118 @@
+import { randomInt } from 'node:crypto';
+import type { MessagePort } from 'node:worker_threads';
+import { MessageChannel, Worker } from 'node:worker_threads';
+import type { Result } from '#base/result.ts';
+import { err, ok } from '#base/result.ts';
+import { EventChannel } from '#host/event-channel.ts';
+import type { ControlRequest } from './control-protocol.ts';
+import { RequestError } from './control-protocol.ts';
+import type { LogSink } from './log-limiter.ts';
+import type { FromWorker, ToWorker, WorkerOptions } from './worker-protocol.ts';
+
+/** How long the worker may take to answer a request, and to stop. */
+const ANSWER_MS = 5000;
+const STOP_MS = 5000;
+
+interface Waiting {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: Error) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** The main thread's view of the packet worker. The worker never returns to its event loop: it is spoken to by messages and a signal. */
+export class WorkerHandle {
+  /** One line: what runs. */
+  summary = '';
+  /** Resolves when the thread has ended, wished or not. */
+  readonly ended: Promise<void>;
+  /** Why it ended, when that was not wished. */
+  failure: string | undefined;
+  readonly #worker: Worker;
+  readonly #port: MessagePort;
+  readonly #wake: EventChannel;
+  readonly #waiting = new Map<number, Waiting>();
+  #nextId = 1;
+
+  /** The error is for the operator. */
+  static start(
+    options: Pick<WorkerOptions, 'configurationText' | 'fileName' | 'logLevel'>,
+    log: LogSink,
+  ): Promise<Result<WorkerHandle, string>> {
+    const wake = new EventChannel();
+    const { port1, port2 } = new MessageChannel();
+    const workerData: WorkerOptions & { port: MessagePort } = {
+      ...options,
+      wakeFd: wake.fd,
+      seed: randomInt(2 ** 32),
+      port: port2,
+    };
+    const worker = new Worker(new URL('./packet-worker.ts', import.meta.url), { workerData, transferList: [port2] });
+    return new Promise((resolve) => {
+      const handle = new WorkerHandle(worker, port1, wake);
+      port1.on('message', (message: FromWorker) => {
+        if (message.kind === 'log') log(message.entry);
+        else if (message.kind === 'failed') resolve(err(message.message));
+        else if (message.kind === 'ready') {
+          handle.summary = message.summary;
+          resolve(ok(handle));
+        } else handle.#settle(message);
+      });
+      handle.ended.then(() => resolve(err(handle.failure ?? 'the packet worker ended')));
+    });
+  }
+
+  private constructor(worker: Worker, port: MessagePort, wake: EventChannel) {
+    this.#worker = worker;
+    this.#port = port;
+    this.#wake = wake;
+    worker.on('error', (error) => {
+      this.failure = error.stack ?? error.message;
+    });
+    this.ended = new Promise((resolve) => {
+      worker.on('exit', () => {
+        port.close();
+        for (const { reject, timer } of this.#waiting.values()) {
+          clearTimeout(timer);
+          reject(new RequestError('no-answer', 'the packet worker has ended'));
+        }
+        this.#waiting.clear();
+        resolve();
+      });
+    });
+  }
+
+  /** Rejects with `RequestError`. */
+  ask(request: ControlRequest): Promise<unknown> {
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#waiting.delete(id);
+        reject(new RequestError('no-answer', `the packet worker did not answer within ${ANSWER_MS / 1000} seconds`));
+      }, ANSWER_MS);
+      this.#waiting.set(id, { resolve, reject, timer });
+      this.#post({ kind: 'request', id, request });
+    });
+  }
+
+  async stop(keepDataPlane: boolean): Promise<void> {
+    this.#post({ kind: 'stop', keepDataPlane });
+    const timer = setTimeout(() => void this.#worker.terminate(), STOP_MS);
+    await this.ended;
+    clearTimeout(timer);
+    this.#wake.close();
+  }
+
+  #post(message: ToWorker): void {
+    this.#port.postMessage(message);
+    this.#wake.signal();
+  }
+
+  #settle(message: Extract<FromWorker, { id: number }>): void {
+    const waiting = this.#waiting.get(message.id);
+    if (!waiting) return;
+    this.#waiting.delete(message.id);
+    clearTimeout(waiting.timer);
+    if (message.kind === 'result') waiting.resolve(message.result);
+    else waiting.reject(new RequestError(message.code, message.message));
+  }
+}

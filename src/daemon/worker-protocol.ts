@@ -1,0 +1,26 @@
+import type { LogOutput } from '#proto/peer.ts';
+import type { ControlErrorCode, ControlRequest } from './control-protocol.ts';
+import type { LogLevel } from './log-limiter.ts';
+
+/** What the main thread starts the packet worker with. */
+export interface WorkerOptions {
+  /** The main thread's end of the message channel is the other one; every message to the worker is followed by a signal here. */
+  readonly wakeFd: number;
+  readonly configurationText: string;
+  readonly fileName: string;
+  readonly logLevel: LogLevel;
+  readonly seed: number;
+}
+
+export type ToWorker =
+  | { readonly kind: 'request'; readonly id: number; readonly request: ControlRequest }
+  /** De-registers the MAG's mobile nodes and takes forwarding down, or with `keepDataPlane` neither. */
+  | { readonly kind: 'stop'; readonly keepDataPlane: boolean };
+
+export type FromWorker =
+  | { readonly kind: 'ready'; readonly summary: string }
+  /** It could not start; the worker ends. */
+  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'log'; readonly entry: LogOutput }
+  | { readonly kind: 'result'; readonly id: number; readonly result: unknown }
+  | { readonly kind: 'error'; readonly id: number; readonly code: ControlErrorCode; readonly message: string };
