@@ -1,0 +1,88 @@
+import { writeU16, writeU32 } from '#base/bytes.ts';
+import type { Ipv4Address } from '#base/ipv4-address.ts';
+import type { Ipv6Address } from '#base/ipv6-address.ts';
+import type { MacAddress } from '#base/mac-address.ts';
+
+/** Octets written one field after another into a buffer that grows; for messages that are not on the hot path. */
+export class OctetWriter {
+  #bytes: Uint8Array;
+  #length = 0;
+
+  constructor(capacity = 256) {
+    this.#bytes = new Uint8Array(capacity);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  u8(value: number): this {
+    this.#bytes[this.#take(1)] = value;
+    return this;
+  }
+
+  u16(value: number): this {
+    const at = this.#take(2);
+    writeU16(this.#bytes, at, value);
+    return this;
+  }
+
+  u32(value: number): this {
+    const at = this.#take(4);
+    writeU32(this.#bytes, at, value);
+    return this;
+  }
+
+  octets(octets: Uint8Array): this {
+    const at = this.#take(octets.length);
+    this.#bytes.set(octets, at);
+    return this;
+  }
+
+  zeros(count: number): this {
+    this.#take(count);
+    return this;
+  }
+
+  ipv4(address: Ipv4Address): this {
+    const at = this.#take(4);
+    address.write(this.#bytes, at);
+    return this;
+  }
+
+  ipv6(address: Ipv6Address): this {
+    const at = this.#take(16);
+    address.write(this.#bytes, at);
+    return this;
+  }
+
+  mac(address: MacAddress): this {
+    const at = this.#take(6);
+    address.write(this.#bytes, at);
+    return this;
+  }
+
+  setU8(at: number, value: number): void {
+    this.#bytes[at] = value;
+  }
+
+  setU16(at: number, value: number): void {
+    writeU16(this.#bytes, at, value);
+  }
+
+  /** A copy of what was written. */
+  finish(): Uint8Array {
+    return this.#bytes.slice(0, this.#length);
+  }
+
+  #take(count: number): number {
+    const at = this.#length;
+    this.#length += count;
+    if (this.#length > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(this.#length, 2 * this.#bytes.length));
+      larger.set(this.#bytes);
+      this.#bytes = larger;
+    }
+    return at;
+  }
+}
