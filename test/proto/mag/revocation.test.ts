@@ -1,0 +1,184 @@
+import { describe, expect, it } from 'vitest';
+import { BindingRevocationFlag, RevocationStatus, RevocationTrigger } from '#wire/mobility/index.ts';
+import {
+  ACC0,
+  acknowledgement,
+  HOME_ADDRESS,
+  LMA,
+  MagDialogue,
+  MN,
+  naiOption,
+  PREFIX,
+  p6,
+  revocation,
+  v4,
+  v6,
+} from './dialogue.ts';
+
+const { P, G, V } = BindingRevocationFlag;
+
+describe('a Binding Revocation Indication', () => {
+  it('[RFC 5846 §9.1] ends the session of the mobile node before the acknowledgement, without a de-registration', () => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    dialogue.receive(revocation());
+    expect(dialogue.story()).toEqual([
+      'forward clear',
+      `session-ended departed on ${ACC0}`,
+      'send binding-revocation-acknowledgement',
+      'log binding-revocation',
+    ]);
+    expect(dialogue.mag.snapshot()).toEqual([]);
+    dialogue.advance(4_000_000);
+    expect(dialogue.outputs).toEqual([]);
+  });
+
+  it('[RFC 5846 §6.1.2] is acknowledged with its sequence number and its bits P, V and G', () => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    dialogue.receive(revocation());
+    expect(dialogue.revocationAnswer()).toEqual({
+      kind: 'binding-revocation-acknowledgement',
+      status: RevocationStatus.SUCCESS,
+      sequence: 0x4711,
+      flags: P,
+      options: [],
+    });
+  });
+
+  it('withdraws the addresses from the node when it is not about a handover', () => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    dialogue.receive(revocation({ trigger: RevocationTrigger.ADMINISTRATIVE_REASON }));
+    expect(dialogue.story()).toContain(`session-ended withdrawn on ${ACC0}`);
+  });
+
+  it('[RFC 5846 §6.1.2] is acknowledged again as unknown when it is repeated', () => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    dialogue.receive(revocation());
+    dialogue.outputs = [];
+    dialogue.receive(revocation());
+    expect(dialogue.revocationAnswer().status).toBe(RevocationStatus.BINDING_DOES_NOT_EXIST);
+  });
+
+  it('[RFC 5846 §9.1] is rejected while the node has just attached here: it is about an earlier stay', () => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    dialogue.attach('layer-2-update');
+    const update = dialogue.update();
+    dialogue.receive(revocation());
+    expect(dialogue.revocationAnswer().status).toBe(RevocationStatus.MOBILE_NODE_IS_ATTACHED);
+    dialogue.receive(acknowledgement(update));
+    expect(dialogue.mag.snapshot()[0]?.state).toBe('ACTIVE');
+  });
+
+  it('ends a de-registration that is under way', () => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    dialogue.detach();
+    dialogue.outputs = [];
+    dialogue.receive(revocation());
+    expect(dialogue.revocationAnswer().status).toBe(RevocationStatus.SUCCESS);
+    expect(dialogue.mag.snapshot()).toEqual([]);
+  });
+
+  it('[RFC 5846 §8.1] means the bindings with the prefixes that it names', () => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    const hnp = (text: string) => ({ kind: 'home-network-prefix', prefix: p6(text), offLink: false }) as const;
+    dialogue.receive(revocation({ options: [naiOption(MN.toCiscoString()), hnp('2001:db8:f00d:9::/64')] }));
+    expect(dialogue.revocationAnswer().status).toBe(RevocationStatus.BINDING_DOES_NOT_EXIST);
+    dialogue.receive(revocation({ options: [naiOption(MN.toCiscoString()), hnp(PREFIX.toString())] }));
+    expect(dialogue.revocationAnswer().status).toBe(RevocationStatus.SUCCESS);
+  });
+
+  it('from an address that is no LMA is dropped and counted', () => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    dialogue.receive(revocation(), { ...LMA, remote: v6('2001:db8:bad::1') });
+    expect(dialogue.outputs).toEqual([]);
+    expect(dialogue.mag.stats.messagesFromUnknownPeer).toBe(1);
+    expect(dialogue.mag.snapshot()).toHaveLength(1);
+  });
+
+  const refused: [string, Parameters<typeof revocation>[0], number][] = [
+    ['[RFC 5846 §6.2.1] of an unknown trigger', { trigger: 77 }, RevocationStatus.TRIGGER_NOT_SUPPORTED],
+    [
+      '[RFC 5846 §6.2.1] of a per-node trigger with G',
+      { flags: P | G, trigger: 1 },
+      RevocationStatus.FUNCTION_NOT_SUPPORTED,
+    ],
+    ['[RFC 5846 §6.2.1] of a global trigger without G', { trigger: 128 }, RevocationStatus.FUNCTION_NOT_SUPPORTED],
+    ['[RFC 5846 §6.2.1] of an unknown node', { options: [naiOption('x@y')] }, RevocationStatus.BINDING_DOES_NOT_EXIST],
+    ['[RFC 5846 §5.1] of no node', { options: [] }, RevocationStatus.REVOKED_MOBILE_NODES_IDENTITY_REQUIRED],
+    ['of a binding that is no proxy one', { flags: 0 }, RevocationStatus.BINDING_DOES_NOT_EXIST],
+    [
+      '[RFC 5846 §9.1] of all of a peer, with an option',
+      { flags: P | G, trigger: 128 },
+      RevocationStatus.FUNCTION_NOT_SUPPORTED,
+    ],
+    [
+      '[RFC 5846 §9.1] of a realm without a node here',
+      { flags: P | G, trigger: 129, options: [naiOption('@elsewhere')] },
+      RevocationStatus.REVOKED_MOBILE_NODES_IDENTITY_REQUIRED,
+    ],
+    [
+      '[RFC 5846 §9.1] of an IPv4 home address that the node has not',
+      {
+        flags: P | V,
+        options: [
+          naiOption(MN.toCiscoString()),
+          { kind: 'ipv4-home-address-request', prefixLength: 24, address: v4('192.0.2.77') },
+        ],
+      },
+      RevocationStatus.BINDING_DOES_NOT_EXIST,
+    ],
+    ['of an IPv4 home address that is not said', { flags: P | V }, RevocationStatus.IPV4_HOME_ADDRESS_OPTION_REQUIRED],
+  ];
+  it.each(refused)('%s is refused and ends nothing', (_, change, status) => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    dialogue.receive(revocation(change));
+    expect(dialogue.revocationAnswer().status).toBe(status);
+    expect(dialogue.mag.snapshot()[0]?.state).toBe('ACTIVE');
+    expect(dialogue.mag.stats.briRejected).toBe(1);
+  });
+
+  it('[RFC 5846 §9.1] with the V bit takes the IPv4 home address alone', () => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    const option = { kind: 'ipv4-home-address-request', prefixLength: 24, address: HOME_ADDRESS } as const;
+    const trigger = RevocationTrigger.USER_INITIATED_TERMINATION;
+    dialogue.receive(revocation({ flags: P | V, trigger, options: [naiOption(MN.toCiscoString()), option] }));
+    expect(dialogue.story().slice(0, 3)).toEqual([
+      `forward set - ${PREFIX} on ${ACC0} via 2001:db8:cafe:1024::101`,
+      `session-active - ${PREFIX} on ${ACC0}`,
+      'send binding-revocation-acknowledgement',
+    ]);
+    expect(dialogue.mag.snapshot()[0]).toMatchObject({ state: 'ACTIVE', hoa: null, hnps: [PREFIX.toString()] });
+  });
+
+  it('[RFC 5846 §9.1] of all of a peer ends every session with it', () => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    dialogue.receive(revocation({ flags: P | G, trigger: RevocationTrigger.PER_PEER_POLICY, options: [] }));
+    expect(dialogue.revocationAnswer()).toMatchObject({ status: RevocationStatus.SUCCESS, flags: P | G });
+    expect(dialogue.mag.snapshot()).toEqual([]);
+  });
+
+  it.each([
+    ['@example.com', 0],
+    ['@foo.example.com', 1],
+  ])('[RFC 5846 §8.1] of the realm %s leaves %i binding', (realm, left) => {
+    const nai = '1234abdelta@example.com';
+    const dialogue = new MagDialogue({
+      localProfiles: [{ mac: MN, nai }],
+      profiles: [{ nai, service: 'dual' }],
+    });
+    dialogue.becomeActive();
+    const trigger = RevocationTrigger.REVOKING_NODE_LOCAL_POLICY;
+    dialogue.receive(revocation({ flags: P | G, trigger, options: [naiOption(realm)] }));
+    expect(dialogue.mag.snapshot()).toHaveLength(left);
+  });
+});

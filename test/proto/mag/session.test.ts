@@ -1,0 +1,206 @@
+import { describe, expect, it } from 'vitest';
+import { BindingStatus } from '#wire/mobility/index.ts';
+import {
+  ACC0,
+  acknowledgement,
+  handoff,
+  MagDialogue,
+  MN2,
+  magConfig,
+  PREFIX,
+  prefixesOf,
+  requestedHomeAddress,
+} from './dialogue.ts';
+
+describe('refresh', () => {
+  it('[RFC 5213 §6.9.1.3] asks at the refresh time with HI 5 and the assigned addresses', () => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    dialogue.advance(299_999);
+    expect(dialogue.updates()).toEqual([]);
+    dialogue.advance(1);
+    const update = dialogue.update();
+    expect(handoff(update)).toBe(5);
+    expect(prefixesOf(update)).toEqual([PREFIX.toString()]);
+    expect(requestedHomeAddress(update)).toBe('192.0.2.1/24');
+    expect(dialogue.mag.snapshot()[0]?.state).toBe('REFRESH_PENDING');
+  });
+
+  it('changes nothing on the access link when it is accepted', () => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    dialogue.advance(300_000);
+    dialogue.receive(acknowledgement(dialogue.update()));
+    expect(dialogue.story()).toEqual([]);
+    expect(dialogue.mag.snapshot()).toMatchObject([
+      { state: 'ACTIVE', lifetimeRemaining: 3600, refreshRemaining: 300 },
+    ]);
+  });
+
+  it('[RFC 5844 §3.2.3.3] names only the families that the session has', () => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive({ homeAddress: null });
+    dialogue.advance(300_000);
+    expect(requestedHomeAddress(dialogue.update())).toBeUndefined();
+  });
+
+  it('is due at half of a lifetime shorter than twice the refresh time', () => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive({ lifetimeSeconds: 40 });
+    dialogue.advance(20_000);
+    expect(handoff(dialogue.update())).toBe(5);
+  });
+
+  it('keeps the session while it is repeated, every 32 s in the end, until the lifetime is over', () => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    dialogue.advance(3_599_999);
+    expect(dialogue.updates().length).toBeGreaterThan(100);
+    dialogue.advance(1);
+    expect(dialogue.story()).toEqual(['log binding-expired', 'forward clear', `session-ended withdrawn on ${ACC0}`]);
+    expect(dialogue.mag.snapshot()).toEqual([]);
+    expect(dialogue.mag.nextTimeout()).toBeUndefined();
+  });
+
+  it('[RFC 5213 §6.9.1.2(11)] ends the session when the LMA rejects it, and sends nothing more', () => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    dialogue.advance(300_000);
+    dialogue.receive(acknowledgement(dialogue.update(), { status: BindingStatus.ADMINISTRATIVELY_PROHIBITED }));
+    expect(dialogue.story()).toEqual([
+      'log pbu-rejected',
+      'forward clear',
+      `session-ended withdrawn on ${ACC0}`,
+      'session-refused ADMINISTRATIVELY_PROHIBITED',
+    ]);
+    expect(dialogue.mag.nextTimeout()).toBeUndefined();
+  });
+
+  it('withdraws the old addresses before it offers others that the LMA assigns', () => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    dialogue.attach();
+    dialogue.receive(acknowledgement(dialogue.update(), { prefixes: ['2001:db8:f00d:2::/64'] }));
+    expect(dialogue.story()).toEqual([
+      'forward clear',
+      `session-ended withdrawn on ${ACC0}`,
+      `forward set 192.0.2.1 2001:db8:f00d:2::/64 on ${ACC0} via 2001:db8:cafe:1024::101`,
+      `session-active 192.0.2.1 2001:db8:f00d:2::/64 on ${ACC0}`,
+    ]);
+  });
+});
+
+describe('a mobile node that is seen again', () => {
+  it('is registered anew on a layer-2 update, as it may have been elsewhere', () => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    dialogue.attach('layer-2-update');
+    const update = dialogue.update();
+    expect(handoff(update)).toBe(4);
+    expect(prefixesOf(update)).toEqual(['::/0']);
+    expect(dialogue.mag.snapshot()[0]?.state).toBe('REFRESH_PENDING');
+    dialogue.receive(acknowledgement(update));
+    expect(dialogue.story()).toEqual([`session-active 192.0.2.1 ${PREFIX} on ${ACC0}`]);
+  });
+
+  it('is told its session again on any other trigger, without a message', () => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    dialogue.attach('dhcp');
+    expect(dialogue.story()).toEqual([`session-active 192.0.2.1 ${PREFIX} on ${ACC0}`]);
+  });
+});
+
+describe('detachment', () => {
+  it('[RFC 5213 §6.9.1.4] de-registers with lifetime 0, HI 4 and the assigned addresses; the session ends at once', () => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    dialogue.detach();
+    const story = [...dialogue.outputs];
+    const update = dialogue.update();
+    expect(update.lifetime).toBe(0);
+    expect(handoff(update)).toBe(4);
+    expect(prefixesOf(update)).toEqual([PREFIX.toString()]);
+    expect(requestedHomeAddress(update)).toBe('192.0.2.1/24');
+    expect(story.map((output) => output.kind)).toEqual(['forward', 'session', 'send']);
+    expect(dialogue.mag.snapshot()[0]?.state).toBe('DISCONNECTING');
+    dialogue.receive(acknowledgement(update));
+    expect(dialogue.mag.snapshot()).toEqual([]);
+    expect(dialogue.mag.nextTimeout()).toBeUndefined();
+  });
+
+  it('repeats the de-registration after 1, 2 and 4 s, then forgets the binding with a log line', () => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    dialogue.detach();
+    dialogue.advance(14_999);
+    expect(dialogue.updates()).toHaveLength(4);
+    dialogue.advance(1);
+    expect(dialogue.story()).toEqual(['log deregistration-unanswered']);
+    expect(dialogue.mag.snapshot()).toEqual([]);
+  });
+
+  it('forgets the binding also when the LMA rejects the de-registration', () => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    dialogue.detach();
+    dialogue.receive(acknowledgement(dialogue.update(), { status: 129 }));
+    expect(dialogue.mag.snapshot()).toEqual([]);
+  });
+
+  it('registers a node that comes back while it de-registers, and takes no late answer for it', () => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    dialogue.detach();
+    const leaving = dialogue.update();
+    dialogue.attach('dhcp');
+    const coming = dialogue.update();
+    expect(coming.lifetime).toBeGreaterThan(0);
+    dialogue.receive(acknowledgement(leaving));
+    expect(dialogue.mag.snapshot()[0]?.state).toBe('INIT');
+    dialogue.receive(acknowledgement(coming));
+    expect(dialogue.story()).toContain(`session-active 192.0.2.1 ${PREFIX} on ${ACC0}`);
+  });
+
+  it('de-registers every mobile node of a link that goes down', () => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    dialogue.attach('dhcp', ACC0, MN2);
+    dialogue.outputs = [];
+    dialogue.handle({ kind: 'link-down', interface: ACC0 });
+    expect(dialogue.updates().map((update) => update.lifetime)).toEqual([0, 0]);
+  });
+
+  it("de-registers on the operator's clear and withdraws the addresses from the node, which is still there", () => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    dialogue.handle({ kind: 'clear-bindings' });
+    expect(dialogue.story()).toEqual(['forward clear', `session-ended withdrawn on ${ACC0}`, 'send binding-update']);
+  });
+
+  it('[RFC 5844 §3.4.3] does not release the IPv6 prefixes on a DHCP release', () => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    dialogue.detach('dhcp-release');
+    expect(dialogue.outputs).toEqual([]);
+    expect(dialogue.mag.snapshot()[0]?.state).toBe('ACTIVE');
+  });
+
+  it('[RFC 5844 §3.4.3] de-registers an IPv4 session on a DHCP release', () => {
+    const interfaces = magConfig().interfaces.map((at) => ({
+      ...at,
+      defaultProfile: { nai: 'p', service: 'ipv4' } as const,
+    }));
+    const dialogue = new MagDialogue({ interfaces });
+    dialogue.becomeActive();
+    dialogue.detach('dhcp-release');
+    expect(dialogue.update().lifetime).toBe(0);
+  });
+
+  it('de-registers the nodes of an interface that the configuration no longer has', () => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    dialogue.handle({ kind: 'configure', config: magConfig({ interfaces: [] }) });
+    expect(dialogue.update().lifetime).toBe(0);
+  });
+});
