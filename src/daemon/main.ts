@@ -64,9 +64,10 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
 }
 
 async function startWorker(options: DaemonOptions, log: Logger): Promise<WorkerHandle> {
-  const { configurationText, fileName, logLevel } = options;
-  const started = await WorkerHandle.start({ configurationText, fileName, logLevel }, ({ level, code, text, fields }) =>
-    log[level]({ code, ...fields }, text),
+  const { configurationText, fileName, logLevel, version } = options;
+  const started = await WorkerHandle.start(
+    { configurationText, fileName, logLevel, version },
+    ({ level, code, text, fields }) => log[level]({ code, ...fields }, text),
   );
   if (!started.ok) throw new StartError(started.error);
   return started.value;

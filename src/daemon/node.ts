@@ -3,9 +3,12 @@ import { SeededRandom } from '#base/random.ts';
 import type { Configuration } from '#config/index.ts';
 import { parseConfiguration } from '#config/index.ts';
 import type { DataPlane } from '#dataplane/dataplane.ts';
+import type { Forwarding, ForwardingChange } from '#dataplane/desired.ts';
 import { readClock } from '#host/clock.ts';
 import { AccessMachine } from '#proto/access/index.ts';
+import type { LmaConfig } from '#proto/lma/index.ts';
 import { LmaMachine } from '#proto/lma/index.ts';
+import type { MagConfig } from '#proto/mag/index.ts';
 import { MagMachine } from '#proto/mag/index.ts';
 import { MemoryBindingStore } from '#store/memory.ts';
 import type { BindingStore } from '#store/store.ts';
@@ -29,9 +32,17 @@ export interface Node {
   /** One line: what runs. */
   readonly summary: string;
   readonly configuration: Configuration;
-  readonly lmas: readonly (LmaNode & { readonly machine: LmaMachine })[];
-  readonly mags: readonly (MagNode & { readonly machine: MagMachine; readonly access: AccessMachine })[];
+  readonly lmas: readonly { readonly config: LmaConfig; readonly machine: LmaMachine }[];
+  readonly mags: readonly {
+    readonly config: MagConfig;
+    readonly machine: MagMachine;
+    readonly access: AccessMachine;
+  }[];
   readonly dataPlane: DataPlane;
+  /** Of the program. */
+  readonly version: string;
+  /** What the data plane holds. */
+  forwardings(): Iterable<Forwarding>;
   /** Ends bindings of `nai`, or all; returns how many there were. */
   clearBindings(nai: string | undefined): number;
   /** De-registers, takes forwarding down and closes everything; with `keepDataPlane` both stay. */
@@ -54,9 +65,11 @@ export function startNode(options: WorkerOptions, log: LogLimiter): Node {
   restore(lmas, store);
   const dataPlane = createDataPlane();
   dataPlane.start(assembly.forwarding);
+  const held = new Map<string, Forwarding>();
+  const forward = (changes: readonly ForwardingChange[]) => applyChanges(dataPlane, changes, held);
   let runtime: NodeRuntime;
   try {
-    runtime = createRuntime(assembly, lmas, mags, store, dataPlane, log);
+    runtime = createRuntime(assembly, lmas, mags, store, forward, dataPlane, log);
   } catch (error) {
     dataPlane.close();
     throw error;
@@ -68,6 +81,8 @@ export function startNode(options: WorkerOptions, log: LogLimiter): Node {
     lmas,
     mags,
     dataPlane,
+    version: options.version,
+    forwardings: () => held.values(),
     clearBindings: (nai) => clearBindings(runtime, lmas, mags, nai),
     stop: (keepDataPlane) => {
       if (!keepDataPlane) farewell(runtime, mags);
@@ -84,6 +99,7 @@ function createRuntime(
   lmas: readonly LmaNode[],
   mags: readonly MagNode[],
   store: BindingStore,
+  forward: (changes: readonly ForwardingChange[]) => readonly string[],
   dataPlane: NodeDataPlane,
   log: LogLimiter,
 ): NodeRuntime {
@@ -92,14 +108,29 @@ function createRuntime(
     lmas,
     mags,
     commit: (changes) => store.commit(changes),
-    forward: (changes) =>
-      dataPlane
-        .apply(changes)
-        .failed.map(({ kind, id, reason }) => `cannot forward for ${kind} binding ${id}: ${reason}`),
+    forward,
     accessFilter: (linkName) => dataPlane.accessFilter(linkName),
     linkReplaced: (name) => dataPlane.linkReplaced(name),
     log,
   });
+}
+
+/** Returns what failed, in words; `held` follows what the data plane holds. */
+function applyChanges(
+  dataPlane: DataPlane,
+  changes: readonly ForwardingChange[],
+  held: Map<string, Forwarding>,
+): string[] {
+  const { failed } = dataPlane.apply(changes);
+  const failedKeys = new Set(failed.map(({ kind, id }) => `${kind} ${id}`));
+  for (const change of changes) {
+    if (change.kind === 'clear') held.delete(`${change.forwardingKind} ${change.id}`);
+    else {
+      const key = `${change.forwarding.kind} ${change.forwarding.id}`;
+      if (!failedKeys.has(key)) held.set(key, change.forwarding);
+    }
+  }
+  return failed.map(({ kind, id, reason }) => `cannot forward for ${kind} binding ${id}: ${reason}`);
 }
 
 function restore(lmas: readonly LmaNode[], store: BindingStore): void {

@@ -35,7 +35,7 @@ export class WorkerHandle {
 
   /** The error is for the operator. */
   static start(
-    options: Pick<WorkerOptions, 'configurationText' | 'fileName' | 'logLevel'>,
+    options: Pick<WorkerOptions, 'configurationText' | 'fileName' | 'logLevel' | 'version'>,
     log: LogSink,
   ): Promise<Result<WorkerHandle, string>> {
     const wake = new EventChannel();

@@ -10,6 +10,8 @@ export interface WorkerOptions {
   readonly fileName: string;
   readonly logLevel: LogLevel;
   readonly seed: number;
+  /** Of the program. */
+  readonly version: string;
 }
 
 export type ToWorker =

@@ -2,6 +2,7 @@ import type { ControlRequest } from './control-protocol.ts';
 import { RequestError } from './control-protocol.ts';
 import { describeState, describeStatistics } from './describe.ts';
 import type { Node } from './node.ts';
+import { showData } from './show-data.ts';
 
 /** Answers a request of the control socket in the packet worker. Throws `RequestError`. */
 export function answerRequest(node: Node, request: ControlRequest): unknown {
@@ -12,6 +13,7 @@ export function answerRequest(node: Node, request: ControlRequest): unknown {
 }
 
 const HANDLERS: Record<string, (node: Node, request: ControlRequest) => unknown> = {
+  show: showData,
   state: (node) => describeState(node),
   statistics: (node) => describeStatistics(node),
   'attach-timeline': (node) => node.runtime.timeline.rows(),

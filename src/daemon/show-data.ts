@@ -1,0 +1,100 @@
+import { release } from 'node:os';
+import type { DataplaneView, ForwardingRow, LmaStatsRow, MagStatsRow, ShowQuery } from '#cli/show/index.ts';
+import { lmaGlobals, magGlobals } from '#cli/show/index.ts';
+import { printConfiguration } from '#config/index.ts';
+import type { ControlRequest } from './control-protocol.ts';
+import { RequestError } from './control-protocol.ts';
+import type { Node } from './node.ts';
+
+interface Filter {
+  /** Of an LMA or MAG. */
+  readonly node: string | undefined;
+  readonly nai: string | undefined;
+}
+
+/** What a `show` command prints, as plain JSON. Throws `RequestError`. */
+export function showData(node: Node, { query, node: name, nai }: ControlRequest): unknown {
+  const handler = typeof query === 'string' && Object.hasOwn(QUERIES, query) ? QUERIES[query as ShowQuery] : undefined;
+  if (!handler) {
+    throw new RequestError('bad-request', `"query" must be one of ${Object.keys(QUERIES).join(', ')}`);
+  }
+  return handler(node, { node: optionalText('node', name), nai: optionalText('nai', nai) });
+}
+
+const QUERIES: Record<ShowQuery, (node: Node, filter: Filter) => unknown> = {
+  'lma-binding': (node, filter) => bindings(node, named(node.lmas, 'LMA', filter), filter),
+  'lma-globals': (node, filter) => {
+    named(node.lmas, 'LMA', filter);
+    return lmaGlobals(node.configuration, filter.node);
+  },
+  'lma-stats': (node, filter) =>
+    named(node.lmas, 'LMA', filter).map(
+      ({ config: { domain, name }, machine }): LmaStatsRow => ({
+        domain,
+        name,
+        bindings: machine.snapshot().length,
+        stats: machine.stats,
+      }),
+    ),
+  'mag-binding': (node, filter) => bindings(node, named(node.mags, 'MAG', filter), filter),
+  'mag-globals': (node, filter) => {
+    named(node.mags, 'MAG', filter);
+    return magGlobals(node.configuration, filter.node);
+  },
+  'mag-stats': (node, filter) =>
+    named(node.mags, 'MAG', filter).map(
+      ({ config: { domain, name }, machine }): MagStatsRow => ({
+        domain,
+        name,
+        bindings: machine.snapshot().length,
+        stats: machine.stats,
+      }),
+    ),
+  dataplane,
+  'running-config': ({ configuration }) => ({ text: printConfiguration(configuration) }),
+  version: ({ version }) => ({ mooring: version, node: process.version, kernel: release(), pid: process.pid }),
+};
+
+function bindings<Row extends { readonly nai: string }>(
+  node: Node,
+  nodes: readonly { readonly machine: { snapshot(): readonly Row[] } }[],
+  { nai }: Filter,
+): Row[] {
+  node.runtime.refreshClock();
+  const rows = nodes.flatMap(({ machine }) => machine.snapshot());
+  return nai === undefined ? rows : rows.filter((row) => row.nai === nai);
+}
+
+function dataplane({ forwardings, dataPlane }: Node): DataplaneView {
+  const rows = Array.from(forwardings(), (forwarding): ForwardingRow => {
+    const { kind, id, homeAddress, prefixes, paths } = forwarding;
+    const counters = dataPlane.counters(id, kind);
+    return {
+      id,
+      role: kind,
+      addresses: [...(homeAddress ? [homeAddress.toString()] : []), ...prefixes.map(String)],
+      local: paths[0].local.toString(),
+      remote: paths[0].remote.toString(),
+      up: { packets: counters?.upPackets ?? 0, octets: counters?.upOctets ?? 0 },
+      down: { packets: counters?.downPackets ?? 0, octets: counters?.downOctets ?? 0 },
+    };
+  });
+  return { forwarding: rows, drops: dataPlane.drops() };
+}
+
+function named<N extends { readonly config: { readonly name: string } }>(
+  nodes: readonly N[],
+  kind: string,
+  { node: name }: Filter,
+): readonly N[] {
+  if (name === undefined) return nodes;
+  const found = nodes.filter(({ config }) => config.name === name);
+  if (found.length > 0) return found;
+  const there = nodes.map(({ config }) => config.name).join(', ') || 'none';
+  throw new RequestError('bad-request', `this node has no ${kind} "${name}"; it has: ${there}`);
+}
+
+function optionalText(field: string, value: unknown): string | undefined {
+  if (value === undefined || typeof value === 'string') return value;
+  throw new RequestError('bad-request', `"${field}" must be text`);
+}
