@@ -1,0 +1,152 @@
+/** What the forwarding of a binding consists of, in the tables of a data plane. */
+import { Ipv4Address } from '#base/ipv4-address.ts';
+import { type Ipv6Address, type Ipv6Prefix, linkLocalFromMac } from '#base/ipv6-address.ts';
+import type { MacAddress } from '#base/mac-address.ts';
+import type { AccessForwarding, AnchorForwarding, Forwarding, Path } from './desired.ts';
+
+export type Part = PathPart | RouterAddress | Neighbour | Route | Station | AnchorEntry | AccessEntry;
+
+/** What a binding is for: its home address or one of its home network prefixes. */
+export type Target = Ipv4Address | Ipv6Prefix;
+
+interface Identified {
+  /** Equal for two parts exactly when they take the same place in a table. */
+  readonly key: string;
+}
+
+export interface PathPart extends Identified {
+  readonly kind: 'path';
+  readonly index: number;
+  readonly path: Path;
+}
+
+/** A default router's address, which the node answers for on the access link. */
+export interface RouterAddress extends Identified {
+  readonly kind: 'router-address';
+  readonly interface: string;
+  readonly address: Ipv4Address;
+}
+
+/** A permanent neighbour, so that nothing is ever asked on the access link to deliver a packet. */
+export interface Neighbour extends Identified {
+  readonly kind: 'neighbour';
+  readonly interface: string;
+  readonly address: Ipv4Address | Ipv6Address;
+  readonly mac: MacAddress;
+}
+
+export interface Route extends Identified {
+  readonly kind: 'route';
+  readonly interface: string;
+  readonly target: Target;
+  /** Stands for the mobile node; `undefined` where the target is its own next hop. */
+  readonly via: Ipv6Address | undefined;
+}
+
+/** A link-layer address whose frames are no sign of a new attachment. */
+export interface Station extends Identified {
+  readonly kind: 'station';
+  readonly interface: string;
+  readonly mac: MacAddress;
+}
+
+export interface AnchorEntry extends Identified {
+  readonly kind: 'anchor-entry';
+  readonly customer: number;
+  readonly target: Target;
+  readonly path: number;
+  readonly counters: number;
+}
+
+export interface AccessEntry extends Identified {
+  readonly kind: 'access-entry';
+  readonly customer: number;
+  readonly target: Target;
+  readonly path: number;
+  readonly counters: number;
+  readonly interface: string;
+  readonly mac: MacAddress;
+}
+
+/** The parts in the order in which they must come to be; they go in the reverse order. `path` is the first path's. */
+export function partsOf(forwarding: Forwarding, path: PathPart, counters: number): Part[] {
+  return forwarding.kind === 'anchor'
+    ? [path, ...targetsOf(forwarding).map((target) => anchorEntry(forwarding, target, path.index, counters))]
+    : accessParts(forwarding, path, counters);
+}
+
+export function pathKey(path: Path): string {
+  return `path ${path.encapsulation} ${path.local.key}${path.remote.key}`;
+}
+
+/** Several bindings may have this part in common. */
+export function isShared(part: Part): boolean {
+  if (part.kind === 'neighbour') return !(part.address instanceof Ipv4Address);
+  return part.kind === 'path' || part.kind === 'router-address' || part.kind === 'station';
+}
+
+/** Whether two parts of the same key say the same. */
+export function sayTheSame(a: Part, b: Part): boolean {
+  if (a.kind === 'neighbour' && b.kind === 'neighbour') return a.mac.equals(b.mac);
+  if (a.kind === 'route' && b.kind === 'route') {
+    return a.interface === b.interface && (a.via === undefined ? b.via === undefined : a.via.equals(b.via));
+  }
+  if (a.kind === 'anchor-entry' && b.kind === 'anchor-entry') return a.path === b.path && a.counters === b.counters;
+  if (a.kind === 'access-entry' && b.kind === 'access-entry') {
+    const same = a.path === b.path && a.counters === b.counters;
+    return same && a.interface === b.interface && a.mac.equals(b.mac);
+  }
+  return true;
+}
+
+export function targetsOf(forwarding: Forwarding): Target[] {
+  return forwarding.homeAddress ? [forwarding.homeAddress, ...forwarding.prefixes] : [...forwarding.prefixes];
+}
+
+function accessParts(forwarding: AccessForwarding, path: PathPart, counters: number): Part[] {
+  const { interface: link, mac, homeAddress, defaultRouter, prefixes } = forwarding;
+  const parts: Part[] = [path];
+  if (defaultRouter) {
+    parts.push({
+      kind: 'router-address',
+      key: `router ${link} ${defaultRouter.word}`,
+      interface: link,
+      address: defaultRouter,
+    });
+  }
+  if (homeAddress) parts.push(neighbour(link, homeAddress, mac, homeAddress.word), route(link, homeAddress, undefined));
+  if (prefixes.length > 0) {
+    const via = linkLocalFromMac(mac);
+    parts.push(neighbour(link, via, mac, via.key), ...prefixes.map((prefix) => route(link, prefix, via)));
+  }
+  parts.push({ kind: 'station', key: `station ${link} ${mac.key}`, interface: link, mac });
+  for (const target of targetsOf(forwarding)) parts.push(accessEntry(forwarding, target, path.index, counters));
+  return parts;
+}
+
+function neighbour(
+  link: string,
+  address: Neighbour['address'],
+  mac: MacAddress,
+  addressKey: string | number,
+): Neighbour {
+  return { kind: 'neighbour', key: `neighbour ${link} ${addressKey}`, interface: link, address, mac };
+}
+
+function route(link: string, target: Target, via: Ipv6Address | undefined): Route {
+  return { kind: 'route', key: `route ${targetKey(target)}`, interface: link, target, via };
+}
+
+function anchorEntry({ customer }: AnchorForwarding, target: Target, path: number, counters: number): AnchorEntry {
+  return { kind: 'anchor-entry', key: `anchor ${customer} ${targetKey(target)}`, customer, target, path, counters };
+}
+
+function accessEntry(forwarding: AccessForwarding, target: Target, path: number, counters: number): AccessEntry {
+  const { customer, interface: link, mac } = forwarding;
+  const key = `access ${customer} ${targetKey(target)}`;
+  return { kind: 'access-entry', key, customer, target, path, counters, interface: link, mac };
+}
+
+function targetKey(target: Target): string {
+  return target instanceof Ipv4Address ? String(target.word) : target.network.key;
+}
