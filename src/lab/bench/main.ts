@@ -1,0 +1,30 @@
+import { LabError } from '../lab-error.ts';
+
+/** A benchmark's module: `run` gets the arguments after its name and prints its figures. */
+interface Benchmark {
+  run(args: readonly string[]): Promise<void>;
+}
+
+const benchmarks: Record<string, { readonly about: string; readonly load: () => Promise<Benchmark> }> = {
+  dataplane: {
+    about: 'throughput and packet rate of the tunnel against plain forwarding',
+    load: () => import('./dataplane.ts'),
+  },
+  handover: { about: 'interruption and lost probes over many roams in the lab', load: () => import('./handover.ts') },
+};
+
+const [name = '', ...args] = process.argv.slice(2);
+const benchmark = benchmarks[name];
+if (benchmark === undefined) {
+  const list = Object.entries(benchmarks).map(([known, { about }]) => `  ${known.padEnd(12)} ${about}\n`);
+  process.stderr.write(`usage: npm run bench -- <name> [options]\n${list.join('')}`);
+  process.exitCode = name === '' || name === '--help' || name === '-h' ? 0 : 2;
+} else {
+  try {
+    await (await benchmark.load()).run(args);
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error;
+    process.stderr.write(`bench ${name}: ${error.message}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,195 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { median } from '#lab/figures.ts';
+import { Lab } from '#lab/lab.ts';
+import type { LabReport } from '#lab/report.ts';
+import { signallingPcap } from '#lab/signalling-pcap.ts';
+import { runStory } from '#lab/story.ts';
+import { families } from '#lab/traffic/protocol.ts';
+
+const obstacle = whyNot();
+const roams = 6;
+const main = new URL('../../src/lab/main.ts', import.meta.url).pathname;
+
+describe.skipIf(obstacle !== undefined)(`the lab, a mobile node that roams${obstacle ? ` (${obstacle})` : ''}`, () => {
+  const directory = mkdtempSync(join(tmpdir(), 'lab-test-'));
+  let lab: Lab;
+  let report: LabReport;
+
+  beforeAll(async () => {
+    lab = await Lab.start({ prefix: 'mtlab', ipv4Only: false, impairment: undefined, onProgress: () => {} });
+    report = await runStory(lab, { roams, interval: 400, families, linkLoss: true, detach: false });
+    writeFileSync(join(directory, 'signalling.pcap'), signallingPcap(lab.signalling));
+  }, 60_000);
+
+  afterAll(async () => {
+    await lab?.stop();
+    rmSync(directory, { recursive: true });
+  });
+
+  it('[RFC 5844 §3.4.1] dhclient keeps the address and the default router that the anchor gave', () => {
+    expect(report.before.ipv4Address).toMatch(/^192\.0\.2\.\d+\/24$/);
+    expect(report.before.ipv4Gateway).toBe('192.0.2.254');
+    expect(report.after.ipv4Address).toBe(report.before.ipv4Address);
+    expect(report.after.ipv4Gateway).toBe(report.before.ipv4Gateway);
+    expect(report.after.dhcpServer).toBe(report.before.dhcpServer);
+  });
+
+  it('[RFC 5213 §6.9.3] the gateways show the same link-local and link-layer address', () => {
+    expect(report.before.ipv4GatewayMac).toBe('00:00:5e:00:52:13');
+    expect(report.after.ipv4GatewayMac).toBe('00:00:5e:00:52:13');
+    expect(report.after.ipv6Gateway).toBe(report.before.ipv6Gateway);
+    expect(report.after.ipv6GatewayMac).toBe('00:00:5e:00:52:13');
+  });
+
+  it('[RFC 5213 §6.9.1.1] the kernel keeps its autoconfigured address, without a failed duplicate address detection', () => {
+    expect(report.before.ipv6Addresses).toHaveLength(1);
+    expect(report.before.ipv6Addresses[0]).toMatch(/^2001:db8:f00d:.*:224:d7ff:fe8e:21a4\/64$/);
+    expect(report.after.ipv6Addresses).toEqual(report.before.ipv6Addresses);
+    expect(report.after.duplicateAddress).toBe(false);
+  });
+
+  it('TCP connections survive every roam with the right octets, both ways', () => {
+    expect(report.tcp.map(({ family }) => family)).toEqual(['ipv4', 'ipv6']);
+    for (const stream of report.tcp) {
+      expect(stream, stream.family).toMatchObject({ survived: true });
+      expect(stream.uplink.receivedOctets).toBeGreaterThan(100_000);
+      expect(stream.downlink.receivedOctets).toBeGreaterThan(100_000);
+    }
+  });
+
+  it('at most 3 of 1,000 probes a second are lost per roam and family', () => {
+    expect(report.roams).toHaveLength(roams);
+    for (const family of families) {
+      const lost = report.roams.map(({ probes }) => probes[family]?.lost);
+      expect(
+        Math.max(...lost.map((count) => count ?? Number.POSITIVE_INFINITY)),
+        `${family}: ${lost}`,
+      ).toBeLessThanOrEqual(3);
+    }
+  });
+
+  it('the median interruption from the event at the new gateway is at most 3 ms', () => {
+    for (const family of families) {
+      const interruptions = report.roams.map(({ interruption }) => interruption[family] ?? Number.POSITIVE_INFINITY);
+      expect(median(interruptions), `${family}: ${interruptions}`).toBeLessThanOrEqual(3);
+    }
+  });
+
+  it('every roam is noticed by the layer-2 update frame', () => {
+    for (const { event } of report.roams) expect(event).not.toBe('none');
+    expect(report.roams.filter(({ event }) => event === 'layer-2-update').length).toBeGreaterThan(roams / 2);
+  });
+
+  it('[RFC 5213 §6.9.1.1] DHCPOFFER and Router Advertisement come after the binding acknowledgement, never before', () => {
+    const at = (name: string) => report.attach.find((step) => step.name === name)?.at ?? Number.NaN;
+    expect(at('PBA received')).toBeGreaterThan(at('PBU sent'));
+    expect(at('DHCPOFFER')).toBeGreaterThan(at('PBA received'));
+    expect(at('Router Advertisement')).toBeGreaterThan(at('PBA received'));
+  });
+
+  it('a loss of link de-registers at once, and the mobile node keeps its addresses elsewhere', () => {
+    expect(report.linkLoss?.deregistration).toBeLessThan(250);
+    expect(report.linkLoss?.sameAddresses).toBe(true);
+  });
+
+  it('the show commands of the anchor and of the gateways agree about the binding', () => {
+    const text = (node: string) => report.shows.find((show) => show.node === node)?.text ?? '';
+    expect(text('lma')).toContain('Total number of bindings: 1');
+    expect(text('mag1')).toContain('Total number of bindings: 1');
+    expect(text('mag2')).toContain('Total number of bindings: 0');
+    expect(text('mag1')).toContain('0024.d78e.21a4');
+  });
+
+  it('tshark finds no malformed signalling packet and no wrong checksum', () => {
+    const fields = ['frame.number', 'mip6.mhtype', 'mip6.csum', '_ws.malformed', '_ws.expert.message'];
+    const lines = execFileSync(
+      'tshark',
+      ['-r', join(directory, 'signalling.pcap'), '-T', 'fields', ...fields.flatMap((field) => ['-e', field])],
+      { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+    )
+      .trim()
+      .split('\n');
+    // PBU and PBA of the attachment and of each roam, and BRI and BRA of each roam.
+    expect(lines.length).toBeGreaterThanOrEqual(2 + 4 * roams);
+    for (const line of lines) {
+      const [number, type, checksum, malformed] = line.split('\t');
+      expect(malformed, `frame ${number} of type ${type}`).toBe('');
+      expect(checksum, `frame ${number} of type ${type}`).not.toBe('');
+    }
+    expect(lines.filter((line) => /malformed|bad checksum/i.test(line))).toEqual([]);
+  });
+});
+
+describe.skipIf(obstacle !== undefined)('the lab leaves nothing behind', () => {
+  it('after Ctrl-C in the middle of the story', async () => {
+    const child = await startedLab('mtlabint');
+    child.kill('SIGINT');
+    expect(await statusOf(child)).toBe(130);
+    expect(leftovers('mtlabint')).toEqual([]);
+  }, 40_000);
+
+  it('when the next lab of the same prefix starts after a kill -9', async () => {
+    const child = await startedLab('mtlabkill');
+    child.kill('SIGKILL');
+    await statusOf(child);
+    expect(leftovers('mtlabkill')).not.toEqual([]);
+    const lab = await Lab.start({ prefix: 'mtlabkill', ipv4Only: false, impairment: undefined, onProgress: () => {} });
+    await lab.stop();
+    expect(leftovers('mtlabkill')).toEqual([]);
+  }, 40_000);
+});
+
+/** A lab run by its command line, as far as the mobile node is being attached. */
+async function startedLab(prefix: string): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [main, '--prefix', prefix, '--roams', '500'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  await new Promise<void>((resolve, reject) => {
+    let text = '';
+    child.stderr?.on('data', (data) => {
+      text += data;
+      if (text.includes('attaches')) resolve();
+    });
+    child.once('exit', () => reject(new Error(text)));
+  });
+  return child;
+}
+
+function statusOf(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve) => child.once('exit', resolve));
+}
+
+/** Whatever on this machine still has the prefix in its name: namespaces, processes, files. */
+function leftovers(prefix: string): string[] {
+  const named = (directory: string) =>
+    existsSync(directory)
+      ? readdirSync(directory).filter((name) => name.includes(`${prefix}-`) || name.startsWith(`${prefix}.`))
+      : [];
+  const processes = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => commandLine(pid))
+    .filter((line) => line.includes(`${prefix}-`));
+  return [...named('/run/netns'), ...named('/run/mooring'), ...named('/etc/netns'), ...named(tmpdir()), ...processes];
+}
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
+}
+
+/** Why the lab cannot run here; `undefined` when it can. */
+function whyNot(): string | undefined {
+  if (process.getuid?.() !== 0) return 'needs root';
+  const directories = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'];
+  const missing = ['ip', 'ping', 'dhclient', 'tshark'].filter(
+    (command) => !directories.some((directory) => existsSync(join(directory, command))),
+  );
+  return missing.length > 0 ? `needs ${missing.join(', ')}` : undefined;
+}
