@@ -1,5 +1,6 @@
 import type { Complaint } from './command.ts';
 import type { Origin } from './origins.ts';
+import { quoted } from './words.ts';
 
 /** Something wrong or doubtful in a configuration text, and where. */
 export interface Diagnostic {
@@ -16,16 +17,19 @@ export interface Diagnostic {
 }
 
 const EXPECTED_SHOWN = 12;
+/** Columns of a long line that are shown, and how many of them at most stand before the offending word. */
+const SOURCE_WIDTH = 160;
+const SOURCE_BEFORE = 100;
 
 /** `file:line:column: severity: message`, the line, and a caret under the offending word. */
 export function formatDiagnostic(diagnostic: Diagnostic, text: string, fileName: string): string {
   const { line, column, severity, message, expected } = diagnostic;
-  const source = printable(text.split(/\r?\n/)[line - 1] ?? '');
-  const pad = source
-    .slice(0, column - 1)
-    .replace(/[^\t]/g, ' ')
-    .padEnd(column - 1);
-  const mark = `^${'~'.repeat(Math.max(0, Math.min(diagnostic.length, source.length - column + 1) - 1))}`;
+  const whole = printable(text.split(/\r?\n/)[line - 1] ?? '');
+  const cut = Math.max(0, column - 1 - SOURCE_BEFORE);
+  const source = whole.slice(cut, cut + SOURCE_WIDTH);
+  const before = column - 1 - cut;
+  const pad = source.slice(0, before).replace(/[^\t]/g, ' ').padEnd(before);
+  const mark = `^${'~'.repeat(Math.max(0, Math.min(diagnostic.length, source.length - before) - 1))}`;
   const lines = [`${fileName}:${line}:${column}: ${severity}: ${printable(message)}`, `  ${source}`, `  ${pad}${mark}`];
   if (expected && expected.length > 0) lines.push(`  expected: ${listed(expected)}`);
   return lines.join('\n');
@@ -40,7 +44,8 @@ export function diagnose(
   const { number, line, spans } = origin;
   const argument = complaint.argument === undefined ? undefined : spans[complaint.argument];
   const { start, end } = argument ?? { start: Math.max(0, line.search(/\S/)), end: line.trimEnd().length };
-  const subject = argument && /^(is|cannot|has|does) /.test(complaint.message) ? `"${line.slice(start, end)}" ` : '';
+  const subject =
+    argument && /^(is|cannot|has|does) /.test(complaint.message) ? `${quoted(line.slice(start, end))} ` : '';
   return {
     severity,
     line: number,

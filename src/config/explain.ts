@@ -4,7 +4,7 @@ import { grammarOf } from './grammar.ts';
 import type { Mismatch } from './match.ts';
 import { type Mode, modes } from './modes.ts';
 import { closest } from './suggest.ts';
-import type { Word } from './words.ts';
+import { quoted, type Word } from './words.ts';
 
 /** A mode in which a line was tried in vain. */
 export interface Failure {
@@ -36,13 +36,13 @@ function unknownCommand(word: Word, failures: readonly Failure[]): string {
   const tried = failures.map((failure) => failure.mode);
   const others = modes.filter((mode) => !tried.includes(mode) && grammarOf(mode).keywords.has(word.text.toLowerCase()));
   if (others.length > 0) {
-    return `"${word.text}" does not belong here; it is a command of ${others.map(openedBy).join(' and of ')}`;
+    return `${quoted(word.text)} does not belong here; it is a command of ${others.map(openedBy).join(' and of ')}`;
   }
   const near = closest(
     word.text,
     tried.flatMap((mode) => [...grammarOf(mode).keywords.keys()]),
   );
-  return `unknown command "${word.text}"${near ? `; did you mean "${near}"?` : ''}`;
+  return `unknown command ${quoted(word.text)}${near ? `; did you mean "${near}"?` : ''}`;
 }
 
 /** How a mode is reached: `"ipv6 mobile pmipv6-lma"`, or `"network" in "ipv6 mobile pmipv6-lma"`. */

@@ -21,9 +21,14 @@ export function grammarOf(mode: Mode): GrammarNode {
   return roots.get(mode.name) as GrammarNode;
 }
 
-/** What may stand at a node, as IOS help words it: keywords, then arguments. */
+/** What may stand at a node: keywords, then arguments. */
 export function expectedAt(node: GrammarNode): string[] {
-  return [...node.keywords.keys(), ...node.arguments.map(({ argument }) => argument.label)];
+  return [...node.keywords.keys(), ...node.arguments.flatMap(({ argument }) => expectedFor(argument))];
+}
+
+/** The words to choose from, or `<1-255> (Retransmissions)`. */
+export function expectedFor(argument: Argument<unknown>): readonly string[] {
+  return argument.choices ?? [`${argument.label} (${argument.help})`];
 }
 
 function grow(mode: Mode): GrammarNode {

@@ -1,9 +1,9 @@
 import type { AnyCommand } from './command.ts';
-import { expectedAt, type GrammarNode, grammarOf } from './grammar.ts';
+import { expectedAt, expectedFor, type GrammarNode, grammarOf } from './grammar.ts';
 import type { Mode } from './modes.ts';
 import { closest } from './suggest.ts';
 import { uniquePrefix } from './unique-prefix.ts';
-import type { Word } from './words.ts';
+import { quoted, type Word } from './words.ts';
 
 /** The part of a line that gave a value. */
 export interface Span {
@@ -59,7 +59,7 @@ function step(
   for (const { argument, node: below } of node.arguments) {
     const reading = argument.read(walk.words.slice(at), walk.line);
     if (!reading.ok) {
-      worst = further(worst, badArgument(word, at, reading.problem, argument.choices ?? [argument.label]));
+      worst = further(worst, badArgument(word, at, reading.problem, expectedFor(argument)));
       continue;
     }
     const span = { start: word.start, end: endOf(walk.words[at + reading.used - 1] as Word) };
@@ -105,20 +105,20 @@ function further(held: Mismatch | undefined, next: Mismatch): Mismatch {
 }
 
 function badArgument(word: Word, at: number, problem: string, expected: readonly string[]): Mismatch {
-  return mismatch('bad-argument', word, at, `"${word.text}" ${problem}`, expected);
+  return mismatch('bad-argument', word, at, `${quoted(word.text)} ${problem}`, expected);
 }
 
 function ambiguous(word: Word, at: number, candidates: readonly string[]): Mismatch {
-  return mismatch('ambiguous', word, at, `"${word.text}" is ambiguous`, candidates);
+  return mismatch('ambiguous', word, at, `${quoted(word.text)} is ambiguous`, candidates);
 }
 
 function unknown(word: Word, at: number, node: GrammarNode): Mismatch {
   const expected = expectedAt(node);
   if (expected.length === 0)
-    return mismatch('unknown', word, at, `"${word.text}" is one word too many`, ['end of line']);
+    return mismatch('unknown', word, at, `${quoted(word.text)} is one word too many`, ['end of line']);
   const near = closest(word.text, node.keywords.keys());
   const hint = near ? `; did you mean "${near}"?` : '';
-  return mismatch('unknown', word, at, `"${word.text}" is not known here${hint}`, expected);
+  return mismatch('unknown', word, at, `${quoted(word.text)} is not known here${hint}`, expected);
 }
 
 function mismatch(

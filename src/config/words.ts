@@ -19,3 +19,10 @@ export function isComment(line: string): boolean {
 export function isSeparator(line: string): boolean {
   return line.trim() === '!';
 }
+
+const QUOTED_LIMIT = 60;
+
+/** A word as messages show it. */
+export function quoted(text: string): string {
+  return text.length > QUOTED_LIMIT ? `"${text.slice(0, QUOTED_LIMIT)}…"` : `"${text}"`;
+}

@@ -19,7 +19,7 @@ function groupLines({ title, counters }: StatsGroup): string[] {
     if (typeof value !== 'object') return [field(label, value ?? 0)];
     return Object.entries(value)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, count]) => field(`${label} ${name}`, count));
+      .map(([name, count]) => field(`${label} ${name}`.trim(), count));
   });
   return ['', title, ...lines];
 }

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { renderDataplane, renderLmaStats, renderMagStats } from '#cli/show/index.ts';
+import { createLmaStats } from '#proto/lma/stats.ts';
+import { createMagStats } from '#proto/mag/stats.ts';
+
+/** Distinct values for all counters, so that a line with a wrong or missing one shows. */
+function numbered<Stats extends object>(stats: Stats): Stats {
+  const entries = Object.entries(stats).map(([name, value], i) => [
+    name,
+    typeof value === 'number' ? 1000 + i : { [name]: 1000 + i },
+  ]);
+  return Object.fromEntries(entries);
+}
+
+const numbers = (text: string) => [...text.matchAll(/: (1\d{3})$/gm)].map((match) => Number(match[1]));
+
+test('show ipv6 mobile pmipv6 mag stats has a line for each counter of the machine', () => {
+  const stats = numbered(createMagStats());
+  const shown = renderMagStats([{ domain: 'D1', name: 'M1', bindings: 7, stats }]);
+  expect(numbers(shown).sort()).toEqual(Object.values(stats).sort());
+  expect(shown).toMatch(/^-----\nDomain : D1\nMag Identifier : M1\n\nBinding update list\n {2}Bindings +: 7\n/);
+});
+
+test('show ipv6 mobile pmipv6 lma stats has a line for each counter of the machine but the log’s', () => {
+  const stats = numbered(createLmaStats());
+  const shown = renderLmaStats([{ domain: 'D1', name: 'lma1', bindings: 7, stats }]);
+  const { logsSuppressed: _, ...counted } = stats;
+  const values = Object.values(counted).flatMap((value) => (typeof value === 'number' ? value : Object.values(value)));
+  expect(numbers(shown).sort()).toEqual(values.sort());
+});
+
+test('counters by status are listed by name', () => {
+  const stats = { ...createLmaStats(), pbaByStatus: { TIMESTAMP_MISMATCH: 2, ACCEPTED: 5 } };
+  const lines = renderLmaStats([{ domain: 'D1', name: 'lma1', bindings: 1, stats }]).split('\n');
+  const at = lines.indexOf('PBA sent');
+  expect(lines.slice(at, at + 4).map((line) => line.replace(/ +:/, ' :'))).toEqual([
+    'PBA sent',
+    '  PBA : 0',
+    '  ACCEPTED : 5',
+    '  TIMESTAMP_MISMATCH : 2',
+  ]);
+});
+
+test('show dataplane', () => {
+  const forwarding = [
+    {
+      id: '1',
+      role: 'anchor' as const,
+      nai: '0024.d78e.21a4',
+      addresses: ['192.0.2.1', '2001:db8:f00d:1::/64'],
+      local: '2001:db8:cafe:1024::101',
+      remote: '2001:db8:cafe:1025::15',
+      up: { packets: 3, octets: 300 },
+      down: { packets: 4, octets: 4000 },
+    },
+  ];
+  expect(renderDataplane({ forwarding, drops: { spoofed: 2, 'no-binding': 1 } })).toBe(`
+Total number of forwarding entries: 1
+-----
+[Forwarding]: Id: 1, Role: ANCHOR, Nai: 0024.d78e.21a4
+  [Forwarding]: Addresses: 192.0.2.1, 2001:db8:f00d:1::/64
+  [Forwarding][TUNNEL]: Source: 2001:db8:cafe:1024::101, Destination: 2001:db8:cafe:1025::15
+  [Forwarding][UP]: Packets: 3, Octets: 300
+  [Forwarding][DOWN]: Packets: 4, Octets: 4000
+-----
+Dropped packets
+  no-binding                   : 1
+  spoofed                      : 2
+`);
+  expect(renderDataplane({ forwarding: [], drops: {} })).toContain('Dropped packets\n  none\n');
+});

@@ -1,0 +1,211 @@
+import { describe, expect, test } from 'vitest';
+import { Ipv6Address } from '#base/ipv6-address.ts';
+import { seconds } from '#base/time.ts';
+import { checkConfiguration, parseConfiguration, printConfiguration } from '#config/index.ts';
+import { messages, read } from './read.ts';
+
+const lma = (...lines: string[]) =>
+  ['ipv6 mobile pmipv6-domain D', 'ipv6 mobile pmipv6-lma L domain D', ...lines].join('\n');
+const mag = (...lines: string[]) =>
+  ['ipv6 mobile pmipv6-domain D', 'ipv6 mobile pmipv6-mag M domain D', ...lines].join('\n');
+
+describe('words', () => {
+  test('keywords may be shortened to a unique beginning, in any case', () => {
+    expect(read('IPV6 Mob PMIPV6-L l Dom d\nBCE MAX 5').lmas).toMatchObject([
+      { name: 'l', domain: 'd', bindingMaximum: 5 },
+    ]);
+  });
+
+  test('a beginning of several keywords is ambiguous and says of which', () => {
+    const { diagnostics } = parseConfiguration(lma('d mag learning'));
+    expect(diagnostics).toMatchObject([{ message: '"d" is ambiguous', expected: ['dynamic', 'default'] }]);
+  });
+
+  test('a keyword that begins another one is not ambiguous when written in full', () => {
+    expect(read(lma('network N')).lmas[0]?.networks).toEqual([{ name: 'N' }]);
+    expect(read(lma('network-name N')).lmas[0]?.networks).toEqual([{ name: 'N' }]);
+  });
+
+  test.each([
+    ['GigabitEthernet 0/1/0.3074', 'GigabitEthernet0/1/0.3074'],
+    ['GigabitEthernet0/1/0.3074', 'GigabitEthernet0/1/0.3074'],
+    ['gigabitethernet 0/0/0', 'GigabitEthernet0/0/0'],
+    ['gi0/0/1', 'GigabitEthernet0/0/1'],
+    ['Te 0/1', 'TenGigabitEthernet0/1'],
+    ['Ethernet 1', 'Ethernet1'],
+    ['Dot11Radio0', 'Dot11Radio0'],
+    ['acc', 'acc'],
+    ['eth0', 'eth0'],
+    ['wlan0', 'wlan0'],
+    ['enp1s0', 'enp1s0'],
+  ])('interface %s is %s', (written, name) => {
+    expect(read(`interface ${written}`).interfaces[0]?.name).toBe(name);
+  });
+
+  test('an interface type without a number is refused', () => {
+    expect(messages('interface GigabitEthernet')).toEqual(['"GigabitEthernet" needs an interface number']);
+  });
+
+  test('an SPI in hexadecimal that looks like the beginning of "decimal" is a number', () => {
+    const { domains } = read('ipv6 mobile pmipv6-domain D\nauth-option spi dec key ascii k');
+    expect(domains[0]?.authentication).toEqual({ spi: 0xdec, key: { format: 'ascii', text: 'k' } });
+    const decimal = read('ipv6 mobile pmipv6-domain D\nauth-option spi decimal 258 key hex BDF');
+    expect(decimal.domains[0]?.authentication?.spi).toBe(258);
+  });
+
+  test('carriage returns, tabs and comments do not matter', () => {
+    expect(read('! text\r\n\thostname\tr1\r\n! more\r\n').hostname).toBe('r1');
+  });
+});
+
+describe('modes', () => {
+  test('exit leaves one mode, end all of them', () => {
+    const { lmas } = read(lma('network N', 'exit', 'mag M', 'exit', 'bce maximum 7', 'end'));
+    expect(lmas[0]).toMatchObject({ bindingMaximum: 7, networks: [{ name: 'N' }], mags: [{ name: 'M' }] });
+    expect(messages(lma('end', 'bce maximum 7'))).toHaveLength(1);
+  });
+
+  test('a line of an outer mode closes the inner ones', () => {
+    expect(messages(lma('network N', 'bce maximum 7', 'pool ipv4 P pfxlen 24'))).toEqual([
+      '"pool" does not belong here; it is a command of "network" in "ipv6 mobile pmipv6-lma"',
+    ]);
+  });
+
+  test('entering a section again goes on with it', () => {
+    const { lmas } = read(lma('bce maximum 7', 'end', 'ipv6 mobile pmipv6-lma L domain D', 'hnp maximum 2'));
+    expect(lmas).toMatchObject([{ bindingMaximum: 7, prefixMaximum: 2 }]);
+  });
+
+  test('a node cannot be in two domains', () => {
+    expect(messages(lma('end', 'ipv6 mobile pmipv6-lma L domain E'))).toEqual([
+      'L is in domain D; remove it there first',
+    ]);
+  });
+});
+
+describe('no', () => {
+  test('takes a setting back, with or without its value', () => {
+    expect(read(lma('bce maximum 7', 'no bce maximum')).lmas[0]).not.toHaveProperty('bindingMaximum');
+    expect(read(lma('bce maximum 7', 'no bce maximum 7')).lmas[0]).not.toHaveProperty('bindingMaximum');
+  });
+
+  test('removes the named entry with all that is in it', () => {
+    const text = 'interface eth0\n description a\n!\ninterface eth1\n!\nno interface eth0';
+    expect(read(text).interfaces.map(({ name }) => name)).toEqual(['eth1']);
+  });
+
+  test('needs the name of the entry', () => {
+    expect(messages('no ip local pool')).toEqual(['incomplete command']);
+  });
+
+  test('of several settings with the same beginning is incomplete', () => {
+    expect(parseConfiguration(lma('no bri delay')).diagnostics).toMatchObject([
+      { message: 'incomplete command', expected: ['min', 'max'] },
+    ]);
+  });
+
+  test('of a protection that is on by default switches it off, and is printed', () => {
+    const configuration = read(lma('no replay-protection timestamp'));
+    expect(configuration.lmas[0]?.replayProtection).toEqual({ timestamp: false });
+    expect(printConfiguration(configuration)).toContain('\n no replay-protection timestamp\n');
+  });
+
+  test('removes one of several addresses', () => {
+    const text = lma('mag M', 'ipv6-address 2001:db8::1', 'ipv6-address 2001:db8::2', 'no ipv6-address 2001:db8::1');
+    expect(read(text).lmas[0]?.mags[0]?.ipv6Addresses).toEqual([Ipv6Address.parse('2001:db8::2')]);
+  });
+});
+
+describe('ranges', () => {
+  test.each([
+    ['bce maximum', 1, 4_000_000],
+    ['bce lifetime', 10, 65_535],
+    ['bce delete-wait-time', 100, 65_535],
+    ['bce create-wait-time', 100, 65_535],
+    ['bri delay min', 500, 65_535],
+    ['bri delay max', 500, 65_535],
+    ['bri retries', 1, 10],
+    ['hnp maximum', 1, 3],
+    ['replay-protection timestamp window', 1, 255],
+  ])('of an LMA: %s %i to %i', (command, minimum, maximum) => {
+    expect(messages(lma(`${command} ${minimum}`, `${command} ${maximum}`))).toEqual([]);
+    expect(messages(lma(`${command} ${minimum - 1}`, `${command} ${maximum + 1}`))).toEqual([
+      `"${minimum - 1}" is not in the range ${minimum} to ${maximum}`,
+      `"${maximum + 1}" is not in the range ${minimum} to ${maximum}`,
+    ]);
+  });
+
+  test.each([
+    ['binding maximum', 1, 4_000_000],
+    ['binding lifetime', 10, 65_535],
+    ['binding refresh-time', 4, 65_535],
+    ['binding init-retx-time', 100, 65_535],
+    ['binding max-retx-time', 100, 65_535],
+    ['bri retry', 1, 10],
+  ])('of a MAG: %s %i to %i', (command, minimum, maximum) => {
+    expect(messages(mag(`${command} ${minimum}`, `${command} ${maximum}`))).toEqual([]);
+    expect(messages(mag(`${command} ${minimum - 1}`, `${command} ${maximum + 1}`))).toHaveLength(2);
+  });
+
+  test('a window is seconds and a delay milliseconds', () => {
+    const [found] = read(lma('replay-protection timestamp window 200', 'bri delay min 500')).lmas;
+    expect(found?.replayProtection).toEqual({ timestamp: true, window: seconds(200) });
+    expect(found?.bri).toEqual({ minimumDelay: 500 });
+  });
+
+  test('a pool whose last address is below its first is refused', () => {
+    expect(messages('ip local pool P 192.0.2.9 192.0.2.1')).toEqual([
+      '"192.0.2.1" is below the first address, 192.0.2.9',
+    ]);
+  });
+
+  test('prefixes longer than what they are cut from', () => {
+    expect(messages('ipv6 local pool P 2001:db8::/48 40')).toEqual([
+      `"40" is shorter than the pool's own prefix length, 48`,
+    ]);
+  });
+});
+
+describe('what is missing', () => {
+  test.each([
+    ['a domain', 'ipv6 mobile pmipv6-lma L domain D', 'domain D is not defined'],
+    ['a default profile', lma('default profile P'), 'profile P is not defined in domain D'],
+    ['a pool', lma('network N', 'pool ipv4 P pfxlen 24'), 'IPv4 pool P is not defined (ip local pool P …)'],
+    ['an LMA', 'ipv6 mobile pmipv6-domain D\nnai n\nlma L', 'LMA L is not defined in domain D'],
+    ['a profile', mag('interface eth0', 'enable pmipv6 default P'), 'profile P is not defined in domain D'],
+  ])('%s: a warning, also when it is defined further down', (_, text, message) => {
+    expect(messages(text, 'error')).toEqual([]);
+    expect(messages(text, 'warning')).toEqual([message]);
+  });
+
+  test('is no warning when the definition follows', () => {
+    expect(messages('ipv6 mobile pmipv6-domain D\nnai n\nlma L\n!\nlma L\n', 'warning')).toEqual([
+      'LMA L is not defined in domain D',
+    ]);
+    expect(messages('ipv6 mobile pmipv6-domain D\nnai n\nlma L\nexit\nlma L\n', 'warning')).toEqual([]);
+  });
+
+  test('an address: the text is right, but it cannot be run', () => {
+    const { diagnostics, obstacles } = parseConfiguration(lma());
+    expect(diagnostics).toEqual([]);
+    expect(obstacles).toMatchObject([{ line: 2, message: 'LMA L has no IPv6 address (address ipv6 X:X:X:X::X)' }]);
+    expect(parseConfiguration(lma('address ipv6 2001:db8::1')).obstacles).toEqual([]);
+  });
+
+  test('an address that the domain gives is enough', () => {
+    const text = 'ipv6 mobile pmipv6-domain D\nmag M\nipv6-address 2001:db8::1\n!\nipv6 mobile pmipv6-mag M domain D';
+    expect(parseConfiguration(text).obstacles).toEqual([]);
+  });
+});
+
+describe('hostile text', () => {
+  test('reading stops after a hundred errors', () => {
+    const { diagnostics } = parseConfiguration('x\n'.repeat(5000));
+    expect(diagnostics).toHaveLength(101);
+    expect(diagnostics.at(-1)?.message).toBe('too many errors; reading stops');
+  });
+
+  test('a very long word gets a short answer', () => {
+    expect(checkConfiguration('y'.repeat(1_000_000), 'f').text.length).toBeLessThan(1000);
+  });
+});

@@ -1,0 +1,48 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { render } from '#config/command.ts';
+import { type Configuration, emptyConfiguration, printConfiguration } from '#config/index.ts';
+import { modeNamed, modes } from '#config/modes.ts';
+import { arbitraryConfiguration } from './arbitrary-configuration.ts';
+import { read } from './read.ts';
+
+test('reading what was printed gives an equal configuration', () => {
+  fc.assert(
+    fc.property(arbitraryConfiguration(), (configuration) => {
+      expect(read(printConfiguration(configuration))).toEqual(configuration);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('every row of the command table can be printed, read, and taken back by its "no" form', () => {
+  const samples = fc.sample(arbitraryConfiguration(), { numRuns: 300, seed: 1 });
+  const seen = new Set<string>();
+  for (const configuration of samples) visit(configuration, seen);
+  const all = modes.flatMap((mode) => mode.commands.map((command) => `${mode.name}: ${command.help}`));
+  expect([...seen].sort()).toEqual(all.sort());
+});
+
+test('an empty configuration prints no command', () => {
+  expect(printConfiguration(emptyConfiguration())).toBe('!\nend\n');
+});
+
+/** Notes the rows that store something, and checks that each row's `unset` leaves nothing of its line behind. */
+function visit(
+  configuration: Configuration,
+  seen: Set<string>,
+  modeName = 'global',
+  target: object = configuration,
+): void {
+  for (const command of modeNamed(modeName).commands) {
+    for (const values of [...command.stored(target)]) {
+      seen.add(`${modeName}: ${command.help}`);
+      if (command.section) visit(configuration, seen, command.section.opens, command.section.enter(target, ...values));
+      const line = render(command, values);
+      command.unset(target, ...values);
+      expect(command.stored(target).map((left) => render(command, left))).not.toContain(line);
+      command.set(target, ...values);
+      expect(command.stored(target).map((left) => render(command, left))).toContain(line);
+    }
+  }
+}
