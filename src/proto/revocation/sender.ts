@@ -1,8 +1,8 @@
 import type { Ipv6Address } from '#base/ipv6-address.ts';
 import type { Duration, Instant } from '#base/time.ts';
 import { milliseconds } from '#base/time.ts';
-import type { Timer } from '#base/timer-wheel.ts';
-import { TimerWheel } from '#base/timer-wheel.ts';
+import type { Timer } from '#base/timer-queue.ts';
+import { TimerQueue } from '#base/timer-queue.ts';
 import type { BindingRevocationAcknowledgement, BindingRevocationIndication } from '#wire/mobility/index.ts';
 import type { PeerAddress, SendOutput } from '../peer.ts';
 
@@ -35,14 +35,12 @@ interface Entry<Subject> extends PendingRevocation<Subject> {
 /** Chooses: more indications than this never wait at once; half the sequence numbers, so that a fresh one is always at hand. */
 export const PENDING_REVOCATIONS_MAXIMUM = 0x8000;
 
-const SLOT_WIDTH = milliseconds(50);
-
 /**
  * The initiator's side of RFC 5846 §6 "Binding Revocation Process Operation": numbers Binding Revocation Indications, sends them again,
  * and finds what an acknowledgement answers. `Subject` is the owner's, to know later what an indication was about.
  */
 export class RevocationSender<Subject> {
-  readonly #wheel = new TimerWheel<number>(SLOT_WIDTH);
+  readonly #queue = new TimerQueue<number>();
   readonly #pending = new Map<number, Entry<Subject>>();
   #lastSequence = 0;
 
@@ -93,7 +91,7 @@ export class RevocationSender<Subject> {
   }
 
   next(): Instant | undefined {
-    return this.#wheel.next();
+    return this.#queue.next();
   }
 
   /**
@@ -103,7 +101,7 @@ export class RevocationSender<Subject> {
    */
   expire(times: RevocationTimes, now: Instant): RevocationTimeout<Subject>[] {
     const outcomes: RevocationTimeout<Subject>[] = [];
-    for (const sequence of this.#wheel.expire(now)) {
+    for (const sequence of this.#queue.expire(now)) {
       const entry = this.#pending.get(sequence);
       if (!entry) continue;
       if (entry.retriesLeft <= 0) {
@@ -120,12 +118,12 @@ export class RevocationSender<Subject> {
 
   #wait(pending: PendingRevocation<Subject>, delay: Duration, retriesLeft: number, now: Instant): void {
     const { sequence, to, message, subject } = pending;
-    const timer = this.#wheel.set(now, delay, sequence);
+    const timer = this.#queue.set(now, delay, sequence);
     this.#pending.set(sequence, { sequence, to, message, subject, delay, retriesLeft, timer });
   }
 
   #forget(entry: Entry<Subject>): void {
-    this.#wheel.cancel(entry.timer);
+    this.#queue.cancel(entry.timer);
     this.#pending.delete(entry.sequence);
   }
 
