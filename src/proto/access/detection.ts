@@ -1,13 +1,11 @@
 import { Ipv6Address, linkLocalFromMac } from '#base/ipv6-address.ts';
 import { elapsed, milliseconds } from '#base/time.ts';
-import { encodeIcmpv6 } from '#wire/icmpv6.ts';
+import { EtherType } from '#wire/ethernet.ts';
+import { encodeIcmpv6, ICMPV6_PROTOCOL } from '#wire/icmpv6.ts';
 import { encodeIpv6 } from '#wire/ipv6.ts';
 import type { AccessContext } from './context.ts';
 import { probeByArp } from './proxy-arp.ts';
-import { ICMPV6 } from './router-advertisement.ts';
 import type { Station } from './state.ts';
-
-const ETHERTYPE_IPV6 = 0x86dd;
 
 /**
  * RFC 5213 §6.13 "Mobile Node Detachment Detection and Resource Cleanup": "the mobile access gateway MUST make sure the mobile node is still attached to the connected link by using some
@@ -56,8 +54,8 @@ function probeByNeighborSolicitation(access: AccessContext, station: Station): v
     source,
     destination,
   );
-  const packet = encodeIpv6({ nextHeader: ICMPV6, hopLimit: 255, source, destination, payload });
-  access.transmit(station, ETHERTYPE_IPV6, packet);
+  const packet = encodeIpv6({ nextHeader: ICMPV6_PROTOCOL, hopLimit: 255, source, destination, payload });
+  access.transmit(station, EtherType.IPV6, packet);
 }
 
 /** ff02::1:ff00:0/104 with the last 24 bits of the address. */

@@ -1,20 +1,23 @@
 import { Ipv4Address, ipv4Netmask } from '#base/ipv4-address.ts';
 import { milliseconds } from '#base/time.ts';
-import { type Dhcpv4Message, type Dhcpv4Option, encodeDhcpv4, findDhcpv4Option } from '#wire/dhcpv4.ts';
+import {
+  DHCPV4_CLIENT_PORT,
+  DHCPV4_SERVER_PORT,
+  type Dhcpv4Message,
+  Dhcpv4MessageType,
+  type Dhcpv4Option,
+  encodeDhcpv4,
+  findDhcpv4Option,
+} from '#wire/dhcpv4.ts';
+import { EtherType } from '#wire/ethernet.ts';
 import { encodeIpv4 } from '#wire/ipv4.ts';
-import { encodeUdp } from '#wire/udp.ts';
+import { encodeUdp, UDP_PROTOCOL } from '#wire/udp.ts';
 import type { AccessSession, SessionHomeAddress } from '../mag/events.ts';
 import type { AccessContext } from './context.ts';
+import { askForHomeAddress } from './presence.ts';
 import type { Station } from './state.ts';
 
-export const DHCP_SERVER_PORT = 67;
-const DHCP_CLIENT_PORT = 68;
-const UDP = 17;
-const ETHERTYPE_IPV4 = 0x0800;
-
-/** RFC 2132 §9.6 "DHCP Message Type". */
-const MessageType = { DISCOVER: 1, OFFER: 2, REQUEST: 3, DECLINE: 4, ACK: 5, NAK: 6, RELEASE: 7, INFORM: 8 } as const;
-
+const BOOTREQUEST = 1;
 const BOOTREPLY = 2;
 
 /**
@@ -23,6 +26,10 @@ const BOOTREPLY = 2;
  */
 export function serveDhcp(access: AccessContext, station: Station, message: Dhcpv4Message): void {
   access.stats.dhcpReceived++;
+  if (message.op !== BOOTREQUEST) {
+    access.stats.dhcpUnexpected++;
+    return;
+  }
   if (!message.giaddr.isUnspecified) {
     access.stats.dhcpRelayed++;
     return;
@@ -33,10 +40,11 @@ export function serveDhcp(access: AccessContext, station: Station, message: Dhcp
     access.stats.dhcpForeignHardwareAddress++;
     return;
   }
-  if (station.session) answer(access, station, station.session, message);
+  if (station.session?.homeAddress) answer(access, station, station.session, message);
   else if (isWaitedFor(message)) {
     access.stats.dhcpHeld++;
     station.heldDhcp = message;
+    if (station.session) askForHomeAddress(access, station);
   }
 }
 
@@ -58,21 +66,21 @@ function answer(access: AccessContext, station: Station, session: AccessSession,
     return;
   }
   switch (findDhcpv4Option(message.options, 'message-type')?.value) {
-    case MessageType.DISCOVER:
+    case Dhcpv4MessageType.DISCOVER:
       access.stats.dhcpOffersSent++;
-      reply(access, station, session, home, message, MessageType.OFFER);
+      reply(access, station, session, home, message, Dhcpv4MessageType.OFFER);
       return;
-    case MessageType.REQUEST:
+    case Dhcpv4MessageType.REQUEST:
       answerRequest(access, station, session, home, message);
       return;
-    case MessageType.INFORM:
+    case Dhcpv4MessageType.INFORM:
       access.stats.dhcpAcksSent++;
-      reply(access, station, session, home, message, MessageType.ACK);
+      reply(access, station, session, home, message, Dhcpv4MessageType.ACK);
       return;
-    case MessageType.DECLINE:
+    case Dhcpv4MessageType.DECLINE:
       logDeclined(access, station, session, home);
       return;
-    case MessageType.RELEASE:
+    case Dhcpv4MessageType.RELEASE:
       release(access, station, home, message);
       return;
     default:
@@ -104,7 +112,7 @@ function answerRequest(
   const right = named.length > 0 && named.every((address) => home.address.equals(address));
   if (right) access.stats.dhcpAcksSent++;
   else access.stats.dhcpNaksSent++;
-  reply(access, station, session, home, message, right ? MessageType.ACK : MessageType.NAK);
+  reply(access, station, session, home, message, right ? Dhcpv4MessageType.ACK : Dhcpv4MessageType.NAK);
 }
 
 function release(access: AccessContext, station: Station, home: SessionHomeAddress, message: Dhcpv4Message): void {
@@ -125,8 +133,8 @@ function reply(
   message: Dhcpv4Message,
   type: number,
 ): void {
-  const inform = findDhcpv4Option(message.options, 'message-type')?.value === MessageType.INFORM;
-  const nak = type === MessageType.NAK;
+  const inform = findDhcpv4Option(message.options, 'message-type')?.value === Dhcpv4MessageType.INFORM;
+  const nak = type === Dhcpv4MessageType.NAK;
   const answerMessage: Dhcpv4Message = {
     op: BOOTREPLY,
     htype: message.htype,
@@ -134,7 +142,7 @@ function reply(
     xid: message.xid,
     secs: 0,
     broadcast: message.broadcast,
-    ciaddr: type === MessageType.ACK ? message.ciaddr : Ipv4Address.unspecified,
+    ciaddr: type === Dhcpv4MessageType.ACK ? message.ciaddr : Ipv4Address.unspecified,
     yiaddr: nak || inform ? Ipv4Address.unspecified : home.address,
     siaddr: Ipv4Address.unspecified,
     giaddr: Ipv4Address.unspecified,
@@ -146,16 +154,16 @@ function reply(
   const source = home.defaultRouter;
   const destination = replyDestination(home, message, nak);
   const datagram = encodeUdp({
-    sourcePort: DHCP_SERVER_PORT,
-    destinationPort: DHCP_CLIENT_PORT,
+    sourcePort: DHCPV4_SERVER_PORT,
+    destinationPort: DHCPV4_CLIENT_PORT,
     source,
     destination,
     payload: encodeDhcpv4(answerMessage),
   });
   access.transmit(
     station,
-    ETHERTYPE_IPV4,
-    encodeIpv4({ protocol: UDP, ttl: 64, source, destination, payload: datagram }),
+    EtherType.IPV4,
+    encodeIpv4({ protocol: UDP_PROTOCOL, ttl: 64, source, destination, payload: datagram }),
   );
 }
 
@@ -176,7 +184,7 @@ function replyOptions(
     { kind: 'server-identifier', address: home.defaultRouter },
   ];
   if (client) options.push(client);
-  if (type === MessageType.NAK) return options;
+  if (type === Dhcpv4MessageType.NAK) return options;
   if (!inform) options.push(...leaseOptions(session));
   options.push(
     // "The DHCPOFFER message [RFC2131] sent to the mobile node MUST include the Subnet Mask option [RFC2132] and the Router
@@ -213,7 +221,7 @@ function replyDestination(home: SessionHomeAddress, message: Dhcpv4Message, nak:
 
 function isWaitedFor(message: Dhcpv4Message): boolean {
   const type = findDhcpv4Option(message.options, 'message-type')?.value;
-  return type === MessageType.DISCOVER || type === MessageType.REQUEST || type === MessageType.INFORM;
+  return type === Dhcpv4MessageType.DISCOVER || type === Dhcpv4MessageType.REQUEST || type === Dhcpv4MessageType.INFORM;
 }
 
 function logDeclined(access: AccessContext, station: Station, session: AccessSession, home: SessionHomeAddress): void {

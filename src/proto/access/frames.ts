@@ -1,22 +1,20 @@
 import type { MacAddress } from '#base/mac-address.ts';
 import type { Instant } from '#base/time.ts';
 import { decodeArp } from '#wire/arp.ts';
-import { decodeDhcpv4 } from '#wire/dhcpv4.ts';
-import { decodeEthernet, type EthernetFrame } from '#wire/ethernet.ts';
-import { decodeIcmpv6 } from '#wire/icmpv6.ts';
+import { DHCPV4_SERVER_PORT, decodeDhcpv4 } from '#wire/dhcpv4.ts';
+import { decodeEthernet, type EthernetFrame, EtherType } from '#wire/ethernet.ts';
+import { decodeIcmpv6, ICMPV6_PROTOCOL } from '#wire/icmpv6.ts';
 import { decodeIpv4 } from '#wire/ipv4.ts';
 import { decodeIpv6 } from '#wire/ipv6.ts';
 import { isLayer2Update } from '#wire/llc-xid.ts';
-import { decodeUdp } from '#wire/udp.ts';
+import { decodeUdp, UDP_PROTOCOL } from '#wire/udp.ts';
 import type { AttachTrigger } from '../mag/events.ts';
 import type { AccessContext } from './context.ts';
-import { DHCP_SERVER_PORT, serveDhcp } from './dhcp-server.ts';
+import { serveDhcp } from './dhcp-server.ts';
 import { notice } from './presence.ts';
 import { answerArp } from './proxy-arp.ts';
-import { answerSolicitation, ICMPV6 } from './router-advertisement.ts';
+import { answerSolicitation } from './router-advertisement.ts';
 import type { Station } from './state.ts';
-
-const UDP = 17;
 
 /** A frame of an access link: who sent it, what that says about the sender, and what it asks for. */
 export function receiveFrame(access: AccessContext, interfaceName: string, bytes: Uint8Array): void {
@@ -37,13 +35,13 @@ export function receiveFrame(access: AccessContext, interfaceName: string, bytes
 
 function receivePayload(access: AccessContext, interfaceName: string, frame: EthernetFrame): void {
   switch (frame.etherType) {
-    case 0x0806:
+    case EtherType.ARP:
       receiveArp(access, interfaceName, frame);
       return;
-    case 0x0800:
+    case EtherType.IPV4:
       receiveIpv4(access, interfaceName, frame);
       return;
-    case 0x86dd:
+    case EtherType.IPV6:
       receiveIpv6(access, interfaceName, frame);
       return;
     default:
@@ -71,8 +69,8 @@ function receiveIpv4(access: AccessContext, interfaceName: string, frame: Ethern
   const { value } = packet;
   const whole = value.fragmentOffset === 0 && !value.moreFragments;
   const datagram =
-    value.protocol === UDP && whole ? decodeUdp(value.payload, value.source, value.destination) : undefined;
-  if (!datagram?.ok || datagram.value.destinationPort !== DHCP_SERVER_PORT) {
+    value.protocol === UDP_PROTOCOL && whole ? decodeUdp(value.payload, value.source, value.destination) : undefined;
+  if (!datagram?.ok || datagram.value.destinationPort !== DHCPV4_SERVER_PORT) {
     seenData(access, interfaceName, frame);
     return;
   }
@@ -92,7 +90,7 @@ function receiveIpv6(access: AccessContext, interfaceName: string, frame: Ethern
     return;
   }
   const { nextHeader, hopLimit, source, destination, payload } = packet.value;
-  const message = nextHeader === ICMPV6 ? decodeIcmpv6(payload, source, destination) : undefined;
+  const message = nextHeader === ICMPV6_PROTOCOL ? decodeIcmpv6(payload, source, destination) : undefined;
   if (message?.ok && message.value.kind === 'router-solicitation') {
     access.stats.routerSolicitationsReceived++;
     // RFC 4861 §6.1.1 "Validation of Router Solicitation Messages": "The IP Hop Limit field has a value of 255".

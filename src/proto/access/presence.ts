@@ -3,7 +3,7 @@ import type { AttachTrigger } from '../mag/events.ts';
 import type { AccessContext } from './context.ts';
 import type { Station, StationPhase } from './state.ts';
 import type { AccessStats } from './stats.ts';
-import { MOVE_QUIET, PENDING_PATIENCE, REPEAT_QUIET } from './timers.ts';
+import { MOVE_QUIET, PENDING_PATIENCE, REFUSAL_QUIET, REPEAT_QUIET } from './timers.ts';
 
 const TRIGGER_COUNTER: Readonly<Record<AttachTrigger, keyof AccessStats>> = {
   'layer-2-update': 'attachedByLayer2Update',
@@ -32,6 +32,14 @@ export function notice(access: AccessContext, station: Station, interfaceName: s
   report(access, station, trigger);
 }
 
+/** A node whose session has no home address asks for one by DHCP: reported as attached by it, not too often. */
+export function askForHomeAddress(access: AccessContext, station: Station): void {
+  const last = station.askedForHomeAddress;
+  if (last !== undefined && elapsed(last, access.instant) < REFUSAL_QUIET) return;
+  station.askedForHomeAddress = access.instant;
+  emitAttached(access, station, 'dhcp');
+}
+
 /** The station is no longer served; what was meant for its session is dropped. */
 export function stopServing(access: AccessContext, station: Station): void {
   access.timers.cancel(station.advertiseTimer);
@@ -49,6 +57,10 @@ export function settle(access: AccessContext, station: Station, phase: StationPh
 function report(access: AccessContext, station: Station, trigger: AttachTrigger): void {
   if (station.phase === 'served') station.quietUntil = after(access.instant, REPEAT_QUIET);
   else settle(access, station, 'pending', PENDING_PATIENCE);
+  emitAttached(access, station, trigger);
+}
+
+function emitAttached(access: AccessContext, station: Station, trigger: AttachTrigger): void {
   access.stats.attachedReported++;
   access.stats[TRIGGER_COUNTER[trigger]]++;
   access.emit({ kind: 'attached', interface: station.interface, mac: station.mac, trigger });

@@ -1,11 +1,8 @@
 import { Ipv4Prefix } from '#base/ipv4-address.ts';
-import { type ArpPacket, encodeArp } from '#wire/arp.ts';
+import { ArpOperation, type ArpPacket, encodeArp } from '#wire/arp.ts';
+import { EtherType } from '#wire/ethernet.ts';
 import type { AccessContext } from './context.ts';
 import type { Station } from './state.ts';
-
-const ETHERTYPE_ARP = 0x0806;
-const REQUEST = 1;
-const REPLY = 2;
 
 /**
  * RFC 5844 §3.2.4 "Routing Considerations for the Mobile Access Gateway": "When receiving an ARP Request, the mobile access gateway SHOULD examine the target IP address of the Request, and if
@@ -15,7 +12,7 @@ const REPLY = 2;
  */
 export function answerArp(access: AccessContext, station: Station, packet: ArpPacket): void {
   const home = station.session?.homeAddress;
-  if (!home || packet.operation !== REQUEST) return;
+  if (!home || packet.operation !== ArpOperation.REQUEST) return;
   const target = packet.targetAddress;
   const subnet = new Ipv4Prefix(home.address, home.prefixLength);
   if (!subnet.contains(target) || target.equals(home.address) || target.equals(home.defaultRouter)) return;
@@ -25,7 +22,7 @@ export function answerArp(access: AccessContext, station: Station, packet: ArpPa
   }
   access.stats.arpRepliesSent++;
   sendArp(access, station, {
-    operation: REPLY,
+    operation: ArpOperation.REPLY,
     senderMac: access.config.linkLayer,
     senderAddress: target,
     targetMac: station.mac,
@@ -38,7 +35,7 @@ export function probeByArp(access: AccessContext, station: Station): boolean {
   const home = station.session?.homeAddress;
   if (!home) return false;
   sendArp(access, station, {
-    operation: REQUEST,
+    operation: ArpOperation.REQUEST,
     senderMac: access.config.linkLayer,
     senderAddress: home.defaultRouter,
     targetMac: station.mac,
@@ -48,5 +45,5 @@ export function probeByArp(access: AccessContext, station: Station): boolean {
 }
 
 function sendArp(access: AccessContext, station: Station, packet: ArpPacket): void {
-  access.transmit(station, ETHERTYPE_ARP, encodeArp(packet));
+  access.transmit(station, EtherType.ARP, encodeArp(packet));
 }

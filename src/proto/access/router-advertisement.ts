@@ -1,15 +1,14 @@
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import { nextFraction } from '#base/random.ts';
 import { type Duration, elapsed, milliseconds } from '#base/time.ts';
-import { encodeIcmpv6, type RouterAdvertisement } from '#wire/icmpv6.ts';
+import { EtherType } from '#wire/ethernet.ts';
+import { encodeIcmpv6, ICMPV6_PROTOCOL, type RouterAdvertisement } from '#wire/icmpv6.ts';
 import { encodeIpv6 } from '#wire/ipv6.ts';
 import type { AccessSession } from '../mag/events.ts';
 import type { AccessContext } from './context.ts';
 import type { Station } from './state.ts';
 import { advertisementDelay, prefixLifetime, routerLifetime, SOLICITED_INTERVAL } from './timers.ts';
 
-export const ICMPV6 = 58;
-const ETHERTYPE_IPV6 = 0x86dd;
 const NOTHING = milliseconds(0);
 
 /**
@@ -96,6 +95,6 @@ function send(access: AccessContext, station: Station, message: RouterAdvertisem
   const source = access.config.linkLocal;
   const destination = Ipv6Address.allNodes;
   const payload = encodeIcmpv6(message, source, destination);
-  const packet = encodeIpv6({ nextHeader: ICMPV6, hopLimit: 255, source, destination, payload });
-  access.transmit(station, ETHERTYPE_IPV6, packet);
+  const packet = encodeIpv6({ nextHeader: ICMPV6_PROTOCOL, hopLimit: 255, source, destination, payload });
+  access.transmit(station, EtherType.IPV6, packet);
 }

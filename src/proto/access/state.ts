@@ -25,6 +25,8 @@ export interface Station {
   linkLocal: Ipv6Address | undefined;
   /** Waits for the session; the latest replaces one before it. */
   heldDhcp: Dhcpv4Message | undefined;
+  /** When its session without a home address was last reported as in want of one. */
+  askedForHomeAddress: Instant | undefined;
   /** Router advertisements since the session became active. */
   advertisements: number;
   lastAdvertised: Instant | undefined;

@@ -91,6 +91,7 @@ function newStation(mac: MacAddress, interfaceName: string, now: Instant): Stati
     lastHeard: now,
     linkLocal: undefined,
     heldDhcp: undefined,
+    askedForHomeAddress: undefined,
     advertisements: 0,
     lastAdvertised: undefined,
     advertiseTimer: undefined,

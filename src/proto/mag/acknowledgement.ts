@@ -11,7 +11,7 @@ import type { PeerAddress } from '../peer.ts';
 import { acknowledgementChecks } from './checks.ts';
 import type { MagContext } from './context.ts';
 import type { SessionHomeAddress } from './events.ts';
-import { closeRequest, retryAtOnce, startRequest } from './registration.ts';
+import { closeRequest, finishRelease, retryAtOnce, startRequest } from './registration.ts';
 import { announceSession, dropBinding, endSession, refuse, setForwarding } from './session.ts';
 import { type Binding, type Grant, type Request, requestedFamilies, sameAddresses } from './state.ts';
 import { refreshDelay } from './timers.ts';
@@ -35,6 +35,7 @@ export function receiveAcknowledgement(mag: MagContext, from: PeerAddress, answe
   closeRequest(mag, binding);
   if (answer.status >= BindingStatus.REASON_UNSPECIFIED) reject(mag, binding, request, answer);
   else if (request.purpose === 'deregister') dropBinding(mag, binding);
+  else if (request.purpose === 'release') finishRelease(mag, binding);
   else accept(mag, binding, request, answer);
 }
 
@@ -98,6 +99,10 @@ function reject(mag: MagContext, binding: Binding, request: Request, answer: Bin
   logRejected(mag, binding, request, answer);
   if (request.purpose === 'deregister') {
     dropBinding(mag, binding);
+    return;
+  }
+  if (request.purpose === 'release') {
+    finishRelease(mag, binding);
     return;
   }
   binding.request = request;

@@ -2,7 +2,7 @@ import type { MacAddress } from '#base/mac-address.ts';
 import type { MagContext } from './context.ts';
 import type { AttachedEvent, DetachedEvent, MagInterface } from './events.ts';
 import { profileLma, type StationProfile, stationProfile } from './profile.ts';
-import { deregister, startRequest } from './registration.ts';
+import { deregister, releaseHomeAddress, startRequest } from './registration.ts';
 import { announceSession, dropBinding, refuse, setForwarding } from './session.ts';
 import { type Binding, requestedFamilies } from './state.ts';
 
@@ -42,8 +42,7 @@ export class Attachment {
     if (!binding || binding.interface.name !== event.interface || binding.state === 'DISCONNECTING') return;
     const granted = binding.granted;
     if (event.reason === 'dhcp-release' && granted && granted.prefixes.length > 0) {
-      // RFC 5844 §3.4.3 "Common DHCP Considerations": "this operation MUST NOT release any IPv6 home network prefix(es) assigned to the mobile node."
-      // Chooses: the released home address stays with the session, for the node's next DHCPDISCOVER.
+      releaseHomeAddress(mag, binding, granted);
       return;
     }
     deregister(mag, binding, event.reason === 'operator' ? 'withdrawn' : 'departed');
@@ -55,12 +54,18 @@ export class Attachment {
 
   /**
    * The node was away, or never left: only the layer-2 update says that it has just come, and then it may have been at another
-   * gateway in between. For any other frame the session stands and is announced again.
+   * gateway in between. RFC 5844 §3.4.3 "Common DHCP Considerations": on a DHCP trigger, "If there is no assigned IPv4 home address assigned for
+   * that mobile node, the mobile access gateway will complete the Proxy Mobile IPv6 signaling". For any other frame the
+   * session stands and is announced again.
    */
   #seenAgain(binding: Binding, event: AttachedEvent): void {
-    if (!binding.granted) return;
-    if (event.trigger !== 'layer-2-update') announceSession(this.#mag, binding, binding.granted);
-    else if (binding.request?.purpose !== 'attach') startRequest(this.#mag, binding, 'attach');
+    const mag = this.#mag;
+    const { granted } = binding;
+    if (!granted || binding.request?.purpose === 'attach') return;
+    const lacksAddress = !granted.homeAddress && requestedFamilies(binding.profile, mag.denial(binding.nai)).ipv4;
+    if (event.trigger === 'layer-2-update' || (event.trigger === 'dhcp' && lacksAddress)) {
+      startRequest(mag, binding, 'attach');
+    } else announceSession(mag, binding, granted);
   }
 
   /**

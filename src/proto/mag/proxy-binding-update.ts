@@ -25,7 +25,7 @@ export function proxyBindingUpdate(
     kind: 'binding-update',
     sequence,
     flags: BindingUpdateFlag.A | BindingUpdateFlag.P,
-    lifetime: request.purpose === 'deregister' ? milliseconds(0) : lifetime,
+    lifetime: request.purpose === 'deregister' || request.purpose === 'release' ? milliseconds(0) : lifetime,
     options: [
       identifierOption(binding.nai),
       ...prefixOptions(binding, request),
@@ -69,7 +69,7 @@ function prefixOptions(binding: Binding, request: Request): MobilityOption[] {
  */
 function homeAddressOptions(binding: Binding, request: Request): MobilityOption[] {
   if (!request.families.ipv4) return [];
-  const assigned = assignedTo(binding, request)?.homeAddress;
+  const assigned = request.released ?? assignedTo(binding, request)?.homeAddress;
   return [
     {
       kind: 'ipv4-home-address-request',

@@ -1,9 +1,17 @@
 import { milliseconds } from '#base/time.ts';
 import { HandoffIndicator } from '#wire/mobility/index.ts';
 import type { MagContext } from './context.ts';
+import type { SessionHomeAddress } from './events.ts';
 import { proxyBindingUpdate } from './proxy-binding-update.ts';
-import { dropBinding, endSession, refuse } from './session.ts';
-import { type Binding, type Families, type Request, type RequestPurpose, requestedFamilies } from './state.ts';
+import { announceSession, dropBinding, endSession, refuse, setForwarding } from './session.ts';
+import {
+  type Binding,
+  type Families,
+  type Grant,
+  type Request,
+  type RequestPurpose,
+  requestedFamilies,
+} from './state.ts';
 import { DEREGISTRATION_TRANSMISSIONS, IMMEDIATE_RETRIES, nextInterval, REGISTRATION_TRANSMISSIONS } from './timers.ts';
 
 /**
@@ -16,17 +24,24 @@ const HANDOFF: Readonly<Record<RequestPurpose, number>> = {
   attach: HandoffIndicator.UNKNOWN,
   handoff: HandoffIndicator.BETWEEN_INTERFACES,
   refresh: HandoffIndicator.NOT_CHANGED,
+  release: HandoffIndicator.UNKNOWN,
   deregister: HandoffIndicator.UNKNOWN,
 };
 
 /** Sends the first Proxy Binding Update of a request, in place of any other that the binding waits for. */
-export function startRequest(mag: MagContext, binding: Binding, purpose: RequestPurpose): void {
+export function startRequest(
+  mag: MagContext,
+  binding: Binding,
+  purpose: RequestPurpose,
+  released?: SessionHomeAddress,
+): void {
   closeRequest(mag, binding);
   const request: Request = {
     purpose,
     handoffIndicator: HANDOFF[purpose],
     accessTechnology: binding.interface.accessTechnology,
     families: familiesFor(mag, binding, purpose),
+    released,
     sequences: [],
     interval: mag.config.retransmitInitial,
     retries: 0,
@@ -35,7 +50,7 @@ export function startRequest(mag: MagContext, binding: Binding, purpose: Request
   binding.request = request;
   binding.state = stateDuring(binding, purpose);
   if (purpose === 'refresh') mag.stats.pbuRefreshSent++;
-  if (purpose === 'deregister') mag.stats.pbuDeregistrationSent++;
+  if (purpose === 'deregister' || purpose === 'release') mag.stats.pbuDeregistrationSent++;
   transmit(mag, binding, request);
 }
 
@@ -52,13 +67,15 @@ export function retryAtOnce(mag: MagContext, binding: Binding, request: Request)
 export function retransmit(mag: MagContext, binding: Binding): void {
   const request = binding.request;
   if (!request) return;
-  if (request.purpose === 'deregister' && request.sequences.length >= DEREGISTRATION_TRANSMISSIONS) {
+  const leaves = request.purpose === 'deregister' || request.purpose === 'release';
+  if (leaves && request.sequences.length >= DEREGISTRATION_TRANSMISSIONS) {
     mag.stats.deregistrationsUnanswered++;
     logUnanswered(mag, binding, 'deregistration-unanswered', 'the LMA did not answer the de-registration of');
-    dropBinding(mag, binding);
+    if (request.purpose === 'release') finishRelease(mag, binding);
+    else dropBinding(mag, binding);
     return;
   }
-  if (!binding.granted && request.purpose !== 'deregister' && request.sequences.length >= REGISTRATION_TRANSMISSIONS) {
+  if (!leaves && !binding.granted && request.sequences.length >= REGISTRATION_TRANSMISSIONS) {
     mag.stats.registrationsUnanswered++;
     logUnanswered(mag, binding, 'registration-unanswered', 'the LMA did not answer the registration of');
     dropBinding(mag, binding);
@@ -76,6 +93,25 @@ export function deregister(mag: MagContext, binding: Binding, end: 'withdrawn' |
   mag.timers.cancel(binding.refreshTimer);
   mag.timers.cancel(binding.expiryTimer);
   startRequest(mag, binding, 'deregister');
+}
+
+/**
+ * RFC 5844 §3.4.3 "Common DHCP Considerations": a release of the home address is "a trigger for de-registering the mobile node's
+ * IPv4 home address"; "this operation MUST NOT release any IPv6 home network prefix(es) assigned to the mobile node."
+ */
+export function releaseHomeAddress(mag: MagContext, binding: Binding, grant: Grant): void {
+  if (!grant.homeAddress) return;
+  binding.granted = { ...grant, homeAddress: undefined };
+  setForwarding(mag, binding, binding.granted);
+  announceSession(mag, binding, binding.granted);
+  startRequest(mag, binding, 'release', grant.homeAddress);
+}
+
+/** The release is answered, or given up: the session goes on, with the refresh that the release may have displaced. */
+export function finishRelease(mag: MagContext, binding: Binding): void {
+  closeRequest(mag, binding);
+  binding.state = 'ACTIVE';
+  if (!binding.refreshTimer || binding.refreshTimer.cancelled) startRequest(mag, binding, 'refresh');
 }
 
 export function closeRequest(mag: MagContext, binding: Binding): void {
@@ -111,6 +147,10 @@ function stateDuring(binding: Binding, purpose: RequestPurpose): Binding['state'
  */
 function familiesFor(mag: MagContext, binding: Binding, purpose: RequestPurpose): Families {
   const granted = binding.granted;
+  // "For performing selective de-registration of IPv4 home address but still retaining the mobility session with all the IPv6
+  // home network prefixes, the Proxy Binding Update message with the lifetime value of (0) MUST NOT include any IPv6 Home
+  // Network Prefix options".
+  if (purpose === 'release') return { ipv4: true, ipv6: false };
   if (purpose === 'attach' || !granted) return requestedFamilies(binding.profile, mag.denial(binding.nai));
   return { ipv4: granted.homeAddress !== undefined, ipv6: granted.prefixes.length > 0 };
 }

@@ -43,6 +43,8 @@ export interface Request {
   readonly handoffIndicator: number;
   readonly accessTechnology: number;
   readonly families: Families;
+  /** The home address of purpose `release`, which the session no longer has. */
+  readonly released: SessionHomeAddress | undefined;
   /** Of each transmission; a late answer to an earlier one is an answer. */
   readonly sequences: number[];
   interval: Duration;
@@ -53,9 +55,9 @@ export interface Request {
 
 /**
  * `attach`: the mobile node was just seen to attach, whatever was known before. `handoff`: it moved, under this MAG, to an
- * interface of another access technology.
+ * interface of another access technology. `release`: it gave its IPv4 home address back, the prefixes stay.
  */
-export type RequestPurpose = 'attach' | 'handoff' | 'refresh' | 'deregister';
+export type RequestPurpose = 'attach' | 'handoff' | 'refresh' | 'release' | 'deregister';
 
 export interface Families {
   readonly ipv4: boolean;
