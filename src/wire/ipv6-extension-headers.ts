@@ -3,7 +3,13 @@ import { Ipv6Address } from '#base/ipv6-address.ts';
 import { ok } from '#base/result.ts';
 import type { Decoded } from './error.ts';
 import { wireError } from './error.ts';
-import type { Ipv6Fragment } from './ipv6.ts';
+
+export interface Ipv6Fragment {
+  /** In octets. */
+  readonly offset: number;
+  readonly more: boolean;
+  readonly identification: number;
+}
 
 /** What the extension headers say, and where the payload starts. */
 export interface WalkedHeaders {

@@ -3,7 +3,10 @@ import { Ipv6Address } from '#base/ipv6-address.ts';
 import { ok } from '#base/result.ts';
 import type { Decoded } from './error.ts';
 import { wireError } from './error.ts';
+import type { Ipv6Fragment } from './ipv6-extension-headers.ts';
 import { walkExtensionHeaders } from './ipv6-extension-headers.ts';
+
+export type { Ipv6Fragment } from './ipv6-extension-headers.ts';
 
 export interface Ipv6Packet {
   /** DSCP and ECN. */
@@ -23,13 +26,6 @@ export interface Ipv6Packet {
   readonly tunnelEncapsulationLimit: number | undefined;
   /** A view of the packet. */
   readonly payload: Uint8Array;
-}
-
-export interface Ipv6Fragment {
-  /** In octets. */
-  readonly offset: number;
-  readonly more: boolean;
-  readonly identification: number;
 }
 
 /** What a packet without extension headers is made of. */
