@@ -1,0 +1,308 @@
+/** The rtnetlink requests that a data plane makes. */
+import { Ipv4Address, type Ipv4Prefix } from '#base/ipv4-address.ts';
+import { Ipv6Address, type Ipv6Prefix } from '#base/ipv6-address.ts';
+import { MacAddress } from '#base/mac-address.ts';
+import {
+  attributesOf,
+  type Netlink,
+  type NetlinkAttribute,
+  type NetlinkRequest,
+  NLM_F_CREATE,
+  NLM_F_REPLACE,
+} from './netlink.ts';
+import { AF_INET, AF_INET6 } from './posix.ts';
+
+/** Marks routes, rules, addresses and neighbours as ours, so that those of a run that crashed can be told. */
+export const ROUTE_PROTOCOL = 213;
+export const MAIN_TABLE = 254;
+
+const RTM_NEWLINK = 16;
+const RTM_GETLINK = 18;
+const RTM_NEWADDR = 20;
+const RTM_DELADDR = 21;
+const RTM_GETADDR = 22;
+const RTM_NEWROUTE = 24;
+const RTM_DELROUTE = 25;
+const RTM_GETROUTE = 26;
+const RTM_NEWNEIGH = 28;
+const RTM_DELNEIGH = 29;
+const RTM_GETNEIGH = 30;
+const RTM_NEWRULE = 32;
+const RTM_DELRULE = 33;
+const RTM_GETRULE = 34;
+
+const IFLA_ADDRESS = 1;
+const IFLA_IFNAME = 3;
+const IFLA_MTU = 4;
+const IFLA_AF_SPEC = 26;
+const IFLA_INET6_ADDR_GEN_MODE = 8;
+const IFA_ADDRESS = 1;
+const IFA_LOCAL = 2;
+const IFA_FLAGS = 8;
+const IFA_PROTO = 11;
+const IFA_F_NODAD = 0x02;
+const IFA_F_NOPREFIXROUTE = 0x200;
+const RTA_DST = 1;
+const RTA_OIF = 4;
+const RTA_GATEWAY = 5;
+const RTA_TABLE = 15;
+const RTA_SRC = 2;
+const NDA_DST = 1;
+const NDA_LLADDR = 2;
+const NDA_PROTOCOL = 12;
+const NUD_PERMANENT = 0x80;
+const FRA_IIFNAME = 3;
+const FRA_PRIORITY = 6;
+const FRA_TABLE = 15;
+const FRA_PROTOCOL = 21;
+const FR_ACT_TO_TBL = 1;
+const RTN_UNICAST = 1;
+const SCOPE_UNIVERSE = 0;
+const SCOPE_LINK = 253;
+
+const IFINFOMSG = 16;
+const IFADDRMSG = 8;
+const RTMSG = 12;
+const NDMSG = 12;
+
+export const InterfaceFlag = { UP: 0x1, NOARP: 0x80 } as const;
+export const AddressGenerationMode = { EUI64: 0, NONE: 1 } as const;
+
+type IpAddress = Ipv4Address | Ipv6Address;
+type IpPrefix = Ipv4Prefix | Ipv6Prefix;
+
+export interface LinkSettings {
+  readonly mac?: MacAddress;
+  readonly mtu?: number;
+  /** Interface flags to set and to clear. */
+  readonly set?: number;
+  readonly clear?: number;
+  readonly addressGeneration?: number;
+}
+
+export function changeLink(index: number, settings: LinkSettings): NetlinkRequest {
+  const body = Buffer.alloc(IFINFOMSG);
+  const { mac, mtu, set = 0, clear = 0, addressGeneration } = settings;
+  body.writeInt32LE(index, 4);
+  body.writeUInt32LE(set, 8);
+  body.writeUInt32LE(set | clear, 12);
+  const attributes: NetlinkAttribute[] = [];
+  if (mac) attributes.push([IFLA_ADDRESS, mac.toBytes()]);
+  if (mtu !== undefined) attributes.push([IFLA_MTU, mtu]);
+  if (addressGeneration !== undefined) {
+    const mode: NetlinkAttribute = [IFLA_INET6_ADDR_GEN_MODE, Uint8Array.of(addressGeneration)];
+    attributes.push([IFLA_AF_SPEC, [[AF_INET6, [mode]]]]);
+  }
+  return { name: `set interface ${index}`, type: RTM_NEWLINK, flags: 0, body, attributes };
+}
+
+export function addAddress(index: number, prefix: IpPrefix): NetlinkRequest {
+  return addressRequest('add', RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, index, prefix);
+}
+
+export function removeAddress(index: number, prefix: IpPrefix): NetlinkRequest {
+  return addressRequest('remove', RTM_DELADDR, 0, index, prefix);
+}
+
+export interface RouteSettings {
+  readonly destination: IpPrefix;
+  readonly device: number;
+  readonly via?: Ipv6Address | undefined;
+  readonly table?: number;
+}
+
+export function addRoute(route: RouteSettings): NetlinkRequest {
+  return routeRequest('add', RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, route);
+}
+
+export function removeRoute(route: RouteSettings): NetlinkRequest {
+  return routeRequest('remove', RTM_DELROUTE, 0, route);
+}
+
+export function addNeighbour(index: number, address: IpAddress, mac: MacAddress): NetlinkRequest {
+  return neighbourRequest('add', RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, index, address, mac);
+}
+
+export function removeNeighbour(index: number, address: IpAddress): NetlinkRequest {
+  return neighbourRequest('remove', RTM_DELNEIGH, 0, index, address, undefined);
+}
+
+/** What comes in from an interface is routed by a table of its own. */
+export interface RuleSettings {
+  readonly family: number;
+  readonly inputInterface: string;
+  readonly table: number;
+  readonly priority: number;
+}
+
+export function addRule(rule: RuleSettings): NetlinkRequest {
+  return ruleRequest('add', RTM_NEWRULE, NLM_F_CREATE, rule);
+}
+
+export function removeRule(rule: RuleSettings): NetlinkRequest {
+  return ruleRequest('remove', RTM_DELRULE, 0, rule);
+}
+
+export interface Link {
+  readonly index: number;
+  readonly name: string;
+  readonly flags: number;
+  readonly mac: MacAddress | undefined;
+}
+
+export function links(netlink: Netlink): Link[] {
+  const found: Link[] = [];
+  netlink.dump(dumpOf('links', RTM_GETLINK, IFINFOMSG, 0), (message) => {
+    const attributes = attributesOf(message, IFINFOMSG);
+    const name = attributes.get(IFLA_IFNAME);
+    const mac = attributes.get(IFLA_ADDRESS);
+    found.push({
+      index: message.readInt32LE(4),
+      name: name ? name.toString('utf8', 0, name.length - 1) : '',
+      flags: message.readUInt32LE(8),
+      mac: mac?.length === 6 ? MacAddress.read(mac) : undefined,
+    });
+  });
+  return found;
+}
+
+export interface InterfaceAddress {
+  readonly index: number;
+  readonly address: IpAddress;
+  readonly length: number;
+  readonly ours: boolean;
+}
+
+export function addresses(netlink: Netlink): InterfaceAddress[] {
+  const found: InterfaceAddress[] = [];
+  netlink.dump(dumpOf('addresses', RTM_GETADDR, IFADDRMSG, 0), (message) => {
+    const attributes = attributesOf(message, IFADDRMSG);
+    const octets = attributes.get(IFA_LOCAL) ?? attributes.get(IFA_ADDRESS);
+    const ours = attributes.get(IFA_PROTO)?.[0] === ROUTE_PROTOCOL;
+    if (!octets) return;
+    const address = readAddress(octets);
+    found.push({ index: message.readUInt32LE(4), address, length: message[1] as number, ours });
+  });
+  return found;
+}
+
+/** The interface through which packets from `source` to `destination` leave; `undefined` when there is no route. */
+export function interfaceTowards(netlink: Netlink, source: Ipv6Address, destination: Ipv6Address): number | undefined {
+  const body = Buffer.alloc(RTMSG);
+  body[0] = AF_INET6;
+  body[1] = 128;
+  body[2] = 128;
+  const attributes: NetlinkAttribute[] = [
+    [RTA_DST, destination.toBytes()],
+    [RTA_SRC, source.toBytes()],
+  ];
+  const answer = netlink.get({ name: `route to ${destination}`, type: RTM_GETROUTE, flags: 0, body, attributes });
+  if (!answer || answer[7] === 0) return undefined;
+  return attributesOf(answer, RTMSG).get(RTA_OIF)?.readUInt32LE(0);
+}
+
+/** Requests that remove what an earlier run left behind: rules, routes and neighbours with our protocol number. */
+export function removalsOfOurs(netlink: Netlink): NetlinkRequest[] {
+  const removals: NetlinkRequest[] = [];
+  const remove = (what: string, type: number, message: Buffer, fixed: number) => {
+    const attributes = [...attributesOf(message, fixed)].map(([t, value]): NetlinkAttribute => [t, Buffer.from(value)]);
+    const body = Buffer.from(message.subarray(0, fixed));
+    removals.push({ name: `remove left-over ${what}`, type, flags: 0, body, attributes });
+  };
+  for (const family of [AF_INET, AF_INET6]) {
+    netlink.dump(dumpOf('rules', RTM_GETRULE, RTMSG, family), (message) => {
+      if (attributesOf(message, RTMSG).get(FRA_PROTOCOL)?.[0] === ROUTE_PROTOCOL) {
+        remove('rule', RTM_DELRULE, message, RTMSG);
+      }
+    });
+    netlink.dump(dumpOf('routes', RTM_GETROUTE, RTMSG, family), (message) => {
+      if (message[5] === ROUTE_PROTOCOL) remove('route', RTM_DELROUTE, message, RTMSG);
+    });
+    netlink.dump(dumpOf('neighbours', RTM_GETNEIGH, NDMSG, family), (message) => {
+      const attributes = attributesOf(message, NDMSG);
+      if (attributes.get(NDA_PROTOCOL)?.[0] !== ROUTE_PROTOCOL) return;
+      removals.push(removeNeighbour(message.readInt32LE(4), readAddress(attributes.get(NDA_DST) as Buffer)));
+    });
+  }
+  return removals;
+}
+
+function addressRequest(verb: string, type: number, flags: number, index: number, prefix: IpPrefix): NetlinkRequest {
+  const { address, length } = prefix;
+  const body = Buffer.alloc(IFADDRMSG);
+  body[0] = familyOf(address);
+  body[1] = length;
+  body[3] = address instanceof Ipv6Address && address.isLinkLocal ? SCOPE_LINK : SCOPE_UNIVERSE;
+  body.writeUInt32LE(index, 4);
+  const octets = address.toBytes();
+  const attributes: NetlinkAttribute[] = [
+    [IFA_LOCAL, octets],
+    [IFA_ADDRESS, octets],
+    [IFA_FLAGS, IFA_F_NODAD | (address instanceof Ipv6Address ? 0 : IFA_F_NOPREFIXROUTE)],
+    [IFA_PROTO, Uint8Array.of(ROUTE_PROTOCOL)],
+  ];
+  return { name: `${verb} address ${prefix}`, type, flags, body, attributes };
+}
+
+function routeRequest(verb: string, type: number, flags: number, route: RouteSettings): NetlinkRequest {
+  const { destination, device, via, table = MAIN_TABLE } = route;
+  const { address, length } = destination.network;
+  const isIpv4 = address instanceof Ipv4Address;
+  const body = Buffer.alloc(RTMSG);
+  body[0] = familyOf(address);
+  body[1] = length;
+  body[5] = ROUTE_PROTOCOL;
+  body[6] = isIpv4 ? SCOPE_LINK : SCOPE_UNIVERSE;
+  body[7] = RTN_UNICAST;
+  const attributes: NetlinkAttribute[] = [
+    [RTA_OIF, device],
+    [RTA_TABLE, table],
+  ];
+  if (length > 0) attributes.push([RTA_DST, address.toBytes()]);
+  if (via) attributes.push([RTA_GATEWAY, via.toBytes()]);
+  return { name: `${verb} route ${destination}`, type, flags, body, attributes };
+}
+
+function neighbourRequest(
+  verb: string,
+  type: number,
+  flags: number,
+  index: number,
+  address: IpAddress,
+  mac: MacAddress | undefined,
+): NetlinkRequest {
+  const body = Buffer.alloc(NDMSG);
+  body[0] = familyOf(address);
+  body.writeInt32LE(index, 4);
+  body.writeUInt16LE(NUD_PERMANENT, 8);
+  const attributes: NetlinkAttribute[] = [[NDA_DST, address.toBytes()]];
+  if (mac) attributes.push([NDA_LLADDR, mac.toBytes()], [NDA_PROTOCOL, Uint8Array.of(ROUTE_PROTOCOL)]);
+  return { name: `${verb} neighbour ${address}`, type, flags, body, attributes };
+}
+
+function ruleRequest(verb: string, type: number, flags: number, rule: RuleSettings): NetlinkRequest {
+  const body = Buffer.alloc(RTMSG);
+  body[0] = rule.family;
+  body[7] = FR_ACT_TO_TBL;
+  const attributes: NetlinkAttribute[] = [
+    [FRA_IIFNAME, rule.inputInterface],
+    [FRA_TABLE, rule.table],
+    [FRA_PRIORITY, rule.priority],
+    [FRA_PROTOCOL, Uint8Array.of(ROUTE_PROTOCOL)],
+  ];
+  return { name: `${verb} rule for ${rule.inputInterface}`, type, flags, body, attributes };
+}
+
+function dumpOf(what: string, type: number, fixed: number, family: number): NetlinkRequest {
+  const body = Buffer.alloc(fixed);
+  body[0] = family;
+  return { name: `list ${what}`, type, flags: 0, body, attributes: [] };
+}
+
+function readAddress(octets: Buffer): IpAddress {
+  return octets.length === 4 ? Ipv4Address.read(octets) : Ipv6Address.read(octets);
+}
+
+function familyOf(address: IpAddress): number {
+  return address instanceof Ipv4Address ? AF_INET : AF_INET6;
+}
