@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { BpfMap, loadProgram, MapType, ProgramType } from '#host/bpf.ts';
+import { attachProgram } from '#host/clsact.ts';
 import { readBpfObject } from '#host/elf.ts';
 import { inNetworkNamespace } from '#host/netns.ts';
-import { bpf, check, close, ifNameToIndex } from '#host/posix.ts';
+import { Netlink } from '#host/netlink.ts';
+import { close, ifNameToIndex } from '#host/posix.ts';
 import type { AccessPoint } from './topology.ts';
 
 const STATION = 0;
@@ -18,15 +20,9 @@ export class AirSwitch {
     const object = readBpfObject(readFileSync(new URL('../../bpf/air.bpf.o', import.meta.url)));
     const program = loadProgram(object, 'classifier/air', ProgramType.SCHED_CLS, { air: this.#map });
     try {
-      this.#indexes = inNetworkNamespace(namespacePath, () => {
-        const [station, ap1, ap2] = ['mn', 'ap1', 'ap2'].map((name) => {
-          const index = ifNameToIndex(name);
-          attachTemporary(index, program);
-          return index;
-        }) as [number, number, number];
-        this.#set(STATION, station);
-        return { ap1, ap2 };
-      });
+      const [station, ap1, ap2] = inNetworkNamespace(namespacePath, () => attachTo(['mn', 'ap1', 'ap2'], program));
+      this.#set(STATION, station as number);
+      this.#indexes = { ap1: ap1 as number, ap2: ap2 as number };
     } finally {
       close(program);
     }
@@ -47,8 +43,17 @@ export class AirSwitch {
     this.#map.update();
   }
 }
-function attachTemporary(index: number, program: number) {
-  const a = Buffer.from(new ArrayBuffer(64));
-  a.writeUInt32LE(program, 0); a.writeUInt32LE(index, 4); a.writeUInt32LE(46, 8);
-  check('tcx', bpf(28, a, 64));
+
+/** Attaches the program to the ingress of each interface; gives their indexes. */
+function attachTo(names: readonly string[], program: number): number[] {
+  const netlink = new Netlink();
+  try {
+    return names.map((name) => {
+      const index = ifNameToIndex(name);
+      attachProgram(netlink, index, 'ingress', program, 'air');
+      return index;
+    });
+  } finally {
+    netlink.close();
+  }
 }

@@ -19,7 +19,7 @@ serve(async (request: TrafficRequest) => {
 
 async function start(): Promise<void> {
   for (const family of families) {
-    const echo = createSocket({ type: family === 'ipv4' ? 'udp4' : 'udp6', ipv6Only: true });
+    const echo = createSocket({ type: family === 'ipv4' ? 'udp4' : 'udp6', ipv6Only: family === 'ipv6' });
     echo.on('message', (message, from) => echo.send(message, from.port, from.address, () => {}));
     await new Promise<void>((resolve) => echo.bind(ports.probe, resolve));
     udp.push(await UdpStream.open(family, ports.udp));

@@ -21,7 +21,7 @@ export class UdpStream {
   }
 
   static async open(family: Family, port: number, peer?: { address: string; port: number }): Promise<UdpStream> {
-    const socket = createSocket({ type: family === 'ipv4' ? 'udp4' : 'udp6', ipv6Only: true });
+    const socket = createSocket({ type: family === 'ipv4' ? 'udp4' : 'udp6', ipv6Only: family === 'ipv6' });
     await new Promise<void>((resolve, reject) => {
       socket.once('error', reject);
       socket.bind(port, resolve);
