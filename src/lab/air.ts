@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { BpfMap, loadProgram, MapType, ProgramType } from '#host/bpf.ts';
 import { attachProgram } from '#host/clsact.ts';
 import { readBpfObject } from '#host/elf.ts';
-import { inNetworkNamespace } from '#host/netns.ts';
 import { Netlink } from '#host/netlink.ts';
+import { inNetworkNamespace } from '#host/netns.ts';
 import { close, ifNameToIndex } from '#host/posix.ts';
 import type { AccessPoint } from './topology.ts';
 

@@ -39,7 +39,9 @@ describe('the impaired link', () => {
 
   it('lets later packets overtake the reordered ones, and loses none of them', () => {
     const received = send({ ...clean, reorderPercent: 10 }, 2000);
-    expect(received.map(({ number }) => number).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 2000 }, (_, i) => i));
+    expect(received.map(({ number }) => number).toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 2000 }, (_, i) => i),
+    );
     const overtaken = received.filter(({ number }, i) => i > 0 && number < (received[i - 1]?.number ?? 0));
     expect(overtaken.length).toBeGreaterThan(100);
     expect(overtaken.length).toBeLessThan(300);
