@@ -76,7 +76,7 @@ const COOKIE = 0x63825363;
 const MAC_LENGTH = 6;
 const CHADDR_PADDING = 10;
 const BROADCAST = 0x8000;
-/** RFC 1542 §2.1: a BOOTP message has at least this many octets. */
+/** A BOOTP message has at least this many octets (RFC 1542). */
 const SHORTEST_MESSAGE = 300;
 
 /** Joins the parts of long options and reads overloaded `sname` and `file` fields, whose options come last. */
@@ -86,7 +86,12 @@ export function decodeDhcpv4(bytes: Uint8Array): Decoded<Dhcpv4Message> {
   }
   if (bytes[2] !== MAC_LENGTH) return wireError('bad-value', 2, 'hlen', `${bytes[2]}, not 6 (RFC 2131 §2)`);
   if (readU32(bytes, COOKIE_AT) !== COOKIE) {
-    return wireError('bad-value', COOKIE_AT, 'magic cookie', 'not 99, 130, 83, 99 (RFC 2131 §3)');
+    return wireError(
+      'bad-value',
+      COOKIE_AT,
+      'magic cookie',
+      'not 99, 130, 83, 99 (RFC 2131 §3 "The Client-Server Protocol")',
+    );
   }
   const collected = collectDhcpv4Options(bytes, OPTIONS_AT, SNAME_AT, FILE_AT, COOKIE_AT);
   if (collected instanceof WireFault) return { ok: false, error: collected };

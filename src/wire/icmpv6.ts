@@ -157,10 +157,16 @@ const fixedLength: Readonly<Record<number, number>> = {
 
 /** Verifies the checksum between the two addresses. The hop limit, which neighbor discovery needs at 255, is the caller's matter. */
 export function decodeIcmpv6(bytes: Uint8Array, source: Ipv6Address, destination: Ipv6Address): Decoded<Icmpv6Message> {
-  if (bytes.length < BODY_AT) return wireError('truncated', bytes.length, 'ICMPv6 header', '4 octets (RFC 4443 §2.1)');
+  if (bytes.length < BODY_AT)
+    return wireError('truncated', bytes.length, 'ICMPv6 header', '4 octets (RFC 4443 §2.1 "Message General Format")');
   const sum = pseudoHeaderSum(source, destination, bytes.length, ICMPV6_PROTOCOL) + sumOctets(bytes, 0, bytes.length);
   if (foldChecksum(sum) !== 0) {
-    return wireError('bad-checksum', CHECKSUM_AT, 'Checksum', 'does not fit the message (RFC 4443 §2.3)');
+    return wireError(
+      'bad-checksum',
+      CHECKSUM_AT,
+      'Checksum',
+      'does not fit the message (RFC 4443 §2.3 "Message Checksum Calculation")',
+    );
   }
   const type = bytes[0] as number;
   const shortest = fixedLength[type];
@@ -176,7 +182,7 @@ export function decodeIcmpv6(bytes: Uint8Array, source: Ipv6Address, destination
     return wireError('truncated', bytes.length, 'ICMPv6 message', `type ${type} has at least ${shortest} octets`);
   }
   if (type < Icmpv6Type.ROUTER_SOLICITATION) return ok(decodePlain(bytes, type));
-  // RFC 4861 §6.1.1: "ICMP Code is 0", and likewise for the others.
+  // RFC 4861 §6.1.1 "Validation of Router Solicitation Messages": "ICMP Code is 0", and likewise for the others.
   if (bytes[1] !== 0) return wireError('bad-value', 1, 'Code', `${bytes[1]}, not 0 (RFC 4861 §6.1.1)`);
   const options = decodeNeighborDiscoveryOptions(bytes, shortest, bytes.length);
   if (options instanceof WireFault) return { ok: false, error: options };

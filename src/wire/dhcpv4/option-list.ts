@@ -97,7 +97,12 @@ function gather(bytes: Uint8Array, start: number, end: number, into: Map<number,
     }
     const next = at + 2 + (bytes[at + 1] ?? 0);
     if (at + 2 > end || next > end) {
-      return new WireFault('truncated', at, `option ${code}`, 'runs past its field (RFC 2132 §2)');
+      return new WireFault(
+        'truncated',
+        at,
+        `option ${code}`,
+        'runs past its field (RFC 2132 §2 "BOOTP Extension/DHCP Option Field Format")',
+      );
     }
     const data = copyOctets(bytes, at + 2, next);
     const before = into.get(code);

@@ -134,7 +134,7 @@ export const DHCPV4_OPTIONS = [
   ),
   name({ code: 66, kind: 'tftp-server-name', name: 'TFTP server name', rfc: 'RFC 2132 §9.4 "TFTP server name"' }),
   name({ code: 67, kind: 'bootfile-name', name: 'Bootfile name', rfc: 'RFC 2132 §9.5 "Bootfile name"' }),
-  data({ code: 80, kind: 'rapid-commit', name: 'Rapid Commit', rfc: 'RFC 4039, section 4' }),
+  data({ code: 80, kind: 'rapid-commit', name: 'Rapid Commit', rfc: 'RFC 4039' }),
   relayAgentInformation,
   classlessStaticRoute,
 ] as const;

@@ -12,7 +12,7 @@ export const mobileNetworkPrefix = defineMobilityOption<MobileNetworkPrefixOptio
   type: 6,
   kind: 'mobile-network-prefix',
   name: 'Mobile Network Prefix',
-  rfc: 'RFC 3963, section 4.3',
+  rfc: 'RFC 3963',
   align: aligned(8, 4),
   length: exactly(18),
   decode(bytes, at) {

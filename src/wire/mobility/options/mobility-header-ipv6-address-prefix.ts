@@ -10,7 +10,7 @@ export interface MobilityHeaderIpv6AddressPrefixOption {
   readonly prefix: Ipv6Prefix;
 }
 
-/** Chooses: type 34, as the RFC's IANA section and the registry say; the text of §6.4.2 prints the number of the neighbor discovery option. */
+/** Chooses: type 34, as the RFC's IANA section and the registry say; the text of RFC 5568 §6.4.2 "Mobility Header IP Address/Prefix Option" prints the number of the neighbor discovery option. */
 export const mobilityHeaderIpv6AddressPrefix = defineMobilityOption<MobilityHeaderIpv6AddressPrefixOption>({
   type: 34,
   kind: 'mobility-header-ipv6-address-prefix',
