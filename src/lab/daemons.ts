@@ -72,10 +72,10 @@ export class Daemons {
     return output;
   }
 
-  /** How many bindings a node has, as its `show` command counts them. */
-  async bindingCount(node: DaemonNode, role: 'lma' | 'mag'): Promise<number> {
-    const text = await this.show(node, 'ipv6', 'mobile', 'pmipv6', role, 'binding');
-    return Number(/Total number of bindings: (\d+)/.exec(text)?.[1] ?? Number.NaN);
+  /** How many bindings a node has. */
+  async bindingCount(node: DaemonNode): Promise<number> {
+    const query = node === 'lma' ? 'lma-binding' : 'mag-binding';
+    return ((await this.request(node, 'show', { query })) as readonly unknown[]).length;
   }
 
   async #awaitReady(node: DaemonNode): Promise<void> {

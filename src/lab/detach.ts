@@ -13,20 +13,19 @@ export async function detach(lab: Lab): Promise<DetachReport> {
   const releasedAt = monotonicMilliseconds();
   await lab.mobileNode.releaseIpv4();
   lab.mobileNode.linkDown();
-  const gatewayReleased = await awaitNoBinding(lab, lab.gateway, 'mag', releasedAt, gatewayMilliseconds);
-  const anchorReleased = await awaitNoBinding(lab, 'lma', 'lma', releasedAt, anchorMilliseconds);
+  const gatewayReleased = await awaitNoBinding(lab, lab.gateway, releasedAt, gatewayMilliseconds);
+  const anchorReleased = await awaitNoBinding(lab, 'lma', releasedAt, anchorMilliseconds);
   return { gatewayReleased, anchorReleased };
 }
 
 async function awaitNoBinding(
   lab: Lab,
   node: DaemonNode,
-  role: 'lma' | 'mag',
   since: number,
   milliseconds: number,
 ): Promise<number | undefined> {
   for (const end = monotonicMilliseconds() + milliseconds; monotonicMilliseconds() < end; await sleep(100)) {
-    if ((await lab.daemons.bindingCount(node, role)) === 0) return monotonicMilliseconds() - since;
+    if ((await lab.daemons.bindingCount(node)) === 0) return monotonicMilliseconds() - since;
   }
   return undefined;
 }
