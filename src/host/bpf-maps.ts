@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { Ipv4Address } from '#base/ipv4-address.ts';
-import type { Ipv6Address } from '#base/ipv6-address.ts';
+import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
 import type { NodeForwarding, Path } from '#dataplane/desired.ts';
 import { DROP_REASONS, type DropReason, KERNEL_DROP_REASONS } from '#dataplane/drop-reason.ts';
@@ -121,6 +121,34 @@ export class PmipMaps {
   counters(index: number) {
     const word = (i: number) => Number(this.#counterWords[index * 4 + i]);
     return { upPackets: word(0), upOctets: word(1), downPackets: word(2), downOctets: word(3) };
+  }
+
+  /** The binding that a packet with this address belongs to, as the programs would find it; `undefined` when there is none. */
+  binding(kind: 'anchor' | 'access', target: Target): { path: number; counters: number } | undefined {
+    const { anchor4, anchor6, access4, access6 } = this.byName;
+    const map = kind === 'anchor' ? this.#keyed(anchor4, anchor6, 0, target) : this.#keyed(access4, access6, 0, target);
+    return map.lookup() ? { path: map.value.readUInt32LE(0), counters: map.value.readUInt32LE(4) } : undefined;
+  }
+
+  /** Whether a path leads from `local` to `remote`. */
+  isPath(index: number, local: Ipv6Address, remote: Ipv6Address): boolean {
+    const { key, value } = this.byName.paths;
+    key.writeUInt32LE(index);
+    if (!this.byName.paths.lookup() || value.readUInt32LE(0) !== ENCAPSULATION.ipv6) return false;
+    return Ipv6Address.read(value, 8).equals(local) && Ipv6Address.read(value, 24).equals(remote);
+  }
+
+  isPeer(address: Ipv6Address): boolean {
+    const { endpoints } = this.byName;
+    address.write(endpoints.key);
+    return endpoints.lookup() && (endpoints.value.readUInt32LE(0) & ENDPOINT_PEER) !== 0;
+  }
+
+  /** Adds one packet, as the programs do. */
+  count(index: number, direction: 'up' | 'down', octets: number): void {
+    const at = index * 4 + (direction === 'up' ? 0 : 2);
+    Atomics.add(this.#counterWords, at, 1n);
+    Atomics.add(this.#counterWords, at + 1, BigInt(octets));
   }
 
   drops(): Record<DropReason, number> {

@@ -1,0 +1,161 @@
+import { type ApplyResult, type BindingCounters, type DataPlane, DataPlaneError } from '#dataplane/dataplane.ts';
+import type { Forwarding, ForwardingChange, NodeForwarding } from '#dataplane/desired.ts';
+import type { DropReason } from '#dataplane/drop-reason.ts';
+import { ForwardingTable } from '#dataplane/forwarding-table.ts';
+import { PmipMaps } from './bpf-maps.ts';
+import { NodeSetup } from './bpf-node.ts';
+import { closePrograms, explainBpfFailure, loadPrograms, type PmipPrograms, readPmipObject } from './bpf-programs.ts';
+import { RouteEvents } from './bpf-route-events.ts';
+import { SlowPath } from './bpf-slow-path.ts';
+import { BpfTables } from './bpf-tables.ts';
+import { UndoStack } from './bpf-undo.ts';
+import { Netlink, NetlinkError } from './netlink.ts';
+import { close } from './posix.ts';
+import { keepTap, openTap } from './tap.ts';
+
+export interface BpfDataPlaneOptions {
+  /** Name of the TAP device. */
+  readonly device?: string;
+  /** The routing table for what comes from access links, and the priority of the rules that lead to it. */
+  readonly table?: number;
+  readonly priority?: number;
+  /** The compiled programs. */
+  readonly object?: URL;
+}
+
+const DEFAULT_DEVICE = 'pmip0';
+/** The number of the RFC that began it. */
+const DEFAULT_TABLE = 5213;
+
+interface Running {
+  readonly netlink: Netlink;
+  readonly maps: PmipMaps;
+  readonly programs: PmipPrograms;
+  readonly tap: number;
+  readonly tables: BpfTables;
+  readonly forwarding: ForwardingTable;
+  readonly slowPath: SlowPath;
+  readonly events: RouteEvents;
+}
+
+/**
+ * The data plane in the kernel: BPF programs beside routes and neighbours, in the network namespace of the calling thread.
+ *
+ * What it sets up stays when the process dies, and forwards on; the next `start` takes over the device, replaces the programs and removes
+ * what else the dead one left. `close` removes all of it.
+ */
+export class BpfDataPlane implements DataPlane {
+  readonly #options: BpfDataPlaneOptions;
+  readonly #undo = new UndoStack();
+  #running: Running | undefined;
+
+  constructor(options: BpfDataPlaneOptions = {}) {
+    this.#options = options;
+  }
+
+  start(node: NodeForwarding): void {
+    if (this.#running) throw new DataPlaneError('system', 'the data plane is already started');
+    try {
+      this.#running = this.#start(node);
+    } catch (error) {
+      this.#undo.run();
+      throw explain(error);
+    }
+  }
+
+  apply(changes: readonly ForwardingChange[]): ApplyResult {
+    return this.#started().forwarding.apply(changes);
+  }
+
+  counters(id: string, kind?: Forwarding['kind']): BindingCounters | undefined {
+    const { forwarding, maps } = this.#started();
+    const held = kind ? forwarding.held(kind, id) : (forwarding.held('anchor', id) ?? forwarding.held('access', id));
+    return held && maps.counters(held.counters);
+  }
+
+  drops(): Record<DropReason, number> {
+    const { maps, slowPath } = this.#started();
+    const counts = maps.drops();
+    for (const [reason, count] of Object.entries(slowPath.drops)) counts[reason as DropReason] += count;
+    return counts;
+  }
+
+  /** A socket filter for the packet socket of an access interface; belongs to the data plane. */
+  get accessFilterFd(): number {
+    return this.#started().programs.accessFilter;
+  }
+
+  /** Descriptors to poll for `handleSlowPath`. */
+  slowPathFds(): number[] {
+    const { slowPath, events } = this.#started();
+    return [...slowPath.fds(), events.fd];
+  }
+
+  /** To be called when a descriptor of `slowPathFds` is readable; does a bounded amount of work. */
+  handleSlowPath(fd: number): void {
+    const { slowPath, events } = this.#started();
+    if (fd !== events.fd) slowPath.handle(fd);
+    else if (events.routesChanged()) this.resolvePaths();
+  }
+
+  /** Looks up anew through which interface each peer is reached. */
+  resolvePaths(): void {
+    const { tables, forwarding } = this.#started();
+    tables.resolve(forwarding.paths());
+  }
+
+  /** With `keep`, forwarding goes on as it is, and only this process's hold on it ends. */
+  close({ keep = false }: { readonly keep?: boolean } = {}): void {
+    if (!this.#running) return;
+    if (keep) this.#undo.forget();
+    else this.#running.forwarding.clearAll();
+    this.#undo.run();
+    const { netlink, maps, programs, tap, slowPath, events } = this.#running;
+    this.#running = undefined;
+    slowPath.close();
+    events.close();
+    closePrograms(programs);
+    maps.close();
+    netlink.close();
+    close(tap);
+  }
+
+  #start(node: NodeForwarding): Running {
+    const { device = DEFAULT_DEVICE, table = DEFAULT_TABLE, priority = DEFAULT_TABLE, object } = this.#options;
+    const release = new UndoStack();
+    try {
+      const programFile = readPmipObject(object);
+      const maps = new PmipMaps(node);
+      release.push(() => maps.close());
+      const programs = loadPrograms(programFile, maps);
+      release.push(() => closePrograms(programs));
+      const netlink = new Netlink();
+      release.push(() => netlink.close());
+      const tap = openTap(device);
+      release.push(() => close(tap));
+      this.#undo.push(() => keepTap(tap, false));
+      const setup = new NodeSetup(netlink, maps, programs, this.#undo);
+      const devices = setup.run(node, device, { table, priority });
+      const tables = new BpfTables(maps, netlink, devices.access, (index) => setup.attachTransport(index));
+      const forwarding = new ForwardingTable(node, tables);
+      const slowPath = new SlowPath(tap, node.localAddresses, maps);
+      release.push(() => slowPath.close());
+      const events = new RouteEvents();
+      return { netlink, maps, programs, tap, tables, forwarding, slowPath, events };
+    } catch (error) {
+      this.#undo.run();
+      release.run();
+      throw error;
+    }
+  }
+
+  #started(): Running {
+    if (!this.#running) throw new DataPlaneError('system', 'the data plane is not started');
+    return this.#running;
+  }
+}
+
+function explain(error: unknown): unknown {
+  if (error instanceof NetlinkError) return new DataPlaneError('system', error.message, { cause: error });
+  return explainBpfFailure(error);
+}

@@ -1,0 +1,62 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import type { UndoStack } from './bpf-undo.ts';
+
+const ROOT = '/proc/sys/net';
+
+/** Sets values below /proc/sys/net, those that this kernel has; what differed before comes back with the undo. */
+export function setKernelSettings(settings: Readonly<Record<string, string>>, undo: UndoStack): void {
+  for (const [name, value] of Object.entries(settings)) {
+    const path = `${ROOT}/${name}`;
+    if (!existsSync(path)) continue;
+    const before = readFileSync(path, 'utf8').trim();
+    if (before === value) continue;
+    writeFileSync(path, value);
+    undo.push(() => writeFileSync(path, before));
+  }
+}
+
+/** What the device of the tunnels needs: no address, no answer, no opinion about where packets come from. */
+export function pmipSettings(device: string): Record<string, string> {
+  return {
+    [`ipv4/conf/${device}/rp_filter`]: '0',
+    [`ipv4/conf/${device}/send_redirects`]: '0',
+    [`ipv4/conf/${device}/forwarding`]: '1',
+    [`ipv6/conf/${device}/disable_ipv6`]: '0',
+    [`ipv6/conf/${device}/accept_ra`]: '0',
+    [`ipv6/conf/${device}/autoconf`]: '0',
+    [`ipv6/conf/${device}/forwarding`]: '1',
+  };
+}
+
+export function accessSettings(device: string): Record<string, string> {
+  return {
+    [`ipv4/conf/${device}/rp_filter`]: '0',
+    [`ipv4/conf/${device}/send_redirects`]: '0',
+    [`ipv4/conf/${device}/proxy_arp`]: '0',
+    [`ipv4/conf/${device}/forwarding`]: '1',
+    [`ipv6/conf/${device}/disable_ipv6`]: '0',
+    [`ipv6/conf/${device}/accept_ra`]: '0',
+    [`ipv6/conf/${device}/autoconf`]: '0',
+    [`ipv6/conf/${device}/forwarding`]: '1',
+    // The fixed link-local address must still be there when the link comes back.
+    [`ipv6/conf/${device}/keep_addr_on_down`]: '1',
+  };
+}
+
+/**
+ * Forwarding on, and reverse-path filtering off where ours is: the kernel takes the stricter of an interface's value and that of `all`,
+ * so `all` becomes 0 and every other interface of `others` keeps what it had in effect.
+ */
+export function nodeSettings(others: readonly string[]): Record<string, string> {
+  const filter = (name: string) => Number(readFileSync(`${ROOT}/ipv4/conf/${name}/rp_filter`, 'utf8'));
+  const inEffect = others
+    .filter((name) => existsSync(`${ROOT}/ipv4/conf/${name}/rp_filter`))
+    .map((name) => [`ipv4/conf/${name}/rp_filter`, String(Math.max(filter(name), filter('all')))]);
+  return {
+    ...Object.fromEntries(inEffect),
+    'ipv4/conf/all/rp_filter': '0',
+    'ipv4/conf/all/send_redirects': '0',
+    'ipv4/ip_forward': '1',
+    'ipv6/conf/all/forwarding': '1',
+  };
+}

@@ -1,0 +1,182 @@
+import { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
+import type { Execution, Tables } from '#dataplane/forwarding-table.ts';
+import type { Part, PathPart } from '#dataplane/part.ts';
+import type { TableChange } from '#dataplane/plan.ts';
+import type { PmipMaps } from './bpf-maps.ts';
+import type { Netlink, NetlinkRequest } from './netlink.ts';
+import {
+  addAddress,
+  addNeighbour,
+  addRoute,
+  interfaceTowards,
+  removeAddress,
+  removeNeighbour,
+  removeRoute,
+} from './netlink-requests.ts';
+import { EADDRNOTAVAIL, ENODEV, ENOENT } from './posix.ts';
+
+const ESRCH = 3;
+/** What is to be removed is not there, or its interface is not. */
+const ABSENT = [ENOENT, ENODEV, ESRCH, EADDRNOTAVAIL];
+
+/** The tables of the kernel: maps of the BPF programs, and by rtnetlink addresses, neighbours and routes of the access links. */
+export class BpfTables implements Tables {
+  readonly #maps: PmipMaps;
+  readonly #netlink: Netlink;
+  /** Interface index by IOS name. */
+  readonly #devices: ReadonlyMap<string, number>;
+  readonly #useTransport: (index: number) => void;
+  /** The interface of each path in use, 0 when there is no route, by path index. */
+  readonly #transports = new Map<number, number>();
+  /** How many paths lead to a peer. */
+  readonly #peers = new Map<string, number>();
+
+  /** `useTransport` is told each interface that a path leaves through. */
+  constructor(
+    maps: PmipMaps,
+    netlink: Netlink,
+    devices: ReadonlyMap<string, number>,
+    useTransport: (index: number) => void,
+  ) {
+    this.#maps = maps;
+    this.#netlink = netlink;
+    this.#devices = devices;
+    this.#useTransport = useTransport;
+  }
+
+  execute(changes: readonly TableChange[]): Execution {
+    const done: TableChange[] = [];
+    for (let at = 0; at < changes.length; ) {
+      const end = this.#endOfRequests(changes, at);
+      const failure =
+        end > at ? this.#request(changes.slice(at, end), done) : this.#change(changes[at] as TableChange, done);
+      if (failure !== undefined) return { done, failure };
+      at = Math.max(end, at + 1);
+    }
+    return { done };
+  }
+
+  resetCounters(index: number): void {
+    this.#maps.resetCounters(index);
+  }
+
+  /** Looks up again through which interface each of these paths leaves. */
+  resolve(paths: Iterable<PathPart>): void {
+    for (const part of paths) {
+      const transport = this.#transport(part);
+      if (transport !== this.#transports.get(part.index)) this.#usePath(part, transport);
+    }
+  }
+
+  #endOfRequests(changes: readonly TableChange[], start: number): number {
+    let end = start;
+    while (end < changes.length && isRequest((changes[end]?.after ?? changes[end]?.before) as Part)) end++;
+    return end;
+  }
+
+  #request(changes: readonly TableChange[], done: TableChange[]): string | undefined {
+    const failures = this.#netlink
+      .batch(changes.map((change) => this.#requestFor(change)))
+      .filter(({ index, errno }) => changes[index]?.after || !ABSENT.includes(errno));
+    for (const [i, change] of changes.entries()) if (!failures.some(({ index }) => index === i)) done.push(change);
+    return failures[0]?.text;
+  }
+
+  #requestFor({ before, after }: TableChange): NetlinkRequest {
+    const part = (after ?? before) as Part;
+    const adds = after !== undefined;
+    switch (part.kind) {
+      case 'router-address': {
+        const prefix = new Ipv4Prefix(part.address, 32);
+        return (adds ? addAddress : removeAddress)(this.#device(part.interface), prefix);
+      }
+      case 'neighbour': {
+        const device = this.#device(part.interface);
+        return adds ? addNeighbour(device, part.address, part.mac) : removeNeighbour(device, part.address);
+      }
+      case 'route': {
+        const { target, via } = part;
+        const destination = target instanceof Ipv4Address ? new Ipv4Prefix(target, 32) : target;
+        return (adds ? addRoute : removeRoute)({ destination, device: this.#device(part.interface), via });
+      }
+      default:
+        throw new RangeError(`${part.kind} is not for rtnetlink`);
+    }
+  }
+
+  #change(change: TableChange, done: TableChange[]): string | undefined {
+    try {
+      if (change.after) this.#put(change.after);
+      else this.#remove(change.before as Part);
+    } catch (error) {
+      return (error as Error).message;
+    }
+    done.push(change);
+    return undefined;
+  }
+
+  #put(part: Part): void {
+    switch (part.kind) {
+      case 'path':
+        this.#addPath(part);
+        return;
+      case 'station':
+        this.#maps.setStation(this.#device(part.interface), part.mac);
+        return;
+      case 'anchor-entry':
+        this.#maps.setAnchor(part);
+        return;
+      case 'access-entry':
+        this.#maps.setAccess(part, this.#device(part.interface));
+    }
+  }
+
+  #remove(part: Part): void {
+    switch (part.kind) {
+      case 'path':
+        this.#removePath(part);
+        return;
+      case 'station':
+        this.#maps.clearStation(this.#device(part.interface), part.mac);
+        return;
+      case 'anchor-entry':
+        this.#maps.clearAnchor(part);
+        return;
+      case 'access-entry':
+        this.#maps.clearAccess(part);
+    }
+  }
+
+  #addPath(part: PathPart): void {
+    this.#usePath(part, this.#transport(part));
+    const peer = part.path.remote.key;
+    this.#peers.set(peer, (this.#peers.get(peer) ?? 0) + 1);
+  }
+
+  #usePath(part: PathPart, transport: number): void {
+    if (transport !== 0) this.#useTransport(transport);
+    this.#maps.setPath(part.index, part.path, transport);
+    this.#transports.set(part.index, transport);
+  }
+
+  #removePath({ index, path }: PathPart): void {
+    const peer = path.remote.key;
+    const others = (this.#peers.get(peer) ?? 1) - 1;
+    if (others > 0) this.#peers.set(peer, others);
+    else this.#peers.delete(peer);
+    this.#maps.clearPath(index, path, others > 0);
+    this.#transports.delete(index);
+  }
+
+  #transport({ path }: PathPart): number {
+    return interfaceTowards(this.#netlink, path.local, path.remote) ?? 0;
+  }
+
+  #device(name: string): number {
+    return this.#devices.get(name) as number;
+  }
+}
+
+function isRequest(part: Part): boolean {
+  return part.kind === 'router-address' || part.kind === 'neighbour' || part.kind === 'route';
+}
