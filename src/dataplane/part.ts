@@ -79,6 +79,18 @@ export function pathKey(path: Path): string {
   return `path ${path.encapsulation} ${path.local.key}${path.remote.key}`;
 }
 
+export function anchorKey(customer: number, target: Target): string {
+  return `anchor ${customer} ${targetKey(target)}`;
+}
+
+export function accessKey(customer: number, target: Target): string {
+  return `access ${customer} ${targetKey(target)}`;
+}
+
+export function routeKey(target: Target): string {
+  return `route ${targetKey(target)}`;
+}
+
 /** Several bindings may have this part in common. */
 export function isShared(part: Part): boolean {
   if (part.kind === 'neighbour') return !(part.address instanceof Ipv4Address);
@@ -134,16 +146,16 @@ function neighbour(
 }
 
 function route(link: string, target: Target, via: Ipv6Address | undefined): Route {
-  return { kind: 'route', key: `route ${targetKey(target)}`, interface: link, target, via };
+  return { kind: 'route', key: routeKey(target), interface: link, target, via };
 }
 
 function anchorEntry({ customer }: AnchorForwarding, target: Target, path: number, counters: number): AnchorEntry {
-  return { kind: 'anchor-entry', key: `anchor ${customer} ${targetKey(target)}`, customer, target, path, counters };
+  return { kind: 'anchor-entry', key: anchorKey(customer, target), customer, target, path, counters };
 }
 
 function accessEntry(forwarding: AccessForwarding, target: Target, path: number, counters: number): AccessEntry {
   const { customer, interface: link, mac } = forwarding;
-  const key = `access ${customer} ${targetKey(target)}`;
+  const key = accessKey(customer, target);
   return { kind: 'access-entry', key, customer, target, path, counters, interface: link, mac };
 }
 

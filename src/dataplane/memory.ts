@@ -1,0 +1,209 @@
+import { Ipv4Address } from '#base/ipv4-address.ts';
+import type { Ipv6Address } from '#base/ipv6-address.ts';
+import type { MacAddress } from '#base/mac-address.ts';
+import { type ApplyResult, type BindingCounters, type DataPlane, DataPlaneError } from './dataplane.ts';
+import type { Forwarding, ForwardingChange, NodeForwarding, Path } from './desired.ts';
+import { DROP_REASONS, type DropReason } from './drop-reason.ts';
+import { type Execution, ForwardingTable, type Tables } from './forwarding-table.ts';
+import { decapsulate, encapsulate, type IpHeader, readIpHeader, targetOf, withHopTaken } from './ip-packet.ts';
+import { type AccessEntry, type AnchorEntry, accessKey, anchorKey, type Part, routeKey } from './part.ts';
+import type { TableChange } from './plan.ts';
+
+/** Where a packet leaves the node. */
+export type Departure =
+  /** To a mobile node. `interface` is the IOS name. */
+  | { readonly kind: 'access'; readonly interface: string; readonly mac: MacAddress; readonly packet: Uint8Array }
+  /** To a peer. */
+  | { readonly kind: 'transport'; readonly packet: Uint8Array }
+  /** To anywhere else. */
+  | { readonly kind: 'core'; readonly packet: Uint8Array };
+
+/**
+ * A data plane that forwards in memory: the same bindings, checks, counters and drops as the one in the kernel, for the simulator and for
+ * tests. Packets are IP packets and are not changed; where a router would answer with an ICMP error it only counts the drop.
+ */
+export class MemoryDataPlane implements DataPlane {
+  #node: NodeForwarding | undefined;
+  #tables = new MemoryTables();
+  #forwarding: ForwardingTable | undefined;
+  #drops = noDrops();
+
+  start(node: NodeForwarding): void {
+    if (this.#node) throw new DataPlaneError('system', 'the data plane is already started');
+    this.#node = node;
+    this.#tables = new MemoryTables();
+    this.#forwarding = new ForwardingTable(node, this.#tables);
+    this.#drops = noDrops();
+  }
+
+  apply(changes: readonly ForwardingChange[]): ApplyResult {
+    return this.#started().forwarding.apply(changes);
+  }
+
+  counters(id: string, kind?: Forwarding['kind']): BindingCounters | undefined {
+    const { forwarding } = this.#started();
+    const held = kind ? forwarding.held(kind, id) : (forwarding.held('anchor', id) ?? forwarding.held('access', id));
+    return held && { ...this.#tables.counters(held.counters) };
+  }
+
+  drops(): Record<DropReason, number> {
+    return { ...this.#drops };
+  }
+
+  close(): void {
+    this.#node = undefined;
+    this.#forwarding = undefined;
+    this.#tables = new MemoryTables();
+  }
+
+  /** Whether frames of this station need not be shown to the access machine for attachment. */
+  isAttached(interfaceName: string, mac: MacAddress): boolean {
+    return this.#tables.parts.has(`station ${interfaceName} ${mac.key}`);
+  }
+
+  /** A packet that a mobile node sent on an access link. */
+  fromAccess(interfaceName: string, source: MacAddress, packet: Uint8Array): Departure | undefined {
+    const header = readIpHeader(packet);
+    if (!header) return this.#drop('malformed');
+    const entry = this.#access(header.source);
+    if (entry && (entry.interface !== interfaceName || !entry.mac.equals(source))) return this.#drop('spoofed-source');
+    if (isMulticast(header.destination)) return this.#drop('multicast');
+    if (header.hopLimit <= 1) return this.#drop('hop-limit');
+    return this.#intoTunnel(withHopTaken(packet), header, entry, 'up');
+  }
+
+  /** A packet from the transport network, addressed to this node. */
+  fromTransport(packet: Uint8Array): Departure | undefined {
+    const tunnel = decapsulate(packet);
+    if (!tunnel || !this.#isLocal(tunnel.destination)) return undefined;
+    const header = readIpHeader(tunnel.inner);
+    if (!header || header.version !== tunnel.version) return this.#drop('malformed');
+    const { source, destination, inner } = tunnel;
+    const anchor = this.#anchor(header.source);
+    const access = this.#access(header.destination);
+    if (anchor && isPath(this.#tables.path(anchor.path), destination, source)) {
+      this.#tables.count(anchor.counters, 'up', inner.length);
+      return this.#route(inner, header);
+    }
+    if (access && isPath(this.#tables.path(access.path), destination, source)) {
+      this.#tables.count(access.counters, 'down', inner.length);
+      return this.#route(inner, header);
+    }
+    if (anchor || access) return this.#drop('tunnel-wrong-peer');
+    return this.#drop(this.#isPeer(source) ? 'tunnel-no-binding' : 'tunnel-unknown-peer');
+  }
+
+  /** A packet from anywhere else. */
+  fromCore(packet: Uint8Array): Departure | undefined {
+    const header = readIpHeader(packet);
+    return header ? this.#route(packet, header) : this.#drop('malformed');
+  }
+
+  #route(packet: Uint8Array, header: IpHeader): Departure | undefined {
+    if (header.hopLimit <= 1) return this.#drop('hop-limit');
+    const forwarded = withHopTaken(packet);
+    const route = this.#tables.parts.get(routeKey(targetOf(header.destination)));
+    if (route?.kind === 'route') {
+      const entry = this.#access(header.destination);
+      return entry
+        ? { kind: 'access', interface: route.interface, mac: entry.mac, packet: forwarded }
+        : this.#drop('no-binding');
+    }
+    if (!this.#isPooled(header.destination)) return { kind: 'core', packet: forwarded };
+    return this.#intoTunnel(forwarded, header, this.#anchor(header.destination), 'down');
+  }
+
+  #intoTunnel(
+    packet: Uint8Array,
+    header: IpHeader,
+    entry: AnchorEntry | AccessEntry | undefined,
+    direction: 'up' | 'down',
+  ): Departure | undefined {
+    const path = entry && this.#tables.path(entry.path);
+    if (!entry || !path) return this.#drop('no-binding');
+    if (packet.length > this.#started().node.tunnelMtu) return this.#drop('too-big');
+    this.#tables.count(entry.counters, direction, packet.length);
+    return { kind: 'transport', packet: encapsulate(packet, header, path) };
+  }
+
+  #anchor(address: Ipv4Address | Ipv6Address): AnchorEntry | undefined {
+    return this.#tables.parts.get(anchorKey(0, targetOf(address))) as AnchorEntry | undefined;
+  }
+
+  #access(address: Ipv4Address | Ipv6Address): AccessEntry | undefined {
+    return this.#tables.parts.get(accessKey(0, targetOf(address))) as AccessEntry | undefined;
+  }
+
+  #isPooled(address: Ipv4Address | Ipv6Address): boolean {
+    const { pools } = this.#started().node;
+    return address instanceof Ipv4Address
+      ? pools.ipv4.some((pool) => pool.contains(address))
+      : pools.ipv6.some((pool) => pool.contains(address));
+  }
+
+  #isLocal(address: Ipv6Address): boolean {
+    return this.#started().node.localAddresses.some((local) => local.equals(address));
+  }
+
+  #isPeer(address: Ipv6Address): boolean {
+    for (const { path } of this.#started().forwarding.paths()) if (path.remote.equals(address)) return true;
+    return false;
+  }
+
+  #drop(reason: DropReason): undefined {
+    this.#drops[reason]++;
+  }
+
+  #started(): { node: NodeForwarding; forwarding: ForwardingTable } {
+    if (!this.#node || !this.#forwarding) throw new DataPlaneError('system', 'the data plane is not started');
+    return { node: this.#node, forwarding: this.#forwarding };
+  }
+}
+
+class MemoryTables implements Tables {
+  /** By key. */
+  readonly parts = new Map<string, Part>();
+  readonly #paths = new Map<number, Path>();
+  readonly #counters = new Map<number, { -readonly [K in keyof BindingCounters]: number }>();
+
+  execute(changes: readonly TableChange[]): Execution {
+    for (const { before, after } of changes) {
+      if (after) this.parts.set(after.key, after);
+      else if (before) this.parts.delete(before.key);
+      if (after?.kind === 'path') this.#paths.set(after.index, after.path);
+      else if (before?.kind === 'path') this.#paths.delete(before.index);
+    }
+    return { done: changes };
+  }
+
+  path(index: number): Path | undefined {
+    return this.#paths.get(index);
+  }
+
+  resetCounters(index: number): void {
+    this.#counters.set(index, { upPackets: 0, upOctets: 0, downPackets: 0, downOctets: 0 });
+  }
+
+  counters(index: number): BindingCounters {
+    return this.#counters.get(index) as BindingCounters;
+  }
+
+  count(index: number, direction: 'up' | 'down', octets: number): void {
+    const counters = this.#counters.get(index);
+    if (!counters) return;
+    counters[`${direction}Packets`]++;
+    counters[`${direction}Octets`] += octets;
+  }
+}
+
+function isPath(path: Path | undefined, local: Ipv6Address, remote: Ipv6Address): boolean {
+  return path?.local.equals(local) === true && path.remote.equals(remote);
+}
+
+function isMulticast(address: Ipv4Address | Ipv6Address): boolean {
+  return address.isMulticast || (address instanceof Ipv4Address && address.equals(Ipv4Address.broadcast));
+}
+
+function noDrops(): Record<DropReason, number> {
+  return Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<DropReason, number>;
+}
