@@ -70,7 +70,11 @@ function receiveIpv4(access: AccessContext, interfaceName: string, frame: Ethern
   const whole = value.fragmentOffset === 0 && !value.moreFragments;
   const datagram =
     value.protocol === UDP_PROTOCOL && whole ? decodeUdp(value.payload, value.source, value.destination) : undefined;
-  if (!datagram?.ok || datagram.value.destinationPort !== DHCPV4_SERVER_PORT) {
+  if (datagram && !datagram.ok) {
+    access.stats.framesMalformed++;
+    return;
+  }
+  if (datagram?.value.destinationPort !== DHCPV4_SERVER_PORT) {
     seenData(access, interfaceName, frame);
     return;
   }
@@ -89,9 +93,14 @@ function receiveIpv6(access: AccessContext, interfaceName: string, frame: Ethern
     access.stats.framesMalformed++;
     return;
   }
-  const { nextHeader, hopLimit, source, destination, payload } = packet.value;
-  const message = nextHeader === ICMPV6_PROTOCOL ? decodeIcmpv6(payload, source, destination) : undefined;
-  if (message?.ok && message.value.kind === 'router-solicitation') {
+  const { nextHeader, hopLimit, source, destination, payload, fragment } = packet.value;
+  const whole = nextHeader === ICMPV6_PROTOCOL && !fragment;
+  const message = whole ? decodeIcmpv6(payload, source, destination) : undefined;
+  if (message && !message.ok) {
+    access.stats.framesMalformed++;
+    return;
+  }
+  if (message?.value.kind === 'router-solicitation') {
     access.stats.routerSolicitationsReceived++;
     // RFC 4861 §6.1.1 "Validation of Router Solicitation Messages": "The IP Hop Limit field has a value of 255".
     if (hopLimit !== 255) {
@@ -102,7 +111,7 @@ function receiveIpv6(access: AccessContext, interfaceName: string, frame: Ethern
     if (!station) return;
     if (source.isLinkLocal) station.linkLocal = source;
     answerSolicitation(access, station);
-  } else if (message?.ok && message.value.kind === 'neighbor-solicitation' && hopLimit === 255) {
+  } else if (message?.value.kind === 'neighbor-solicitation' && hopLimit === 255) {
     const station = seen(access, interfaceName, frame.source, 'neighbor-solicitation');
     if (station && source.isLinkLocal) station.linkLocal = source;
   } else seenData(access, interfaceName, frame);

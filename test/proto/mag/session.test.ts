@@ -178,12 +178,50 @@ describe('detachment', () => {
     expect(dialogue.story()).toEqual(['forward clear', `session-ended withdrawn on ${ACC0}`, 'send binding-update']);
   });
 
-  it('[RFC 5844 §3.4.3] does not release the IPv6 prefixes on a DHCP release', () => {
+  it('[RFC 5844 §3.4.3] de-registers the home address alone on a DHCP release; the IPv6 prefixes stay', () => {
     const dialogue = new MagDialogue();
     dialogue.becomeActive();
     dialogue.detach('dhcp-release');
-    expect(dialogue.outputs).toEqual([]);
-    expect(dialogue.mag.snapshot()[0]?.state).toBe('ACTIVE');
+    const outputs = [...dialogue.outputs];
+    const update = dialogue.update();
+    expect(update.lifetime).toBe(0);
+    expect(prefixesOf(update)).toEqual([]);
+    expect(requestedHomeAddress(update)).toBe('192.0.2.1/24');
+    dialogue.outputs = outputs;
+    expect(dialogue.story()).toEqual([
+      `forward set - ${PREFIX} on ${ACC0} via 2001:db8:cafe:1024::101`,
+      `session-active - ${PREFIX} on ${ACC0}`,
+      'send binding-update',
+    ]);
+    dialogue.receive(acknowledgement(update));
+    expect(dialogue.mag.snapshot()).toMatchObject([{ state: 'ACTIVE', hoa: null, hnps: [PREFIX.toString()] }]);
+    dialogue.advance(300_000);
+    expect(requestedHomeAddress(dialogue.update())).toBeUndefined();
+  });
+
+  it.each([
+    ['is rejected', 129],
+    ['is never answered', undefined],
+  ])('[RFC 5844 §3.4.3] keeps the session when the release of its home address %s', (_, status) => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    dialogue.detach('dhcp-release');
+    const update = dialogue.update();
+    if (status !== undefined) dialogue.receive(acknowledgement(update, { status }));
+    dialogue.advance(20_000);
+    expect(dialogue.mag.snapshot()).toMatchObject([{ state: 'ACTIVE', hoa: null }]);
+  });
+
+  it('[RFC 5844 §3.4.3] asks for a home address again when the node does so by DHCP', () => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    dialogue.detach('dhcp-release');
+    dialogue.receive(acknowledgement(dialogue.update()));
+    dialogue.attach('dhcp');
+    const update = dialogue.update();
+    expect(requestedHomeAddress(update)).toBe('0.0.0.0/0');
+    dialogue.receive(acknowledgement(update));
+    expect(dialogue.mag.snapshot()).toMatchObject([{ state: 'ACTIVE', hoa: '192.0.2.1', hnps: [PREFIX.toString()] }]);
   });
 
   it('[RFC 5844 §3.4.3] de-registers an IPv4 session on a DHCP release', () => {

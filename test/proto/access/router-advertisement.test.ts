@@ -1,0 +1,202 @@
+import { describe, expect, it } from 'vitest';
+import { Ipv6Address } from '#base/ipv6-address.ts';
+import { milliseconds, seconds } from '#base/time.ts';
+import {
+  AccessLink,
+  arpFrame,
+  HOME,
+  layer2Update,
+  MAG,
+  MAG_LINK_LOCAL,
+  MN,
+  MN2,
+  PREFIX,
+  ROUTER,
+  routerSolicitation,
+  v4,
+} from './link.ts';
+
+describe('a router advertisement', () => {
+  it('[RFC 5213 §6.9.1.2(14)] tells the prefixes as soon as the session is active', () => {
+    const link = new AccessLink();
+    link.hear(layer2Update());
+    expect(link.advertisements()).toEqual([]);
+    link.activate();
+    const [only, ...rest] = link.advertisements();
+    expect(rest).toEqual([]);
+    expect(only?.message).toEqual({
+      kind: 'router-advertisement',
+      hopLimit: 64,
+      managed: false,
+      otherConfig: false,
+      routerLifetime: seconds(3600),
+      reachableTime: milliseconds(0),
+      retransTimer: milliseconds(0),
+      options: [
+        { kind: 'source-link-layer-address', mac: MAG },
+        { kind: 'mtu', mtu: 1452 },
+        {
+          kind: 'prefix-information',
+          prefix: PREFIX,
+          onLink: true,
+          autonomous: true,
+          validLifetime: seconds(3600),
+          preferredLifetime: seconds(3600),
+        },
+      ],
+    });
+  });
+
+  it('[RFC 5213 §6.9.3] comes from the fixed addresses, to all nodes in layer 3 and to the one node in layer 2', () => {
+    const link = new AccessLink();
+    link.hear(layer2Update());
+    link.activate();
+    const [only] = link.advertisements();
+    expect(only?.packet).toMatchObject({ source: MAG_LINK_LOCAL, destination: Ipv6Address.allNodes, hopLimit: 255 });
+    expect(only?.frame).toMatchObject({ source: MAG, destination: MN });
+  });
+
+  it('[RFC 5213 §6.9.2(1)] answers a router solicitation at once when the session is active', () => {
+    const link = new AccessLink();
+    link.serve();
+    link.advance(5000);
+    link.outputs = [];
+    link.hear(routerSolicitation());
+    expect(link.advertisements()).toHaveLength(1);
+    expect(link.machine.snapshot()[0]?.linkLocal).toBe('fe80::224:d7ff:fe8e:21a4');
+  });
+
+  it('[RFC 5213 §6.9.2(1)] answers an earlier solicitation when the registration is complete', () => {
+    const link = new AccessLink();
+    link.hear(routerSolicitation(Ipv6Address.unspecified));
+    expect(link.advertisements()).toEqual([]);
+    link.advance(800);
+    link.activate();
+    expect(link.advertisements()).toHaveLength(1);
+  });
+
+  it('[RFC 4861 §6.1.1] does not answer a solicitation from beyond the link', () => {
+    const link = new AccessLink();
+    link.serve();
+    link.advance(5000);
+    link.outputs = [];
+    link.hear(routerSolicitation(undefined, 64));
+    expect(link.advertisements()).toEqual([]);
+    expect(link.machine.stats.routerSolicitationsInvalid).toBe(1);
+  });
+
+  it('is one for a storm of solicitations', () => {
+    const link = new AccessLink();
+    link.serve();
+    link.advance(5000);
+    link.outputs = [];
+    for (let i = 0; i < 50; i++) link.hear(routerSolicitation());
+    expect(link.advertisements()).toHaveLength(1);
+  });
+
+  it('[RFC 5213 §6.9.2(2)] is not sent to a node without prefixes', () => {
+    const link = new AccessLink();
+    link.serve({ prefixes: [] });
+    link.hear(routerSolicitation());
+    link.advance(3_600_000);
+    expect(link.advertisements()).toEqual([]);
+  });
+
+  it.each([8, 60, 3600, 86_400])(
+    'never lets the addresses of a %i s binding expire while the node is here',
+    (lifetime) => {
+      const link = new AccessLink({}, lifetime);
+      link.hear(layer2Update());
+      link.activate({ lifetime: seconds(lifetime) });
+      let ends = link.now;
+      for (let elapsed = 0; elapsed < 3 * 3600; elapsed += 10) {
+        for (const { message } of link.advertisements()) {
+          const prefix = message.options.find((option) => option.kind === 'prefix-information');
+          ends = link.now + Math.min(prefix?.preferredLifetime ?? 0, message.routerLifetime);
+        }
+        expect(ends - link.now).toBeGreaterThan(120_000);
+        link.advance(10_000);
+      }
+      expect(link.machine.stats.routerAdvertisementsSent).toBeLessThan(120);
+    },
+  );
+
+  it('is the same at every MAG of the domain', () => {
+    const seen = [1, 2].map((seed) => {
+      const link = new AccessLink({}, seed);
+      link.hear(layer2Update());
+      link.advance(seed * 1000);
+      link.activate();
+      return link.advertisements()[0]?.frame;
+    });
+    expect(seen[0]).toEqual(seen[1]);
+  });
+
+  it('[RFC 5213 §6.12] takes prefixes and default router back when the session is withdrawn', () => {
+    const link = new AccessLink();
+    link.serve();
+    link.end('withdrawn');
+    const [only] = link.advertisements();
+    expect(only?.message.routerLifetime).toBe(0);
+    expect(only?.message.options).toContainEqual(
+      expect.objectContaining({ kind: 'prefix-information', prefix: PREFIX, validLifetime: 0, preferredLifetime: 0 }),
+    );
+    expect(only?.frame.destination).toEqual(MN);
+  });
+
+  it('is not sent to a node that has moved on: its addresses stay', () => {
+    const link = new AccessLink();
+    link.serve();
+    link.end('departed');
+    link.advance(3_600_000);
+    expect(link.frames()).toEqual([]);
+  });
+
+  it('goes to each node with its own prefix alone', () => {
+    const link = new AccessLink();
+    link.serve();
+    link.hear(layer2Update(MN2));
+    link.activate({ mac: MN2, prefixes: [PREFIX.network] });
+    expect(link.advertisements().map(({ frame }) => frame.destination)).toEqual([MN2]);
+  });
+});
+
+describe('proxy ARP', () => {
+  it('[RFC 5844 §3.2.4] answers for other addresses of the home subnet', () => {
+    const link = new AccessLink();
+    link.serve();
+    link.hear(arpFrame({ targetAddress: v4('192.0.2.77') }));
+    expect(link.arp()).toEqual([
+      {
+        frame: expect.objectContaining({ source: MAG, destination: MN }),
+        packet: {
+          operation: 2,
+          senderMac: MAG,
+          senderAddress: v4('192.0.2.77'),
+          targetMac: MN,
+          targetAddress: HOME,
+        },
+      },
+    ]);
+  });
+
+  it.each([
+    ['the default router, for which the kernel answers', { targetAddress: ROUTER }],
+    ['the node itself, announcing its address', { targetAddress: HOME }],
+    ['[RFC 5227 §2.1.1] the node itself, probing its address', { senderAddress: v4('0.0.0.0'), targetAddress: HOME }],
+    ['an address outside of the subnet', { targetAddress: v4('192.0.3.1') }],
+    ['a sender other than the home address', { senderAddress: v4('192.0.2.9') }],
+    ['a reply', { operation: 2 }],
+  ])('is silent on %s', (_, packet) => {
+    const link = new AccessLink();
+    link.serve();
+    link.hear(arpFrame(packet));
+    expect(link.frames()).toEqual([]);
+  });
+
+  it('is silent before the session', () => {
+    const link = new AccessLink();
+    link.hear(arpFrame({}));
+    expect(link.frames()).toEqual([]);
+  });
+});
