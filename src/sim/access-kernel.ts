@@ -1,0 +1,71 @@
+import type { Forwarding } from '#dataplane/desired.ts';
+import type { MagConfig } from '#proto/mag/events.ts';
+import { ArpOperation, decodeArp, encodeArp } from '#wire/arp.ts';
+import type { EthernetFrame } from '#wire/ethernet.ts';
+import { EtherType, encodeEthernet } from '#wire/ethernet.ts';
+import { decodeIcmpv6, encodeIcmpv6, ICMPV6_PROTOCOL } from '#wire/icmpv6.ts';
+import { decodeIpv6, encodeIpv6 } from '#wire/ipv6.ts';
+
+/**
+ * What the kernel of a gateway answers on its access link, as the data plane has put the default router's address and the fixed
+ * link-local address on it: ARP for the one, neighbor solicitations for the other. `undefined` for every other frame.
+ */
+export function answerForKernel(
+  frame: EthernetFrame,
+  config: MagConfig,
+  held: readonly Forwarding[],
+): Uint8Array | undefined {
+  if (frame.etherType === EtherType.ARP) return answerArp(frame, config, held);
+  if (frame.etherType === EtherType.IPV6) return answerSolicitation(frame, config);
+  return undefined;
+}
+
+function answerArp(
+  frame: EthernetFrame,
+  { linkLayer }: MagConfig,
+  held: readonly Forwarding[],
+): Uint8Array | undefined {
+  const request = decodeArp(frame.payload);
+  if (!request.ok || request.value.operation !== ArpOperation.REQUEST) return undefined;
+  const { targetAddress, senderAddress, senderMac } = request.value;
+  const own = held.some((forwarding) => forwarding.kind === 'access' && targetAddress.equals(forwarding.defaultRouter));
+  if (!own) return undefined;
+  const payload = encodeArp({
+    operation: ArpOperation.REPLY,
+    senderMac: linkLayer,
+    senderAddress: targetAddress,
+    targetMac: senderMac,
+    targetAddress: senderAddress,
+  });
+  return encodeEthernet({ destination: senderMac, source: linkLayer, tags: [], etherType: EtherType.ARP, payload });
+}
+
+function answerSolicitation(frame: EthernetFrame, { linkLayer, linkLocal }: MagConfig): Uint8Array | undefined {
+  const packet = decodeIpv6(frame.payload);
+  if (!packet.ok || packet.value.nextHeader !== ICMPV6_PROTOCOL) return undefined;
+  const { source: asking, destination: asked } = packet.value;
+  const message = decodeIcmpv6(packet.value.payload, asking, asked);
+  if (!message.ok || message.value.kind !== 'neighbor-solicitation') return undefined;
+  if (!message.value.target.equals(linkLocal)) return undefined;
+  const icmpv6 = encodeIcmpv6(
+    {
+      kind: 'neighbor-advertisement',
+      router: true,
+      solicited: true,
+      override: true,
+      target: linkLocal,
+      options: [{ kind: 'target-link-layer-address', mac: linkLayer }],
+    },
+    linkLocal,
+    asking,
+  );
+  const payload = encodeIpv6({
+    source: linkLocal,
+    destination: asking,
+    nextHeader: ICMPV6_PROTOCOL,
+    hopLimit: 255,
+    payload: icmpv6,
+  });
+  const destination = frame.source;
+  return encodeEthernet({ destination, source: linkLayer, tags: [], etherType: EtherType.IPV6, payload });
+}

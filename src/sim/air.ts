@@ -1,0 +1,83 @@
+import { MacAddress } from '#base/mac-address.ts';
+import type { Random } from '#base/random.ts';
+import { encodeLayer2Update } from '#wire/llc-xid.ts';
+import type { LinkFaults } from './link.ts';
+import { SimLink } from './link.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** Something with a radio. */
+export interface Station {
+  readonly mac: MacAddress;
+  receive(frame: Uint8Array): void;
+}
+
+/** Access points, each with one access link behind it, and the stations that are associated with one of them or with none. */
+export class Air {
+  readonly #scheduler: Scheduler;
+  readonly #random: Random;
+  readonly #faults: LinkFaults;
+  readonly #accessPoints = new Map<string, (frame: Uint8Array) => void>();
+  readonly #radios = new Map<number, Radio>();
+
+  constructor(scheduler: Scheduler, random: Random, faults: LinkFaults) {
+    this.#scheduler = scheduler;
+    this.#random = random;
+    this.#faults = faults;
+  }
+
+  addAccessPoint(name: string, receive: (frame: Uint8Array) => void): void {
+    this.#accessPoints.set(name, receive);
+  }
+
+  addStation(station: Station): void {
+    const link = () => new SimLink(this.#scheduler, this.#random, this.#faults);
+    this.#radios.set(station.mac.key, { station, accessPoint: undefined, up: link(), down: link() });
+  }
+
+  /** Where the station is; `undefined` when it is out of reach. */
+  whereIs(station: Station): string | undefined {
+    return this.#radios.get(station.mac.key)?.accessPoint;
+  }
+
+  /** Associates: the new access point broadcasts the layer-2 update frame; a former one says nothing, as in real ones. */
+  join(station: Station, accessPoint: string): void {
+    const radio = this.#radios.get(station.mac.key);
+    const receive = this.#accessPoints.get(accessPoint);
+    if (!radio || !receive) throw new RangeError(`no such station or access point: ${station.mac} ${accessPoint}`);
+    radio.accessPoint = accessPoint;
+    this.#scheduler.schedule(this.#faults.delay, () => receive(encodeLayer2Update(station.mac)));
+  }
+
+  /** Out of reach of every access point. */
+  leave(station: Station): void {
+    const radio = this.#radios.get(station.mac.key);
+    if (radio) radio.accessPoint = undefined;
+  }
+
+  fromStation(station: Station, frame: Uint8Array): void {
+    const radio = this.#radios.get(station.mac.key);
+    const sentTo = radio?.accessPoint;
+    if (!radio || sentTo === undefined) return;
+    radio.up.carry(() => this.#accessPoints.get(sentTo)?.(frame));
+  }
+
+  /** To the stations of that access point that the frame is for. */
+  fromAccessPoint(name: string, frame: Uint8Array): void {
+    const destination = MacAddress.read(frame);
+    const radios = destination.isMulticast ? this.#radios.values() : [this.#radios.get(destination.key)];
+    for (const radio of radios) {
+      if (radio?.accessPoint !== name) continue;
+      // A frame on its way is lost when the station leaves meanwhile.
+      radio.down.carry(() => {
+        if (radio.accessPoint === name) radio.station.receive(frame);
+      });
+    }
+  }
+}
+
+interface Radio {
+  readonly station: Station;
+  accessPoint: string | undefined;
+  readonly up: SimLink;
+  readonly down: SimLink;
+}

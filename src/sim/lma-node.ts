@@ -1,0 +1,102 @@
+import type { Ipv6Address } from '#base/ipv6-address.ts';
+import type { LmaConfig, LmaEvent, LmaOutput } from '#proto/lma/events.ts';
+import { LmaMachine } from '#proto/lma/index.ts';
+import type { MemoryMedium } from '#store/memory.ts';
+import { createMemoryMedium, MemoryBindingStore } from '#store/memory.ts';
+import type { BindingStore } from '#store/store.ts';
+import { decodeIpv6 } from '#wire/ipv6.ts';
+import { MachineDriver } from './driver.ts';
+import { Forwarder } from './forwarder.ts';
+import type { SimNetwork } from './network.ts';
+import type { Scheduler } from './scheduler.ts';
+import { MOBILITY_HEADER, packSignalling, unpackSignalling } from './signalling.ts';
+
+/** A local mobility anchor: machine, store and forwarding. It can be killed and started again; its store's medium stays. */
+export class LmaNode {
+  readonly address: Ipv6Address;
+  readonly forwarder: Forwarder;
+  signalsSent = 0;
+  readonly #config: LmaConfig;
+  readonly #scheduler: Scheduler;
+  readonly #network: SimNetwork;
+  readonly #medium: MemoryMedium = createMemoryMedium();
+  #machine: LmaMachine;
+  #driver: MachineDriver<LmaEvent, LmaOutput>;
+  #store: BindingStore;
+
+  constructor(
+    config: LmaConfig,
+    address: Ipv6Address,
+    scheduler: Scheduler,
+    network: SimNetwork,
+    toInternet: (packet: Uint8Array) => void,
+  ) {
+    this.address = address;
+    this.#config = config;
+    this.#scheduler = scheduler;
+    this.#network = network;
+    this.forwarder = new Forwarder({
+      toTunnel: (source, destination, packet) => network.send(source, destination, packet),
+      toInternet,
+      toAccess: () => {},
+    });
+    this.#machine = new LmaMachine(config);
+    this.#driver = this.#drive(this.#machine);
+    this.#store = new MemoryBindingStore(this.#medium);
+  }
+
+  get machine(): LmaMachine {
+    return this.#machine;
+  }
+
+  handle(event: LmaEvent): void {
+    this.#driver.handle(event);
+  }
+
+  receive(bytes: Uint8Array): void {
+    const packet = decodeIpv6(bytes);
+    if (!packet.ok) return;
+    if (packet.value.nextHeader !== MOBILITY_HEADER) {
+      this.forwarder.fromTunnel(packet.value);
+      return;
+    }
+    const event = unpackSignalling(packet.value);
+    if (event) this.#driver.handle(event);
+  }
+
+  fromInternet(packet: Uint8Array): void {
+    this.forwarder.fromInternet(packet);
+  }
+
+  /** Kills the process without warning and starts it anew on the same store; forwarding goes on meanwhile. */
+  restart(): void {
+    this.#driver.stop();
+    this.#machine = new LmaMachine(this.#config);
+    this.#driver = this.#drive(this.#machine);
+    this.#store = new MemoryBindingStore(this.#medium);
+    this.#driver.handle({ kind: 'restored', records: this.#store.load() });
+  }
+
+  #drive(machine: LmaMachine): MachineDriver<LmaEvent, LmaOutput> {
+    return new MachineDriver<LmaEvent, LmaOutput>(machine, this.#scheduler, (output) => this.#perform(output));
+  }
+
+  #perform(output: LmaOutput): void {
+    switch (output.kind) {
+      case 'store':
+        this.#store.commit([output.change]);
+        return;
+      case 'forward':
+        this.forwarder.apply(output.change);
+        return;
+      case 'send': {
+        this.signalsSent++;
+        const packet = packSignalling(output);
+        if (packet) this.#network.send(packet.source, packet.destination, packet.bytes);
+        return;
+      }
+      case 'log':
+        return;
+    }
+  }
+}
