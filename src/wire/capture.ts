@@ -4,7 +4,7 @@ import { wireError } from './error.ts';
 import { isPcap, readPcap } from './pcap.ts';
 import { isPcapng, readPcapng } from './pcapng.ts';
 
-export type { CapturedPacket, CaptureFile } from './capture-file.ts';
+export type { CapturedPacket, CapturedPacket, CaptureFile, CaptureFile } from './capture-file.ts';
 
 import type { CaptureFile } from './capture-file.ts';
 
@@ -16,6 +16,6 @@ export function readCapture(bytes: Uint8Array): Decoded<CaptureFile> {
 }
 
 function notACapture(bytes: Uint8Array): { readonly ok: false; readonly error: WireError } {
-  if (bytes.length === 0) return wireError('truncated', 0, 'capture file', 'empty');
-  return wireError('bad-value', 0, 'magic number', 'neither a pcap nor a pcapng file');
+  if (bytes.length === 0) return wireError('truncated', 0, 'capture file', 'is empty');
+  return wireError('bad-value', 0, 'magic number', 'this is neither a pcap nor a pcapng file');
 }
