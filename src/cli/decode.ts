@@ -15,13 +15,8 @@ export interface DecodeIo {
   error(text: string): void;
 }
 
-const processIo: DecodeIo = {
-  out: (text) => void process.stdout.write(text),
-  error: (text) => void process.stderr.write(text),
-};
-
 /** `mooring decode`: prints what can be decoded and then, on one line, what is wrong with the input. Returns the exit status. */
-export function runDecode(args: readonly string[], io: DecodeIo = processIo): number {
+export function runDecode(args: readonly string[], io: DecodeIo = processIo()): number {
   const request = parseDecodeArguments(args);
   if (typeof request === 'string') {
     io.error(`mooring: ${request}\n`);
@@ -39,6 +34,18 @@ export function runDecode(args: readonly string[], io: DecodeIo = processIo): nu
   }
   if (printed === 0) io.error(`mooring: ${input.name}: no signalling in ${input.packets.length} packets\n`);
   return ExitStatus.OK;
+}
+
+/** A reader that goes away, such as `head`, ends the program quietly. */
+function processIo(): DecodeIo {
+  process.stdout.once('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(ExitStatus.OK);
+  });
+  return {
+    out: (text) => void process.stdout.write(text),
+    error: (text) => void process.stderr.write(text),
+  };
 }
 
 function printPackets(input: DecodeInput, request: DecodeRequest, io: DecodeIo): number {

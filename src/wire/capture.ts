@@ -4,7 +4,7 @@ import { wireError } from './error.ts';
 import { isPcap, readPcap } from './pcap.ts';
 import { isPcapng, readPcapng } from './pcapng.ts';
 
-export type { CapturedPacket, CapturedPacket, CaptureFile, CaptureFile } from './capture-file.ts';
+export type { CapturedPacket, CaptureFile } from './capture-file.ts';
 
 import type { CaptureFile } from './capture-file.ts';
 
