@@ -4,6 +4,7 @@ import {
   alloc,
   bpf,
   close,
+  EAGAIN,
   ENOENT,
   errno,
   MAP_SHARED,
@@ -28,6 +29,7 @@ const MAP_CREATE_SIZE = 72;
 const ELEMENT_SIZE = 32;
 const PROGRAM_LOAD_SIZE = 72;
 const NAME_LENGTH = 15;
+const LOAD_ATTEMPTS = 20;
 const LOG_SIZE = 1 << 20;
 const LOG_TAIL = 2000;
 const PAGE = 4096;
@@ -139,10 +141,18 @@ export function loadProgram(
   attributes.writeBigUInt64LE(instructions.address, 8);
   attributes.writeBigUInt64LE(license.address, 16);
   attributes.write(section.replace(/\W/g, '_').slice(0, NAME_LENGTH), 48, 'latin1');
-  const fd = bpf(PROGRAM_LOAD, attributes, PROGRAM_LOAD_SIZE);
+  const fd = loadPatiently(attributes);
   if (fd >= 0) return fd;
   const cause = new SystemCallError('bpf', errno());
   throw new BpfLoadError(section, cause, verifierLog(attributes));
+}
+
+/** The verifier gives up with EAGAIN when the process gets a signal meanwhile. */
+function loadPatiently(attributes: Buffer): number {
+  for (let attempt = 1; ; attempt++) {
+    const fd = bpf(PROGRAM_LOAD, attributes, PROGRAM_LOAD_SIZE);
+    if (fd >= 0 || errno() !== EAGAIN || attempt === LOAD_ATTEMPTS) return fd;
+  }
 }
 
 function link(code: BpfCode, maps: Readonly<Record<string, Pick<BpfMap, 'fd'>>>) {
@@ -164,7 +174,7 @@ function verifierLog(attributes: Buffer): string {
   attributes.writeUInt32LE(1, 24);
   attributes.writeUInt32LE(LOG_SIZE, 28);
   attributes.writeBigUInt64LE(log.address, 32);
-  const fd = bpf(PROGRAM_LOAD, attributes, PROGRAM_LOAD_SIZE);
+  const fd = loadPatiently(attributes);
   if (fd >= 0) close(fd);
   return log.buffer.toString('latin1', 0, log.buffer.indexOf(0)).trimEnd().slice(-LOG_TAIL);
 }

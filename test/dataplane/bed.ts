@@ -1,0 +1,89 @@
+import { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
+import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
+import { MacAddress } from '#base/mac-address.ts';
+import type { DataPlane } from '#dataplane/dataplane.ts';
+import type { AccessForwarding, AnchorForwarding, NodeForwarding, Path } from '#dataplane/desired.ts';
+
+/** A node with two access links, a transport network and the rest of the world, and a data plane on it. */
+export interface Bed {
+  readonly plane: DataPlane;
+  /** Lets one packet arrive, and gives what leaves the node because of it. */
+  exchange(arrival: Arrival): Departed[];
+  close(): void;
+}
+
+export type Arrival =
+  | { readonly from: 'access' | 'access2'; readonly mac: MacAddress; readonly packet: Uint8Array }
+  | { readonly from: 'transport'; readonly packet: Uint8Array }
+  | { readonly from: 'core'; readonly packet: Uint8Array };
+
+export interface Departed {
+  readonly to: 'access' | 'access2' | 'transport' | 'core';
+  /** On an access link: to whom. */
+  readonly mac?: MacAddress;
+  readonly packet: Uint8Array;
+}
+
+export const ipv4 = (text: string) => Ipv4Address.parse(text) as Ipv4Address;
+export const ipv6 = (text: string) => Ipv6Address.parse(text) as Ipv6Address;
+export const prefix4 = (text: string) => Ipv4Prefix.parse(text) as Ipv4Prefix;
+export const prefix6 = (text: string) => Ipv6Prefix.parse(text) as Ipv6Prefix;
+export const mac = (text: string) => MacAddress.parse(text) as MacAddress;
+
+export const NODE_ADDRESS = ipv6('2001:db8:cafe:1024::101');
+export const PEER = ipv6('2001:db8:cafe:1025::15');
+export const OTHER_PEER = ipv6('2001:db8:cafe:1026::15');
+export const STRANGER = ipv6('2001:db8:cafe:1027::15');
+export const ALICE = mac('02:00:00:00:00:a1');
+export const BOB = mac('02:00:00:00:00:b0');
+export const CORRESPONDENT4 = ipv4('198.51.100.10');
+export const CORRESPONDENT6 = ipv6('2001:db8:100::10');
+
+export const path: Path = { encapsulation: 'ipv6', local: NODE_ADDRESS, remote: PEER };
+export const otherPath: Path = { encapsulation: 'ipv6', local: NODE_ADDRESS, remote: OTHER_PEER };
+
+export const node: NodeForwarding = {
+  pools: { ipv4: [prefix4('192.0.2.0/24')], ipv6: [prefix6('2001:db8:f00d::/48')] },
+  accessInterfaces: ['acc', 'acc2'].map((linkName, i) => ({
+    name: `GigabitEthernet0/1/${i}`,
+    linkName,
+    mac: MacAddress.pmipv6Mag,
+    linkLocal: ipv6('fe80::200:5eff:fe00:5213'),
+    addresses: [],
+  })),
+  localAddresses: [NODE_ADDRESS],
+  tunnelMtu: 1452,
+  maximumBindings: 8,
+};
+
+/** Anchored here. */
+export const anchored: AnchorForwarding = {
+  kind: 'anchor',
+  id: 'anchored',
+  customer: 0,
+  homeAddress: ipv4('192.0.2.1'),
+  prefixes: [prefix6('2001:db8:f00d:1::/64')],
+  paths: [path],
+};
+
+/** Attached here, anchored elsewhere. */
+export const attached: AccessForwarding = {
+  kind: 'access',
+  id: 'attached',
+  customer: 0,
+  interface: 'GigabitEthernet0/1/0',
+  mac: ALICE,
+  homeAddress: ipv4('203.0.113.1'),
+  homePrefixLength: 24,
+  defaultRouter: ipv4('203.0.113.254'),
+  prefixes: [prefix6('2001:db8:beef:1::/64')],
+  paths: [path],
+};
+
+export const attachedBob: AccessForwarding = {
+  ...attached,
+  id: 'attached-bob',
+  mac: BOB,
+  homeAddress: ipv4('203.0.113.2'),
+  prefixes: [prefix6('2001:db8:beef:2::/64')],
+};

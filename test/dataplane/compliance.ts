@@ -1,0 +1,274 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ForwardingChange } from '#dataplane/desired.ts';
+import {
+  ALICE,
+  anchored,
+  attached,
+  attachedBob,
+  type Bed,
+  BOB,
+  CORRESPONDENT4,
+  CORRESPONDENT6,
+  type Departed,
+  ipv4,
+  ipv6,
+  NODE_ADDRESS,
+  OTHER_PEER,
+  otherPath,
+  PEER,
+  prefix6,
+  STRANGER,
+} from './bed.ts';
+import { seen, tunnelled, udpPacket } from './packets.ts';
+
+const ANCHORED4 = ipv4('192.0.2.1');
+const ANCHORED6 = ipv6('2001:db8:f00d:1::1234');
+const ATTACHED4 = ipv4('203.0.113.1');
+const ATTACHED6 = ipv6('2001:db8:beef:1::1234');
+
+const FAMILIES = [
+  { name: 'IPv4', protocol: 4, correspondent: CORRESPONDENT4, anchoredAddress: ANCHORED4, attachedAddress: ATTACHED4 },
+  { name: 'IPv6', protocol: 41, correspondent: CORRESPONDENT6, anchoredAddress: ANCHORED6, attachedAddress: ATTACHED6 },
+] as const;
+
+/** What every data plane must do, observed from outside the node. */
+export function complianceSuite(makeBed: () => Bed): void {
+  let bed: Bed;
+  beforeEach(() => {
+    bed = makeBed();
+  });
+  afterEach(() => bed.close());
+
+  const set = (...forwardings: (typeof anchored | typeof attached)[]) =>
+    bed.plane.apply(forwardings.map((forwarding): ForwardingChange => ({ kind: 'set', forwarding })));
+  const only = (departed: Departed[]) => {
+    expect(departed).toHaveLength(1);
+    return departed[0] as Departed;
+  };
+  const nothingBut = (reason: keyof ReturnType<typeof bed.plane.drops>, arrive: () => Departed[]) => {
+    const before = bed.plane.drops()[reason];
+    expect(arrive()).toEqual([]);
+    expect(bed.plane.drops()[reason]).toBe(before + 1);
+  };
+
+  describe.each(FAMILIES)('$name at the anchor', ({ protocol, correspondent, anchoredAddress }) => {
+    it('[RFC 5213 §5.6.2] sends what is for a mobile node through its tunnel', () => {
+      expect(set(anchored).failed).toEqual([]);
+      const packet = udpPacket(correspondent, anchoredAddress, { trafficClass: 0xb9 });
+      const { to, packet: outer } = only(bed.exchange({ from: 'core', packet }));
+      expect(to).toBe('transport');
+      const header = seen(outer);
+      expect(header).toMatchObject({ source: `${NODE_ADDRESS}`, destination: `${PEER}`, protocol, trafficClass: 0xb9 });
+      expect(header && 'payload' in header && seen(header.payload)).toMatchObject({
+        source: `${correspondent}`,
+        destination: `${anchoredAddress}`,
+        hopLimit: 63,
+      });
+      const inner = packet.length;
+      expect(bed.plane.counters('anchored')).toEqual({ upPackets: 0, upOctets: 0, downPackets: 1, downOctets: inner });
+    });
+
+    it('[RFC 5213 §5.6.2] routes what comes out of the tunnel by its inner destination', () => {
+      set(anchored);
+      const packet = udpPacket(anchoredAddress, correspondent);
+      const left = only(bed.exchange({ from: 'transport', packet: tunnelled(PEER, NODE_ADDRESS, packet) }));
+      expect(left.to).toBe('core');
+      expect(seen(left.packet)).toMatchObject({
+        source: `${anchoredAddress}`,
+        destination: `${correspondent}`,
+        hopLimit: 63,
+      });
+      expect(bed.plane.counters('anchored')).toMatchObject({ upPackets: 1, upOctets: packet.length, downPackets: 0 });
+    });
+
+    it('follows the mobile node to another gateway, and keeps counting', () => {
+      set(anchored);
+      bed.exchange({ from: 'core', packet: udpPacket(correspondent, anchoredAddress) });
+      expect(set({ ...anchored, paths: [otherPath] }).failed).toEqual([]);
+      const left = only(bed.exchange({ from: 'core', packet: udpPacket(correspondent, anchoredAddress) }));
+      expect(seen(left.packet)).toMatchObject({ destination: `${OTHER_PEER}` });
+      expect(bed.plane.counters('anchored')?.downPackets).toBe(2);
+      const late = tunnelled(PEER, NODE_ADDRESS, udpPacket(anchoredAddress, correspondent));
+      nothingBut('tunnel-wrong-peer', () => bed.exchange({ from: 'transport', packet: late }));
+    });
+
+    it('[RFC 5213 §5.6.2] takes nothing from an address that is no peer, nor with a source that is not bound', () => {
+      set(anchored);
+      const packet = udpPacket(anchoredAddress, correspondent);
+      const forged = tunnelled(STRANGER, NODE_ADDRESS, packet);
+      nothingBut('tunnel-wrong-peer', () => bed.exchange({ from: 'transport', packet: forged }));
+      const foreign = udpPacket(correspondent, correspondent);
+      const unbound = (source: typeof PEER) => tunnelled(source, NODE_ADDRESS, foreign);
+      nothingBut('tunnel-no-binding', () => bed.exchange({ from: 'transport', packet: unbound(PEER) }));
+      nothingBut('tunnel-unknown-peer', () => bed.exchange({ from: 'transport', packet: unbound(STRANGER) }));
+    });
+
+    it('drops what is for an address that nobody has, and after the binding ends', () => {
+      const packet = udpPacket(correspondent, anchoredAddress);
+      nothingBut('no-binding', () => bed.exchange({ from: 'core', packet }));
+      set(anchored);
+      expect(bed.exchange({ from: 'core', packet })).toHaveLength(1);
+      expect(bed.plane.apply([{ kind: 'clear', forwardingKind: 'anchor', id: 'anchored' }]).failed).toEqual([]);
+      nothingBut('no-binding', () => bed.exchange({ from: 'core', packet }));
+      expect(bed.plane.counters('anchored')).toBeUndefined();
+    });
+
+    it('sends from one mobile node to another through both tunnels', () => {
+      const other = { ...anchored, id: 'other', homeAddress: ipv4('192.0.2.2'), paths: [otherPath] as const };
+      set(anchored, { ...other, prefixes: [prefix6('2001:db8:f00d:2::/64')] });
+      const otherAddress = protocol === 4 ? ipv4('192.0.2.2') : ipv6('2001:db8:f00d:2::99');
+      const packet = tunnelled(PEER, NODE_ADDRESS, udpPacket(anchoredAddress, otherAddress));
+      const left = only(bed.exchange({ from: 'transport', packet }));
+      expect(seen(left.packet)).toMatchObject({ source: `${NODE_ADDRESS}`, destination: `${OTHER_PEER}`, protocol });
+      expect(bed.plane.counters('anchored')?.upPackets).toBe(1);
+      expect(bed.plane.counters('other')?.downPackets).toBe(1);
+    });
+
+    it('[RFC 5213 §5.6.3] marks the inner packet when the tunnel was congested', () => {
+      set(anchored);
+      const packet = (ecn: number) =>
+        tunnelled(PEER, NODE_ADDRESS, udpPacket(anchoredAddress, correspondent, { trafficClass: ecn }), 3);
+      const marked = only(bed.exchange({ from: 'transport', packet: packet(2) }));
+      expect(seen(marked.packet)).toMatchObject({ trafficClass: 3, hopLimit: 63 });
+      const incapable = only(bed.exchange({ from: 'transport', packet: packet(0) }));
+      expect(seen(incapable.packet)).toMatchObject({ trafficClass: 0 });
+    });
+
+    it('drops a tunnel packet with nothing sensible inside', () => {
+      set(anchored);
+      const inner = udpPacket(anchoredAddress, correspondent);
+      inner[0] = 0x50;
+      const packet = tunnelled(PEER, NODE_ADDRESS, inner);
+      packet[6] = protocol;
+      nothingBut('malformed', () => bed.exchange({ from: 'transport', packet }));
+    });
+  });
+
+  describe.each(FAMILIES)('$name at the gateway', ({ protocol, correspondent, attachedAddress }) => {
+    it('[RFC 5213 §6.10.5] sends what a mobile node sends through its tunnel', () => {
+      expect(set(attached).failed).toEqual([]);
+      const packet = udpPacket(attachedAddress, correspondent, { trafficClass: 0x28 });
+      const left = only(bed.exchange({ from: 'access', mac: ALICE, packet }));
+      expect(left.to).toBe('transport');
+      const header = seen(left.packet);
+      expect(header).toMatchObject({ source: `${NODE_ADDRESS}`, destination: `${PEER}`, protocol, trafficClass: 0x28 });
+      expect(header && 'payload' in header && seen(header.payload)).toMatchObject({
+        source: `${attachedAddress}`,
+        destination: `${correspondent}`,
+        hopLimit: 63,
+      });
+      expect(bed.plane.counters('attached')).toMatchObject({ upPackets: 1, upOctets: packet.length, downPackets: 0 });
+    });
+
+    it('[RFC 5213 §6.10.5] delivers what comes out of the tunnel to the mobile node, asking nobody for its address', () => {
+      set(attached);
+      const packet = udpPacket(correspondent, attachedAddress);
+      const left = only(bed.exchange({ from: 'transport', packet: tunnelled(PEER, NODE_ADDRESS, packet) }));
+      expect(left).toMatchObject({ to: 'access', mac: ALICE });
+      expect(seen(left.packet)).toMatchObject({
+        source: `${correspondent}`,
+        destination: `${attachedAddress}`,
+        hopLimit: 63,
+      });
+      expect(bed.plane.counters('attached')).toMatchObject({ downPackets: 1, downOctets: packet.length });
+    });
+
+    it('[RFC 5213 §6.10.5] forwards nothing for a mobile node without a binding', () => {
+      const packet = udpPacket(attachedAddress, correspondent);
+      nothingBut('no-binding', () => bed.exchange({ from: 'access', mac: ALICE, packet }));
+    });
+
+    it('lets nobody use the address of another, from another station or another link', () => {
+      set(attached, attachedBob);
+      const packet = udpPacket(attachedAddress, correspondent);
+      nothingBut('spoofed-source', () => bed.exchange({ from: 'access', mac: BOB, packet }));
+      nothingBut('spoofed-source', () => bed.exchange({ from: 'access2', mac: ALICE, packet }));
+    });
+
+    it('sends from one mobile node to its neighbour through the anchor', () => {
+      set(attached, attachedBob);
+      const bob = protocol === 4 ? ipv4('203.0.113.2') : ipv6('2001:db8:beef:2::7');
+      const left = only(bed.exchange({ from: 'access', mac: ALICE, packet: udpPacket(attachedAddress, bob) }));
+      expect(left.to).toBe('transport');
+      const back = tunnelled(PEER, NODE_ADDRESS, udpPacket(attachedAddress, bob));
+      expect(only(bed.exchange({ from: 'transport', packet: back }))).toMatchObject({ to: 'access', mac: BOB });
+    });
+
+    it('moves with the mobile node to another access link', () => {
+      set(attached);
+      expect(set({ ...attached, interface: 'GigabitEthernet0/1/1' }).failed).toEqual([]);
+      const down = tunnelled(PEER, NODE_ADDRESS, udpPacket(correspondent, attachedAddress));
+      expect(only(bed.exchange({ from: 'transport', packet: down }))).toMatchObject({ to: 'access2', mac: ALICE });
+      const packet = udpPacket(attachedAddress, correspondent);
+      expect(only(bed.exchange({ from: 'access2', mac: ALICE, packet })).to).toBe('transport');
+      nothingBut('spoofed-source', () => bed.exchange({ from: 'access', mac: ALICE, packet }));
+    });
+
+    it('stops when the binding ends, for this mobile node only', () => {
+      set(attached, attachedBob);
+      bed.plane.apply([{ kind: 'clear', forwardingKind: 'access', id: 'attached' }]);
+      const packet = udpPacket(correspondent, attachedAddress);
+      nothingBut('tunnel-no-binding', () =>
+        bed.exchange({ from: 'transport', packet: tunnelled(PEER, NODE_ADDRESS, packet) }),
+      );
+      const bob = protocol === 4 ? ipv4('203.0.113.2') : ipv6('2001:db8:beef:2::7');
+      const still = tunnelled(PEER, NODE_ADDRESS, udpPacket(correspondent, bob));
+      expect(only(bed.exchange({ from: 'transport', packet: still }))).toMatchObject({ to: 'access', mac: BOB });
+    });
+
+    it('gives an address to its next holder only after the first has lost it', () => {
+      set(attached);
+      const bob = { ...attached, id: 'bob', mac: BOB };
+      const { failed } = set(bob);
+      expect(failed).toMatchObject([{ kind: 'access', id: 'bob', code: 'address-in-use' }]);
+      const down = tunnelled(PEER, NODE_ADDRESS, udpPacket(correspondent, attachedAddress));
+      expect(only(bed.exchange({ from: 'transport', packet: down }))).toMatchObject({ mac: ALICE });
+      const swap = bed.plane.apply([
+        { kind: 'clear', forwardingKind: 'access', id: 'attached' },
+        { kind: 'set', forwarding: bob },
+      ]);
+      expect(swap.failed).toEqual([]);
+      expect(only(bed.exchange({ from: 'transport', packet: down }))).toMatchObject({ mac: BOB });
+    });
+  });
+
+  it('refuses what it cannot forward, and holds nothing of it', () => {
+    const wide = { ...anchored, prefixes: [prefix6('2001:db8:f00d:100::/56')] };
+    const elsewhere = { ...attached, interface: 'GigabitEthernet9/9/9' };
+    const { failed } = set(wide, elsewhere, { ...anchored, id: 'customer', customer: 7 });
+    expect(failed.map(({ id, code }) => [id, code])).toEqual([
+      ['anchored', 'unsupported'],
+      ['attached', 'unknown-interface'],
+      ['customer', 'unsupported'],
+    ]);
+    expect(bed.plane.counters('anchored')).toBeUndefined();
+  });
+
+  it('refuses more bindings than it was made for, and goes on with those it has', () => {
+    const many = Array.from({ length: 20 }, (_, i) => ({
+      ...anchored,
+      id: `mn${i}`,
+      homeAddress: ipv4(`192.0.2.${i + 10}`),
+      prefixes: [],
+    }));
+    const { failed } = set(...many);
+    expect(failed.length).toBeGreaterThan(0);
+    const packet = udpPacket(CORRESPONDENT4, ipv4('192.0.2.10'));
+    expect(bed.exchange({ from: 'core', packet })).toHaveLength(1);
+    for (const { id } of many) bed.plane.apply([{ kind: 'clear', forwardingKind: 'anchor', id }]);
+    expect(set(anchored).failed).toEqual([]);
+  });
+
+  it('accepts the same state twice, and the end of a binding that it never had', () => {
+    set(anchored, attached);
+    expect(set(anchored, attached).failed).toEqual([]);
+    expect(bed.plane.apply([{ kind: 'clear', forwardingKind: 'access', id: 'nobody' }]).failed).toEqual([]);
+  });
+
+  it('keeps an anchor and an access binding of the same id apart', () => {
+    set({ ...anchored, id: 'x' }, { ...attached, id: 'x' });
+    bed.exchange({ from: 'core', packet: udpPacket(CORRESPONDENT4, ANCHORED4) });
+    expect(bed.plane.counters('x', 'anchor')?.downPackets).toBe(1);
+    expect(bed.plane.counters('x', 'access')?.downPackets).toBe(0);
+  });
+}

@@ -1,0 +1,167 @@
+import { spawnSync } from 'node:child_process';
+import { MacAddress } from '#base/mac-address.ts';
+import { BpfDataPlane } from '#host/bpf-data-plane.ts';
+import { inNetworkNamespace } from '#host/netns.ts';
+import {
+  AF_PACKET,
+  alloc,
+  bind,
+  check,
+  close,
+  ETH_P_ALL,
+  ifNameToIndex,
+  PACKET_IGNORE_OUTGOING,
+  POLLIN,
+  poll,
+  recv,
+  SOCK_NONBLOCK,
+  SOCK_RAW,
+  SOCKADDR_LL_LENGTH,
+  SOL_PACKET,
+  send,
+  setIntegerOption,
+  sockaddrLl,
+  socket,
+} from '#host/posix.ts';
+import { decodeEthernet, EtherType, encodeEthernet } from '#wire/ethernet.ts';
+import { type Arrival, type Bed, type Departed, mac, node } from './bed.ts';
+import { MARK } from './packets.ts';
+
+export const NODE_NAMESPACE = 'mtdp-node';
+const FAR_NAMESPACE = 'mtdp-far';
+const LINKS = { access: 'acc', access2: 'acc2', transport: 'core', core: 'inet' } as const;
+const NODE_MAC = { core: mac('02:00:00:00:01:01'), inet: mac('02:00:00:00:02:01') };
+const FAR_MAC = mac('02:00:00:00:03:01');
+/** How long nothing must arrive before an exchange is over. */
+const QUIET_MS = 12;
+
+/** The commands that make the namespaces; the far one is only a set of wire ends. */
+const BATCH = `netns add ${NODE_NAMESPACE}
+netns add ${FAR_NAMESPACE}
+${Object.values(LINKS)
+  .map((name) => `link add name ${name} netns ${NODE_NAMESPACE} type veth peer name ${name} netns ${FAR_NAMESPACE}`)
+  .join('\n')}`;
+const NODE_BATCH = `link set core address ${NODE_MAC.core}
+link set inet address ${NODE_MAC.inet}
+${['lo', ...Object.values(LINKS)].map((name) => `link set ${name} up`).join('\n')}
+addr add 2001:db8:cafe:1024::101/64 dev core nodad
+addr add 198.51.100.1/24 dev inet
+addr add 2001:db8:100::1/64 dev inet nodad
+neigh add 2001:db8:cafe:1024::8 lladdr ${FAR_MAC} dev core nud permanent
+neigh add 198.51.100.10 lladdr ${FAR_MAC} dev inet nud permanent
+neigh add 2001:db8:100::10 lladdr ${FAR_MAC} dev inet nud permanent
+route add 2001:db8:cafe::/48 via 2001:db8:cafe:1024::8`;
+
+/** Why this machine cannot run a kernel bed; `undefined` when it can. */
+export function kernelBedMissing(): string | undefined {
+  if (process.getuid?.() !== 0) return 'needs root';
+  if (spawnSync('ip', ['-V']).status !== 0) return 'needs iproute2';
+  try {
+    const bed = kernelBed();
+    bed.close();
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** `BpfDataPlane` in a network namespace, with real packets on veth pairs. */
+export function kernelBed(): Bed & { readonly plane: BpfDataPlane; inside<T>(action: () => T): T } {
+  removeNamespaces();
+  ip(['-batch', '-'], BATCH);
+  ip(
+    ['-n', FAR_NAMESPACE, '-batch', '-'],
+    Object.values(LINKS)
+      .map((name) => `link set ${name} up`)
+      .join('\n'),
+  );
+  ip(['-n', NODE_NAMESPACE, '-batch', '-'], NODE_BATCH);
+  const wires = new Map(Object.entries(LINKS).map(([port, link]) => [port as Departed['to'], openWire(link)]));
+  const plane = new BpfDataPlane();
+  inside(() => plane.start(node));
+  return {
+    plane,
+    inside,
+    exchange(arrival: Arrival): Departed[] {
+      for (const [port, fd] of wires) receive(port, fd);
+      const frame = frameOf(arrival);
+      check('send', send(wires.get(arrival.from) as number, frame, frame.length, 0));
+      return collect(wires, plane);
+    },
+    close(): void {
+      inside(() => plane.close());
+      for (const fd of wires.values()) close(fd);
+      removeNamespaces();
+    },
+  };
+}
+
+function inside<T>(action: () => T): T {
+  return inNetworkNamespace(`/run/netns/${NODE_NAMESPACE}`, action);
+}
+
+export function ip(options: readonly string[], input = ''): string {
+  const done = spawnSync('ip', options, { input, encoding: 'utf8' });
+  if (done.status !== 0) throw new Error(`ip ${options.join(' ')}: ${done.stderr}`);
+  return done.stdout;
+}
+
+function removeNamespaces(): void {
+  for (const name of [NODE_NAMESPACE, FAR_NAMESPACE]) spawnSync('ip', ['netns', 'del', name], { stdio: 'ignore' });
+}
+
+function openWire(link: string): number {
+  return inNetworkNamespace(`/run/netns/${FAR_NAMESPACE}`, () => {
+    const fd = check('socket', socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK, 0));
+    setIntegerOption(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1);
+    check('bind', bind(fd, sockaddrLl(ifNameToIndex(link), ETH_P_ALL), SOCKADDR_LL_LENGTH));
+    return fd;
+  });
+}
+
+function frameOf(arrival: Arrival): Uint8Array {
+  const version = (arrival.packet[0] as number) >>> 4;
+  const onAccess = arrival.from === 'access' || arrival.from === 'access2';
+  return encodeEthernet({
+    destination: onAccess ? MacAddress.pmipv6Mag : arrival.from === 'core' ? NODE_MAC.inet : NODE_MAC.core,
+    source: onAccess ? arrival.mac : FAR_MAC,
+    tags: [],
+    etherType: version === 4 ? EtherType.IPV4 : EtherType.IPV6,
+    payload: arrival.packet,
+  });
+}
+
+/** The slow path runs as in the packet worker: whenever one of its descriptors is readable. */
+function collect(wires: ReadonlyMap<Departed['to'], number>, plane: BpfDataPlane): Departed[] {
+  const ports = [...wires];
+  const slow = plane.slowPathFds();
+  const fds = [...ports.map(([, fd]) => fd), ...slow];
+  const set = alloc(fds.length * 8).buffer;
+  const departed: Departed[] = [];
+  for (const [i, fd] of fds.entries()) {
+    set.writeInt32LE(fd, i * 8);
+    set.writeUInt16LE(POLLIN, i * 8 + 4);
+  }
+  while (poll(set, fds.length, QUIET_MS) > 0) {
+    for (const [port, fd] of ports) departed.push(...receive(port, fd));
+    for (const [i, fd] of slow.entries())
+      if (set.readUInt16LE((ports.length + i) * 8 + 6) !== 0) plane.handleSlowPath(fd);
+  }
+  return departed;
+}
+
+const buffer = alloc(65536).buffer;
+
+function receive(port: Departed['to'], fd: number): Departed[] {
+  const found: Departed[] = [];
+  for (;;) {
+    const length = recv(fd, buffer, buffer.length, 0);
+    if (length < 0) return found;
+    const bytes = Buffer.from(buffer.subarray(0, length));
+    const frame = decodeEthernet(bytes);
+    if (!frame.ok || bytes.indexOf(MARK) < 0) continue;
+    const { destination, payload } = frame.value;
+    const isAccess = port === 'access' || port === 'access2';
+    found.push(isAccess ? { to: port, mac: destination, packet: payload } : { to: port, packet: payload });
+  }
+}

@@ -1,0 +1,25 @@
+import { MemoryDataPlane } from '#dataplane/memory.ts';
+import { type Arrival, type Bed, type Departed, node } from './bed.ts';
+
+export function memoryBed(): Bed {
+  const plane = new MemoryDataPlane();
+  plane.start(node);
+  const names = node.accessInterfaces.map((access) => access.name);
+  return {
+    plane,
+    exchange(arrival: Arrival): Departed[] {
+      const left = depart(arrival);
+      if (!left) return [];
+      if (left.kind !== 'access') return [{ to: left.kind, packet: left.packet }];
+      return [{ to: left.interface === names[0] ? 'access' : 'access2', mac: left.mac, packet: left.packet }];
+    },
+    close: () => plane.close(),
+  };
+
+  function depart(arrival: Arrival) {
+    if (arrival.from === 'transport') return plane.fromTransport(arrival.packet);
+    if (arrival.from === 'core') return plane.fromCore(arrival.packet);
+    const name = names[arrival.from === 'access' ? 0 : 1] as string;
+    return plane.fromAccess(name, arrival.mac, arrival.packet);
+  }
+}

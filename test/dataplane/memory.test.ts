@@ -1,0 +1,5 @@
+import { describe } from 'vitest';
+import { complianceSuite } from './compliance.ts';
+import { memoryBed } from './memory-bed.ts';
+
+describe('the data plane in memory', () => complianceSuite(memoryBed));
