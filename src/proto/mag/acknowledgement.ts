@@ -13,7 +13,7 @@ import type { MagContext } from './context.ts';
 import type { SessionHomeAddress } from './events.ts';
 import { closeRequest, finishRelease, retryAtOnce, startRequest } from './registration.ts';
 import { announceSession, dropBinding, endSession, refuse, setForwarding } from './session.ts';
-import { type Binding, type Grant, type Request, requestedFamilies, sameAddresses } from './state.ts';
+import { type Binding, type Grant, keepsAddresses, keepsPrefixes, type Request, requestedFamilies } from './state.ts';
 import { refreshDelay } from './timers.ts';
 
 /** RFC 5213 §6.9.1.2 "Receiving Proxy Binding Acknowledgement"; `from` is one of the configuration's LMAs. */
@@ -48,8 +48,8 @@ function accept(mag: MagContext, binding: Binding, request: Request, answer: Bin
   }
   mag.stats.pbaAccepted++;
   const before = binding.granted;
-  const changed = !before || !sameAddresses(before, grant);
-  if (before && changed) endSession(mag, binding, 'withdrawn');
+  const changed = !before || !keepsAddresses(before, grant) || !keepsAddresses(grant, before);
+  if (before && !keepsPrefixes(before, grant)) endSession(mag, binding, 'withdrawn');
   binding.granted = grant;
   binding.state = 'ACTIVE';
   if (changed) setForwarding(mag, binding, grant);

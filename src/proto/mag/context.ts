@@ -1,6 +1,7 @@
 import { nextBelow, type Random } from '#base/random.ts';
 import { type ClockReading, type Duration, type UtcTime, utcTime } from '#base/time.ts';
 import { type Timer, TimerQueue } from '#base/timer-queue.ts';
+import { RateLimit } from '../lma/rate-limit.ts';
 import type { LogOutput } from '../peer.ts';
 import { BindingList } from './binding-list.ts';
 import type { MagConfig, MagOutput } from './events.ts';
@@ -18,6 +19,9 @@ export class MagContext {
   readonly stats: MagStats = createMagStats();
   readonly bindings = new BindingList();
   readonly timers = new TimerQueue<MagTimeout>();
+  /** Binding Errors, which answer anything: ten at once, ten a second. */
+  readonly bindingErrorLimit = new RateLimit(10, 10);
+  readonly restartCounter: number;
   config: MagConfig;
   now: ClockReading | undefined;
 
@@ -26,8 +30,9 @@ export class MagContext {
   #sequence: number;
   #timestamp = 0;
 
-  constructor(config: MagConfig, random: Random) {
+  constructor(config: MagConfig, random: Random, restartCounter: number) {
     this.config = config;
+    this.restartCounter = restartCounter;
     this.#sequence = nextBelow(random, 0x10000);
   }
 

@@ -1,14 +1,11 @@
 import type { Random } from '#base/random.ts';
 import type { ClockReading, Instant } from '#base/time.ts';
-import type { MobilityMessage } from '#wire/mobility/index.ts';
 import type { Machine } from '../machine.ts';
-import type { PeerAddress } from '../peer.ts';
-import { receiveAcknowledgement } from './acknowledgement.ts';
 import { Attachment } from './attachment.ts';
 import { MagContext } from './context.ts';
 import type { MagConfig, MagEvent, MagOutput } from './events.ts';
+import { receiveMalformed, receiveMessage } from './messages.ts';
 import { deregister, retransmit, startRequest } from './registration.ts';
-import { receiveRevocation } from './revocation.ts';
 import { dropBinding, endSession } from './session.ts';
 import { bindingRow, type MagBindingRow } from './snapshot.ts';
 import type { Binding, MagTimeout } from './state.ts';
@@ -25,8 +22,9 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
   readonly #mag: MagContext;
   readonly #attachment: Attachment;
 
-  constructor(config: MagConfig, random: Random) {
-    this.#mag = new MagContext(config, random);
+  /** `restartCounter`: RFC 5847 §3.2 "Restart Detection"; one more than in the last run. */
+  constructor(config: MagConfig, random: Random, restartCounter = 1) {
+    this.#mag = new MagContext(config, random, restartCounter);
     this.#attachment = new Attachment(this.#mag);
   }
 
@@ -48,10 +46,10 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
         this.#deregisterAll((binding) => binding.interface.name === event.interface, 'departed');
         return;
       case 'message':
-        this.#receive(event.from, event.message);
+        receiveMessage(mag, event.from, event.message);
         return;
       case 'malformed':
-        mag.stats.messagesMalformed++;
+        receiveMalformed(mag, event.from, event.error);
         return;
       case 'timeout':
         for (const timeout of mag.timers.expire(now.instant)) this.#expire(timeout);
@@ -75,17 +73,6 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
 
   snapshot(): MagBindingRow[] {
     return Array.from(this.#mag.bindings, (binding) => bindingRow(this.#mag, binding));
-  }
-
-  #receive(from: PeerAddress, message: MobilityMessage): void {
-    const mag = this.#mag;
-    if (!isLma(mag.config, from)) {
-      mag.stats.messagesFromUnknownPeer++;
-      return;
-    }
-    if (message.kind === 'binding-acknowledgement') receiveAcknowledgement(mag, from, message);
-    else if (message.kind === 'binding-revocation-indication') receiveRevocation(mag, from, message);
-    else mag.stats.messagesUnsupported++;
   }
 
   #expire(timeout: MagTimeout): void {
@@ -133,9 +120,4 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
     const leaving = Array.from(this.#mag.bindings).filter((b) => b.state !== 'DISCONNECTING' && which(b));
     for (const binding of leaving) deregister(this.#mag, binding, end);
   }
-}
-
-function isLma(config: MagConfig, from: PeerAddress): boolean {
-  const { remote } = from;
-  return 'w0' in remote && config.lmas.some((lma) => lma.ipv6?.equals(remote));
 }

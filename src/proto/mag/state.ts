@@ -81,16 +81,21 @@ export function requestedFamilies(profile: MagProfile, denial: Denial): Families
   };
 }
 
-export function sameAddresses(a: Grant, b: Grant): boolean {
+/** Whether `after` has every address of `before`. */
+export function keepsAddresses(before: Grant, after: Grant): boolean {
+  const home = before.homeAddress;
   return (
-    sameHomeAddress(a.homeAddress, b.homeAddress) &&
-    a.prefixes.length === b.prefixes.length &&
-    a.prefixes.every((prefix) => b.prefixes.some((other) => other.equals(prefix)))
+    (home === undefined || (after.homeAddress !== undefined && sameHomeAddress(home, after.homeAddress))) &&
+    keepsPrefixes(before, after)
   );
 }
 
-function sameHomeAddress(a: SessionHomeAddress | undefined, b: SessionHomeAddress | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
+/** Whether `after` has every prefix of `before`. */
+export function keepsPrefixes(before: Grant, after: Grant): boolean {
+  return before.prefixes.every((prefix) => after.prefixes.some((other) => other.equals(prefix)));
+}
+
+function sameHomeAddress(a: SessionHomeAddress, b: SessionHomeAddress): boolean {
   return a.address.equals(b.address) && a.prefixLength === b.prefixLength && a.defaultRouter.equals(b.defaultRouter);
 }
 

@@ -38,6 +38,8 @@ export function createMagStats() {
 
     messagesFromUnknownPeer: 0,
     messagesUnsupported: 0,
+    heartbeatsAnswered: 0,
+    bindingErrorsSent: 0,
     messagesMalformed: 0,
   };
 }

@@ -1,0 +1,75 @@
+import { Ipv6Address } from '#base/ipv6-address.ts';
+import type { ClockReading } from '#base/time.ts';
+import type { WireError } from '#wire/error.ts';
+import { BindingErrorStatus, type Heartbeat, type MobilityMessage } from '#wire/mobility/index.ts';
+import type { PeerAddress } from '../peer.ts';
+import { receiveAcknowledgement } from './acknowledgement.ts';
+import type { MagContext } from './context.ts';
+import { receiveRevocation } from './revocation.ts';
+
+/** One well-formed Mobility Header message from whomever; only the LMAs of the configuration are listened to. */
+export function receiveMessage(mag: MagContext, from: PeerAddress, message: MobilityMessage): void {
+  if (!isLma(mag, from)) {
+    mag.stats.messagesFromUnknownPeer++;
+    return;
+  }
+  switch (message.kind) {
+    case 'binding-acknowledgement':
+      receiveAcknowledgement(mag, from, message);
+      return;
+    case 'binding-revocation-indication':
+      receiveRevocation(mag, from, message);
+      return;
+    case 'heartbeat':
+      answerHeartbeat(mag, from, message);
+      return;
+    case 'unknown-mobility-message':
+      reportUnknownType(mag, from);
+      return;
+    default:
+      mag.stats.messagesUnsupported++;
+  }
+}
+
+/** Octets that were no message: from an LMA they are worth a line, from anybody else a count. */
+export function receiveMalformed(mag: MagContext, from: PeerAddress, error: WireError): void {
+  mag.stats.messagesMalformed++;
+  if (!isLma(mag, from)) return;
+  mag.log('warn', 'malformed-message', `A malformed message of an LMA was dropped: ${error.rule}`, {
+    from: `${from.remote}`,
+    code: error.code,
+    field: error.field,
+    offset: error.offset,
+  });
+}
+
+/**
+ * RFC 5847 §3.2 "Restart Detection": "A PMIPv6 node includes a Restart Counter mobility option ... in a Heartbeat Response message".
+ */
+function answerHeartbeat(mag: MagContext, from: PeerAddress, { response, sequence }: Heartbeat): void {
+  if (response) {
+    mag.stats.messagesUnsupported++;
+    return;
+  }
+  mag.stats.heartbeatsAnswered++;
+  const options = [{ kind: 'restart-counter', counter: mag.restartCounter }] as const;
+  const message = { kind: 'heartbeat', response: true, unsolicited: false, sequence, options } as const;
+  mag.emit({ kind: 'send', to: from, message });
+}
+
+/**
+ * RFC 6275 §9.2 "Processing Mobility Headers": "the node MUST discard the message and issue a Binding Error message as described in
+ * Section 9.3.3, with the Status field set to 2 (unrecognized MH Type value)."
+ */
+function reportUnknownType(mag: MagContext, from: PeerAddress): void {
+  mag.stats.messagesUnsupported++;
+  if (!mag.bindingErrorLimit.allows((mag.now as ClockReading).instant)) return;
+  mag.stats.bindingErrorsSent++;
+  const status = BindingErrorStatus.UNRECOGNIZED_MH_TYPE;
+  const message = { kind: 'binding-error', status, homeAddress: Ipv6Address.unspecified, options: [] } as const;
+  mag.emit({ kind: 'send', to: from, message });
+}
+
+function isLma(mag: MagContext, { remote }: PeerAddress): boolean {
+  return remote instanceof Ipv6Address && mag.config.lmas.some((lma) => lma.ipv6?.equals(remote));
+}
