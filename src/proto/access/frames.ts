@@ -2,6 +2,7 @@ import type { MacAddress } from '#base/mac-address.ts';
 import type { Instant } from '#base/time.ts';
 import { decodeArp } from '#wire/arp.ts';
 import { DHCPV4_SERVER_PORT, decodeDhcpv4 } from '#wire/dhcpv4.ts';
+import type { WireError } from '#wire/error.ts';
 import { decodeEthernet, type EthernetFrame, EtherType } from '#wire/ethernet.ts';
 import { decodeIcmpv6, ICMPV6_PROTOCOL } from '#wire/icmpv6.ts';
 import { decodeIpv4 } from '#wire/ipv4.ts';
@@ -15,6 +16,9 @@ import { notice } from './presence.ts';
 import { answerArp } from './proxy-arp.ts';
 import { answerSolicitation } from './router-advertisement.ts';
 import type { Station } from './state.ts';
+
+/** Of Ethernet, in octets. */
+const LONGEST_PACKET = 1500;
 
 /** A frame of an access link: who sent it, what that says about the sender, and what it asks for. */
 export function receiveFrame(access: AccessContext, interfaceName: string, bytes: Uint8Array): void {
@@ -63,7 +67,7 @@ function receiveArp(access: AccessContext, interfaceName: string, frame: Etherne
 function receiveIpv4(access: AccessContext, interfaceName: string, frame: EthernetFrame): void {
   const packet = decodeIpv4(frame.payload);
   if (!packet.ok) {
-    access.stats.framesMalformed++;
+    receiveBroken(access, interfaceName, frame, packet.error);
     return;
   }
   const { value } = packet;
@@ -90,7 +94,7 @@ function receiveIpv4(access: AccessContext, interfaceName: string, frame: Ethern
 function receiveIpv6(access: AccessContext, interfaceName: string, frame: EthernetFrame): void {
   const packet = decodeIpv6(frame.payload);
   if (!packet.ok) {
-    access.stats.framesMalformed++;
+    receiveBroken(access, interfaceName, frame, packet.error);
     return;
   }
   const { nextHeader, hopLimit, source, destination, payload, fragment } = packet.value;
@@ -115,6 +119,12 @@ function receiveIpv6(access: AccessContext, interfaceName: string, frame: Ethern
     const station = seen(access, interfaceName, frame.source, 'neighbor-solicitation');
     if (station && source.isLinkLocal) station.linkLocal = source;
   } else seenData(access, interfaceName, frame);
+}
+
+/** Of a frame that several packets were joined into, only the head was kept: data. Anything else is malformed. */
+function receiveBroken(access: AccessContext, interfaceName: string, frame: EthernetFrame, error: WireError): void {
+  if (error.code === 'truncated' && frame.payload.length > LONGEST_PACKET) seenData(access, interfaceName, frame);
+  else access.stats.framesMalformed++;
 }
 
 /** Multicast of an unknown source, as bridges send it too, does not make a mobile node of it; of a known one it is a sign of life. */

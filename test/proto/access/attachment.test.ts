@@ -124,6 +124,14 @@ describe('a station is reported as attached', () => {
   });
 });
 
+it('reports a station by the head of a frame that several packets were joined into', () => {
+  const link = new AccessLink();
+  const payload = new Uint8Array(2000);
+  payload.set([0x45, 0, 0xff, 0xff]);
+  link.hear(encodeEthernet({ destination: MAG, source: MN, tags: [], etherType: EtherType.IPV4, payload }));
+  expect(link.triggers()).toEqual(['data']);
+});
+
 describe('no station is made', () => {
   it.each([
     ['our own address', dataFrame(MAG), 'framesFromOwnAddress'],
