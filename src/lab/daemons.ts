@@ -10,6 +10,12 @@ import { type Processes, projectDirectory } from './processes.ts';
 export const daemonNodes = ['lma', 'mag1', 'mag2'] as const;
 export type DaemonNode = (typeof daemonNodes)[number];
 
+/** Of a binding, what the lab looks at. */
+export interface BindingRow {
+  readonly nai: string;
+  readonly hoa?: string | null;
+}
+
 const readyMilliseconds = 20_000;
 
 export function controlPath(prefix: string, node: DaemonNode): string {
@@ -72,10 +78,10 @@ export class Daemons {
     return output;
   }
 
-  /** How many bindings a node has. */
-  async bindingCount(node: DaemonNode): Promise<number> {
+  /** The bindings of a node, as its control socket tells them. */
+  async bindings(node: DaemonNode): Promise<readonly BindingRow[]> {
     const query = node === 'lma' ? 'lma-binding' : 'mag-binding';
-    return ((await this.request(node, 'show', { query })) as readonly unknown[]).length;
+    return (await this.request(node, 'show', { query })) as readonly BindingRow[];
   }
 
   async #awaitReady(node: DaemonNode): Promise<void> {

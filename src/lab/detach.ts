@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonicMilliseconds } from '#host/clock.ts';
-import type { DaemonNode } from './daemons.ts';
+import type { BindingRow, DaemonNode } from './daemons.ts';
 import type { Lab } from './lab.ts';
 import type { DetachReport } from './report.ts';
 
@@ -8,24 +8,41 @@ const gatewayMilliseconds = 5000;
 /** More than MinDelayBeforeBCEDelete. */
 const anchorMilliseconds = 15_000;
 
-/** The mobile node releases its lease and switches its link off; waits until neither gateway nor anchor have a binding. */
+/**
+ * The mobile node releases its lease, which ends IPv4 alone when it has IPv6 too; then it leaves, and its access point's wire goes down
+ * with it. Resolves when neither gateway nor anchor have a binding, or have had their time.
+ */
 export async function detach(lab: Lab): Promise<DetachReport> {
+  const { gateway } = lab;
   const releasedAt = monotonicMilliseconds();
   await lab.mobileNode.releaseIpv4();
+  const leaseReleased = await awaitBindings(lab, gateway, hasNoHomeAddress, releasedAt, gatewayMilliseconds);
+  const leftAt = monotonicMilliseconds();
   lab.mobileNode.linkDown();
-  const gatewayReleased = await awaitNoBinding(lab, lab.gateway, releasedAt, gatewayMilliseconds);
-  const anchorReleased = await awaitNoBinding(lab, 'lma', releasedAt, anchorMilliseconds);
-  return { gatewayReleased, anchorReleased };
+  lab.control(lab.accessPoint).setWire('down');
+  const gatewayReleased = await awaitBindings(lab, gateway, isEmpty, leftAt, gatewayMilliseconds);
+  const anchorReleased = await awaitBindings(lab, 'lma', isEmpty, leftAt, anchorMilliseconds);
+  return { leaseReleased, gatewayReleased, anchorReleased };
 }
 
-async function awaitNoBinding(
+function hasNoHomeAddress(bindings: readonly BindingRow[]): boolean {
+  return bindings.every(({ hoa }) => hoa === null || hoa === undefined);
+}
+
+function isEmpty(bindings: readonly BindingRow[]): boolean {
+  return bindings.length === 0;
+}
+
+/** How long after `since` a node's bindings are as wanted; `undefined` when they are not in time. */
+async function awaitBindings(
   lab: Lab,
   node: DaemonNode,
+  asWanted: (bindings: readonly BindingRow[]) => boolean,
   since: number,
   milliseconds: number,
 ): Promise<number | undefined> {
-  for (const end = monotonicMilliseconds() + milliseconds; monotonicMilliseconds() < end; await sleep(100)) {
-    if ((await lab.daemons.bindingCount(node)) === 0) return monotonicMilliseconds() - since;
+  for (const end = monotonicMilliseconds() + milliseconds; monotonicMilliseconds() < end; await sleep(50)) {
+    if (asWanted(await lab.daemons.bindings(node))) return monotonicMilliseconds() - since;
   }
   return undefined;
 }

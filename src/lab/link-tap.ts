@@ -7,6 +7,7 @@ import {
   bind,
   check,
   close,
+  ENETDOWN,
   ETH_P_ALL,
   ifNameToIndex,
   PACKET_AUXDATA,
@@ -18,6 +19,7 @@ import {
   SOCKADDR_LL_LENGTH,
   SOL_PACKET,
   SOL_SOCKET,
+  SystemCallError,
   setIntegerOption,
   setsockopt,
   sockaddrLl,
@@ -64,7 +66,7 @@ export class LinkTap {
   /** Calls `see` with each frame that waits, oldest first. */
   drain(see: (frame: TappedFrame) => void): void {
     for (;;) {
-      const count = this.#batch.receive(this.#fd);
+      const count = this.#receive();
       for (let i = 0; i < count; i++) see(this.#frame(i));
       if (count < BATCH) return;
     }
@@ -72,6 +74,16 @@ export class LinkTap {
 
   close(): void {
     close(this.#fd);
+  }
+
+  #receive(): number {
+    try {
+      return this.#batch.receive(this.#fd);
+    } catch (error) {
+      // The socket says once that the interface is down, and goes on when it is up again.
+      if (error instanceof SystemCallError && error.errno === ENETDOWN) return 0;
+      throw error;
+    }
   }
 
   #frame(i: number): TappedFrame {

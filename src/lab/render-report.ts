@@ -1,6 +1,6 @@
 import { formatMilliseconds, formatTable, largest, median } from './figures.ts';
 import type { MobileNodeState } from './mobile-node.ts';
-import type { LabReport, LinkLossReport, RoamReport, StreamDirection } from './report.ts';
+import type { DetachReport, LabReport, LinkLossReport, RoamReport, StreamDirection } from './report.ts';
 import type { Family } from './traffic/protocol.ts';
 
 const familyNames = { ipv4: 'IPv4', ipv6: 'IPv6' } as const;
@@ -156,12 +156,13 @@ function renderLinkLoss(linkLoss: LinkLossReport, families: readonly Family[]): 
   ]);
 }
 
-function renderDetach({ gatewayReleased, anchorReleased }: NonNullable<LabReport['detach']>): string {
+function renderDetach({ leaseReleased, gatewayReleased, anchorReleased }: DetachReport): string {
   const seconds = (value: number | undefined) =>
     value === undefined ? 'NOT SEEN' : `after ${(value / 1000).toFixed(1)} s`;
   return formatTable([
-    ['DHCPRELEASE, then: binding gone at the gateway', seconds(gatewayReleased)],
-    ['binding gone at the anchor', seconds(anchorReleased)],
+    ['DHCPRELEASE: home address gone at the gateway', seconds(leaseReleased)],
+    ['link lost: binding gone at the gateway', seconds(gatewayReleased)],
+    ['link lost: binding gone at the anchor', seconds(anchorReleased)],
   ]);
 }
 

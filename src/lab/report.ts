@@ -76,7 +76,9 @@ export interface PingReport {
 }
 
 export interface DetachReport {
-  /** From the DHCPRELEASE until the gateway no longer shows the binding. */
+  /** From the DHCPRELEASE until the gateway no longer has the IPv4 home address. */
+  readonly leaseReleased: number | undefined;
+  /** From the loss of the link until the gateway no longer has the binding. */
   readonly gatewayReleased: number | undefined;
   /** The same for the anchor, which keeps it for MinDelayBeforeBCEDelete. */
   readonly anchorReleased: number | undefined;

@@ -46,11 +46,12 @@ export async function runStory(lab: Lab, options: StoryOptions): Promise<LabRepo
   const before = lab.mobileNode.state();
   const roams = await roamRepeatedly(lab, mn, options);
   const after = lab.mobileNode.state();
-  if (options.linkLoss) progress('the wire of an access point breaks');
-  const linkLoss = options.linkLoss ? await loseLink(lab, families) : undefined;
   pings.push(...(await ping(lab, 'after the roams', families)));
   const [station, peer] = await stopTraffic(mn, cn);
-  if (options.detach) progress('the mobile node releases its lease and leaves; the anchor keeps the binding for 10 s');
+  if (options.linkLoss) progress('the wire of an access point breaks');
+  const linkLoss = options.linkLoss ? await loseLink(lab, families) : undefined;
+  if (options.detach)
+    progress('the mobile node releases its lease and leaves; the anchor then keeps its binding for 10 s');
   const detached = options.detach ? await detach(lab) : undefined;
   if (options.detach) shows.push(...(await showBindings(lab, 'detached')));
   return {

@@ -12,7 +12,6 @@ const udp: UdpStream[] = [];
 
 serve(async (request: TrafficRequest) => {
   if (request.kind === 'start') return start();
-  if (request.kind === 'progress') return result();
   if (request.kind === 'stop') return stop();
   throw new Error(`the correspondent node does not know "${request.kind}"`);
 });

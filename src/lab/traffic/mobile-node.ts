@@ -29,8 +29,6 @@ serve(async (request: TrafficRequest) => {
       return startProbes(request.families);
     case 'probe-results':
       return probeResults(request.windows);
-    case 'progress':
-      return result();
     case 'stop':
       return stop();
   }
@@ -67,7 +65,7 @@ function startProbes(families: readonly Family[]): void {
 function probeResults(windows: readonly ProbeWindow[]): Promise<ProbeReport> {
   return new Promise((resolve) => {
     probes?.once('message', resolve);
-    probes?.postMessage({ kind: 'results', windows } satisfies ProbeCommand);
+    probes?.postMessage({ windows } satisfies ProbeCommand);
   });
 }
 
@@ -75,7 +73,6 @@ async function stop(): Promise<TrafficResult> {
   clearInterval(ticker);
   await Promise.all(tcp.map((stream) => stream.finish(3000)));
   for (const stream of udp) stream.close();
-  probes?.postMessage({ kind: 'stop' } satisfies ProbeCommand);
   return result();
 }
 

@@ -25,9 +25,10 @@ import { correspondent } from '../topology.ts';
 import { ProbeLog } from './probe-log.ts';
 import { type Family, type ProbeResult, type ProbeWindow, ports, probesPerSecond } from './protocol.ts';
 
-export type ProbeCommand =
-  | { readonly kind: 'results'; readonly windows: readonly ProbeWindow[] }
-  | { readonly kind: 'stop' };
+/** Asks for the results of these windows. */
+export interface ProbeCommand {
+  readonly windows: readonly ProbeWindow[];
+}
 export type ProbeReport = readonly Partial<Record<Family, ProbeResult>>[];
 
 const CLOCK_MONOTONIC = 1;
@@ -80,9 +81,7 @@ function run(probers: readonly Prober[]): void {
     loop.round(100);
     const message = parentPort && receiveMessageOnPort(parentPort);
     if (!message) continue;
-    const command = message.message as ProbeCommand;
-    if (command.kind === 'stop') return;
-    parentPort?.postMessage(report(probers, command.windows));
+    parentPort?.postMessage(report(probers, (message.message as ProbeCommand).windows));
   }
 }
 

@@ -56,7 +56,7 @@ export type TrafficRequest =
   | { readonly kind: 'start'; readonly families: readonly Family[] }
   | { readonly kind: 'probe'; readonly families: readonly Family[] }
   | { readonly kind: 'probe-results'; readonly windows: readonly ProbeWindow[] }
-  | { readonly kind: 'progress' }
+  /** Ends the streams; the probes go on until the process ends. */
   | { readonly kind: 'stop' };
 
 export interface TrafficReplies {
@@ -64,6 +64,5 @@ export interface TrafficReplies {
   readonly probe: null;
   /** One row per window. */
   readonly 'probe-results': readonly Partial<Record<Family, ProbeResult>>[];
-  readonly progress: TrafficResult;
   readonly stop: TrafficResult;
 }
