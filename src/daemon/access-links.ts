@@ -16,7 +16,7 @@ export interface AccessLinksEvents {
   /** `frame` is only valid during the call. */
   frame(name: string, frame: Uint8Array): void;
   link(name: string, up: boolean): void;
-  /** The Linux interface is there under a new index: what was attached to the old one is gone. */
+  /** The Linux interface is there under a new index: what was attached to the old one is gone. Called before its socket is opened. */
   replaced(name: string): void;
 }
 
@@ -31,18 +31,18 @@ interface AccessLink extends AccessLinkName {
 /** The packet sockets of the access interfaces, kept in step with interfaces that go down, away and come back. */
 export class AccessLinks {
   readonly #loop: PollLoop;
-  readonly #filter: (linkName: string) => number | undefined;
+  readonly #filter: () => number | undefined;
   readonly #events: AccessLinksEvents;
   readonly #monitor: LinkMonitor;
   readonly #links: AccessLink[];
   /** Frames for an interface that is not there. */
   notSent = 0;
 
-  /** `filter` gives the descriptor of the data plane's socket filter for a Linux interface. Throws `SystemCallError` when an interface cannot be used. */
+  /** `filter` gives the descriptor of the data plane's socket filter. Throws `SystemCallError` when an interface cannot be used. */
   constructor(
     names: readonly AccessLinkName[],
     loop: PollLoop,
-    filter: (linkName: string) => number | undefined,
+    filter: () => number | undefined,
     events: AccessLinksEvents,
   ) {
     this.#loop = loop;
@@ -97,10 +97,20 @@ export class AccessLinks {
     if (link.socket?.interfaceIndex !== state.interfaceIndex) {
       const isNew = link.interfaceIndex !== state.interfaceIndex;
       this.#lost(link);
+      if (isNew) this.#renew(link);
       this.#open(link);
-      if (isNew) this.#events.replaced(link.name);
     }
     this.#setUp(link, state.up && link.socket !== undefined);
+  }
+
+  /** The filter may be another one afterwards, so the sockets that have it are opened anew. */
+  #renew(link: AccessLink): void {
+    this.#events.replaced(link.name);
+    for (const other of this.#links) {
+      if (!other.socket) continue;
+      this.#close(other);
+      this.#open(other);
+    }
   }
 
   #lost(link: AccessLink): void {
@@ -115,7 +125,7 @@ export class AccessLinks {
   }
 
   #open(link: AccessLink): void {
-    const socket = new PacketSocket(link.linkName, this.#filter(link.linkName));
+    const socket = new PacketSocket(link.linkName, this.#filter());
     link.socket = socket;
     link.interfaceIndex = socket.interfaceIndex;
     this.#loop.watch(socket.fd, () => {

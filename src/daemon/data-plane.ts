@@ -1,24 +1,89 @@
-import type { DataPlane } from '#dataplane/dataplane.ts';
+import type { ApplyResult, DataPlane } from '#dataplane/dataplane.ts';
+import type { Forwarding, ForwardingChange, NodeForwarding } from '#dataplane/desired.ts';
+import { BpfDataPlane } from '#host/bpf-data-plane.ts';
+import type { PollLoop } from '#host/poll-loop.ts';
 
-/** A data plane as the packet worker needs it. */
-export interface NodeDataPlane extends DataPlane {
-  /** The descriptor of the filter for a packet socket on this Linux interface; `undefined` when it has none. */
-  accessFilter(linkName: string): number | undefined;
-  /** An access interface is there again under a new index. */
-  linkReplaced(name: string): void;
-  /** Ends the process's part and leaves forwarding in place. */
-  release(): void;
+/** The data plane in the kernel, with what the packet worker needs around it. */
+export class NodeDataPlane {
+  readonly #node: NodeForwarding;
+  readonly #held = new Map<string, Forwarding>();
+  #plane = new BpfDataPlane();
+  #watched: { readonly loop: PollLoop; readonly fds: readonly number[] } | undefined;
+
+  /** Throws `DataPlaneError`. */
+  constructor(node: NodeForwarding) {
+    this.#node = node;
+    this.#plane.start(node);
+  }
+
+  /** The forwarding that is in place. */
+  forwardings(): Iterable<Forwarding> {
+    return this.#held.values();
+  }
+
+  counters(...binding: Parameters<DataPlane['counters']>): ReturnType<DataPlane['counters']> {
+    return this.#plane.counters(...binding);
+  }
+
+  drops(): ReturnType<DataPlane['drops']> {
+    return this.#plane.drops();
+  }
+
+  /** Returns what it could not do, for people. */
+  apply(changes: readonly ForwardingChange[]): string[] {
+    const { failed } = this.#plane.apply(changes);
+    this.#remember(changes, failed);
+    return failed.map(({ kind, id, reason }) => `cannot forward for ${kind} binding ${id}: ${reason}`);
+  }
+
+  /** The descriptor of the filter for packet sockets of access interfaces. */
+  get accessFilter(): number {
+    return this.#plane.accessFilterFd;
+  }
+
+  /** Lets the packets that the kernel leaves to the daemon be handled in the loop. */
+  watch(loop: PollLoop): void {
+    const fds = this.#plane.slowPathFds();
+    for (const fd of fds) loop.watch(fd, () => this.#plane.handleSlowPath(fd));
+    this.#watched = { loop, fds };
+  }
+
+  /** Sets everything up anew, after an interface that it was attached to has been replaced. Throws `DataPlaneError`. */
+  restart(): string[] {
+    const loop = this.#watched?.loop;
+    this.#unwatch();
+    this.#plane.close();
+    this.#plane = new BpfDataPlane();
+    this.#plane.start(this.#node);
+    if (loop) this.watch(loop);
+    const held = [...this.#held.values()];
+    this.#held.clear();
+    return this.apply(held.map((forwarding) => ({ kind: 'set', forwarding })));
+  }
+
+  /** With `keep`, forwarding goes on as it is, and only this process's hold on it ends. */
+  close(keep: boolean): void {
+    this.#unwatch();
+    this.#plane.close({ keep });
+  }
+
+  #unwatch(): void {
+    for (const fd of this.#watched?.fds ?? []) this.#watched?.loop.unwatch(fd);
+    this.#watched = undefined;
+  }
+
+  #remember(changes: readonly ForwardingChange[], failed: ApplyResult['failed']): void {
+    const notDone = new Set(failed.map(({ kind, id }) => key(kind, id)));
+    for (const change of changes) {
+      if (change.kind === 'clear') this.#held.delete(key(change.forwardingKind, change.id));
+      else {
+        const name = key(change.forwarding.kind, change.forwarding.id);
+        if (!notDone.has(name)) this.#held.set(name, change.forwarding);
+      }
+    }
+  }
 }
 
-export function createDataPlane(): NodeDataPlane {
-  return {
-    start() {},
-    apply: () => ({ failed: [] }),
-    counters: () => undefined,
-    drops: () => ({}) as never,
-    close() {},
-    accessFilter: () => undefined,
-    linkReplaced() {},
-    release() {},
-  };
+function key(kind: Forwarding['kind'], id: string): string {
+  return `${kind} ${id}`;
 }

@@ -44,8 +44,9 @@ export interface RuntimeParts {
   /** Makes the changes true; returns what it could not do, by message. */
   readonly forward: (changes: readonly ForwardingChange[]) => readonly string[];
   /** The descriptor of the data plane's filter for packet sockets; `undefined` when it has none. */
-  readonly accessFilter: (linkName: string) => number | undefined;
-  readonly linkReplaced: (name: string) => void;
+  readonly accessFilter: () => number | undefined;
+  /** Sets forwarding up anew after an access interface was replaced; returns what it could not do. */
+  readonly renewForwarding: () => readonly string[];
   readonly log: LogLimiter;
 }
 
@@ -115,7 +116,7 @@ export class NodeRuntime {
           this.#log('info', 'link', `access interface ${name} is ${up ? 'up' : 'down'}`, { interface: name });
           this.#access(name, { kind: 'link', interface: name, up });
         },
-        replaced: (name) => parts.linkReplaced(name),
+        replaced: (name) => this.#renewForwarding(name),
       });
     } catch (error) {
       this.#signalling.close();
@@ -322,10 +323,7 @@ export class NodeRuntime {
       const changes = this.#changes;
       this.#changes = [];
       this.#guard('forwarding', () => {
-        for (const failure of this.#parts.forward(changes)) {
-          this.counters.forwardingErrors++;
-          this.#log('error', 'forwarding-failed', failure, {});
-        }
+        this.#reportForwarding(this.#parts.forward(changes));
       });
     }
     if (this.#sessions.length === 0) return;
@@ -335,6 +333,19 @@ export class NodeRuntime {
       this.costs.pbaToForwarding.record((at - this.#wokenNs) / 1000);
     }
     this.#sessions = [];
+  }
+
+  #renewForwarding(name: string): void {
+    const text = `access interface ${name} was replaced by another of its name; forwarding is set up anew`;
+    this.#log('warn', 'link-replaced', text, { interface: name });
+    this.#guard('forwarding', () => this.#reportForwarding(this.#parts.renewForwarding()));
+  }
+
+  #reportForwarding(failures: readonly string[]): void {
+    for (const failure of failures) {
+      this.counters.forwardingErrors++;
+      this.#log('error', 'forwarding-failed', failure, {});
+    }
   }
 
   #send(stored: boolean): void {

@@ -2,8 +2,6 @@ import { hostname } from 'node:os';
 import { SeededRandom } from '#base/random.ts';
 import type { Configuration } from '#config/index.ts';
 import { parseConfiguration } from '#config/index.ts';
-import type { DataPlane } from '#dataplane/dataplane.ts';
-import type { Forwarding, ForwardingChange } from '#dataplane/desired.ts';
 import { readClock } from '#host/clock.ts';
 import { AccessMachine } from '#proto/access/index.ts';
 import type { LmaConfig } from '#proto/lma/index.ts';
@@ -15,8 +13,7 @@ import type { BindingStore } from '#store/store.ts';
 import type { Assembly } from './assemble.ts';
 import { assemble } from './assemble.ts';
 import { checkHost } from './check-host.ts';
-import type { NodeDataPlane } from './data-plane.ts';
-import { createDataPlane } from './data-plane.ts';
+import { NodeDataPlane } from './data-plane.ts';
 import { hostFacts } from './host-facts.ts';
 import type { LogLimiter } from './log-limiter.ts';
 import type { LmaNode, MagNode } from './node-runtime.ts';
@@ -38,11 +35,9 @@ export interface Node {
     readonly machine: MagMachine;
     readonly access: AccessMachine;
   }[];
-  readonly dataPlane: DataPlane;
+  readonly dataPlane: NodeDataPlane;
   /** Of the program. */
   readonly version: string;
-  /** What the data plane holds. */
-  forwardings(): Iterable<Forwarding>;
   /** Ends bindings of `nai`, or all; returns how many there were. */
   clearBindings(nai: string | undefined): number;
   /** De-registers, takes forwarding down and closes everything; with `keepDataPlane` both stay. */
@@ -63,15 +58,13 @@ export function startNode(options: WorkerOptions, log: LogLimiter): Node {
   }));
   const store = new MemoryBindingStore();
   restore(lmas, store);
-  const dataPlane = createDataPlane();
-  dataPlane.start(assembly.forwarding);
-  const held = new Map<string, Forwarding>();
-  const forward = (changes: readonly ForwardingChange[]) => applyChanges(dataPlane, changes, held);
+  const dataPlane = new NodeDataPlane(assembly.forwarding);
   let runtime: NodeRuntime;
   try {
-    runtime = createRuntime(assembly, lmas, mags, store, forward, dataPlane, log);
+    runtime = createRuntime(assembly, lmas, mags, store, dataPlane, log);
+    dataPlane.watch(runtime.loop);
   } catch (error) {
-    dataPlane.close();
+    dataPlane.close(false);
     throw error;
   }
   return {
@@ -82,14 +75,12 @@ export function startNode(options: WorkerOptions, log: LogLimiter): Node {
     mags,
     dataPlane,
     version: options.version,
-    forwardings: () => held.values(),
     clearBindings: (nai) => clearBindings(runtime, lmas, mags, nai),
     stop: (keepDataPlane) => {
       if (!keepDataPlane) farewell(runtime, mags);
       runtime.close();
       store.close();
-      if (keepDataPlane) dataPlane.release();
-      else dataPlane.close();
+      dataPlane.close(keepDataPlane);
     },
   };
 }
@@ -99,7 +90,6 @@ function createRuntime(
   lmas: readonly LmaNode[],
   mags: readonly MagNode[],
   store: BindingStore,
-  forward: (changes: readonly ForwardingChange[]) => readonly string[],
   dataPlane: NodeDataPlane,
   log: LogLimiter,
 ): NodeRuntime {
@@ -108,29 +98,11 @@ function createRuntime(
     lmas,
     mags,
     commit: (changes) => store.commit(changes),
-    forward,
-    accessFilter: (linkName) => dataPlane.accessFilter(linkName),
-    linkReplaced: (name) => dataPlane.linkReplaced(name),
+    forward: (changes) => dataPlane.apply(changes),
+    accessFilter: () => dataPlane.accessFilter,
+    renewForwarding: () => dataPlane.restart(),
     log,
   });
-}
-
-/** Returns what failed, in words; `held` follows what the data plane holds. */
-function applyChanges(
-  dataPlane: DataPlane,
-  changes: readonly ForwardingChange[],
-  held: Map<string, Forwarding>,
-): string[] {
-  const { failed } = dataPlane.apply(changes);
-  const failedKeys = new Set(failed.map(({ kind, id }) => `${kind} ${id}`));
-  for (const change of changes) {
-    if (change.kind === 'clear') held.delete(`${change.forwardingKind} ${change.id}`);
-    else {
-      const key = `${change.forwarding.kind} ${change.forwarding.id}`;
-      if (!failedKeys.has(key)) held.set(key, change.forwarding);
-    }
-  }
-  return failed.map(({ kind, id, reason }) => `cannot forward for ${kind} binding ${id}: ${reason}`);
 }
 
 function restore(lmas: readonly LmaNode[], store: BindingStore): void {

@@ -65,8 +65,8 @@ function bindings<Row extends { readonly nai: string }>(
   return nai === undefined ? rows : rows.filter((row) => row.nai === nai);
 }
 
-function dataplane({ forwardings, dataPlane }: Node): DataplaneView {
-  const rows = Array.from(forwardings(), (forwarding): ForwardingRow => {
+function dataplane({ dataPlane }: Node): DataplaneView {
+  const rows = Array.from(dataPlane.forwardings(), (forwarding): ForwardingRow => {
     const { kind, id, homeAddress, prefixes, paths } = forwarding;
     const counters = dataPlane.counters(id, kind);
     return {

@@ -1,9 +1,11 @@
+import { DataPlaneError } from '#dataplane/dataplane.ts';
 import { EACCES, EADDRINUSE, EADDRNOTAVAIL, ENODEV, EPERM, SystemCallError } from '#host/posix.ts';
 import { AssemblyError } from './assemble.ts';
 
 /** Why a node could not start, and what to do, for the operator. */
 export function explainStart(error: unknown): string {
   if (error instanceof AssemblyError) return error.problems.join('\n');
+  if (error instanceof DataPlaneError) return error.message;
   if (error instanceof SystemCallError) {
     const remedy = REMEDIES[error.errno];
     return remedy ? `${error.message}: ${remedy}` : error.message;

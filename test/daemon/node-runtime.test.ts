@@ -1,0 +1,177 @@
+import { execFileSync } from 'node:child_process';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Ipv6Address } from '#base/ipv6-address.ts';
+import { seconds } from '#base/time.ts';
+import type { Assembly } from '#daemon/assemble.ts';
+import { LogLimiter } from '#daemon/log-limiter.ts';
+import type { LmaNode } from '#daemon/node-runtime.ts';
+import { NodeRuntime } from '#daemon/node-runtime.ts';
+import { MobilitySocket } from '#host/mobility-socket.ts';
+import { inNetworkNamespace } from '#host/netns.ts';
+import type { LmaConfig, LmaEvent, LmaOutput } from '#proto/lma/index.ts';
+import type { LogOutput } from '#proto/peer.ts';
+import { encodeMobilityHeader } from '#wire/mobility/index.ts';
+
+const isRoot = process.geteuid?.() === 0;
+const namespace = `mtd${process.pid}-rt`;
+const [anchor, peer] = ['2001:db8::1', '2001:db8::2'].map((text) => Ipv6Address.parse(text) as Ipv6Address) as [
+  Ipv6Address,
+  Ipv6Address,
+];
+
+/** A machine that does what the test says. */
+class Puppet {
+  readonly events: LmaEvent[] = [];
+  readonly stats = {};
+  outputs: LmaOutput[] = [];
+  onEvent: (event: LmaEvent) => void = () => {};
+
+  handle(event: LmaEvent): void {
+    this.events.push(event);
+    this.onEvent(event);
+  }
+  drain(): LmaOutput[] {
+    return this.outputs.splice(0);
+  }
+  nextTimeout(): undefined {
+    return undefined;
+  }
+  snapshot(): never[] {
+    return [];
+  }
+}
+
+describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
+  let puppet: Puppet;
+  let runtime: NodeRuntime;
+  let mag: MobilitySocket;
+  let steps: string[];
+  let logged: LogOutput[];
+  let storeFails = false;
+
+  beforeAll(() => {
+    execFileSync('ip', ['netns', 'add', namespace]);
+    execFileSync('ip', ['-n', namespace, 'link', 'set', 'lo', 'up']);
+    for (const address of [anchor, peer]) {
+      execFileSync('ip', ['-n', namespace, 'address', 'add', `${address}/128`, 'dev', 'lo', 'nodad']);
+    }
+    return () => execFileSync('ip', ['netns', 'delete', namespace]);
+  });
+
+  beforeEach(() => {
+    puppet = new Puppet();
+    steps = [];
+    logged = [];
+    storeFails = false;
+    const config = { name: 'l', domain: 'D', addresses: { ipv6: anchor } } as LmaConfig;
+    const lmas: LmaNode[] = [{ config, machine: puppet }];
+    const assembly = { hostname: 'h', lmas: [config], mags: [], forwarding: {} } as unknown as Assembly;
+    inNetworkNamespace(`/run/netns/${namespace}`, () => {
+      runtime = new NodeRuntime({
+        assembly,
+        lmas,
+        mags: [],
+        commit: () => {
+          steps.push('store');
+          if (storeFails) throw new Error('disk full');
+        },
+        forward: () => {
+          steps.push('forward');
+          return ['no room'];
+        },
+        accessFilter: () => undefined,
+        renewForwarding: () => [],
+        log: new LogLimiter('debug', (entry) => logged.push(entry)),
+      });
+      mag = new MobilitySocket(peer, () => {});
+    });
+    return () => {
+      runtime.close();
+      mag.close();
+    };
+  });
+
+  const send = (bytes: Uint8Array) => {
+    mag.queue(anchor, bytes);
+    mag.flush();
+  };
+  const heartbeat = (sequence: number) =>
+    encodeMobilityHeader({ kind: 'heartbeat', response: false, unsolicited: false, sequence, options: [] });
+  const answers = () => {
+    let count = 0;
+    while (mag.receive(() => count++));
+    return count;
+  };
+  const answerEach = () => {
+    puppet.onEvent = (event) => {
+      if (event.kind !== 'message') return;
+      puppet.outputs.push(
+        { kind: 'store', change: { kind: 'delete', id: 'b', urgency: 'before-reply' } },
+        { kind: 'forward', change: { kind: 'clear', forwardingKind: 'anchor', id: 'b' } },
+        {
+          kind: 'send',
+          to: event.from,
+          message: {
+            kind: 'binding-acknowledgement',
+            status: 0,
+            flags: 0,
+            sequence: 1,
+            lifetime: seconds(4),
+            options: [],
+          },
+        },
+      );
+    };
+  };
+
+  it('stores, forwards and only then answers, a whole batch at a time, and measures what an answer cost', () => {
+    answerEach();
+    for (let i = 0; i < 10; i++) send(heartbeat(i));
+    runtime.round();
+    expect(puppet.events.map((event) => event.kind)).toEqual(new Array(10).fill('message'));
+    expect(steps).toEqual(['store', 'forward']);
+    expect(answers()).toBe(10);
+    expect(runtime.costs.pbuToPba.summary()).toMatchObject({ count: 10 });
+    expect(logged.map(({ code }) => code)).toContain('forwarding-failed');
+  });
+
+  it('withholds the answers when they cannot be stored', () => {
+    storeFails = true;
+    answerEach();
+    send(heartbeat(1));
+    runtime.round();
+    expect(answers()).toBe(0);
+    expect(runtime.counters.storeErrors).toBe(1);
+    storeFails = false;
+    send(heartbeat(2));
+    runtime.round();
+    expect(answers()).toBe(1);
+  });
+
+  it('counts and logs an error of a machine, and goes on', () => {
+    puppet.onEvent = () => {
+      throw new Error('a bug');
+    };
+    for (let i = 0; i < 100; i++) send(heartbeat(i));
+    while (runtime.counters.handlerErrors < 100) runtime.round();
+    expect(logged.filter(({ level }) => level === 'error')).toHaveLength(50);
+    expect(logged[0]?.text).toContain('a bug');
+    answerEach();
+    send(heartbeat(7));
+    runtime.round();
+    expect(answers()).toBe(1);
+  });
+
+  it('gives octets that are no message to the machine as malformed', () => {
+    send(Uint8Array.from([59, 9, 5, 0, 0, 0, 1, 2]));
+    send(new Uint8Array(3));
+    while (runtime.counters.messagesMalformed < 2) runtime.round();
+    expect(puppet.events.map((event) => event.kind)).toEqual(['malformed', 'malformed']);
+  });
+
+  it('ends a round in which machines never stop talking', () => {
+    puppet.drain = () => [{ kind: 'log', level: 'debug', code: 'again', text: '', fields: {} }];
+    runtime.settle();
+    expect(runtime.counters.roundsCutShort).toBe(1);
+  });
+});
