@@ -15,7 +15,7 @@ export const SOCK_CLOEXEC = 0o2000000;
 export const IPPROTO_UDP = 17;
 export const IPPROTO_IPV6 = 41;
 export const IPPROTO_ICMPV6 = 58;
-/** The Mobility Header (RFC 6275 §6.1). */
+/** The Mobility Header (RFC 6275 §6.1 "Mobility Header"). */
 export const IPPROTO_MH = 135;
 export const IPPROTO_RAW = 255;
 

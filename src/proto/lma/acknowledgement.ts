@@ -11,10 +11,10 @@ import {
   MobileNodeIdentifierSubtype,
   timestampFromUtc,
 } from '#wire/mobility/index.ts';
+import type { Binding } from './binding.ts';
 import type { ProxyBindingRequest } from './request.ts';
-import type { Binding } from './state.ts';
 
-/** RFC 6543 §3: what every MAG of a domain shows a mobile node when nobody chose otherwise. */
+/** RFC 6543 §3 "IANA Considerations": what every MAG of a domain shows a mobile node when nobody chose otherwise. */
 export const FIXED_LINK_LOCAL_ADDRESS = new Ipv6Address(0xfe800000, 0, 0x02005eff, 0xfe005213);
 
 const NO_LIFETIME: Duration = milliseconds(0);
@@ -24,7 +24,8 @@ export function acceptance(request: ProxyBindingRequest, binding: Binding, lifet
   return acknowledge(request, BindingStatus.ACCEPTED, request.sequence, lifetime, [
     ...assignedPrefixes(request, binding),
     ...echoedHandoff(request),
-    // RFC 5213 §5.5(7): "the local mobility anchor MUST return the same timestamp value in the Timestamp option"
+    // RFC 5213 §5.5(7) "Timestamp Option for Message Ordering": "the local mobility anchor MUST return the same timestamp value in
+    // the Timestamp option"
     ...timestampOption(request, request.timestamp),
     ...echoedLinkLayerIdentifier(request),
     ...linkLocalOption(request, binding.linkLocalAddress),
@@ -104,7 +105,10 @@ function prefixOption(prefix: Ipv6Prefix): MobilityOption {
   return { kind: 'home-network-prefix', prefix, offLink: false };
 }
 
-/** Handoff Indicator and Access Technology Type: copied; "If the option was not present in the request, the value ... MUST be set to zero." */
+/**
+ * Handoff Indicator and Access Technology Type: copied; "If the option was not present in the request, the value ... MUST be set to
+ * zero."
+ */
 function echoedHandoff({ handoffIndicator, accessTechnology }: ProxyBindingRequest): MobilityOption[] {
   return [
     { kind: 'handoff-indicator', indicator: handoffIndicator ?? 0 },
@@ -121,7 +125,10 @@ function timestampOption(
   return [{ kind: 'timestamp', seconds: value.seconds, fraction: value.fraction }];
 }
 
-/** "The link-layer identifier value MUST be copied from the Mobile Node Link-layer Identifier option present in the received ... message." */
+/**
+ * "The link-layer identifier value MUST be copied from the Mobile Node Link-layer Identifier option present in the received ...
+ * message."
+ */
 function echoedLinkLayerIdentifier({ message }: ProxyBindingRequest): MobilityOption[] {
   const option = findOption(message.options, 'mobile-node-link-layer-identifier');
   return option ? [option] : [];
@@ -158,7 +165,10 @@ function refusedHomeAddress({ homeAddressRequests }: ProxyBindingRequest, status
   );
 }
 
-/** RFC 5844 §3.1.2.2: 129 goes with an address that is not authorized, 128 with lack of resources. */
+/**
+ * RFC 5844 §3.1.2.2 "Initial Binding Registration (New Mobility Session)": 129 goes with an address that is not authorized, 128 with
+ * lack of resources.
+ */
 function homeAddressStatus(status: number): number {
   const prohibited =
     status === BindingStatus.NOT_AUTHORIZED_FOR_IPV4_HOME_ADDRESS ||

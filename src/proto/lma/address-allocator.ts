@@ -1,9 +1,9 @@
 import type { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Ipv6Prefix } from '#base/ipv6-address.ts';
+import type { Binding, HomeAddress } from './binding.ts';
 import type { LmaConfig } from './events.ts';
 import { Ipv4Pool } from './ipv4-pool.ts';
 import { Ipv6Pool } from './ipv6-pool.ts';
-import type { Binding, HomeAddress } from './state.ts';
 
 export interface PoolUse {
   readonly held: number;

@@ -4,8 +4,8 @@ import { err, ok } from '#base/result.ts';
 import { BindingStatus } from '#wire/mobility/index.ts';
 import type { AddressAllocator } from './address-allocator.ts';
 import { ownerOf } from './address-allocator.ts';
+import type { Binding, HomeAddress } from './binding.ts';
 import type { ProxyBindingRequest } from './request.ts';
-import type { Binding, HomeAddress } from './state.ts';
 import type { LmaStats } from './stats.ts';
 
 /** The addresses of a session after a request was accepted. */
@@ -114,8 +114,8 @@ function assignHomeAddress(
     return !named || named.equals(held.address) ? ok(held) : err(BindingStatus.NOT_AUTHORIZED_FOR_IPV4_HOME_ADDRESS);
   }
   if (named) {
-    // RFC 5844 §3.1.2.2: "MUST ensure that the address is topologically anchored on the local mobility anchor and furthermore that the
-    // mobile node is authorized to use that address."
+    // RFC 5844 §3.1.2.2 "Initial Binding Registration (New Mobility Session)": "MUST ensure that the address is topologically
+    // anchored on the local mobility anchor and furthermore that the mobile node is authorized to use that address."
     const claimed = allocator.claimHomeAddress(named, owner);
     return claimed ? ok(claimed) : err(BindingStatus.NOT_AUTHORIZED_FOR_IPV4_HOME_ADDRESS);
   }

@@ -1,6 +1,6 @@
 import type { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Ipv6Prefix } from '#base/ipv6-address.ts';
-import type { Binding } from './state.ts';
+import type { Binding } from './binding.ts';
 
 /** The binding cache. Bindings are values: changing one is putting another under the same id. */
 export interface BindingTable {

@@ -1,11 +1,11 @@
 import type { ClockReading } from '#base/time.ts';
 import { milliseconds } from '#base/time.ts';
 import { BindingStatus, HandoffIndicator } from '#wire/mobility/index.ts';
+import type { Binding, WireTimestamp } from './binding.ts';
+import { compareTimestamps, currentCareOf } from './binding.ts';
 import type { LmaConfig, NaiProfile } from './events.ts';
 import type { Lookup } from './lookup.ts';
 import type { ProxyBindingRequest } from './request.ts';
-import type { Binding, WireTimestamp } from './state.ts';
-import { compareTimestamps, currentCareOf } from './state.ts';
 
 /** What the checks look at beside the request. */
 export interface CheckContext {
@@ -19,7 +19,7 @@ export interface CheckContext {
 }
 
 export interface RegistrationCheck {
-  /** The step of RFC 5213 §5.3.1 at which it stands. */
+  /** The step of RFC 5213 §5.3.1 "Processing Proxy Binding Updates" at which it stands. */
   readonly step: string;
   readonly rfc: string;
   readonly status: number;
@@ -73,14 +73,14 @@ export const REGISTRATION_CHECKS: readonly RegistrationCheck[] = [
     step: '9',
     rfc: 'RFC 6275 §9.5.1',
     status: BindingStatus.SEQUENCE_NUMBER_OUT_OF_WINDOW,
-    // RFC 5213 §5.5(5): "If the Timestamp option is present in the received Proxy Binding Update message, the local mobility anchor
-    // MUST ignore the sequence number field in the message."
+    // RFC 5213 §5.5(5) "Timestamp Option for Message Ordering": "If the Timestamp option is present in the received Proxy Binding
+    // Update message, the local mobility anchor MUST ignore the sequence number field in the message."
     check: ({ timestamp, sequence }, { lookup }) =>
       timestamp !== undefined || lookup.kind !== 'session' || isGreaterSequence(sequence, lookup.binding.sequence),
   },
   {
     step: '10',
-    rfc: 'RFC 5213 §5.3.1(10), RFC 5844 §3.1.2.1',
+    rfc: 'RFC 5213 §5.3.1(10), RFC 5844 §3.1.2.1 "Processing Proxy Binding Updates"',
     status: BindingStatus.MISSING_HOME_NETWORK_PREFIX_OPTION,
     check: ({ prefixes, homeAddressRequests }) => prefixes.length + homeAddressRequests.length > 0,
   },

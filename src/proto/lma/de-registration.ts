@@ -3,11 +3,12 @@ import { after, milliseconds } from '#base/time.ts';
 import { acceptance } from './acknowledgement.ts';
 import type { Assignment } from './address-assignment.ts';
 import { releaseDropped } from './address-assignment.ts';
+import type { Binding } from './binding.ts';
+import { currentCareOf } from './binding.ts';
 import { describeBinding, forwardBinding, log, reply, stopForwarding, storeBinding } from './output.ts';
 import type { CheckedRequest } from './registration.ts';
 import { withdrawRevocations } from './revocation.ts';
-import type { Binding, LmaState } from './state.ts';
-import { currentCareOf } from './state.ts';
+import type { LmaState } from './state.ts';
 
 /** RFC 5213 §5.3.5 "Binding De-Registration", RFC 5844 §3.1.2.5 "Binding De-Registration". */
 export function deRegister(state: LmaState, request: CheckedRequest, before: Binding, now: ClockReading): void {
@@ -49,7 +50,10 @@ function endLater(state: LmaState, request: CheckedRequest, before: Binding, now
   }
 }
 
-/** RFC 5844 §3.1.2.5: "the Binding Cache entry MUST NOT be deleted, only the respective states related to those addresses MUST be deleted." */
+/**
+ * RFC 5844 §3.1.2.5: "the Binding Cache entry MUST NOT be deleted, only the respective states related to those addresses MUST be
+ * deleted."
+ */
 function keepPart(
   state: LmaState,
   request: CheckedRequest,

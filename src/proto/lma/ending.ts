@@ -1,5 +1,6 @@
+import type { Binding } from './binding.ts';
 import { forgetBinding, stopForwarding } from './output.ts';
-import type { Binding, LmaState } from './state.ts';
+import type { LmaState } from './state.ts';
 
 /** The end of a binding: nothing of it stays, its addresses rest until somebody gets them. */
 export function endBinding(state: LmaState, binding: Binding): void {

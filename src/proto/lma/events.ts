@@ -48,7 +48,7 @@ export interface LmaConfig {
   readonly pools: { readonly ipv4: readonly Ipv4PoolConfig[]; readonly ipv6: readonly Ipv6PoolConfig[] };
 }
 
-/** RFC 5846 §11: InitMINDelayBRIs, MAX_BRACK_TIMEOUT, BRIMaxRetriesNumber. */
+/** RFC 5846 §11 "Protocol Configuration Variables": InitMINDelayBRIs, MAX_BRACK_TIMEOUT, BRIMaxRetriesNumber. */
 export interface RevocationConfig {
   readonly minimumDelay: Duration;
   readonly maximumDelay: Duration;

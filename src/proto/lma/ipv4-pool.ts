@@ -1,7 +1,7 @@
 import { Ipv4Address, ipv4Netmask } from '#base/ipv4-address.ts';
+import type { HomeAddress } from './binding.ts';
 import type { Ipv4PoolConfig } from './events.ts';
 import { IndexPool } from './index-pool.ts';
-import type { HomeAddress } from './state.ts';
 
 /** Home addresses of one configured range, without the gateway and the two ends of its prefix. */
 export class Ipv4Pool {

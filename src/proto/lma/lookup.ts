@@ -1,8 +1,8 @@
 import { BindingStatus, HandoffIndicator } from '#wire/mobility/index.ts';
+import type { Binding } from './binding.ts';
+import { currentCareOf } from './binding.ts';
 import type { BindingTable } from './binding-table.ts';
 import type { ProxyBindingRequest } from './request.ts';
-import type { Binding } from './state.ts';
-import { currentCareOf } from './state.ts';
 
 /** Which session a request is about. `conflict`: it names addresses in a way that no session can satisfy. */
 export type Lookup =

@@ -3,11 +3,12 @@ import type { AnchorForwarding } from '#dataplane/desired.ts';
 import type { BindingAcknowledgement } from '#wire/mobility/index.ts';
 import { statusName } from '#wire/mobility/index.ts';
 import type { LogOutput } from '../peer.ts';
+import type { Binding } from './binding.ts';
+import { currentCareOf } from './binding.ts';
 import type { StoreUrgency } from './record.ts';
 import { recordOf } from './records.ts';
 import type { ProxyBindingRequest } from './request.ts';
-import type { Binding, LmaState } from './state.ts';
-import { currentCareOf } from './state.ts';
+import type { LmaState } from './state.ts';
 import { countUnder } from './stats.ts';
 
 export function storeBinding(state: LmaState, binding: Binding, urgency: StoreUrgency, now: ClockReading): void {
@@ -20,7 +21,7 @@ export function forgetBinding(state: LmaState, id: string): void {
 
 /**
  * RFC 5213 §5.6.2 "Forwarding Considerations": traffic for the home network prefixes goes "through the bi-directional tunnel set up for
- * that mobile node"; RFC 5844 §3.1.3 says the same of the IPv4 home address.
+ * that mobile node"; RFC 5844 §3.1.3 "Routing Considerations for the Local Mobility Anchor" says the same of the IPv4 home address.
  */
 export function forwardBinding(state: LmaState, binding: Binding): void {
   const [first, ...more] = binding.careOfAddresses.map(({ address, local }) => ({
@@ -44,7 +45,10 @@ export function stopForwarding(state: LmaState, id: string): void {
   state.outputs.push({ kind: 'forward', change: { kind: 'clear', forwardingKind: 'anchor', id } });
 }
 
-/** RFC 5213 §5.3.6: from the address that the request was sent to, to the address that it came from. */
+/**
+ * RFC 5213 §5.3.6 "Constructing the Proxy Binding Acknowledgement Message": from the address that the request was sent to, to the
+ * address that it came from.
+ */
 export function reply(state: LmaState, request: ProxyBindingRequest, message: BindingAcknowledgement): void {
   state.stats.pbaSent++;
   countUnder(state.stats.pbaByStatus, statusName(message.status));

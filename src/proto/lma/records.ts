@@ -3,9 +3,9 @@ import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { ClockReading } from '#base/time.ts';
 import { after, inSeconds, milliseconds, seconds, utcTime } from '#base/time.ts';
+import type { Binding, CareOfAddress, HomeAddress } from './binding.ts';
 import type { BindingRecord } from './record.ts';
 import { identityOf } from './request.ts';
-import type { Binding, CareOfAddress, HomeAddress } from './state.ts';
 
 export function recordOf(binding: Binding, now: ClockReading): BindingRecord {
   const { homeAddress, linkLocalAddress, timestamp, mobileNode } = binding;

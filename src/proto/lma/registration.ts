@@ -3,13 +3,14 @@ import { after, milliseconds } from '#base/time.ts';
 import { BindingStatus } from '#wire/mobility/index.ts';
 import { acceptance, FIXED_LINK_LOCAL_ADDRESS, rejection } from './acknowledgement.ts';
 import { assignAddresses, releaseDropped, sameAssignment } from './address-assignment.ts';
+import type { Binding, MobileNodeIdentity } from './binding.ts';
+import { currentCareOf } from './binding.ts';
 import { describeBinding, forwardBinding, log, reply, storeBinding } from './output.ts';
 import type { ProxyBindingRequest } from './request.ts';
 import { revokeAtPreviousMag, withdrawRevocations } from './revocation.ts';
-import type { Binding, LmaState, MobileNodeIdentity } from './state.ts';
-import { currentCareOf } from './state.ts';
+import type { LmaState } from './state.ts';
 
-/** A request that passed every check of RFC 5213 §5.3.1 and has a lifetime. */
+/** A request that passed every check of RFC 5213 §5.3.1 "Processing Proxy Binding Updates" and has a lifetime. */
 export interface CheckedRequest extends ProxyBindingRequest {
   readonly mobileNode: MobileNodeIdentity;
   readonly accessTechnology: number;
@@ -17,7 +18,10 @@ export interface CheckedRequest extends ProxyBindingRequest {
 
 const LIFETIME_UNIT_MS = 4000;
 
-/** RFC 5213 §5.3.2 "Initial Binding Registration (New Mobility Session)", RFC 5844 §3.1.2.2. */
+/**
+ * RFC 5213 §5.3.2 "Initial Binding Registration (New Mobility Session)", RFC 5844 §3.1.2.2 "Initial Binding Registration (New
+ * Mobility Session)".
+ */
 export function registerNew(state: LmaState, request: CheckedRequest, now: ClockReading): void {
   if (state.table.size >= state.config.bindingMaximum) {
     state.stats.bindingMaximumReached++;

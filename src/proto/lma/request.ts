@@ -5,7 +5,7 @@ import type { Duration } from '#base/time.ts';
 import type { BindingUpdate } from '#wire/mobility/index.ts';
 import { findOption, findOptions, MobileNodeIdentifierSubtype } from '#wire/mobility/index.ts';
 import type { PeerAddress } from '../peer.ts';
-import type { CareOfAddress, MobileNodeIdentity, WireTimestamp } from './state.ts';
+import type { CareOfAddress, MobileNodeIdentity, WireTimestamp } from './binding.ts';
 
 /** A Proxy Binding Update with its options sorted out; `undefined` where the option is absent. Nothing is judged yet. */
 export interface ProxyBindingRequest {

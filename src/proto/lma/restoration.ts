@@ -1,9 +1,10 @@
 import type { ClockReading } from '#base/time.ts';
 import { milliseconds } from '#base/time.ts';
+import type { Binding } from './binding.ts';
 import { forgetBinding, forwardBinding, log } from './output.ts';
 import type { BindingRecord } from './record.ts';
 import { bindingOf } from './records.ts';
-import type { Binding, LmaState } from './state.ts';
+import type { LmaState } from './state.ts';
 
 /** Takes over the bindings of a former run; those whose time ran out meanwhile, and records that cannot be read, are dropped. */
 export function restoreBindings(state: LmaState, records: readonly BindingRecord[], now: ClockReading): void {

@@ -3,10 +3,11 @@ import type { BindingRevocationAcknowledgement, MobilityOption } from '#wire/mob
 import { BindingRevocationFlag, RevocationStatus, RevocationTrigger } from '#wire/mobility/index.ts';
 import type { PeerAddress } from '../peer.ts';
 import type { PendingRevocation } from '../revocation/sender.ts';
+import type { Binding } from './binding.ts';
+import { currentCareOf } from './binding.ts';
 import { endBinding } from './ending.ts';
 import { describeBinding, log, stopForwarding, storeBinding } from './output.ts';
-import type { Binding, LmaState, RevocationSubject } from './state.ts';
-import { currentCareOf } from './state.ts';
+import type { LmaState, RevocationSubject } from './state.ts';
 import { countUnder } from './stats.ts';
 
 /**
@@ -72,7 +73,10 @@ export function handleAcknowledgement(
   finish(state, pending);
 }
 
-/** Sends again what was not acknowledged; RFC 5846 §6.3: after the last retransmission "the initiator SHOULD clean up all resources". */
+/**
+ * Sends again what was not acknowledged; RFC 5846 §6.3 "Retransmission of Binding Revocation Indication": after the last
+ * retransmission "the initiator SHOULD clean up all resources".
+ */
 export function revocationTimers(state: LmaState, now: ClockReading): void {
   for (const outcome of state.revocations.expire(state.config.bri, now.instant)) {
     if (outcome.kind === 'retransmitted') {

@@ -2,8 +2,9 @@ import { fromHex } from '#base/bytes.ts';
 import { MacAddress } from '#base/mac-address.ts';
 import type { ClockReading } from '#base/time.ts';
 import { inSeconds } from '#base/time.ts';
-import type { Binding, CareOfAddress, LmaState } from './state.ts';
-import { currentCareOf } from './state.ts';
+import type { Binding, CareOfAddress } from './binding.ts';
+import { currentCareOf } from './binding.ts';
+import type { LmaState } from './state.ts';
 
 /** A row of `show ipv6 mobile pmipv6 lma binding`; addresses as text, durations in seconds. */
 export interface LmaBindingRow {

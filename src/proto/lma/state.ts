@@ -1,6 +1,3 @@
-import type { Ipv4Address } from '#base/ipv4-address.ts';
-import type { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
-import type { Duration, Instant, UtcTime } from '#base/time.ts';
 import type { RevocationSender } from '../revocation/sender.ts';
 import type { AddressAllocator } from './address-allocator.ts';
 import type { BindingTable } from './binding-table.ts';
@@ -27,73 +24,8 @@ export interface LmaState {
   lastBindingNumber: number;
 }
 
-/**
- * RFC 5213 §5.1 "Extensions to Binding Cache Entry Data Structure" and RFC 5844 §3.1.1 "Extensions to Binding Cache Entry".
- * `active`: traffic flows. `deleting`: de-registered, waiting for MinDelayBeforeBCEDelete. `revoking`: an operator's
- * revocation waits for its acknowledgement. In the two latter states its traffic is dropped and its addresses stay its own.
- */
-export interface Binding {
-  readonly id: string;
-  readonly state: 'active' | 'deleting' | 'revoking';
-  readonly customer: number;
-  readonly mobileNode: MobileNodeIdentity;
-  readonly interface: MobileNodeInterface;
-  /** One for now; several paths to one mobile node later. */
-  readonly careOfAddresses: readonly [CareOfAddress, ...CareOfAddress[]];
-  readonly homeAddress: HomeAddress | undefined;
-  readonly prefixes: readonly Ipv6Prefix[];
-  /** For MAGs to use on the mobile node's link. */
-  readonly linkLocalAddress: Ipv6Address | undefined;
-  readonly lifetime: Duration;
-  /** When its timer ends it: the lifetime, or the wait of `deleting`. */
-  readonly endsAt: Instant;
-  readonly registeredAt: UtcTime;
-  readonly timestamp: WireTimestamp | undefined;
-  readonly sequence: number;
-}
-
-/** Who: the Mobile Node Identifier option, and its text as key and for people. */
-export interface MobileNodeIdentity {
-  readonly subtype: number;
-  readonly identifier: Uint8Array;
-  readonly name: string;
-}
-
-/** Which of the mobile node's interfaces. `linkLayerIdentifier` is hexadecimal; empty means ALL_ZERO: the MAG named none. */
-export interface MobileNodeInterface {
-  readonly linkLayerIdentifier: string;
-  readonly accessTechnology: number;
-}
-
-/** A Proxy Care-of Address and the LMA's own address that its MAG talks to: the two ends of the tunnel. */
-export interface CareOfAddress {
-  readonly address: Ipv6Address;
-  readonly local: Ipv6Address;
-}
-
-export interface HomeAddress {
-  readonly address: Ipv4Address;
-  readonly prefixLength: number;
-  readonly defaultRouter: Ipv4Address;
-}
-
-/** RFC 5213 §8.8: 48 bits of seconds since 1970 and 16 bits of fraction. */
-export interface WireTimestamp {
-  readonly seconds: number;
-  readonly fraction: number;
-}
-
 /** What a Binding Revocation Indication was about. */
 export interface RevocationSubject {
   readonly bindingId: string;
   readonly purpose: 'handover' | 'administrative';
-}
-
-export function currentCareOf(binding: Binding): CareOfAddress {
-  return binding.careOfAddresses[0];
-}
-
-/** Negative when `a` is earlier than `b`. */
-export function compareTimestamps(a: WireTimestamp, b: WireTimestamp): number {
-  return a.seconds - b.seconds || a.fraction - b.fraction;
 }

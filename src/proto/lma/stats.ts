@@ -9,9 +9,9 @@ export interface LmaStats {
   bindingsHandedOver: number;
   bindingsRestored: number;
   deRegistrationsAccepted: number;
-  /** From a MAG that no longer serves the mobile node: RFC 5213 §5.3.5(1). */
+  /** From a MAG that no longer serves the mobile node: RFC 5213 §5.3.5(1) "Binding De-Registration". */
   deRegistrationsIgnored: number;
-  /** For no session at all: RFC 5213 §5.4.1. */
+  /** For no session at all: RFC 5213 §5.4.1 "Binding Cache Entry Lookup Considerations". */
   deRegistrationsUnmatched: number;
   /** Refreshes (handoff indicator 5) from a MAG that is not the current one. */
   staleRefreshes: number;

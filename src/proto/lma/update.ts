@@ -4,6 +4,7 @@ import { milliseconds } from '#base/time.ts';
 import type { BindingUpdate } from '#wire/mobility/index.ts';
 import { BindingStatus, BindingUpdateFlag, statusName } from '#wire/mobility/index.ts';
 import type { PeerAddress } from '../peer.ts';
+import { currentCareOf } from './binding.ts';
 import type { CheckContext, RegistrationCheck } from './checks.ts';
 import { firstFailure, isStaleRefresh } from './checks.ts';
 import { deRegister } from './de-registration.ts';
@@ -15,7 +16,6 @@ import { extend, refuse, registerNew } from './registration.ts';
 import type { ProxyBindingRequest } from './request.ts';
 import { readRequest } from './request.ts';
 import type { LmaState } from './state.ts';
-import { currentCareOf } from './state.ts';
 import { countUnder } from './stats.ts';
 
 /** RFC 5213 §5.3.1 "Processing Proxy Binding Updates" */
@@ -54,8 +54,9 @@ function proceed(state: LmaState, request: CheckedRequest, lookup: Lookup, now: 
     if (binding) extend(state, request, binding, now);
     else registerNew(state, request, now);
   } else if (binding) deRegister(state, request, binding, now);
-  // RFC 5213 §5.4.1.1(6): "if the received Proxy Binding Update message has the lifetime value of zero and if the request cannot be
-  // associated with any existing mobility session, the message MUST be silently ignored."
+  // RFC 5213 §5.4.1.1(6) "Home Network Prefix Option (NON_ZERO Value) Present in the Request": "if the received Proxy Binding Update
+  // message has the lifetime value of zero and if the request cannot be associated with any existing mobility session, the message
+  // MUST be silently ignored."
   else state.stats.deRegistrationsUnmatched++;
 }
 
@@ -99,7 +100,8 @@ function fail(
 /**
  * A Binding Update of Mobile IPv6. RFC 6275 §10.3.1 "Primary Care-of Address Registration": "if the node implements only correspondent
  * node functionality, or has not been configured to act as a home agent, then the node MUST reject the Binding Update." A
- * correspondent's one, without the H flag, lacks the return routability that RFC 6275 §9.5.1 asks for and is discarded.
+ * correspondent's one, without the H flag, lacks the return routability that RFC 6275 §9.5.1 "Receiving Binding Updates" asks for
+ * and is discarded.
  */
 function refuseMobileIp(state: LmaState, to: PeerAddress, { flags, sequence }: BindingUpdate): void {
   countUnder(state.stats.unexpected, 'binding-update-without-proxy-flag');
