@@ -10,8 +10,9 @@ export interface Timer<T> {
 /**
  * The timers of one machine. Nothing here reads a clock; the owner asks `next()` when to call `expire()`.
  *
- * Chooses: a binary heap whose timers know their place, not a timer wheel. A refreshed binding cancels the timer that is due first and sets one that is
- * due last, so what must stay cheap among a million timers is the exact `next()` after such a cancel, and a cancelled timer must leave nothing behind.
+ * Chooses: a binary heap whose timers know their place, not a timer wheel. A refreshed binding cancels the timer that is due first
+ * and sets one that is due last, so what must stay cheap among a million timers is the exact `next()` after such a cancel, and a
+ * cancelled timer must leave nothing behind.
  */
 export class TimerQueue<T> {
   readonly #heap: Entry<T>[] = [];

@@ -20,7 +20,7 @@ import {
 } from './posix.ts';
 import { growBuffers } from './socket-buffers.ts';
 
-/** RFC 5844 §7 "IANA Considerations": pmip6-cntl. */
+/** RFC 5844 §6 "IANA Considerations": pmip6-cntl. */
 export const SIGNALLING_PORT = 5436;
 
 const BATCH = 64;
@@ -67,7 +67,7 @@ export class UdpSignallingSocket {
 
 const MAPPED = 0xffff;
 
-/** RFC 4291 §2.5.5.2: how an IPv6 socket names an IPv4 address. */
+/** RFC 4291: how an IPv6 socket names an IPv4 address. */
 function mapped(address: Ipv4Address): Ipv6Address {
   return new Ipv6Address(0, 0, MAPPED, address.word);
 }
