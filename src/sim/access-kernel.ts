@@ -1,4 +1,3 @@
-import type { Forwarding } from '#dataplane/desired.ts';
 import type { MagConfig } from '#proto/mag/events.ts';
 import { ArpOperation, decodeArp, encodeArp } from '#wire/arp.ts';
 import type { EthernetFrame } from '#wire/ethernet.ts';
@@ -13,9 +12,9 @@ import { decodeIpv6, encodeIpv6 } from '#wire/ipv6.ts';
 export function answerForKernel(
   frame: EthernetFrame,
   config: MagConfig,
-  held: readonly Forwarding[],
+  defaultRouters: ReadonlySet<string | null>,
 ): Uint8Array | undefined {
-  if (frame.etherType === EtherType.ARP) return answerArp(frame, config, held);
+  if (frame.etherType === EtherType.ARP) return answerArp(frame, config, defaultRouters);
   if (frame.etherType === EtherType.IPV6) return answerSolicitation(frame, config);
   return undefined;
 }
@@ -23,13 +22,12 @@ export function answerForKernel(
 function answerArp(
   frame: EthernetFrame,
   { linkLayer }: MagConfig,
-  held: readonly Forwarding[],
+  defaultRouters: ReadonlySet<string | null>,
 ): Uint8Array | undefined {
   const request = decodeArp(frame.payload);
   if (!request.ok || request.value.operation !== ArpOperation.REQUEST) return undefined;
   const { targetAddress, senderAddress, senderMac } = request.value;
-  const own = held.some((forwarding) => forwarding.kind === 'access' && targetAddress.equals(forwarding.defaultRouter));
-  if (!own) return undefined;
+  if (!defaultRouters.has(`${targetAddress}`)) return undefined;
   const payload = encodeArp({
     operation: ArpOperation.REPLY,
     senderMac: linkLayer,

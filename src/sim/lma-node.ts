@@ -1,4 +1,8 @@
+import { Ipv4Prefix } from '#base/ipv4-address.ts';
 import type { Ipv6Address } from '#base/ipv6-address.ts';
+import type { Departure } from '#dataplane/memory.ts';
+import { MemoryDataPlane } from '#dataplane/memory.ts';
+import { DEFAULT_TUNNEL_MTU } from '#proto/access/index.ts';
 import type { LmaConfig, LmaEvent, LmaOutput } from '#proto/lma/events.ts';
 import { LmaMachine } from '#proto/lma/index.ts';
 import type { MemoryMedium } from '#store/memory.ts';
@@ -6,7 +10,7 @@ import { createMemoryMedium, MemoryBindingStore } from '#store/memory.ts';
 import type { BindingStore } from '#store/store.ts';
 import { decodeIpv6 } from '#wire/ipv6.ts';
 import { MachineDriver } from './driver.ts';
-import { Forwarder } from './forwarder.ts';
+import { applyOrFault } from './forwarding.ts';
 import type { SimNetwork } from './network.ts';
 import type { Scheduler } from './scheduler.ts';
 import { MOBILITY_HEADER, packSignalling, unpackSignalling } from './signalling.ts';
@@ -14,11 +18,12 @@ import { MOBILITY_HEADER, packSignalling, unpackSignalling } from './signalling.
 /** A local mobility anchor: machine, store and forwarding. It can be killed and started again; its store's medium stays. */
 export class LmaNode {
   readonly address: Ipv6Address;
-  readonly forwarder: Forwarder;
+  readonly dataPlane = new MemoryDataPlane();
   signalsSent = 0;
   readonly #config: LmaConfig;
   readonly #scheduler: Scheduler;
   readonly #network: SimNetwork;
+  readonly #toInternet: (packet: Uint8Array) => void;
   readonly #medium: MemoryMedium = createMemoryMedium();
   #machine: LmaMachine;
   #driver: MachineDriver<LmaEvent, LmaOutput>;
@@ -35,10 +40,16 @@ export class LmaNode {
     this.#config = config;
     this.#scheduler = scheduler;
     this.#network = network;
-    this.forwarder = new Forwarder({
-      toTunnel: (source, destination, packet) => network.send(source, destination, packet),
-      toInternet,
-      toAccess: () => {},
+    this.#toInternet = toInternet;
+    this.dataPlane.start({
+      pools: {
+        ipv4: config.pools.ipv4.map(({ low, prefixLength }) => new Ipv4Prefix(low, prefixLength).network),
+        ipv6: config.pools.ipv6.map(({ prefix }) => prefix),
+      },
+      accessInterfaces: [],
+      localAddresses: [address],
+      tunnelMtu: DEFAULT_TUNNEL_MTU,
+      maximumBindings: config.bindingMaximum,
     });
     this.#machine = new LmaMachine(config);
     this.#driver = this.#drive(this.#machine);
@@ -57,7 +68,7 @@ export class LmaNode {
     const packet = decodeIpv6(bytes);
     if (!packet.ok) return;
     if (packet.value.nextHeader !== MOBILITY_HEADER) {
-      this.forwarder.fromTunnel(packet.value);
+      this.#depart(this.dataPlane.fromTransport(bytes));
       return;
     }
     const event = unpackSignalling(packet.value);
@@ -65,7 +76,7 @@ export class LmaNode {
   }
 
   fromInternet(packet: Uint8Array): void {
-    this.forwarder.fromInternet(packet);
+    this.#depart(this.dataPlane.fromCore(packet));
   }
 
   /** Kills the process without warning and starts it anew on the same store; forwarding goes on meanwhile. */
@@ -75,6 +86,11 @@ export class LmaNode {
     this.#driver = this.#drive(this.#machine);
     this.#store = new MemoryBindingStore(this.#medium);
     this.#driver.handle({ kind: 'restored', records: this.#store.load() });
+  }
+
+  #depart(departure: Departure | undefined): void {
+    if (departure?.kind === 'transport') this.#network.forward(departure.packet);
+    if (departure?.kind === 'core') this.#toInternet(departure.packet);
   }
 
   #drive(machine: LmaMachine): MachineDriver<LmaEvent, LmaOutput> {
@@ -87,12 +103,12 @@ export class LmaNode {
         this.#store.commit([output.change]);
         return;
       case 'forward':
-        this.forwarder.apply(output.change);
+        applyOrFault(this.dataPlane, output.change);
         return;
       case 'send': {
         this.signalsSent++;
         const packet = packSignalling(output);
-        if (packet) this.#network.send(packet.source, packet.destination, packet.bytes);
+        if (packet) this.#network.forward(packet);
         return;
       }
       case 'log':

@@ -1,6 +1,8 @@
 import type { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
 import { SeededRandom } from '#base/random.ts';
+import type { Departure } from '#dataplane/memory.ts';
+import { MemoryDataPlane } from '#dataplane/memory.ts';
 import type { AccessEvent, AccessOutput } from '#proto/access/events.ts';
 import { AccessMachine, DEFAULT_STATION_MAXIMUM, DEFAULT_TUNNEL_MTU } from '#proto/access/index.ts';
 import type { MagConfig, MagEvent, MagOutput } from '#proto/mag/events.ts';
@@ -10,7 +12,7 @@ import { decodeIpv6 } from '#wire/ipv6.ts';
 import { answerForKernel } from './access-kernel.ts';
 import type { Air } from './air.ts';
 import { MachineDriver } from './driver.ts';
-import { Forwarder } from './forwarder.ts';
+import { applyOrFault } from './forwarding.ts';
 import type { SimNetwork } from './network.ts';
 import type { Scheduler } from './scheduler.ts';
 import { MOBILITY_HEADER, packSignalling, unpackSignalling } from './signalling.ts';
@@ -21,7 +23,7 @@ export class MagNode {
   readonly address: Ipv6Address;
   readonly mag: MagMachine;
   readonly access: AccessMachine;
-  readonly forwarder: Forwarder;
+  readonly dataPlane = new MemoryDataPlane();
   signalsSent = 0;
   readonly #config: MagConfig;
   readonly #network: SimNetwork;
@@ -61,10 +63,14 @@ export class MagNode {
     this.#accessDriver = new MachineDriver<AccessEvent, AccessOutput>(this.access, scheduler, (output) =>
       this.#performAccess(output),
     );
-    this.forwarder = new Forwarder({
-      toTunnel: (source, destination, packet) => network.send(source, destination, packet),
-      toInternet: () => {},
-      toAccess: (_, mac, packet) => this.#toStation(mac, packet),
+    this.dataPlane.start({
+      pools: { ipv4: [], ipv6: [] },
+      accessInterfaces: config.interfaces.map(({ name, linkName }) => {
+        return { name, linkName, mac: linkLayer, linkLocal, addresses: [] };
+      }),
+      localAddresses: [address],
+      tunnelMtu: DEFAULT_TUNNEL_MTU,
+      maximumBindings: config.bindingMaximum,
     });
     air.addAccessPoint(config.name, (frame) => this.#receiveFrame(frame));
   }
@@ -77,7 +83,7 @@ export class MagNode {
     const packet = decodeIpv6(bytes);
     if (!packet.ok) return;
     if (packet.value.nextHeader !== MOBILITY_HEADER) {
-      this.forwarder.fromTunnel(packet.value);
+      this.#depart(this.dataPlane.fromTransport(bytes));
       return;
     }
     const event = unpackSignalling(packet.value);
@@ -89,7 +95,7 @@ export class MagNode {
     this.#accessDriver.handle({ kind: 'frame', interface: this.#interface, frame: bytes });
     const frame = decodeEthernet(bytes);
     if (!frame.ok) return;
-    const answer = answerForKernel(frame.value, this.#config, this.forwarder.held);
+    const answer = answerForKernel(frame.value, this.#config, this.#defaultRouters());
     if (answer) {
       this.#air.fromAccessPoint(this.name, answer);
       return;
@@ -97,8 +103,17 @@ export class MagNode {
     const { destination, source, etherType, payload } = frame.value;
     const isPacket = etherType === EtherType.IPV4 || etherType === EtherType.IPV6;
     if (isPacket && destination.equals(this.#config.linkLayer)) {
-      this.forwarder.fromAccess(this.#interface, source, payload);
+      this.#depart(this.dataPlane.fromAccess(this.#interface, source, payload));
     }
+  }
+
+  #depart(departure: Departure | undefined): void {
+    if (departure?.kind === 'transport') this.#network.forward(departure.packet);
+    if (departure?.kind === 'access') this.#toStation(departure.mac, departure.packet);
+  }
+
+  #defaultRouters(): ReadonlySet<string | null> {
+    return new Set(this.mag.snapshot().map((session) => session.defaultRouter));
   }
 
   #toStation(destination: MacAddress, packet: Uint8Array): void {
@@ -112,11 +127,11 @@ export class MagNode {
       case 'send': {
         this.signalsSent++;
         const packet = packSignalling(output);
-        if (packet) this.#network.send(packet.source, packet.destination, packet.bytes);
+        if (packet) this.#network.forward(packet);
         return;
       }
       case 'forward':
-        this.forwarder.apply(output.change);
+        applyOrFault(this.dataPlane, output.change);
         return;
       case 'session':
         this.#accessDriver.handle({ kind: 'session', change: output.change });

@@ -1,8 +1,11 @@
-import type { Ipv6Address } from '#base/ipv6-address.ts';
+import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { Random } from '#base/random.ts';
 import type { LinkFaults, LinkStats } from './link.ts';
-import { SimLink } from './link.ts';
+import { PERFECT_LINK, SimLink } from './link.ts';
 import type { Scheduler } from './scheduler.ts';
+
+const SOURCE_AT = 8;
+const DESTINATION_AT = 24;
 
 /** Carries IPv6 packets between the nodes of the domain, each over a link of its own in either direction. */
 export class SimNetwork {
@@ -22,9 +25,10 @@ export class SimNetwork {
     this.#ports.set(address.key, { up: link(), down: link(), receive });
   }
 
-  send(source: Ipv6Address, destination: Ipv6Address, packet: Uint8Array): void {
-    const from = this.#ports.get(source.key);
-    const to = this.#ports.get(destination.key);
+  /** By the addresses of the packet's own IPv6 header. */
+  forward(packet: Uint8Array): void {
+    const from = this.#ports.get(Ipv6Address.read(packet, SOURCE_AT).key);
+    const to = this.#ports.get(Ipv6Address.read(packet, DESTINATION_AT).key);
     if (!from || !to) {
       this.unroutable++;
       return;
@@ -32,11 +36,14 @@ export class SimNetwork {
     from.up.carry(() => to.down.carry(() => to.receive(packet)));
   }
 
-  setFaults(address: Ipv6Address, faults: LinkFaults): void {
-    const port = this.#ports.get(address.key);
-    if (!port) return;
-    port.up.faults = faults;
-    port.down.faults = faults;
+  /** Every link becomes whole and faultless, with its delay. */
+  heal(): void {
+    for (const { up, down } of this.#ports.values()) {
+      for (const link of [up, down]) {
+        link.faults = { ...PERFECT_LINK, delay: link.faults.delay };
+        link.partitioned = false;
+      }
+    }
   }
 
   /** Cuts a node off, or joins it again. */

@@ -13,20 +13,13 @@ import {
 
 export const MOBILITY_HEADER = 135;
 
-/** The IPv6 packet that carries a message, as it goes over the wire. */
-export function packSignalling({ to, message }: SendOutput): SignallingPacket | undefined {
-  const { local, remote } = to;
-  if (!(local instanceof Ipv6Address) || !(remote instanceof Ipv6Address)) return undefined;
+/** The IPv6 packet that carries a message, as it goes over the wire; `undefined` for one that does not go over IPv6. */
+export function packSignalling({ to, message }: SendOutput): Uint8Array | undefined {
+  const { local: source, remote: destination } = to;
+  if (!(source instanceof Ipv6Address) || !(destination instanceof Ipv6Address)) return undefined;
   const payload = encodeMobilityHeader(message);
-  setMobilityChecksum(local, remote, payload);
-  const bytes = encodeIpv6({ nextHeader: MOBILITY_HEADER, hopLimit: 64, source: local, destination: remote, payload });
-  return { source: local, destination: remote, bytes };
-}
-
-export interface SignallingPacket {
-  readonly source: Ipv6Address;
-  readonly destination: Ipv6Address;
-  readonly bytes: Uint8Array;
+  setMobilityChecksum(source, destination, payload);
+  return encodeIpv6({ nextHeader: MOBILITY_HEADER, hopLimit: 64, source, destination, payload });
 }
 
 /** RFC 6275 §9.2 "Processing Mobility Headers": "The checksum must be verified"; `undefined` for a message that fails it. */

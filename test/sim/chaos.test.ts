@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { seconds } from '#base/time.ts';
+import { runChaos } from '#sim/chaos.ts';
+
+const SEEDS = Array.from({ length: 12 }, (_, i) => i + 1);
+
+describe('mobile nodes come, roam and go while links, nodes and the LMA fail', () => {
+  it.each(SEEDS)(
+    'and afterwards everybody agrees, with no address given twice and no message storm (seed %i)',
+    (seed) => {
+      const world = runChaos({ seed, duration: seconds(120) });
+      expect(world.lma.machine.stats.bindingsHandedOver).toBeGreaterThan(0);
+      expect(world.network.stats().lost).toBeGreaterThan(0);
+    },
+  );
+
+  it('replays exactly from its seed', () => {
+    const trace = () => {
+      const world = runChaos({ seed: 77, duration: seconds(60) });
+      return JSON.stringify([world.scheduler.steps, world.lma.machine.stats, world.mags.map((mag) => mag.mag.stats)]);
+    };
+    expect(trace()).toBe(trace());
+  });
+});
