@@ -26,7 +26,7 @@ const program = new Command('npm run lab --')
 
 try {
   const options = program.parse().opts<RunOptions & { simulated?: boolean; down?: boolean }>();
-  if (options.simulated === true) await runSimulated(options);
+  if (options.simulated === true) runSimulated(options);
   else if (options.down === true) takeDownLab(options.prefix);
   else await runLab(options);
 } catch (error) {

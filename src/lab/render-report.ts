@@ -1,6 +1,6 @@
 import { formatMilliseconds, formatTable, largest, median } from './figures.ts';
 import type { MobileNodeState } from './mobile-node.ts';
-import type { DetachReport, LabReport, LinkLossReport, RoamReport, StreamDirection } from './report.ts';
+import type { LabReport, LinkLossReport, PingReport, RoamReport, StreamDirection, StreamPair } from './report.ts';
 import type { Family } from './traffic/protocol.ts';
 
 const familyNames = { ipv4: 'IPv4', ipv6: 'IPv6' } as const;
@@ -16,8 +16,9 @@ export function renderReport(report: LabReport): string {
     section('Packets and connections over all roams', renderTraffic(report)),
     section('Addresses and gateways of the mobile node', renderState(report)),
     ...(report.linkLoss ? [section('Loss of link', renderLinkLoss(report.linkLoss, report.families))] : []),
-    ...(report.detach ? [section('Detachment', renderDetach(report.detach))] : []),
+    ...(report.detach ? [section('Detachment', renderDetach(report))] : []),
     ...report.shows.map(({ node, when, command, text }) => section(`${node}# ${command}   (${when})`, indent(text))),
+    ...(report.remarks.length > 0 ? [section('Remarks', indent(report.remarks.join('\n')))] : []),
     ...(Object.keys(report.files).length > 0 ? [section('Files', formatTable(Object.entries(report.files)))] : []),
   ].join('\n');
 }
@@ -39,8 +40,7 @@ function renderHandover({ roams, families }: LabReport): string {
     return [name, formatMilliseconds(median(known)), formatMilliseconds(largest(known)), `${known.length}`];
   };
   const stepNames = roams[0]?.steps.map(({ name }) => name) ?? [];
-  return formatTable([
-    ['', 'median', 'worst', 'seen'],
+  const rows = [
     ...stepNames.map((name) =>
       row(
         name,
@@ -59,66 +59,76 @@ function renderHandover({ roams, families }: LabReport): string {
         roams.map(({ probes }) => probes[family]?.longestGap),
       ),
     ),
-  ]);
+  ];
+  return formatTable([['', 'median', 'worst', 'seen'], ...rows.filter((cells) => cells.at(-1) !== '0')]);
 }
 
 function renderTraffic(report: LabReport): string {
-  const perFamily = report.families.map((family) => lostProbes(report.roams, family));
+  const { families, tcp, udp, pings, roams } = report;
+  const perFamily = families.map((family) => lostProbes(roams, family));
+  const row = (name: string, cells: readonly string[]) => (cells.length === 0 ? [] : [[name, ...cells]]);
+  const loss = ({ sent, received }: { sent: number; received: number }) => `${sent - received} of ${sent}`;
+  const stalls = ({ uplink, downlink }: StreamPair) =>
+    `${formatMilliseconds(uplink.longestStall)} / ${formatMilliseconds(downlink.longestStall)}`;
+  const pingsAt = (when: PingReport['when']) => pings.filter((ping) => ping.when === when).map(formatPing);
   return formatTable([
-    ['', ...report.families.map((family) => familyNames[family])],
-    ['probes sent (1,000 a second)', ...perFamily.map(({ sent }) => `${sent}`)],
-    ['probes lost', ...perFamily.map(({ lost }) => `${lost}`)],
-    [
+    ['', ...families.map((family) => familyNames[family])],
+    ...row(
+      'probes lost (of 1,000 a second)',
+      perFamily.map(({ lost, sent }) => (sent === undefined ? `${lost}` : `${lost} of ${sent}`)),
+    ),
+    ...row(
       'probes lost per roam, median / worst',
-      ...perFamily.map(({ each }) => `${median(each) ?? '-'} / ${largest(each) ?? '-'}`),
-    ],
-    [
+      perFamily.map(({ each }) => `${median(each) ?? '-'} / ${largest(each) ?? '-'}`),
+    ),
+    ...row(
       'TCP connection survived, data intact',
-      ...report.tcp.map(({ survived, error }) => (survived ? 'yes' : `NO ${error ?? ''}`)),
-    ],
-    ['TCP octets up', ...report.tcp.map(({ uplink }) => formatStream(uplink))],
-    ['TCP octets down', ...report.tcp.map(({ downlink }) => formatStream(downlink))],
-    [
-      'TCP longest stall up / down',
-      ...report.tcp.map(
-        ({ uplink, downlink }) =>
-          `${formatMilliseconds(uplink.longestStall)} / ${formatMilliseconds(downlink.longestStall)}`,
-      ),
-    ],
-    ['UDP datagrams lost up', ...report.udp.map(({ uplink }) => `${uplink.sent - uplink.received} of ${uplink.sent}`)],
-    [
+      tcp.map(({ survived, error }) => (survived ? 'yes' : `NO ${error ?? ''}`)),
+    ),
+    ...row(
+      'TCP octets up',
+      tcp.map(({ uplink }) => formatStream(uplink)),
+    ),
+    ...row(
+      'TCP octets down',
+      tcp.map(({ downlink }) => formatStream(downlink)),
+    ),
+    ...row('TCP longest stall up / down, ms', tcp.map(stalls)),
+    ...row(
+      'UDP datagrams lost up',
+      udp.map(({ uplink }) => loss(uplink)),
+    ),
+    ...row(
       'UDP datagrams lost down',
-      ...report.udp.map(({ downlink }) => `${downlink.sent - downlink.received} of ${downlink.sent}`),
-    ],
-    ...report.pings
-      .filter(({ family }) => family === report.families[0])
-      .map(({ when }) => [
-        `ping, ${when}: answered, average ms`,
-        ...report.families.map((family) => formatPing(report, when, family)),
-      ]),
-    [
-      'ARP requests / neighbor solicitations per roam',
-      `${median(report.roams.map(({ resolutions }) => resolutions)) ?? '-'}`,
-    ],
+      udp.map(({ downlink }) => loss(downlink)),
+    ),
+    ...row('ping, attached: answered, average ms', pingsAt('attached')),
+    ...row('ping, after the roams: answered, average ms', pingsAt('after the roams')),
+    ...(report.kind === 'namespaces'
+      ? row('ARP requests and neighbor solicitations per roam', [
+          `${median(roams.map(({ resolutions }) => resolutions)) ?? '-'}`,
+        ])
+      : []),
   ]);
 }
 
-function lostProbes(roams: readonly RoamReport[], family: Family): { sent: number; lost: number; each: number[] } {
+function lostProbes(
+  roams: readonly RoamReport[],
+  family: Family,
+): { sent: number | undefined; lost: number; each: number[] } {
   const all = roams.map(({ probes }) => probes[family]).filter((result) => result !== undefined);
-  return {
-    sent: all.reduce((sum, { sent }) => sum + sent, 0),
-    lost: all.reduce((sum, { lost }) => sum + lost, 0),
-    each: all.map(({ lost }) => lost),
-  };
+  const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+  const sent = all.map((result) => result.sent).filter((count) => count !== undefined);
+  const each = all.map(({ lost }) => lost);
+  return { sent: sent.length === all.length ? sum(sent) : undefined, lost: sum(each), each };
 }
 
 function formatStream({ sentOctets, receivedOctets }: StreamDirection): string {
   return sentOctets === receivedOctets ? `${sentOctets}` : `${receivedOctets} of ${sentOctets}`;
 }
 
-function formatPing(report: LabReport, when: string, family: Family): string {
-  const ping = report.pings.find((candidate) => candidate.when === when && candidate.family === family);
-  return ping ? `${ping.received}/${ping.sent}, ${formatMilliseconds(ping.averageRoundTrip)}` : '-';
+function formatPing({ received, sent, averageRoundTrip }: PingReport): string {
+  return `${received}/${sent}, ${formatMilliseconds(averageRoundTrip)}`;
 }
 
 function renderState({ before, after }: LabReport): string {
@@ -156,13 +166,19 @@ function renderLinkLoss(linkLoss: LinkLossReport, families: readonly Family[]): 
   ]);
 }
 
-function renderDetach({ leaseReleased, gatewayReleased, anchorReleased }: DetachReport): string {
+function renderDetach({ kind, detach }: LabReport): string {
   const seconds = (value: number | undefined) =>
     value === undefined ? 'NOT SEEN' : `after ${(value / 1000).toFixed(1)} s`;
+  if (kind === 'simulated') {
+    return formatTable([
+      ['DHCPRELEASE: home address gone at the anchor', seconds(detach?.leaseReleased)],
+      ['left without a word: binding gone at the anchor', seconds(detach?.anchorReleased)],
+    ]);
+  }
   return formatTable([
-    ['DHCPRELEASE: home address gone at the gateway', seconds(leaseReleased)],
-    ['link lost: binding gone at the gateway', seconds(gatewayReleased)],
-    ['link lost: binding gone at the anchor', seconds(anchorReleased)],
+    ['DHCPRELEASE: home address gone at the gateway', seconds(detach?.leaseReleased)],
+    ['link lost: binding gone at the gateway', seconds(detach?.gatewayReleased)],
+    ['link lost: binding gone at the anchor', seconds(detach?.anchorReleased)],
   ]);
 }
 

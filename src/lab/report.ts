@@ -16,6 +16,8 @@ export interface LabReport {
   readonly after: MobileNodeState;
   readonly detach: DetachReport | undefined;
   readonly shows: readonly ShowOutput[];
+  /** What a user should know about how the figures came about. */
+  readonly remarks: readonly string[];
   readonly files: Record<string, string>;
 }
 
@@ -32,10 +34,13 @@ export interface RoamReport {
   readonly steps: readonly Step[];
   /** From the event at the new gateway to the first downlink packet of the family there. */
   readonly interruption: { readonly [F in Family]?: number };
-  readonly probes: { readonly [F in Family]?: ProbeResult };
+  readonly probes: { readonly [F in Family]?: RoamProbes };
   /** ARP requests and neighbor solicitations that the station sent meanwhile. */
   readonly resolutions: number;
 }
+
+/** The simulator counts only what was lost. */
+export type RoamProbes = Pick<ProbeResult, 'lost'> & Partial<ProbeResult>;
 
 export interface LinkLossReport {
   readonly accessPoint: AccessPoint;
@@ -76,7 +81,7 @@ export interface PingReport {
 }
 
 export interface DetachReport {
-  /** From the DHCPRELEASE until the gateway no longer has the IPv4 home address. */
+  /** From the DHCPRELEASE until the gateway (simulated: the anchor) no longer has the IPv4 home address. */
   readonly leaseReleased: number | undefined;
   /** From the loss of the link until the gateway no longer has the binding. */
   readonly gatewayReleased: number | undefined;

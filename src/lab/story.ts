@@ -67,6 +67,7 @@ export async function runStory(lab: Lab, options: StoryOptions): Promise<LabRepo
     after,
     detach: detached,
     shows,
+    remarks: [],
     files: {},
   };
 }

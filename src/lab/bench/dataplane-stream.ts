@@ -1,8 +1,8 @@
 /**
  * One end of a TCP stream, run as a process inside a namespace.
  *
- *   dataplane-stream.ts serve PORT                    sends to everyone who connects; prints a line once it listens
- *   dataplane-stream.ts drain ADDRESS PORT SECONDS    reads and throws away; prints how many bits came per second
+ *   dataplane-stream.ts serve PORT                        sends to everyone who connects; prints a line once it listens
+ *   dataplane-stream.ts drain LOCAL REMOTE PORT SECONDS   reads from REMOTE and throws away; prints how many bits came per second
  */
 import { connect, createServer, type Socket } from 'node:net';
 
@@ -12,7 +12,7 @@ const WARM_UP_MS = 200;
 
 const [mode, ...args] = process.argv.slice(2);
 if (mode === 'serve') serve(Number(args[0]));
-else drain(args[0] as string, Number(args[1]), Number(args[2]) * 1000);
+else drain(args[0] as string, args[1] as string, Number(args[2]), Number(args[3]) * 1000);
 
 function serve(port: number): void {
   const server = createServer((socket) => {
@@ -30,7 +30,7 @@ function pump(socket: Socket): void {
   });
 }
 
-function drain(host: string, port: number, milliseconds: number): void {
+function drain(localAddress: string, host: string, port: number, milliseconds: number): void {
   let octets = 0;
   const onread = {
     buffer: Buffer.alloc(1 << 20),
@@ -39,7 +39,7 @@ function drain(host: string, port: number, milliseconds: number): void {
       return true;
     },
   };
-  const socket = connect({ host, port, onread });
+  const socket = connect({ host, port, localAddress, onread });
   socket.on('error', (error) => {
     process.stderr.write(`${host}: ${error.message}\n`);
     process.exit(1);

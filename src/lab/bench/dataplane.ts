@@ -97,7 +97,11 @@ async function drain(
   seconds: number,
   children: Set<ChildProcess>,
 ): Promise<number> {
-  const child = start(to, ['drain', BENCH_ADDRESSES[from][way][family], String(PORT), String(seconds)], children);
+  const child = start(
+    to,
+    ['drain', BENCH_ADDRESSES[to][way][family], BENCH_ADDRESSES[from][way][family], String(PORT), String(seconds)],
+    children,
+  );
   const timer = setTimeout(() => child.kill('SIGKILL'), (seconds + CONNECT_SECONDS) * 1000);
   const bitsPerSecond = Number(await firstLine(child));
   clearTimeout(timer);
