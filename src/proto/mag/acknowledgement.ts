@@ -76,15 +76,15 @@ function readGrant(mag: MagContext, request: Request, answer: BindingAcknowledge
         .filter((prefix) => !prefix.isAllZero)
     : [];
   if (lifetime <= 0 || (!homeAddress && prefixes.length === 0)) return undefined;
-  return { homeAddress, prefixes, lifetime, expires: after((mag.now as ClockReading).instant, lifetime) };
+  return { homeAddress, prefixes, lifetime, expires: after(mag.instant, lifetime) };
 }
 
 /**
- * RFC 5844 §3.2.3.2 "Receiving Proxy Binding Acknowledgement": "If there is no IPv4 Home Address Reply option present in the received Proxy Binding Acknowledgement message, the
- * mobile access gateway MUST NOT enable IPv4 support for the mobile node"; the same with a status of rejection in it. "The default
- * router address MUST be obtained from the IPv4 Default-Router Address option".
- * Differs: without the DHCP Support Mode option, or with its S flag 0, the RFC makes the gateway a DHCP relay; it serves here
- * too, as it has no relay.
+ * RFC 5844 §3.2.3.2 "Receiving Proxy Binding Acknowledgement": "If there is no IPv4 Home Address Reply option present in the
+ * received Proxy Binding Acknowledgement message, the mobile access gateway MUST NOT enable IPv4 support for the mobile node"; the
+ * same with a status of rejection in it. "The default router address MUST be obtained from the IPv4 Default-Router Address option".
+ * Differs: without the DHCP Support Mode option, or with its S flag 0, the RFC makes the gateway a DHCP relay; it serves here too,
+ * as it has no relay.
  */
 function readHomeAddress(answer: BindingAcknowledgement): SessionHomeAddress | undefined {
   const reply = findOption(answer.options, 'ipv4-home-address-reply');

@@ -1,4 +1,5 @@
 import type { MacAddress } from '#base/mac-address.ts';
+import type { Instant } from '#base/time.ts';
 import type { MagContext } from './context.ts';
 import type { AttachedEvent, DetachedEvent, MagInterface } from './events.ts';
 import { profileLma, type StationProfile, stationProfile } from './profile.ts';
@@ -31,7 +32,7 @@ export class Attachment {
     else if (binding.state === 'DISCONNECTING') {
       // The new registration has a later timestamp than the de-registration, so whichever arrives last, the LMA keeps it.
       dropBinding(mag, binding);
-      this.#register(event.mac, at);
+      this.#register(event.mac, at, binding.sent);
     } else if (binding.interface.name !== at.name) move(mag, binding, at);
     else this.#seenAgain(binding, event);
   }
@@ -73,7 +74,7 @@ export class Attachment {
    * acquire its MN-Identifier. If it determines that the network-based mobility management service needs to be offered to the
    * mobile node, it MUST send a Proxy Binding Update message to the local mobility anchor."
    */
-  #register(mac: MacAddress, at: MagInterface): void {
+  #register(mac: MacAddress, at: MagInterface, sent: Instant[] = []): void {
     const mag = this.#mag;
     const station = stationProfile(mag.config, at, mac);
     if (!station) {
@@ -94,7 +95,7 @@ export class Attachment {
       refuse(mag, at.name, mac, 'binding maximum reached');
       return;
     }
-    const binding = newBinding(mag, station, mac, at);
+    const binding = newBinding(mag, station, mac, at, sent);
     if (!binding) {
       mag.stats.attachedWithoutLma++;
       mag.log('error', 'no-lma', `no IPv6 path to an LMA for ${station.nai}`, { nai: station.nai, interface: at.name });
@@ -136,7 +137,13 @@ function move(mag: MagContext, binding: Binding, at: MagInterface): void {
   startRequest(mag, binding, sameTechnology || !binding.granted ? 'attach' : 'handoff');
 }
 
-function newBinding(mag: MagContext, station: StationProfile, mac: MacAddress, at: MagInterface): Binding | undefined {
+function newBinding(
+  mag: MagContext,
+  station: StationProfile,
+  mac: MacAddress,
+  at: MagInterface,
+  sent: Instant[],
+): Binding | undefined {
   const lma = profileLma(mag.config, station.profile);
   const local = mag.config.addresses.ipv6;
   if (!lma?.ipv6 || !local) return undefined;
@@ -150,6 +157,7 @@ function newBinding(mag: MagContext, station: StationProfile, mac: MacAddress, a
     interface: at,
     state: 'INIT',
     granted: undefined,
+    sent,
     request: undefined,
     refreshTimer: undefined,
     expiryTimer: undefined,

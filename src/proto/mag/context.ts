@@ -1,5 +1,5 @@
 import { nextBelow, type Random } from '#base/random.ts';
-import { type ClockReading, type Duration, type UtcTime, utcTime } from '#base/time.ts';
+import { type ClockReading, type Duration, type Instant, type UtcTime, utcTime } from '#base/time.ts';
 import { type Timer, TimerQueue } from '#base/timer-queue.ts';
 import { RateLimit } from '../lma/rate-limit.ts';
 import type { LogOutput } from '../peer.ts';
@@ -36,6 +36,11 @@ export class MagContext {
     this.#sequence = nextBelow(random, 0x10000);
   }
 
+  /** Of the event at hand. */
+  get instant(): Instant {
+    return (this.now as ClockReading).instant;
+  }
+
   emit(output: MagOutput): void {
     this.#outputs.push(output);
   }
@@ -51,7 +56,7 @@ export class MagContext {
   }
 
   setTimer(delay: Duration, timeout: MagTimeout): Timer<MagTimeout> {
-    return this.timers.set((this.now as ClockReading).instant, delay, timeout);
+    return this.timers.set(this.instant, delay, timeout);
   }
 
   /**

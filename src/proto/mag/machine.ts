@@ -5,7 +5,7 @@ import { Attachment } from './attachment.ts';
 import { MagContext } from './context.ts';
 import type { MagConfig, MagEvent, MagOutput } from './events.ts';
 import { receiveMalformed, receiveMessage } from './messages.ts';
-import { deregister, retransmit, startRequest } from './registration.ts';
+import { deregister, retransmit, startRequest, transmit } from './registration.ts';
 import { dropBinding, endSession } from './session.ts';
 import { bindingRow, type MagBindingRow } from './snapshot.ts';
 import type { Binding, MagTimeout } from './state.ts';
@@ -81,10 +81,16 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
     // Another timeout of the same instant may have ended it.
     if (mag.bindings.get(binding.mac) !== binding) return;
     switch (timeout.kind) {
+      case 'transmit':
+        transmit(mag, binding);
+        return;
       case 'retransmit':
         retransmit(mag, binding);
         return;
       case 'refresh':
+        // RFC 5213 §6.13 "Mobile Node Detachment Detection and Resource Cleanup": "the mobile access gateway MUST make sure the mobile node is still attached".
+        // Chooses: it is, until its link, its access point, the detection by polling or the LMA says otherwise. The LMA
+        // rejects the refresh of a gateway that the node has left.
         if (!binding.request) startRequest(mag, binding, 'refresh');
         return;
       case 'expire':

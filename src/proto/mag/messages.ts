@@ -1,5 +1,4 @@
 import { Ipv6Address } from '#base/ipv6-address.ts';
-import type { ClockReading } from '#base/time.ts';
 import type { WireError } from '#wire/error.ts';
 import { BindingErrorStatus, type Heartbeat, type MobilityMessage } from '#wire/mobility/index.ts';
 import type { PeerAddress } from '../peer.ts';
@@ -63,7 +62,7 @@ function answerHeartbeat(mag: MagContext, from: PeerAddress, { response, sequenc
  */
 function reportUnknownType(mag: MagContext, from: PeerAddress): void {
   mag.stats.messagesUnsupported++;
-  if (!mag.bindingErrorLimit.allows((mag.now as ClockReading).instant)) return;
+  if (!mag.bindingErrorLimit.allows(mag.instant)) return;
   mag.stats.bindingErrorsSent++;
   const status = BindingErrorStatus.UNRECOGNIZED_MH_TYPE;
   const message = { kind: 'binding-error', status, homeAddress: Ipv6Address.unspecified, options: [] } as const;

@@ -12,7 +12,14 @@ import {
   type RequestPurpose,
   requestedFamilies,
 } from './state.ts';
-import { DEREGISTRATION_TRANSMISSIONS, IMMEDIATE_RETRIES, nextInterval, REGISTRATION_TRANSMISSIONS } from './timers.ts';
+import {
+  DEREGISTRATION_TRANSMISSIONS,
+  IMMEDIATE_RETRIES,
+  nextInterval,
+  noteSent,
+  REGISTRATION_TRANSMISSIONS,
+  rateLimitDelay,
+} from './timers.ts';
 
 /**
  * RFC 5213 §6.9.1.1(4) "Mobile Node Attachment and Initial Binding Registration": "The Handoff Indicator field MUST be set to a value of 4 (Handoff state unknown) if the mobile
@@ -51,7 +58,7 @@ export function startRequest(
   binding.state = stateDuring(binding, purpose);
   if (purpose === 'refresh') mag.stats.pbuRefreshSent++;
   if (purpose === 'deregister' || purpose === 'release') mag.stats.pbuDeregistrationSent++;
-  transmit(mag, binding, request);
+  transmit(mag, binding);
 }
 
 /** Sends the request once more at once, because the LMA asked for newer values; `false` when that was done often enough. */
@@ -59,7 +66,7 @@ export function retryAtOnce(mag: MagContext, binding: Binding, request: Request)
   if (request.retries >= IMMEDIATE_RETRIES) return false;
   request.retries++;
   mag.timers.cancel(request.timer);
-  transmit(mag, binding, request);
+  transmit(mag, binding);
   return true;
 }
 
@@ -84,7 +91,7 @@ export function retransmit(mag: MagContext, binding: Binding): void {
   }
   mag.stats.pbuRetransmitted++;
   request.interval = nextInterval(mag.config, request.interval);
-  transmit(mag, binding, request);
+  transmit(mag, binding);
 }
 
 /** Ends the session at once and tells the LMA. */
@@ -127,7 +134,16 @@ export function closeRequest(mag: MagContext, binding: Binding): void {
  * RFC 5213 §6.9.4(2): "the mobile access gateway MUST ensure the mobile node is still attached to the connected link before
  * retransmitting the message": a detachment ends the request.
  */
-function transmit(mag: MagContext, binding: Binding, request: Request): void {
+export function transmit(mag: MagContext, binding: Binding): void {
+  const request = binding.request;
+  if (!request) return;
+  const wait = rateLimitDelay(binding.sent, mag.instant);
+  if (wait > 0) {
+    mag.stats.pbuDelayed++;
+    request.timer = mag.setTimer(wait, { kind: 'transmit', binding });
+    return;
+  }
+  noteSent(binding.sent, mag.instant);
   const sequence = mag.nextSequence();
   mag.bindings.await(binding, request, sequence);
   const message = proxyBindingUpdate(binding, request, sequence, mag.nextTimestamp(), mag.config.lifetime);

@@ -24,6 +24,8 @@ export interface Binding {
   interface: MagInterface;
   state: BindingState;
   granted: Grant | undefined;
+  /** When its latest messages went out; for their rate. */
+  readonly sent: Instant[];
   /** The Proxy Binding Update that waits for its answer. */
   request: Request | undefined;
   refreshTimer: Timer<MagTimeout> | undefined;
@@ -101,6 +103,7 @@ function sameHomeAddress(a: SessionHomeAddress, b: SessionHomeAddress): boolean 
 
 /** What a timer is set for. */
 export type MagTimeout =
+  | { readonly kind: 'transmit'; readonly binding: Binding }
   | { readonly kind: 'retransmit'; readonly binding: Binding }
   | { readonly kind: 'refresh'; readonly binding: Binding }
   | { readonly kind: 'expire'; readonly binding: Binding };

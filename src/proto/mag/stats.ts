@@ -17,6 +17,8 @@ export function createMagStats() {
 
     pbuSent: 0,
     pbuRetransmitted: 0,
+    /** Held back by the rate limit. */
+    pbuDelayed: 0,
     pbuRefreshSent: 0,
     pbuDeregistrationSent: 0,
     registrationsUnanswered: 0,

@@ -1,4 +1,4 @@
-import { type Duration, milliseconds } from '#base/time.ts';
+import { type Duration, type Instant, milliseconds, seconds } from '#base/time.ts';
 import type { MagConfig } from './events.ts';
 
 /**
@@ -16,7 +16,7 @@ export const REGISTRATION_TRANSMISSIONS = 6;
 export const DEREGISTRATION_TRANSMISSIONS = 4;
 
 /** How often one request may be repeated at once because the LMA asked for newer values. */
-export const IMMEDIATE_RETRIES = 3;
+export const IMMEDIATE_RETRIES = 2;
 
 /**
  * RFC 5213 §6.9.4(3): "the mobile access gateway MUST use an exponential back-off process in which the timeout period is doubled
@@ -24,6 +24,25 @@ export const IMMEDIATE_RETRIES = 3;
  */
 export function nextInterval(config: MagConfig, interval: Duration): Duration {
   return milliseconds(Math.min(interval * 2, config.retransmitMaximum));
+}
+
+/**
+ * RFC 6275 §11.8 "Retransmissions and Rate Limiting", MAX_UPDATE_RATE: no more than three messages within a second.
+ * Chooses: of each mobile node. A limit for all of them together would let one node hold up the handover of another.
+ */
+const MAX_UPDATE_RATE = 3;
+const RATE_PERIOD = seconds(1);
+
+/** How long the next message must wait; `sent` are the times of those before, the oldest first. */
+export function rateLimitDelay(sent: readonly Instant[], now: Instant): Duration {
+  const oldest = sent[sent.length - MAX_UPDATE_RATE];
+  return milliseconds(oldest === undefined ? 0 : Math.max(0, oldest + RATE_PERIOD - now));
+}
+
+/** Notes a message; only as many are kept as the limit looks at. */
+export function noteSent(sent: Instant[], now: Instant): void {
+  sent.push(now);
+  if (sent.length > MAX_UPDATE_RATE) sent.shift();
 }
 
 /** Time from an acceptance to the re-registration. A short lifetime leaves half of itself for retransmissions. */
