@@ -110,6 +110,7 @@ const fullRecord: BindingRecord = {
   linkLocalAddress: 'fe80::200:5eff:fe00:5213',
   lifetimeSeconds: 3600,
   expiresAtUtcMs: 1_764_003_600_125.5,
+  grantedUntilUtcMs: 1_764_003_700_125.5,
   registeredAtUtcMs: 1_764_000_000_000,
   timestamp: { seconds: 1_764_000_000, fraction: 32768 },
   sequence: 77,
@@ -127,6 +128,7 @@ const sparseRecord: BindingRecord = {
   prefixes: [],
   lifetimeSeconds: 4,
   expiresAtUtcMs: 1,
+  grantedUntilUtcMs: 2,
   registeredAtUtcMs: 0,
   sequence: 0,
 };

@@ -5,11 +5,12 @@ import type { Duration, Instant, UtcTime } from '#base/time.ts';
 /**
  * RFC 5213 §5.1 "Extensions to Binding Cache Entry Data Structure" and RFC 5844 §3.1.1 "Extensions to Binding Cache Entry".
  * `active`: traffic flows. `deleting`: de-registered, waiting for MinDelayBeforeBCEDelete. `revoking`: an operator's
- * revocation waits for its acknowledgement. In the two latter states its traffic is dropped and its addresses stay its own.
+ * revocation waits for its acknowledgement. In these two states its traffic is dropped and its addresses stay its own.
+ * `resting`: over and out of the binding cache, remembered until what was granted runs out.
  */
 export interface Binding {
   readonly id: string;
-  readonly state: 'active' | 'deleting' | 'revoking';
+  readonly state: 'active' | 'deleting' | 'revoking' | 'resting';
   readonly customer: number;
   readonly mobileNode: MobileNodeIdentity;
   readonly interface: MobileNodeInterface;
@@ -22,6 +23,8 @@ export interface Binding {
   readonly lifetime: Duration;
   /** When its timer ends it: the lifetime, or the wait of `deleting`. */
   readonly endsAt: Instant;
+  /** The end of the lifetime that was granted last; the mobile node may use its addresses until then. */
+  readonly grantedUntil: Instant;
   readonly registeredAt: UtcTime;
   readonly timestamp: WireTimestamp | undefined;
   readonly sequence: number;

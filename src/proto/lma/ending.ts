@@ -1,13 +1,47 @@
+import type { ClockReading } from '#base/time.ts';
+import { elapsed } from '#base/time.ts';
 import type { Binding } from './binding.ts';
-import { forgetBinding, stopForwarding } from './output.ts';
+import { forgetBinding, stopForwarding, storeBinding } from './output.ts';
 import type { LmaState } from './state.ts';
 
-/** The end of a binding: nothing of it stays, its addresses rest until somebody gets them. */
-export function endBinding(state: LmaState, binding: Binding): void {
+/**
+ * The end of a binding. Its addresses rest: RFC 5213 §5.3.5 "Binding De-Registration" lets the anchor "potentially reassign the
+ * prefix(es) associated with this mobility session to other mobile nodes", but a node that went without a word, or whose MAG was not
+ * reached, may use them as long as it was granted. Chooses: until then it is remembered whose they were, over a restart too.
+ */
+export function endBinding(state: LmaState, binding: Binding, now: ClockReading): void {
   state.table.delete(binding.id);
   state.timers.cancel(binding.id);
   state.allocator.releaseAll(binding);
   state.stats.bindingsDeleted++;
-  forgetBinding(state, binding.id);
+  rest(state, binding, now);
   if (binding.state === 'active') stopForwarding(state, binding.id);
+}
+
+/** Lets the time that was granted pass by; at most as many bindings rest as may be held. */
+export function rest(state: LmaState, binding: Binding, now: ClockReading): void {
+  const left = elapsed(now.instant, binding.grantedUntil);
+  if (left <= 0 || state.resting.size >= state.config.bindingMaximum) {
+    forgetBinding(state, binding.id);
+    return;
+  }
+  const resting: Binding = { ...binding, state: 'resting', endsAt: binding.grantedUntil };
+  state.resting.put(resting);
+  state.timers.set(binding.id, now.instant, left);
+  storeBinding(state, resting, 'before-reply', now);
+}
+
+/** The addresses of `binding` are in use again: no binding that is over has a say in them any more. */
+export function forgetResting(state: LmaState, { customer, homeAddress, prefixes }: Binding): void {
+  const former = prefixes.map((prefix) => state.resting.byPrefix(customer, prefix));
+  if (homeAddress) former.push(state.resting.byHomeAddress(customer, homeAddress.address));
+  for (const resting of former) if (resting) endRest(state, resting.id);
+}
+
+/** What was granted has run out, or the addresses have a new owner. */
+export function endRest(state: LmaState, id: string): void {
+  if (!state.resting.get(id)) return;
+  state.resting.delete(id);
+  state.timers.cancel(id);
+  forgetBinding(state, id);
 }

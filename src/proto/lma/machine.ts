@@ -7,7 +7,7 @@ import type { PeerAddress } from '../peer.ts';
 import { RevocationSender } from '../revocation/sender.ts';
 import { AddressAllocator } from './address-allocator.ts';
 import { createBindingTable } from './binding-table.ts';
-import { endBinding } from './ending.ts';
+import { endBinding, endRest } from './ending.ts';
 import type { LmaConfig, LmaEvent, LmaOutput } from './events.ts';
 import { handleMessage } from './messages.ts';
 import { describeBinding, log } from './output.ts';
@@ -40,6 +40,7 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
       peerNames: peerNamesOf(config),
       restartCounter,
       table: createBindingTable(),
+      resting: createBindingTable(),
       allocator: new AddressAllocator(config.pools),
       timers: new LmaTimers(),
       revocations: new RevocationSender(),
@@ -103,13 +104,14 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
   #expire(now: ClockReading): void {
     const state = this.#state;
     for (const id of state.timers.expire(now.instant)) {
+      endRest(state, id);
       const binding = state.table.get(id);
       if (!binding) continue;
       if (binding.state === 'active') {
         state.stats.bindingsExpired++;
         log(state, 'warn', 'binding-expired', 'A binding was not extended in time', describeBinding(state, binding));
       }
-      endBinding(state, binding);
+      endBinding(state, binding, now);
     }
     revocationTimers(state, now);
   }

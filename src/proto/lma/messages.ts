@@ -19,7 +19,7 @@ export function handleMessage(state: LmaState, from: PeerAddress, message: Mobil
       handleBindingUpdate(state, from, message, now);
       return;
     case 'binding-revocation-acknowledgement':
-      handleAcknowledgement(state, from, message);
+      handleAcknowledgement(state, from, message, now);
       return;
     case 'binding-revocation-indication':
       refuseIndication(state, from, message);

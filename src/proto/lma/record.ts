@@ -5,7 +5,7 @@ export interface BindingRecord {
   readonly nai: string;
   /** The Mobile Node Identifier option, its octets in hexadecimal. */
   readonly identifier: { readonly subtype: number; readonly octets: string };
-  readonly state: 'active' | 'deleting' | 'revoking';
+  readonly state: 'active' | 'deleting' | 'revoking' | 'resting';
   readonly customer: number;
   /** Hexadecimal; empty when the MAG sent no Mobile Node Link-layer Identifier option. */
   readonly linkLayerIdentifier: string;
@@ -18,6 +18,8 @@ export interface BindingRecord {
   readonly linkLocalAddress?: string;
   readonly lifetimeSeconds: number;
   readonly expiresAtUtcMs: number;
+  /** The end of the lifetime that was granted last. */
+  readonly grantedUntilUtcMs: number;
   readonly registeredAtUtcMs: number;
   /** The last accepted RFC 5213 timestamp, as it was on the wire; absent when sequence numbers are in use. */
   readonly timestamp?: { readonly seconds: number; readonly fraction: number };

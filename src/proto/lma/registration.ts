@@ -5,6 +5,7 @@ import { acceptance, FIXED_LINK_LOCAL_ADDRESS, rejection } from './acknowledgeme
 import { assignAddresses, releaseDropped, sameAssignment } from './address-assignment.ts';
 import type { Binding, MobileNodeIdentity } from './binding.ts';
 import { currentCareOf } from './binding.ts';
+import { forgetResting } from './ending.ts';
 import { describeBinding, forwardBinding, log, reply, storeBinding } from './output.ts';
 import type { ProxyBindingRequest } from './request.ts';
 import { revokeAtPreviousMag, withdrawRevocations } from './revocation.ts';
@@ -43,6 +44,7 @@ export function registerNew(state: LmaState, request: CheckedRequest, now: Clock
     registeredAt: now.utc,
   };
   state.stats.bindingsCreated++;
+  forgetResting(state, binding);
   keep(state, binding, now);
   storeBinding(state, binding, 'before-reply', now);
   forwardBinding(state, binding);
@@ -76,6 +78,7 @@ export function extend(state: LmaState, request: CheckedRequest, before: Binding
     registeredAt: handoff ? now.utc : before.registeredAt,
   };
   releaseDropped(state.allocator, before, binding);
+  forgetResting(state, binding);
   keep(state, binding, now);
   const changed = handoff || before.state !== 'active' || !sameAssignment(before, binding);
   storeBinding(state, binding, changed ? 'before-reply' : 'within-window', now);
@@ -126,6 +129,7 @@ function accepted(state: LmaState, request: CheckedRequest, before: Binding | un
     linkLocalAddress: linkLocalAddress(request, before),
     lifetime,
     endsAt: after(now.instant, lifetime),
+    grantedUntil: after(now.instant, lifetime),
     timestamp: request.timestamp,
     sequence: request.sequence,
   };
@@ -155,6 +159,6 @@ function keep(state: LmaState, binding: Binding, now: ClockReading): void {
 function nextBindingId(state: LmaState): string {
   let id: string;
   do id = `${state.config.name}/${++state.lastBindingNumber}`;
-  while (state.table.get(id));
+  while (state.table.get(id) ?? state.resting.get(id));
   return id;
 }

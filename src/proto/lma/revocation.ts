@@ -27,7 +27,7 @@ export function revokeAtPreviousMag(state: LmaState, before: Binding, after: Bin
 export function revokeByOperator(state: LmaState, binding: Binding, now: ClockReading): void {
   if (binding.state === 'revoking') return;
   if (binding.state === 'deleting') {
-    endBinding(state, binding);
+    endBinding(state, binding, now);
     return;
   }
   const revoking: Binding = { ...binding, state: 'revoking' };
@@ -35,7 +35,7 @@ export function revokeByOperator(state: LmaState, binding: Binding, now: ClockRe
   storeBinding(state, revoking, 'before-reply', now);
   stopForwarding(state, binding.id);
   if (!indicate(state, binding, RevocationTrigger.ADMINISTRATIVE_REASON, 'administrative', now)) {
-    endBinding(state, revoking);
+    endBinding(state, revoking, now);
   }
   log(state, 'info', 'binding-revoked', 'A binding was revoked by the operator', describeBinding(state, binding));
 }
@@ -56,6 +56,7 @@ export function handleAcknowledgement(
   state: LmaState,
   from: PeerAddress,
   message: BindingRevocationAcknowledgement,
+  now: ClockReading,
 ): void {
   state.stats.braReceived++;
   const pending = state.revocations.acknowledge(message, from.remote);
@@ -70,7 +71,7 @@ export function handleAcknowledgement(
       mag: `${from.remote}`,
     });
   }
-  finish(state, pending);
+  finish(state, pending, now);
 }
 
 /**
@@ -89,13 +90,13 @@ export function revocationTimers(state: LmaState, now: ClockReading): void {
       mag: `${outcome.pending.to.remote}`,
       binding: outcome.pending.subject.bindingId,
     });
-    finish(state, outcome.pending);
+    finish(state, outcome.pending, now);
   }
 }
 
-function finish(state: LmaState, { subject }: PendingRevocation<RevocationSubject>): void {
+function finish(state: LmaState, { subject }: PendingRevocation<RevocationSubject>, now: ClockReading): void {
   const binding = state.table.get(subject.bindingId);
-  if (subject.purpose === 'administrative' && binding?.state === 'revoking') endBinding(state, binding);
+  if (subject.purpose === 'administrative' && binding?.state === 'revoking') endBinding(state, binding, now);
 }
 
 function indicate(

@@ -14,6 +14,8 @@ export interface LmaState {
   peerNames: ReadonlyMap<string, string>;
   readonly restartCounter: number;
   readonly table: BindingTable;
+  /** Bindings that are over, as long as what was granted has not run out: to know whose their addresses were, after a restart too. */
+  readonly resting: BindingTable;
   readonly allocator: AddressAllocator;
   readonly timers: LmaTimers;
   readonly revocations: RevocationSender<RevocationSubject>;

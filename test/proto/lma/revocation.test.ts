@@ -178,6 +178,7 @@ describe('clearing bindings', () => {
     dialogue.tell({ kind: 'clear-bindings' });
     dialogue.pass(10_000);
     expect(dialogue.lma.snapshot()).toEqual([]);
+    dialogue.pass(3_600_000);
     expect(dialogue.lma.nextTimeout()).toBeUndefined();
   });
 
