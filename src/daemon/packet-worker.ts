@@ -1,11 +1,13 @@
 import type { MessagePort } from 'node:worker_threads';
 import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { EventChannel } from '#host/event-channel.ts';
+import type { LogOutput } from '#proto/peer.ts';
 import { RequestError } from './control-protocol.ts';
 import { LogLimiter } from './log-limiter.ts';
 import type { Node } from './node.ts';
 import { startNode } from './node.ts';
 import { explainStart } from './start-error.ts';
+import { warmUp } from './warm-up.ts';
 import type { FromWorker, ToWorker, WorkerOptions } from './worker-protocol.ts';
 import { answerRequest } from './worker-requests.ts';
 
@@ -20,9 +22,16 @@ run();
 port.close();
 
 function run(): void {
-  const log = new LogLimiter(options.logLevel, (entry) => post({ kind: 'log', entry }));
+  // Entries leave after the round that they belong to, so that no mobile node waits for them.
+  let entries: LogOutput[] = [];
+  const log = new LogLimiter(options.logLevel, (entry) => entries.push(entry));
+  const flush = () => {
+    if (entries.length > 0) post({ kind: 'log', entries });
+    entries = [];
+  };
   let node: Node;
   try {
+    warmUp();
     node = startNode(options, log);
   } catch (error) {
     post({ kind: 'failed', message: explainStart(error) });
@@ -30,8 +39,12 @@ function run(): void {
   }
   const stop = serve(node);
   post({ kind: 'ready', summary: node.summary });
-  while (stop.asked === undefined) node.runtime.round();
+  while (stop.asked === undefined) {
+    node.runtime.round();
+    flush();
+  }
   node.stop(stop.asked.keepDataPlane);
+  flush();
 }
 
 /** Answers requests in the rounds of the node's loop. */

@@ -50,7 +50,7 @@ export class WorkerHandle {
     return new Promise((resolve) => {
       const handle = new WorkerHandle(worker, port1, wake);
       port1.on('message', (message: FromWorker) => {
-        if (message.kind === 'log') log(message.entry);
+        if (message.kind === 'log') message.entries.forEach(log);
         else if (message.kind === 'failed') resolve(err(message.message));
         else if (message.kind === 'ready') {
           handle.summary = message.summary;

@@ -23,6 +23,6 @@ export type FromWorker =
   | { readonly kind: 'ready'; readonly summary: string }
   /** It could not start; the worker ends. */
   | { readonly kind: 'failed'; readonly message: string }
-  | { readonly kind: 'log'; readonly entry: LogOutput }
+  | { readonly kind: 'log'; readonly entries: readonly LogOutput[] }
   | { readonly kind: 'result'; readonly id: number; readonly result: unknown }
   | { readonly kind: 'error'; readonly id: number; readonly code: ControlErrorCode; readonly message: string };
