@@ -45,14 +45,6 @@ export function assignAddresses(
   return homeAddress;
 }
 
-/** Returns to the pools what a session had and has no longer. */
-export function releaseDropped(allocator: AddressAllocator, before: Assignment, now: Assignment): void {
-  for (const prefix of before.prefixes) {
-    if (!now.prefixes.some((kept) => kept.equals(prefix))) allocator.releasePrefix(prefix);
-  }
-  if (before.homeAddress && !now.homeAddress) allocator.releaseHomeAddress(before.homeAddress.address);
-}
-
 export function sameAssignment(a: Assignment, b: Assignment): boolean {
   const sameHome = a.homeAddress ? a.homeAddress.address.equals(b.homeAddress?.address) : b.homeAddress === undefined;
   return sameHome && a.prefixes.length === b.prefixes.length && a.prefixes.every((p, i) => p.equals(b.prefixes[i]));

@@ -2,9 +2,9 @@ import type { ClockReading } from '#base/time.ts';
 import { after, milliseconds } from '#base/time.ts';
 import { acceptance } from './acknowledgement.ts';
 import type { Assignment } from './address-assignment.ts';
-import { releaseDropped } from './address-assignment.ts';
 import type { Binding } from './binding.ts';
 import { currentCareOf } from './binding.ts';
+import { releaseDropped } from './ending.ts';
 import { describeBinding, forwardBinding, log, reply, stopForwarding, storeBinding } from './output.ts';
 import type { CheckedRequest } from './registration.ts';
 import { withdrawRevocations } from './revocation.ts';
@@ -62,7 +62,7 @@ function keepPart(
   now: ClockReading,
 ): void {
   const binding: Binding = { ...before, ...rest };
-  releaseDropped(state.allocator, before, binding);
+  releaseDropped(state, before, binding, now);
   state.table.put(binding);
   storeBinding(state, binding, 'before-reply', now);
   if (binding.state === 'active') forwardBinding(state, binding);

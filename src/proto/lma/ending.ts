@@ -1,6 +1,8 @@
 import type { ClockReading } from '#base/time.ts';
 import { elapsed } from '#base/time.ts';
+import type { Assignment } from './address-assignment.ts';
 import type { Binding } from './binding.ts';
+import { nextBindingId } from './binding-id.ts';
 import { forgetBinding, stopForwarding, storeBinding } from './output.ts';
 import type { LmaState } from './state.ts';
 
@@ -16,6 +18,16 @@ export function endBinding(state: LmaState, binding: Binding, now: ClockReading)
   state.stats.bindingsDeleted++;
   rest(state, binding, now);
   if (binding.state === 'active') stopForwarding(state, binding.id);
+}
+
+/** What a session that goes on had and has no longer rests likewise. */
+export function releaseDropped(state: LmaState, before: Binding, after: Assignment, now: ClockReading): void {
+  const prefixes = before.prefixes.filter((prefix) => !after.prefixes.some((kept) => kept.equals(prefix)));
+  const homeAddress = after.homeAddress ? undefined : before.homeAddress;
+  if (prefixes.length === 0 && !homeAddress) return;
+  const dropped: Binding = { ...before, id: nextBindingId(state), prefixes, homeAddress };
+  state.allocator.releaseAll(dropped);
+  rest(state, dropped, now);
 }
 
 /** Lets the time that was granted pass by; at most as many bindings rest as may be held. */

@@ -2,10 +2,11 @@ import type { ClockReading, Duration } from '#base/time.ts';
 import { after, milliseconds } from '#base/time.ts';
 import { BindingStatus } from '#wire/mobility/index.ts';
 import { acceptance, FIXED_LINK_LOCAL_ADDRESS, rejection } from './acknowledgement.ts';
-import { assignAddresses, releaseDropped, sameAssignment } from './address-assignment.ts';
+import { assignAddresses, sameAssignment } from './address-assignment.ts';
 import type { Binding, MobileNodeIdentity } from './binding.ts';
 import { currentCareOf } from './binding.ts';
-import { forgetResting } from './ending.ts';
+import { nextBindingId } from './binding-id.ts';
+import { forgetResting, releaseDropped } from './ending.ts';
 import { describeBinding, forwardBinding, log, reply, storeBinding } from './output.ts';
 import type { ProxyBindingRequest } from './request.ts';
 import { revokeAtPreviousMag, withdrawRevocations } from './revocation.ts';
@@ -77,7 +78,7 @@ export function extend(state: LmaState, request: CheckedRequest, before: Binding
     },
     registeredAt: handoff ? now.utc : before.registeredAt,
   };
-  releaseDropped(state.allocator, before, binding);
+  releaseDropped(state, before, binding, now);
   forgetResting(state, binding);
   keep(state, binding, now);
   const changed = handoff || before.state !== 'active' || !sameAssignment(before, binding);
@@ -154,11 +155,4 @@ function linkLocalAddress(request: CheckedRequest, before: Binding | undefined) 
 function keep(state: LmaState, binding: Binding, now: ClockReading): void {
   state.table.put(binding);
   state.timers.set(binding.id, now.instant, binding.lifetime);
-}
-
-function nextBindingId(state: LmaState): string {
-  let id: string;
-  do id = `${state.config.name}/${++state.lastBindingNumber}`;
-  while (state.table.get(id) ?? state.resting.get(id));
-  return id;
 }

@@ -1,0 +1,9 @@
+import type { LmaState } from './state.ts';
+
+/** Of no binding that exists or rests. */
+export function nextBindingId(state: LmaState): string {
+  let id: string;
+  do id = `${state.config.name}/${++state.lastBindingNumber}`;
+  while (state.table.get(id) ?? state.resting.get(id));
+  return id;
+}
