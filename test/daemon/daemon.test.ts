@@ -1,0 +1,291 @@
+import type { ChildProcess } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Ipv6Address } from '#base/ipv6-address.ts';
+import { MacAddress } from '#base/mac-address.ts';
+import { controlRequest } from '#cli/control-client.ts';
+import type { AttachTimelineRow } from '#daemon/attach-timeline.ts';
+import { preflight } from '#daemon/preflight.ts';
+import { inNetworkNamespace } from '#host/netns.ts';
+import * as posix from '#host/posix.ts';
+import type { LmaBindingRow } from '#proto/lma/index.ts';
+import type { MagBindingRow } from '#proto/mag/index.ts';
+import { encodeLayer2Update } from '#wire/llc-xid.ts';
+
+const obstacle = process.geteuid?.() === 0 ? preflight().join('; ') : 'needs root';
+const root = new URL('../../', import.meta.url).pathname;
+const prefix = `mtd${process.pid}`;
+const anchor = Ipv6Address.parse('2001:db8:cafe:1024::101') as Ipv6Address;
+const gateway = Ipv6Address.parse('2001:db8:cafe:1025::15') as Ipv6Address;
+const station = MacAddress.parse('00:24:d7:8e:21:a4') as MacAddress;
+type Role = 'lma' | 'mag' | 'mn';
+
+function ip(...words: string[]): void {
+  execFileSync('ip', words, { stdio: 'pipe' });
+}
+
+function within<T>(role: Role, action: () => T): T {
+  return inNetworkNamespace(`/run/netns/${prefix}-${role}`, action);
+}
+
+/** A `mooring run` process in a namespace. */
+class Daemon {
+  readonly control: string;
+  readonly #child: ChildProcess;
+  output = '';
+
+  constructor(role: Role, file: string, control: string) {
+    this.control = control;
+    const command = [process.execPath, join(root, 'bin/mooring'), 'run', file, '--control', control];
+    this.#child = spawn('ip', ['netns', 'exec', `${prefix}-${role}`, ...command], { cwd: root });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.on('data', (data) => {
+        this.output += data;
+      });
+    }
+  }
+
+  /** The exit status, or the signal that killed it. */
+  get ended(): Promise<number | string> {
+    return new Promise((resolve) => {
+      const { exitCode, signalCode } = this.#child;
+      if (exitCode !== null || signalCode !== null) resolve(exitCode ?? signalCode ?? '');
+      else this.#child.once('exit', (status, signal) => resolve(status ?? signal ?? ''));
+    });
+  }
+
+  async ready(): Promise<void> {
+    await eventually(async () => {
+      if (this.#child.exitCode !== null) throw new Error(`ended: ${this.output}`);
+      return this.request('ping').catch(() => undefined);
+    });
+  }
+
+  request<T>(request: string, parameters: object = {}): Promise<T> {
+    return controlRequest(this.control, { request, ...parameters }) as Promise<T>;
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+}
+
+async function eventually<T>(look: () => Promise<T | undefined>, milliseconds = 10_000): Promise<T> {
+  for (const end = Date.now() + milliseconds; ; await sleep(20)) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > end) throw new Error('it did not happen in time');
+  }
+}
+
+/** Sends frames from the mobile node's interface. */
+function transmit(...frames: Uint8Array[]): void {
+  const fd = within('mn', () => {
+    const socket = posix.check('socket', posix.socket(posix.AF_PACKET, posix.SOCK_RAW, 0));
+    posix.check('bind', posix.bind(socket, posix.sockaddrLl(posix.ifNameToIndex('eth0'), 0), 20));
+    return socket;
+  });
+  for (const frame of frames) posix.check('send', posix.send(fd, frame, frame.length, 0));
+  posix.close(fd);
+}
+
+/** Sends datagrams from the namespace of the MAG to the LMA, over UDP port 5436 or as Mobility Headers. */
+function assail(kind: 'udp' | 'mobility-header', messages: readonly Uint8Array[]): void {
+  const [type, protocol, port] = kind === 'udp' ? [posix.SOCK_DGRAM, 0, 5436] : [posix.SOCK_RAW, posix.IPPROTO_MH, 0];
+  const fd = within('mag', () => posix.check('socket', posix.socket(posix.AF_INET6, type, protocol)));
+  const to = posix.sockaddrIn6(anchor, port);
+  for (const message of messages) posix.sendto(fd, message, message.length, 0, to, to.length);
+  posix.close(fd);
+}
+
+interface Statistics {
+  readonly runtime: Record<string, number>;
+  readonly sockets: { readonly udp: Record<string, number>; readonly access: { readonly received: number }[] };
+  readonly costs: Record<string, { readonly count: number; readonly maximum: number } | null>;
+}
+
+describe.skipIf(obstacle !== '')(`an LMA and a MAG as processes (${obstacle || 'root, BPF'})`, () => {
+  let directory: string;
+  let lma: Daemon;
+  let mag: Daemon;
+
+  const magBindings = () => mag.request<MagBindingRow[]>('show', { query: 'mag-binding' });
+  const lmaBindings = () => lma.request<LmaBindingRow[]>('show', { query: 'lma-binding' });
+  const attached = () => eventually(async () => (await magBindings()).find(({ state }) => state === 'ACTIVE'));
+
+  beforeAll(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'mooring-daemon-'));
+    for (const role of ['lma', 'mag', 'mn']) {
+      ip('netns', 'add', `${prefix}-${role}`);
+      ip('-n', `${prefix}-${role}`, 'link', 'set', 'lo', 'up');
+    }
+    ip('-n', `${prefix}-lma`, 'link', 'add', 'core', 'type', 'veth', 'peer', 'name', 'core', 'netns', `${prefix}-mag`);
+    ip('-n', `${prefix}-mag`, 'link', 'add', 'acc', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', `${prefix}-mn`);
+    for (const [role, link] of [
+      ['lma', 'core'],
+      ['mag', 'core'],
+      ['mag', 'acc'],
+      ['mn', 'eth0'],
+    ] as const) {
+      ip('-n', `${prefix}-${role}`, 'link', 'set', link, 'up');
+    }
+    ip('-n', `${prefix}-lma`, 'address', 'add', `${anchor}/64`, 'dev', 'core', 'nodad');
+    ip('-n', `${prefix}-mag`, 'address', 'add', `${gateway}/64`, 'dev', 'core', 'nodad');
+    ip('-n', `${prefix}-lma`, 'route', 'add', '2001:db8:cafe:1025::/64', 'dev', 'core');
+    ip('-n', `${prefix}-mag`, 'route', 'add', '2001:db8:cafe:1024::/64', 'dev', 'core');
+    lma = new Daemon('lma', 'examples/lma.cfg', join(directory, 'lma.sock'));
+    mag = new Daemon('mag', 'examples/mag1.cfg', join(directory, 'mag.sock'));
+    await Promise.all([lma.ready(), mag.ready()]);
+  }, 30_000);
+
+  afterAll(async () => {
+    for (const daemon of [lma, mag]) {
+      daemon?.kill('SIGKILL');
+      await daemon?.ended;
+    }
+    for (const role of ['lma', 'mag', 'mn']) ip('netns', 'delete', `${prefix}-${role}`);
+    rmSync(directory, { recursive: true });
+  });
+
+  it('registers a mobile node that an access point announces, and tells when each step was', async () => {
+    transmit(encodeLayer2Update(station));
+    const row = await attached();
+    expect(row).toMatchObject({
+      nai: station.toCiscoString(),
+      llid: station.toCiscoString(),
+      hnps: ['2001:db8:f00d::/64'],
+    });
+    expect(await lmaBindings()).toMatchObject([
+      { nai: row.nai, hoa: row.hoa, careOfAddresses: [{ peer: 'M1', address: gateway.toString() }] },
+    ]);
+    const timeline = await mag.request<AttachTimelineRow[]>('attach-timeline');
+    const [latest] = timeline.filter(({ mac }) => mac === station.toCiscoString());
+    const instants = ['event', 'pbuSent', 'pbaReceived', 'forwardingReady', 'routerAdvertisementSent'].map(
+      (step) => latest?.steps[step as 'event']?.monotonicNs ?? Number.NaN,
+    );
+    expect(instants).toEqual(instants.toSorted((a, b) => a - b));
+    expect(latest?.eventNs).toBeLessThan(Number(process.hrtime.bigint()));
+    expect((await lma.request<Statistics>('statistics')).costs.pbuToPba?.count).toBeGreaterThan(0);
+  });
+
+  it('counts random octets on UDP 5436, as Mobility Headers and on the access link, and serves on', async () => {
+    const before = await lma.request<Statistics>('statistics');
+    const noise = Array.from({ length: 200 }, (_, i) => randomBytes(8 + i));
+    assail('udp', noise);
+    assail('mobility-header', noise);
+    assail(
+      'mobility-header',
+      noise.map((bytes) => Buffer.concat([mobilityHeaderStart(bytes.length + 6), bytes])),
+    ); // plausible heads
+    transmit(...noise.map((bytes) => Buffer.concat([station.toBytes(), randomBytes(6), bytes])));
+    transmit(
+      ...noise.map((bytes) =>
+        Buffer.concat([MacAddress.broadcast.toBytes(), randomBytes(6), Buffer.from([8, 6]), bytes]),
+      ),
+    );
+    const after = await eventually(async () => {
+      const now = await lma.request<Statistics>('statistics');
+      const counted = now.sockets.udp.malformed ?? 0;
+      return counted > (before.sockets.udp.malformed ?? 0) &&
+        now.runtime.messagesMalformed !== before.runtime.messagesMalformed
+        ? now
+        : undefined;
+    });
+    expect(after.runtime.handlerErrors).toBe(0);
+    expect((await mag.request<Statistics>('statistics')).runtime.handlerErrors).toBe(0);
+    expect((await magBindings()).find(({ nai }) => nai === station.toCiscoString())?.state).toBe('ACTIVE');
+    expect((await lmaBindings()).some(({ nai }) => nai === station.toCiscoString())).toBe(true);
+  });
+
+  it('answers control requests that are nonsense with an error', async () => {
+    for (const request of [
+      { request: 'show' },
+      { request: 'show', query: 'toString' },
+      { request: 'show', query: 'lma-binding', node: 'nobody' },
+      { request: 'clear-bindings', nai: 7 },
+      { request: '' },
+    ]) {
+      await expect(controlRequest(lma.control, request)).rejects.toMatchObject({
+        code: expect.stringMatching(/request/),
+      });
+    }
+    const socket = connect(lma.control);
+    socket.on('error', () => {});
+    socket.end(randomBytes(200_000));
+    expect(await lma.request('ping')).toMatchObject({ version: expect.any(String) });
+  });
+
+  it('refuses a second daemon on the same control socket', async () => {
+    const { pid } = await lma.request<{ pid: number }>('ping');
+    const second = new Daemon('lma', 'examples/lma.cfg', lma.control);
+    expect(await second.ended).toBe(4);
+    expect(second.output).toContain(`another daemon (pid ${pid}) answers on ${lma.control}`);
+    expect(await lma.request('ping')).toMatchObject({ pid });
+  });
+
+  it('refuses a second daemon beside it that has its own socket, and leaves the first one alone', async () => {
+    const second = new Daemon('mag', 'examples/mag1.cfg', join(directory, 'second.sock'));
+    expect(await second.ended).toBe(4);
+    expect(second.output.trim().split('\n').length).toBeLessThan(6);
+    expect(existsSync(join(directory, 'second.sock'))).toBe(false);
+    expect((await magBindings()).find(({ nai }) => nai === station.toCiscoString())?.state).toBe('ACTIVE');
+  });
+
+  it('gives up the mobile nodes of an interface that loses its link, and takes them back', async () => {
+    ip('-n', `${prefix}-mn`, 'link', 'set', 'eth0', 'down');
+    await eventually(async () => (await magBindings()).length === 0 || undefined);
+    ip('-n', `${prefix}-mn`, 'link', 'set', 'eth0', 'up');
+    await eventually(async () => {
+      transmit(encodeLayer2Update(station));
+      return (await magBindings()).find(({ nai, state }) => nai === station.toCiscoString() && state === 'ACTIVE');
+    });
+  });
+
+  it('serves an access interface that was removed and made anew', async () => {
+    ip('-n', `${prefix}-mag`, 'link', 'delete', 'acc');
+    await eventually(async () => (await magBindings()).length === 0 || undefined);
+    ip('-n', `${prefix}-mag`, 'link', 'add', 'acc', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', `${prefix}-mn`);
+    ip('-n', `${prefix}-mag`, 'link', 'set', 'acc', 'up');
+    ip('-n', `${prefix}-mn`, 'link', 'set', 'eth0', 'up');
+    await eventually(async () => {
+      transmit(encodeLayer2Update(station));
+      return (await magBindings()).find(({ nai, state }) => nai === station.toCiscoString() && state === 'ACTIVE');
+    });
+    expect((await mag.request<Statistics>('statistics')).runtime).toMatchObject({
+      handlerErrors: 0,
+      forwardingErrors: 0,
+    });
+  });
+
+  it('de-registers on SIGTERM, and leaves no socket, device or rule behind', async () => {
+    mag.kill('SIGTERM');
+    expect(await mag.ended).toBe(0);
+    expect(existsSync(mag.control)).toBe(false);
+    const rows = await lmaBindings();
+    expect(rows.filter(({ state }) => state === 'active')).toEqual([]);
+    const left = execFileSync('ip', ['-n', `${prefix}-mag`, '-o', 'link'], { encoding: 'utf8' });
+    expect(left).not.toContain('pmip0');
+    expect(execFileSync('ip', ['-n', `${prefix}-mag`, 'rule'], { encoding: 'utf8' })).not.toContain('5213');
+  });
+
+  it('says in show that an LMA does not answer, and warns once', async () => {
+    lma.kill('SIGKILL');
+    await lma.ended;
+    mag = new Daemon('mag', 'examples/mag1.cfg', join(directory, 'mag.sock'));
+    await mag.ready();
+    transmit(encodeLayer2Update(station));
+    const row = await eventually(async () => (await magBindings())[0]);
+    expect(row.state).toBe('INIT');
+  });
+});
+
+/** Next header, length, type and so on of a Mobility Header of about `length` octets. */
+function mobilityHeaderStart(length: number): Buffer {
+  return Buffer.from([59, Math.max(0, Math.floor(length / 8) - 1), 5, 0, 0, 0]);
+}
