@@ -70,7 +70,7 @@ export class MagNode {
 }
 
 export class Domain {
-  readonly lma = new LmaMachine(lmaConfig);
+  lma = new LmaMachine(lmaConfig);
   readonly mag1 = new MagNode(MAG1, 1);
   readonly mag2 = new MagNode(MAG2, 2);
   /** Delay in milliseconds of a message on its way, or its loss. */
@@ -94,6 +94,11 @@ export class Domain {
   linkDown(node: MagNode): void {
     node.access.handle({ kind: 'link', interface: ACC0, up: false }, this.#clock());
     this.#settle();
+  }
+
+  /** The LMA starts anew and knows nothing. */
+  restartAnchor(): void {
+    this.lma = new LmaMachine(lmaConfig, 2);
   }
 
   /** The LMA's operator ends every session. */

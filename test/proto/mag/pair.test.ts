@@ -167,6 +167,20 @@ describe('LMA and MAGs together', () => {
     expect(dhcpTypes(domain.mag1)).toEqual([Dhcpv4MessageType.OFFER]);
   });
 
+  it('serve the node again when the LMA lost its bindings, by the refresh at the latest', () => {
+    const domain = new Domain();
+    domain.hear(domain.mag1);
+    domain.advance(5000);
+    domain.restartAnchor();
+    domain.advance(300_000);
+    domain.hear(domain.mag1, dataFrame());
+    domain.advance(6000);
+    domain.hear(domain.mag1, dataFrame());
+    domain.advance(6000);
+    expect(domain.served(domain.mag1)).toBe(ACTIVE);
+    expect(careOfAddresses(domain)).toEqual([MAG1.toString()]);
+  });
+
   it('[RFC 5213 §5.5] reject a MAG whose clock is far off, and say so', () => {
     const domain = new Domain();
     const statuses: number[] = [];
