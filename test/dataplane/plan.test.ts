@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import type { Forwarding } from '#dataplane/desired.ts';
+import { type Execution, ForwardingTable, type Tables } from '#dataplane/forwarding-table.ts';
+import type { Part } from '#dataplane/part.ts';
+import type { TableChange } from '#dataplane/plan.ts';
+import { anchored, attached, attachedBob, BOB, ipv4, node, otherPath, prefix6 } from './bed.ts';
+
+/** Tables that keep what is in them and fail when told to. */
+class FailingTables implements Tables {
+  readonly parts = new Map<string, Part>();
+  readonly log: string[] = [];
+  failAt = Number.POSITIVE_INFINITY;
+
+  execute(changes: readonly TableChange[]): Execution {
+    const done: TableChange[] = [];
+    for (const change of changes) {
+      if (this.failAt-- === 0) return { done, failure: 'disk on fire' };
+      const part = (change.after ?? change.before) as Part;
+      this.log.push(`${change.after ? (change.before ? '=' : '+') : '-'}${part.kind}`);
+      if (change.after) this.parts.set(part.key, change.after);
+      else this.parts.delete(part.key);
+      done.push(change);
+    }
+    return { done };
+  }
+
+  resetCounters(): void {}
+}
+
+function fresh() {
+  const tables = new FailingTables();
+  const table = new ForwardingTable(node, tables);
+  const set = (...forwardings: Forwarding[]) =>
+    table.apply(forwardings.map((forwarding) => ({ kind: 'set', forwarding })));
+  const clear = (kind: Forwarding['kind'], id: string) => table.apply([{ kind: 'clear', forwardingKind: kind, id }]);
+  return { tables, table, set, clear };
+}
+
+describe('the plan for a binding', () => {
+  it('makes the way before it directs packets there, and stops directing before it takes the way apart', () => {
+    const { tables, set, clear } = fresh();
+    set({ ...attached, prefixes: [] });
+    const up = tables.log.splice(0);
+    expect(up).toEqual(['+path', '+router-address', '+neighbour', '+route', '+station', '+access-entry']);
+    clear('access', 'attached');
+    expect(tables.log).toEqual(['-access-entry', '-station', '-route', '-neighbour', '-router-address', '-path']);
+  });
+
+  it('changes only the entry of a mobile node that moves to another gateway, between new tunnel and end of the old', () => {
+    const { tables, set } = fresh();
+    set(anchored);
+    tables.log.length = 0;
+    set({ ...anchored, paths: [otherPath] });
+    expect(tables.log).toEqual(['+path', '=anchor-entry', '=anchor-entry', '-path']);
+  });
+
+  it('does nothing for what is already so', () => {
+    const { tables, set } = fresh();
+    set(anchored, attached);
+    tables.log.length = 0;
+    set(anchored, attached);
+    expect(tables.log).toEqual([]);
+  });
+
+  it('keeps what two bindings share until the second ends', () => {
+    const { tables, set, clear } = fresh();
+    set(attached, attachedBob);
+    const shared = () =>
+      [...tables.parts.values()]
+        .map((part) => part.kind)
+        .filter((kind) => kind === 'path' || kind === 'router-address');
+    expect(shared()).toEqual(['path', 'router-address']);
+    clear('access', 'attached');
+    expect(shared()).toEqual(['path', 'router-address']);
+    clear('access', 'attached-bob');
+    expect(tables.parts.size).toBe(0);
+  });
+
+  it('leaves another binding alone when an address is in use', () => {
+    const { tables, set } = fresh();
+    set(attached);
+    const before = new Map(tables.parts);
+    expect(set({ ...attachedBob, homeAddress: ipv4('203.0.113.1') }).failed).toMatchObject([
+      { id: 'attached-bob', code: 'address-in-use', reason: expect.stringContaining('203.0.113.1') },
+    ]);
+    expect(tables.parts).toEqual(before);
+  });
+});
+
+describe('a change that fails', () => {
+  const moved: Forwarding = { ...attached, mac: BOB, prefixes: [prefix6('2001:db8:beef:9::/64')], paths: [otherPath] };
+  const steps = () => {
+    const { tables, set } = fresh();
+    set(attached);
+    tables.log.length = 0;
+    set(moved);
+    return tables.log.length;
+  };
+
+  it.each(Array.from({ length: steps() }, (_, i) => i))(
+    'at step %i leaves what was held, and works when tried again',
+    (failAt) => {
+      const { tables, table, set } = fresh();
+      set(attached);
+      const before = new Map(tables.parts);
+      tables.failAt = failAt;
+      expect(set(moved).failed).toEqual([{ kind: 'access', id: 'attached', code: 'system', reason: 'disk on fire' }]);
+      expect(tables.parts).toEqual(before);
+      expect(table.held('access', 'attached')?.forwarding).toBe(attached);
+      expect(set(moved).failed).toEqual([]);
+      expect(table.held('access', 'attached')?.forwarding).toBe(moved);
+      expect([...table.paths()]).toHaveLength(1);
+    },
+  );
+
+  it('does not hold up the others', () => {
+    const { tables, table, set } = fresh();
+    tables.failAt = 1;
+    expect(set(anchored, attached).failed.map(({ id }) => id)).toEqual(['anchored']);
+    expect(table.held('access', 'attached')).toBeDefined();
+    expect([...tables.parts.values()].some((part) => part.kind === 'anchor-entry')).toBe(false);
+  });
+});
