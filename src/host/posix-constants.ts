@@ -87,6 +87,8 @@ export const CLONE_NEWNET = 0x40000000;
 export const MS_BIND = 4096;
 export const MNT_DETACH = 2;
 export const PR_SET_PDEATHSIG = 1;
+export const SCHED_RR = 2;
+export const SCHED_RESET_ON_FORK = 0x40000000;
 
 export const PROT_READ = 1;
 export const PROT_WRITE = 2;

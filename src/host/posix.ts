@@ -89,6 +89,10 @@ export const umount2: (target: string, flags: number) => number = bindC('int umo
 export const prctl: (option: number, a: number, b: number, c: number, d: number) => number = bindC(
   'int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)',
 );
+/** `pid` 0 is the calling thread. `parameter`: struct sched_param, the priority in 4 octets. */
+export const schedSetscheduler: (pid: number, policy: number, parameter: Block) => number = bindC(
+  'int sched_setscheduler(int, int, void *)',
+);
 /** 0 when there is no such interface in the namespace of the calling thread. */
 export const ifNameToIndex: (name: string) => number = bindC('uint32_t if_nametoindex(const char *)');
 export const getpid: () => number = bindC('int getpid()');
