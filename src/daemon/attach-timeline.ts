@@ -17,7 +17,10 @@ interface Attachment {
   nai: string | undefined;
 }
 
-/** In the order in which they happen; the answers may come in any order among themselves. */
+/**
+ * In the order in which they happen; the answers may come in any order among themselves. Each is the instant at which the thread woke
+ * for what arrived, or handed to the kernel what left.
+ */
 export type AttachStep =
   | 'event'
   | 'pbuSent'

@@ -354,9 +354,9 @@ export class NodeRuntime {
     for (const { output, needsStore } of sends) {
       if (stored || !needsStore) this.#guard('send', () => this.#signalling.queue(output));
     }
-    this.#guard('send', () => this.#signalling.flush());
     const at = monotonicNanoseconds();
-    const cost = (at - this.#wokenNs) / 1000;
+    this.#guard('send', () => this.#signalling.flush());
+    const cost = (monotonicNanoseconds() - this.#wokenNs) / 1000;
     for (const { output } of sends) {
       if (output.message.kind === 'binding-acknowledgement') this.costs.pbuToPba.record(cost);
       if (output.message.kind !== 'binding-update') continue;
@@ -369,8 +369,8 @@ export class NodeRuntime {
     const frames = this.#frames;
     this.#frames = [];
     for (const { interface: name, frame } of frames) this.#guard('transmit', () => this.#links.queue(name, frame));
-    this.#guard('transmit', () => this.#links.flush());
     const at = monotonicNanoseconds();
+    this.#guard('transmit', () => this.#links.flush());
     for (const { frame } of frames) this.timeline.frameSent(frame, at);
   }
 

@@ -12,7 +12,7 @@ import { MemoryBindingStore } from '#store/memory.ts';
 import type { BindingStore } from '#store/store.ts';
 import type { Assembly } from './assemble.ts';
 import { assemble } from './assemble.ts';
-import { checkHost } from './check-host.ts';
+import { checkHost, locateIn } from './check-host.ts';
 import { NodeDataPlane } from './data-plane.ts';
 import { hostFacts } from './host-facts.ts';
 import type { LogLimiter } from './log-limiter.ts';
@@ -48,7 +48,7 @@ export interface Node {
 export function startNode(options: WorkerOptions, log: LogLimiter): Node {
   const { configuration } = parseConfiguration(options.configurationText);
   const assembly = assemble(configuration, hostname());
-  checkHost(assembly, hostFacts);
+  checkHost(assembly, hostFacts, locateIn(options.configurationText, options.fileName));
   const random = new SeededRandom(options.seed);
   const lmas = assembly.lmas.map((config) => ({ config, machine: new LmaMachine(config) }));
   const mags = assembly.mags.map(({ mag, access }) => ({

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { alloc, bpf, close, EACCES, ENOSYS, EPERM, errno, errnoName } from '#host/posix.ts';
 
-const CAPABILITIES = { CAP_NET_ADMIN: 12, CAP_NET_RAW: 13, CAP_SYS_ADMIN: 21, CAP_BPF: 39 } as const;
+const CAPABILITIES = { CAP_NET_ADMIN: 12, CAP_NET_RAW: 13, CAP_SYS_ADMIN: 21, CAP_PERFMON: 38, CAP_BPF: 39 } as const;
 type Capability = keyof typeof CAPABILITIES;
 
 const BPF_MAP_CREATE = 0;
@@ -15,12 +15,12 @@ export function preflight(): string[] {
   return failure === undefined ? [] : [explainBpfFailure(failure)];
 }
 
-/** `effective`: the bit set of CapEff. CAP_SYS_ADMIN stands for CAP_BPF, which kernels before 5.8 do not know. */
+/** `effective`: the bit set of CapEff. CAP_SYS_ADMIN stands for CAP_BPF and CAP_PERFMON, which kernels before 5.8 do not know. */
 export function missingCapabilities(effective: bigint): Capability[] {
   const has = (capability: Capability) => ((effective >> BigInt(CAPABILITIES[capability])) & 1n) === 1n;
   const missing: Capability[] = (['CAP_NET_ADMIN', 'CAP_NET_RAW'] as const).filter((capability) => !has(capability));
-  if (!has('CAP_BPF') && !has('CAP_SYS_ADMIN')) missing.push('CAP_BPF');
-  return missing;
+  if (has('CAP_SYS_ADMIN')) return missing;
+  return [...missing, ...(['CAP_BPF', 'CAP_PERFMON'] as const).filter((capability) => !has(capability))];
 }
 
 /** `failure`: the errno of bpf(2) for the simplest map. */

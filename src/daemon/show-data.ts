@@ -65,13 +65,17 @@ function bindings<Row extends { readonly nai: string }>(
   return nai === undefined ? rows : rows.filter((row) => row.nai === nai);
 }
 
-function dataplane({ dataPlane }: Node): DataplaneView {
+function dataplane(node: Node): DataplaneView {
+  const { dataPlane } = node;
+  const names = namesOfBindings(node);
   const rows = Array.from(dataPlane.forwardings(), (forwarding): ForwardingRow => {
     const { kind, id, homeAddress, prefixes, paths } = forwarding;
     const counters = dataPlane.counters(id, kind);
+    const nai = names.get(kind === 'anchor' ? id : forwarding.mac.toCiscoString());
     return {
       id,
       role: kind,
+      ...(nai !== undefined && { nai }),
       addresses: [...(homeAddress ? [homeAddress.toString()] : []), ...prefixes.map(String)],
       local: paths[0].local.toString(),
       remote: paths[0].remote.toString(),
@@ -80,6 +84,13 @@ function dataplane({ dataPlane }: Node): DataplaneView {
     };
   });
   return { forwarding: rows, drops: dataPlane.drops() };
+}
+
+/** By the id of an anchor's binding, and by the link-layer address of an access binding. */
+function namesOfBindings({ lmas, mags }: Node): Map<string, string> {
+  const anchors = lmas.flatMap(({ machine }) => machine.snapshot()).map(({ id, nai }) => [id, nai] as const);
+  const access = mags.flatMap(({ machine }) => machine.snapshot()).map(({ llid, nai }) => [llid, nai] as const);
+  return new Map([...anchors, ...access]);
 }
 
 function named<N extends { readonly config: { readonly name: string } }>(

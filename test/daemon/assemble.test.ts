@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { inSeconds } from '#base/time.ts';
 import { parseConfiguration } from '#config/index.ts';
 import { AssemblyError, assemble } from '#daemon/assemble.ts';
-import { checkHost } from '#daemon/check-host.ts';
+import { checkHost, locateIn } from '#daemon/check-host.ts';
 import type { AddressState } from '#daemon/host-facts.ts';
 
 function assembleText(text: string) {
@@ -105,13 +105,16 @@ describe('checkHost', () => {
 
   it('waits for an address whose duplicate address detection has not ended', () => {
     const waits: number[] = [];
-    checkHost(assembly, host(true, 'tentative', 'tentative', 'usable'), (milliseconds) => waits.push(milliseconds));
+    checkHost(assembly, host(true, 'tentative', 'tentative', 'usable'), undefined, (milliseconds) =>
+      waits.push(milliseconds),
+    );
     expect(waits).toHaveLength(2);
   });
 
-  it('names the missing interface and address, and the remedy', () => {
-    const check = () => checkHost(assembly, host(false, 'absent'));
-    expect(check).toThrowError(/no Linux interface acc; create it/);
-    expect(check).toThrowError(/address 2001:db8:cafe:1025::15: .* "ip address add/);
+  it('names the missing interface and address with file and line, and the remedy', () => {
+    const locate = locateIn(example('mag1.cfg'), 'mag1.cfg');
+    const check = () => checkHost(assembly, host(false, 'absent'), locate);
+    expect(check).toThrowError(/^mag1.cfg:17: interface .* no Linux interface acc; create it/);
+    expect(check).toThrowError(/^mag1.cfg:31: address 2001:db8:cafe:1025::15: .* "ip address add/m);
   });
 });
