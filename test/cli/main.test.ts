@@ -1,0 +1,122 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const root = new URL('../../', import.meta.url).pathname;
+const launcher = join(root, 'bin/mooring');
+let directory: string;
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'mooring-cli-'));
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+interface Outcome {
+  readonly status: number | null;
+  readonly output: string;
+  readonly errors: string;
+}
+
+function mooring(...words: string[]): Outcome {
+  return runWith({}, ...words);
+}
+
+function runWith(options: { uid?: number; gid?: number; env?: NodeJS.ProcessEnv }, ...words: string[]): Outcome {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [launcher, ...words], {
+    encoding: 'utf8',
+    cwd: root,
+    ...options,
+  });
+  return { status, output: stdout, errors: stderr };
+}
+
+describe('mooring', () => {
+  it.each(['run', 'check', 'show', 'clear', 'decode'])('explains "%s" and gives an example', (command) => {
+    const { status, output } = mooring(command, '--help');
+    expect(status).toBe(0);
+    expect(output).toContain(`mooring ${command}`);
+    expect(output).toMatch(/Examples?:/);
+  });
+
+  it('lists its commands and exit statuses', () => {
+    const { status, output } = mooring('--help');
+    expect(status).toBe(0);
+    for (const word of ['run', 'check', 'show', 'clear', 'decode', 'Exit status:']) expect(output).toContain(word);
+  });
+
+  it('tells its version', () => {
+    expect(mooring('--version')).toMatchObject({ status: 0, output: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+  });
+
+  it.each([
+    [['walk']],
+    [['run']],
+    [['run', 'a', '--what']],
+    [['run', 'a', '--log-level', 'loud']],
+    [['show']],
+    [['clear', 'all']],
+  ])('refuses the command line %j with status 2', (words) => {
+    const { status, errors } = mooring(...words);
+    expect(status).toBe(2);
+    expect(errors).not.toBe('');
+    expect(errors).not.toContain('    at ');
+  });
+
+  it.each(['check', 'run'])('"%s" marks a wrong line of a configuration and ends with status 1', (command) => {
+    const file = join(directory, 'wrong.cfg');
+    writeFileSync(file, 'hostname x\nipv6 mobile pmipv6-domain D1\n fixed-link-local-address 2001:db8::1\n');
+    const { status, output, errors } = mooring(command, file);
+    expect(status).toBe(1);
+    expect(output + errors).toContain(`${file}:3:27: error: "2001:db8::1" is not a link-local address`);
+    expect(output + errors).toMatch(/\n +\^~+/);
+  });
+
+  it('names a file that cannot be read', () => {
+    const { status, errors } = mooring('run', '/nowhere.cfg');
+    expect(status).toBe(1);
+    expect(errors).toContain('cannot read /nowhere.cfg');
+  });
+
+  it('accepts its own examples', () => {
+    for (const name of ['lma.cfg', 'mag1.cfg', 'mag2.cfg']) {
+      expect(mooring('check', `examples/${name}`)).toMatchObject({ status: 0 });
+    }
+  });
+
+  it.skipIf(process.geteuid?.() !== 0)('says which capabilities are missing (needs root to give it up)', () => {
+    const { status, errors } = runWith(
+      { uid: 65534, gid: 65534 },
+      'run',
+      'examples/lma.cfg',
+      '--control',
+      join(directory, 'x'),
+    );
+    expect(status).toBe(4);
+    expect(errors).toContain('lacks CAP_NET_ADMIN, CAP_NET_RAW, CAP_BPF');
+  });
+
+  it('says how to start a daemon when none answers, with status 3', () => {
+    const { status, errors } = mooring('show', 'version', '--control', join(directory, 'none.sock'));
+    expect(status).toBe(3);
+    expect(errors).toContain('start one with "mooring run FILE"');
+  });
+
+  it('tells what is not a daemon', async () => {
+    const path = join(directory, 'other.sock');
+    const server = createServer((socket) => socket.end('220 mail\n'));
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    const { controlRequest } = await import('#cli/control-client.ts');
+    await expect(controlRequest(path, { request: 'ping' })).rejects.toMatchObject({ code: 'bad-reply' });
+    server.close();
+  });
+
+  it('lists what may follow in a show command', () => {
+    const { status, output } = mooring('show', 'ipv6', 'mobile', 'pmipv6', '?');
+    expect(status).toBe(0);
+    expect(output.split('\n').map((line) => line.trim())).toEqual(['lma', 'mag', '']);
+    expect(mooring('show', 'weather')).toMatchObject({ status: 2, errors: expect.stringContaining('running-config') });
+  });
+});
