@@ -21,6 +21,7 @@ import {
   timerfdCreate,
   timerfdSettime,
 } from '#host/posix.ts';
+import { runWithoutDelay } from '#host/scheduling.ts';
 import { correspondent } from '../topology.ts';
 import { ProbeLog } from './probe-log.ts';
 import { type Family, type ProbeResult, type ProbeWindow, ports, probesPerSecond } from './protocol.ts';
@@ -68,6 +69,7 @@ class Prober {
 run((workerData as { families: readonly Family[] }).families.map((family) => new Prober(family)));
 
 function run(probers: readonly Prober[]): void {
+  runWithoutDelay();
   const loop = new PollLoop();
   for (const prober of probers) loop.watch(prober.fd, () => prober.receive());
   const timer = startTimer(1e9 / probesPerSecond);
