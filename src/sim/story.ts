@@ -65,21 +65,22 @@ const PROBE_INTERVAL = milliseconds(1);
 const BETWEEN_ROAMS = seconds(1);
 /** The defaults of IOS. */
 const DETECTION = { pollInterval: seconds(10), timeout: seconds(2), retries: 2 };
-/** A MAG that missed the node's departure and the LMA's revocation has found out by itself. */
-const QUIET = seconds(20);
+/** By then a MAG that missed the node's departure and the LMA's revocation has found out by itself, with links that work again. */
+const RECOVERY = seconds(20);
 /** A probe and its answer are under way no longer than this. */
 const FLIGHT_MS = 20;
 /** In this time a roam or an attachment is done even when the first messages are lost. */
-const PATIENCE = seconds(60);
+const PATIENCE = seconds(240);
 
 /** A mobile node attaches, roams to and fro under traffic, and leaves. Throws `SimulationFault` when something does not come about. */
 export function runStory(options: StoryOptions, report: (line: string) => void): StoryResult {
+  const loss = options.loss ?? 0;
   const world = new World({
     seed: options.seed,
-    transport: { loss: options.loss ?? 0 },
+    transport: { loss },
     mag: { detection: DETECTION },
   });
-  const story = new Story(world, report);
+  const story = new Story(world, report, loss > 0);
   const attach = story.attach();
   const before = story.addresses();
   const roams = Array.from({ length: options.roams }, (_, i) => story.roam(i % 2 === 0 ? 'mag2' : 'mag1'));
@@ -96,9 +97,11 @@ class Story {
   readonly #world: World;
   readonly #report: (line: string) => void;
   readonly #prober: Prober;
+  readonly #lossy: boolean;
   readonly #start: Instant;
 
-  constructor(world: World, report: (line: string) => void) {
+  constructor(world: World, report: (line: string) => void, lossy: boolean) {
+    this.#lossy = lossy;
     this.#world = world;
     this.#report = report;
     this.#start = world.scheduler.now;
@@ -147,10 +150,13 @@ class Story {
 
   endTraffic(): Record<Family, ProbeCount> {
     const { scheduler } = this.#world;
-    this.#prober.stop();
     const end = scheduler.now;
-    this.#world.network.heal();
-    scheduler.run(QUIET);
+    if (this.#lossy) {
+      this.#world.network.heal();
+      scheduler.run(RECOVERY);
+    }
+    this.#prober.stop();
+    scheduler.run(BETWEEN_ROAMS);
     this.#world.invariants.checkSettled();
     return {
       ipv4: this.#prober.count('ipv4', this.#start, end),
@@ -197,7 +203,7 @@ class Story {
 
   /** Virtual milliseconds that it took since the start. */
   #until(what: string, done: () => boolean): number {
-    if (!this.#world.scheduler.runUntil(done, PATIENCE)) throw new SimulationFault(what, 'not within a minute');
+    if (!this.#world.scheduler.runUntil(done, PATIENCE)) throw new SimulationFault(what, 'not within four minutes');
     return rounded(elapsed(this.#start, this.#world.scheduler.now));
   }
 
