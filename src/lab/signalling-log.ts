@@ -18,6 +18,6 @@ export class SignallingLog {
 
   add(gateway: Gateway, { at, bytes, originalLength }: TappedFrame): void {
     if (this.frames.length === maximumFrames) this.overflow++;
-    else this.frames.push({ gateway, at, bytes: bytes.slice(), originalLength });
+    else this.frames.push({ gateway, at, bytes: new Uint8Array(bytes), originalLength });
   }
 }
