@@ -35,6 +35,9 @@ const HANDOFF: Readonly<Record<RequestPurpose, number>> = {
   deregister: HandoffIndicator.UNKNOWN,
 };
 
+/** The operator hears of a silent LMA some seconds after the attachment, and again when the registration is given up. */
+const TRANSMISSIONS_BEFORE_WARNING = 3;
+
 /** Sends the first Proxy Binding Update of a request, in place of any other that the binding waits for. */
 export function startRequest(
   mag: MagContext,
@@ -88,6 +91,9 @@ export function retransmit(mag: MagContext, binding: Binding): void {
     dropBinding(mag, binding);
     refuse(mag, binding.interface.name, binding.mac, 'the LMA does not answer');
     return;
+  }
+  if (!leaves && !binding.granted && request.sequences.length === TRANSMISSIONS_BEFORE_WARNING) {
+    logUnanswered(mag, binding, 'registration-unanswered', 'the LMA has not answered yet, and is asked on, about');
   }
   mag.stats.pbuRetransmitted++;
   request.interval = nextInterval(mag.config, request.interval);

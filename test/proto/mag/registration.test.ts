@@ -294,7 +294,7 @@ describe('an acknowledgement that is ignored', () => {
 });
 
 describe('retransmission', () => {
-  it('[RFC 5213 §6.9.4(3)] doubles the interval from 1 s and gives up after 63 s with a log line', () => {
+  it('[RFC 5213 §6.9.4(3)] doubles the interval from 1 s and warns after 7 s, and gives up after 63 s', () => {
     const dialogue = new MagDialogue();
     dialogue.attach();
     const start = dialogue.now;
@@ -305,7 +305,8 @@ describe('retransmission', () => {
       dialogue.advance(100);
     }
     expect(times).toEqual([0, 1000, 3000, 7000, 15_000, 31_000]);
-    expect(dialogue.story()).toEqual(['log registration-unanswered', 'session-refused the LMA does not answer']);
+    const unanswered = 'log registration-unanswered';
+    expect(dialogue.story()).toEqual([unanswered, unanswered, 'session-refused the LMA does not answer']);
     expect(dialogue.mag.snapshot()).toEqual([]);
     expect(dialogue.mag.stats.registrationsUnanswered).toBe(1);
     expect(dialogue.mag.nextTimeout()).toBeUndefined();
