@@ -12,7 +12,7 @@ import { decodeIpv6, encodeIpv6 } from '#wire/ipv6.ts';
 export function answerForKernel(
   frame: EthernetFrame,
   config: MagConfig,
-  defaultRouters: ReadonlySet<string | null>,
+  defaultRouters: () => ReadonlySet<string | null>,
 ): Uint8Array | undefined {
   if (frame.etherType === EtherType.ARP) return answerArp(frame, config, defaultRouters);
   if (frame.etherType === EtherType.IPV6) return answerSolicitation(frame, config);
@@ -22,12 +22,12 @@ export function answerForKernel(
 function answerArp(
   frame: EthernetFrame,
   { linkLayer }: MagConfig,
-  defaultRouters: ReadonlySet<string | null>,
+  defaultRouters: () => ReadonlySet<string | null>,
 ): Uint8Array | undefined {
   const request = decodeArp(frame.payload);
   if (!request.ok || request.value.operation !== ArpOperation.REQUEST) return undefined;
   const { targetAddress, senderAddress, senderMac } = request.value;
-  if (!defaultRouters.has(`${targetAddress}`)) return undefined;
+  if (!defaultRouters().has(`${targetAddress}`)) return undefined;
   const payload = encodeArp({
     operation: ArpOperation.REPLY,
     senderMac: linkLayer,

@@ -95,7 +95,7 @@ export class MagNode {
     this.#accessDriver.handle({ kind: 'frame', interface: this.#interface, frame: bytes });
     const frame = decodeEthernet(bytes);
     if (!frame.ok) return;
-    const answer = answerForKernel(frame.value, this.#config, this.#defaultRouters());
+    const answer = answerForKernel(frame.value, this.#config, () => this.#defaultRouters());
     if (answer) {
       this.#air.fromAccessPoint(this.name, answer);
       return;

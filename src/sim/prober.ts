@@ -25,6 +25,8 @@ export class Prober {
   readonly #scheduler: Scheduler;
   readonly #interval: Duration;
   readonly #probes: Record<Family, Probe[]> = { ipv4: [], ipv6: [] };
+  /** When answers came, in that order. */
+  readonly #answers: Record<Family, Instant[]> = { ipv4: [], ipv6: [] };
   #cancel: () => void = () => {};
 
   constructor(node: MobileNode, correspondent: Correspondent, scheduler: Scheduler, interval: Duration) {
@@ -46,17 +48,15 @@ export class Prober {
   }
 
   hasAnswer(family: Family): boolean {
-    return this.firstAnswerSince(family, this.#probes[family][0]?.sentAt ?? this.#scheduler.now) !== undefined;
+    return this.#answers[family].length > 0;
   }
 
   /** When the first answer came after `since`. */
   firstAnswerSince(family: Family, since: Instant): Instant | undefined {
-    let first: Instant | undefined;
-    for (const { answeredAt } of this.#probes[family]) {
-      if (answeredAt === undefined || answeredAt <= since) continue;
-      if (first === undefined || answeredAt < first) first = answeredAt;
-    }
-    return first;
+    const answers = this.#answers[family];
+    let first = answers.length;
+    while (first > 0 && (answers[first - 1] as Instant) > since) first--;
+    return answers[first];
   }
 
   /** Of the probes sent in this time, the end excluded. */
@@ -74,6 +74,8 @@ export class Prober {
 
   #answered(family: Family, payload: Uint8Array): void {
     const probe = payload.length === PROBE_LENGTH ? this.#probes[family][readU32(payload, 0)] : undefined;
-    if (probe) probe.answeredAt ??= this.#scheduler.now;
+    if (!probe || probe.answeredAt !== undefined) return;
+    probe.answeredAt = this.#scheduler.now;
+    this.#answers[family].push(probe.answeredAt);
   }
 }

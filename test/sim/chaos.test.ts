@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { seconds } from '#base/time.ts';
 import { runChaos } from '#sim/chaos.ts';
 
-const SEEDS = Array.from({ length: 12 }, (_, i) => i + 1);
+const SEEDS = Array.from({ length: 40 }, (_, i) => i + 1);
 
 describe('mobile nodes come, roam and go while links, nodes and the LMA fail', () => {
   it.each(SEEDS)(

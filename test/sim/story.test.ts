@@ -29,12 +29,9 @@ describe('the story of one mobile node: attach, roam under traffic, leave', () =
     expect(detach.bindingDeletedMs).toBeGreaterThan(10_000);
   });
 
-  it.each([11, 12, 13, 14, 15, 16])(
-    'with a fifth of all messages lost takes longer but keeps every address (seed %i)',
-    (seed) => {
-      const result = runStory({ seed, roams: 4, loss: 0.2 }, () => {});
-      expect(result.after).toEqual(result.before);
-      expect(result.probes.ipv4.lost).toBeGreaterThan(100);
-    },
-  );
+  it.each([11, 12, 13])('with a fifth of all messages lost takes longer but keeps every address (seed %i)', (seed) => {
+    const result = runStory({ seed, roams: 4, loss: 0.2 }, () => {});
+    expect(result.after).toEqual(result.before);
+    expect(result.probes.ipv4.lost).toBeGreaterThan(100);
+  });
 });
