@@ -125,6 +125,11 @@ describe.skipIf(obstacle !== '')(`an LMA and a MAG as processes (${obstacle || '
       ip('netns', 'add', `${prefix}-${role}`);
       ip('-n', `${prefix}-${role}`, 'link', 'set', 'lo', 'up');
     }
+    // The mobile node's kernel is to say nothing by itself.
+    for (const of of ['all', 'default']) {
+      const setting = `net.ipv6.conf.${of}.disable_ipv6=1`;
+      execFileSync('ip', ['netns', 'exec', `${prefix}-mn`, 'sysctl', '-qw', setting], { stdio: 'pipe' });
+    }
     ip('-n', `${prefix}-lma`, 'link', 'add', 'core', 'type', 'veth', 'peer', 'name', 'core', 'netns', `${prefix}-mag`);
     ip('-n', `${prefix}-mag`, 'link', 'add', 'acc', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', `${prefix}-mn`);
     for (const [role, link] of [
@@ -274,7 +279,7 @@ describe.skipIf(obstacle !== '')(`an LMA and a MAG as processes (${obstacle || '
     expect(execFileSync('ip', ['-n', `${prefix}-mag`, 'rule'], { encoding: 'utf8' })).not.toContain('5213');
   });
 
-  it('says in show that an LMA does not answer, and warns once', async () => {
+  it('says in show that an LMA does not answer, and warns once for each mobile node', async () => {
     lma.kill('SIGKILL');
     await lma.ended;
     mag = new Daemon('mag', 'examples/mag1.cfg', join(directory, 'mag.sock'));
@@ -282,7 +287,9 @@ describe.skipIf(obstacle !== '')(`an LMA and a MAG as processes (${obstacle || '
     transmit(encodeLayer2Update(station));
     const row = await eventually(async () => (await magBindings())[0]);
     expect(row.state).toBe('INIT');
-  });
+    await eventually(async () => mag.output.includes('registration-unanswered') || undefined, 15_000);
+    expect(mag.output.split('registration-unanswered').length - 1).toBe((await magBindings()).length);
+  }, 30_000);
 });
 
 /** Next header, length, type and so on of a Mobility Header of about `length` octets. */
