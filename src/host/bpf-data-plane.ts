@@ -63,6 +63,11 @@ export class BpfDataPlane implements DataPlane {
     }
   }
 
+  /** Between `start` and `close`. */
+  get running(): boolean {
+    return this.#running !== undefined;
+  }
+
   apply(changes: readonly ForwardingChange[]): ApplyResult {
     return this.#started().forwarding.apply(changes);
   }

@@ -23,7 +23,7 @@ import {
   sockaddrLl,
   socket,
 } from '#host/posix.ts';
-import { decodeEthernet, EtherType, encodeEthernet } from '#wire/ethernet.ts';
+import { decodeEthernet, type EthernetFrame, EtherType, encodeEthernet } from '#wire/ethernet.ts';
 import { type Arrival, type Bed, type Departed, mac, node } from './bed.ts';
 import { MARK } from './packets.ts';
 
@@ -65,8 +65,16 @@ export function kernelBedMissing(): string | undefined {
   }
 }
 
-/** `BpfDataPlane` in a network namespace, with real packets on veth pairs. */
-export function kernelBed(): Bed & { readonly plane: BpfDataPlane; inside<T>(action: () => T): T } {
+export interface KernelBed extends Bed {
+  readonly plane: BpfDataPlane;
+  /** Runs `action` in the node's namespace. */
+  inside<T>(action: () => T): T;
+  /** Puts a frame on a wire, and gives the frames that come back on the same wire. */
+  answers(port: Departed['to'], frame: EthernetFrame): EthernetFrame[];
+}
+
+/** `BpfDataPlane` in a network namespace, with real packets on veth pairs. It is started unless told otherwise. */
+export function kernelBed({ started = true } = {}): KernelBed {
   removeNamespaces();
   ip(['-batch', '-'], BATCH);
   ip(
@@ -78,7 +86,7 @@ export function kernelBed(): Bed & { readonly plane: BpfDataPlane; inside<T>(act
   ip(['-n', NODE_NAMESPACE, '-batch', '-'], NODE_BATCH);
   const wires = new Map(Object.entries(LINKS).map(([port, link]) => [port as Departed['to'], openWire(link)]));
   const plane = new BpfDataPlane();
-  inside(() => plane.start(node));
+  if (started) inside(() => plane.start(node));
   return {
     plane,
     inside,
@@ -86,7 +94,18 @@ export function kernelBed(): Bed & { readonly plane: BpfDataPlane; inside<T>(act
       for (const [port, fd] of wires) receive(port, fd);
       const frame = frameOf(arrival);
       check('send', send(wires.get(arrival.from) as number, frame, frame.length, 0));
-      return collect(wires, plane);
+      const departed: Departed[] = [];
+      settle(wires, plane, (port, fd) => departed.push(...receive(port, fd)));
+      return departed;
+    },
+    answers(port, frame) {
+      const fd = wires.get(port) as number;
+      receiveFrames(fd);
+      const bytes = encodeEthernet(frame);
+      check('send', send(fd, bytes, bytes.length, 0));
+      const frames: EthernetFrame[] = [];
+      settle(new Map([[port, fd]]), undefined, () => frames.push(...receiveFrames(fd).map(({ frame }) => frame)));
+      return frames;
     },
     close(): void {
       inside(() => plane.close());
@@ -104,6 +123,13 @@ export function ip(options: readonly string[], input = ''): string {
   const done = spawnSync('ip', options, { input, encoding: 'utf8' });
   if (done.status !== 0) throw new Error(`ip ${options.join(' ')}: ${done.stderr}`);
   return done.stdout;
+}
+
+/** The kernel tells of a new link's carrier up to a second later. */
+export function awaitCarrier(): void {
+  for (let i = 0; i < 200 && ip(['-n', NODE_NAMESPACE, 'link']).includes('NO-CARRIER'); i++) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+  }
 }
 
 function removeNamespaces(): void {
@@ -131,37 +157,46 @@ function frameOf(arrival: Arrival): Uint8Array {
   });
 }
 
-/** The slow path runs as in the packet worker: whenever one of its descriptors is readable. */
-function collect(wires: ReadonlyMap<Departed['to'], number>, plane: BpfDataPlane): Departed[] {
+/** Until nothing arrives for a while. The slow path runs as in the packet worker: whenever one of its descriptors is readable. */
+function settle(
+  wires: ReadonlyMap<Departed['to'], number>,
+  plane: BpfDataPlane | undefined,
+  arrived: (port: Departed['to'], fd: number) => void,
+): void {
   const ports = [...wires];
-  const slow = plane.slowPathFds();
+  const slow = plane?.running ? plane.slowPathFds() : [];
   const fds = [...ports.map(([, fd]) => fd), ...slow];
   const set = alloc(fds.length * 8).buffer;
-  const departed: Departed[] = [];
   for (const [i, fd] of fds.entries()) {
     set.writeInt32LE(fd, i * 8);
     set.writeUInt16LE(POLLIN, i * 8 + 4);
   }
   while (poll(set, fds.length, QUIET_MS) > 0) {
-    for (const [port, fd] of ports) departed.push(...receive(port, fd));
+    for (const [port, fd] of ports) arrived(port, fd);
     for (const [i, fd] of slow.entries())
-      if (set.readUInt16LE((ports.length + i) * 8 + 6) !== 0) plane.handleSlowPath(fd);
+      if (set.readUInt16LE((ports.length + i) * 8 + 6) !== 0) plane?.handleSlowPath(fd);
   }
-  return departed;
 }
 
 const buffer = alloc(65536).buffer;
 
+/** The marked packets. */
 function receive(port: Departed['to'], fd: number): Departed[] {
-  const found: Departed[] = [];
+  const isAccess = port === 'access' || port === 'access2';
+  return receiveFrames(fd)
+    .filter(({ bytes }) => bytes.indexOf(MARK) >= 0)
+    .map(({ frame: { destination, payload } }) =>
+      isAccess ? { to: port, mac: destination, packet: payload } : { to: port, packet: payload },
+    );
+}
+
+function receiveFrames(fd: number): { frame: EthernetFrame; bytes: Buffer }[] {
+  const found: { frame: EthernetFrame; bytes: Buffer }[] = [];
   for (;;) {
     const length = recv(fd, buffer, buffer.length, 0);
     if (length < 0) return found;
     const bytes = Buffer.from(buffer.subarray(0, length));
     const frame = decodeEthernet(bytes);
-    if (!frame.ok || bytes.indexOf(MARK) < 0) continue;
-    const { destination, payload } = frame.value;
-    const isAccess = port === 'access' || port === 'access2';
-    found.push(isAccess ? { to: port, mac: destination, packet: payload } : { to: port, packet: payload });
+    if (frame.ok) found.push({ frame: frame.value, bytes });
   }
 }

@@ -1,0 +1,314 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MacAddress } from '#base/mac-address.ts';
+import { BpfDataPlane } from '#host/bpf-data-plane.ts';
+import { ArpOperation, decodeArp, encodeArp } from '#wire/arp.ts';
+import { EtherType } from '#wire/ethernet.ts';
+import { decodeIcmpv6, encodeIcmpv6, ICMPV6_PROTOCOL } from '#wire/icmpv6.ts';
+import { decodeIpv6, encodeIpv6 } from '#wire/ipv6.ts';
+import {
+  ALICE,
+  anchored,
+  attached,
+  attachedBob,
+  CORRESPONDENT4,
+  CORRESPONDENT6,
+  ipv4,
+  ipv6,
+  mac,
+  NODE_ADDRESS,
+  node,
+  OTHER_PEER,
+  PEER,
+  STRANGER,
+} from './bed.ts';
+import { awaitCarrier, ip, type KernelBed, kernelBed, kernelBedMissing, NODE_NAMESPACE } from './kernel-bed.ts';
+import { seen, tunnelled, udpPacket } from './packets.ts';
+
+const missing = kernelBedMissing();
+const ANCHORED4 = ipv4('192.0.2.1');
+const ANCHORED6 = ipv6('2001:db8:f00d:1::1234');
+const ATTACHED4 = ipv4('203.0.113.1');
+const LINK_LOCAL = ipv6('fe80::200:5eff:fe00:5213');
+const GATEWAY = ipv4('203.0.113.254');
+
+describe.skipIf(missing)(`a node in the kernel${missing ? ` (${missing})` : ''}`, () => {
+  let bed: KernelBed;
+  const open = (options?: { started: boolean }) => {
+    bed = kernelBed(options);
+  };
+  afterEach(() => bed.close());
+  const set = (...forwardings: (typeof anchored | typeof attached)[]) =>
+    bed.plane.apply(forwardings.map((forwarding) => ({ kind: 'set', forwarding })));
+
+  describe('on the access link', () => {
+    beforeEach(() => open());
+
+    it('[RFC 6543 §3] answers for the default router with the fixed link-layer address, as long as a binding names it', () => {
+      const ask = () =>
+        bed
+          .answers('access', {
+            destination: MacAddress.broadcast,
+            source: ALICE,
+            tags: [],
+            etherType: EtherType.ARP,
+            payload: encodeArp({
+              operation: ArpOperation.REQUEST,
+              senderMac: ALICE,
+              senderAddress: ATTACHED4,
+              targetMac: new MacAddress(0, 0),
+              targetAddress: GATEWAY,
+            }),
+          })
+          .filter((frame) => frame.etherType === EtherType.ARP)
+          .map((frame) => decodeArp(frame.payload));
+      expect(ask()).toEqual([]);
+      set(attached, attachedBob);
+      expect(ask()).toMatchObject([{ ok: true, value: { senderMac: MacAddress.pmipv6Mag, senderAddress: GATEWAY } }]);
+      bed.plane.apply([{ kind: 'clear', forwardingKind: 'access', id: 'attached' }]);
+      expect(ask()).toHaveLength(1);
+      bed.plane.apply([{ kind: 'clear', forwardingKind: 'access', id: 'attached-bob' }]);
+      expect(ask()).toEqual([]);
+    });
+
+    it('answers for the fixed link-local address with the fixed link-layer address', () => {
+      const source = ipv6('fe80::a1');
+      const destination = ipv6('ff02::1:ff00:5213');
+      const solicitation = encodeIcmpv6(
+        {
+          kind: 'neighbor-solicitation',
+          target: LINK_LOCAL,
+          options: [{ kind: 'source-link-layer-address', mac: ALICE }],
+        },
+        source,
+        destination,
+      );
+      const payload = encodeIpv6({
+        source,
+        destination,
+        hopLimit: 255,
+        nextHeader: ICMPV6_PROTOCOL,
+        payload: solicitation,
+      });
+      const answers = bed
+        .answers('access', {
+          destination: mac('33:33:ff:00:52:13'),
+          source: ALICE,
+          tags: [],
+          etherType: EtherType.IPV6,
+          payload,
+        })
+        .flatMap((frame) => {
+          const packet = decodeIpv6(frame.payload);
+          if (!packet.ok || packet.value.nextHeader !== ICMPV6_PROTOCOL) return [];
+          const message = decodeIcmpv6(packet.value.payload, packet.value.source, packet.value.destination);
+          return message.ok && message.value.kind === 'neighbor-advertisement' ? [message.value] : [];
+        });
+      expect(answers).toMatchObject([{ target: LINK_LOCAL, router: true }]);
+      expect(answers[0]?.options).toContainEqual({ kind: 'target-link-layer-address', mac: MacAddress.pmipv6Mag });
+    });
+  });
+
+  describe('as a router', () => {
+    beforeEach(() => open());
+
+    it('answers a packet at the end of its hops, and one that is too big for the tunnel', () => {
+      set(anchored);
+      const expired = bed.exchange({ from: 'core', packet: udpPacket(CORRESPONDENT6, ANCHORED6, { hopLimit: 1 }) });
+      expect(expired.map(({ to, packet }) => [to, icmp6(packet)])).toMatchObject([['core', { kind: 'time-exceeded' }]]);
+      const big = bed.exchange({ from: 'core', packet: udpPacket(CORRESPONDENT6, ANCHORED6, { size: 1440 }) });
+      expect(big.map(({ to, packet }) => [to, icmp6(packet)])).toMatchObject([
+        ['core', { kind: 'packet-too-big', mtu: 1452 }],
+      ]);
+      const big4 = bed.exchange({
+        from: 'core',
+        packet: udpPacket(CORRESPONDENT4, ANCHORED4, { size: 1440, dontFragment: true }),
+      });
+      expect(big4).toHaveLength(1);
+      const answer = seen(big4[0]?.packet);
+      const payload = answer && 'payload' in answer ? answer.payload : new Uint8Array();
+      expect([payload[0], payload[1], ((payload[6] ?? 0) << 8) | (payload[7] ?? 0)]).toEqual([3, 4, 1452]);
+    });
+
+    it('takes a tunnel packet that came in fragments through the slow path', () => {
+      set(anchored);
+      const inner = udpPacket(ANCHORED6, CORRESPONDENT6, { size: 1300 });
+      const whole = tunnelled(PEER, NODE_ADDRESS, inner);
+      const departed = fragments(whole).flatMap((packet) => bed.exchange({ from: 'transport', packet }));
+      expect(departed.map(({ to, packet }) => [to, seen(packet)])).toMatchObject([
+        ['core', { source: `${ANCHORED6}`, destination: `${CORRESPONDENT6}`, hopLimit: 63 }],
+      ]);
+      expect(bed.plane.counters('anchored')).toMatchObject({ upPackets: 1, upOctets: inner.length });
+      const forged = fragments(tunnelled(STRANGER, NODE_ADDRESS, inner));
+      expect(forged.flatMap((packet) => bed.exchange({ from: 'transport', packet }))).toEqual([]);
+      expect(bed.plane.drops()['tunnel-wrong-peer']).toBe(1);
+    });
+
+    it('takes a packet with a tunnel encapsulation limit', () => {
+      set(anchored);
+      const plain = tunnelled(PEER, NODE_ADDRESS, udpPacket(ANCHORED6, CORRESPONDENT6));
+      const options = Uint8Array.of(41, 0, 4, 1, 4, 1, 1, 0); // Next Header, length 0, limit 4, PadN
+      const packet = Uint8Array.from([...plain.subarray(0, 40), ...options, ...plain.subarray(40)]);
+      packet[6] = 60;
+      packet[5] = (plain[5] as number) + 8;
+      expect(bed.exchange({ from: 'transport', packet })).toMatchObject([{ to: 'core' }]);
+    });
+
+    it('finds the new way to a peer when routes change', () => {
+      set(anchored);
+      const packet = udpPacket(CORRESPONDENT6, ANCHORED6);
+      ip(['-n', NODE_NAMESPACE, 'route', 'del', '2001:db8:cafe::/48']);
+      bed.exchange({ from: 'core', packet });
+      expect(bed.exchange({ from: 'core', packet })).toEqual([]);
+      expect(bed.plane.drops()['peer-unreachable']).toBeGreaterThan(0);
+      ip(['-n', NODE_NAMESPACE, 'route', 'add', '2001:db8:cafe::/48', 'via', '2001:db8:100::10']);
+      bed.exchange({ from: 'core', packet });
+      expect(bed.exchange({ from: 'core', packet }).map(({ to }) => to)).toEqual(['core']);
+      const back = tunnelled(PEER, NODE_ADDRESS, udpPacket(ANCHORED6, CORRESPONDENT6));
+      const before = bed.plane.counters('anchored')?.upPackets as number;
+      bed.exchange({ from: 'core', packet: back });
+      expect(bed.plane.counters('anchored')?.upPackets).toBe(before + 1);
+    });
+
+    it('accepts a binding whose peer has no route yet', () => {
+      ip(['-n', NODE_NAMESPACE, 'route', 'del', '2001:db8:cafe::/48']);
+      expect(
+        set({ ...anchored, paths: [{ encapsulation: 'ipv6', local: NODE_ADDRESS, remote: OTHER_PEER }] }).failed,
+      ).toEqual([]);
+      expect(bed.exchange({ from: 'core', packet: udpPacket(CORRESPONDENT4, ANCHORED4) })).toEqual([]);
+      expect(bed.plane.drops()['peer-unreachable']).toBe(1);
+    });
+  });
+
+  describe('start and end', () => {
+    it('leaves the node as it was', () => {
+      open({ started: false });
+      awaitCarrier();
+      const before = stateOf(NODE_NAMESPACE);
+      bed.inside(() => bed.plane.start(node));
+      set(anchored, attached);
+      expect(stateOf(NODE_NAMESPACE)).not.toEqual(before);
+      bed.inside(() => bed.plane.close());
+      expect(stateOf(NODE_NAMESPACE)).toEqual(before);
+    });
+
+    it('takes back what it did when it cannot start', () => {
+      open({ started: false });
+      const before = stateOf(NODE_NAMESPACE);
+      const [first] = node.accessInterfaces;
+      const odd = {
+        ...node,
+        accessInterfaces: [...(first ? [first, { ...first, name: 'GigabitEthernet9', linkName: 'nine' }] : [])],
+      };
+      expect(() => bed.inside(() => bed.plane.start(odd))).toThrow(
+        expect.objectContaining({
+          code: 'interface-missing',
+          message: expect.stringMatching(/GigabitEthernet9.*nine/),
+        }),
+      );
+      expect(stateOf(NODE_NAMESPACE)).toEqual(before);
+    });
+
+    it('refuses a second data plane in the same namespace', () => {
+      open();
+      expect(() => bed.inside(() => new BpfDataPlane().start(node))).toThrow(
+        expect.objectContaining({ code: 'device-busy' }),
+      );
+      set(anchored);
+      expect(bed.exchange({ from: 'core', packet: udpPacket(CORRESPONDENT4, ANCHORED4) })).toHaveLength(1);
+    });
+
+    it('forwards on when the process is killed, and the next one takes over', async () => {
+      open({ started: false });
+      awaitCarrier();
+      const before = stateOf(NODE_NAMESPACE);
+      const script = fileURLToPath(new URL('forwarding-process.ts', import.meta.url));
+      const child = spawn('ip', ['netns', 'exec', NODE_NAMESPACE, process.execPath, script], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const [line] = await once(child.stdout, 'data');
+      expect(String(line)).toBe('forwarding\n');
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      const down = udpPacket(CORRESPONDENT4, ANCHORED4);
+      expect(bed.exchange({ from: 'core', packet: down })).toMatchObject([{ to: 'transport' }]);
+      const up = udpPacket(ATTACHED4, CORRESPONDENT4);
+      expect(bed.exchange({ from: 'access', mac: ALICE, packet: up })).toMatchObject([{ to: 'transport' }]);
+
+      bed.inside(() => bed.plane.start(node));
+      expect(bed.exchange({ from: 'core', packet: down })).toEqual([]);
+      expect(ip(['-n', NODE_NAMESPACE, 'route', 'show', 'dev', 'acc'])).toBe('');
+      expect(ip(['-n', NODE_NAMESPACE, 'neigh', 'show', 'dev', 'acc', 'nud', 'permanent'])).toBe('');
+      expect(set(anchored, attached).failed).toEqual([]);
+      expect(bed.exchange({ from: 'core', packet: down })).toMatchObject([{ to: 'transport' }]);
+      expect(bed.exchange({ from: 'access', mac: ALICE, packet: up })).toMatchObject([{ to: 'transport' }]);
+      bed.inside(() => bed.plane.close());
+      // Link-layer and link-local addresses and settings of before the first start went with the killed process.
+      const others = (routes: string[] | undefined) => routes?.filter((line) => !/^fe80.* acc/.test(line));
+      const { rules, routes, neighbours, filters } = stateOf(NODE_NAMESPACE);
+      expect({ rules, neighbours, filters }).toEqual({
+        rules: before.rules,
+        neighbours: before.neighbours,
+        filters: before.filters,
+      });
+      expect(others(routes)).toEqual(others(before.routes));
+    });
+
+    it('can leave forwarding to go on', () => {
+      open();
+      set(anchored);
+      bed.inside(() => bed.plane.close({ keep: true }));
+      expect(bed.exchange({ from: 'core', packet: udpPacket(CORRESPONDENT4, ANCHORED4) })).toMatchObject([
+        { to: 'transport' },
+      ]);
+    });
+  });
+});
+
+function icmp6(packet: Uint8Array): unknown {
+  const outer = decodeIpv6(packet);
+  if (!outer.ok) return outer.error;
+  const message = decodeIcmpv6(outer.value.payload, outer.value.source, outer.value.destination);
+  return message.ok ? message.value : message.error;
+}
+
+/** An IPv6 packet in two fragments. */
+function fragments(packet: Uint8Array): Uint8Array[] {
+  const body = packet.subarray(40);
+  const middle = 640;
+  return [body.subarray(0, middle), body.subarray(middle)].map((part, i) => {
+    const offset = i === 0 ? 1 : middle; // the low bit says that more follow
+    const header = Uint8Array.of(packet[6] as number, 0, offset >> 8, offset & 255, 0, 0, 0x12, 0x34);
+    const fragment = Uint8Array.from([...packet.subarray(0, 40), ...header, ...part]);
+    fragment[4] = (part.length + 8) >> 8;
+    fragment[5] = part.length + 8;
+    fragment[6] = 44;
+    return fragment;
+  });
+}
+
+function stateOf(namespace: string): Record<string, string[]> {
+  const lines = (text: string) => text.replace(/ +/g, ' ').split('\n').sort();
+  const show = (...command: string[]) => lines(ip(['-n', namespace, ...command]));
+  const files = [
+    'ipv4/ip_forward',
+    'ipv6/conf/all/forwarding',
+    'ipv4/conf/all/rp_filter',
+    'ipv4/conf/acc/rp_filter',
+    'ipv6/conf/acc/accept_ra',
+  ];
+  const settings = files.map((file) => `/proc/sys/net/${file}`);
+  const output = (command: string, ...args: string[]) => spawnSync(command, args, { encoding: 'utf8' }).stdout;
+  const allRoutes = ['route', 'show', 'table', 'all', 'type', 'unicast'];
+  return {
+    links: show('-brief', 'link'),
+    addresses: show('-brief', 'address'),
+    rules: [...show('rule'), ...show('-6', 'rule')],
+    routes: [...show(...allRoutes), ...show('-6', ...allRoutes)],
+    neighbours: show('neigh', 'show', 'nud', 'permanent'),
+    filters: lines(output('tc', '-n', namespace, 'qdisc', 'show')),
+    settings: [output('ip', 'netns', 'exec', namespace, 'cat', ...settings)],
+  };
+}

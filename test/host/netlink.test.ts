@@ -1,0 +1,91 @@
+import { spawnSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
+import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
+import { MacAddress } from '#base/mac-address.ts';
+import { attributesOf, Netlink, NetlinkError } from '#host/netlink.ts';
+import {
+  addAddress,
+  addNeighbour,
+  addRoute,
+  addresses,
+  interfaceTowards,
+  links,
+  removalsOfOurs,
+} from '#host/netlink-requests.ts';
+import { inNetworkNamespace } from '#host/netns.ts';
+import { ENODEV } from '#host/posix.ts';
+
+const NAMESPACE = 'mtdp-netlink';
+const ip = (...args: string[]) => spawnSync('ip', args, { encoding: 'utf8' });
+const missing = process.getuid?.() !== 0 ? 'needs root' : ip('-V').status !== 0 ? 'needs iproute2' : undefined;
+const LINK_LOCAL = Ipv6Address.parse('fe80::1') as Ipv6Address;
+const HNP = Ipv6Prefix.parse('2001:db8:1::/64') as Ipv6Prefix;
+const STATION = MacAddress.parse('02:00:00:00:00:01') as MacAddress;
+
+describe('netlink attributes', () => {
+  it('stop where a message is cut', () => {
+    const message = Buffer.from([9, 9, 9, 9, 8, 0, 1, 0, 1, 2, 3, 4, 200, 0, 2, 0, 1]);
+    expect([...attributesOf(message, 4)]).toEqual([[1, Buffer.from([1, 2, 3, 4])]]);
+    expect(attributesOf(Buffer.from([0, 0, 0, 0]), 0).size).toBe(0);
+  });
+});
+
+describe.skipIf(missing)(`rtnetlink${missing ? ` (${missing})` : ''}`, () => {
+  let netlink: Netlink;
+  let index: number;
+  beforeAll(() => {
+    ip('netns', 'del', NAMESPACE);
+    ip('netns', 'add', NAMESPACE);
+    ip('-n', NAMESPACE, 'link', 'add', 'one', 'type', 'veth', 'peer', 'name', 'two');
+    ip('-n', NAMESPACE, 'link', 'set', 'one', 'up');
+    ip('-n', NAMESPACE, 'link', 'set', 'two', 'up');
+    netlink = inNetworkNamespace(`/run/netns/${NAMESPACE}`, () => new Netlink());
+    index = links(netlink).find(({ name }) => name === 'one')?.index as number;
+  });
+  afterAll(() => {
+    netlink.close();
+    ip('netns', 'del', NAMESPACE);
+  });
+
+  it('carries out a batch in order and says which requests failed, in the words of the kernel', () => {
+    const route = (destination: string, device: number) =>
+      addRoute({ destination: Ipv4Prefix.parse(destination) as Ipv4Prefix, device });
+    const failures = netlink.batch([
+      route('10.0.0.0/24', index),
+      route('10.0.1.0/24', 9999),
+      route('10.0.2.0/24', index),
+    ]);
+    expect(failures).toMatchObject([{ index: 1, errno: ENODEV, text: 'add route 10.0.1.0/24: ENODEV' }]);
+    expect(ip('-n', NAMESPACE, 'route').stdout).toMatch(/^10\.0\.0\.0\/24 dev one.*\n10\.0\.2\.0\/24 dev one/);
+    expect(() => netlink.request(route('10.0.1.0/24', 9999))).toThrow(NetlinkError);
+  });
+
+  it('carries out more requests than one message holds', () => {
+    const requests = Array.from({ length: 1500 }, (_, i) =>
+      addNeighbour(index, new Ipv4Address(0x0b000000 + i), STATION),
+    );
+    expect(netlink.batch(requests)).toEqual([]);
+    const shown = ip('-n', NAMESPACE, 'neigh', 'show', 'nud', 'permanent').stdout.trim().split('\n');
+    expect(shown).toHaveLength(1500);
+    expect(netlink.batch(removalsOfOurs(netlink))).toEqual([]);
+    expect(ip('-n', NAMESPACE, 'neigh', 'show', 'nud', 'permanent').stdout).toBe('');
+    expect(ip('-n', NAMESPACE, 'route').stdout).toBe('');
+  });
+
+  it('tells the interface towards an address, and that there is none', () => {
+    const via = Ipv6Address.parse('2001:db8:1::9') as Ipv6Address;
+    expect(interfaceTowards(netlink, via, via)).toBeUndefined();
+    netlink.request(addAddress(index, Ipv6Prefix.parse('2001:db8:9::1/64') as Ipv6Prefix));
+    netlink.batch([
+      addNeighbour(index, LINK_LOCAL, STATION),
+      addRoute({ destination: HNP, device: index, via: LINK_LOCAL }),
+    ]);
+    const local = Ipv6Address.parse('2001:db8:9::1') as Ipv6Address;
+    expect(interfaceTowards(netlink, local, via)).toBe(index);
+    expect(addresses(netlink).some(({ address, ours }) => ours && address.equals(local as never))).toBe(true);
+    expect(ip('-n', NAMESPACE, '-6', 'route', 'show', '2001:db8:1::/64').stdout).toContain(
+      'via fe80::1 dev one proto 213',
+    );
+  });
+});
