@@ -10,7 +10,7 @@ describe('mobile nodes come, roam and go while links, nodes and the LMA fail', (
     (seed) => {
       const world = runChaos({ seed, duration: seconds(120) });
       const revoked = world.mags.reduce((sum, { mag }) => sum + mag.stats.bindingsRevoked, 0);
-    expect(revoked).toBeGreaterThan(0);
+      expect(revoked).toBeGreaterThan(0);
       expect(world.network.stats().lost).toBeGreaterThan(0);
     },
   );
