@@ -21,6 +21,9 @@ export function runChecks(): string[] {
   return Object.entries(CHECKS).flatMap(([name, command]) => (runNode(command) === 0 ? [] : [name]));
 }
 
+/** A test that blocks its thread cannot be ended by the test runner; this ends everything. */
+const LIMIT_MS = 20 * 60_000;
+
 /** Runs a script with this Node and the terminal's output; returns the exit status. */
 export function runNode(command: readonly string[]): number {
   const path = [dirname(process.execPath), process.env.PATH].join(delimiter);
@@ -28,6 +31,8 @@ export function runNode(command: readonly string[]): number {
     cwd: ROOT,
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, PATH: path },
+    timeout: process.env.MOORING_NIGHTLY === undefined ? LIMIT_MS : undefined,
   });
+  if (child.error) console.error(`${command[0]}: ${child.error.message}`);
   return child.status ?? 1;
 }
