@@ -123,7 +123,8 @@ export class MemoryDataPlane implements DataPlane {
     if (!entry || !path) return this.#drop('no-binding');
     if (packet.length > this.#started().node.tunnelMtu) return this.#drop('too-big');
     this.#tables.count(entry.counters, direction, packet.length);
-    return { kind: 'transport', packet: encapsulate(packet, header, path) };
+    const outer = encapsulate(packet, header, path);
+    return this.#isLocal(path.remote) ? this.fromTransport(outer) : { kind: 'transport', packet: outer };
   }
 
   #anchor(address: Ipv4Address | Ipv6Address): AnchorEntry | undefined {

@@ -16,6 +16,7 @@ import {
   OTHER_PEER,
   otherPath,
   PEER,
+  path,
   prefix6,
   STRANGER,
 } from './bed.ts';
@@ -231,6 +232,24 @@ export function complianceSuite(makeBed: () => Bed): void {
       expect(only(bed.exchange({ from: 'transport', packet: down }))).toMatchObject({ mac: BOB });
     });
   });
+
+  it.each(FAMILIES)(
+    'forwards $name of a mobile node that is attached here and anchored here',
+    ({ correspondent, anchoredAddress }) => {
+      const here = [{ ...path, remote: NODE_ADDRESS }] as const;
+      const { homeAddress, prefixes } = anchored;
+      expect(
+        set({ ...anchored, paths: here }, { ...attached, homeAddress, prefixes, paths: here } as typeof attached)
+          .failed,
+      ).toEqual([]);
+      const up = only(bed.exchange({ from: 'access', mac: ALICE, packet: udpPacket(anchoredAddress, correspondent) }));
+      expect(up.to).toBe('core');
+      const down = only(bed.exchange({ from: 'core', packet: udpPacket(correspondent, anchoredAddress) }));
+      expect(down).toMatchObject({ to: 'access', mac: ALICE });
+      expect(bed.plane.counters('attached', 'access')?.upPackets).toBe(1);
+      expect(bed.plane.counters('anchored', 'anchor')?.upPackets).toBe(1);
+    },
+  );
 
   it('refuses what it cannot forward, and holds nothing of it', () => {
     const wide = { ...anchored, prefixes: [prefix6('2001:db8:f00d:100::/56')] };
