@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import { receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { monotonicMilliseconds } from '#host/clock.ts';
 import { EventChannel } from '#host/event-channel.ts';
 import { runWithoutDelay } from '#host/scheduling.ts';
 import type { LogOutput } from '#proto/peer.ts';
@@ -7,6 +8,7 @@ import { RequestError } from './control-protocol.ts';
 import { LogLimiter } from './log-limiter.ts';
 import type { Node } from './node.ts';
 import { startNode } from './node.ts';
+import { rehearse } from './rehearsal.ts';
 import { explainStart } from './start-error.ts';
 import { warmUp } from './warm-up.ts';
 import type { FromWorker, ToWorker, WorkerOptions } from './worker-protocol.ts';
@@ -18,6 +20,9 @@ import { answerRequest } from './worker-requests.ts';
  */
 const options = workerData as WorkerOptions & { readonly port: MessagePort };
 const { port } = options;
+
+/** Takes a fifth of a second. */
+const REHEARSED_HANDOVERS = 100;
 
 run();
 port.close();
@@ -33,6 +38,7 @@ function run(): void {
   let node: Node;
   try {
     warmUp();
+    rehearseIfPermitted(log);
     node = startNode(options, log);
   } catch (error) {
     post({ kind: 'failed', message: explainStart(error) });
@@ -49,6 +55,16 @@ function run(): void {
   }
   node.stop(stop.asked.keepDataPlane);
   flush();
+}
+
+/** The first handovers are slower without it, and nothing else. */
+function rehearseIfPermitted(log: LogLimiter): void {
+  try {
+    rehearse(REHEARSED_HANDOVERS);
+  } catch (error) {
+    const text = `no rehearsal: ${(error as Error).message}`;
+    log.log({ kind: 'log', level: 'debug', code: 'rehearsal', text, fields: {} }, monotonicMilliseconds());
+  }
 }
 
 /** Answers requests in the rounds of the node's loop. */

@@ -1,0 +1,111 @@
+import { Ipv6Prefix } from '#base/ipv6-address.ts';
+import { MacAddress } from '#base/mac-address.ts';
+import { monotonicMilliseconds } from '#host/clock.ts';
+import { Netlink } from '#host/netlink.ts';
+import { addAddress, changeLink, InterfaceFlag } from '#host/netlink-requests.ts';
+import { inNewNetworkNamespace } from '#host/netns.ts';
+import { close, ifNameToIndex, write } from '#host/posix.ts';
+import { openTap } from '#host/tap.ts';
+import { encodeLayer2Update } from '#wire/llc-xid.ts';
+import { LogLimiter } from './log-limiter.ts';
+import { type Node, startNode } from './node.ts';
+
+/** Where the mobile node of the rehearsal goes to and fro. */
+const accessLinks = ['acc1', 'acc2'] as const;
+const station = new MacAddress(0x0200, 0x5e000001);
+const addresses = ['2001:db8::1', '2001:db8::11', '2001:db8::12'] as const;
+/** A handover takes fewer, unless something does not go as it should. */
+const MOST_ROUNDS = 20;
+/** Then it is enough, done or not. */
+const LONGEST_MS = 1000;
+
+/** An LMA and two MAGs on one host, in the addresses of the documentation. */
+const configurationText = `
+ip local pool V4 192.0.2.1 192.0.2.9
+ipv6 local pool V6 2001:db8:f00d::/60 64
+interface GigabitEthernet0/1
+  linux-interface acc1
+interface GigabitEthernet0/2
+  linux-interface acc2
+ipv6 mobile pmipv6-domain D
+  lma L
+    ipv6-address ${addresses[0]}
+  mag M1
+    ipv6-address ${addresses[1]}
+  mag M2
+    ipv6-address ${addresses[2]}
+  nai rehearsal
+    lma L
+    service dual
+    network N
+ipv6 mobile pmipv6-lma L domain D
+  address ipv6 ${addresses[0]}
+  default profile rehearsal
+  network N
+    pool ipv4 V4 pfxlen 24
+    pool ipv6 V6 pfxlen 60
+ipv6 mobile pmipv6-mag M1 domain D
+  address ipv6 ${addresses[1]}
+  interface GigabitEthernet0/1
+    enable pmipv6 default rehearsal
+ipv6 mobile pmipv6-mag M2 domain D
+  address ipv6 ${addresses[2]}
+  interface GigabitEthernet0/2
+    enable pmipv6 default rehearsal
+`;
+
+/**
+ * Plays handovers through the whole program, sockets and data plane included, in a network namespace that nobody else sees and that is
+ * gone afterwards: the first real handover then finds its code compiled, and takes a third of the time.
+ * Throws what starting a node throws, and `SystemCallError` without CAP_SYS_ADMIN; the daemon does as well without it.
+ */
+export function rehearse(handovers: number): void {
+  inNewNetworkNamespace(() => {
+    const links = accessLinks.map(makeLinks);
+    const log = new LogLimiter('error', () => {});
+    const options = {
+      configurationText,
+      fileName: 'rehearsal',
+      logLevel: 'error',
+      seed: 1,
+      version: '',
+      wakeFd: -1,
+    } as const;
+    const node = startNode(options, log);
+    const end = monotonicMilliseconds() + LONGEST_MS;
+    try {
+      for (let i = 0; i < handovers && monotonicMilliseconds() < end; i++)
+        handOver(node, i % 2, links[i % 2] as number);
+    } finally {
+      node.stop(false);
+      for (const fd of links) close(fd);
+    }
+  });
+}
+
+function makeLinks(name: string): number {
+  const fd = openTap(name);
+  const netlink = new Netlink();
+  try {
+    netlink.request(changeLink(ifNameToIndex(name), { set: InterfaceFlag.UP }));
+    const loopback = ifNameToIndex('lo');
+    netlink.request(changeLink(loopback, { set: InterfaceFlag.UP }));
+    for (const address of addresses)
+      netlink.request(addAddress(loopback, Ipv6Prefix.parse(`${address}/128`) as Ipv6Prefix));
+  } finally {
+    netlink.close();
+  }
+  return fd;
+}
+
+/** The access point of a MAG announces the mobile node; returns when that MAG has the binding, and the other has it no longer. */
+function handOver({ runtime, mags }: Node, to: number, link: number): void {
+  const update = encodeLayer2Update(station);
+  write(link, update, update.length);
+  const isDone = () =>
+    mags.every(({ machine }, i) => {
+      const [binding] = machine.snapshot();
+      return i === to ? binding?.state === 'ACTIVE' : binding === undefined;
+    });
+  for (let round = 0; round < MOST_ROUNDS && !isDone(); round++) runtime.round();
+}
