@@ -26,12 +26,12 @@ export function describeState(node: Node) {
 export function describeStatistics(node: Node) {
   const { runtime } = node;
   return {
-    runtime: { ...runtime.counters },
+    runtime: { ...runtime.journal.counters },
     sockets: runtime.socketSnapshot(),
     costs: {
-      pbuToPba: runtime.costs.pbuToPba.summary() ?? null,
-      attachToPbu: runtime.costs.attachToPbu.summary() ?? null,
-      pbaToForwarding: runtime.costs.pbaToForwarding.summary() ?? null,
+      pbuToPba: runtime.outcome.costs.pbuToPba.summary() ?? null,
+      attachToPbu: runtime.outcome.costs.attachToPbu.summary() ?? null,
+      pbaToForwarding: runtime.outcome.costs.pbaToForwarding.summary() ?? null,
     },
     drops: node.dataPlane.drops(),
     lmas: node.lmas.map(({ config, machine }) => ({ name: config.name, statistics: { ...machine.stats } })),

@@ -1,4 +1,5 @@
-import { Ipv6Prefix } from '#base/ipv6-address.ts';
+import { Ipv4Address } from '#base/ipv4-address.ts';
+import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
 import { monotonicMilliseconds } from '#host/clock.ts';
 import { Netlink } from '#host/netlink.ts';
@@ -6,6 +7,9 @@ import { addAddress, changeLink, InterfaceFlag } from '#host/netlink-requests.ts
 import { inNewNetworkNamespace } from '#host/netns.ts';
 import { close, ifNameToIndex, write } from '#host/posix.ts';
 import { openTap } from '#host/tap.ts';
+import { EtherType, encodeEthernet } from '#wire/ethernet.ts';
+import { encodeIpv4 } from '#wire/ipv4.ts';
+import { encodeIpv6 } from '#wire/ipv6.ts';
 import { encodeLayer2Update } from '#wire/llc-xid.ts';
 import { LogLimiter } from './log-limiter.ts';
 import { type Node, startNode } from './node.ts';
@@ -83,6 +87,30 @@ export function rehearse(handovers: number): void {
   });
 }
 
+const UDP = 17;
+const homeAddress = new Ipv4Address(0xc0000201);
+const home = new Ipv6Address(0x20010db8, 0xf00d0000, 0, 1);
+const elsewhere4 = new Ipv4Address(0xc633640a);
+const elsewhere6 = new Ipv6Address(0x20010db8, 0x01000000, 0, 1);
+/** What a MAG sees first of the station: the layer-2 update, and the packets that it goes on sending meanwhile. */
+const arrival = [
+  encodeLayer2Update(station),
+  dataFrame('ipv4'),
+  dataFrame('ipv6'),
+  dataFrame('ipv4'),
+  dataFrame('ipv6'),
+];
+
+function dataFrame(family: 'ipv4' | 'ipv6'): Uint8Array {
+  const payload = new Uint8Array(64);
+  const packet =
+    family === 'ipv4'
+      ? encodeIpv4({ ttl: 64, protocol: UDP, source: homeAddress, destination: elsewhere4, payload })
+      : encodeIpv6({ hopLimit: 64, nextHeader: UDP, source: home, destination: elsewhere6, payload });
+  const etherType = family === 'ipv4' ? EtherType.IPV4 : EtherType.IPV6;
+  return encodeEthernet({ destination: MacAddress.pmipv6Mag, source: station, tags: [], etherType, payload: packet });
+}
+
 function makeLinks(name: string): number {
   const fd = openTap(name);
   const netlink = new Netlink();
@@ -100,8 +128,7 @@ function makeLinks(name: string): number {
 
 /** The access point of a MAG announces the mobile node; returns when that MAG has the binding, and the other has it no longer. */
 function handOver({ runtime, mags }: Node, to: number, link: number): void {
-  const update = encodeLayer2Update(station);
-  write(link, update, update.length);
+  for (const frame of arrival) write(link, frame, frame.length);
   const isDone = () =>
     mags.every(({ machine }, i) => {
       const [binding] = machine.snapshot();

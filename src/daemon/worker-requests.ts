@@ -16,7 +16,7 @@ const HANDLERS: Record<string, (node: Node, request: ControlRequest) => unknown>
   show: showData,
   state: (node) => describeState(node),
   statistics: (node) => describeStatistics(node),
-  'attach-timeline': (node) => node.runtime.timeline.rows(),
+  'attach-timeline': (node) => node.runtime.outcome.timeline.rows(),
   'clear-bindings': (node, { nai }) => {
     if (nai !== undefined && typeof nai !== 'string') throw new RequestError('bad-request', '"nai" must be text');
     return { bindings: node.clearBindings(nai) };

@@ -135,7 +135,7 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
     expect(puppet.events.map((event) => event.kind)).toEqual(new Array(10).fill('message'));
     expect(steps).toEqual(['store', 'forward']);
     expect(answers()).toBe(10);
-    expect(runtime.costs.pbuToPba.summary()).toMatchObject({ count: 10 });
+    expect(runtime.outcome.costs.pbuToPba.summary()).toMatchObject({ count: 10 });
     expect(logged.map(({ code }) => code)).toContain('forwarding-failed');
   });
 
@@ -145,7 +145,7 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
     send(heartbeat(1));
     runtime.round();
     expect(answers()).toBe(0);
-    expect(runtime.counters.storeErrors).toBe(1);
+    expect(runtime.journal.counters.storeErrors).toBe(1);
     storeFails = false;
     send(heartbeat(2));
     runtime.round();
@@ -157,7 +157,7 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
       throw new Error('a bug');
     };
     for (let i = 0; i < 100; i++) send(heartbeat(i));
-    roundsUntil(() => runtime.counters.handlerErrors === 100);
+    roundsUntil(() => runtime.journal.counters.handlerErrors === 100);
     expect(logged.filter(({ level }) => level === 'error')).toHaveLength(50);
     expect(logged[0]?.text).toContain('a bug');
     answerEach();
@@ -169,13 +169,13 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
   it('gives octets that are no message to the machine as malformed', () => {
     send(Uint8Array.from([59, 9, 5, 0, 0, 0, 1, 2]));
     send(randomBytes(300));
-    roundsUntil(() => runtime.counters.messagesMalformed === 2);
+    roundsUntil(() => runtime.journal.counters.messagesMalformed === 2);
     expect(puppet.events.map((event) => event.kind)).toEqual(['malformed', 'malformed']);
   });
 
   it('ends a round in which machines never stop talking', () => {
     puppet.drain = () => [{ kind: 'log', level: 'debug', code: 'again', text: '', fields: {} }];
     runtime.settle();
-    expect(runtime.counters.roundsCutShort).toBe(1);
+    expect(runtime.journal.counters.roundsCutShort).toBe(1);
   });
 });

@@ -1,0 +1,54 @@
+import type { ClockReading } from '#base/time.ts';
+import { readClock } from '#host/clock.ts';
+import type { LogOutput } from '#proto/peer.ts';
+import type { LogLimiter } from './log-limiter.ts';
+
+/** What a node's runtime counts and logs of itself, and the instant at which it does. */
+export class RuntimeJournal {
+  readonly counters = {
+    rounds: 0,
+    handlerErrors: 0,
+    storeErrors: 0,
+    forwardingErrors: 0,
+    messagesWithoutReceiver: 0,
+    messagesMalformed: 0,
+    signallingSendFailed: 0,
+    roundsCutShort: 0,
+  };
+  /** Of the current round. */
+  now: ClockReading = readClock();
+  readonly #limiter: LogLimiter;
+
+  constructor(limiter: LogLimiter) {
+    this.#limiter = limiter;
+  }
+
+  /** Passes on what a machine logs. */
+  entry(output: LogOutput): void {
+    this.#limiter.log(output, this.now.instant);
+  }
+
+  log(level: LogOutput['level'], code: string, text: string, fields: LogOutput['fields'] = {}): void {
+    this.entry({ kind: 'log', level, code, text, fields });
+  }
+
+  /** An error in one step is an error of ours: told and counted, and the node goes on. */
+  guard(step: string, action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.counters.handlerErrors++;
+      const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.log('error', `failed-${step}`, `error of the program in ${step}: ${messageOf(error)}`, { stack });
+    }
+  }
+
+  endRound(): void {
+    this.counters.rounds++;
+    this.#limiter.tick(this.now.instant);
+  }
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
