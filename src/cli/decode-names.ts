@@ -15,6 +15,7 @@ import {
   Ipv4HomeAddressStatus,
   LocalizedRoutingStatus,
   MobileNodeIdentifierSubtype,
+  QosOperation,
   RevocationStatus,
   RevocationTrigger,
   UpdateNotificationFlag,
@@ -48,6 +49,7 @@ const enumerations: Readonly<Record<string, Numbers>> = {
   'handoff-indicator.indicator': HandoffIndicator,
   'access-technology-type.accessTechnology': AccessTechnologyType,
   'mag-multipath-binding.accessTechnology': AccessTechnologyType,
+  'quality-of-service.operation': QosOperation,
   'ipv4-home-address-reply.status': Ipv4HomeAddressStatus,
   'ipv4-address-acknowledgement.status': Ipv4HomeAddressStatus,
   'message-type.value': {
@@ -85,6 +87,12 @@ const durationFields: ReadonlySet<string> = new Set([
   'retransTimer',
   'validLifetime',
   'preferredLifetime',
+  'startTime',
+  'initialRetransmissionTime',
+  'maximumRetransmissionTime',
+  'interval',
+  'retransmissionDelay',
+  'updateTimer',
 ]);
 
 /** Times that go over the wire in units of 4 seconds. */
@@ -92,6 +100,8 @@ const fourSecondFields: ReadonlySet<string> = new Set([
   'binding-update.lifetime',
   'binding-acknowledgement.lifetime',
   'binding-refresh-advice.refreshInterval',
+  'binding-reregistration-control.startTime',
+  'ani-update-timer.updateTimer',
 ]);
 
 const labels: Readonly<Record<string, string>> = {
@@ -135,6 +145,10 @@ const shortNames: Readonly<Record<string, string>> = {
   'localized-routing-acknowledgement': 'LRA',
   'update-notification': 'UPN',
   'update-notification-acknowledgement': 'UPA',
+  'flow-binding-indication': 'FBI',
+  'flow-binding-acknowledgement': 'FBA',
+  'subscription-query': 'SQ',
+  'subscription-response': 'SR',
 };
 
 export function labelOf(field: string): string | undefined {

@@ -39,7 +39,7 @@ export const RevocationStatus = {
 
 export const bindingRevocationAcknowledgement = defineMobilityMessage<BindingRevocationAcknowledgement>({
   type: 16,
-  subtype: 2,
+  subtype: { at: 6, value: 2 },
   kind: 'binding-revocation-acknowledgement',
   name: 'Binding Revocation Acknowledgement',
   rfc: 'RFC 5846 §5.2 "Binding Revocation Acknowledgement Message"',

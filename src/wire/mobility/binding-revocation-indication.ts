@@ -49,7 +49,7 @@ export const RevocationTrigger = {
 
 export const bindingRevocationIndication = defineMobilityMessage<BindingRevocationIndication>({
   type: 16,
-  subtype: 1,
+  subtype: { at: 6, value: 1 },
   kind: 'binding-revocation-indication',
   name: 'Binding Revocation Indication',
   rfc: 'RFC 5846 §5.1 "Binding Revocation Indication Message"',

@@ -6,8 +6,8 @@ import type { MobilityOption } from './options/table.ts';
  */
 export interface MobilityMessageCodec<Type extends number, Message extends { readonly kind: string }> {
   readonly type: Type;
-  /** The octet at offset 6, where it tells messages of one type apart. */
-  readonly subtype?: number;
+  /** An octet that tells messages of one type apart, and where it is. */
+  readonly subtype?: { readonly at: number; readonly value: number };
   readonly kind: Message['kind'];
   /** As the RFC spells it. */
   readonly name: string;

@@ -9,6 +9,8 @@ import { careOfTest } from './care-of-test.ts';
 import { careOfTestInit } from './care-of-test-init.ts';
 import { fastBindingAcknowledgement } from './fast-binding-acknowledgement.ts';
 import { fastBindingUpdate } from './fast-binding-update.ts';
+import { flowBindingAcknowledgement } from './flow-binding-acknowledgement.ts';
+import { flowBindingIndication } from './flow-binding-indication.ts';
 import { handoverAcknowledge } from './handover-acknowledge.ts';
 import { handoverInitiate } from './handover-initiate.ts';
 import { heartbeat } from './heartbeat.ts';
@@ -17,6 +19,8 @@ import { homeTestInit } from './home-test-init.ts';
 import { localizedRoutingAcknowledgement } from './localized-routing-acknowledgement.ts';
 import { localizedRoutingInitiation } from './localized-routing-initiation.ts';
 import type { MobilityMessageCodec } from './message.ts';
+import { subscriptionQuery } from './subscription-query.ts';
+import { subscriptionResponse } from './subscription-response.ts';
 import { updateNotification } from './update-notification.ts';
 import { updateNotificationAcknowledgement } from './update-notification-acknowledgement.ts';
 
@@ -40,6 +44,10 @@ export const MOBILITY_MESSAGES = [
   localizedRoutingAcknowledgement,
   updateNotification,
   updateNotificationAcknowledgement,
+  flowBindingIndication,
+  flowBindingAcknowledgement,
+  subscriptionQuery,
+  subscriptionResponse,
 ] as const;
 
 type MessageOf<Codec> = Codec extends MobilityMessageCodec<number, infer Message> ? Message : never;

@@ -31,11 +31,11 @@ const LONGEST = 2048;
 const LONGEST_OPTION = 264;
 
 const codecByType: (AnyMessageCodec | undefined)[] = new Array(256).fill(undefined);
-const codecBySubtype = new Map<number, AnyMessageCodec>();
+const codecsWithSubtype: AnyMessageCodec[] = [];
 const codecByKind = new Map<string, AnyMessageCodec>();
 for (const codec of MOBILITY_MESSAGES as readonly unknown[] as readonly AnyMessageCodec[]) {
   if (codec.subtype === undefined) codecByType[codec.type] = codec;
-  else codecBySubtype.set((codec.type << 8) | codec.subtype, codec);
+  else codecsWithSubtype.push(codec);
   codecByKind.set(codec.kind, codec);
 }
 
@@ -68,7 +68,7 @@ export function decodeMobilityHeader(bytes: Uint8Array, decoding?: MobilityDecod
     return wireError('truncated', 1, 'Header Len', `${length} octets, of which ${bytes.length} are there`);
   }
   const type = bytes[2] as number;
-  const codec = codecByType[type] ?? codecBySubtype.get((type << 8) | (bytes[DATA_AT] as number));
+  const codec = codecByType[type] ?? codecWithSubtype(bytes, type);
   if (codec === undefined) {
     return ok({ kind: 'unknown-mobility-message', type, data: copyOctets(bytes, DATA_AT, length) });
   }
@@ -91,6 +91,12 @@ export function decodeMobilityHeader(bytes: Uint8Array, decoding?: MobilityDecod
 export function encodeMobilityHeader(message: MobilityMessage): Uint8Array {
   const end = writeMobilityHeader(message, scratch);
   return scratch.slice(0, end);
+}
+
+function codecWithSubtype(bytes: Uint8Array, type: number): AnyMessageCodec | undefined {
+  return codecsWithSubtype.find(
+    ({ type: own, subtype }) => own === type && subtype !== undefined && bytes[subtype.at] === subtype.value,
+  );
 }
 
 function writeMobilityHeader(message: MobilityMessage, out: Uint8Array): number {

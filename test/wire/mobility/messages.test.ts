@@ -185,6 +185,30 @@ messageVector('RFC 7077 §4.2', `${HEAD(1, 20)} 0102 \n 84 | status \n 000000 \n
   status: 132,
   options: [],
 });
+messageVector('RFC 7109 §6.1.1', `${HEAD(1, 21)} 0001 | type 1 \n 0102 \n 03 80 | trigger, A \n 0102 0000`, {
+  kind: 'flow-binding-indication',
+  sequence: 0x0102,
+  trigger: 3,
+  acknowledge: true,
+  options: [],
+});
+messageVector('RFC 7109 §6.1.2', `${HEAD(1, 21)} 0002 | type 2 \n 0102 \n 84 00 | status \n 0102 0000`, {
+  kind: 'flow-binding-acknowledgement',
+  sequence: 0x0102,
+  status: 132,
+  options: [],
+});
+messageVector('RFC 7161 §4.3.1', `${HEAD(1, 22)} fe 00 | sequence, 8 bits \n ${NODE} 010100`, {
+  kind: 'subscription-query',
+  sequence: 254,
+  options: [node],
+});
+messageVector('RFC 7161 §4.3.2', `${HEAD(1, 23)} fe 80 | sequence, I \n ${NODE} 010100`, {
+  kind: 'subscription-response',
+  sequence: 254,
+  multicastInformation: true,
+  options: [node],
+});
 messageVector('RFC 6275 §6.1.1', `${HEAD(1, 200)} 0102 0304 0506 0708 090a`, {
   kind: 'unknown-mobility-message',
   type: 200,

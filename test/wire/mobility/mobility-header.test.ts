@@ -111,7 +111,7 @@ describe('the Mobility Header', () => {
 
 describe('the tables of messages and options', () => {
   it('name each number once, and each kind once', () => {
-    const numbers = MOBILITY_MESSAGES.map((codec) => `${codec.type}.${codec.subtype ?? ''}`);
+    const numbers = MOBILITY_MESSAGES.map((codec) => `${codec.type}.${codec.subtype?.value ?? ''}`);
     expect(new Set(numbers).size).toBe(MOBILITY_MESSAGES.length);
     expect(new Set(MOBILITY_MESSAGES.map((codec) => codec.kind)).size).toBe(MOBILITY_MESSAGES.length);
     expect(new Set(MOBILITY_OPTIONS.map((codec) => codec.type)).size).toBe(MOBILITY_OPTIONS.length);

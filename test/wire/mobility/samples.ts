@@ -2,13 +2,20 @@
 import { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { milliseconds, seconds } from '#base/time.ts';
-import type { MobilityMessage, MobilityOption } from '#wire/mobility/index.ts';
+import type { MobilityMessage, MobilityOption, TrafficSelector } from '#wire/mobility/index.ts';
 import { octets } from '../vector.ts';
 
 const address6 = Ipv6Address.parse('2001:db8:1:2:3:4:5:6') as Ipv6Address;
 const address4 = Ipv4Address.parse('192.0.2.77') as Ipv4Address;
 const prefix = Ipv6Prefix.parse('2001:db8:f00d:1::/64') as Ipv6Prefix;
 const identifier = new TextEncoder().encode('mn@example.net');
+
+const ipv4Selector: TrafficSelector = {
+  kind: 'ipv4-traffic-selector',
+  source: { start: address4 },
+  destinationPort: { start: 80, end: 443 },
+  protocol: { start: 6 },
+};
 
 export const OPTION_SAMPLES: readonly MobilityOption[] = [
   { kind: 'mobile-node-identifier', subtype: 1, identifier },
@@ -52,6 +59,16 @@ export const OPTION_SAMPLES: readonly MobilityOption[] = [
   { kind: 'mobile-node-link-local-address-interface-identifier', interfaceIdentifier: octets('02005efffe005213') },
   { kind: 'transient-binding', latePathSwitch: true, lifetime: milliseconds(1500) },
   { kind: 'flow-summary', flowIdentifiers: [1, 0x0203] },
+  {
+    kind: 'flow-identification',
+    flowIdentifier: 0x0102,
+    priority: 3,
+    status: 0,
+    subOptions: [
+      { kind: 'binding-reference', bindingIdentifiers: [0x0405] },
+      { kind: 'traffic-selector', selector: ipv4Selector },
+    ],
+  },
   { kind: 'redirect-capability' },
   { kind: 'redirect', address: address6 },
   { kind: 'redirect', address: address4 },
@@ -66,9 +83,71 @@ export const OPTION_SAMPLES: readonly MobilityOption[] = [
   { kind: 'alternate-ipv4-care-of-address', address: address4 },
   { kind: 'mobile-node-group-identifier', subtype: 1, groupIdentifier: 1 },
   { kind: 'mag-ipv6-address', address: address6 },
+  {
+    kind: 'access-network-identifier',
+    subOptions: [
+      { kind: 'network-identifier', utf8: true, networkName: octets('6361666509'), accessPointName: octets('6170') },
+      { kind: 'geo-location', latitudeDegrees: -33.5, longitudeDegrees: 151.25 },
+      { kind: 'operator-identifier', operatorType: 2, identifier: octets('6f70') },
+      { kind: 'civic-location', format: 0, location: octets('4445') },
+      { kind: 'mag-group-identifier', groupIdentifier: 0x0102 },
+      { kind: 'ani-update-timer', updateTimer: seconds(40) },
+    ],
+  },
+  { kind: 'ipv4-traffic-offload-selector', tunnelMatches: true, selector: ipv4Selector },
+  {
+    kind: 'dynamic-ip-multicast-selector',
+    protocol: 143,
+    directRouting: true,
+    recordCount: 1,
+    records: octets('04000000 ff3e0000000000000000000000000001'),
+  },
   { kind: 'delegated-mobile-network-prefix', prefix },
   { kind: 'delegated-mobile-network-prefix', prefix: new Ipv4Prefix(address4, 28) },
+  { kind: 'active-multicast-subscription-ipv4', igmpType: 0x16, context: octets('e8010203') },
+  {
+    kind: 'active-multicast-subscription-ipv6',
+    mldType: 131,
+    context: octets('00000000 ff3e0000000000000000000000000001'),
+  },
+  {
+    kind: 'quality-of-service',
+    serviceRequest: 1,
+    dscp: 46,
+    operation: 5,
+    attributes: [
+      { kind: 'per-mn-aggregate-maximum-downlink', bitsPerSecond: 1 },
+      { kind: 'per-mn-aggregate-maximum-uplink', bitsPerSecond: 2 },
+      { kind: 'per-session-aggregate-maximum-downlink', service: true, exclude: false, bitsPerSecond: 3 },
+      { kind: 'per-session-aggregate-maximum-uplink', service: false, exclude: true, bitsPerSecond: 4 },
+      {
+        kind: 'allocation-retention-priority',
+        priorityLevel: 9,
+        preemptionCapability: 1,
+        preemptionVulnerability: 0,
+      },
+      { kind: 'aggregate-maximum-downlink', bitsPerSecond: 6 },
+      { kind: 'aggregate-maximum-uplink', bitsPerSecond: 7 },
+      { kind: 'guaranteed-downlink', bitsPerSecond: 8 },
+      { kind: 'guaranteed-uplink', bitsPerSecond: 0xffffffff },
+      { kind: 'qos-traffic-selector', selector: ipv4Selector },
+      { kind: 'qos-vendor-specific', vendorId: 10_415, subtype: 7, data: octets('0102') },
+    ],
+  },
   { kind: 'lma-user-plane-address', address: address6 },
+  {
+    kind: 'lma-controlled-mag-parameters',
+    subOptions: [
+      {
+        kind: 'binding-reregistration-control',
+        startTime: seconds(40),
+        initialRetransmissionTime: seconds(1),
+        maximumRetransmissionTime: seconds(32),
+      },
+      { kind: 'heartbeat-control', interval: seconds(60), retransmissionDelay: seconds(5), maximumRetransmissions: 3 },
+      { kind: 'unknown-sub-option', type: 99, data: octets('0102') },
+    ],
+  },
   {
     kind: 'mag-multipath-binding',
     accessTechnology: 3,
@@ -120,5 +199,9 @@ export function messageSamples(options: readonly MobilityOption[]): readonly Mob
     },
     { kind: 'update-notification', sequence, reason: 1, flags: 0xc000, options },
     { kind: 'update-notification-acknowledgement', sequence, status: 128, options },
+    { kind: 'flow-binding-indication', sequence, trigger: 2, acknowledge: true, options },
+    { kind: 'flow-binding-acknowledgement', sequence, status: 128, options },
+    { kind: 'subscription-query', sequence: 7, options },
+    { kind: 'subscription-response', sequence: 7, multicastInformation: true, options },
   ];
 }

@@ -1,6 +1,13 @@
-/** Every mobility option that we read and write, in the order of their numbers. The types follow from this array. */
+/**
+ * Every mobility option that we read and write, in the order of their numbers. The types follow from this array.
+ * Chooses: those of RFC 7411 (60, 61) stay unknown: their Length counts 32-bit words, so that who does not know them cannot skip them,
+ * and read in octets they survive at least.
+ */
 import type { MobilityOptionCodec } from '../option.ts';
+import { accessNetworkIdentifier } from './access-network-identifier.ts';
 import { accessTechnologyType } from './access-technology-type.ts';
+import { activeMulticastSubscriptionIpv4 } from './active-multicast-subscription-ipv4.ts';
+import { activeMulticastSubscriptionIpv6 } from './active-multicast-subscription-ipv6.ts';
 import { alternateCareOfAddress } from './alternate-care-of-address.ts';
 import { alternateIpv4CareOfAddress } from './alternate-ipv4-care-of-address.ts';
 import { authentication } from './authentication.ts';
@@ -10,6 +17,8 @@ import { bindingIdentifier } from './binding-identifier.ts';
 import { bindingRefreshAdvice } from './binding-refresh-advice.ts';
 import { contextRequest } from './context-request.ts';
 import { delegatedMobileNetworkPrefix } from './delegated-mobile-network-prefix.ts';
+import { dynamicIpMulticastSelector } from './dynamic-ip-multicast-selector.ts';
+import { flowIdentification } from './flow-identification.ts';
 import { flowSummary } from './flow-summary.ts';
 import { greKey } from './gre-key.ts';
 import { handoffIndicator } from './handoff-indicator.ts';
@@ -21,7 +30,9 @@ import { ipv4DhcpSupportMode } from './ipv4-dhcp-support-mode.ts';
 import { ipv4HomeAddress } from './ipv4-home-address.ts';
 import { ipv4HomeAddressReply } from './ipv4-home-address-reply.ts';
 import { ipv4HomeAddressRequest } from './ipv4-home-address-request.ts';
+import { ipv4TrafficOffloadSelector } from './ipv4-traffic-offload-selector.ts';
 import { linkLocalAddress } from './link-local-address.ts';
+import { lmaControlledMagParameters } from './lma-controlled-mag-parameters.ts';
 import { lmaUserPlaneAddress } from './lma-user-plane-address.ts';
 import { loadInformation } from './load-information.ts';
 import { localMobilityAnchorAddress } from './local-mobility-anchor-address.ts';
@@ -37,6 +48,7 @@ import { mobilityHeaderIpv6AddressPrefix } from './mobility-header-ipv6-address-
 import { mobilityHeaderLinkLayerAddress } from './mobility-header-link-layer-address.ts';
 import { natDetection } from './nat-detection.ts';
 import { nonceIndices } from './nonce-indices.ts';
+import { qualityOfService } from './quality-of-service.ts';
 import { redirect } from './redirect.ts';
 import { redirectCapability } from './redirect-capability.ts';
 import { replayProtection } from './replay-protection.ts';
@@ -82,14 +94,22 @@ export const MOBILITY_OPTIONS = [
   mobileNodeLinkLocalAddressInterfaceIdentifier,
   transientBinding,
   flowSummary,
+  flowIdentification,
   redirectCapability,
   redirect,
   loadInformation,
   alternateIpv4CareOfAddress,
   mobileNodeGroupIdentifier,
   magIpv6Address,
+  accessNetworkIdentifier,
+  ipv4TrafficOffloadSelector,
+  dynamicIpMulticastSelector,
   delegatedMobileNetworkPrefix,
+  activeMulticastSubscriptionIpv4,
+  activeMulticastSubscriptionIpv6,
+  qualityOfService,
   lmaUserPlaneAddress,
+  lmaControlledMagParameters,
   magMultipathBinding,
   magIdentifier,
 ] as const;
