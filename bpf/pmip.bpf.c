@@ -27,6 +27,7 @@
 /* Let the next filter, and then the stack, have the packet. TC_ACT_OK would clear tc_index. */
 #define PASS TC_ACT_UNSPEC
 #define EALREADY 114
+#define FAMILY_INET6 10
 
 enum encapsulation { ENCAPSULATION_NONE, ENCAPSULATION_IPV6 };
 enum role { ROLE_NONE, ROLE_ACCESS, ROLE_PMIP };
@@ -52,6 +53,7 @@ struct path {
 	__u32 encapsulation;
 	__u32 transport; /* interface index; 0 when there is no route to the peer */
 	__u8 local[16], remote[16];
+	__u8 next_hop[16]; /* on the transport: saves a route look-up for each packet */
 };
 
 /* Of a home address; the address in network order. */
@@ -316,11 +318,10 @@ SEC("tc/encap")
 int encap(struct __sk_buff *skb)
 {
 	__u32 out_index = skb->ifindex, in_index = skb->ingress_ifindex, index;
-	struct device *out = bpf_map_lookup_elem(&devices, &out_index);
 	struct device *in = bpf_map_lookup_elem(&devices, &in_index);
 	int up = in && in->role == ROLE_ACCESS;
-	__u32 customer = up ? in->customer : out ? out->customer : 0;
 	__u32 octets = skb->len - ETH_HLEN, counters_index;
+	struct bpf_redir_neigh next = { .nh_family = FAMILY_INET6 };
 	struct inner inner = {};
 	struct path *path;
 
@@ -330,13 +331,15 @@ int encap(struct __sk_buff *skb)
 		return drop(DROP_MULTICAST);
 	if (up) {
 		struct access_binding *b = inner.protocol == IPV4 ?
-			find_access4(customer, inner.source.s6_addr32[0]) : find_access6(customer, &inner.source);
+			find_access4(in->customer, inner.source.s6_addr32[0]) : find_access6(in->customer, &inner.source);
 
 		if (!b)
 			return drop(DROP_NO_BINDING);
 		index = b->path;
 		counters_index = b->counters;
 	} else {
+		struct device *out = bpf_map_lookup_elem(&devices, &out_index);
+		__u32 customer = out ? out->customer : 0;
 		struct anchor_binding *b = inner.protocol == IPV4 ?
 			find_anchor4(customer, inner.destination.s6_addr32[0]) : find_anchor6(customer, &inner.destination);
 
@@ -358,7 +361,8 @@ int encap(struct __sk_buff *skb)
 		count_down(counters_index, octets);
 	if (skb->tc_index == SEND_ON)
 		return bpf_redirect(out_index, BPF_F_INGRESS);
-	return bpf_redirect_neigh(path->transport, 0, 0, 0);
+	__builtin_memcpy(next.ipv6_nh, path->next_hop, sizeof(next.ipv6_nh));
+	return bpf_redirect_neigh(path->transport, &next, sizeof(next), 0);
 }
 
 /* Ingress of pmip0: what was decapsulated goes on to the stack; what was encapsulated, to its peer. */
@@ -490,17 +494,14 @@ int decap(struct __sk_buff *skb)
 		return drop(DROP_MALFORMED);
 	octets = skb->len - ETH_HLEN - outer.length;
 
-	if (inner.protocol == IPV4) {
-		anchor = find_anchor4(local->customer, inner.source.s6_addr32[0]);
-		access = find_access4(local->customer, inner.destination.s6_addr32[0]);
-	} else {
-		anchor = find_anchor6(local->customer, &inner.source);
-		access = find_access6(local->customer, &inner.destination);
-	}
+	anchor = inner.protocol == IPV4 ?
+		find_anchor4(local->customer, inner.source.s6_addr32[0]) : find_anchor6(local->customer, &inner.source);
 	if (anchor && is_path(anchor->path, &outer.destination, &outer.source)) {
 		count_up(anchor->counters, octets);
 		return deliver(skb, &outer, &inner, local->pmip);
 	}
+	access = inner.protocol == IPV4 ?
+		find_access4(local->customer, inner.destination.s6_addr32[0]) : find_access6(local->customer, &inner.destination);
 	if (access && is_path(access->path, &outer.destination, &outer.source)) {
 		count_down(access->counters, octets);
 		return deliver(skb, &outer, &inner, local->pmip);

@@ -2,10 +2,11 @@ import { type ApplyResult, type BindingCounters, type DataPlane, DataPlaneError 
 import type { Forwarding, ForwardingChange, NodeForwarding } from '#dataplane/desired.ts';
 import type { DropReason } from '#dataplane/drop-reason.ts';
 import { ForwardingTable } from '#dataplane/forwarding-table.ts';
+import type { PathPart } from '#dataplane/part.ts';
 import { PmipMaps } from './bpf-maps.ts';
 import { NodeSetup } from './bpf-node.ts';
 import { closePrograms, explainBpfFailure, loadPrograms, type PmipPrograms, readPmipObject } from './bpf-programs.ts';
-import { RouteEvents } from './bpf-route-events.ts';
+import { type ChangedRoutes, RouteEvents } from './bpf-route-events.ts';
 import { SlowPath } from './bpf-slow-path.ts';
 import { BpfTables } from './bpf-tables.ts';
 import { UndoStack } from './bpf-undo.ts';
@@ -100,13 +101,15 @@ export class BpfDataPlane implements DataPlane {
   handleSlowPath(fd: number): void {
     const { slowPath, events } = this.#started();
     if (fd !== events.fd) slowPath.handle(fd);
-    else if (events.routesChanged()) this.resolvePaths();
+    else this.resolvePaths(events.changedRoutes());
   }
 
-  /** Looks up anew through which interface each peer is reached. */
-  resolvePaths(): void {
+  /** Looks up anew how each peer is reached to which a route may have changed. */
+  resolvePaths(changed: ChangedRoutes = 'everything'): void {
     const { tables, forwarding } = this.#started();
-    tables.resolve(forwarding.paths());
+    const paths = [...forwarding.paths()];
+    const affected = ({ path }: PathPart) => changed === 'everything' || changed.some((to) => to.contains(path.remote));
+    tables.resolve(paths.filter(affected));
   }
 
   /** With `keep`, forwarding goes on as it is, and only this process's hold on it ends. */

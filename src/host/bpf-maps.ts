@@ -9,6 +9,7 @@ import { DROP_REASONS, type DropReason, KERNEL_DROP_REASONS } from '#dataplane/d
 import { counterSlots, MAXIMUM_PATHS } from '#dataplane/forwarding-table.ts';
 import type { AccessEntry, AnchorEntry, Target } from '#dataplane/part.ts';
 import { BpfMap, MapFlag, type MapSpec, MapType } from './bpf.ts';
+import type { NextHop } from './netlink-requests.ts';
 import { type Mapping, munmap } from './posix.ts';
 
 const ENCAPSULATION = { ipv6: 1 } as const satisfies Record<Path['encapsulation'], number>;
@@ -49,13 +50,16 @@ export class PmipMaps {
     this.#counterWords = new BigUint64Array(buffer, byteOffset, length / 8);
   }
 
-  setPath(index: number, path: Path, transport: number): void {
+  /** Without a hop there is no route to the peer. */
+  setPath(index: number, path: Path, hop: NextHop | undefined): void {
+    const transport = hop?.device ?? 0;
     const { key, value } = this.byName.paths;
     key.writeUInt32LE(index);
     value.writeUInt32LE(ENCAPSULATION[path.encapsulation], 0);
     value.writeUInt32LE(transport, 4);
     path.local.write(value, 8);
     path.remote.write(value, 24);
+    (hop?.address ?? Ipv6Address.unspecified).write(value, 40);
     this.byName.paths.update();
     this.#setEndpoint(path.remote, ENDPOINT_PEER, 0, 0, transport);
   }
@@ -223,7 +227,7 @@ function specifications(node: NodeForwarding): Record<MapName, Omit<MapSpec, 'na
     flags: MapFlag.NO_PREALLOC,
   });
   return {
-    paths: { type: MapType.ARRAY, keySize: 4, valueSize: 40, maximumEntries: MAXIMUM_PATHS },
+    paths: { type: MapType.ARRAY, keySize: 4, valueSize: 56, maximumEntries: MAXIMUM_PATHS },
     anchor4: hash(KEY4, ANCHOR_VALUE, anchors),
     anchor6: hash(KEY6, ANCHOR_VALUE, anchors),
     access4: hash(KEY4, ACCESS_VALUE, access),

@@ -1,3 +1,5 @@
+import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
+import { attributesOf } from './netlink.ts';
 import { ROUTE_PROTOCOL } from './netlink-requests.ts';
 import {
   AF_NETLINK,
@@ -24,8 +26,14 @@ const RTM_NEWROUTE = 24;
 const RTM_DELROUTE = 25;
 const HEADER = 16;
 const RTMSG = 12;
+const RTA_DST = 1;
+/** Beyond it, looking up every peer is cheaper than comparing. */
+const MAXIMUM_PREFIXES = 64;
 
-/** Tells when routes or interfaces changed by others than this program, so that peers may be reached another way. */
+/** Which destinations may be reached another way now; `everything` when it cannot be told. */
+export type ChangedRoutes = 'everything' | readonly Ipv6Prefix[];
+
+/** Tells when others than this program changed IPv6 routes or interfaces. */
 export class RouteEvents {
   readonly fd: number;
   readonly #buffer = alloc(1 << 16).buffer;
@@ -36,14 +44,16 @@ export class RouteEvents {
     check('bind', bind(this.fd, sockaddrNl(RTMGRP_LINK | RTMGRP_IPV6_ROUTE), SOCKADDR_NL_LENGTH));
   }
 
-  /** Takes all that waits. True also when the kernel had to drop some. */
-  routesChanged(): boolean {
-    let changed = false;
+  /** Takes all that waits. */
+  changedRoutes(): ChangedRoutes {
+    const prefixes: Ipv6Prefix[] = [];
+    let everything = false;
     for (;;) {
       const length = recv(this.fd, this.#buffer, this.#buffer.length, MSG_DONTWAIT);
-      if (length > 0) changed = this.#isOthers(length) || changed;
-      else if (errno() === ENOBUFS) changed = true;
-      else return changed;
+      if (length > 0) everything = !this.#collect(length, prefixes) || everything;
+      else if (errno() === ENOBUFS)
+        everything = true; // the kernel had to drop some
+      else return everything ? 'everything' : prefixes;
     }
   }
 
@@ -51,14 +61,21 @@ export class RouteEvents {
     close(this.fd);
   }
 
-  #isOthers(length: number): boolean {
+  /** False when anything may have changed. */
+  #collect(length: number, prefixes: Ipv6Prefix[]): boolean {
     for (let at = 0; at + HEADER <= length; ) {
       const size = this.#buffer.readUInt32LE(at);
       const type = this.#buffer.readUInt16LE(at + 4);
-      const isRoute = type === RTM_NEWROUTE || type === RTM_DELROUTE;
-      if (!isRoute || size < HEADER + RTMSG || this.#buffer[at + HEADER + 5] !== ROUTE_PROTOCOL) return true;
+      if ((type !== RTM_NEWROUTE && type !== RTM_DELROUTE) || size < HEADER + RTMSG) return false;
+      const route = this.#buffer.subarray(at + HEADER, at + size);
+      if (route[5] !== ROUTE_PROTOCOL && prefixes.push(destinationOf(route)) > MAXIMUM_PREFIXES) return false;
       at += (size + 3) & ~3;
     }
-    return false;
+    return true;
   }
+}
+
+function destinationOf(route: Buffer): Ipv6Prefix {
+  const address = attributesOf(route, RTMSG).get(RTA_DST);
+  return new Ipv6Prefix(address ? Ipv6Address.read(address) : Ipv6Address.unspecified, route[1] as number);
 }

@@ -8,7 +8,8 @@ import {
   addAddress,
   addNeighbour,
   addRoute,
-  interfaceTowards,
+  type NextHop,
+  nextHopTowards,
   removeAddress,
   removeNeighbour,
   removeRoute,
@@ -26,8 +27,8 @@ export class BpfTables implements Tables {
   /** Interface index by IOS name. */
   readonly #devices: ReadonlyMap<string, number>;
   readonly #useTransport: (index: number) => void;
-  /** The interface of each path in use, 0 when there is no route, by path index. */
-  readonly #transports = new Map<number, number>();
+  /** Of each path in use, by path index. */
+  readonly #hops = new Map<number, NextHop | undefined>();
   /** How many paths lead to a peer. */
   readonly #peers = new Map<string, number>();
 
@@ -60,11 +61,11 @@ export class BpfTables implements Tables {
     this.#maps.resetCounters(index);
   }
 
-  /** Looks up again through which interface each of these paths leaves. */
+  /** Looks up again where each of these paths leaves the node. */
   resolve(paths: Iterable<PathPart>): void {
     for (const part of paths) {
-      const transport = this.#transport(part);
-      if (transport !== this.#transports.get(part.index)) this.#usePath(part, transport);
+      const hop = this.#hop(part);
+      if (!isSameHop(hop, this.#hops.get(part.index))) this.#usePath(part, hop);
     }
   }
 
@@ -148,15 +149,15 @@ export class BpfTables implements Tables {
   }
 
   #addPath(part: PathPart): void {
-    this.#usePath(part, this.#transport(part));
+    this.#usePath(part, this.#hop(part));
     const peer = part.path.remote.key;
     this.#peers.set(peer, (this.#peers.get(peer) ?? 0) + 1);
   }
 
-  #usePath(part: PathPart, transport: number): void {
-    if (transport !== 0) this.#useTransport(transport);
-    this.#maps.setPath(part.index, part.path, transport);
-    this.#transports.set(part.index, transport);
+  #usePath(part: PathPart, hop: NextHop | undefined): void {
+    if (hop) this.#useTransport(hop.device);
+    this.#maps.setPath(part.index, part.path, hop);
+    this.#hops.set(part.index, hop);
   }
 
   #removePath({ index, path }: PathPart): void {
@@ -165,16 +166,20 @@ export class BpfTables implements Tables {
     if (others > 0) this.#peers.set(peer, others);
     else this.#peers.delete(peer);
     this.#maps.clearPath(index, path, others > 0);
-    this.#transports.delete(index);
+    this.#hops.delete(index);
   }
 
-  #transport({ path }: PathPart): number {
-    return interfaceTowards(this.#netlink, path.local, path.remote) ?? 0;
+  #hop({ path }: PathPart): NextHop | undefined {
+    return nextHopTowards(this.#netlink, path.local, path.remote);
   }
 
   #device(name: string): number {
     return this.#devices.get(name) as number;
   }
+}
+
+function isSameHop(a: NextHop | undefined, b: NextHop | undefined): boolean {
+  return a?.device === b?.device && (a === undefined || a.address.equals(b?.address));
 }
 
 function isRequest(part: Part): boolean {

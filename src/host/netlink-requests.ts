@@ -186,8 +186,15 @@ export function addresses(netlink: Netlink): InterfaceAddress[] {
   return found;
 }
 
-/** The interface through which packets from `source` to `destination` leave; `undefined` when there is no route. */
-export function interfaceTowards(netlink: Netlink, source: Ipv6Address, destination: Ipv6Address): number | undefined {
+export interface NextHop {
+  /** Interface index. */
+  readonly device: number;
+  /** The next router's address, or the destination itself on its own link. */
+  readonly address: Ipv6Address;
+}
+
+/** Where packets from `source` to `destination` go next; `undefined` when there is no route. */
+export function nextHopTowards(netlink: Netlink, source: Ipv6Address, destination: Ipv6Address): NextHop | undefined {
   const body = Buffer.alloc(RTMSG);
   body[0] = AF_INET6;
   body[1] = 128;
@@ -198,7 +205,10 @@ export function interfaceTowards(netlink: Netlink, source: Ipv6Address, destinat
   ];
   const answer = netlink.get({ name: `route to ${destination}`, type: RTM_GETROUTE, flags: 0, body, attributes });
   if (!answer || answer[7] === 0) return undefined;
-  return attributesOf(answer, RTMSG).get(RTA_OIF)?.readUInt32LE(0);
+  const found = attributesOf(answer, RTMSG);
+  const device = found.get(RTA_OIF)?.readUInt32LE(0);
+  const gateway = found.get(RTA_GATEWAY);
+  return device ? { device, address: gateway ? Ipv6Address.read(gateway) : destination } : undefined;
 }
 
 /** Requests that remove what an earlier run left behind: rules, routes and neighbours with our protocol number. */

@@ -9,8 +9,8 @@ import {
   addNeighbour,
   addRoute,
   addresses,
-  interfaceTowards,
   links,
+  nextHopTowards,
   removalsOfOurs,
 } from '#host/netlink-requests.ts';
 import { inNetworkNamespace } from '#host/netns.ts';
@@ -73,16 +73,18 @@ describe.skipIf(missing)(`rtnetlink${missing ? ` (${missing})` : ''}`, () => {
     expect(ip('-n', NAMESPACE, 'route').stdout).toBe('');
   });
 
-  it('tells the interface towards an address, and that there is none', () => {
+  it('tells the next hop towards an address, and that there is none', () => {
     const via = Ipv6Address.parse('2001:db8:1::9') as Ipv6Address;
-    expect(interfaceTowards(netlink, via, via)).toBeUndefined();
+    expect(nextHopTowards(netlink, via, via)).toBeUndefined();
     netlink.request(addAddress(index, Ipv6Prefix.parse('2001:db8:9::1/64') as Ipv6Prefix));
     netlink.batch([
       addNeighbour(index, LINK_LOCAL, STATION),
       addRoute({ destination: HNP, device: index, via: LINK_LOCAL }),
     ]);
     const local = Ipv6Address.parse('2001:db8:9::1') as Ipv6Address;
-    expect(interfaceTowards(netlink, local, via)).toBe(index);
+    expect(nextHopTowards(netlink, local, via)).toEqual({ device: index, address: LINK_LOCAL });
+    const neighbour = Ipv6Address.parse('2001:db8:9::2') as Ipv6Address;
+    expect(nextHopTowards(netlink, local, neighbour)).toEqual({ device: index, address: neighbour });
     expect(addresses(netlink).some(({ address, ours }) => ours && address.equals(local as never))).toBe(true);
     expect(ip('-n', NAMESPACE, '-6', 'route', 'show', '2001:db8:1::/64').stdout).toContain(
       'via fe80::1 dev one proto 213',
