@@ -98,7 +98,7 @@ export class AccessLinks {
       const isNew = link.interfaceIndex !== state.interfaceIndex;
       this.#lost(link);
       if (isNew) this.#renew(link);
-      this.#open(link);
+      this.#tryOpen(link);
     }
     this.#setUp(link, state.up && link.socket !== undefined);
   }
@@ -109,7 +109,7 @@ export class AccessLinks {
     for (const other of this.#links) {
       if (!other.socket) continue;
       this.#close(other);
-      this.#open(other);
+      this.#tryOpen(other);
     }
   }
 
@@ -122,6 +122,15 @@ export class AccessLinks {
     if (link.up === up) return;
     link.up = up;
     this.#events.link(link.name, up);
+  }
+
+  /** The interface may be gone again by now; the monitor then has more to tell. */
+  #tryOpen(link: AccessLink): void {
+    try {
+      this.#open(link);
+    } catch (error) {
+      if (!(error instanceof SystemCallError)) throw error;
+    }
   }
 
   #open(link: AccessLink): void {

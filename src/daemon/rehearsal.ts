@@ -16,8 +16,8 @@ import { type Node, startNode } from './node.ts';
 
 /** Where the mobile node of the rehearsal goes to and fro. */
 const accessLinks = ['acc1', 'acc2'] as const;
-const station = new MacAddress(0x0200, 0x5e000001);
-const addresses = ['2001:db8::1', '2001:db8::11', '2001:db8::12'] as const;
+const station = new MacAddress(0x0200, 0xde000001);
+const addresses = ['2001:db8:cafe:1024::101', '2001:db8:cafe:1025::15', '2001:db8:cafe:1026::15'] as const;
 /** A handover takes fewer, unless something does not go as it should. */
 const MOST_ROUNDS = 20;
 /** Then it is enough, done or not. */
@@ -25,13 +25,16 @@ const LONGEST_MS = 1000;
 
 /** An LMA and two MAGs on one host, in the addresses of the documentation. */
 const configurationText = `
+hostname rehearsal
 ip local pool V4 192.0.2.1 192.0.2.9
-ipv6 local pool V6 2001:db8:f00d::/60 64
+ipv6 local pool V6 2001:db8:f00d::/48 64
 interface GigabitEthernet0/1
+  description => Connected to access network
   linux-interface acc1
 interface GigabitEthernet0/2
   linux-interface acc2
 ipv6 mobile pmipv6-domain D
+  replay-protection timestamp window 200
   lma L
     ipv6-address ${addresses[0]}
   mag M1
@@ -39,20 +42,27 @@ ipv6 mobile pmipv6-domain D
   mag M2
     ipv6-address ${addresses[2]}
   nai rehearsal
+    apn example.com
     lma L
     service dual
     network N
 ipv6 mobile pmipv6-lma L domain D
   address ipv6 ${addresses[0]}
+  bce lifetime 40000
   default profile rehearsal
   network N
     pool ipv4 V4 pfxlen 24
-    pool ipv6 V6 pfxlen 60
+    pool ipv6 V6 pfxlen 48
+    default-router 192.0.2.254
 ipv6 mobile pmipv6-mag M1 domain D
+  role 3GPP
+  discover-mn-detach poll interval 3600 timeout 10 retries 10
   address ipv6 ${addresses[1]}
   interface GigabitEthernet0/1
     enable pmipv6 default rehearsal
 ipv6 mobile pmipv6-mag M2 domain D
+  role 3GPP
+  discover-mn-detach poll interval 3600 timeout 10 retries 10
   address ipv6 ${addresses[2]}
   interface GigabitEthernet0/2
     enable pmipv6 default rehearsal
