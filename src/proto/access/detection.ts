@@ -8,9 +8,9 @@ import { probeByArp } from './proxy-arp.ts';
 import type { Station } from './state.ts';
 
 /**
- * RFC 5213 §6.13 "Mobile Node Detachment Detection and Resource Cleanup": "the mobile access gateway MUST make sure the mobile node is still attached to the connected link by using some
- * reliable method." A node that was silent for the poll interval is asked, by ARP or neighbor solicitation; any frame of it is an
- * answer.
+ * RFC 5213 §6.13 "Mobile Node Detachment Detection and Resource Cleanup": "the mobile access gateway MUST make sure the mobile node
+ * is still attached to the connected link by using some reliable method." A node that was silent for the poll interval is asked, by
+ * ARP or neighbor solicitation; any frame of it is an answer.
  */
 export function watch(access: AccessContext, station: Station): void {
   const detection = access.config.detection;

@@ -21,8 +21,9 @@ const BOOTREQUEST = 1;
 const BOOTREPLY = 2;
 
 /**
- * The DHCP server of RFC 5844 §3.4.1 "DHCP Server Co-Located with the Mobile Access Gateway": it has one address for each mobile node, which the LMA gave. What comes before that is
- * known is kept, the latest message of a node, and answered when its session becomes active; never before.
+ * The DHCP server of RFC 5844 §3.4.1 "DHCP Server Co-Located with the Mobile Access Gateway": it has one address for each mobile
+ * node, which the LMA gave. What comes before that is known is kept, the latest message of a node, and answered when its session
+ * becomes active; never before.
  */
 export function serveDhcp(access: AccessContext, station: Station, message: Dhcpv4Message): void {
   access.stats.dhcpReceived++;
@@ -34,8 +35,8 @@ export function serveDhcp(access: AccessContext, station: Station, message: Dhcp
     access.stats.dhcpRelayed++;
     return;
   }
-  // RFC 5844 §3.4.3 "Common DHCP Considerations": the mobile node's identity "should be associated to the DHCP messages sent by the mobile node", and here it
-  // is named by its link-layer address.
+  // RFC 5844 §3.4.3 "Common DHCP Considerations": the mobile node's identity "should be associated to the DHCP messages sent by the
+  // mobile node", and here it is named by its link-layer address.
   if (!message.chaddr.equals(station.mac)) {
     access.stats.dhcpForeignHardwareAddress++;
     return;
@@ -210,8 +211,8 @@ function leaseOptions(session: AccessSession): Dhcpv4Option[] {
 }
 
 /**
- * RFC 2131 §4.1 "Constructing and sending DHCP messages": to 'ciaddr' where the client has it; by broadcast where the BROADCAST bit asks for it; else to 'yiaddr'. A
- * DHCPNAK is always broadcast. In layer 2 each goes to the client alone.
+ * RFC 2131 §4.1 "Constructing and sending DHCP messages": to 'ciaddr' where the client has it; by broadcast where the BROADCAST bit
+ * asks for it; else to 'yiaddr'. A DHCPNAK is always broadcast. In layer 2 each goes to the client alone.
  */
 function replyDestination(home: SessionHomeAddress, message: Dhcpv4Message, nak: boolean): Ipv4Address {
   if (nak) return Ipv4Address.broadcast;

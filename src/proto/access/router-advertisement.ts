@@ -13,7 +13,8 @@ const NOTHING = milliseconds(0);
 
 /**
  * Advertises the home network prefixes to one mobile node, and sets the time of the next advertisement.
- * RFC 5213 §6.9.1.2(14) "Receiving Proxy Binding Acknowledgement": "It MUST also advertise the mobile node's home network prefix(es) as the hosted on-link prefixes".
+ * RFC 5213 §6.9.1.2(14) "Receiving Proxy Binding Acknowledgement": "It MUST also advertise the mobile node's home network
+ * prefix(es) as the hosted on-link prefixes".
  */
 export function advertise(access: AccessContext, station: Station): void {
   const session = station.session;
@@ -28,11 +29,11 @@ export function advertise(access: AccessContext, station: Station): void {
 }
 
 /**
- * RFC 5213 §6.9.2(1) "Router Solicitation Messages": "The mobile access gateway, on receiving the Router Solicitation message, SHOULD send a Router Advertisement message
- * containing the mobile node's home network prefix(es) as the on-link prefix(es). However, ... it SHOULD complete the binding
- * registration process" before: a solicitation that comes earlier is answered by the advertisement of the new session.
- * Differs: RFC 4861 §6.2.6 "Processing Router Solicitations" delays the answer by up to 0.5 s and allows one in 3 s, so that the hosts of a link do not all speak at
- * once; this one has a single host, and waits for us.
+ * RFC 5213 §6.9.2(1) "Router Solicitation Messages": "The mobile access gateway, on receiving the Router Solicitation message,
+ * SHOULD send a Router Advertisement message containing the mobile node's home network prefix(es) as the on-link prefix(es).
+ * However, ... it SHOULD complete the binding registration process" before: a solicitation that comes earlier is answered by the
+ * advertisement of the new session. Differs: RFC 4861 §6.2.6 "Processing Router Solicitations" delays the answer by up to 0.5 s and
+ * allows one in 3 s, so that the hosts of a link do not all speak at once; this one has a single host, and waits for us.
  */
 export function answerSolicitation(access: AccessContext, station: Station): void {
   if (!station.session) return;
@@ -45,8 +46,8 @@ export function answerSolicitation(access: AccessContext, station: Station): voi
 }
 
 /**
- * RFC 5213 §6.12 "Home Network Prefix Renumbering": "the mobile access gateway MUST withdraw the prefix(es) by sending a Router Advertisement message on the access link
- * with zero prefix lifetime for the prefix(es)".
+ * RFC 5213 §6.12 "Home Network Prefix Renumbering": "the mobile access gateway MUST withdraw the prefix(es) by sending a Router
+ * Advertisement message on the access link with zero prefix lifetime for the prefix(es)".
  */
 export function withdraw(access: AccessContext, station: Station, session: AccessSession): void {
   if (session.prefixes.length === 0) return;

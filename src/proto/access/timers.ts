@@ -41,9 +41,9 @@ export function routerLifetime(granted: Duration): Duration {
 }
 
 /**
- * The time to the next unsolicited advertisement after `sent` of them; RFC 4861 §6.2.4 "Sending Unsolicited Router Advertisements": "the timer is reset to a uniformly
- * distributed random value between the interface's configured MinRtrAdvInterval and MaxRtrAdvInterval", here a third of the
- * lifetime and 0.33 of that. `fraction` is from 0 to 1.
+ * The time to the next unsolicited advertisement after `sent` of them; RFC 4861 §6.2.4 "Sending Unsolicited Router Advertisements":
+ * "the timer is reset to a uniformly distributed random value between the interface's configured MinRtrAdvInterval and
+ * MaxRtrAdvInterval", here a third of the lifetime and 0.33 of that. `fraction` is from 0 to 1.
  */
 export function advertisementDelay(granted: Duration, sent: number, fraction: number): Duration {
   const maximum = Math.min(routerLifetime(granted) / 3, ADVERTISEMENT_INTERVAL_MAXIMUM);
