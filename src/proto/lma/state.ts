@@ -1,8 +1,8 @@
+import type { RateLimit } from '../rate-limit.ts';
 import type { RevocationSender } from '../revocation/sender.ts';
 import type { AddressAllocator } from './address-allocator.ts';
 import type { BindingTable } from './binding-table.ts';
 import type { LmaConfig, LmaOutput, NaiProfile } from './events.ts';
-import type { RateLimit } from './rate-limit.ts';
 import type { LmaStats } from './stats.ts';
 import type { LmaTimers } from './timers.ts';
 

@@ -1,8 +1,8 @@
 import { nextBelow, type Random } from '#base/random.ts';
 import { type ClockReading, type Duration, type Instant, type UtcTime, utcTime } from '#base/time.ts';
 import { type Timer, TimerQueue } from '#base/timer-queue.ts';
-import { RateLimit } from '../lma/rate-limit.ts';
 import type { LogOutput } from '../peer.ts';
+import { RateLimit } from '../rate-limit.ts';
 import { BindingList } from './binding-list.ts';
 import type { MagConfig, MagOutput } from './events.ts';
 import { type Denial, type MagTimeout, NO_DENIAL } from './state.ts';
