@@ -14,7 +14,7 @@ import { configureNodes, createNamespaces, deleteNamespaces, namespacePath } fro
 import { Processes } from './processes.ts';
 import { checkFree, readRegistration, register, unregister } from './registration.ts';
 import { SignallingLog } from './signalling-log.ts';
-import { type AccessPoint, accessPoints, type Gateway, gatewayOf } from './topology.ts';
+import { type AccessPoint, accessPoints, anchorAddress, type Gateway, gatewayOf } from './topology.ts';
 
 export interface LabOptions {
   /** Starts the names of everything the lab makes. */
@@ -145,7 +145,17 @@ export class Lab {
       this.#observers.set(gateway, new GatewayObserver(gateway, namespacePath(prefix, gateway), this.signalling));
     }
     onProgress('mooring run on lma, mag1 and mag2');
-    await this.daemons.startAll(ipv4Only);
+    await Promise.all([this.daemons.startAll(ipv4Only), this.#checkTransport()]);
+  }
+
+  /** The routers of a network that runs know each other's link-layer addresses: a handover is not to wait for that. */
+  async #checkTransport(): Promise<void> {
+    await Promise.all(
+      Object.values(gatewayOf).map(async (gateway) => {
+        const { status, output } = await this.processes.run(gateway, 'ping', '-n', '-c', '1', '-W', '5', anchorAddress);
+        if (status !== 0) throw new LabError('no-transport', `${gateway} does not reach the anchor:\n${output}`);
+      }),
+    );
   }
 
   #closeInstruments(): void {
