@@ -163,7 +163,13 @@ function decodeRanges(
     const hasStart = (flags & (FIRST_FLAG >> (2 * i))) !== 0;
     const hasEnd = (flags & (FIRST_FLAG >> (2 * i + 1))) !== 0;
     // "This field MUST NOT be included unless the Start ... field is included", said of every end.
-    if (hasEnd && !hasStart) return new WireFault('bad-value', at, field, 'an end without a start (RFC 6088 §3.1)');
+    if (hasEnd && !hasStart)
+      return new WireFault(
+        'bad-value',
+        at,
+        field,
+        'an end without a start (RFC 6088 §3.1 "IPv4 Binary Traffic Selector")',
+      );
     const needed = (Number(hasStart) + Number(hasEnd)) * shape.octets;
     if (next + needed > end) return new WireFault('truncated', next, field, 'runs past the selector (RFC 6088 §3)');
     if (hasStart) {

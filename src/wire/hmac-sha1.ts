@@ -1,0 +1,61 @@
+import {
+  finishSha1,
+  hashBlock,
+  initialSha1State,
+  SHA1_BLOCK_LENGTH,
+  SHA1_LENGTH,
+  type Sha1State,
+  sha1,
+  stateOctets,
+  writeState,
+} from './sha1.ts';
+
+const INNER_PAD = 0x36;
+const OUTER_PAD = 0x5c;
+
+/**
+ * RFC 2104 §2 "Definition of HMAC" with SHA-1. The hash of each padded key is kept, so that a message costs its own blocks and one more
+ * (RFC 2104 §4 "Implementation Note").
+ */
+export class HmacSha1 {
+  readonly #inner: Sha1State;
+  readonly #outer: Sha1State;
+  readonly #state: Sha1State = initialSha1State();
+  readonly #digest = new Uint8Array(SHA1_LENGTH);
+
+  constructor(key: Uint8Array) {
+    const block = new Uint8Array(SHA1_BLOCK_LENGTH);
+    block.set(key.length > SHA1_BLOCK_LENGTH ? sha1(key) : key);
+    this.#inner = padded(block, INNER_PAD);
+    this.#outer = padded(block, OUTER_PAD);
+  }
+
+  /** The 20 octets for the first `length` octets of `bytes`. */
+  sign(bytes: Uint8Array, length = bytes.length): Uint8Array {
+    const state = this.#state;
+    state.set(this.#inner);
+    finishSha1(state, bytes, length, SHA1_BLOCK_LENGTH);
+    writeState(state, this.#digest);
+    state.set(this.#outer);
+    finishSha1(state, this.#digest, SHA1_LENGTH, SHA1_BLOCK_LENGTH);
+    return stateOctets(state);
+  }
+}
+
+/** Takes as long wherever the first difference is; lengths are not secret. */
+export function equalInConstantTime(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  let difference = 0;
+  for (let i = 0; i < a.length; i++) difference |= (a[i] as number) ^ (b[i] as number);
+  return difference === 0;
+}
+
+function padded(block: Uint8Array, pad: number): Sha1State {
+  const state = initialSha1State();
+  hashBlock(
+    state,
+    block.map((octet) => octet ^ pad),
+    0,
+  );
+  return state;
+}
