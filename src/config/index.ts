@@ -1,4 +1,4 @@
-export { accessTechnologyNumber } from './access-technology.ts';
+export { accessTechnologyNumber, roleAccessTechnology } from './access-technology.ts';
 export type { CheckReport } from './check.ts';
 export { checkConfiguration } from './check.ts';
 export type { Help } from './complete.ts';

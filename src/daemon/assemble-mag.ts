@@ -4,9 +4,8 @@ import type {
   MagConfiguration,
   MagInterfaceConfiguration,
   ProfileConfiguration,
-  Role,
 } from '#config/index.ts';
-import { domainDefaults, magDefaults } from '#config/index.ts';
+import { domainDefaults, magDefaults, roleAccessTechnology } from '#config/index.ts';
 import type { MagConfig, MagInterface, MagLma, MagProfile } from '#proto/mag/events.ts';
 import type { Report } from './assemble-report.ts';
 import { checkEncapsulation, domainOf, serviceOf } from './assemble-report.ts';
@@ -93,10 +92,6 @@ function magInterface(
       `${where}, interface ${name}: there is no profile ${defaultProfile}; add "nai ${defaultProfile}" to domain ${domain.name}`,
     );
   }
-  const technology = { name, linkName, accessTechnology: mag.role ? ROLE_TECHNOLOGY[mag.role] : ETHERNET };
+  const technology = { name, linkName, accessTechnology: roleAccessTechnology(mag.role) };
   return profile ? { ...technology, defaultProfile: magProfile(profile, mag) } : technology;
 }
-
-/** Access Technology Type values of RFC 5213 §8.5 "Access Technology Type Option" and its IANA registry. */
-const ETHERNET = 3;
-const ROLE_TECHNOLOGY: Record<Role, number> = { wlan: 4, wimax: 5, '3gpp': 7, lte: 8 };

@@ -80,6 +80,7 @@ function accessOf(mag: MagConfig): AccessConfig {
     linkLocal: mag.linkLocal,
     mtu: DEFAULT_TUNNEL_MTU,
     stationMaximum: DEFAULT_STATION_MAXIMUM,
+    detection: mag.detection,
   };
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { inSeconds } from '#base/time.ts';
+import { inSeconds, seconds } from '#base/time.ts';
 import { parseConfiguration } from '#config/index.ts';
 import { AssemblyError, assemble } from '#daemon/assemble.ts';
 import { checkHost, locateIn } from '#daemon/check-host.ts';
@@ -67,6 +67,29 @@ describe('assemble', () => {
     expect(forwarding.accessInterfaces.map(({ name, linkName }) => `${name} ${linkName}`)).toEqual([
       'GigabitEthernet0/1/0.3074 acc',
     ]);
+  });
+
+  it.each([
+    ['without a role', undefined, 4],
+    ['of role WLAN', 'WLAN', 4],
+    ['of role 3GPP', '3GPP', 4],
+    ['of role WIMAX', 'WIMAX', 5],
+    ['of role LTE', 'LTE', 8],
+  ])('[RFC 5213 §8.5] gives the access interface of a MAG %s its access technology', (_, role, number) => {
+    const text = example('mag1.cfg').replace('  role 3GPP\n', role ? `  role ${role}\n` : '');
+    expect(assembleText(text).mags[0]?.mag.interfaces[0]?.accessTechnology).toBe(number);
+  });
+
+  it('has the access links ask silent mobile nodes as "discover-mn-detach" says', () => {
+    const text = example('mag1.cfg');
+    const asking = text.replace(/discover-mn-detach .*/, 'discover-mn-detach poll interval 10 timeout 2 retries 3');
+    expect(assembleText(asking).mags[0]?.access.detection).toEqual({
+      pollInterval: seconds(10),
+      timeout: seconds(2),
+      retries: 3,
+    });
+    const silent = text.replace(/ *discover-mn-detach .*\n/, '');
+    expect(assembleText(silent).mags[0]?.access.detection).toBeUndefined();
   });
 
   it('takes the last usable address of the pool for the gateway when none is configured', () => {
