@@ -22,8 +22,8 @@ const options = workerData as WorkerOptions & { readonly port: MessagePort };
 const { port } = options;
 
 /** More than one, so that the engine does not compile for the objects of one node alone. Together they take a third of a second. */
-const REHEARSALS = 4;
-const REHEARSED_HANDOVERS = 40;
+const REHEARSALS = 2;
+const REHEARSED_HANDOVERS = 80;
 
 run();
 port.close();

@@ -120,5 +120,5 @@ function createDomain() {
 }
 
 function clock(round: number): ClockReading {
-  return { instant: instant(round * 100), utc: utcTime(1_700_000_000_000 + round * 100) };
+  return { instant: instant(3_600_000.25 + round * 100.125), utc: utcTime(1_700_000_000_000 + round * 100) };
 }
