@@ -21,7 +21,8 @@ export function figuresOf(
   return { name, plain: spreadOf(rates.plain, 1e9), tunnel: spreadOf(rates.tunnel, 1e9), ratio: spreadOf(ratios, 1) };
 }
 
-export function renderTable(all: readonly CaseFigures[]): string {
+/** `where`: on which processors. */
+export function renderTable(all: readonly CaseFigures[], where: string): string {
   const rows = [
     ['', 'plain Gbit/s', 'tunnel Gbit/s', 'ratio', 'range of ratios'],
     ...all.map(({ name, plain, tunnel, ratio }) => [
@@ -37,7 +38,7 @@ export function renderTable(all: readonly CaseFigures[]): string {
   );
   const line = (row: string[]) =>
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] as number) : cell.padStart(widths[i] as number))).join('  ');
-  return `${rows.map(line).join('\n')}\nmedians over the rounds\n`;
+  return `${rows.map(line).join('\n')}\nmedians over the rounds, ${where}\n`;
 }
 
 function spreadOf(values: readonly number[], unit: number): Spread {

@@ -69,7 +69,7 @@ export async function run(args: readonly string[]): Promise<void> {
     bed.open();
     for (const node of ['mn', 'cn'] as const) await serve(node, ends);
     const figures = await measure(options.rounds, options.seconds, ends);
-    process.stdout.write(renderTable(figures));
+    process.stdout.write(renderTable(figures, options.spread ? 'on all processors' : 'everything on one processor'));
     if (options.json !== undefined)
       writeFileSync(options.json, `${JSON.stringify({ ...options, figures }, undefined, 2)}\n`);
   } catch (error) {
