@@ -50,6 +50,7 @@ function groups(bindings: number, stats: MagStats): StatsGroup[] {
         ['Refreshes', stats.pbuRefreshSent],
         ['De-registrations', stats.pbuDeregistrationSent],
         ['Retransmitted', stats.pbuRetransmitted],
+        ['Delayed by the rate limit', stats.pbuDelayed],
         ['Registrations unanswered', stats.registrationsUnanswered],
         ['De-registrations unanswered', stats.deregistrationsUnanswered],
       ],
@@ -79,6 +80,8 @@ function groups(bindings: number, stats: MagStats): StatsGroup[] {
       counters: [
         ['From unknown peers', stats.messagesFromUnknownPeer],
         ['Unsupported', stats.messagesUnsupported],
+        ['Heartbeats answered', stats.heartbeatsAnswered],
+        ['Binding Errors sent', stats.bindingErrorsSent],
         ['Malformed', stats.messagesMalformed],
       ],
     },
