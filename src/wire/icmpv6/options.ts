@@ -3,10 +3,10 @@ import { readU32 } from '#base/bytes.ts';
 import { Ipv6Address, type Ipv6Prefix } from '#base/ipv6-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
 import type { Duration } from '#base/time.ts';
+import { decodeDomainNames, writeDomainName } from '../domain-names.ts';
 import { WireFault } from '../error.ts';
 import { copyOctets, readIpv6Prefix } from '../octets.ts';
 import { fromSecondsOrInfinite, toSecondsOrInfinite } from '../time-units.ts';
-import { decodeDomainNames, writeDomainName } from './domain-names.ts';
 import { defineNeighborDiscoveryOption, type NeighborDiscoveryOptionCodec } from './option.ts';
 
 export interface SourceLinkLayerAddressOption {

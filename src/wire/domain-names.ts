@@ -1,6 +1,6 @@
-import { WireFault } from '../error.ts';
-import type { OctetWriter } from '../octet-writer.ts';
-import { decodeTextLeniently, encodeText } from '../octets.ts';
+import { WireFault } from './error.ts';
+import type { OctetWriter } from './octet-writer.ts';
+import { decodeTextLeniently, encodeText } from './octets.ts';
 
 const LONGEST_LABEL = 63;
 
