@@ -523,8 +523,8 @@ static __always_inline int from_its_station(const struct access_binding *b, __u3
 }
 
 /*
- * Ingress of an access interface: a source address that belongs to a binding must come from its mobile node. Addresses without a binding
- * get no further than to encap; what the link's own protocols use passes.
+ * Ingress of an access interface: a source address that belongs to a binding must come from its mobile node, and that of a tunnel's end
+ * cannot be here. Other addresses without a binding get no further than to encap; what the link's own protocols use passes.
  */
 SEC("tc/access_in")
 int access_in(struct __sk_buff *skb)
@@ -550,6 +550,8 @@ int access_in(struct __sk_buff *skb)
 		if (is_link_local6(&ip.saddr) || is_unspecified6(&ip.saddr))
 			return PASS;
 		b = find_access6(device->customer, &ip.saddr);
+		if (!b && bpf_map_lookup_elem(&endpoints, &ip.saddr))
+			return drop(DROP_SPOOFED_SOURCE);
 	} else
 		return PASS;
 	return b && !from_its_station(b, index, eth.h_source) ? drop(DROP_SPOOFED_SOURCE) : PASS;

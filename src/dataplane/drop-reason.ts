@@ -8,7 +8,7 @@ export const KERNEL_DROP_REASONS = [
   'tunnel-unknown-peer',
   /** It came through another tunnel than that of the binding. */
   'tunnel-wrong-peer',
-  /** It came from an access link with the address of another mobile node. */
+  /** It came from an access link with the address of another mobile node, or of a tunnel's end. */
   'spoofed-source',
   'malformed',
   /** Multicast and broadcast do not go through the tunnels. */

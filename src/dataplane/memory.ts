@@ -1,5 +1,5 @@
 import { Ipv4Address } from '#base/ipv4-address.ts';
-import type { Ipv6Address } from '#base/ipv6-address.ts';
+import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
 import { type ApplyResult, type BindingCounters, type DataPlane, DataPlaneError } from './dataplane.ts';
 import type { Forwarding, ForwardingChange, NodeForwarding, Path } from './desired.ts';
@@ -67,6 +67,7 @@ export class MemoryDataPlane implements DataPlane {
     if (!header) return this.#drop('malformed');
     const entry = this.#access(header.source);
     if (entry && (entry.interface !== interfaceName || !entry.mac.equals(source))) return this.#drop('spoofed-source');
+    if (!entry && this.#isTunnelEnd(header.source)) return this.#drop('spoofed-source');
     if (isMulticast(header.destination)) return this.#drop('multicast');
     if (header.hopLimit <= 1) return this.#drop('hop-limit');
     return this.#intoTunnel(withHopTaken(packet), header, entry, 'up');
@@ -144,6 +145,10 @@ export class MemoryDataPlane implements DataPlane {
 
   #isLocal(address: Ipv6Address): boolean {
     return this.#started().node.localAddresses.some((local) => local.equals(address));
+  }
+
+  #isTunnelEnd(address: Ipv4Address | Ipv6Address): boolean {
+    return address instanceof Ipv6Address && (this.#isLocal(address) || this.#isPeer(address));
   }
 
   #isPeer(address: Ipv6Address): boolean {

@@ -25,7 +25,7 @@ import {
   STRANGER,
 } from './bed.ts';
 import { awaitCarrier, ip, type KernelBed, kernelBed, kernelBedMissing, NODE_NAMESPACE } from './kernel-bed.ts';
-import { seen, tunnelled, udpPacket } from './packets.ts';
+import { fragments, seen, tunnelled, udpPacket } from './packets.ts';
 
 const missing = kernelBedMissing();
 const ANCHORED4 = ipv4('192.0.2.1');
@@ -272,21 +272,6 @@ function icmp6(packet: Uint8Array): unknown {
   if (!outer.ok) return outer.error;
   const message = decodeIcmpv6(outer.value.payload, outer.value.source, outer.value.destination);
   return message.ok ? message.value : message.error;
-}
-
-/** An IPv6 packet in two fragments. */
-function fragments(packet: Uint8Array): Uint8Array[] {
-  const body = packet.subarray(40);
-  const middle = 640;
-  return [body.subarray(0, middle), body.subarray(middle)].map((part, i) => {
-    const offset = i === 0 ? 1 : middle; // the low bit says that more follow
-    const header = Uint8Array.of(packet[6] as number, 0, offset >> 8, offset & 255, 0, 0, 0x12, 0x34);
-    const fragment = Uint8Array.from([...packet.subarray(0, 40), ...header, ...part]);
-    fragment[4] = (part.length + 8) >> 8;
-    fragment[5] = part.length + 8;
-    fragment[6] = 44;
-    return fragment;
-  });
 }
 
 function stateOf(namespace: string): Record<string, string[]> {

@@ -20,7 +20,7 @@ import {
   prefix6,
   STRANGER,
 } from './bed.ts';
-import { seen, tunnelled, udpPacket } from './packets.ts';
+import { fragments, seen, tunnelled, udpPacket } from './packets.ts';
 
 const ANCHORED4 = ipv4('192.0.2.1');
 const ANCHORED6 = ipv6('2001:db8:f00d:1::1234');
@@ -250,6 +250,18 @@ export function complianceSuite(makeBed: () => Bed): void {
       expect(bed.plane.counters('anchored', 'anchor')?.upPackets).toBe(1);
     },
   );
+
+  it('lets no mobile node speak in the name of a peer', () => {
+    set(attached, attachedBob);
+    const forged = tunnelled(PEER, NODE_ADDRESS, udpPacket(CORRESPONDENT4, ATTACHED4));
+    nothingBut('spoofed-source', () => bed.exchange({ from: 'access', mac: BOB, packet: forged }));
+    for (const packet of fragments(forged)) {
+      nothingBut('spoofed-source', () => bed.exchange({ from: 'access', mac: BOB, packet }));
+    }
+    nothingBut('spoofed-source', () =>
+      bed.exchange({ from: 'access', mac: BOB, packet: udpPacket(PEER, NODE_ADDRESS) }),
+    );
+  });
 
   it('refuses what it cannot forward, and holds nothing of it', () => {
     const wide = { ...anchored, prefixes: [prefix6('2001:db8:f00d:100::/56')] };

@@ -51,3 +51,18 @@ export function seen(packet: Uint8Array | undefined) {
   const { source, destination, hopLimit, nextHeader, trafficClass, payload } = six.value;
   return { source: `${source}`, destination: `${destination}`, hopLimit, protocol: nextHeader, trafficClass, payload };
 }
+
+/** An IPv6 packet in two fragments. */
+export function fragments(packet: Uint8Array): Uint8Array[] {
+  const body = packet.subarray(40);
+  const middle = (body.length >> 4) << 3;
+  return [body.subarray(0, middle), body.subarray(middle)].map((part, i) => {
+    const offset = i === 0 ? 1 : middle; // the low bit says that more follow
+    const header = Uint8Array.of(packet[6] as number, 0, offset >> 8, offset & 255, 0, 0, 0x12, 0x34);
+    const fragment = Uint8Array.from([...packet.subarray(0, 40), ...header, ...part]);
+    fragment[4] = (part.length + 8) >> 8;
+    fragment[5] = part.length + 8;
+    fragment[6] = 44;
+    return fragment;
+  });
+}
