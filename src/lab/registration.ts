@@ -46,10 +46,8 @@ export function checkFree(prefix: string): void {
     );
   }
   if (earlier.kept) {
-    throw new LabError(
-      'already-kept',
-      `a kept lab "${prefix}" is there; remove it with "npm run lab -- --down", or use --prefix for another`,
-    );
+    const remedy = `remove it with "npm run lab -- --down --prefix ${prefix}", or use --prefix for another`;
+    throw new LabError('already-kept', `a kept lab "${prefix}" is there; ${remedy}`);
   }
 }
 
