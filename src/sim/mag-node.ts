@@ -148,6 +148,7 @@ export class MagNode {
         return;
       case 'attached':
       case 'detached':
+      case 'heard':
       case 'link-down':
         this.#magDriver.handle(output);
         return;

@@ -41,12 +41,18 @@ export function serveDhcp(access: AccessContext, station: Station, message: Dhcp
     access.stats.dhcpForeignHardwareAddress++;
     return;
   }
-  if (station.session?.homeAddress) answer(access, station, station.session, message);
+  if (station.phase === 'confirming') hold(access, station, message);
+  else if (station.session?.homeAddress) answer(access, station, station.session, message);
   else if (isWaitedFor(message)) {
-    access.stats.dhcpHeld++;
-    station.heldDhcp = message;
+    hold(access, station, message);
     if (station.session) askForHomeAddress(access, station);
   }
+}
+
+/** Until the session is active; of a node that came again, until that is confirmed. */
+function hold(access: AccessContext, station: Station, message: Dhcpv4Message): void {
+  access.stats.dhcpHeld++;
+  station.heldDhcp = message;
 }
 
 /** Answers the message that was kept, now that the session is active. */

@@ -1,7 +1,7 @@
 /** What the machine of the access links is told, what it answers, and the configuration that it runs with. */
 import type { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
-import type { AttachedEvent, DetachDetection, DetachedEvent, SessionChange } from '../mag/events.ts';
+import type { AttachedEvent, DetachDetection, DetachedEvent, HeardEvent, SessionChange } from '../mag/events.ts';
 import type { LogOutput } from '../peer.ts';
 
 export type AccessEvent =
@@ -16,6 +16,7 @@ export type AccessOutput =
   | { readonly kind: 'transmit'; readonly interface: string; readonly frame: Uint8Array }
   | AttachedEvent
   | DetachedEvent
+  | HeardEvent
   | { readonly kind: 'link-down'; readonly interface: string }
   | LogOutput;
 

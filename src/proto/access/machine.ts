@@ -92,7 +92,8 @@ export class AccessMachine implements Machine<AccessEvent, AccessOutput> {
       access.stations.add(session.mac, session.interface, access.instant, Number.POSITIVE_INFINITY);
     if (!station) return;
     if (station.interface !== session.interface) access.stations.move(station, session.interface);
-    if (station.phase !== 'served') settle(access, station, 'served', 0);
+    if (station.phase === 'confirming') access.stations.setPhase(station, 'served');
+    else if (station.phase !== 'served') settle(access, station, 'served', 0);
     station.session = session;
     serveHeldDhcp(access, station);
     advertise(access, station);

@@ -19,7 +19,10 @@ export function notice(access: AccessContext, station: Station, interfaceName: s
   const now = access.instant;
   const moved = station.interface !== interfaceName;
   if (!(moved ? isMove(station, trigger, now) : isNews(station, trigger, now))) {
-    if (!moved) heard(station, now);
+    if (!moved) {
+      heard(station, now);
+      tellWaiting(access, station);
+    }
     access.stats.triggersSuppressed++;
     return;
   }
@@ -55,9 +58,18 @@ export function settle(access: AccessContext, station: Station, phase: StationPh
 }
 
 function report(access: AccessContext, station: Station, trigger: AttachTrigger): void {
-  if (station.phase === 'served') station.quietUntil = after(access.instant, REPEAT_QUIET);
+  if (station.session) confirm(access, station);
   else settle(access, station, 'pending', PENDING_PATIENCE);
   emitAttached(access, station, trigger);
+}
+
+/**
+ * It may have been elsewhere and have other addresses now. RFC 5844 §3.4.3 "Common DHCP Considerations" has the signaling complete
+ * before a node is answered; its packets are forwarded meanwhile.
+ */
+function confirm(access: AccessContext, station: Station): void {
+  settle(access, station, 'confirming', REPEAT_QUIET);
+  access.timers.cancel(station.advertiseTimer);
 }
 
 function emitAttached(access: AccessContext, station: Station, trigger: AttachTrigger): void {
@@ -70,6 +82,7 @@ function isNews(station: Station, trigger: AttachTrigger, now: Instant): boolean
   const quiet = now < station.quietUntil;
   switch (station.phase) {
     case 'served':
+    case 'confirming':
       // Other frames of a served node say nothing; a layer-2 update may mean that it was elsewhere.
       return trigger === 'layer-2-update' && !quiet;
     case 'absent':
@@ -88,4 +101,9 @@ function isMove(station: Station, trigger: AttachTrigger, now: Instant): boolean
 function heard(station: Station, now: Instant): void {
   station.lastHeard = now;
   station.probes = 0;
+}
+
+/** While a session is waited for, the MAG is told of each sign of life: it may have to decide whether the node is still here. */
+function tellWaiting(access: AccessContext, { phase, interface: at, mac }: Station): void {
+  if (phase === 'pending' || phase === 'confirming') access.emit({ kind: 'heard', interface: at, mac });
 }

@@ -36,7 +36,8 @@ export function advertise(access: AccessContext, station: Station): void {
  * allows one in 3 s, so that the hosts of a link do not all speak at once; this one has a single host, and waits for us.
  */
 export function answerSolicitation(access: AccessContext, station: Station): void {
-  if (!station.session) return;
+  // The advertisement of a session that is being confirmed comes with its confirmation.
+  if (!station.session || station.phase === 'confirming') return;
   const last = station.lastAdvertised;
   if (last !== undefined && elapsed(last, access.instant) < SOLICITED_INTERVAL) {
     access.stats.routerSolicitationsSuppressed++;

@@ -6,10 +6,11 @@ import type { Dhcpv4Message } from '#wire/dhcpv4.ts';
 import type { AccessSession } from '../mag/events.ts';
 
 /**
- * `pending`: reported as attached, no session yet. `served`: it has a session. `refused`: it gets none; after a while it is
+ * `pending`: reported as attached, no session yet. `served`: it has a session. `confirming`: it had one and was reported as attached
+ * again; until the MAG has an answer to that, its packets are forwarded and it is told nothing of its addresses. `refused`: it gets none; after a while it is
  * reported again. `absent`: it had one, and has left or lost it; its next frame reports it.
  */
-export type StationPhase = 'pending' | 'served' | 'refused' | 'absent';
+export type StationPhase = 'pending' | 'served' | 'confirming' | 'refused' | 'absent';
 
 /** A link-layer address seen on an access link. */
 export interface Station {

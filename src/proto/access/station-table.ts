@@ -67,7 +67,7 @@ export class StationTable {
   /** Forgets stations that have no session and were not heard for long. */
   sweep(now: Instant): void {
     for (const station of this.#byMac.values()) {
-      if (station.phase !== 'served' && elapsed(station.lastHeard, now) > FORGET_AFTER) this.remove(station);
+      if (!station.session && elapsed(station.lastHeard, now) > FORGET_AFTER) this.remove(station);
     }
   }
 

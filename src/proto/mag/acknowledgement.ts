@@ -11,9 +11,17 @@ import type { PeerAddress } from '../peer.ts';
 import { acknowledgementChecks } from './checks.ts';
 import type { MagContext } from './context.ts';
 import type { SessionHomeAddress } from './events.ts';
-import { closeRequest, finishRelease, retryAtOnce, startRequest } from './registration.ts';
-import { announceSession, dropBinding, endSession, refuse, setForwarding } from './session.ts';
-import { type Binding, type Grant, keepsAddresses, keepsPrefixes, type Request, requestedFamilies } from './state.ts';
+import { abandon, closeRequest, finishRelease, hasLeft, retryAtOnce, startRequest } from './registration.ts';
+import { announceSession, dropBinding, endRefused, endSession, setForwarding } from './session.ts';
+import {
+  type Binding,
+  type Grant,
+  isArrival,
+  keepsAddresses,
+  keepsPrefixes,
+  type Request,
+  requestedFamilies,
+} from './state.ts';
 import { refreshDelay } from './timers.ts';
 
 /** RFC 5213 §6.9.1.2 "Receiving Proxy Binding Acknowledgement"; `from` is one of the configuration's LMAs. */
@@ -50,13 +58,33 @@ function accept(mag: MagContext, binding: Binding, request: Request, answer: Bin
   const before = binding.granted;
   const changed = !before || !keepsAddresses(before, grant) || !keepsAddresses(grant, before);
   if (before && !keepsPrefixes(before, grant)) endSession(mag, binding, 'withdrawn');
-  binding.granted = grant;
+  displaceHolders(mag, binding, grant);
+  mag.bindings.grant(binding, grant);
   binding.state = 'ACTIVE';
   if (changed) setForwarding(mag, binding, grant);
   if (changed || request.purpose !== 'refresh' || before?.lifetime !== grant.lifetime)
     announceSession(mag, binding, grant);
   restartTimers(mag, binding, grant);
   if (!before) logRegistered(mag, binding, grant);
+}
+
+/**
+ * Chooses: the latest word of the LMA on an address is the right one. A session of another mobile node that has it here is stale: its
+ * revocation was lost. It ends first, and the LMA is told nothing, as it knows.
+ */
+function displaceHolders(mag: MagContext, binding: Binding, grant: Grant): void {
+  for (const stale of mag.bindings.holders(grant)) {
+    if (stale === binding) continue;
+    mag.stats.bindingsDisplaced++;
+    mag.log('warn', 'binding-displaced', `the LMA gave addresses of ${stale.nai} to ${binding.nai}`, {
+      nai: stale.nai,
+      interface: stale.interface.name,
+      newNai: binding.nai,
+      lma: binding.lma.name,
+    });
+    if (stale.state !== 'DISCONNECTING') endSession(mag, stale, 'withdrawn');
+    dropBinding(mag, stale);
+  }
 }
 
 function restartTimers(mag: MagContext, binding: Binding, grant: Grant): void {
@@ -110,6 +138,10 @@ function reject(mag: MagContext, binding: Binding, request: Request, answer: Bin
     case BindingStatus.TIMESTAMP_LOWER_THAN_PREV_ACCEPTED:
     case BindingStatus.SEQUENCE_NUMBER_OUT_OF_WINDOW:
       // RFC 5213 §6.9.1.2(8): "the mobile access gateway SHOULD try to register again to reassert the mobile node's presence"
+      if (hasLeft(request)) {
+        abandon(mag, binding);
+        return;
+      }
       if (retryAtOnce(mag, binding, request)) return;
       break;
     case BindingStatus.PROXY_REG_NOT_ENABLED:
@@ -144,22 +176,15 @@ function denyFamily(mag: MagContext, binding: Binding, family: 'ipv4' | 'ipv6'):
   return true;
 }
 
-/** Stops asking until the operator acts. A session that was granted before lasts as long as it was granted. */
+/** Stops asking until the operator acts. A session that was granted before lasts as long as it was granted, but for an arrival. */
 function giveUp(mag: MagContext, binding: Binding, request: Request, reason: string): void {
   closeRequest(mag, binding);
   if (request.purpose === 'deregister') dropBinding(mag, binding);
-  else if (binding.granted) binding.state = 'ACTIVE';
+  else if (binding.granted && !isArrival(request)) binding.state = 'ACTIVE';
   else {
     mag.deny(binding.nai, { all: reason });
-    dropBinding(mag, binding);
-    refuse(mag, binding.interface.name, binding.mac, reason);
+    endRefused(mag, binding, reason);
   }
-}
-
-function endRefused(mag: MagContext, binding: Binding, reason: string): void {
-  if (binding.granted) endSession(mag, binding, 'withdrawn');
-  dropBinding(mag, binding);
-  refuse(mag, binding.interface.name, binding.mac, reason);
 }
 
 function asIpv6(peer: PeerAddress) {

@@ -1,11 +1,11 @@
 import type { MacAddress } from '#base/mac-address.ts';
 import type { Instant } from '#base/time.ts';
 import type { MagContext } from './context.ts';
-import type { AttachedEvent, DetachedEvent, MagInterface } from './events.ts';
+import type { AttachedEvent, DetachedEvent, HeardEvent, MagInterface } from './events.ts';
 import { profileLma, type StationProfile, stationProfile } from './profile.ts';
 import { deregister, releaseHomeAddress, startRequest } from './registration.ts';
 import { announceSession, dropBinding, refuse, setForwarding } from './session.ts';
-import { type Binding, requestedFamilies } from './state.ts';
+import { type Binding, isArrival, requestedFamilies } from './state.ts';
 
 const STRANGERS_LOGGED = 1024;
 
@@ -34,7 +34,10 @@ export class Attachment {
       dropBinding(mag, binding);
       this.#register(event.mac, at, binding.sent);
     } else if (binding.interface.name !== at.name) move(mag, binding, at);
-    else this.#seenAgain(binding, event);
+    else {
+      this.heard(event);
+      this.#seenAgain(binding, event);
+    }
   }
 
   detached(event: DetachedEvent): void {
@@ -47,6 +50,14 @@ export class Attachment {
       return;
     }
     deregister(mag, binding, event.reason === 'operator' ? 'withdrawn' : 'departed');
+  }
+
+  /** Of a mobile node that waits for its answer: it is still here. */
+  heard({ mac, interface: at }: Pick<HeardEvent, 'mac' | 'interface'>): void {
+    const binding = this.#mag.bindings.get(mac);
+    if (!isArrival(binding?.request) || binding?.interface.name !== at) return;
+    binding.request.heard = true;
+    binding.request.contested = false;
   }
 
   forgetStrangers(): void {
@@ -62,7 +73,7 @@ export class Attachment {
   #seenAgain(binding: Binding, event: AttachedEvent): void {
     const mag = this.#mag;
     const { granted } = binding;
-    if (!granted || binding.request?.purpose === 'attach') return;
+    if (!granted || isArrival(binding.request)) return;
     const lacksAddress = !granted.homeAddress && requestedFamilies(binding.profile, mag.denial(binding.nai)).ipv4;
     if (event.trigger === 'layer-2-update' || (event.trigger === 'dhcp' && lacksAddress)) {
       startRequest(mag, binding, 'attach');
@@ -116,7 +127,8 @@ export class Attachment {
 }
 
 /**
- * The mobile node was seen on another interface of this gateway: its traffic moves at once, the LMA is told after.
+ * The mobile node was seen on another interface of this gateway: its traffic moves at once, the LMA is told after, and the access link
+ * serves it when the LMA has answered.
  * Chooses: over the same access technology the message is that of an attachment (Handoff Indicator 4), which the LMA joins to
  * its binding by the link-layer identifier, wherever the node was in between; over another one it is a handoff between
  * interfaces (2) that names the assigned addresses.
@@ -129,10 +141,7 @@ function move(mag: MagContext, binding: Binding, at: MagInterface): void {
     kind: 'session',
     change: { kind: 'session-ended', interface: from.name, mac: binding.mac, reason: 'departed' },
   });
-  if (binding.granted) {
-    setForwarding(mag, binding, binding.granted);
-    announceSession(mag, binding, binding.granted);
-  }
+  if (binding.granted) setForwarding(mag, binding, binding.granted);
   const sameTechnology = from.accessTechnology === at.accessTechnology;
   startRequest(mag, binding, sameTechnology || !binding.granted ? 'attach' : 'handoff');
 }

@@ -1,10 +1,11 @@
 import type { MacAddress } from '#base/mac-address.ts';
-import type { Binding, Request } from './state.ts';
+import type { Binding, Grant, Request } from './state.ts';
 
-/** The Binding Update List with its ways in: by station, by NAI, by the sequence number of an unanswered request. */
+/** The Binding Update List with its ways in: by station, by NAI, by address, by the sequence number of an unanswered request. */
 export class BindingList {
   readonly #byMac = new Map<number, Binding>();
   readonly #byNai = new Map<string, Set<Binding>>();
+  readonly #byAddress = new Map<string, Binding>();
   readonly #bySequence = new Map<number, Binding>();
 
   get size(): number {
@@ -23,6 +24,11 @@ export class BindingList {
     return [...(this.#byNai.get(nai) ?? [])];
   }
 
+  /** The bindings that have an address or a prefix of `grant`. */
+  holders(grant: Grant): Set<Binding> {
+    return new Set(addressKeys(grant).flatMap((key) => this.#byAddress.get(key) ?? []));
+  }
+
   awaiting(sequence: number): Binding | undefined {
     return this.#bySequence.get(sequence);
   }
@@ -39,6 +45,14 @@ export class BindingList {
     const same = this.#byNai.get(binding.nai);
     same?.delete(binding);
     if (same?.size === 0) this.#byNai.delete(binding.nai);
+    this.#forgetAddresses(binding);
+  }
+
+  /** Notes what the LMA accepted of `binding`. */
+  grant(binding: Binding, grant: Grant): void {
+    this.#forgetAddresses(binding);
+    binding.granted = grant;
+    for (const key of addressKeys(grant)) this.#byAddress.set(key, binding);
   }
 
   /** Notes that `binding`'s request went out with `sequence`. */
@@ -52,4 +66,17 @@ export class BindingList {
       if (this.#bySequence.get(sequence) === binding) this.#bySequence.delete(sequence);
     }
   }
+
+  #forgetAddresses({ granted, mac }: Binding): void {
+    if (!granted) return;
+    for (const key of addressKeys(granted)) {
+      if (this.#byAddress.get(key)?.mac.equals(mac)) this.#byAddress.delete(key);
+    }
+  }
+}
+
+function addressKeys({ homeAddress, prefixes }: Grant): string[] {
+  const keys = prefixes.map((prefix) => prefix.network.key);
+  if (homeAddress) keys.push(homeAddress.address.toString());
+  return keys;
 }

@@ -11,6 +11,7 @@ import type { LogOutput, PeerAddress, SendOutput } from '../peer.ts';
 export type MagEvent =
   | AttachedEvent
   | DetachedEvent
+  | HeardEvent
   | { readonly kind: 'link-down'; readonly interface: string }
   | { readonly kind: 'message'; readonly from: PeerAddress; readonly message: MobilityMessage }
   | { readonly kind: 'malformed'; readonly from: PeerAddress; readonly error: WireError }
@@ -33,6 +34,13 @@ export interface DetachedEvent {
   readonly interface: string;
   readonly mac: MacAddress;
   readonly reason: DetachReason;
+}
+
+/** Another frame of a mobile node whose attachment was reported and that waits for its session. */
+export interface HeardEvent {
+  readonly kind: 'heard';
+  readonly interface: string;
+  readonly mac: MacAddress;
 }
 
 export type AttachTrigger =

@@ -42,6 +42,9 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
       case 'detached':
         this.#attachment.detached(event);
         return;
+      case 'heard':
+        this.#attachment.heard(event);
+        return;
       case 'link-down':
         this.#deregisterAll((binding) => binding.interface.name === event.interface, 'departed');
         return;

@@ -3,11 +3,12 @@ import { HandoffIndicator } from '#wire/mobility/index.ts';
 import type { MagContext } from './context.ts';
 import type { SessionHomeAddress } from './events.ts';
 import { proxyBindingUpdate } from './proxy-binding-update.ts';
-import { announceSession, dropBinding, endSession, refuse, setForwarding } from './session.ts';
+import { announceSession, dropBinding, endRefused, endSession, setForwarding } from './session.ts';
 import {
   type Binding,
   type Families,
   type Grant,
+  isArrival,
   type Request,
   type RequestPurpose,
   requestedFamilies,
@@ -54,6 +55,8 @@ export function startRequest(
     released,
     sequences: [],
     interval: mag.config.retransmitInitial,
+    heard: false,
+    contested: false,
     retries: 0,
     timer: undefined,
   };
@@ -77,6 +80,10 @@ export function retryAtOnce(mag: MagContext, binding: Binding, request: Request)
 export function retransmit(mag: MagContext, binding: Binding): void {
   const request = binding.request;
   if (!request) return;
+  if (hasLeft(request)) {
+    abandon(mag, binding);
+    return;
+  }
   const leaves = request.purpose === 'deregister' || request.purpose === 'release';
   if (leaves && request.sequences.length >= DEREGISTRATION_TRANSMISSIONS) {
     mag.stats.deregistrationsUnanswered++;
@@ -85,19 +92,37 @@ export function retransmit(mag: MagContext, binding: Binding): void {
     else dropBinding(mag, binding);
     return;
   }
-  if (!leaves && !binding.granted && request.sequences.length >= REGISTRATION_TRANSMISSIONS) {
+  if (isArrival(request) && request.sequences.length >= REGISTRATION_TRANSMISSIONS) {
     mag.stats.registrationsUnanswered++;
     logUnanswered(mag, binding, 'registration-unanswered', 'the LMA did not answer the registration of');
-    dropBinding(mag, binding);
-    refuse(mag, binding.interface.name, binding.mac, 'the LMA does not answer');
+    endRefused(mag, binding, 'the LMA does not answer');
     return;
   }
-  if (!leaves && !binding.granted && request.sequences.length === TRANSMISSIONS_BEFORE_WARNING) {
+  if (isArrival(request) && request.sequences.length === TRANSMISSIONS_BEFORE_WARNING) {
     logUnanswered(mag, binding, 'registration-unanswered', 'the LMA has not answered yet, and is asked on, about');
   }
   mag.stats.pbuRetransmitted++;
   request.interval = nextInterval(mag.config, request.interval);
   transmit(mag, binding);
+}
+
+/**
+ * RFC 5213 §6.9.4(2): "the mobile access gateway MUST ensure the mobile node is still attached to the connected link before
+ * retransmitting the message." A mobile node that the LMA said to be elsewhere, and that was not heard since, is not.
+ */
+export function hasLeft(request: Request): boolean {
+  return request.contested && !request.heard;
+}
+
+/** The mobile node moved on before the LMA answered: nothing more is said of it, as the LMA has it elsewhere. */
+export function abandon(mag: MagContext, binding: Binding): void {
+  mag.stats.registrationsAbandoned++;
+  mag.log('info', 'registration-abandoned', `${binding.nai} is at another gateway, and was not heard here since`, {
+    nai: binding.nai,
+    interface: binding.interface.name,
+  });
+  endSession(mag, binding, 'departed');
+  dropBinding(mag, binding);
 }
 
 /** Ends the session at once and tells the LMA. */
@@ -114,9 +139,10 @@ export function deregister(mag: MagContext, binding: Binding, end: 'withdrawn' |
  */
 export function releaseHomeAddress(mag: MagContext, binding: Binding, grant: Grant): void {
   if (!grant.homeAddress) return;
-  binding.granted = { ...grant, homeAddress: undefined };
-  setForwarding(mag, binding, binding.granted);
-  announceSession(mag, binding, binding.granted);
+  const rest = { ...grant, homeAddress: undefined };
+  mag.bindings.grant(binding, rest);
+  setForwarding(mag, binding, rest);
+  announceSession(mag, binding, rest);
   startRequest(mag, binding, 'release', grant.homeAddress);
 }
 

@@ -10,7 +10,7 @@ import {
 import type { PeerAddress } from '../peer.ts';
 import type { MagContext } from './context.ts';
 import { announceSession, dropBinding, endSession, setForwarding } from './session.ts';
-import type { Binding } from './state.ts';
+import { type Binding, isArrival } from './state.ts';
 
 const FIRST_GLOBAL_TRIGGER = 128;
 
@@ -30,6 +30,7 @@ export function receiveRevocation(mag: MagContext, from: PeerAddress, indication
   mag.stats.briReceived++;
   const own = [...ownedBy(mag, from, indication)];
   const status = refusal(indication, own) ?? revoke(mag, indication, own);
+  if (status === RevocationStatus.MOBILE_NODE_IS_ATTACHED) contest(own);
   if (status < 128) mag.stats.briAccepted++;
   else mag.stats.briRejected++;
   acknowledge(mag, from, indication, status);
@@ -66,9 +67,11 @@ function ownedBy(mag: MagContext, from: PeerAddress, indication: BindingRevocati
   const prefixes = findOptions(indication.options, 'home-network-prefix').map((option) => option.prefix.network);
   const named = nai === undefined ? [] : mag.bindings.withNai(nai).filter(own);
   if (prefixes.length === 0) return named;
-  return named.filter((binding) =>
+  const holding = named.filter((binding) =>
     binding.granted?.prefixes.some((held) => prefixes.some((prefix) => prefix.equals(held))),
   );
+  // What an arrival will be granted, or was before its answer got lost, only the LMA knows.
+  return holding.length > 0 ? holding : named.filter((binding) => isArrival(binding.request));
 }
 
 /** The status of an indication that is refused; RFC 5846 §6.2.1 "Receiving Binding Revocation Indication" and §9.1. */
@@ -101,7 +104,7 @@ function singleRefusal(indication: BindingRevocationIndication, own: readonly Bi
   if (own.length === 0) return RevocationStatus.BINDING_DOES_NOT_EXIST;
   // "if the mobile access gateway verified that the mobile node is still directly attached, the mobile access gateway MUST
   // reject the BRI using status code "Revocation failed - MN is Attached"."
-  if (HANDOVER_TRIGGERS.includes(indication.trigger) && own.some(justAttached)) {
+  if (HANDOVER_TRIGGERS.includes(indication.trigger) && own.some(isHere)) {
     return RevocationStatus.MOBILE_NODE_IS_ATTACHED;
   }
   return has(indication, BindingRevocationFlag.V) ? homeAddressRefusal(indication, own) : undefined;
@@ -112,13 +115,29 @@ function homeAddressRefusal(indication: BindingRevocationIndication, own: readon
   if (!option) return RevocationStatus.IPV4_HOME_ADDRESS_OPTION_REQUIRED;
   // "failed to identify the received IPv4 proxy HoA, the mobile access gateway MUST reject the BRI using status code "Binding
   // Does NOT Exist"."
-  const held = own.some((binding) => binding.granted?.homeAddress?.address.equals(option.address));
+  const held = own.some(
+    ({ granted, request }) => granted?.homeAddress?.address.equals(option.address) || isArrival(request),
+  );
   return held ? undefined : RevocationStatus.BINDING_DOES_NOT_EXIST;
 }
 
-/** The mobile node was seen to attach here, and the LMA has not answered that yet: the indication is about an earlier stay. */
-function justAttached(binding: Binding): boolean {
-  return binding.request?.purpose === 'attach';
+/**
+ * The mobile node was seen to come, and the LMA's answer to that is missing: either the indication is about an earlier stay, or the
+ * answer was lost and the node has moved on. Chooses: a frame of it since the first transmission means that it is here. So does, for
+ * want of a frame, that the first transmission may still be on its way, crossing the indication; but then it is heard again or
+ * answered before the next transmission, or that is not made. A node that is here and silent is registered anew by its next frame.
+ */
+function isHere({ request }: Binding): boolean {
+  return isArrival(request) && (request.heard || request.sequences.length <= 1);
+}
+
+/** Refused: from now on the arrival needs a new sign of the mobile node. */
+function contest(own: readonly Binding[]): void {
+  for (const { request } of own) {
+    if (!isArrival(request)) continue;
+    request.contested = true;
+    request.heard = false;
+  }
 }
 
 function revoke(mag: MagContext, indication: BindingRevocationIndication, own: readonly Binding[]): number {
@@ -143,7 +162,7 @@ function release(mag: MagContext, binding: Binding, departed: boolean): void {
 function releaseHomeAddress(mag: MagContext, binding: Binding): void {
   if (!binding.granted) return;
   const grant = { ...binding.granted, homeAddress: undefined };
-  binding.granted = grant;
+  mag.bindings.grant(binding, grant);
   if (binding.state === 'DISCONNECTING') return;
   setForwarding(mag, binding, grant);
   announceSession(mag, binding, grant);

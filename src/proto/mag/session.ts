@@ -2,15 +2,19 @@ import type { MacAddress } from '#base/mac-address.ts';
 import type { AccessForwarding } from '#dataplane/desired.ts';
 import type { MagContext } from './context.ts';
 import type { AccessSession, SessionEnd } from './events.ts';
-import type { Binding, Grant } from './state.ts';
+import { type Binding, type Grant, isArrival } from './state.ts';
 
 /** Sets forwarding up, or changes it: before the access link offers the addresses, so that the first packet finds its way. */
 export function setForwarding(mag: MagContext, binding: Binding, grant: Grant): void {
   mag.emit({ kind: 'forward', change: { kind: 'set', forwarding: accessForwarding(binding, grant) } });
 }
 
-/** Tells the access link to serve the mobile node. */
+/**
+ * Tells the access link to serve the mobile node. While an arrival waits for its answer there is nothing to tell: the node may have been
+ * elsewhere, and what it has now is in the answer, which announces.
+ */
 export function announceSession(mag: MagContext, binding: Binding, grant: Grant): void {
+  if (isArrival(binding.request)) return;
   mag.emit({ kind: 'session', change: { kind: 'session-active', session: accessSession(mag, binding, grant) } });
 }
 
@@ -34,6 +38,13 @@ export function dropBinding(mag: MagContext, binding: Binding): void {
   mag.timers.cancel(binding.expiryTimer);
   mag.bindings.remove(binding);
   mag.stats.bindingsRemoved++;
+}
+
+/** The LMA does not have the mobile node served: what it had is withdrawn. */
+export function endRefused(mag: MagContext, binding: Binding, reason: string): void {
+  if (binding.granted) endSession(mag, binding, 'withdrawn');
+  dropBinding(mag, binding);
+  refuse(mag, binding.interface.name, binding.mac, reason);
 }
 
 export function refuse(mag: MagContext, interfaceName: string, mac: MacAddress, reason: string): void {

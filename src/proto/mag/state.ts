@@ -50,6 +50,10 @@ export interface Request {
   /** Of each transmission; a late answer to an earlier one is an answer. */
   readonly sequences: number[];
   interval: Duration;
+  /** Of an arrival: a frame of the mobile node came since the first transmission, or since a revocation that was refused. */
+  heard: boolean;
+  /** A handover revocation was refused for this arrival. */
+  contested: boolean;
   /** Answers of the LMA after which the same request went out again at once. */
   retries: number;
   timer: Timer<MagTimeout> | undefined;
@@ -60,6 +64,11 @@ export interface Request {
  * interface of another access technology. `release`: it gave its IPv4 home address back, the prefixes stay.
  */
 export type RequestPurpose = 'attach' | 'handoff' | 'refresh' | 'release' | 'deregister';
+
+/** The mobile node was seen to come; until the LMA has accepted that, only the access link says that it is here. */
+export function isArrival(request: Request | undefined): request is Request {
+  return request?.purpose === 'attach' || request?.purpose === 'handoff';
+}
 
 export interface Families {
   readonly ipv4: boolean;

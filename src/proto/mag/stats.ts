@@ -22,8 +22,12 @@ export function createMagStats() {
     pbuRefreshSent: 0,
     pbuDeregistrationSent: 0,
     registrationsUnanswered: 0,
+    /** Of mobile nodes that moved on before the LMA answered. */
+    registrationsAbandoned: 0,
     deregistrationsUnanswered: 0,
     bindingsExpired: 0,
+    /** Ended because the LMA had given their addresses to another mobile node. */
+    bindingsDisplaced: 0,
 
     pbaReceived: 0,
     pbaAccepted: 0,

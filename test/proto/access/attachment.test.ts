@@ -63,6 +63,35 @@ describe('a station is reported as attached', () => {
     expect(link.triggers()).toHaveLength(1);
   });
 
+  it('and heard, frame by frame, as long as its session is waited for', () => {
+    const link = new AccessLink();
+    const heard = () => link.outputs.splice(0).filter(({ kind }) => kind === 'heard');
+    link.hear(layer2Update());
+    expect(heard()).toEqual([]);
+    link.hear(dataFrame());
+    expect(heard()).toEqual([{ kind: 'heard', interface: ACC0, mac: MN }]);
+    link.activate();
+    link.advance(1000);
+    link.hear(dataFrame());
+    expect(heard()).toEqual([]);
+    link.hear(layer2Update());
+    expect(heard()).toEqual([]);
+    link.hear(dataFrame());
+    expect(heard()).toHaveLength(1);
+    link.activate();
+    link.hear(dataFrame());
+    expect(heard()).toEqual([]);
+  });
+
+  it('not forgotten while its session is confirmed, however long that takes', () => {
+    const link = new AccessLink();
+    link.serve();
+    link.advance(1000);
+    link.hear(layer2Update());
+    link.advance(300_000);
+    expect(link.machine.snapshot()).toMatchObject([{ phase: 'confirming', hoa: '192.0.2.1' }]);
+  });
+
   it('not by frames that were on their way when it left; a layer-2 update brings it back at once', () => {
     const link = new AccessLink();
     link.serve();

@@ -178,6 +178,57 @@ describe('a client as dhclient is', () => {
     expect(link.machine.stats.dhcpDeclined).toBe(1);
   });
 
+  describe('that comes again', () => {
+    it.each([
+      ['DISCOVER', DISCOVER, Type.OFFER],
+      ['SELECTING', SELECTING, Type.NAK],
+      ['RENEWING', RENEWING, Type.NAK],
+    ])(
+      '[RFC 5844 §3.4.3] is answered its %s when the session is confirmed, and by what that says',
+      (_, frame, type) => {
+        const link = new AccessLink();
+        link.serve();
+        link.advance(1000);
+        link.hear(layer2Update());
+        link.hear(frame);
+        link.advance(2000);
+        expect(link.dhcp()).toEqual([]);
+        link.activate({ homeAddress: { address: v4('192.0.2.9'), prefixLength: 24, defaultRouter: ROUTER } });
+        const reply = link.oneDhcp();
+        expect(reply.type).toBe(type);
+        expect(reply.message.yiaddr.toString()).toBe(type === Type.NAK ? '0.0.0.0' : '192.0.2.9');
+        link.hear(frame);
+        expect(link.oneDhcp().type).toBe(type);
+      },
+    );
+
+    it.each([
+      ['ended', { kind: 'session-ended', interface: ACC0, mac: MN, reason: 'withdrawn' }],
+      ['refused', { kind: 'session-refused', interface: ACC0, mac: MN, reason: 'x' }],
+    ] as const)('is not answered when the session is %s', (_, change) => {
+      const link = new AccessLink();
+      link.serve();
+      link.advance(1000);
+      link.hear(layer2Update());
+      link.hear(DISCOVER);
+      link.handle({ kind: 'session', change });
+      link.activate();
+      expect(link.dhcp()).toEqual([]);
+    });
+
+    it('gives its address back after the confirmation', () => {
+      const link = new AccessLink();
+      link.serve();
+      link.advance(1000);
+      link.hear(layer2Update());
+      link.outputs = [];
+      link.hear(dhcpFrame({ type: Type.RELEASE, ciaddr: HOME, unicast: true }));
+      expect(link.reports()).toEqual([]);
+      link.activate();
+      expect(link.reports()).toEqual([`detached dhcp-release ${MN} ${ACC0}`]);
+    });
+  });
+
   it('[RFC 5844 §3.4.3] has its session asked for a home address when that has none, and waits', () => {
     const link = new AccessLink();
     link.serve({ homeAddress: undefined } as never);

@@ -75,6 +75,20 @@ describe('a router advertisement', () => {
     expect(link.advertisements()).toHaveLength(1);
   });
 
+  it('[RFC 5213 §6.9.2(1)] waits, solicited or not, for the confirmation of a session whose node comes again', () => {
+    const link = new AccessLink();
+    link.serve();
+    link.advance(1000);
+    link.hear(layer2Update());
+    link.hear(routerSolicitation());
+    link.advance(60_000);
+    expect(link.advertisements()).toEqual([]);
+    link.activate();
+    expect(link.advertisements()).toHaveLength(1);
+    link.advance(60_000);
+    expect(link.advertisements().length).toBeGreaterThan(0);
+  });
+
   it('[RFC 4861 §6.1.1] does not answer a solicitation from beyond the link', () => {
     const link = new AccessLink();
     link.serve();

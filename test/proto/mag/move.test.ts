@@ -13,14 +13,13 @@ import {
 } from './dialogue.ts';
 
 describe('a move between interfaces of one MAG', () => {
-  it('moves forwarding and session at once; the Proxy Binding Update follows', () => {
+  it('[RFC 5844 §3.4.3] moves forwarding at once; the new link serves the node when the LMA has answered', () => {
     const dialogue = new MagDialogue();
     dialogue.becomeActive();
     dialogue.attach('data', ACC1);
     expect(dialogue.story()).toEqual([
       `session-ended departed on ${ACC0}`,
       `forward set 192.0.2.1 ${PREFIX} on ${ACC1} via 2001:db8:cafe:1024::101`,
-      `session-active 192.0.2.1 ${PREFIX} on ${ACC1}`,
       'send binding-update',
     ]);
     expect(dialogue.mag.snapshot()).toMatchObject([{ interface: ACC1, state: 'REFRESH_PENDING' }]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Dhcpv4MessageType, decodeDhcpv4, findDhcpv4Option } from '#wire/dhcpv4.ts';
 import { BindingStatus, findOption, RevocationTrigger } from '#wire/mobility/index.ts';
-import { DISCOVER, dataFrame, dhcpFrame, HOME, layer2Update } from '../access/link.ts';
+import { DISCOVER, dataFrame, dhcpFrame, HOME, layer2Update, MN2, routerSolicitation } from '../access/link.ts';
 import { badPath, Domain, MAG1, type MagNode } from './domain.ts';
 
 const ACTIVE = 'ACTIVE 192.0.2.1 2001:db8:f00d::/64';
@@ -82,6 +82,67 @@ describe('LMA and MAGs together', () => {
     expect(domain.served(domain.mag1)).toBeUndefined();
     expect(domain.mag2.forwarding.size).toBe(1);
     expect(domain.mag1.forwarding.size).toBe(0);
+  });
+
+  it.each([
+    ['before the MAG asks again', 300, false],
+    ['before the MAG asks again, having sent', 300, true],
+    ['after the MAG asked again', 2500, false],
+  ])(
+    '[RFC 5846 §9.1] leave a node where it went when the answer to its former arrival was lost, %s',
+    (_, stay, speaks) => {
+      const domain = new Domain();
+      domain.fate = (message, _from, to) =>
+        message.kind === 'binding-acknowledgement' && to.equals(MAG1) ? 'lost' : 1;
+      domain.hear(domain.mag1);
+      if (speaks) {
+        domain.advance(10);
+        domain.hear(domain.mag1, DISCOVER);
+      }
+      domain.advance(stay);
+      domain.hear(domain.mag2);
+      for (let ms = 0; ms < 120_000; ms += 10) {
+        domain.advance(10);
+        if (ms > 10) expect(careOfAddresses(domain)).toEqual([domain.mag2.address.toString()]);
+      }
+      expect(domain.served(domain.mag2)).toBe(ACTIVE);
+      expect(domain.served(domain.mag1)).toBeUndefined();
+    },
+  );
+
+  it('[RFC 5844 §3.4.3] do not answer from a stale session when the node comes back', () => {
+    const domain = new Domain();
+    domain.hear(domain.mag1);
+    domain.advance(5000);
+    domain.fate = (message) => (message.kind === 'binding-revocation-indication' ? 'lost' : 1);
+    domain.hear(domain.mag2);
+    domain.advance(10_000);
+    domain.fate = () => 50;
+    const before = domain.mag1.transmitted.length;
+    domain.hear(domain.mag1);
+    domain.hear(domain.mag1, dhcpFrame({ type: Dhcpv4MessageType.REQUEST, ciaddr: HOME, unicast: true }));
+    domain.hear(domain.mag1, routerSolicitation());
+    domain.advance(99);
+    expect(domain.mag1.transmitted).toHaveLength(before);
+    expect(domain.mag1.forwarding.size).toBe(1);
+    domain.advance(1);
+    expect(dhcpTypes(domain.mag1)).toEqual([Dhcpv4MessageType.ACK]);
+    expect(domain.served(domain.mag1)).toBe(ACTIVE);
+  });
+
+  it('give addresses to the node that the LMA names last, and end the stale session that has them', () => {
+    const domain = new Domain();
+    domain.hear(domain.mag1);
+    domain.advance(5000);
+    domain.restartAnchor();
+    domain.hear(domain.mag1, layer2Update(MN2));
+    domain.advance(5000);
+    expect(domain.served(domain.mag1)).toBeUndefined();
+    expect(domain.served(domain.mag1, MN2)).toBe(ACTIVE);
+    expect([...domain.mag1.forwarding.keys()]).toEqual([MN2.toString()]);
+    domain.hear(domain.mag1, dataFrame());
+    domain.advance(5000);
+    expect(domain.served(domain.mag1)).toBe('ACTIVE 192.0.2.2 2001:db8:f00d:1::/64');
   });
 
   it("reject the old MAG's late refresh when the revocation was lost, and leave the binding where it is", () => {

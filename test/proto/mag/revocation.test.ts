@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { BindingRevocationFlag, RevocationStatus, RevocationTrigger } from '#wire/mobility/index.ts';
+import {
+  BindingRevocationFlag,
+  BindingStatus,
+  type MobilityOption,
+  RevocationStatus,
+  RevocationTrigger,
+} from '#wire/mobility/index.ts';
 import {
   ACC0,
   acknowledgement,
@@ -71,6 +77,76 @@ describe('a Binding Revocation Indication', () => {
     expect(dialogue.revocationAnswer().status).toBe(RevocationStatus.MOBILE_NODE_IS_ATTACHED);
     dialogue.receive(acknowledgement(update));
     expect(dialogue.mag.snapshot()[0]?.state).toBe('ACTIVE');
+  });
+
+  describe('during an arrival', () => {
+    const ofPrefix = {
+      trigger: RevocationTrigger.INTER_MAG_HANDOVER_SAME_ACCESS_TYPE,
+      options: [
+        naiOption(MN.toCiscoString()),
+        { kind: 'home-network-prefix', prefix: PREFIX, offLink: false },
+      ] as MobilityOption[],
+    };
+
+    it.each([
+      ['of a new node, whose prefix only the LMA knows', false],
+      ['of a node with a session', true],
+    ])('[RFC 5846 §9.1] is accepted when no answer came and nothing was heard since, %s', (_, active) => {
+      const dialogue = new MagDialogue();
+      if (active) dialogue.becomeActive();
+      dialogue.attach('layer-2-update');
+      dialogue.advance(1500);
+      dialogue.receive(revocation(ofPrefix));
+      expect(dialogue.revocationAnswer().status).toBe(RevocationStatus.SUCCESS);
+      expect(dialogue.mag.snapshot()).toEqual([]);
+      dialogue.advance(4_000_000);
+      expect(dialogue.outputs).toEqual([]);
+    });
+
+    it.each(['heard', 'attached'] as const)('[RFC 5846 §9.1] is refused when a frame was %s since', (kind) => {
+      const dialogue = new MagDialogue();
+      dialogue.attach('layer-2-update');
+      dialogue.advance(1500);
+      dialogue.handle({ kind, interface: ACC0, mac: MN, trigger: 'data' });
+      dialogue.outputs = [];
+      dialogue.receive(revocation(ofPrefix));
+      expect(dialogue.revocationAnswer().status).toBe(RevocationStatus.MOBILE_NODE_IS_ATTACHED);
+    });
+
+    it('[RFC 5213 §6.9.4(2)] that may cross it is refused, and the arrival is not sent again unless the node is heard', () => {
+      const dialogue = new MagDialogue();
+      dialogue.attach('layer-2-update');
+      dialogue.advance(500);
+      dialogue.outputs = [];
+      dialogue.receive(revocation(ofPrefix));
+      expect(dialogue.revocationAnswer().status).toBe(RevocationStatus.MOBILE_NODE_IS_ATTACHED);
+      dialogue.advance(500);
+      expect(dialogue.story()).toEqual(['log registration-abandoned', `session-ended departed on ${ACC0}`]);
+      expect(dialogue.mag.snapshot()).toEqual([]);
+      expect(dialogue.mag.stats.registrationsAbandoned).toBe(1);
+    });
+
+    it('[RFC 5213 §6.9.4(2)] that was refused does not end the arrival of a node that is heard after', () => {
+      const dialogue = new MagDialogue();
+      dialogue.attach('layer-2-update');
+      dialogue.receive(revocation(ofPrefix));
+      dialogue.outputs = [];
+      dialogue.handle({ kind: 'heard', interface: ACC0, mac: MN });
+      dialogue.advance(1000);
+      dialogue.receive(acknowledgement(dialogue.update()));
+      expect(dialogue.mag.snapshot()[0]?.state).toBe('ACTIVE');
+    });
+
+    it('[RFC 5213 §6.9.1.2(8)] that was refused keeps it from asserting a presence of which there is no sign', () => {
+      const dialogue = new MagDialogue();
+      dialogue.attach('layer-2-update');
+      const update = dialogue.update();
+      dialogue.receive(revocation(ofPrefix));
+      dialogue.outputs = [];
+      dialogue.receive(acknowledgement(update, { status: BindingStatus.TIMESTAMP_LOWER_THAN_PREV_ACCEPTED }));
+      expect(dialogue.updates()).toEqual([]);
+      expect(dialogue.mag.snapshot()).toEqual([]);
+    });
   });
 
   it('ends a de-registration that is under way', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { BindingStatus } from '#wire/mobility/index.ts';
+import { BindingStatus, type MobilityOption } from '#wire/mobility/index.ts';
 import {
   ACC0,
+  type Answer,
   acknowledgement,
   handoff,
   MagDialogue,
@@ -108,6 +109,99 @@ describe('a mobile node that is seen again', () => {
     dialogue.becomeActive();
     dialogue.attach('dhcp');
     expect(dialogue.story()).toEqual([`session-active 192.0.2.1 ${PREFIX} on ${ACC0}`]);
+  });
+});
+
+describe('a session that is registered anew', () => {
+  it('[RFC 5844 §3.4.3] is announced with what the LMA has now, and not before', () => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    dialogue.attach('layer-2-update');
+    const update = dialogue.update();
+    for (const trigger of ['dhcp', 'router-solicitation', 'data'] as const) dialogue.attach(trigger);
+    expect(dialogue.story()).toEqual([]);
+    dialogue.receive(acknowledgement(update, { homeAddress: '192.0.2.9' }));
+    expect(dialogue.story()).toEqual([
+      `forward set 192.0.2.9 ${PREFIX} on ${ACC0} via 2001:db8:cafe:1024::101`,
+      `session-active 192.0.2.9 ${PREFIX} on ${ACC0}`,
+    ]);
+  });
+
+  it('ends when the LMA does not answer', () => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    dialogue.attach('layer-2-update');
+    dialogue.advance(62_999);
+    expect(dialogue.mag.snapshot()).toMatchObject([{ state: 'REFRESH_PENDING' }]);
+    dialogue.outputs = [];
+    dialogue.advance(1);
+    expect(dialogue.story()).toEqual([
+      'log registration-unanswered',
+      'forward clear',
+      `session-ended withdrawn on ${ACC0}`,
+      'session-refused the LMA does not answer',
+    ]);
+    expect(dialogue.mag.snapshot()).toEqual([]);
+  });
+
+  it('ends when the LMA answers with other options than those sent', () => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    dialogue.attach('layer-2-update');
+    const other = { kind: 'handoff-indicator', indicator: 1 } as const;
+    const option = (one: MobilityOption) => (one.kind === 'handoff-indicator' ? other : one);
+    dialogue.receive(acknowledgement(dialogue.update(), { option }));
+    expect(dialogue.story()).toContain(`session-ended withdrawn on ${ACC0}`);
+    expect(dialogue.mag.snapshot()).toEqual([]);
+  });
+});
+
+describe('addresses that the LMA has given to another mobile node', () => {
+  const activate = (dialogue: MagDialogue, answer: Answer) => {
+    dialogue.attach('dhcp', ACC0, MN2);
+    dialogue.receive(acknowledgement(dialogue.update(), answer));
+    return dialogue.story();
+  };
+
+  it.each([
+    ['both', {}, `192.0.2.1 ${PREFIX}`],
+    ['the home address', { prefixes: ['2001:db8:f00d:9::/64'] }, '192.0.2.1 2001:db8:f00d:9::/64'],
+    ['the prefix', { homeAddress: '192.0.2.9' }, `192.0.2.9 ${PREFIX}`],
+  ])('end the stale session that has %s, before they are set up for the new one', (_, answer, addresses) => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    expect(activate(dialogue, answer)).toEqual([
+      'log binding-displaced',
+      'forward clear',
+      `session-ended withdrawn on ${ACC0}`,
+      `forward set ${addresses} on ${ACC0} via 2001:db8:cafe:1024::101`,
+      `session-active ${addresses} on ${ACC0}`,
+      'log binding-active',
+    ]);
+    expect(dialogue.mag.snapshot()).toMatchObject([{ llid: MN2.toCiscoString() }]);
+    dialogue.outputs = [];
+    dialogue.advance(299_999);
+    expect(dialogue.outputs).toEqual([]);
+  });
+
+  it('are not withdrawn a second time from a node that de-registers', () => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    dialogue.detach();
+    dialogue.outputs = [];
+    const story = activate(dialogue, {});
+    expect(story.filter((line) => line.startsWith('session-ended') || line === 'forward clear')).toEqual([]);
+    expect(dialogue.mag.snapshot()).toMatchObject([{ llid: MN2.toCiscoString() }]);
+  });
+
+  it('leave sessions alone that have others, or no longer have them', () => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    dialogue.detach('dhcp-release');
+    dialogue.receive(acknowledgement(dialogue.update()));
+    dialogue.outputs = [];
+    expect(activate(dialogue, { prefixes: ['2001:db8:f00d:9::/64'] })).not.toContain('log binding-displaced');
+    expect(dialogue.mag.snapshot()).toHaveLength(2);
   });
 });
 
