@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
 import type { MessagePort } from 'node:worker_threads';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { Result } from '#base/result.ts';
@@ -46,6 +47,8 @@ export class WorkerHandle {
       seed: randomInt(2 ** 32),
       port: port2,
     };
+    // The engine then runs nothing in its interpreter, only in compiled code: what is rare is also what a mobile node waits for.
+    setFlagsFromString('--always-sparkplug');
     const worker = new Worker(new URL('./packet-worker.ts', import.meta.url), { workerData, transferList: [port2] });
     return new Promise((resolve) => {
       const handle = new WorkerHandle(worker, port1, wake);
