@@ -8,12 +8,17 @@ import { milliseconds } from '#base/time.ts';
 import { decodeArp } from '#wire/arp.ts';
 import { readCapture } from '#wire/capture.ts';
 import { decodeDhcpv4, encodeDhcpv4 } from '#wire/dhcpv4.ts';
+import { decodeDhcpv6 } from '#wire/dhcpv6.ts';
 import type { Decoded } from '#wire/error.ts';
 import { decodeEthernet } from '#wire/ethernet.ts';
+import { decodeGre } from '#wire/gre.ts';
+import { decodeIcmpv4 } from '#wire/icmpv4.ts';
 import { decodeIcmpv6, encodeIcmpv6 } from '#wire/icmpv6.ts';
 import { decodeIpv4 } from '#wire/ipv4.ts';
 import { decodeIpv6 } from '#wire/ipv6.ts';
 import { decodeMobilityHeader, encodeMobilityHeader } from '#wire/mobility/index.ts';
+import { decodeRadius } from '#wire/radius.ts';
+import { decodeTlvTunnel } from '#wire/tlv-header.ts';
 import { decodeUdp } from '#wire/udp.ts';
 import { LAST_OPTION_SAMPLES, messageSamples, OPTION_SAMPLES } from './mobility/samples.ts';
 import { decodedValue } from './vector.ts';
@@ -35,6 +40,11 @@ const decoders: Readonly<Record<string, (bytes: Uint8Array) => Decoded<unknown>>
   udp: (bytes) => decodeUdp(bytes, v4, v4),
   icmpv6: (bytes) => decodeIcmpv6(bytes, source, destination),
   dhcpv4: decodeDhcpv4,
+  dhcpv6: decodeDhcpv6,
+  gre: decodeGre,
+  'TLV header': decodeTlvTunnel,
+  icmpv4: decodeIcmpv4,
+  radius: decodeRadius,
   capture: readCapture,
 };
 
