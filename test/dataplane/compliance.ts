@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { nextBelow, SeededRandom } from '#base/random.ts';
 import type { ForwardingChange } from '#dataplane/desired.ts';
 import {
   ALICE,
@@ -261,6 +262,27 @@ export function complianceSuite(makeBed: () => Bed): void {
     nothingBut('spoofed-source', () =>
       bed.exchange({ from: 'access', mac: BOB, packet: udpPacket(PEER, NODE_ADDRESS) }),
     );
+  });
+
+  it('is unharmed by damaged packets, and delivers none to another mobile node', () => {
+    set(anchored, attached);
+    const random = new SeededRandom(7);
+    const damaged = (packet: Uint8Array) => {
+      const copy = packet.slice(0, nextBelow(random, 4) === 0 ? 20 + nextBelow(random, packet.length - 20) : undefined);
+      for (let i = nextBelow(random, 6); i >= 0; i--) copy[nextBelow(random, copy.length)] = nextBelow(random, 256);
+      return copy;
+    };
+    const down = tunnelled(PEER, NODE_ADDRESS, udpPacket(CORRESPONDENT6, ATTACHED6));
+    const up = udpPacket(ATTACHED4, CORRESPONDENT4);
+    for (let i = 0; i < 40; i++) {
+      const departed = [
+        ...bed.exchange({ from: 'transport', packet: damaged(down) }),
+        ...bed.exchange({ from: 'access', mac: ALICE, packet: damaged(up) }),
+      ];
+      for (const left of departed) if (left.to === 'access' || left.to === 'access2') expect(left.mac).toEqual(ALICE);
+    }
+    expect(bed.exchange({ from: 'transport', packet: down })).toMatchObject([{ to: 'access', mac: ALICE }]);
+    expect(bed.exchange({ from: 'access', mac: ALICE, packet: up })).toMatchObject([{ to: 'transport' }]);
   });
 
   it('refuses what it cannot forward, and holds nothing of it', () => {
