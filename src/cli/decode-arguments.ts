@@ -1,6 +1,6 @@
 /** What the words after `mooring decode` ask for. */
 export interface DecodeRequest {
-  readonly form: 'tree' | 'summary' | 'json';
+  readonly form: 'tree' | 'summary' | 'json' | 'ladder';
   /** Every packet, not only signalling. */
   readonly all: boolean;
   /** Name the RFC section of each message and option. */
@@ -19,6 +19,7 @@ Mobility Header, IP packet or Ethernet frame in hexadecimal.
 Options:
   --summary   one line for each packet
   --json      one JSON object for each packet
+  --ladder    who sent what to whom, for each mobile node
   --rfc       name the RFC section of each message and option
   --all       every packet, not only signalling
   --help      this text
@@ -33,6 +34,7 @@ Examples:
 const flags: Readonly<Record<string, Partial<DecodeRequest>>> = {
   '--summary': { form: 'summary' },
   '--json': { form: 'json' },
+  '--ladder': { form: 'ladder' },
   '--rfc': { sections: true },
   '--all': { all: true },
   '--help': { help: true },

@@ -25,7 +25,8 @@ export function routeText(layers: readonly Layer[]): string {
   return route === undefined ? '' : `${route.value.source} → ${route.value.destination}  `;
 }
 
-function lastText(layer: Layer): string {
+/** What the innermost layer says. */
+export function lastText(layer: Layer): string {
   switch (layer.protocol) {
     case 'mobility':
       return mobilityText(layer.value);

@@ -2,6 +2,7 @@ import type { CapturedPacket } from '#wire/capture-file.ts';
 import { DECODE_HELP, type DecodeRequest, parseDecodeArguments } from './decode-arguments.ts';
 import { type DecodeInput, readDecodeInput } from './decode-input.ts';
 import { dissectionJson } from './decode-json.ts';
+import { Ladder } from './decode-ladder.ts';
 import { type Dissection, dissect, startOf } from './decode-packet.ts';
 import { isSignalling } from './decode-relevance.ts';
 import { summaryText } from './decode-summary.ts';
@@ -50,14 +51,17 @@ function processIo(): DecodeIo {
 
 function printPackets(input: DecodeInput, request: DecodeRequest, io: DecodeIo): number {
   const first = input.packets[0];
+  const ladder = new Ladder();
   let printed = 0;
   for (const packet of input.packets) {
     const dissection = dissectCaptured(packet, input);
     const cutShort = packet.originalLength > packet.bytes.length;
     if (!request.all && input.start === undefined && !isSignalling(dissection, cutShort)) continue;
-    io.out(packetText(packet, dissection, request, input, first));
+    if (request.form === 'ladder') ladder.add(packet, relativeTime(packet, first), dissection);
+    else io.out(packetText(packet, dissection, request, input, first));
     printed++;
   }
+  io.out(ladder.text());
   return printed;
 }
 
@@ -82,7 +86,7 @@ function packetText(
       return `${JSON.stringify({ number, ...(fileOffset !== undefined && { time }), length, ...dissectionJson(dissection) })}\n`;
     case 'summary':
       return `${number} ${relativeTime(packet, first)} ${summaryText(dissection, fileOffset)}\n`;
-    case 'tree': {
+    default: {
       const when = fileOffset === undefined ? '' : `, ${time}`;
       return `${treeText(`Packet ${number}${when}, ${length} octets`, dissection, { sections: request.sections, fileOffset })}\n`;
     }

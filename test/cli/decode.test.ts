@@ -164,6 +164,30 @@ describe('mooring decode', () => {
     });
   });
 
+  it('draws who sent what to whom, for each mobile node', () => {
+    const answer: MobilityMessage = {
+      kind: 'binding-acknowledgement',
+      status: 0,
+      flags: 0x20,
+      sequence: 7,
+      lifetime: seconds(3600),
+      options: update.kind === 'binding-update' ? update.options : [],
+    };
+    const back = encodeIpv6({
+      nextHeader: 135,
+      hopLimit: 64,
+      source: anchor,
+      destination: gateway,
+      payload: encodeMobilityHeader(answer),
+    });
+    const { out } = run('--ladder', saved(capture([overIpv6(update), back], LinkType.RAW)));
+    expect(out).toBe(`Mobile node "mn@example.net"
+            2001:db8::15              2001:db8::101
+  0.000000  |------------------------>|  PBU seq 7 lifetime 3600 s flags AP MN "mn@example.net" HNP ::/0 HI 1
+  0.250000  |<------------------------|  PBA seq 7 status ACCEPTED lifetime 3600 s flags P MN "mn@example.net" HNP ::/0 HI 1
+`);
+  });
+
   it('takes octets instead of a file', () => {
     const { status, out } = run('3b01', '0d00', '0000', '0001', '0000', '0007', '0102', '0000');
     expect(status).toBe(0);
