@@ -46,9 +46,8 @@ export function revokeByOperator(state: LmaState, binding: Binding, now: ClockRe
  * e.g., removing the revocation in progress flag."
  */
 export function withdrawRevocations(state: LmaState, binding: Binding, all: boolean): void {
-  const concerns = (subject: RevocationSubject) => subject.bindingId === binding.id;
   const remote = all ? undefined : currentCareOf(binding).address;
-  state.stats.briCancelled += state.revocations.cancel(remote, concerns);
+  state.stats.briCancelled += state.revocations.cancel(binding.id, remote);
 }
 
 /** RFC 5846 §6.2.2 "Receiving Binding Revocation Acknowledgement" */

@@ -27,9 +27,9 @@ export type RevocationTimeout<Subject> =
   | { readonly kind: 'given-up'; readonly pending: PendingRevocation<Subject> };
 
 interface Entry<Subject> extends PendingRevocation<Subject> {
-  readonly delay: Duration;
-  readonly retriesLeft: number;
-  timer: Timer<number>;
+  delay: Duration;
+  retriesLeft: number;
+  timer: Timer<Entry<Subject>>;
 }
 
 /** Chooses: more indications than this never wait at once; half the sequence numbers, so that a fresh one is always at hand. */
@@ -37,11 +37,12 @@ export const PENDING_REVOCATIONS_MAXIMUM = 0x8000;
 
 /**
  * The initiator's side of RFC 5846 §6 "Binding Revocation Process Operation": numbers Binding Revocation Indications, sends them again,
- * and finds what an acknowledgement answers. `Subject` is the owner's, to know later what an indication was about.
+ * and finds what an acknowledgement answers. `Subject` is the owner's, to know later what an indication was about: a binding.
  */
-export class RevocationSender<Subject> {
-  readonly #queue = new TimerQueue<number>();
+export class RevocationSender<Subject extends { readonly bindingId: string }> {
+  readonly #queue = new TimerQueue<Entry<Subject>>();
   readonly #pending = new Map<number, Entry<Subject>>();
+  readonly #byBinding = new Map<string, Set<Entry<Subject>>>();
   #lastSequence = 0;
 
   get pending(): number {
@@ -59,7 +60,7 @@ export class RevocationSender<Subject> {
     if (this.#pending.size >= PENDING_REVOCATIONS_MAXIMUM) return undefined;
     const sequence = this.#nextSequence();
     const message: BindingRevocationIndication = { kind: 'binding-revocation-indication', sequence, ...content };
-    this.#wait({ sequence, to, message, subject }, times.minimumDelay, times.retries, now);
+    this.#add({ sequence, to, message, subject }, times, now);
     return { kind: 'send', to, message };
   }
 
@@ -73,21 +74,16 @@ export class RevocationSender<Subject> {
     remote: PeerAddress['remote'],
   ): PendingRevocation<Subject> | undefined {
     const entry = this.#pending.get(acknowledgement.sequence);
-    if (!entry || entry.to.remote.toString() !== remote.toString()) return undefined;
+    if (!entry || !isAt(entry, remote)) return undefined;
     this.#forget(entry);
     return entry;
   }
 
-  /** Stops asking `remote` about whatever `matches`; returns how many indications that ended. */
-  cancel(remote: Ipv6Address | undefined, matches: (subject: Subject) => boolean): number {
-    let cancelled = 0;
-    for (const entry of this.#pending.values()) {
-      if (remote && entry.to.remote.toString() !== remote.toString()) continue;
-      if (!matches(entry.subject)) continue;
-      this.#forget(entry);
-      cancelled++;
-    }
-    return cancelled;
+  /** Stops asking `remote`, or everybody, about a binding; returns how many indications that ended. */
+  cancel(bindingId: string, remote?: Ipv6Address): number {
+    const entries = [...(this.#byBinding.get(bindingId) ?? [])].filter((entry) => !remote || isAt(entry, remote));
+    for (const entry of entries) this.#forget(entry);
+    return entries.length;
   }
 
   next(): Instant | undefined {
@@ -101,30 +97,38 @@ export class RevocationSender<Subject> {
    */
   expire(times: RevocationTimes, now: Instant): RevocationTimeout<Subject>[] {
     const outcomes: RevocationTimeout<Subject>[] = [];
-    for (const sequence of this.#queue.expire(now)) {
-      const entry = this.#pending.get(sequence);
-      if (!entry) continue;
+    for (const entry of this.#queue.expire(now)) {
       if (entry.retriesLeft <= 0) {
         this.#forget(entry);
         outcomes.push({ kind: 'given-up', pending: entry });
         continue;
       }
-      const delay = milliseconds(Math.min(entry.delay * 2, times.maximumDelay));
-      this.#wait(entry, delay, entry.retriesLeft - 1, now);
+      entry.retriesLeft--;
+      entry.delay = milliseconds(Math.min(entry.delay * 2, times.maximumDelay));
+      entry.timer = this.#queue.set(now, entry.delay, entry);
       outcomes.push({ kind: 'retransmitted', output: { kind: 'send', to: entry.to, message: entry.message } });
     }
     return outcomes;
   }
 
-  #wait(pending: PendingRevocation<Subject>, delay: Duration, retriesLeft: number, now: Instant): void {
-    const { sequence, to, message, subject } = pending;
-    const timer = this.#queue.set(now, delay, sequence);
-    this.#pending.set(sequence, { sequence, to, message, subject, delay, retriesLeft, timer });
+  #add(pending: PendingRevocation<Subject>, times: RevocationTimes, now: Instant): void {
+    const delay = times.minimumDelay;
+    const entry = { ...pending, delay, retriesLeft: times.retries } as Entry<Subject>;
+    entry.timer = this.#queue.set(now, delay, entry);
+    this.#pending.set(entry.sequence, entry);
+    const { bindingId } = entry.subject;
+    const same = this.#byBinding.get(bindingId);
+    if (same) same.add(entry);
+    else this.#byBinding.set(bindingId, new Set([entry]));
   }
 
   #forget(entry: Entry<Subject>): void {
     this.#queue.cancel(entry.timer);
     this.#pending.delete(entry.sequence);
+    const { bindingId } = entry.subject;
+    const same = this.#byBinding.get(bindingId);
+    same?.delete(entry);
+    if (same?.size === 0) this.#byBinding.delete(bindingId);
   }
 
   #nextSequence(): number {
@@ -132,4 +136,8 @@ export class RevocationSender<Subject> {
     while (this.#pending.has(this.#lastSequence));
     return this.#lastSequence;
   }
+}
+
+function isAt({ to }: PendingRevocation<unknown>, remote: PeerAddress['remote']): boolean {
+  return to.remote.toString() === remote.toString();
 }
