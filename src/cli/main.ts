@@ -2,10 +2,12 @@ import { Command, CommanderError, Option } from 'commander';
 import { DEFAULT_CONTROL_PATH } from '#daemon/control-protocol.ts';
 import { ControlError } from './control-client.ts';
 import { CommandError, EXIT_STATUS_HELP, ExitStatus } from './exit-status.ts';
+import { onLostOutput } from './output.ts';
 import { version } from './version.ts';
 
 /** Runs one command line (without the program's name) and sets the exit status of the process. */
 export async function main(words: readonly string[]): Promise<void> {
+  onLostOutput('end');
   try {
     await program().parseAsync([...words], { from: 'user' });
   } catch (error) {

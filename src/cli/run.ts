@@ -3,6 +3,7 @@ import type { LogFormat } from '#daemon/log.ts';
 import type { LogLevel } from '#daemon/log-limiter.ts';
 import { readText } from './check.ts';
 import { CommandError, ExitStatus } from './exit-status.ts';
+import { onLostOutput } from './output.ts';
 import { version } from './version.ts';
 
 export interface RunOptions {
@@ -14,6 +15,7 @@ export interface RunOptions {
 
 /** `mooring run FILE`: the daemon, until a signal ends it. */
 export async function run(file: string, options: RunOptions): Promise<void> {
+  onLostOutput('go-on');
   const configurationText = readText(file);
   reportConfiguration(configurationText, file);
   await checkMachine();

@@ -47,6 +47,28 @@ describe('mooring', () => {
     for (const word of ['run', 'check', 'show', 'clear', 'decode', 'Exit status:']) expect(output).toContain(word);
   });
 
+  it.each(['--help', 'run --help', 'check examples/lma.cfg', 'show ?', 'walk'])(
+    'ends "%s" quietly when nobody reads it to the end',
+    (words) => {
+      const script = `( ${process.execPath} ${launcher} ${words} 2>&3; echo $? >&4 ) | true`;
+      const { output } = spawnSync('bash', ['-c', script], {
+        cwd: root,
+        stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
+      });
+      const [errors, status] = [output[3], output[4]].map(String);
+      expect(status).toBe(words === 'walk' ? '2\n' : '0\n');
+      expect(errors).not.toContain('EPIPE');
+    },
+  );
+
+  it('says that its output cannot be written', () => {
+    const { status, stderr } = spawnSync('bash', ['-c', `${process.execPath} ${launcher} --help > /dev/full`], {
+      encoding: 'utf8',
+    });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^mooring: cannot write the output: ENOSPC[^\n]*\n$/);
+  });
+
   it('tells its version', () => {
     expect(mooring('--version')).toMatchObject({ status: 0, output: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
   });
