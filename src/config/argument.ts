@@ -7,6 +7,8 @@ export interface Argument<Value> {
   readonly help: string;
   /** The words to choose from, where it is a choice. */
   readonly choices?: readonly string[];
+  /** What may stand there instead of one of `choices`: `A.B.C.D`. */
+  readonly free?: string;
   /** Reads from the first of `words`, of which there is at least one. `line` is the whole line. */
   read(words: readonly Word[], line: string): Reading<Value>;
   /** The text that `read` turns into `value`. */
@@ -15,7 +17,27 @@ export interface Argument<Value> {
 
 export type Reading<Value> =
   | { readonly ok: true; readonly value: Value /** Words taken. */; readonly used: number }
-  | { readonly ok: false /** Follows the quoted word: `is not …`. */; readonly problem: string };
+  | Unreadable;
+
+export interface Unreadable {
+  readonly ok: false;
+  /** Follows the quoted word: `is not …`. */
+  readonly problem: string;
+  /** The word that is wrong, counted from the argument's first. */
+  readonly at?: number;
+  /** What may stand there, where that is not what the argument may begin with. */
+  readonly expected?: readonly Expected[];
+  /** The line ends before the argument does; `expected` says what is missing. */
+  readonly incomplete?: true;
+}
+
+/** A word, or the label of what may be chosen freely, and what it means. */
+export interface Expected {
+  readonly word: string;
+  readonly help: string;
+  /** Whether `word` is to be written as it stands. */
+  readonly literal?: boolean;
+}
 
 /** An argument of exactly one word. `parse` gives the value or what is wrong with the word. */
 export function oneWord<Value>(options: {

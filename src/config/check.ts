@@ -1,4 +1,4 @@
-import { formatDiagnostic } from './diagnostic.ts';
+import { type Diagnostic, formatDiagnostic } from './diagnostic.ts';
 import { parseConfiguration } from './parse.ts';
 
 export interface CheckReport {
@@ -8,10 +8,18 @@ export interface CheckReport {
   readonly warnings: number;
 }
 
+export interface CheckOptions {
+  /** Takes a reference to something that is not defined for an error. */
+  readonly strict?: boolean;
+}
+
 /** What `mooring check FILE` says of a configuration text. */
-export function checkConfiguration(text: string, fileName: string): CheckReport {
+export function checkConfiguration(text: string, fileName: string, { strict = false }: CheckOptions = {}): CheckReport {
   const { diagnostics, obstacles } = parseConfiguration(text);
-  const findings = [...diagnostics, ...obstacles].sort((a, b) => a.line - b.line || a.column - b.column);
+  const judged = diagnostics.map(
+    (finding): Diagnostic => (strict && finding.undefinedReference ? { ...finding, severity: 'error' } : finding),
+  );
+  const findings = [...judged, ...obstacles].sort((a, b) => a.line - b.line || a.column - b.column);
   const errors = findings.filter((finding) => finding.severity === 'error').length;
   const warnings = findings.length - errors;
   const summary = `${fileName}: ${counted(errors, 'error')}, ${counted(warnings, 'warning')}`;

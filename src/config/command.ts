@@ -1,7 +1,7 @@
 import type { Argument } from './argument.ts';
 import type { Configuration } from './model.ts';
 
-/** A syntax: keywords, arguments and, last, parts that may be left out. */
+/** A syntax: keywords, arguments and parts that may be left out. */
 export type Syntax = readonly Part[];
 // biome-ignore lint/suspicious/noExplicitAny: an argument both takes and gives its value, so no narrower type holds them all
 type Part = string | Argument<any> | Optional<any>;
@@ -14,19 +14,24 @@ export function optional<const Parts extends Syntax>(...parts: Parts): Optional<
   return { optional: parts };
 }
 
-/** The values of a syntax's arguments, in order. */
+/** The values of a syntax's arguments, in order; that of an argument that was left out is undefined. */
 export type Values<Parts extends Syntax> = Parts extends readonly [infer First, ...infer Rest extends Syntax]
   ? First extends Argument<infer Value>
     ? [Value, ...Values<Rest>]
     : First extends Optional<infer Inner>
-      ? Partial<Values<Inner>>
+      ? Rest extends readonly []
+        ? Partial<Values<Inner>>
+        : [...OrUndefined<Values<Inner>>, ...Values<Rest>]
       : Values<Rest>
   : [];
+type OrUndefined<List extends unknown[]> = { [Index in keyof List]: List[Index] | undefined };
 
 /** What is wrong with a command's values; `argument` counts from 0, and without it the whole line is meant. */
 export interface Complaint {
   readonly argument?: number;
   readonly message: string;
+  /** The command names something that is not defined; a strict check takes that for an error. */
+  readonly undefinedReference?: true;
 }
 
 /** What a command may look at when the whole configuration has been read. */
@@ -47,8 +52,8 @@ export interface Command<Target, Args extends unknown[], Parent = unknown> {
   readonly help: string;
   /** The value that holds when the command is absent, as text for help. */
   readonly default?: string;
-  /** How many of the first arguments the `no` form needs, because they say which entry is meant. */
-  readonly keys: number;
+  /** How many of the first arguments the `no` form needs, because they say which entry is meant; or whether the given ones are enough. */
+  readonly keys: number | ((values: readonly unknown[]) => boolean);
   /** What forbids these values; looked at before `set`. */
   readonly refuse?: (target: Target, ...values: Args) => Complaint | undefined;
   readonly set: (target: Target, ...values: Args) => void;
@@ -75,21 +80,42 @@ export interface Section<Target, Args extends unknown[]> {
 // biome-ignore lint/suspicious/noExplicitAny: rows of different targets stand in one table; the mode's name ties target and rows
 export type AnyCommand = Command<any, any[], any>;
 
-/** The syntax without and with its optional part. */
-export function variants(syntax: Syntax): Array<readonly (string | Argument<unknown>)[]> {
-  const last = syntax.at(-1);
-  if (typeof last !== 'object' || !('optional' in last)) return [syntax as readonly (string | Argument<unknown>)[]];
-  const short = syntax.slice(0, -1) as readonly (string | Argument<unknown>)[];
-  return [short, ...variants(last.optional as Syntax).map((rest) => [...short, ...rest])];
+/** One way to write a syntax: with or without each of its optional parts. */
+export interface Variant {
+  readonly parts: readonly (string | Argument<unknown>)[];
+  /** Where the value of each argument of `parts` stands among the command's values. */
+  readonly positions: readonly number[];
+}
+
+/** Every way to write a syntax, the shortest first. */
+export function variants(syntax: Syntax, from = 0): Variant[] {
+  const [first, ...rest] = syntax;
+  if (first === undefined) return [{ parts: [], positions: [] }];
+  if (typeof first === 'string')
+    return variants(rest, from).map((each) => joined({ parts: [first], positions: [] }, each));
+  if (!('optional' in first)) {
+    return variants(rest, from + 1).map((each) => joined({ parts: [first], positions: [from] }, each));
+  }
+  const after = variants(rest, from + argumentCount(first.optional));
+  const inner = variants(first.optional, from);
+  return [...after, ...inner.flatMap((given) => after.map((each) => joined(given, each)))];
 }
 
 /** The line that sets `values`. */
 export function render(command: AnyCommand, values: readonly unknown[]): string {
-  const given = values.filter((value) => value !== undefined);
-  const syntax = variants(command.syntax).find((parts) => argumentsOf(parts).length === given.length);
-  if (!syntax) throw new Error(`${keywords(command)} has no form with ${given.length} arguments`);
+  const given = values.flatMap((value, position) => (value === undefined ? [] : [position]));
+  const variant = variants(command.syntax).find(({ positions }) => String(positions) === String(given));
+  if (!variant) throw new Error(`${keywords(command)} has no form with the arguments ${given}`);
   let next = 0;
-  return syntax.map((part) => (typeof part === 'string' ? part : part.format(given[next++]))).join(' ');
+  const text = (part: string | Argument<unknown>) =>
+    typeof part === 'string' ? part : part.format(values[variant.positions[next++] as number]);
+  return variant.parts.map(text).join(' ');
+}
+
+/** The words of a command with `…` for what the operator chooses: `customer … vrf`. No other row of the mode has the same. */
+export function signature(command: AnyCommand): string {
+  const words = command.syntax.map((part) => (typeof part === 'string' ? part : '…')).join(' ');
+  return words.replace(/(… )*…/g, '…').replace(/(?<=.) …$/, '');
 }
 
 /** The words of a command up to its first argument. */
@@ -98,6 +124,13 @@ export function keywords(command: AnyCommand): string {
   return command.syntax.slice(0, end < 0 ? undefined : end).join(' ');
 }
 
-function argumentsOf(parts: readonly (string | Argument<unknown>)[]): Argument<unknown>[] {
-  return parts.filter((part) => typeof part !== 'string');
+function joined(left: Variant, right: Variant): Variant {
+  return { parts: [...left.parts, ...right.parts], positions: [...left.positions, ...right.positions] };
+}
+
+function argumentCount(syntax: Syntax): number {
+  const counts = syntax.map((part) =>
+    typeof part === 'string' ? 0 : 'optional' in part ? argumentCount(part.optional) : 1,
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
 }

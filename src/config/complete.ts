@@ -1,4 +1,5 @@
-import { type GrammarNode, grammarOf } from './grammar.ts';
+import type { Expected } from './argument.ts';
+import { type GrammarNode, grammarOf, listedArguments } from './grammar.ts';
 import { modeNamed } from './modes.ts';
 import { uniquePrefix } from './unique-prefix.ts';
 import { splitWords } from './words.ts';
@@ -13,23 +14,31 @@ const CARRIAGE_RETURN = '<cr>';
 
 /** The words that may stand where `line` ends: those that its last word begins, or all after a blank. */
 export function complete(line: string, mode: string): string[] {
-  const { node, begun } = walk(line, mode);
-  if (!node) return [];
-  const choices = node.arguments.flatMap(({ argument }) => argument.choices ?? []);
-  const words = [...node.keywords.keys(), ...choices];
-  return words.filter((word) => word.toLowerCase().startsWith(begun.toLowerCase())).sort();
+  const { expected, begun } = walk(line, mode);
+  const words = expected.filter(({ literal }) => literal).map(({ word }) => word);
+  return [...new Set(words)].filter((word) => word.toLowerCase().startsWith(begun.toLowerCase())).sort();
 }
 
 /** What `?` at the end of `line` shows; empty when the line is not understood. */
 export function help(line: string, mode: string): Help[] {
-  const { node, begun } = walk(line, mode);
-  if (!node) return [];
-  const keywords = [...node.keywords]
-    .filter(([word]) => word.toLowerCase().startsWith(begun.toLowerCase()))
-    .map(([word, below]) => ({ word, help: helpOf(below) }));
-  const variable = node.arguments.map(({ argument }) => ({ word: argument.label, help: argument.help }));
-  const end = node.command && begun === '' ? [{ word: CARRIAGE_RETURN, help: '' }] : [];
-  return [...keywords.sort((a, b) => (a.word < b.word ? -1 : 1)), ...variable, ...end];
+  const { expected, begun, ends } = walk(line, mode);
+  const fitting = expected.filter(
+    ({ word, literal }) => !literal || word.toLowerCase().startsWith(begun.toLowerCase()),
+  );
+  const words = fitting.filter(({ literal }) => literal).sort((a, b) => (a.word < b.word ? -1 : 1));
+  const free = fitting.filter(({ literal }) => !literal);
+  const end = ends && begun === '' ? [{ word: CARRIAGE_RETURN, help: '' }] : [];
+  return [...[...words, ...free].map(({ word, help: meaning }) => ({ word, help: meaning })), ...end];
+}
+
+/** What may stand at a node. */
+function expectedAfter(node: GrammarNode): Expected[] {
+  const keywords = [...node.keywords].map(([word, below]) => ({ word, help: helpOf(below), literal: true }));
+  const variable = listedArguments(node).flatMap(({ label, help: meaning, choices, free }) => [
+    ...(choices ?? []).map((word) => ({ word, help: meaning, literal: true })),
+    ...(choices && !free ? [] : [{ word: free ?? label, help: meaning }]),
+  ]);
+  return [...keywords, ...variable];
 }
 
 /** The help of the only command that a keyword leads to, or what the several have in common. */
@@ -38,25 +47,36 @@ function helpOf(node: GrammarNode): string {
   return helps.length === 1 ? (helps[0] as string) : `${helps.length} commands`;
 }
 
+interface Place {
+  readonly expected: readonly Expected[];
+  /** The word that is still being written. */
+  readonly begun: string;
+  /** Whether a command is complete before that word. */
+  readonly ends: boolean;
+}
+
 /** Follows all words of `line` but the one that is still being written. */
-function walk(line: string, modeName: string): { node: GrammarNode | undefined; begun: string } {
+function walk(line: string, modeName: string): Place {
   const words = splitWords(line);
   const begun = /\S$/.test(line) ? (words.pop()?.text ?? '') : '';
-  const root = grammarOf(modeNamed(modeName));
-  let node: GrammarNode | undefined = root;
+  let node: GrammarNode | undefined = grammarOf(modeNamed(modeName));
   for (let at = words[0]?.text.toLowerCase() === 'no' ? 1 : 0; node && at < words.length; ) {
     const here: GrammarNode = node;
-    const found = uniquePrefix(here.keywords.keys(), (words[at] as { text: string }).text);
+    const readings = here.arguments.map((edge) => ({ edge, reading: edge.argument.read(words.slice(at), line) }));
+    const read = readings.find(({ reading }) => reading.ok);
+    const found = uniquePrefix(here.keywords.keys(), words[at]?.text ?? '');
     if (found.length === 1) {
       node = here.keywords.get(found[0] as string);
       at += 1;
-      continue;
+    } else if (read?.reading.ok) {
+      node = read.edge.node;
+      at += read.reading.used;
+    } else {
+      const begunArguments = readings.flatMap(({ reading }) =>
+        !reading.ok && reading.incomplete ? (reading.expected ?? []) : [],
+      );
+      return { expected: begunArguments, begun, ends: false };
     }
-    const read = here.arguments
-      .map(({ argument, node: below }) => ({ below, reading: argument.read(words.slice(at), line) }))
-      .find(({ reading }) => reading.ok);
-    node = read?.below;
-    at += read?.reading.ok ? read.reading.used : 1;
   }
-  return { node, begun };
+  return { expected: node ? expectedAfter(node) : [], begun, ends: node?.command !== undefined };
 }

@@ -14,6 +14,8 @@ export interface Diagnostic {
   readonly message: string;
   /** What could have stood there. */
   readonly expected?: readonly string[];
+  /** The line names something that is not defined; a strict check takes that for an error. */
+  readonly undefinedReference?: true;
 }
 
 const EXPECTED_SHOWN = 12;
@@ -52,6 +54,7 @@ export function diagnose(
     column: start + 1,
     length: Math.max(1, end - start),
     message: subject + complaint.message,
+    ...(complaint.undefinedReference && { undefinedReference: true }),
   };
 }
 

@@ -1,6 +1,6 @@
-import { keywords } from './command.ts';
+import { type AnyCommand, keywords } from './command.ts';
 import type { Diagnostic } from './diagnostic.ts';
-import { grammarOf } from './grammar.ts';
+import { type GrammarNode, grammarOf } from './grammar.ts';
 import type { Mismatch } from './match.ts';
 import { type Mode, modes } from './modes.ts';
 import { closest } from './suggest.ts';
@@ -12,37 +12,57 @@ export interface Failure {
   readonly mismatch: Mismatch;
 }
 
+export interface Explanation {
+  readonly diagnostic: Diagnostic;
+  /** The commands that were meant, as far as can be told. */
+  readonly meant: readonly AnyCommand[];
+}
+
 /** Says what is wrong with a line that no mode understands: the mode that understood most of it has the word. */
-export function explain(words: readonly Word[], failures: readonly Failure[], line: number): Diagnostic {
+export function explain(words: readonly Word[], failures: readonly Failure[], line: number): Explanation {
   const { mismatch } = failures.reduce((held, next) =>
     next.mismatch.understood > held.mismatch.understood ? next : held,
   );
   const first = words.findIndex((word, i) => i > 0 || word.text.toLowerCase() !== 'no');
-  const strange = mismatch.kind === 'unknown' && mismatch.understood <= first;
-  const message = strange ? unknownCommand(words[first] as Word, failures) : mismatch.message;
+  const strange = (mismatch.kind === 'unknown' || mismatch.kind === 'bad-argument') && mismatch.understood <= first;
+  const { message, meant } = strange ? unknownCommand(words[first] as Word, failures) : mismatch;
   const expected = strange ? [] : mismatch.expected;
   const { start, end } = mismatch.span;
+  const place = { line, column: start + 1, length: end - start };
   return {
-    severity: 'error',
-    line,
-    column: start + 1,
-    length: end - start,
-    message,
-    ...(expected.length > 0 && { expected }),
+    diagnostic: { severity: 'error', ...place, message, ...(expected.length > 0 && { expected }) },
+    meant,
   };
 }
 
-function unknownCommand(word: Word, failures: readonly Failure[]): string {
+function unknownCommand(word: Word, failures: readonly Failure[]): Pick<Mismatch, 'message' | 'meant'> {
   const tried = failures.map((failure) => failure.mode);
-  const others = modes.filter((mode) => !tried.includes(mode) && grammarOf(mode).keywords.has(word.text.toLowerCase()));
+  const others = modes.flatMap((mode) => {
+    const meant = tried.includes(mode) ? [] : commandsThatBegin(grammarOf(mode), word.text.toLowerCase());
+    return meant.length > 0 ? [{ mode, meant }] : [];
+  });
   if (others.length > 0) {
-    return `${quoted(word.text)} does not belong here; it is a command of ${others.map(openedBy).join(' and of ')}`;
+    const places = others.map(({ mode }) => openedBy(mode)).join(' and of ');
+    return {
+      message: `${quoted(word.text)} does not belong here; it is a command of ${places}`,
+      meant: others.flatMap(({ meant }) => meant),
+    };
   }
   const near = closest(
     word.text,
     tried.flatMap((mode) => [...grammarOf(mode).keywords.keys()]),
   );
-  return `unknown command ${quoted(word.text)}${near ? `; did you mean "${near}"?` : ''}`;
+  return {
+    message: `unknown command ${quoted(word.text)}${near ? `; did you mean "${near}"?` : ''}`,
+    meant: near ? tried.flatMap((mode) => commandsThatBegin(grammarOf(mode), near)) : [],
+  };
+}
+
+/** The commands whose first word, keyword or choice, is `word`. */
+function commandsThatBegin(root: GrammarNode, word: string): AnyCommand[] {
+  const chosen = root.arguments.filter(({ argument }) => argument.choices?.includes(word));
+  const nodes = [root.keywords.get(word), ...chosen.map(({ node }) => node)];
+  return nodes.flatMap((node) => (node ? [...node.commands] : []));
 }
 
 /** How a mode is reached: `"ipv6 mobile pmipv6-lma"`, or `"network" in "ipv6 mobile pmipv6-lma"`. */

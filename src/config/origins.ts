@@ -6,7 +6,7 @@ export interface Origin {
   readonly number: number;
   readonly line: string;
   /** Where each argument stands in the line. */
-  readonly spans: readonly Span[];
+  readonly spans: readonly (Span | undefined)[];
 }
 
 /** Remembers where each command was written: by what it acts on, and by the text that would be printed for it. */

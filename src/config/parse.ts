@@ -29,6 +29,7 @@ export function parseConfiguration(text: string): ParsedConfiguration {
     });
     break;
   }
+  reader.end();
   const { warnings, obstacles } = review(reader.configuration, reader.origins);
   const diagnostics = [...errors, ...warnings].sort((a, b) => a.line - b.line || a.column - b.column);
   return { configuration: reader.configuration, diagnostics, obstacles };

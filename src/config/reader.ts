@@ -1,10 +1,11 @@
-import { keywords, render } from './command.ts';
+import { type AnyCommand, keywords, render } from './command.ts';
 import { type Diagnostic, diagnose } from './diagnostic.ts';
 import { explain, type Failure } from './explain.ts';
 import { type Match, matchLine } from './match.ts';
 import { emptyConfiguration } from './model.ts';
 import { type Mode, modeNamed } from './modes.ts';
 import { type Origin, Origins } from './origins.ts';
+import { SkippedBlock } from './skipped-block.ts';
 import { isComment, isSeparator, splitWords, type Word } from './words.ts';
 
 /** Takes configuration lines one by one, keeps track of the mode, and builds the model. */
@@ -16,6 +17,8 @@ export class Reader {
   private open: OpenMode[] = [{ mode: modeNamed('global'), target: this.configuration }];
   /** Whether the last line held only `!`, so that global mode is asked first. */
   private separated = false;
+  /** The block below the last opening line, if that was wrong; and which of `errors` says so. */
+  private skipped: { block: SkippedBlock; error: number } | undefined;
 
   /** `number` counts from 1. A line that is wrong adds to `errors` and has no effect. */
   readLine(line: string, number: number): void {
@@ -23,10 +26,21 @@ export class Reader {
     if (isComment(line)) return;
     const words = splitWords(line);
     const only = words.length === 1 ? words[0]?.text.toLowerCase() : undefined;
-    if (only === 'end') this.open.length = 1;
-    else if (only === 'exit') this.open.length = Math.max(1, this.open.length - 1);
-    else this.readCommand(words, line, number);
+    if (only === 'end') this.end();
+    else if (only === 'exit') this.exit();
+    else if (!this.skips(words, line)) this.readCommand(words, line, number);
     this.separated = false;
+  }
+
+  /** Leaves all modes. */
+  end(): void {
+    this.closeSkipped();
+    this.open.length = 1;
+  }
+
+  private exit(): void {
+    if (!this.skipped) this.open.length = Math.max(1, this.open.length - 1);
+    else if (!this.skipped.block.exit()) this.closeSkipped();
   }
 
   private readCommand(words: readonly Word[], line: string, number: number): void {
@@ -35,6 +49,7 @@ export class Reader {
       const { mode } = this.open[depth] as OpenMode;
       const result = matchLine(words, line, mode);
       if (result.ok) {
+        this.closeSkipped();
         this.open.length = depth + 1;
         this.execute(result, { number, line, spans: result.spans });
         return;
@@ -42,7 +57,10 @@ export class Reader {
       failures.push({ mode, mismatch: result });
       if (result.kind === 'ambiguous') break;
     }
-    this.errors.push(explain(words, failures, number));
+    if (this.skipped?.block.takeIndented(line)) return;
+    const { diagnostic, meant } = explain(words, failures, number);
+    const negated = words[0]?.text.toLowerCase() === 'no';
+    this.report(diagnostic, line, negated ? undefined : meant);
   }
 
   /** As in IOS, a line that the current mode does not know is tried in the modes around it. */
@@ -60,13 +78,39 @@ export class Reader {
     }
     const refused = command.refuse?.(target, ...values);
     if (refused) {
-      this.errors.push(diagnose('error', refused, origin));
+      this.report(diagnose('error', refused, origin), origin.line, command.section ? [command] : undefined);
       return;
     }
     command.set(target, ...values);
     this.origins.note(target, render(command, values), origin);
     const { section } = command;
     if (section) this.open.push({ mode: modeNamed(section.opens), target: section.enter(target, ...values) });
+  }
+
+  /** `meant`: the commands that the line may have been meant to be, where it may open a section. */
+  private report(error: Diagnostic, line: string, meant: readonly AnyCommand[] | undefined): void {
+    this.errors.push(error);
+    const opens = meant?.length === 0 ? !this.skipped : meant?.some(({ section }) => section);
+    if (!meant || !opens) return;
+    this.closeSkipped();
+    this.skipped = { block: new SkippedBlock(line, meant), error: this.errors.length - 1 };
+  }
+
+  private skips(words: readonly Word[], line: string): boolean {
+    if (!this.skipped) return false;
+    if (this.separated && matchLine(words, line, modeNamed('global')).ok) return false;
+    if (this.skipped.block.take(words, line)) return true;
+    if (this.skipped.block.byIndent) this.closeSkipped();
+    return false;
+  }
+
+  private closeSkipped(): void {
+    const { block, error: index = -1 } = this.skipped ?? {};
+    const error = this.errors[index];
+    this.skipped = undefined;
+    if (!block || block.lines === 0 || !error) return;
+    const what = block.lines === 1 ? '1 line below it was' : `${block.lines} lines below it were`;
+    this.errors[index] = { ...error, message: `${error.message} (${what} skipped)` };
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Complaint } from './command.ts';
 import type {
   Configuration,
   DomainConfiguration,
@@ -20,4 +21,9 @@ export function ipv4PoolNamed(configuration: Configuration, name: string): Ipv4P
 
 export function ipv6PoolNamed(configuration: Configuration, name: string): Ipv6PoolConfiguration | undefined {
   return configuration.ipv6Pools.find((pool) => pool.name === name);
+}
+
+/** The complaint that the argument names something which is missing. */
+export function notDefined(argument: number, message: string): Complaint {
+  return { argument, message, undefinedReference: true };
 }

@@ -2,6 +2,7 @@ import { type AnyCommand, type Complaint, render } from './command.ts';
 import { type Diagnostic, diagnose } from './diagnostic.ts';
 import type { Configuration } from './model.ts';
 import { modeNamed } from './modes.ts';
+import { hasNoEffectYet, noEffectYet } from './no-effect-yet.ts';
 import type { Origins } from './origins.ts';
 
 export interface Review {
@@ -12,23 +13,44 @@ export interface Review {
 /** Looks at the whole configuration, once it has been read, for what single lines cannot show. */
 export function review(configuration: Configuration, origins: Origins): Review {
   const found: Review = { warnings: [], obstacles: [] };
-  reviewMode('global', configuration, undefined);
+  reviewMode('global', configuration, undefined, false);
   return found;
 
-  function reviewMode(modeName: string, target: object, parent: unknown): void {
-    for (const command of modeNamed(modeName).commands) {
-      for (const values of command.stored(target)) reviewCommand(command, target, parent, values);
+  /** `silent`: the section was said to have no effect, so that its lines need not. */
+  function reviewMode(mode: string, target: object, parent: unknown, silent: boolean): void {
+    for (const command of modeNamed(mode).commands) {
+      const idle = hasNoEffectYet(mode, command);
+      for (const values of command.stored(target)) {
+        if (idle && !silent) report('warning', found.warnings, command, target, values, noEffectYet);
+        reviewCommand(command, target, parent, values, idle || silent);
+      }
     }
   }
 
-  function reviewCommand(command: AnyCommand, target: object, parent: unknown, values: readonly unknown[]): void {
-    const report = (severity: Diagnostic['severity'], list: Diagnostic[], complaint: Complaint | undefined) => {
-      if (complaint) list.push(diagnose(severity, complaint, origins.find(target, render(command, values))));
-    };
-    report('warning', found.warnings, command.review?.(target, { configuration, parent }, ...values));
+  function reviewCommand(
+    command: AnyCommand,
+    target: object,
+    parent: unknown,
+    values: readonly unknown[],
+    silent: boolean,
+  ): void {
+    const complaint = command.review?.(target, { configuration, parent }, ...values);
+    report('warning', found.warnings, command, target, values, complaint);
     if (!command.section) return;
     const entered = command.section.enter(target, ...values);
-    report('error', found.obstacles, command.section.obstacle?.(entered, configuration));
-    reviewMode(command.section.opens, entered, target);
+    const obstacle = command.section.obstacle?.(entered, configuration);
+    report('error', found.obstacles, command, target, values, obstacle);
+    reviewMode(command.section.opens, entered, target, silent);
+  }
+
+  function report(
+    severity: Diagnostic['severity'],
+    list: Diagnostic[],
+    command: AnyCommand,
+    target: object,
+    values: readonly unknown[],
+    complaint: Complaint | undefined,
+  ): void {
+    if (complaint) list.push(diagnose(severity, complaint, origins.find(target, render(command, values))));
   }
 }

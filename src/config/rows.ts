@@ -13,14 +13,12 @@ interface Common<Parts extends Syntax> {
   readonly help: string;
 }
 
-const noEffectYet: Complaint = { message: 'accepted and stored, but has no effect yet' };
-
 /** Builders of rows for a mode whose commands act on a `Target` inside a `Parent`. */
 export class Rows<Target extends object, Parent = unknown> {
   /** Any command. */
   command<const Parts extends Syntax>(
     row: Common<Parts> &
-      Omit<Command<Target, Values<Parts>, Parent>, 'syntax' | 'also' | 'help' | 'keys'> & { keys?: number },
+      Omit<Command<Target, Values<Parts>, Parent>, 'syntax' | 'also' | 'help' | 'keys'> & { keys?: AnyCommand['keys'] },
   ): AnyCommand {
     return { also: [], keys: 0, ...row };
   }
@@ -30,13 +28,12 @@ export class Rows<Target extends object, Parent = unknown> {
     row: Common<Parts> & {
       field: Field;
       default?: string;
-      effect?: 'none yet';
       refuse?: (target: Target, value: Values<Parts>[0]) => Complaint | undefined;
       review?: (target: Target, context: Context<Parent>, value: Values<Parts>[0]) => Complaint | undefined;
     },
   ): AnyCommand {
-    const { field, effect, ...rest } = row;
-    const command: AnyCommand = {
+    const { field, ...rest } = row;
+    return {
       also: [],
       keys: 0,
       ...rest,
@@ -48,18 +45,15 @@ export class Rows<Target extends object, Parent = unknown> {
       },
       stored: (target: Target) => (target[field] === undefined ? [] : [[target[field]]]),
     };
-    return effect ? { ...command, review: () => noEffectYet } : command;
   }
 
   /** A command without arguments that is a boolean field of the target. */
-  flag<const Parts extends Syntax>(
-    row: Common<Parts> & { field: FieldFor<Target, boolean>; effect?: 'none yet' },
-  ): AnyCommand {
-    const { field, effect, ...rest } = row;
+  flag<const Parts extends Syntax>(row: Common<Parts> & { field: FieldFor<Target, boolean> }): AnyCommand {
+    const { field, ...rest } = row;
     const put = (value: boolean) => (target: Target) => {
       (target as Record<PropertyKey, unknown>)[field] = value;
     };
-    const command: AnyCommand = {
+    return {
       also: [],
       keys: 0,
       ...rest,
@@ -67,16 +61,16 @@ export class Rows<Target extends object, Parent = unknown> {
       unset: put(false),
       stored: (target: Target) => (target[field] ? [[]] : []),
     };
-    return effect ? { ...command, review: () => noEffectYet } : command;
   }
 
   /**
-   * A command whose first argument names an entry of a list of the target; a second line with the same name replaces the entry, or
-   * re-opens it when the command opens a mode.
+   * A command whose first argument (or first `keys`) names an entry of a list of the target; a second line with the same name replaces
+   * the entry, or re-opens it when the command opens a mode.
    */
   entry<const Parts extends Syntax, const List extends ListField<Target>>(
     row: Common<Parts> & {
       list: List;
+      keys?: number;
       create: (...values: Values<Parts>) => Member<Target[List]>;
       values: (entry: Member<Target[List]>) => Values<Parts>;
       opens?: string;
@@ -85,26 +79,28 @@ export class Rows<Target extends object, Parent = unknown> {
       obstacle?: (entry: Member<Target[List]>, configuration: Configuration) => Complaint | undefined;
     },
   ): AnyCommand {
-    const { list, create, values, opens, obstacle, ...rest } = row;
+    const { list, keys = 1, create, values, opens, obstacle, ...rest } = row;
     const entries = (target: Target) => target[list] as Member<Target[List]>[];
-    const find = (target: Target, key: unknown) => entries(target).findIndex((entry) => values(entry)[0] === key);
+    const key = (given: readonly unknown[]) => given.slice(0, keys).map(String).join(' ');
+    const find = (target: Target, given: readonly unknown[]) =>
+      entries(target).findIndex((entry) => key(values(entry)) === key(given));
     const command: AnyCommand = {
       also: [],
-      keys: 1,
+      keys,
       ...rest,
       set: (target: Target, ...given: Values<Parts>) => {
-        const at = find(target, given[0]);
+        const at = find(target, given);
         if (at < 0) entries(target).push(create(...given));
         else if (!opens) entries(target)[at] = create(...given);
       },
-      unset: (target: Target, key: unknown) => {
-        const at = find(target, key);
+      unset: (target: Target, ...given: unknown[]) => {
+        const at = find(target, given);
         if (at >= 0) entries(target).splice(at, 1);
       },
       stored: (target: Target) => entries(target).map(values),
     };
     if (!opens) return command;
-    const enter = (target: Target, ...given: Values<Parts>) => entries(target)[find(target, given[0])] as object;
+    const enter = (target: Target, ...given: Values<Parts>) => entries(target)[find(target, given)] as object;
     return { ...command, section: { opens, enter, ...(obstacle && { obstacle: obstacle as never }) } };
   }
 }

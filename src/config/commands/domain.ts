@@ -30,7 +30,6 @@ export const domainCommands = [
     syntax: ['mn-profile-load-aaa'],
     help: 'Ask the AAA server for profiles of mobile nodes',
     field: 'profilesFromAaa',
-    effect: 'none yet',
   }),
   rows.entry({
     syntax: ['lma', name('Identifier of the LMA')],

@@ -3,7 +3,7 @@ import { integer, ipv4Address, ipv6Prefix, name } from '../arguments.ts';
 import type { Complaint } from '../command.ts';
 import { interfaceName } from '../interface-name.ts';
 import type { Configuration, NodeConfiguration } from '../model.ts';
-import { domainNamed } from '../references.ts';
+import { domainNamed, notDefined } from '../references.ts';
 import { Rows } from '../rows.ts';
 
 const rows = new Rows<Configuration>();
@@ -146,7 +146,7 @@ function otherDomain(
 
 function undefinedDomain(configuration: Configuration, domain: string): Complaint | undefined {
   if (domainNamed(configuration, domain)) return undefined;
-  return { argument: 1, message: `domain ${domain} is not defined` };
+  return notDefined(1, `domain ${domain} is not defined`);
 }
 
 /** A node's own address, or else the one that the domain gives for it, is what it signals from. */

@@ -4,7 +4,7 @@ import { integer, ipv4Address, ipv6Address, millisecondsBetween, name, secondsBe
 import { optional } from '../command.ts';
 import { lmaDefaults } from '../defaults.ts';
 import type { LmaConfiguration, NetworkConfiguration } from '../model.ts';
-import { domainNamed, ipv4PoolNamed, ipv6PoolNamed } from '../references.ts';
+import { domainNamed, ipv4PoolNamed, ipv6PoolNamed, notDefined } from '../references.ts';
 import { Rows } from '../rows.ts';
 import { lifetimeComplaint } from './lifetime.ts';
 import { encapsulationCommand, replayProtectionCommand, revocationCommands } from './shared.ts';
@@ -27,7 +27,6 @@ export const lmaCommands = [
     help: 'Limit the home network prefixes of an interface of a mobile node',
     default: String(lmaDefaults.prefixMaximum),
     field: 'prefixMaximum',
-    effect: 'none yet',
   }),
   rows.command({
     syntax: [
@@ -45,7 +44,6 @@ export const lmaCommands = [
       delete lma.heartbeat;
     },
     stored: ({ heartbeat }) => (heartbeat ? [[heartbeat.interval, heartbeat.retries]] : []),
-    review: () => ({ message: 'accepted and stored, but heartbeats are not sent yet' }),
   }),
   rows.field({
     syntax: ['bce', 'maximum', integer(1, 4_000_000, 'Binding cache entries')],
@@ -65,7 +63,6 @@ export const lmaCommands = [
     help: 'Time after which a MAG is to refresh its binding',
     default: String(inSeconds(lmaDefaults.refreshTime)),
     field: 'refreshTime',
-    effect: 'none yet',
   }),
   rows.field({
     syntax: ['bce', 'delete-wait-time', millisecondsBetween(100, 65_535)],
@@ -94,7 +91,7 @@ export const lmaCommands = [
     review: (lma, { configuration }, profile) => {
       const domain = domainNamed(configuration, lma.domain);
       if (!domain || domain.profiles.some((each) => each.nai === profile)) return undefined;
-      return { argument: 0, message: `profile ${profile} is not defined in domain ${lma.domain}` };
+      return notDefined(0, `profile ${profile} is not defined in domain ${lma.domain}`);
     },
   }),
   rows.entry({
@@ -131,7 +128,7 @@ export const networkCommands = [
     stored: ({ ipv4Pool: held }) => (held ? [[held.pool, held.prefixLength]] : []),
     review: (_, { configuration }, pool, prefixLength) => {
       const found = ipv4PoolNamed(configuration, pool);
-      if (!found) return { argument: 0, message: `IPv4 pool ${pool} is not defined (ip local pool ${pool} …)` };
+      if (!found) return notDefined(0, `IPv4 pool ${pool} is not defined (ip local pool ${pool} …)`);
       if (new Ipv4Prefix(found.low, prefixLength).contains(found.high)) return undefined;
       return { argument: 1, message: `pool ${pool}, ${found.low} to ${found.high}, does not fit into one such prefix` };
     },
@@ -148,7 +145,7 @@ export const networkCommands = [
     stored: ({ ipv6Pool: held }) => (held ? [[held.pool, held.prefixLength]] : []),
     review: (_, { configuration }, pool, prefixLength) => {
       const found = ipv6PoolNamed(configuration, pool);
-      if (!found) return { argument: 0, message: `IPv6 pool ${pool} is not defined (ipv6 local pool ${pool} …)` };
+      if (!found) return notDefined(0, `IPv6 pool ${pool} is not defined (ipv6 local pool ${pool} …)`);
       if (prefixLength === found.prefix.length || prefixLength === found.assignedLength) return undefined;
       return {
         argument: 1,

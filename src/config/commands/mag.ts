@@ -4,7 +4,7 @@ import { optional } from '../command.ts';
 import { magDefaults } from '../defaults.ts';
 import { interfaceName } from '../interface-name.ts';
 import type { MagConfiguration, MagInterfaceConfiguration } from '../model.ts';
-import { domainNamed } from '../references.ts';
+import { domainNamed, notDefined } from '../references.ts';
 import { Rows } from '../rows.ts';
 import { lifetimeComplaint, refreshTimeComplaint } from './lifetime.ts';
 import { encapsulationCommand, localRoutingCommand, replayProtectionCommand, revocationCommands } from './shared.ts';
@@ -60,7 +60,6 @@ export const magCommands = [
     syntax: ['sessionmgr'],
     help: 'Take session events from an access controller',
     field: 'sessionManager',
-    effect: 'none yet',
   }),
   rows.field({
     syntax: ['binding', 'maximum', integer(1, 4_000_000, 'Bindings')],
@@ -137,7 +136,7 @@ export const magInterfaceCommands = [
     review: (_, { configuration, parent: mag }, profile) => {
       const domain = domainNamed(configuration, mag.domain);
       if (!domain || domain.profiles.some((each) => each.nai === profile)) return undefined;
-      return { argument: 0, message: `profile ${profile} is not defined in domain ${mag.domain}` };
+      return notDefined(0, `profile ${profile} is not defined in domain ${mag.domain}`);
     },
   }),
 ];

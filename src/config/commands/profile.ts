@@ -1,6 +1,6 @@
 import { choice, integer, macAddress, name } from '../arguments.ts';
 import type { DomainConfiguration, ProfileConfiguration } from '../model.ts';
-import { lmasOfDomain } from '../references.ts';
+import { lmasOfDomain, notDefined } from '../references.ts';
 import { Rows } from '../rows.ts';
 
 const rows = new Rows<ProfileConfiguration, DomainConfiguration>();
@@ -14,7 +14,7 @@ export const profileCommands = [
     field: 'lma',
     review: (_, { configuration, parent: domain }, lma) => {
       const known = [...domain.lmas, ...lmasOfDomain(configuration, domain.name)].some((each) => each.name === lma);
-      return known ? undefined : { argument: 0, message: `LMA ${lma} is not defined in domain ${domain.name}` };
+      return known ? undefined : notDefined(0, `LMA ${lma} is not defined in domain ${domain.name}`);
     },
   }),
   rows.command({
@@ -42,13 +42,11 @@ export const profileCommands = [
     syntax: ['gre-encap-key', 'up', greKey],
     help: 'Set the GRE key of packets to the LMA',
     field: 'greKeyUp',
-    effect: 'none yet',
   }),
   rows.field({
     syntax: ['gre-encap-key', 'down', greKey],
     help: 'Set the GRE key of packets from the LMA',
     field: 'greKeyDown',
-    effect: 'none yet',
   }),
   rows.field({
     syntax: ['service', choice(['ipv4', 'ipv6', 'dual'], 'Kinds of address')],
@@ -64,7 +62,7 @@ export const profileCommands = [
     review: (_, { configuration, parent: domain }, network) => {
       const lmas = lmasOfDomain(configuration, domain.name);
       const known = lmas.length === 0 || lmas.some((lma) => lma.networks.some((each) => each.name === network));
-      return known ? undefined : { argument: 0, message: `network ${network} is not defined at any LMA here` };
+      return known ? undefined : notDefined(0, `network ${network} is not defined at any LMA here`);
     },
   }),
 ];

@@ -38,7 +38,6 @@ export function authenticationCommand(): AnyCommand {
       delete target.authentication;
     },
     stored: ({ authentication: held }) => (held ? [[held.spi, held.key.format, held.key.text]] : []),
-    review: () => ({ message: 'accepted and stored, but signalling is not authenticated yet' }),
   });
 }
 
@@ -100,6 +99,5 @@ export function localRoutingCommand(): AnyCommand {
     syntax: ['local-routing-mag'],
     help: 'Route between mobile nodes of the same MAG without the LMA',
     field: 'localRouting',
-    effect: 'none yet',
   });
 }
