@@ -2,7 +2,7 @@ import { MacAddress } from '#base/mac-address.ts';
 import type { Random } from '#base/random.ts';
 import { encodeLayer2Update } from '#wire/llc-xid.ts';
 import type { LinkFaults } from './link.ts';
-import { SimLink } from './link.ts';
+import { PERFECT_LINK, SimLink } from './link.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** Something with a radio. */
@@ -52,6 +52,18 @@ export class Air {
   leave(station: Station): void {
     const radio = this.#radios.get(station.mac.key);
     if (radio) radio.accessPoint = undefined;
+  }
+
+  /** Frames of stations and to them. */
+  get lost(): number {
+    return [...this.#radios.values()].reduce((sum, { up, down }) => sum + up.stats.lost + down.stats.lost, 0);
+  }
+
+  /** Every radio becomes faultless, with its delay. */
+  heal(): void {
+    for (const { up, down } of this.#radios.values()) {
+      for (const link of [up, down]) link.faults = { ...PERFECT_LINK, delay: link.faults.delay };
+    }
   }
 
   fromStation(station: Station, frame: Uint8Array): void {

@@ -11,6 +11,8 @@ import { World } from './world.ts';
 export interface ChaosOptions extends Omit<WorldOptions, 'mag'> {
   /** How long things go wrong. */
   readonly duration: Duration;
+  /** The LMA loses its bindings when it is restarted. */
+  readonly forgetful?: boolean;
 }
 
 export const CHAOTIC_TRANSPORT: Partial<LinkFaults> = {
@@ -36,10 +38,11 @@ export function runChaos(options: ChaosOptions): World {
     const end = world.scheduler.now + options.duration;
     const random = new SeededRandom(options.seed ^ 0x5213);
     while (world.scheduler.now < end) {
-      disturb(world, random);
+      disturb(world, random, options.forgetful ?? false);
       world.scheduler.run(milliseconds(nextBelow(random, 1500)));
     }
     world.network.heal();
+    world.air.heal();
     world.scheduler.run(QUIET);
     world.invariants.checkSettled();
   } catch (error) {
@@ -54,7 +57,7 @@ function magChanges(): NonNullable<WorldOptions['mag']> {
   return { ...MAG_TIMES, detection: DETECTION };
 }
 
-function disturb(world: World, random: Random): void {
+function disturb(world: World, random: Random, forgetful: boolean): void {
   const node = pick(world.mobileNodes, random);
   const mag = pick(world.mags, random);
   switch (nextBelow(random, 12)) {
@@ -69,7 +72,8 @@ function disturb(world: World, random: Random): void {
       world.network.partition(mag.address, false);
       return;
     case 4:
-      world.lma.restart();
+      if (forgetful) world.lma.restartForgetting();
+      else world.lma.restart();
       return;
     case 5:
       world.lma.handle({ kind: 'clear-bindings', nai: node.mac.toCiscoString() });

@@ -76,7 +76,7 @@ export class Invariants {
 
   #addressesAreUnique(): void {
     const owners = new Map<string, string>();
-    for (const { name, homeAddress, address } of this.#world.mobileNodes) {
+    for (const { name, homeAddress, address } of this.#world.lma.hasForgotten ? [] : this.#world.mobileNodes) {
       for (const held of [homeAddress, address]) {
         if (held) claim(owners, `${held}`, name);
       }

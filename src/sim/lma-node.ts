@@ -20,11 +20,13 @@ export class LmaNode {
   readonly address: Ipv6Address;
   readonly dataPlane = new MemoryDataPlane();
   signalsSent = 0;
+  /** It lost its bindings once: addresses may be given to others while their nodes still use them. */
+  hasForgotten = false;
   readonly #config: LmaConfig;
   readonly #scheduler: Scheduler;
   readonly #network: SimNetwork;
   readonly #toInternet: (packet: Uint8Array) => void;
-  readonly #medium: MemoryMedium = createMemoryMedium();
+  #medium: MemoryMedium = createMemoryMedium();
   #machine: LmaMachine;
   #driver: MachineDriver<LmaEvent, LmaOutput>;
   #store: BindingStore;
@@ -86,6 +88,15 @@ export class LmaNode {
     this.#driver = this.#drive(this.#machine);
     this.#store = new MemoryBindingStore(this.#medium);
     this.#driver.handle({ kind: 'restored', records: this.#store.load() });
+  }
+
+  /** Loses every binding, and what it forwards with them, and starts anew. */
+  restartForgetting(): void {
+    const ids = this.#machine.snapshot().map(({ id }) => id);
+    this.dataPlane.apply(ids.map((id) => ({ kind: 'clear', forwardingKind: 'anchor', id })));
+    this.#medium = createMemoryMedium();
+    this.hasForgotten = true;
+    this.restart();
   }
 
   #depart(departure: Departure | undefined): void {

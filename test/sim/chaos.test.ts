@@ -15,6 +15,20 @@ describe('mobile nodes come, roam and go while links, nodes and the LMA fail', (
     },
   );
 
+  it.each(SEEDS.slice(0, 30))('and agree on bad radio too (seed %i)', (seed) => {
+    const world = runChaos({ seed, duration: seconds(120), radio: { loss: 0.1 } });
+    expect(world.air.lost).toBeGreaterThan(0);
+  });
+
+  it.each(SEEDS.slice(0, 30))(
+    'and agree when the LMA forgot everything and gave addresses to others, which stale sessions of a MAG do not block (seed %i)',
+    (seed) => {
+      const world = runChaos({ seed, duration: seconds(120), forgetful: true });
+      expect(world.lma.hasForgotten).toBe(true);
+      expect(world.mags.reduce((sum, { mag }) => sum + mag.stats.bindingsDisplaced, 0)).toBeGreaterThan(0);
+    },
+  );
+
   it('replays exactly from its seed', () => {
     const trace = () => {
       const world = runChaos({ seed: 77, duration: seconds(60) });
