@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -278,6 +278,27 @@ describe.skipIf(obstacle !== '')(`an LMA and a MAG as processes (${obstacle || '
     expect(left).not.toContain('pmip0');
     expect(execFileSync('ip', ['-n', `${prefix}-mag`, 'rule'], { encoding: 'utf8' })).not.toContain('5213');
   });
+
+  it('[RFC 5213 §6.13] finds out that a mobile node vanished without a word, and de-registers it', async () => {
+    const asking = readFileSync(join(root, 'examples/mag1.cfg'), 'utf8').replace(
+      /discover-mn-detach .*/,
+      'discover-mn-detach poll interval 1 timeout 1 retries 1',
+    );
+    const file = join(directory, 'asking.cfg');
+    writeFileSync(file, asking);
+    mag = new Daemon('mag', file, join(directory, 'mag.sock'));
+    await mag.ready();
+    transmit(encodeLayer2Update(station));
+    const of = (nai: string) => nai === station.toCiscoString();
+    await eventually(
+      async () => (await lmaBindings()).some(({ nai, state }) => of(nai) && state === 'active') || undefined,
+    );
+    // The mobile node's interface is up, and answers nobody.
+    await eventually(async () => (await magBindings()).length === 0 || undefined);
+    expect((await lmaBindings()).filter(({ nai }) => of(nai))).toMatchObject([{ state: 'deleting' }]);
+    mag.kill('SIGTERM');
+    expect(await mag.ended).toBe(0);
+  }, 30_000);
 
   it('says in show that an LMA does not answer, and warns once for each mobile node', async () => {
     lma.kill('SIGKILL');
