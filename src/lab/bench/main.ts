@@ -10,6 +10,7 @@ const benchmarks: Record<string, { readonly about: string; readonly load: () => 
     about: 'throughput and packet rate of the tunnel against plain forwarding',
     load: () => import('./dataplane.ts'),
   },
+  wire: { about: 'reading and writing signalling messages on one core', load: () => import('./wire.ts') },
   handover: { about: 'interruption and lost probes over many roams in the lab', load: () => import('./handover.ts') },
 };
 
