@@ -3,6 +3,7 @@ import { elapsed, milliseconds } from '#base/time.ts';
 import { EtherType } from '#wire/ethernet.ts';
 import { encodeIcmpv6, ICMPV6_PROTOCOL } from '#wire/icmpv6.ts';
 import { encodeIpv6 } from '#wire/ipv6.ts';
+import type { AccessSession } from '../mag/events.ts';
 import type { AccessContext } from './context.ts';
 import { probeByArp } from './proxy-arp.ts';
 import type { Station } from './state.ts';
@@ -37,8 +38,14 @@ export function probe(access: AccessContext, station: Station): void {
   }
   station.probes++;
   access.stats.probesSent++;
-  if (!probeByArp(access, station)) probeByNeighborSolicitation(access, station);
+  ask(access, station, station.session);
   station.probeTimer = access.setTimer(detection.timeout, { kind: 'probe', station });
+}
+
+/** In each family that it may use: a dual-stack session does not tell whether the node ever took its IPv4 home address. */
+function ask(access: AccessContext, station: Station, { homeAddress, prefixes }: AccessSession): void {
+  if (homeAddress) probeByArp(access, station, homeAddress);
+  if (prefixes.length > 0 || !homeAddress) probeByNeighborSolicitation(access, station);
 }
 
 function probeByNeighborSolicitation(access: AccessContext, station: Station): void {

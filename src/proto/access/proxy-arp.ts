@@ -1,6 +1,7 @@
 import { Ipv4Prefix } from '#base/ipv4-address.ts';
 import { ArpOperation, type ArpPacket, encodeArp } from '#wire/arp.ts';
 import { EtherType } from '#wire/ethernet.ts';
+import type { SessionHomeAddress } from '../mag/events.ts';
 import type { AccessContext } from './context.ts';
 import type { Station } from './state.ts';
 
@@ -31,9 +32,7 @@ export function answerArp(access: AccessContext, station: Station, packet: ArpPa
 }
 
 /** Asks the mobile node for its own address, as its default router would. */
-export function probeByArp(access: AccessContext, station: Station): boolean {
-  const home = station.session?.homeAddress;
-  if (!home) return false;
+export function probeByArp(access: AccessContext, station: Station, home: SessionHomeAddress): void {
   sendArp(access, station, {
     operation: ArpOperation.REQUEST,
     senderMac: access.config.linkLayer,
@@ -41,7 +40,6 @@ export function probeByArp(access: AccessContext, station: Station): boolean {
     targetMac: station.mac,
     targetAddress: home.address,
   });
-  return true;
 }
 
 function sendArp(access: AccessContext, station: Station, packet: ArpPacket): void {

@@ -107,8 +107,9 @@ export function retransmit(mag: MagContext, binding: Binding): void {
 }
 
 /**
- * RFC 5213 §6.9.4(2): "the mobile access gateway MUST ensure the mobile node is still attached to the connected link before
- * retransmitting the message." A mobile node that the LMA said to be elsewhere, and that was not heard since, is not.
+ * RFC 5213 §6.9.4(2) "Retransmissions and Rate Limiting": "the mobile access gateway MUST ensure the mobile node is still attached to
+ * the connected link before retransmitting the message." A mobile node that the LMA said to be elsewhere, and that was not heard
+ * since, is not.
  */
 export function hasLeft(request: Request): boolean {
   return request.contested && !request.heard;
@@ -162,7 +163,7 @@ export function closeRequest(mag: MagContext, binding: Binding): void {
 }
 
 /**
- * RFC 5213 §6.9.4(4) "Retransmissions and Rate Limiting": "the retransmitted Proxy Binding Update messages MUST use the latest timestamp."
+ * RFC 5213 §6.9.4(4): "the retransmitted Proxy Binding Update messages MUST use the latest timestamp."
  * RFC 5213 §6.9.4(2): "the mobile access gateway MUST ensure the mobile node is still attached to the connected link before
  * retransmitting the message": a detachment ends the request.
  */

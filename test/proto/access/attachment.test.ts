@@ -17,6 +17,7 @@ import {
   MN,
   MN2,
   routerSolicitation,
+  v6,
 } from './link.ts';
 
 describe('a station is reported as attached', () => {
@@ -299,6 +300,27 @@ describe('leaving', () => {
     }
     expect(link.reports()).toEqual([]);
     expect(link.machine.stats.probesSent).toBe(0);
+  });
+
+  it('[RFC 5213 §6.13] is asked about in both families, as a node may use one of them alone', () => {
+    const detection = { pollInterval: seconds(10), timeout: seconds(2), retries: 2 };
+    const link = new AccessLink({ detection });
+    link.serve();
+    link.advance(10_000);
+    const probes = [...link.outputs];
+    expect(link.arp()).toHaveLength(1);
+    link.outputs = probes;
+    expect(link.neighborSolicitations()).toHaveLength(1);
+  });
+
+  it('[RFC 5213 §6.13] is asked about at the link-local address that the node claimed, which may be any', () => {
+    const detection = { pollInterval: seconds(10), timeout: seconds(2), retries: 2 };
+    const link = new AccessLink({ detection });
+    link.hear(duplicateAddressDetection(v6('fe80::1234:5678:9abc:def0')));
+    link.activate();
+    link.advance(10_000);
+    const [probe] = link.neighborSolicitations();
+    expect(`${probe?.message.target} ${probe?.packet.destination}`).toBe('fe80::1234:5678:9abc:def0 ff02::1:ffbc:def0');
   });
 
   it('[RFC 5213 §6.13] is noticed of an IPv6 node by neighbor solicitation', () => {

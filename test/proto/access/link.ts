@@ -306,8 +306,7 @@ export function routerSolicitation(source = linkLocalFromMac(MN), hopLimit = 255
 }
 
 /** Duplicate address detection of the link-local address: what a Linux host sends first when its link comes up. */
-export function duplicateAddressDetection(): Uint8Array {
-  const target = linkLocalFromMac(MN);
+export function duplicateAddressDetection(target = linkLocalFromMac(MN)): Uint8Array {
   const destination = new Ipv6Address(0xff020000, 0, 1, 0xff000000 | (target.w3 & 0xffffff));
   return icmpv6Frame({ kind: 'neighbor-solicitation', target, options: [] }, Ipv6Address.unspecified, destination);
 }
