@@ -117,7 +117,9 @@ function receiveIpv6(access: AccessContext, interfaceName: string, frame: Ethern
     answerSolicitation(access, station);
   } else if (message?.value.kind === 'neighbor-solicitation' && hopLimit === 255) {
     const station = seen(access, interfaceName, frame.source, 'neighbor-solicitation');
-    if (station && source.isLinkLocal) station.linkLocal = source;
+    // Without a source it is duplicate address detection: RFC 4862 §5.4.2 "Sending Neighbor Solicitation Messages", of its own address.
+    const own = source.isUnspecified ? message.value.target : source;
+    if (station && own.isLinkLocal) station.linkLocal = own;
   } else seenData(access, interfaceName, frame);
 }
 
