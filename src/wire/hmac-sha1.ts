@@ -6,7 +6,6 @@ import {
   SHA1_LENGTH,
   type Sha1State,
   sha1,
-  stateOctets,
   writeState,
 } from './sha1.ts';
 
@@ -30,15 +29,22 @@ export class HmacSha1 {
     this.#outer = padded(block, OUTER_PAD);
   }
 
-  /** The 20 octets for the first `length` octets of `bytes`. */
-  sign(bytes: Uint8Array, length = bytes.length): Uint8Array {
+  /** The 20 octets of the code. */
+  sign(bytes: Uint8Array): Uint8Array {
+    const code = new Uint8Array(SHA1_LENGTH);
+    this.signInto(code, bytes, bytes.length);
+    return code;
+  }
+
+  /** Of the first `length` octets; nothing is allocated. */
+  signInto(code: Uint8Array, bytes: Uint8Array, length: number): void {
     const state = this.#state;
     state.set(this.#inner);
     finishSha1(state, bytes, length, SHA1_BLOCK_LENGTH);
     writeState(state, this.#digest);
     state.set(this.#outer);
     finishSha1(state, this.#digest, SHA1_LENGTH, SHA1_BLOCK_LENGTH);
-    return stateOctets(state);
+    writeState(state, code);
   }
 }
 

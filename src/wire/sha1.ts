@@ -10,17 +10,26 @@ export const SHA1_BLOCK_LENGTH = 64;
 /** The five words of the state. */
 export type Sha1State = Int32Array;
 
+const INITIAL: Sha1State = Int32Array.of(0x67452301, 0xefcdab89 | 0, 0x98badcfe | 0, 0x10325476, 0xc3d2e1f0 | 0);
+const working: Sha1State = INITIAL.slice();
 const schedule = new Int32Array(80);
 const tail = new Uint8Array(2 * SHA1_BLOCK_LENGTH);
 
 export function initialSha1State(): Sha1State {
-  return Int32Array.of(0x67452301, 0xefcdab89 | 0, 0x98badcfe | 0, 0x10325476, 0xc3d2e1f0 | 0);
+  return INITIAL.slice();
 }
 
 export function sha1(bytes: Uint8Array): Uint8Array {
-  const state = initialSha1State();
-  finishSha1(state, bytes, bytes.length, 0);
-  return stateOctets(state);
+  const digest = new Uint8Array(SHA1_LENGTH);
+  sha1Into(digest, bytes, bytes.length);
+  return digest;
+}
+
+/** Of the first `length` octets; nothing is allocated. */
+export function sha1Into(digest: Uint8Array, bytes: Uint8Array, length: number): void {
+  working.set(INITIAL);
+  finishSha1(working, bytes, length, 0);
+  writeState(working, digest);
 }
 
 /** Hashes the first `length` octets after `before` octets (whole blocks) that the state has seen, and the closing blocks. */
@@ -36,12 +45,6 @@ export function finishSha1(state: Sha1State, bytes: Uint8Array, length: number, 
   writeU32(tail, end - 8, Math.floor(octets / 0x2000_0000));
   writeU32(tail, end - 4, (octets * 8) % 0x1_0000_0000);
   for (let at = 0; at < end; at += SHA1_BLOCK_LENGTH) hashBlock(state, tail, at);
-}
-
-export function stateOctets(state: Sha1State): Uint8Array {
-  const digest = new Uint8Array(SHA1_LENGTH);
-  writeState(state, digest);
-  return digest;
 }
 
 export function writeState(state: Sha1State, out: Uint8Array): void {

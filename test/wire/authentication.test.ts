@@ -6,10 +6,12 @@ import { SeededRandom } from '#base/random.ts';
 import { seconds } from '#base/time.ts';
 import { equalInConstantTime, HmacSha1 } from '#wire/hmac-sha1.ts';
 import {
+  AuthenticationSubtype,
   type BindingUpdate,
   decodeMobilityHeader,
   encodeAuthenticated,
   encodeMobilityHeader,
+  HMAC_SHA1_SPI,
   type MobilityOption,
   setMobilityChecksum,
   verifyAuthentication,
@@ -69,7 +71,7 @@ describe('[RFC 2202 §3] HMAC-SHA-1', () => {
 
 describe('[RFC 4285 §5.1] the MN-HA authentication option', () => {
   const key = octets('000102030405060708090a0b0c0d0e0f');
-  const association = { spi: 0x89abcdef, hmac: new HmacSha1(key) };
+  const association = { subtype: AuthenticationSubtype.MN_HA, spi: 0x89abcdef, hmac: new HmacSha1(key) };
   const careOf = Ipv6Address.parse('2001:db8::15') as Ipv6Address;
   const anchor = Ipv6Address.parse('2001:db8::101') as Ipv6Address;
   const node: MobilityOption = { kind: 'mobile-node-identifier', subtype: 1, identifier: ascii('mn@example.net') };
@@ -83,7 +85,7 @@ describe('[RFC 4285 §5.1] the MN-HA authentication option', () => {
       { kind: 'home-network-prefix', prefix: Ipv6Prefix.parse('2001:db8:f00d::/64') as Ipv6Prefix, offLink: false },
     ],
   };
-  const bytes = encodeAuthenticated(update, association, careOf);
+  const bytes = encodeAuthenticated(update, [association], careOf);
   const spiEnd = toHex(bytes).indexOf('89abcdef') / 2 + 4;
 
   it('is last, and holds the first 96 bits over care-of address, home address and header up to the SPI', () => {
@@ -110,17 +112,81 @@ describe('[RFC 4285 §5.1] the MN-HA authentication option', () => {
     expect(verifyAuthentication(bytes, { ...association, hmac: new HmacSha1(octets('00')) }, careOf)).toBe('forged');
   });
 
-  it('is absent with another SPI, without the option, and where another option follows it', () => {
+  it('is absent with another SPI and without the option; misplaced where another option follows it', () => {
     expect(verifyAuthentication(bytes, { ...association, spi: 256 }, careOf)).toBe('absent');
     expect(verifyAuthentication(encodeMobilityHeader(update), association, careOf)).toBe('absent');
     const message = decodedValue(decodeMobilityHeader(bytes)) as BindingUpdate;
     const behind = encodeMobilityHeader({ ...message, options: [...message.options, node] });
-    expect(verifyAuthentication(behind, association, careOf)).toBe('absent');
+    expect(verifyAuthentication(behind, association, careOf)).toBe('misplaced');
   });
 
   it('harms nothing when the octets are cut', () => {
     for (let length = 8; length < spiEnd + 12; length++) {
       expect(verifyAuthentication(bytes.slice(0, length), association, careOf)).not.toBe('authentic');
+    }
+  });
+
+  describe('[RFC 4285 §5.2] with MN-AAA after it', () => {
+    const aaaKey = octets('f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff');
+    const aaa = { subtype: AuthenticationSubtype.MN_AAA, spi: HMAC_SHA1_SPI, hmac: new HmacSha1(aaaKey) };
+    const both = encodeAuthenticated(update, [association, aaa], careOf);
+    const optionsOf = (encoded: Uint8Array) => (decodedValue(decodeMobilityHeader(encoded)) as BindingUpdate).options;
+
+    it('verifies with either key', () => {
+      expect(optionsOf(both).slice(-2)).toMatchObject([
+        { kind: 'authentication', subtype: 1, spi: 0x89abcdef },
+        { kind: 'authentication', subtype: 2, spi: 3 },
+      ]);
+      expect(verifyAuthentication(both, association, careOf)).toBe('authentic');
+      expect(verifyAuthentication(both, aaa, careOf)).toBe('authentic');
+      expect(verifyAuthentication(both, aaa, anchor)).toBe('forged');
+      expect(verifyAuthentication(both, { ...aaa, hmac: new HmacSha1(key) }, careOf)).toBe('forged');
+    });
+
+    it('holds the HMAC of the SHA-1 over what MN-HA covers and MN-HA itself', () => {
+      const end = toHex(both).lastIndexOf('00000003') / 2 + 4;
+      const data = createHash('sha1')
+        .update(concatBytes(careOf.toBytes(), new Uint8Array(16), both.slice(0, end)))
+        .digest();
+      const wanted = createHmac('sha1', aaaKey).update(data).digest();
+      expect(optionsOf(both).at(-1)).toMatchObject({ data: new Uint8Array(wanted) });
+    });
+
+    it('stands alone too, and MN-HA is then absent', () => {
+      const alone = encodeAuthenticated(update, [aaa], careOf);
+      expect(verifyAuthentication(alone, aaa, careOf)).toBe('authentic');
+      expect(verifyAuthentication(alone, association, careOf)).toBe('absent');
+    });
+
+    it('is to be discarded with the two in the other order, with one of them twice, and with an option between', () => {
+      const [first, second] = optionsOf(both).slice(-2) as [MobilityOption, MobilityOption];
+      for (const tail of [
+        [second, first],
+        [first, first],
+        [first, node, second],
+        [first, second, node],
+      ]) {
+        const wrong = encodeMobilityHeader({ ...update, options: [...update.options, ...tail] });
+        expect(verifyAuthentication(wrong, association, careOf)).toBe('misplaced');
+        expect(verifyAuthentication(wrong, aaa, careOf)).toBe('misplaced');
+      }
+    });
+
+    it('is not written where there is no room for it, nor in the wrong order', () => {
+      const full: BindingUpdate = { ...update, options: new Array(90).fill(update.options[1]) };
+      expect(() => encodeAuthenticated(full, [association], careOf)).toThrow(RangeError);
+      expect(() => encodeAuthenticated(update, [aaa, association], careOf)).toThrow(RangeError);
+    });
+  });
+
+  it('of a length that the algorithm does not give is forged', () => {
+    const { options } = decodedValue(decodeMobilityHeader(bytes)) as BindingUpdate;
+    const last = options.at(-1) as Extract<MobilityOption, { kind: 'authentication' }>;
+    for (const length of [0, 11, 13]) {
+      const data = new Uint8Array(length);
+      data.set(last.data.subarray(0, length));
+      const wrong = encodeMobilityHeader({ ...update, options: [...update.options, { ...last, data }] });
+      expect(verifyAuthentication(wrong, association, careOf)).not.toBe('authentic');
     }
   });
 });

@@ -1,29 +1,36 @@
 /**
- * The MN-HA authentication option (RFC 4285 §5.1 "MN-HA Mobility Message Authentication Option"):
- * "Authentication Data = First (96, HMAC_SHA1(MN-HA Shared key, Mobility Data))",
- * "Mobility Data = care-of address | home address | Mobility Header (MH) Data".
+ * What the authentication options of a registration hold: RFC 4285 §5 "Mobility Message Authentication Option". The order that it wants
+ * ends a message with MN-HA, with MN-HA and MN-AAA, or with MN-AAA alone; each at most once.
  *
- * Chooses: in a proxy registration the home address is the unspecified one, in both directions, since the mobile node may have none yet,
- * or several; who the message is about is in the Mobile Node Identifier option, which the authentication covers.
+ * Chooses: in a proxy registration the home address is the unspecified one, in both directions
+ * (`docs/decisions/0011-home-address-in-authentication.md`).
  */
+import { readU32 } from '#base/bytes.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
-import { equalInConstantTime, type HmacSha1 } from '../hmac-sha1.ts';
-import { copyOctets } from '../octets.ts';
+import type { HmacSha1 } from '../hmac-sha1.ts';
+import { SHA1_LENGTH, sha1Into } from '../sha1.ts';
 import type { BindingAcknowledgement } from './binding-acknowledgement.ts';
 import type { BindingUpdate } from './binding-update.ts';
 import { encodeMobilityHeader } from './mobility-header.ts';
 import { AuthenticationSubtype } from './options/authentication.ts';
 
 export interface MobilitySecurityAssociation {
-  /** 256 or more. */
+  /** One of `AuthenticationSubtype`: with whom the key is shared. */
+  readonly subtype: number;
+  /** 256 or more; for MN-AAA `HMAC_SHA1_SPI`. */
   readonly spi: number;
   readonly hmac: HmacSha1;
 }
 
-/** Why a message is not accepted; `absent` when it has no MN-HA option with this SPI at its end. */
-export type AuthenticationVerdict = 'authentic' | 'forged' | 'absent';
+/**
+ * Why a message is not accepted. `absent`: it has no option of this subtype with this SPI. `misplaced`: its authentication options are
+ * not where RFC 4285 §5 wants them, and it is to be discarded; so is one whose MN-HA option anything but MN-AAA follows, since that
+ * would not be authenticated.
+ */
+export type AuthenticationVerdict = 'authentic' | 'forged' | 'absent' | 'misplaced';
 
-export const AUTHENTICATION_DATA_LENGTH = 12;
+/** The SPI that says how MN-AAA data is computed (RFC 4285 §5.2 "MN-AAA Mobility Message Authentication Option"). */
+export const HMAC_SHA1_SPI = 3;
 
 const ADDRESSES_LENGTH = 32;
 const CHECKSUM_AT = 4;
@@ -33,23 +40,33 @@ const OPTION_HEAD = 7;
 /** Of both messages. */
 const OPTIONS_AT = 12;
 const LONGEST_MESSAGE = 2048;
+const MN_HA_DATA_LENGTH = 12;
+const MISPLACED = -1;
 
 const scratch = new Uint8Array(ADDRESSES_LENGTH + LONGEST_MESSAGE);
+const digest = new Uint8Array(SHA1_LENGTH);
+const code = new Uint8Array(SHA1_LENGTH);
 
-/** The encoded message with the option as its last, its checksum field zero. Throws RangeError when there is no room for the option. */
+/**
+ * The encoded message with an option for each of the associations at its end, in their order, its checksum field zero. Throws RangeError
+ * when there is no room for them.
+ */
 export function encodeAuthenticated(
   message: BindingUpdate | BindingAcknowledgement,
-  association: MobilitySecurityAssociation,
+  associations: readonly MobilitySecurityAssociation[],
   careOfAddress: Ipv6Address,
   homeAddress: Ipv6Address = Ipv6Address.unspecified,
 ): Uint8Array {
-  const { spi, hmac } = association;
-  const data = new Uint8Array(AUTHENTICATION_DATA_LENGTH);
-  const option = { kind: 'authentication', subtype: AuthenticationSubtype.MN_HA, spi, data } as const;
-  const bytes = encodeMobilityHeader({ ...message, options: [...message.options, option] });
-  const at = findLastAuthentication(bytes, spi);
-  if (at === undefined) throw new RangeError(`${message.kind}: no room for the authentication option`);
-  bytes.set(authenticationData(bytes, at + OPTION_HEAD, hmac, careOfAddress, homeAddress), at + OPTION_HEAD);
+  const options = associations.map(({ subtype, spi }) => {
+    return { kind: 'authentication', subtype, spi, data: new Uint8Array(dataLength(subtype)) } as const;
+  });
+  const bytes = encodeMobilityHeader({ ...message, options: [...message.options, ...options] });
+  for (const association of associations) {
+    const at = findAuthentication(bytes, association.subtype);
+    if (at === undefined || at === MISPLACED) throw new RangeError(`${message.kind}: no room for its authentication`);
+    const length = computeData(bytes, at + OPTION_HEAD, association, careOfAddress, homeAddress);
+    for (let i = 0; i < length; i++) bytes[at + OPTION_HEAD + i] = code[i] as number;
+  }
   return bytes;
 }
 
@@ -60,55 +77,69 @@ export function verifyAuthentication(
   careOfAddress: Ipv6Address,
   homeAddress: Ipv6Address = Ipv6Address.unspecified,
 ): AuthenticationVerdict {
-  const at = findLastAuthentication(bytes, association.spi);
+  const at = findAuthentication(bytes, association.subtype);
   if (at === undefined) return 'absent';
+  if (at === MISPLACED) return 'misplaced';
+  if (readU32(bytes, at + 3) !== association.spi) return 'absent';
   const dataAt = at + OPTION_HEAD;
-  const received = copyOctets(bytes, dataAt, dataAt + AUTHENTICATION_DATA_LENGTH);
-  const expected = authenticationData(bytes, dataAt, association.hmac, careOfAddress, homeAddress);
-  return equalInConstantTime(received, expected) ? 'authentic' : 'forged';
+  const length = computeData(bytes, dataAt, association, careOfAddress, homeAddress);
+  if ((bytes[at + 1] as number) !== OPTION_HEAD - 2 + length) return 'forged';
+  // In constant time: the loop does not end at the first difference.
+  let difference = 0;
+  for (let i = 0; i < length; i++) difference |= (bytes[dataAt + i] as number) ^ (code[i] as number);
+  return difference === 0 ? 'authentic' : 'forged';
 }
 
-/** Over the message up to and including the SPI, which ends at `end`. */
-function authenticationData(
+/**
+ * Fills `code` for the message up to and including the SPI, which ends at `end`, and returns how many octets of it go into the option.
+ *
+ * RFC 4285 §5.1 "MN-HA Mobility Message Authentication Option": "Authentication Data = First (96, HMAC_SHA1(MN-HA Shared key, Mobility
+ * Data))", "Mobility Data = care-of address | home address | Mobility Header (MH) Data".
+ * RFC 4285 §5.2: "MAC_Mobility Data = SHA1(care-of address | home address | MH Data)".
+ * Chooses: with MN-AAA too the checksum field is taken as 0, since it is computed over the finished message.
+ */
+function computeData(
   bytes: Uint8Array,
   end: number,
-  hmac: HmacSha1,
+  { subtype, hmac }: MobilitySecurityAssociation,
   careOfAddress: Ipv6Address,
   homeAddress: Ipv6Address,
-): Uint8Array {
+): number {
   careOfAddress.write(scratch, 0);
   homeAddress.write(scratch, 16);
-  scratch.set(bytes.subarray(0, end), ADDRESSES_LENGTH);
+  for (let i = 0; i < end; i++) scratch[ADDRESSES_LENGTH + i] = bytes[i] as number;
   scratch[ADDRESSES_LENGTH + CHECKSUM_AT] = 0;
   scratch[ADDRESSES_LENGTH + CHECKSUM_AT + 1] = 0;
-  return hmac.sign(scratch, ADDRESSES_LENGTH + end).subarray(0, AUTHENTICATION_DATA_LENGTH);
+  const length = ADDRESSES_LENGTH + end;
+  if (subtype === AuthenticationSubtype.MN_AAA) {
+    sha1Into(digest, scratch, length);
+    hmac.signInto(code, digest, SHA1_LENGTH);
+  } else hmac.signInto(code, scratch, length);
+  return dataLength(subtype);
 }
 
-/** Where the MN-HA option starts that is the last option of the message; "MUST be the last option in a message". */
-function findLastAuthentication(bytes: Uint8Array, spi: number): number | undefined {
-  let found: number | undefined;
+function dataLength(subtype: number): number {
+  return subtype === AuthenticationSubtype.MN_AAA ? SHA1_LENGTH : MN_HA_DATA_LENGTH;
+}
+
+/** Where the option of this subtype starts, or `MISPLACED`. Between it and the end of the message there may be MN-AAA and padding. */
+function findAuthentication(bytes: Uint8Array, subtype: number): number | undefined {
   const end = Math.min(bytes.length, ((bytes[1] as number) + 1) * 8, LONGEST_MESSAGE);
+  let found: number | undefined;
+  /** The highest subtype so far; nothing may follow MN-AAA, and only MN-AAA MN-HA. */
+  let last = 0;
   let at = OPTIONS_AT;
   while (at < end) {
     const type = bytes[at] as number;
     const next = type === 0 ? at + 1 : at + 2 + (bytes[at + 1] ?? 0);
     if (next > end) return undefined;
-    if (type > 1) found = type === AUTHENTICATION_TYPE && isMnHa(bytes, at, next, spi) ? at : undefined;
+    if (type > 1) {
+      const own = type === AUTHENTICATION_TYPE && next - at >= OPTION_HEAD ? (bytes[at + 2] as number) : 0;
+      if (last > 0 && own <= last) return MISPLACED;
+      last = own;
+      if (own === subtype) found = at;
+    }
     at = next;
   }
   return found;
-}
-
-function isMnHa(bytes: Uint8Array, at: number, next: number, spi: number): boolean {
-  const sent =
-    (((bytes[at + 3] ?? 0) << 24) |
-      ((bytes[at + 4] ?? 0) << 16) |
-      ((bytes[at + 5] ?? 0) << 8) |
-      (bytes[at + 6] ?? 0)) >>>
-    0;
-  return (
-    next - at === OPTION_HEAD + AUTHENTICATION_DATA_LENGTH &&
-    bytes[at + 2] === AuthenticationSubtype.MN_HA &&
-    sent === spi
-  );
 }
