@@ -309,6 +309,7 @@ static __always_inline int push_ipv6(struct __sk_buff *skb, const struct path *p
 
 /*
  * Egress of pmip0. A packet which came in from an access link belongs to the mobile node that sent it, any other to the one it is for.
+ * One that came in from nowhere and is for no mobile node is what the daemon held for a node until it had a binding.
  *
  * RFC 5213 §5.6.2 "Forwarding Considerations": "the local mobility anchor MUST forward the packet through the bi-directional tunnel set
  * up for that mobile node". RFC 5213 §6.10.5 "Forwarding Rules": "the mobile access gateway MUST ensure that there is an established
@@ -318,9 +319,13 @@ SEC("tc/encap")
 int encap(struct __sk_buff *skb)
 {
 	__u32 out_index = skb->ifindex, in_index = skb->ingress_ifindex, index;
+	struct device *out = bpf_map_lookup_elem(&devices, &out_index);
 	struct device *in = bpf_map_lookup_elem(&devices, &in_index);
-	int up = in && in->role == ROLE_ACCESS;
+	int from_access = in && in->role == ROLE_ACCESS;
+	__u32 customer = from_access ? in->customer : out ? out->customer : 0;
 	__u32 octets = skb->len - ETH_HLEN, counters_index;
+	struct anchor_binding *anchor = 0;
+	struct access_binding *access = 0;
 	struct bpf_redir_neigh next = { .nh_family = FAMILY_INET6 };
 	struct inner inner = {};
 	struct path *path;
@@ -329,25 +334,20 @@ int encap(struct __sk_buff *skb)
 		return drop(DROP_MALFORMED);
 	if (inner.multicast)
 		return drop(DROP_MULTICAST);
-	if (up) {
-		struct access_binding *b = inner.protocol == IPV4 ?
-			find_access4(in->customer, inner.source.s6_addr32[0]) : find_access6(in->customer, &inner.source);
-
-		if (!b)
-			return drop(DROP_NO_BINDING);
-		index = b->path;
-		counters_index = b->counters;
-	} else {
-		struct device *out = bpf_map_lookup_elem(&devices, &out_index);
-		__u32 customer = out ? out->customer : 0;
-		struct anchor_binding *b = inner.protocol == IPV4 ?
-			find_anchor4(customer, inner.destination.s6_addr32[0]) : find_anchor6(customer, &inner.destination);
-
-		if (!b)
-			return drop(DROP_NO_BINDING);
-		index = b->path;
-		counters_index = b->counters;
-	}
+	if (!from_access)
+		anchor = inner.protocol == IPV4 ? find_anchor4(customer, inner.destination.s6_addr32[0]) :
+						  find_anchor6(customer, &inner.destination);
+	if (from_access || (!anchor && !in_index))
+		access = inner.protocol == IPV4 ? find_access4(customer, inner.source.s6_addr32[0]) :
+						  find_access6(customer, &inner.source);
+	if (anchor) {
+		index = anchor->path;
+		counters_index = anchor->counters;
+	} else if (access) {
+		index = access->path;
+		counters_index = access->counters;
+	} else
+		return drop(DROP_NO_BINDING);
 	path = bpf_map_lookup_elem(&paths, &index);
 	if (!path || path->encapsulation != ENCAPSULATION_IPV6)
 		return drop(DROP_NO_BINDING);
@@ -355,7 +355,7 @@ int encap(struct __sk_buff *skb)
 		return drop(DROP_PEER_UNREACHABLE);
 	if (push_ipv6(skb, path, &inner))
 		return drop(DROP_ENCAPSULATION_FAILED);
-	if (up)
+	if (access)
 		count_up(counters_index, octets);
 	else
 		count_down(counters_index, octets);
@@ -522,6 +522,24 @@ static __always_inline int from_its_station(const struct access_binding *b, __u3
 	return b->device == device && same_mac(b->mac, mac);
 }
 
+#define DHCP_SERVER_PORT 67
+#define DHCP_CLIENT_PORT 68
+#define FRAGMENT_OFFSET 0x1fff
+
+/* To a DHCPv4 server; with `client`, only what a client sends and not a relay. */
+static __always_inline int is_dhcp(struct __sk_buff *skb, int client)
+{
+	struct iphdr ip;
+	struct udphdr udp;
+
+	if (bpf_skb_load_bytes(skb, ETH_HLEN, &ip, sizeof(ip)) || ip.protocol != IPPROTO_UDP ||
+	    ip.frag_off & bpf_htons(FRAGMENT_OFFSET))
+		return 0;
+	if (bpf_skb_load_bytes(skb, ETH_HLEN + ip.ihl * 4, &udp, sizeof(udp)))
+		return 0;
+	return udp.dest == bpf_htons(DHCP_SERVER_PORT) && (!client || udp.source == bpf_htons(DHCP_CLIENT_PORT));
+}
+
 /*
  * Ingress of an access interface: a source address that belongs to a binding must come from its mobile node, and that of a tunnel's end
  * cannot be here. Other addresses without a binding get no further than to encap; what the link's own protocols use passes.
@@ -541,6 +559,8 @@ int access_in(struct __sk_buff *skb)
 
 		if (bpf_skb_load_bytes(skb, ETH_HLEN, &ip, sizeof(ip)))
 			return drop(DROP_MALFORMED);
+		if (is_dhcp(skb, 1))
+			return TC_ACT_SHOT; /* the packet socket has it; the stack would answer that the port is unreachable */
 		b = find_access4(device->customer, ip.saddr);
 	} else if (skb->protocol == IPV6) {
 		struct ipv6hdr ip;
@@ -563,21 +583,6 @@ int access_in(struct __sk_buff *skb)
 #define ICMPV6_ROUTER_SOLICITATION 133
 #define ICMPV6_NEIGHBOR_SOLICITATION 135
 #define ICMPV6_NEIGHBOR_ADVERTISEMENT 136
-#define DHCP_SERVER_PORT 67
-#define FRAGMENT_OFFSET 0x1fff
-
-static __always_inline int is_dhcp(struct __sk_buff *skb)
-{
-	struct iphdr ip;
-	struct udphdr udp;
-
-	if (bpf_skb_load_bytes(skb, ETH_HLEN, &ip, sizeof(ip)) || ip.protocol != IPPROTO_UDP ||
-	    ip.frag_off & bpf_htons(FRAGMENT_OFFSET))
-		return 0;
-	if (bpf_skb_load_bytes(skb, ETH_HLEN + ip.ihl * 4, &udp, sizeof(udp)))
-		return 0;
-	return udp.dest == bpf_htons(DHCP_SERVER_PORT);
-}
 
 static __always_inline int is_discovery(struct __sk_buff *skb)
 {
@@ -607,7 +612,7 @@ int access_filter(struct __sk_buff *skb)
 		return WHOLE_FRAME;
 	if (eth.h_proto == IPV6 && is_discovery(skb))
 		return WHOLE_FRAME;
-	if (eth.h_proto == IPV4 && is_dhcp(skb))
+	if (eth.h_proto == IPV4 && is_dhcp(skb, 0))
 		return WHOLE_FRAME;
 	__builtin_memcpy(station.mac, eth.h_source, sizeof(station.mac));
 	return bpf_map_lookup_elem(&stations, &station) ? IGNORE : WHOLE_FRAME;

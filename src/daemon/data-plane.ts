@@ -36,6 +36,10 @@ export class NodeDataPlane {
     return failed.map(({ kind, id, reason }) => `cannot forward for ${kind} binding ${id}: ${reason}`);
   }
 
+  forwardHeld(...packet: Parameters<DataPlane['forwardHeld']>): void {
+    this.#plane.forwardHeld(...packet);
+  }
+
   /** The descriptor of the filter for packet sockets of access interfaces. */
   get accessFilter(): number {
     return this.#plane.accessFilterFd;

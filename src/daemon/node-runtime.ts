@@ -232,6 +232,7 @@ export class NodeRuntime {
   #accessOutput(node: MagNode, output: AccessOutput): void {
     if (output.kind === 'log') this.journal.entry(output);
     else if (output.kind === 'transmit') this.outcome.transmit(output);
+    else if (output.kind === 'forward-held') this.outcome.forwardHeld(output);
     else {
       if (output.kind === 'attached') this.outcome.attached(output);
       this.journal.guard(output.kind, () => node.machine.handle(output, this.journal.now));

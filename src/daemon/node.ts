@@ -99,6 +99,7 @@ function createRuntime(
     mags,
     commit: (changes) => store.commit(changes),
     forward: (changes) => dataPlane.apply(changes),
+    forwardHeld: (name, mac, packet) => dataPlane.forwardHeld(name, mac, packet),
     accessFilter: () => dataPlane.accessFilter,
     renewForwarding: () => dataPlane.restart(),
     log,

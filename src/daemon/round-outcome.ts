@@ -1,5 +1,7 @@
+import type { MacAddress } from '#base/mac-address.ts';
 import type { ForwardingChange } from '#dataplane/desired.ts';
 import { monotonicNanoseconds } from '#host/clock.ts';
+import type { AccessOutput } from '#proto/access/events.ts';
 import type { StoreChange } from '#proto/lma/record.ts';
 import type { AccessSession, AttachedEvent } from '#proto/mag/events.ts';
 import type { SendOutput } from '#proto/peer.ts';
@@ -17,7 +19,11 @@ export interface Effects {
   readonly commit: (changes: readonly StoreChange[]) => void;
   /** Makes the changes true; returns what it could not do, for people. */
   readonly forward: (changes: readonly ForwardingChange[]) => readonly string[];
+  /** Sends on what waited for forwarding. */
+  readonly forwardHeld: (interfaceName: string, mac: MacAddress, packet: Uint8Array) => void;
 }
+
+type HeldPackets = Extract<AccessOutput, { kind: 'forward-held' }>;
 
 /**
  * What the machines of a node want of one round: collected first, then carried out in the order store, data plane, sockets. So no
@@ -42,6 +48,7 @@ export class RoundOutcome {
   #sends: { readonly output: SendOutput; readonly needsStore: boolean }[] = [];
   #frames: { readonly interface: string; readonly frame: Uint8Array }[] = [];
   #sessions: AccessSession[] = [];
+  #held: HeldPackets[] = [];
   #attachments = 0;
 
   constructor(effects: Effects, journal: RuntimeJournal) {
@@ -71,6 +78,10 @@ export class RoundOutcome {
     this.#frames.push(frame);
   }
 
+  forwardHeld(packets: HeldPackets): void {
+    this.#held.push(packets);
+  }
+
   attached(event: AttachedEvent): void {
     this.#attachments++;
     this.timeline.attached(event, this.#wokenNs);
@@ -88,6 +99,7 @@ export class RoundOutcome {
     const stored = this.#commit();
     if (this.#changes.length > 0) this.#apply();
     if (this.#sessions.length > 0) this.#noteSessions();
+    if (this.#held.length > 0) this.#forwardHeld();
     if (this.#sends.length > 0) this.#send(signalling, stored);
     if (this.#frames.length > 0) this.#transmit(links);
     this.#attachments = 0;
@@ -121,6 +133,16 @@ export class RoundOutcome {
     const changes = this.#changes;
     this.#changes = [];
     this.#journal.guard('forwarding', () => this.reportForwarding(this.#effects.forward(changes)));
+  }
+
+  #forwardHeld(): void {
+    const held = this.#held;
+    this.#held = [];
+    for (const { interface: name, mac, packets } of held) {
+      this.#journal.guard('forward-held', () => {
+        for (const packet of packets) this.#effects.forwardHeld(name, mac, packet);
+      });
+    }
   }
 
   #noteSessions(): void {

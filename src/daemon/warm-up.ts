@@ -5,7 +5,7 @@ import type { ClockReading } from '#base/time.ts';
 import { instant, utcTime } from '#base/time.ts';
 import { parseConfiguration } from '#config/index.ts';
 import type { AccessEvent } from '#proto/access/index.ts';
-import { AccessMachine } from '#proto/access/index.ts';
+import { AccessMachine, isReport } from '#proto/access/index.ts';
 import { LmaMachine } from '#proto/lma/index.ts';
 import type { MagOutput } from '#proto/mag/index.ts';
 import { MagMachine } from '#proto/mag/index.ts';
@@ -80,7 +80,7 @@ function createDomain() {
       for (const gateway of gateways) {
         for (const output of gateway.access.drain()) {
           quiet = false;
-          if (output.kind !== 'log' && output.kind !== 'transmit') gateway.machine.handle(output, now);
+          if (isReport(output)) gateway.machine.handle(output, now);
         }
         for (const output of gateway.machine.drain()) {
           quiet = false;

@@ -1,3 +1,4 @@
+import type { MacAddress } from '#base/mac-address.ts';
 import type { Forwarding, ForwardingChange, NodeForwarding } from './desired.ts';
 import type { DropReason } from './drop-reason.ts';
 
@@ -7,6 +8,11 @@ export interface DataPlane {
   start(node: NodeForwarding): void;
   /** Carries the changes out in order. One that fails leaves what was held before it, and does not hold up the others. */
   apply(changes: readonly ForwardingChange[]): ApplyResult;
+  /**
+   * Sends on an IP packet of a mobile node, which waited until the node had its binding, as if it came in from its access link now. One
+   * that cannot be sent on is dropped. Its source address has been checked.
+   */
+  forwardHeld(interfaceName: string, mac: MacAddress, packet: Uint8Array): void;
   /** What one binding has forwarded; `undefined` when it is not held. Without `kind`, an anchor's before an access binding's. */
   counters(id: string, kind?: Forwarding['kind']): BindingCounters | undefined;
   /** How many packets were dropped, by reason, since `start`. */

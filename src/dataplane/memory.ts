@@ -40,6 +40,11 @@ export class MemoryDataPlane implements DataPlane {
     return this.#started().forwarding.apply(changes);
   }
 
+  /** Gives where it leaves. */
+  forwardHeld(interfaceName: string, mac: MacAddress, packet: Uint8Array): Departure | undefined {
+    return this.fromAccess(interfaceName, mac, packet);
+  }
+
   counters(id: string, kind?: Forwarding['kind']): BindingCounters | undefined {
     const { forwarding } = this.#started();
     const held = kind ? forwarding.held(kind, id) : (forwarding.held('anchor', id) ?? forwarding.held('access', id));

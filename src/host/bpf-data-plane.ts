@@ -1,3 +1,4 @@
+import type { MacAddress } from '#base/mac-address.ts';
 import { type ApplyResult, type BindingCounters, type DataPlane, DataPlaneError } from '#dataplane/dataplane.ts';
 import type { Forwarding, ForwardingChange, NodeForwarding } from '#dataplane/desired.ts';
 import type { DropReason } from '#dataplane/drop-reason.ts';
@@ -11,6 +12,7 @@ import { SlowPath } from './bpf-slow-path.ts';
 import { BpfTables } from './bpf-tables.ts';
 import { UndoStack } from './bpf-undo.ts';
 import { Netlink, NetlinkError } from './netlink.ts';
+import { PmipSender } from './pmip-sender.ts';
 import { close } from './posix.ts';
 import { keepTap, openTap } from './tap.ts';
 
@@ -36,6 +38,7 @@ interface Running {
   readonly tables: BpfTables;
   readonly forwarding: ForwardingTable;
   readonly slowPath: SlowPath;
+  readonly sender: PmipSender;
   readonly events: RouteEvents;
 }
 
@@ -73,6 +76,10 @@ export class BpfDataPlane implements DataPlane {
     return this.#started().forwarding.apply(changes);
   }
 
+  forwardHeld(_interfaceName: string, _mac: MacAddress, packet: Uint8Array): void {
+    this.#started().sender.send(packet);
+  }
+
   counters(id: string, kind?: Forwarding['kind']): BindingCounters | undefined {
     const { forwarding, maps } = this.#started();
     const held = kind ? forwarding.held(kind, id) : (forwarding.held('anchor', id) ?? forwarding.held('access', id));
@@ -80,9 +87,11 @@ export class BpfDataPlane implements DataPlane {
   }
 
   drops(): Record<DropReason, number> {
-    const { maps, slowPath } = this.#started();
+    const { maps, slowPath, sender } = this.#started();
     const counts = maps.drops();
-    for (const [reason, count] of Object.entries(slowPath.drops)) counts[reason as DropReason] += count;
+    for (const drops of [slowPath.drops, sender.drops]) {
+      for (const [reason, count] of Object.entries(drops)) counts[reason as DropReason] += count;
+    }
     return counts;
   }
 
@@ -118,9 +127,10 @@ export class BpfDataPlane implements DataPlane {
     if (keep) this.#undo.forget();
     else this.#running.forwarding.clearAll();
     this.#undo.run();
-    const { netlink, maps, programs, tap, slowPath, events } = this.#running;
+    const { netlink, maps, programs, tap, slowPath, sender, events } = this.#running;
     this.#running = undefined;
     slowPath.close();
+    sender.close();
     events.close();
     closePrograms(programs);
     maps.close();
@@ -148,8 +158,10 @@ export class BpfDataPlane implements DataPlane {
       const forwarding = new ForwardingTable(node, tables);
       const slowPath = new SlowPath(tap, node.localAddresses, maps);
       release.push(() => slowPath.close());
+      const sender = new PmipSender(devices.pmip, node.tunnelMtu);
+      release.push(() => sender.close());
       const events = new RouteEvents();
-      return { netlink, maps, programs, tap, tables, forwarding, slowPath, events };
+      return { netlink, maps, programs, tap, tables, forwarding, slowPath, sender, events };
     } catch (error) {
       this.#undo.run();
       release.run();

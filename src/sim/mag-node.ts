@@ -9,6 +9,7 @@ import type { MagConfig, MagEvent, MagOutput } from '#proto/mag/events.ts';
 import { MagMachine } from '#proto/mag/index.ts';
 import { decodeEthernet, EtherType, encodeEthernet } from '#wire/ethernet.ts';
 import { decodeIpv6 } from '#wire/ipv6.ts';
+import { accessMachineSees } from './access-filter.ts';
 import { answerForKernel } from './access-kernel.ts';
 import type { Air } from './air.ts';
 import { MachineDriver } from './driver.ts';
@@ -90,11 +91,14 @@ export class MagNode {
     if (event) this.#magDriver.handle(event);
   }
 
-  /** A frame of the access link: the access machine sees all, the kernel answers what is its own, and the data plane has the rest. */
+  /** A frame of the access link: the access machine sees what its socket filter passes, the kernel answers what is its own, and the data plane has the rest. */
   #receiveFrame(bytes: Uint8Array): void {
-    this.#accessDriver.handle({ kind: 'frame', interface: this.#interface, frame: bytes });
     const frame = decodeEthernet(bytes);
     if (!frame.ok) return;
+    const isAttached = this.dataPlane.isAttached(this.#interface, frame.value.source);
+    if (accessMachineSees(frame.value, isAttached)) {
+      this.#accessDriver.handle({ kind: 'frame', interface: this.#interface, frame: bytes });
+    }
     const answer = answerForKernel(frame.value, this.#config, () => this.#defaultRouters());
     if (answer) {
       this.#air.fromAccessPoint(this.name, answer);
@@ -145,6 +149,11 @@ export class MagNode {
     switch (output.kind) {
       case 'transmit':
         this.#air.fromAccessPoint(this.name, output.frame);
+        return;
+      case 'forward-held':
+        for (const packet of output.packets) {
+          this.#depart(this.dataPlane.forwardHeld(output.interface, output.mac, packet));
+        }
         return;
       case 'attached':
       case 'detached':

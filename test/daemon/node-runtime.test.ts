@@ -80,6 +80,7 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
           steps.push('forward');
           return ['no room'];
         },
+        forwardHeld: () => {},
         accessFilter: () => undefined,
         renewForwarding: () => [],
         log: new LogLimiter('debug', (entry) => logged.push(entry)),

@@ -14,6 +14,8 @@ export interface Bed {
 
 export type Arrival =
   | { readonly from: 'access' | 'access2'; readonly mac: MacAddress; readonly packet: Uint8Array }
+  /** It waited in the daemon after it came in on the first access link. */
+  | { readonly from: 'held'; readonly mac: MacAddress; readonly packet: Uint8Array }
   | { readonly from: 'transport'; readonly packet: Uint8Array }
   | { readonly from: 'core'; readonly packet: Uint8Array };
 

@@ -162,6 +162,26 @@ export function complianceSuite(makeBed: () => Bed): void {
       expect(bed.plane.counters('attached')).toMatchObject({ upPackets: 1, upOctets: packet.length, downPackets: 0 });
     });
 
+    it('[RFC 5213 §6.10.5] sends on what waited for the binding, as if it came in now, and nothing before there is one', () => {
+      const packet = udpPacket(attachedAddress, correspondent, { trafficClass: 0x28 });
+      nothingBut('no-binding', () => bed.exchange({ from: 'held', mac: ALICE, packet }));
+      set(attached);
+      const left = only(bed.exchange({ from: 'held', mac: ALICE, packet }));
+      expect(left.to).toBe('transport');
+      const header = seen(left.packet);
+      expect(header).toMatchObject({ source: `${NODE_ADDRESS}`, destination: `${PEER}`, protocol, trafficClass: 0x28 });
+      expect(header && 'payload' in header && seen(header.payload)).toMatchObject({
+        source: `${attachedAddress}`,
+        destination: `${correspondent}`,
+        hopLimit: 63,
+      });
+      expect(bed.plane.counters('attached')).toMatchObject({ upPackets: 1, upOctets: packet.length, downPackets: 0 });
+      const spent = udpPacket(attachedAddress, correspondent, { hopLimit: 1 });
+      nothingBut('hop-limit', () => bed.exchange({ from: 'held', mac: ALICE, packet: spent }));
+      const long = udpPacket(attachedAddress, correspondent, { size: 1453 });
+      nothingBut('too-big', () => bed.exchange({ from: 'held', mac: ALICE, packet: long }));
+    });
+
     it('[RFC 5213 §6.10.5] delivers what comes out of the tunnel to the mobile node, asking nobody for its address', () => {
       set(attached);
       const packet = udpPacket(correspondent, attachedAddress);

@@ -92,8 +92,11 @@ export function kernelBed({ started = true } = {}): KernelBed {
     inside,
     exchange(arrival: Arrival): Departed[] {
       for (const [port, fd] of wires) receive(port, fd);
-      const frame = frameOf(arrival);
-      check('send', send(wires.get(arrival.from) as number, frame, frame.length, 0));
+      if (arrival.from === 'held') plane.forwardHeld('GigabitEthernet0/1/0', arrival.mac, arrival.packet);
+      else {
+        const frame = frameOf(arrival);
+        check('send', send(wires.get(arrival.from) as number, frame, frame.length, 0));
+      }
       const departed: Departed[] = [];
       settle(wires, plane, (port, fd) => departed.push(...receive(port, fd)));
       return departed;
@@ -145,7 +148,7 @@ function openWire(link: string): number {
   });
 }
 
-function frameOf(arrival: Arrival): Uint8Array {
+function frameOf(arrival: Exclude<Arrival, { from: 'held' }>): Uint8Array {
   const version = (arrival.packet[0] as number) >>> 4;
   const onAccess = arrival.from === 'access' || arrival.from === 'access2';
   return encodeEthernet({

@@ -19,6 +19,7 @@ export function memoryBed(): Bed {
   function depart(arrival: Arrival) {
     if (arrival.from === 'transport') return plane.fromTransport(arrival.packet);
     if (arrival.from === 'core') return plane.fromCore(arrival.packet);
+    if (arrival.from === 'held') return plane.forwardHeld(names[0] as string, arrival.mac, arrival.packet);
     const name = names[arrival.from === 'access' ? 0 : 1] as string;
     return plane.fromAccess(name, arrival.mac, arrival.packet);
   }

@@ -1,7 +1,14 @@
 /** What the machine of the access links is told, what it answers, and the configuration that it runs with. */
 import type { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
-import type { AttachedEvent, DetachDetection, DetachedEvent, HeardEvent, SessionChange } from '../mag/events.ts';
+import type {
+  AttachedEvent,
+  DetachDetection,
+  DetachedEvent,
+  HeardEvent,
+  MagEvent,
+  SessionChange,
+} from '../mag/events.ts';
 import type { LogOutput } from '../peer.ts';
 
 export type AccessEvent =
@@ -18,7 +25,21 @@ export type AccessOutput =
   | DetachedEvent
   | HeardEvent
   | { readonly kind: 'link-down'; readonly interface: string }
+  /** IP packets of a mobile node that waited until it had forwarding; to be carried out after what the MAG machine wants forwarded. */
+  | {
+      readonly kind: 'forward-held';
+      readonly interface: string;
+      readonly mac: MacAddress;
+      readonly packets: readonly Uint8Array[];
+    }
   | LogOutput;
+
+/** What the MAG machine is told of a station. */
+export type StationReport = Extract<AccessOutput, MagEvent>;
+
+export function isReport(output: AccessOutput): output is StationReport {
+  return output.kind !== 'log' && output.kind !== 'transmit' && output.kind !== 'forward-held';
+}
 
 export interface AccessConfig {
   /** The IOS names of the links to serve; frames from others are counted and dropped. */

@@ -12,6 +12,7 @@ import { decodeUdp, UDP_PROTOCOL } from '#wire/udp.ts';
 import type { AttachTrigger } from '../mag/events.ts';
 import type { AccessContext } from './context.ts';
 import { serveDhcp } from './dhcp-server.ts';
+import { holdPacket } from './held-packets.ts';
 import { notice } from './presence.ts';
 import { answerArp } from './proxy-arp.ts';
 import { answerSolicitation } from './router-advertisement.ts';
@@ -132,7 +133,10 @@ function receiveBroken(access: AccessContext, interfaceName: string, frame: Ethe
 /** Multicast of an unknown source, as bridges send it too, does not make a mobile node of it; of a known one it is a sign of life. */
 function seenData(access: AccessContext, interfaceName: string, frame: EthernetFrame): void {
   if (frame.destination.isMulticast && !access.stations.get(frame.source)) access.stats.framesFromStrangersIgnored++;
-  else seen(access, interfaceName, frame.source, 'data');
+  else {
+    const station = seen(access, interfaceName, frame.source, 'data');
+    if (station && frame.destination.equals(access.config.linkLayer)) holdPacket(access, station, frame.payload);
+  }
 }
 
 /** The station of a frame, which is now reported as attached if that is news; `undefined` when the link has no room for it. */

@@ -5,6 +5,8 @@ export {
   type AccessOutput,
   DEFAULT_STATION_MAXIMUM,
   DEFAULT_TUNNEL_MTU,
+  isReport,
+  type StationReport,
 } from './events.ts';
 export { AccessMachine } from './machine.ts';
 export type { AccessStationRow } from './snapshot.ts';

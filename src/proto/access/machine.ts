@@ -8,6 +8,7 @@ import { probe, watch } from './detection.ts';
 import { serveHeldDhcp } from './dhcp-server.ts';
 import type { AccessConfig, AccessEvent, AccessOutput } from './events.ts';
 import { receiveFrame } from './frames.ts';
+import { forwardHeldPackets } from './held-packets.ts';
 import { settle, stopServing } from './presence.ts';
 import { advertise, withdraw } from './router-advertisement.ts';
 import { type AccessStationRow, stationRow } from './snapshot.ts';
@@ -81,6 +82,7 @@ export class AccessMachine implements Machine<AccessEvent, AccessOutput> {
     if (change.kind === 'session-ended') this.#end(station, change.reason);
     else {
       station.heldDhcp = undefined;
+      access.stations.takeHeld(station);
       settle(access, station, 'refused', REFUSAL_QUIET);
     }
   }
@@ -95,6 +97,7 @@ export class AccessMachine implements Machine<AccessEvent, AccessOutput> {
     if (station.phase === 'confirming') access.stations.setPhase(station, 'served');
     else if (station.phase !== 'served') settle(access, station, 'served', 0);
     station.session = session;
+    forwardHeldPackets(access, station, session);
     serveHeldDhcp(access, station);
     advertise(access, station);
     watch(access, station);

@@ -26,6 +26,8 @@ export interface Station {
   linkLocal: Ipv6Address | undefined;
   /** Waits for the session; the latest replaces one before it. */
   heldDhcp: Dhcpv4Message | undefined;
+  /** Data that waits for the session, the oldest first. */
+  heldPackets: HeldPacket[];
   /** When its session without a home address was last reported as in want of one. */
   askedForHomeAddress: Instant | undefined;
   /** Router advertisements since the session became active. */
@@ -34,6 +36,12 @@ export interface Station {
   advertiseTimer: Timer<AccessTimeout> | undefined;
   probes: number;
   probeTimer: Timer<AccessTimeout> | undefined;
+}
+
+export interface HeldPacket {
+  readonly at: Instant;
+  /** An IP packet. */
+  readonly packet: Uint8Array;
 }
 
 /** What a timer is set for. */

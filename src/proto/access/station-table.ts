@@ -1,6 +1,6 @@
 import type { MacAddress } from '#base/mac-address.ts';
 import { elapsed, type Instant } from '#base/time.ts';
-import type { Station } from './state.ts';
+import type { HeldPacket, Station } from './state.ts';
 import { FORGET_AFTER } from './timers.ts';
 
 interface Link {
@@ -9,10 +9,15 @@ interface Link {
   readonly idle: Set<Station>;
 }
 
-/** Every station known, at most so many on each link. */
+/** Packets that wait for sessions. */
+const HELD_OF_STATION = 64;
+const HELD_IN_ALL = 4096;
+
+/** Every station known, at most so many on each link; and the packets held for them, at most so many. */
 export class StationTable {
   readonly #byMac = new Map<number, Station>();
   readonly #links = new Map<string, Link>();
+  #held = 0;
 
   get size(): number {
     return this.#byMac.size;
@@ -46,6 +51,23 @@ export class StationTable {
     link.count--;
     link.idle.delete(station);
     this.#byMac.delete(station.mac.key);
+    this.takeHeld(station);
+  }
+
+  /** False when there is no room for it. */
+  hold(station: Station, packet: HeldPacket): boolean {
+    if (station.heldPackets.length >= HELD_OF_STATION || this.#held >= HELD_IN_ALL) return false;
+    station.heldPackets.push(packet);
+    this.#held++;
+    return true;
+  }
+
+  /** What was held for a station, which then has none. */
+  takeHeld(station: Station): readonly HeldPacket[] {
+    const packets = station.heldPackets;
+    this.#held -= packets.length;
+    station.heldPackets = [];
+    return packets;
   }
 
   move(station: Station, interfaceName: string): void {
@@ -91,6 +113,7 @@ function newStation(mac: MacAddress, interfaceName: string, now: Instant): Stati
     lastHeard: now,
     linkLocal: undefined,
     heldDhcp: undefined,
+    heldPackets: [],
     askedForHomeAddress: undefined,
     advertisements: 0,
     lastAdvertised: undefined,

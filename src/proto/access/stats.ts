@@ -24,6 +24,10 @@ export function createAccessStats() {
     detachedByNoAnswer: 0,
     probesSent: 0,
 
+    packetsHeld: 0,
+    packetsHeldForwarded: 0,
+    packetsNotHeld: 0,
+
     dhcpReceived: 0,
     dhcpMalformed: 0,
     dhcpForeignHardwareAddress: 0,

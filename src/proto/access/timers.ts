@@ -2,6 +2,8 @@ import { type Duration, milliseconds, seconds } from '#base/time.ts';
 
 /** A pending station is reported again after this, in case its session was lost on the way; the MAG has given up by then. */
 export const PENDING_PATIENCE = seconds(90);
+/** A packet that waits for a session is of no use after this. */
+export const HOLD_TIME = seconds(1);
 /** A refused station starts no new registration before this. */
 export const REFUSAL_QUIET = seconds(5);
 /** Frames on their way when a station left do not bring it back. A layer-2 update does. */

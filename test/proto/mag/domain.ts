@@ -3,7 +3,7 @@ import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
 import { nextFraction, SeededRandom } from '#base/random.ts';
 import { instant, milliseconds, seconds, utcTime } from '#base/time.ts';
-import { AccessMachine, type AccessOutput } from '#proto/access/index.ts';
+import { AccessMachine, type AccessOutput, isReport } from '#proto/access/index.ts';
 import { type LmaConfig, LmaMachine, type LmaOutput } from '#proto/lma/index.ts';
 import { MagMachine, type MagOutput } from '#proto/mag/index.ts';
 import type { PeerAddress, SendOutput } from '#proto/peer.ts';
@@ -185,7 +185,7 @@ export class Domain {
 
   #accessOutput(node: MagNode, output: AccessOutput): void {
     if (output.kind === 'transmit') node.transmitted.push({ at: this.#now, frame: output.frame });
-    else if (output.kind !== 'log') node.mag.handle(output, this.#clock());
+    else if (isReport(output)) node.mag.handle(output, this.#clock());
   }
 
   #magOutput(node: MagNode, output: MagOutput): void {

@@ -1,0 +1,23 @@
+import { readU16 } from '#base/bytes.ts';
+import { DHCPV4_SERVER_PORT } from '#wire/dhcpv4.ts';
+import type { EthernetFrame } from '#wire/ethernet.ts';
+import { EtherType } from '#wire/ethernet.ts';
+import { ICMPV6_PROTOCOL } from '#wire/icmpv6.ts';
+import { UDP_PROTOCOL } from '#wire/udp.ts';
+
+/** Router solicitation, neighbor solicitation, neighbor advertisement (RFC 4861 §4 "Message Formats"). */
+const DISCOVERY = [133, 135, 136];
+
+/**
+ * What a gateway's packet socket lets the access machine see, as the socket filter of `bpf/pmip.bpf.c` does: the link's own protocols, and
+ * anything of a station that is not attached.
+ */
+export function accessMachineSees({ etherType, payload }: EthernetFrame, isAttached: boolean): boolean {
+  if (!isAttached) return true;
+  if (etherType === EtherType.IPV6) return payload[6] === ICMPV6_PROTOCOL && DISCOVERY.includes(payload[40] ?? 0);
+  if (etherType !== EtherType.IPV4) return true;
+  const header = ((payload[0] ?? 0) & 15) * 4;
+  return (
+    payload[9] === UDP_PROTOCOL && payload.length >= header + 4 && readU16(payload, header + 2) === DHCPV4_SERVER_PORT
+  );
+}
