@@ -11,9 +11,9 @@ import { runStory } from '#lab/story.ts';
 import { families } from '#lab/traffic/protocol.ts';
 
 const obstacle = whyNot();
-/** The first trip there and back meets code that is not compiled yet: it counts for everything but the time. */
-const firstTrip = 2;
-const roams = firstTrip + 8;
+/** A busy machine can hold up any one roam, so by day the figures must hold for most of them, and by night for all. */
+const nightly = process.env.MOORING_NIGHTLY !== undefined;
+const roams = nightly ? 100 : 10;
 const main = new URL('../../src/lab/main.ts', import.meta.url).pathname;
 
 describe.skipIf(obstacle !== undefined)(`the lab, a mobile node that roams${obstacle ? ` (${obstacle})` : ''}`, () => {
@@ -25,7 +25,7 @@ describe.skipIf(obstacle !== undefined)(`the lab, a mobile node that roams${obst
     lab = await Lab.start({ prefix: 'mtlab', ipv4Only: false, impairment: undefined, onProgress: () => {} });
     report = await runStory(lab, { roams, interval: 400, families, linkLoss: true, detach: false });
     writeFileSync(join(directory, 'signalling.pcap'), signallingPcap(lab.signalling));
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     await lab?.stop();
@@ -63,19 +63,17 @@ describe.skipIf(obstacle !== undefined)(`the lab, a mobile node that roams${obst
     }
   });
 
-  it('at most 3 of 1,000 probes a second are lost per roam and family; one roam may meet other work of the machine', () => {
+  it('at most 3 of 1,000 probes a second are lost per roam and family, from the first roam on', () => {
     expect(report.roams).toHaveLength(roams);
     for (const family of families) {
-      const lost = report.roams.slice(firstTrip).map(({ probes }) => probes[family]?.lost ?? Number.POSITIVE_INFINITY);
-      expect(lost.filter((count) => count > 3).length, `${family}: ${lost}`).toBeLessThanOrEqual(1);
+      const lost = report.roams.map(({ probes }) => probes[family]?.lost ?? Number.POSITIVE_INFINITY);
+      expect(nightly ? Math.max(...lost) : median(lost), `${family}: ${lost}`).toBeLessThanOrEqual(3);
     }
   });
 
   it('the median interruption from the event at the new gateway is at most 3 ms', () => {
     for (const family of families) {
-      const interruptions = report.roams
-        .slice(firstTrip)
-        .map(({ interruption }) => interruption[family] ?? Number.POSITIVE_INFINITY);
+      const interruptions = report.roams.map(({ interruption }) => interruption[family] ?? Number.POSITIVE_INFINITY);
       expect(median(interruptions), `${family}: ${interruptions}`).toBeLessThanOrEqual(3);
     }
   });
