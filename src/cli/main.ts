@@ -64,8 +64,8 @@ function addRun(mooring: Command): void {
     .addHelpText(
       'after',
       `
-Needs root or CAP_NET_ADMIN, CAP_NET_RAW and CAP_BPF. On SIGINT or SIGTERM the MAG de-registers its mobile nodes (for at most one
-second), forwarding is taken down and the control socket removed. Logs go to the standard output.
+Needs root, or CAP_NET_ADMIN, CAP_NET_RAW, CAP_BPF and CAP_PERFMON. On SIGINT or SIGTERM the MAG de-registers its mobile nodes (for at
+most one second), forwarding is taken down and the control socket removed. Logs go to the standard output.
 ${EXIT_STATUS_HELP}
 
 Examples:

@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
 import { createConnection, createServer } from 'node:net';
 import { dirname } from 'node:path';
@@ -51,7 +51,7 @@ async function makeWay(path: string): Promise<void> {
     isSocket = lstatSync(path).isSocket();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw unavailable(path, error);
-    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+    makeDirectory(dirname(path), path);
     return;
   }
   if (!isSocket)
@@ -65,6 +65,17 @@ async function makeWay(path: string): Promise<void> {
     );
   }
   unlinkSync(path);
+}
+
+/** Differs from the `recursive` of mkdirSync in that it ends where no directory can be made, as below /proc. */
+function makeDirectory(directory: string, path: string): void {
+  if (existsSync(directory)) return;
+  if (directory !== dirname(directory)) makeDirectory(dirname(directory), path);
+  try {
+    mkdirSync(directory, 0o755);
+  } catch (error) {
+    throw unavailable(path, error);
+  }
 }
 
 /** The pid of the daemon that answers on the socket, `unknown` when something else does; `undefined` when nobody does. */
@@ -110,9 +121,8 @@ function listen(server: Server, path: string): Promise<void> {
 }
 
 function unavailable(path: string, error: unknown): ControlSocketError {
-  return new ControlSocketError(`cannot open the control socket ${path}: ${(error as Error).message}`, {
-    cause: error,
-  });
+  const message = `cannot open the control socket ${path}: ${(error as Error).message}; choose another place with --control PATH`;
+  return new ControlSocketError(message, { cause: error });
 }
 
 function serveConnection(socket: Socket, handle: ControlHandler): void {

@@ -4,7 +4,7 @@ import { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Ipv6Address } from '#base/ipv6-address.ts';
 import { ifNameToIndex } from '#host/posix.ts';
 
-/** What this host has, in the network namespace of the process. */
+/** What this host has, in the network namespace of the calling thread. */
 export interface HostFacts {
   hasLink(name: string): boolean;
   addressState(address: Ipv4Address | Ipv6Address): AddressState;
@@ -21,7 +21,7 @@ export const hostFacts: HostFacts = {
 const IFA_F_TENTATIVE = 0x40;
 const IFA_F_DADFAILED = 0x08;
 
-/** Lines of /proc/net/if_inet6: address, interface index, prefix length, scope, flags, name. */
+/** Lines of /proc/thread-self/net/if_inet6: address, interface index, prefix length, scope, flags, name. */
 function ipv6State(address: Ipv6Address): AddressState {
   const wanted = Buffer.from(address.toBytes()).toString('hex');
   for (const line of readIfInet6().split('\n')) {
@@ -36,7 +36,7 @@ function ipv6State(address: Ipv6Address): AddressState {
 
 function readIfInet6(): string {
   try {
-    return readFileSync('/proc/net/if_inet6', 'utf8');
+    return readFileSync('/proc/thread-self/net/if_inet6', 'utf8');
   } catch {
     return ''; // a kernel without IPv6
   }

@@ -4,6 +4,9 @@ import { alloc, bpf, close, EACCES, ENOSYS, EPERM, errno, errnoName } from '#hos
 const CAPABILITIES = { CAP_NET_ADMIN: 12, CAP_NET_RAW: 13, CAP_SYS_ADMIN: 21, CAP_PERFMON: 38, CAP_BPF: 39 } as const;
 type Capability = keyof typeof CAPABILITIES;
 
+/** What the daemon needs, when it is not root. */
+export const NEEDED_CAPABILITIES = ['CAP_NET_ADMIN', 'CAP_NET_RAW', 'CAP_BPF', 'CAP_PERFMON'] as const;
+
 const BPF_MAP_CREATE = 0;
 const BPF_MAP_TYPE_ARRAY = 2;
 
@@ -18,9 +21,8 @@ export function preflight(): string[] {
 /** `effective`: the bit set of CapEff. CAP_SYS_ADMIN stands for CAP_BPF and CAP_PERFMON, which kernels before 5.8 do not know. */
 export function missingCapabilities(effective: bigint): Capability[] {
   const has = (capability: Capability) => ((effective >> BigInt(CAPABILITIES[capability])) & 1n) === 1n;
-  const missing: Capability[] = (['CAP_NET_ADMIN', 'CAP_NET_RAW'] as const).filter((capability) => !has(capability));
-  if (has('CAP_SYS_ADMIN')) return missing;
-  return [...missing, ...(['CAP_BPF', 'CAP_PERFMON'] as const).filter((capability) => !has(capability))];
+  const missing = NEEDED_CAPABILITIES.filter((capability) => !has(capability));
+  return has('CAP_SYS_ADMIN') ? missing.filter((capability) => capability.startsWith('CAP_NET')) : missing;
 }
 
 /** `failure`: the errno of bpf(2) for the simplest map. */
@@ -36,7 +38,7 @@ export function explainBpfFailure(failure: number): string {
 
 function explainMissing(missing: readonly Capability[]): string {
   const list = missing.join(', ');
-  return `this process lacks ${list}; run it as root, or give it these, for instance with "AmbientCapabilities=CAP_NET_ADMIN CAP_NET_RAW CAP_BPF CAP_PERFMON" in a systemd unit`;
+  return `this process lacks ${list}; run it as root, or give it these, for instance with "AmbientCapabilities=${NEEDED_CAPABILITIES.join(' ')}" in a systemd unit`;
 }
 
 function effectiveCapabilities(): bigint {

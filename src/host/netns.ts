@@ -5,15 +5,15 @@ import { CLONE_NEWNET, check, close, O_CLOEXEC, open, setns, unshare } from './p
  * `path` is a namespace file, as `/run/netns/mag1`. `action` must be synchronous. Throws `SystemCallError`.
  */
 export function inNetworkNamespace<T>(path: string, action: () => T): T {
-  return comingHome(() => {
+  const enter = () => {
     const there = check(`open ${path}`, open(path, O_CLOEXEC, 0));
     try {
       check(`setns ${path}`, setns(there, CLONE_NEWNET));
     } finally {
       close(there);
     }
-    return action();
-  });
+  };
+  return away(enter, action);
 }
 
 /**
@@ -21,18 +21,16 @@ export function inNetworkNamespace<T>(path: string, action: () => T): T {
  * process in it. `action` must be synchronous. Throws `SystemCallError`: EPERM without CAP_SYS_ADMIN.
  */
 export function inNewNetworkNamespace<T>(action: () => T): T {
-  return comingHome(() => {
-    check('unshare', unshare(CLONE_NEWNET));
-    return action();
-  });
+  return away(() => check('unshare', unshare(CLONE_NEWNET)), action);
 }
 
 /** Brings the calling thread back to the network namespace that it is in now. */
-function comingHome<T>(journey: () => T): T {
+function away<T>(leave: () => void, action: () => T): T {
   const home = check('open /proc/thread-self/ns/net', open('/proc/thread-self/ns/net', O_CLOEXEC, 0));
   try {
+    leave();
     try {
-      return journey();
+      return action();
     } finally {
       check('setns back', setns(home, CLONE_NEWNET));
     }

@@ -58,7 +58,11 @@ function openError(cause: SystemCallError): DataPlaneError {
       cause,
     });
   }
-  return new DataPlaneError('not-permitted', `${cause.message}; the data plane needs root or CAP_NET_ADMIN`, { cause });
+  const remedy =
+    cause.errno === EACCES
+      ? `the process may not open it; run it as root, or open the device to all with "chmod 666 ${DEVICE}", as most systems do: to make an interface takes CAP_NET_ADMIN anyway`
+      : 'a container must be given this device';
+  return new DataPlaneError('not-permitted', `${cause.message}; ${remedy}`, { cause });
 }
 
 function tapError(name: string, cause: SystemCallError): DataPlaneError {

@@ -114,6 +114,17 @@ describe('the control socket', () => {
     await expect(serve()).rejects.toThrowError('is not a socket');
   });
 
+  it.each(['/proc/nowhere/x.sock', '/dev/null/x.sock'])(
+    'says that it cannot serve %s, and what to do',
+    async (place) => {
+      path = place;
+      await expect(serve()).rejects.toMatchObject({
+        code: 'control-socket-unavailable',
+        message: expect.stringMatching(/^cannot open the control socket .*--control PATH$/),
+      });
+    },
+  );
+
   it('removes the socket when it closes; a client is then told how to start a daemon', async () => {
     await serve();
     server?.close();
