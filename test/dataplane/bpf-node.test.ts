@@ -73,6 +73,22 @@ describe.skipIf(missing)(`a node in the kernel${missing ? ` (${missing})` : ''}`
       expect(ask()).toEqual([]);
     });
 
+    it('leaves DHCP of the mobile nodes to the daemon: the kernel does not say that the port is unreachable', () => {
+      set(attached);
+      const ask = (sourcePort: number, destinationPort: number) =>
+        bed
+          .answers('access', {
+            destination: MacAddress.pmipv6Mag,
+            source: ALICE,
+            tags: [],
+            etherType: EtherType.IPV4,
+            payload: udpPacket(ATTACHED4, GATEWAY, { sourcePort, destinationPort }),
+          })
+          .flatMap((frame) => (frame.etherType === EtherType.IPV4 ? [seen(frame.payload)] : []));
+      expect(ask(68, 67)).toEqual([]);
+      expect(ask(68, 69)).toMatchObject([{ protocol: 1, source: `${GATEWAY}`, destination: `${ATTACHED4}` }]);
+    });
+
     it('answers for the fixed link-local address with the fixed link-layer address', () => {
       const source = ipv6('fe80::a1');
       const destination = ipv6('ff02::1:ff00:5213');

@@ -13,11 +13,11 @@ export const MARK = new TextEncoder().encode('dataplane-test');
 export function udpPacket(
   source: IpAddress,
   destination: IpAddress,
-  { hopLimit = 64, trafficClass = 0, size = 64, dontFragment = false } = {},
+  { hopLimit = 64, trafficClass = 0, size = 64, dontFragment = false, sourcePort = 5000, destinationPort = 6000 } = {},
 ): Uint8Array {
   const body = new Uint8Array(Math.max(size, MARK.length));
   body.set(MARK);
-  const payload = encodeUdp({ source, destination, sourcePort: 5000, destinationPort: 6000, payload: body });
+  const payload = encodeUdp({ source, destination, sourcePort, destinationPort, payload: body });
   if (source instanceof Ipv4Address) {
     const fields = { source, destination: destination as Ipv4Address, payload, trafficClass, dontFragment };
     return encodeIpv4({ ...fields, ttl: hopLimit, protocol: UDP_PROTOCOL });
