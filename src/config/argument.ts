@@ -44,14 +44,16 @@ export function oneWord<Value>(options: {
   label: string;
   help: string;
   choices?: readonly string[];
+  free?: string;
   parse: (text: string) => { value: Value } | string;
   format: (value: Value) => string;
 }): Argument<Value> {
-  const { label, help, choices, parse, format } = options;
+  const { label, help, choices, free, parse, format } = options;
   return {
     label,
     help,
     ...(choices && { choices }),
+    ...(free && { free }),
     format,
     read(words) {
       const result = parse((words[0] as Word).text);

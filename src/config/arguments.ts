@@ -17,6 +17,17 @@ export function name(help: string, limit = NAME_LIMIT): Argument<string> {
   });
 }
 
+/** A keyword that may be left out. */
+export function keyword(word: string, help: string): Argument<true> {
+  return oneWord({
+    label: word,
+    help,
+    choices: [word],
+    parse: (text) => (word.startsWith(text.toLowerCase()) ? { value: true } : `is not ${word}`),
+    format: () => word,
+  });
+}
+
 /** The rest of the line. */
 export function restOfLine(help: string): Argument<string> {
   return {
@@ -39,6 +50,12 @@ export function integer(minimum: number, maximum: number, help: string): Argumen
 /** A number of seconds. */
 export function secondsBetween(minimum: number, maximum: number, help = 'Seconds'): Argument<Duration> {
   return duration(minimum, maximum, help, seconds, inSeconds);
+}
+
+/** A number of minutes. */
+export function minutesBetween(minimum: number, maximum: number, help = 'Minutes'): Argument<Duration> {
+  const inMinutes = (value: Duration) => inSeconds(value) / 60;
+  return duration(minimum, maximum, help, (count) => seconds(60 * count), inMinutes);
 }
 
 /** A number of milliseconds. */
@@ -86,6 +103,15 @@ export function ipv6Address(help: string): Argument<Ipv6Address> {
     label: 'X:X:X:X::X',
     help,
     parse: (text) => found(Ipv6Address.parse(text), 'is not an IPv6 address'),
+    format: String,
+  });
+}
+
+export function ipAddress(help: string): Argument<Ipv4Address | Ipv6Address> {
+  return oneWord<Ipv4Address | Ipv6Address>({
+    label: 'A.B.C.D or X:X:X:X::X',
+    help,
+    parse: (text) => found(Ipv4Address.parse(text) ?? Ipv6Address.parse(text), 'is not an IP address'),
     format: String,
   });
 }

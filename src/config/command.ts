@@ -20,11 +20,12 @@ export type Values<Parts extends Syntax> = Parts extends readonly [infer First, 
     ? [Value, ...Values<Rest>]
     : First extends Optional<infer Inner>
       ? Rest extends readonly []
-        ? Partial<Values<Inner>>
+        ? MayEnd<Values<Inner>>
         : [...OrUndefined<Values<Inner>>, ...Values<Rest>]
       : Values<Rest>
   : [];
 type OrUndefined<List extends unknown[]> = { [Index in keyof List]: List[Index] | undefined };
+type MayEnd<List extends unknown[]> = { [Index in keyof List]?: List[Index] | undefined };
 
 /** What is wrong with a command's values; `argument` counts from 0, and without it the whole line is meant. */
 export interface Complaint {
@@ -87,17 +88,26 @@ export interface Variant {
   readonly positions: readonly number[];
 }
 
+const held = new WeakMap<Syntax, readonly Variant[]>();
+
 /** Every way to write a syntax, the shortest first. */
-export function variants(syntax: Syntax, from = 0): Variant[] {
+export function variants(syntax: Syntax): readonly Variant[] {
+  const all = held.get(syntax) ?? grown(syntax, 0);
+  held.set(syntax, all);
+  return all;
+}
+
+/** `from`: how many arguments stand before this part of the syntax. */
+function grown(syntax: Syntax, from: number): Variant[] {
   const [first, ...rest] = syntax;
   if (first === undefined) return [{ parts: [], positions: [] }];
   if (typeof first === 'string')
-    return variants(rest, from).map((each) => joined({ parts: [first], positions: [] }, each));
+    return grown(rest, from).map((each) => joined({ parts: [first], positions: [] }, each));
   if (!('optional' in first)) {
-    return variants(rest, from + 1).map((each) => joined({ parts: [first], positions: [from] }, each));
+    return grown(rest, from + 1).map((each) => joined({ parts: [first], positions: [from] }, each));
   }
-  const after = variants(rest, from + argumentCount(first.optional));
-  const inner = variants(first.optional, from);
+  const after = grown(rest, from + argumentCount(first.optional));
+  const inner = grown(first.optional, from);
   return [...after, ...inner.flatMap((given) => after.map((each) => joined(given, each)))];
 }
 

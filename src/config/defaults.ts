@@ -10,6 +10,9 @@ export const domainDefaults = {
   service: 'ipv4',
 } as const;
 
+/** RFC 5847 §5 "Configuration Variables". */
+export const heartbeatDefaults = { interval: seconds(60), retries: 3 } as const;
+
 export const lmaDefaults = {
   bindingMaximum: 128_000,
   maximumLifetime: seconds(3600),
@@ -26,5 +29,7 @@ export const magDefaults = {
   refreshTime: seconds(300),
   retransmitInitial: milliseconds(1000),
   retransmitMaximum: milliseconds(32_000),
+  /** Of `discover-mn-detach` without `retries`. Chooses: as often as RFC 4861 §10 "Protocol Constants" asks a neighbour. */
+  detectionRetries: 3,
   bri: { minimumDelay: milliseconds(1000), maximumDelay: milliseconds(2000), retries: 1 },
 } as const;

@@ -2,6 +2,15 @@ import type { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
 import type { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
 import type { Duration } from '#base/time.ts';
+import { type AaaConfiguration, emptyAaa } from './aaa.ts';
+import type { AccessListConfiguration } from './access-list.ts';
+import type {
+  DynamicAddressConfiguration,
+  HybridAccessConfiguration,
+  MobileMapConfiguration,
+  MobileMapReference,
+} from './multipath.ts';
+import type { Secret } from './secret.ts';
 
 /**
  * A node's configuration as the operator wrote it. A field that is absent was not configured: its value is then inherited (MAG or LMA
@@ -10,9 +19,14 @@ import type { Duration } from '#base/time.ts';
  */
 export interface Configuration {
   hostname?: string;
+  /** `service password-encryption`: secrets are printed as type 7. */
+  passwordEncryption: boolean;
+  aaa: AaaConfiguration;
+  vrfs: VrfConfiguration[];
   ipv6UnicastRouting: boolean;
   ipv4Pools: Ipv4PoolConfiguration[];
   ipv6Pools: Ipv6PoolConfiguration[];
+  accessLists: AccessListConfiguration[];
   dhcpPools: DhcpPoolConfiguration[];
   interfaces: InterfaceConfiguration[];
   domains: DomainConfiguration[];
@@ -22,15 +36,25 @@ export interface Configuration {
 
 export function emptyConfiguration(): Configuration {
   return {
+    passwordEncryption: false,
+    aaa: emptyAaa(),
+    vrfs: [],
     ipv6UnicastRouting: false,
     ipv4Pools: [],
     ipv6Pools: [],
+    accessLists: [],
     dhcpPools: [],
     interfaces: [],
     domains: [],
     lmas: [],
     mags: [],
   };
+}
+
+/** `vrf definition NAME`. */
+export interface VrfConfiguration {
+  name: string;
+  description?: string;
 }
 
 /** `ip local pool NAME LOW HIGH`: the addresses from `low` to `high`, both included. */
@@ -72,7 +96,7 @@ export type Role = '3gpp' | 'lte' | 'wimax' | 'wlan';
 /** `auth-option spi … key …`: the key of the Mobility Message Authentication Option. */
 export interface AuthenticationOption {
   spi: number;
-  key: { format: 'ascii' | 'hex'; text: string };
+  key: Secret & { format: 'ascii' | 'hex' };
 }
 
 /** `replay-protection timestamp`, or its `no` form. */
@@ -89,7 +113,10 @@ export interface DomainConfiguration {
   encapsulation?: Encapsulation;
   authentication?: AuthenticationOption;
   localRouting: boolean;
+  /** `ipv6 mobile pmipv6-domain NAME load-aaa`. */
+  loadFromAaa: boolean;
   profilesFromAaa: boolean;
+  mobileMaps: MobileMapConfiguration[];
   lmas: NodeConfiguration[];
   mags: NodeConfiguration[];
   profiles: ProfileConfiguration[];
@@ -115,6 +142,7 @@ export interface ProfileConfiguration {
   interface?: { accessTechnology: AccessTechnologyName; mac: MacAddress };
   greKeyUp?: number;
   greKeyDown?: number;
+  multihomed: boolean;
 }
 
 /** Interface types of `int att`; `accessTechnologyNumber` gives the number of the Access Technology Type option. */
@@ -145,7 +173,63 @@ export interface LmaConfiguration {
   heartbeat?: HeartbeatConfiguration;
   encapsulation?: Encapsulation;
   dynamicMagLearning: boolean;
+  accounting: boolean;
+  generateGreKey: boolean;
+  multipath: boolean;
+  mobileMap?: MobileMapReference;
+  tunnelMtu?: number;
+  /** Name of the access list for packets in tunnels. */
+  tunnelAccessList?: string;
+  /** Code point of the signalling messages. */
+  dscp?: number;
+  /** Interfaces towards the correspondent nodes. */
+  interfaces: { name: string }[];
+  role3gma?: Role3gmaConfiguration;
   mags: PeerConfiguration[];
+  localLoop?: LocalLoopConfiguration;
+}
+
+/** `role 3gma` of an LMA. */
+export interface Role3gmaConfiguration {
+  interfaces: { name: string }[];
+  /** `rat TYPE priority N`. */
+  priorities: { accessTechnology: RadioAccessType; priority: number }[];
+}
+
+export type RadioAccessType =
+  | 'virtual'
+  | 'ppp'
+  | 'ethernet'
+  | 'wlan'
+  | 'wimax'
+  | '3gppgeran'
+  | '3gpputran'
+  | '3gppeutran'
+  | '3gpp2ehrpd'
+  | '3gpp2hrpd'
+  | '3gpp21rtt'
+  | '3gpp2umb';
+
+/** `mobility-service mobile-local-loop` of an LMA. */
+export interface LocalLoopConfiguration {
+  customers: CustomerConfiguration[];
+}
+
+/** `customer NAME vrf VRF`. */
+export interface CustomerConfiguration {
+  name: string;
+  vrf: string;
+  authentication?: AuthenticationOption;
+  heartbeat?: HeartbeatConfiguration;
+  networkUnauthorized: boolean;
+  transports: TransportConfiguration[];
+}
+
+/** `transport vrf VRF` of a customer: the LMA's addresses for it there; without a VRF, in the global table. */
+export interface TransportConfiguration {
+  vrf?: string;
+  ipv4Address?: Ipv4Address;
+  ipv6Address?: Ipv6Address;
 }
 
 /** `network NAME` of an LMA. */
@@ -155,6 +239,15 @@ export interface NetworkConfiguration {
   ipv6Pool?: PoolReference;
   /** The gateway that mobile nodes are given; when absent, the last usable address of the pool's prefix. */
   defaultRouter?: Ipv4Address;
+  ipv4MobileNetworks: MobileNetworkPool<Ipv4Address>[];
+  ipv6MobileNetworks: MobileNetworkPool<Ipv6Address>[];
+}
+
+/** `mobile-network pool ADDRESS pool-prefix N network-prefix M`: networks of length M, out of a prefix of length N, for mobile routers. */
+export interface MobileNetworkPool<Address> {
+  address: Address;
+  poolLength: number;
+  networkLength: number;
 }
 
 /** `pool ipv4|ipv6 NAME pfxlen LENGTH`. */
@@ -166,6 +259,10 @@ export interface PoolReference {
 export interface HeartbeatConfiguration {
   interval: Duration;
   retries: number;
+  /** Label of the links that are watched. */
+  label?: string;
+  /** Whether a changed address behind a NAT counts as a restart. */
+  natReboot: boolean;
 }
 
 /** `mag NAME` of an LMA, `lma NAME` of a MAG: overrides what the domain says of that node. */
@@ -176,6 +273,8 @@ export interface PeerConfiguration {
   ipv6Addresses: Ipv6Address[];
   encapsulation?: Encapsulation;
   authentication?: AuthenticationOption;
+  /** `vrfid`, only of a MAG's LMA. */
+  vrf?: string;
 }
 
 /** `ipv6 mobile pmipv6-mag NAME domain DOMAIN`. */
@@ -197,8 +296,16 @@ export interface MagConfiguration {
   retransmitMaximum?: Duration;
   replayProtection?: ReplayProtection;
   bri: RevocationConfiguration;
+  heartbeat?: HeartbeatConfiguration;
   encapsulation?: Encapsulation;
+  generateGreKey: boolean;
+  multipath: boolean;
+  mobileMap?: MobileMapReference;
+  tunnelMtu?: number;
+  tunnelAccessList?: string;
+  dynamicAddress?: DynamicAddressConfiguration;
   lmas: PeerConfiguration[];
+  hybridAccess?: HybridAccessConfiguration;
 }
 
 /** `interface NAME` of a MAG: an access interface. */

@@ -1,11 +1,23 @@
 import type { AnyCommand } from './command.ts';
+import { serverGroupCommands } from './commands/aaa.ts';
+import { accessListCommands } from './commands/access-list.ts';
 import { domainCommands, domainNodeCommands } from './commands/domain.ts';
 import { globalCommands } from './commands/global.ts';
 import { interfaceCommands } from './commands/interface.ts';
-import { lmaCommands, networkCommands } from './commands/lma.ts';
+import { lmaCommands } from './commands/lma.ts';
+import { customerCommands, localLoopCommands, transportCommands } from './commands/local-loop.ts';
 import { magCommands, magInterfaceCommands } from './commands/mag.ts';
-import { peerCommands } from './commands/peer.ts';
+import {
+  dynamicAddressCommands,
+  hybridAccessCommands,
+  mobileMapCommands,
+  trafficProfileCommands,
+} from './commands/multipath.ts';
+import { networkCommands } from './commands/network.ts';
+import { magLmaCommands, peerCommands } from './commands/peer.ts';
 import { profileCommands } from './commands/profile.ts';
+import { role3gmaCommands } from './commands/role-3gma.ts';
+import { vrfCommands } from './commands/vrf.ts';
 
 /** A configuration mode: its prompt as IOS shows it, and its commands in the order in which they are printed. */
 export interface Mode {
@@ -17,18 +29,33 @@ export interface Mode {
 /** The command table. A row's `section.opens` is a name here. */
 export const modes: readonly Mode[] = [
   { name: 'global', prompt: 'config', commands: globalCommands },
+  { name: 'server-group', prompt: 'config-sg-radius', commands: serverGroupCommands },
+  { name: 'vrf', prompt: 'config-vrf', commands: vrfCommands },
+  { name: 'access-list', prompt: 'config-ext-nacl', commands: accessListCommands },
   { name: 'interface', prompt: 'config-if', commands: interfaceCommands },
   { name: 'dhcp-pool', prompt: 'dhcp-config', commands: [] },
   { name: 'domain', prompt: 'config-ipv6-pmipv6-domain', commands: domainCommands },
   { name: 'domain-lma', prompt: 'config-ipv6-pmipv6-domain-lma', commands: domainNodeCommands },
   { name: 'domain-mag', prompt: 'config-ipv6-pmipv6-domain-mag', commands: domainNodeCommands },
   { name: 'profile', prompt: 'config-ipv6-pmipv6-domain-mn', commands: profileCommands },
+  { name: 'mobile-map', prompt: 'config-ipv6-pmipv6-domain-mobile-map', commands: mobileMapCommands },
   { name: 'lma', prompt: 'config-ipv6-pmipv6-lma', commands: lmaCommands },
   { name: 'lma-network', prompt: 'config-ipv6-pmipv6lma-network', commands: networkCommands },
   { name: 'lma-mag', prompt: 'config-ipv6-pmipv6lma-mag', commands: peerCommands },
+  { name: 'lma-role', prompt: 'config-ipv6-pmipv6lma-role', commands: role3gmaCommands },
+  { name: 'lma-local-loop', prompt: 'config-pmipv6-lma-ml1', commands: localLoopCommands },
+  { name: 'lma-customer', prompt: 'config-pmipv6-lma-ml1-cust', commands: customerCommands },
+  { name: 'lma-customer-transport', prompt: 'config-pmipv6-lma-ml1-cust-tpt', commands: transportCommands },
   { name: 'mag', prompt: 'config-ipv6-pmipv6-mag', commands: magCommands },
   { name: 'mag-interface', prompt: 'config-ipv6-pmipv6mag-interface', commands: magInterfaceCommands },
-  { name: 'mag-lma', prompt: 'config-ipv6-pmipv6mag-lma', commands: peerCommands },
+  { name: 'mag-lma', prompt: 'config-ipv6-pmipv6mag-lma', commands: magLmaCommands },
+  { name: 'mag-dynamic-address', prompt: 'config-ipv6-pmipv6-mag-addr-dyn', commands: dynamicAddressCommands },
+  { name: 'mag-hybrid-access', prompt: 'config-ipv6-pmipv6-mag-haccess-svc', commands: hybridAccessCommands },
+  {
+    name: 'traffic-profile',
+    prompt: 'config-ipv6-pmipv6-mag-haccess-profile-def-svc',
+    commands: trafficProfileCommands,
+  },
 ];
 
 const byName = new Map(modes.map((mode) => [mode.name, mode]));

@@ -1,3 +1,4 @@
+import { type AnyCommand, render, signature } from './command.ts';
 import type { Span } from './match.ts';
 
 /** Where in the text a stored command was written. */
@@ -13,13 +14,16 @@ export interface Origin {
 export class Origins {
   private readonly byTarget = new Map<object, Map<string, Origin>>();
 
-  note(target: object, command: string, origin: Origin): void {
+  note(target: object, command: AnyCommand, values: readonly unknown[], origin: Origin): void {
     const held = this.byTarget.get(target) ?? new Map<string, Origin>();
-    held.set(command, origin);
+    held.set(signature(command), origin);
+    held.set(render(command, values), origin);
     this.byTarget.set(target, held);
   }
 
-  find(target: object, command: string): Origin | undefined {
-    return this.byTarget.get(target)?.get(command);
+  /** Where the command was written with these values, or else where it was written last: what it left out may have been filled in. */
+  find(target: object, command: AnyCommand, values: readonly unknown[]): Origin | undefined {
+    const held = this.byTarget.get(target);
+    return held?.get(render(command, values)) ?? held?.get(signature(command));
   }
 }

@@ -5,6 +5,8 @@ import { modeNamed } from './modes.ts';
 /** The running configuration; reading it again gives an equal model. What was not configured is not printed. */
 export function printConfiguration(configuration: Configuration): string {
   const lines: string[] = [];
+  /** Whether a section was printed last, so that a line of global mode must be told from its lines. */
+  let below = false;
   printMode('global', configuration, 0);
   return [...lines, '!', 'end', ''].join('\n');
 
@@ -13,7 +15,8 @@ export function printConfiguration(configuration: Configuration): string {
     for (const command of modeNamed(modeName).commands) {
       if (command.negated?.(target)) lines.push(`${indent}no ${keywords(command)}`);
       for (const values of command.stored(target)) {
-        if (command.section && depth === 0) lines.push('!');
+        if (depth === 0 && (command.section || below)) lines.push('!');
+        if (depth === 0) below = command.section !== undefined;
         lines.push(indent + render(command, values));
         if (command.section) printMode(command.section.opens, command.section.enter(target, ...values), depth + 1);
       }

@@ -1,5 +1,6 @@
-import { type AnyCommand, keywords, render } from './command.ts';
+import type { AnyCommand } from './command.ts';
 import { type Diagnostic, diagnose } from './diagnostic.ts';
+import { encryptSecrets } from './encrypt-secrets.ts';
 import { explain, type Failure } from './explain.ts';
 import { type Match, matchLine } from './match.ts';
 import { emptyConfiguration } from './model.ts';
@@ -15,6 +16,8 @@ export class Reader {
   readonly errors: Diagnostic[] = [];
   /** The modes that are open, from global mode inwards. */
   private open: OpenMode[] = [{ mode: modeNamed('global'), target: this.configuration }];
+  /** The modes that a line of global mode closed; a line that nothing else knows is tried there, as a guide types it. */
+  private left: OpenMode[] = [];
   /** Whether the last line held only `!`, so that global mode is asked first. */
   private separated = false;
   /** The block below the last opening line, if that was wrong; and which of `errors` says so. */
@@ -36,6 +39,7 @@ export class Reader {
   end(): void {
     this.closeSkipped();
     this.open.length = 1;
+    this.left = [];
   }
 
   private exit(): void {
@@ -45,12 +49,12 @@ export class Reader {
 
   private readCommand(words: readonly Word[], line: string, number: number): void {
     const failures: Failure[] = [];
-    for (const depth of this.depthsToTry()) {
-      const { mode } = this.open[depth] as OpenMode;
+    for (const modes of this.modesToTry()) {
+      const { mode } = modes.at(-1) as OpenMode;
       const result = matchLine(words, line, mode);
       if (result.ok) {
         this.closeSkipped();
-        this.open.length = depth + 1;
+        this.enter(modes, result.command);
         this.execute(result, { number, line, spans: result.spans });
         return;
       }
@@ -64,16 +68,24 @@ export class Reader {
   }
 
   /** As in IOS, a line that the current mode does not know is tried in the modes around it. */
-  private depthsToTry(): number[] {
-    const outward = this.open.map((_, depth) => depth).reverse();
-    return this.separated ? [0, ...outward.slice(0, -1)] : outward;
+  private modesToTry(): OpenMode[][] {
+    const outward = this.open.map((_, depth) => this.open.slice(0, depth + 1)).reverse();
+    const left = this.left.map((_, depth) => this.left.slice(0, depth + 1)).reverse();
+    const global = outward.slice(-1);
+    return [...(this.separated ? [...global, ...outward.slice(0, -1)] : outward), ...left.slice(0, -1)];
+  }
+
+  private enter(modes: OpenMode[], command: AnyCommand): void {
+    if (modes.length > 1 || command.section) this.left = [];
+    else if (this.separated) this.left = [];
+    else if (this.open.length > 1) this.left = this.open;
+    this.open = modes;
   }
 
   private execute({ command, negated, values }: Match, origin: Origin): void {
     const { target } = this.open.at(-1) as OpenMode;
     if (negated) {
       command.unset(target, ...values);
-      this.origins.note(target, `no ${keywords(command)}`, origin);
       return;
     }
     const refused = command.refuse?.(target, ...values);
@@ -82,7 +94,8 @@ export class Reader {
       return;
     }
     command.set(target, ...values);
-    this.origins.note(target, render(command, values), origin);
+    if (this.configuration.passwordEncryption) encryptSecrets(this.configuration);
+    this.origins.note(target, command, values, origin);
     const { section } = command;
     if (section) this.open.push({ mode: modeNamed(section.opens), target: section.enter(target, ...values) });
   }

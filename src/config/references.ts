@@ -23,6 +23,16 @@ export function ipv6PoolNamed(configuration: Configuration, name: string): Ipv6P
   return configuration.ipv6Pools.find((pool) => pool.name === name);
 }
 
+export function accessListComplaint({ accessLists }: Configuration, name: string): Complaint | undefined {
+  if (accessLists.some((list) => list.name === name)) return undefined;
+  return notDefined(0, `access list ${name} is not defined (ip access-list extended ${name})`);
+}
+
+export function vrfComplaint({ vrfs }: Configuration, name: string, argument: number): Complaint | undefined {
+  if (vrfs.some((vrf) => vrf.name === name)) return undefined;
+  return notDefined(argument, `VRF ${name} is not defined (vrf definition ${name})`);
+}
+
 /** The complaint that the argument names something which is missing. */
 export function notDefined(argument: number, message: string): Complaint {
   return { argument, message, undefinedReference: true };

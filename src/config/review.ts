@@ -1,4 +1,4 @@
-import { type AnyCommand, type Complaint, render } from './command.ts';
+import type { AnyCommand, Complaint } from './command.ts';
 import { type Diagnostic, diagnose } from './diagnostic.ts';
 import type { Configuration } from './model.ts';
 import { modeNamed } from './modes.ts';
@@ -51,6 +51,6 @@ export function review(configuration: Configuration, origins: Origins): Review {
     values: readonly unknown[],
     complaint: Complaint | undefined,
   ): void {
-    if (complaint) list.push(diagnose(severity, complaint, origins.find(target, render(command, values))));
+    if (complaint) list.push(diagnose(severity, complaint, origins.find(target, command, values)));
   }
 }

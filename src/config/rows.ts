@@ -105,9 +105,34 @@ export class Rows<Target extends object, Parent = unknown> {
   }
 }
 
+/** A command without arguments that opens a mode on an object which `field` of the target holds once it was entered. */
+export function part<Target extends object, Field extends keyof Target>(row: {
+  syntax: Syntax;
+  help: string;
+  field: Field;
+  create: () => NonNullable<Target[Field]> & object;
+  opens: string;
+  review?: (target: Target, context: Context<unknown>) => Complaint | undefined;
+}): AnyCommand {
+  const { field, create, opens, ...rest } = row;
+  return {
+    also: [],
+    keys: 0,
+    ...rest,
+    set: (target: Target) => {
+      target[field] ??= create();
+    },
+    unset: (target: Target) => {
+      delete target[field];
+    },
+    stored: (target: Target) => (target[field] === undefined ? [] : [[]]),
+    section: { opens, enter: (target: Target) => target[field] as object },
+  };
+}
+
 /** The same row for targets that hold the row's own target in a field. */
 export function within<Target, Owner>(owner: (target: Target) => Owner, row: AnyCommand): AnyCommand {
-  const { set, unset, stored, refuse, review } = row;
+  const { set, unset, stored, refuse, review, section } = row;
   return {
     ...row,
     set: (target: Target, ...values: unknown[]) => set(owner(target), ...values),
@@ -117,6 +142,9 @@ export function within<Target, Owner>(owner: (target: Target) => Owner, row: Any
     ...(review && {
       review: (target: Target, context: Context<unknown>, ...values: unknown[]) =>
         review(owner(target), context, ...values),
+    }),
+    ...(section && {
+      section: { ...section, enter: (target: Target, ...values: unknown[]) => section.enter(owner(target), ...values) },
     }),
   };
 }

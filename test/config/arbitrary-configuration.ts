@@ -1,18 +1,41 @@
 import fc from 'fast-check';
-import { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
-import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
-import { MacAddress } from '#base/mac-address.ts';
-import { milliseconds, seconds } from '#base/time.ts';
-import type { Configuration } from '#config/index.ts';
+import { Ipv4Prefix } from '#base/ipv4-address.ts';
+import { Ipv6Prefix } from '#base/ipv6-address.ts';
+import { encryptSecrets } from '#config/encrypt-secrets.ts';
+import type { Configuration, MobileMapConfiguration } from '#config/index.ts';
+import { arbitraryAaa } from './arbitrary-aaa.ts';
+import { arbitraryAccessList } from './arbitrary-access-list.ts';
+import {
+  allOptional,
+  interfaceName,
+  ipv4,
+  ipv6,
+  linkLocal,
+  mac,
+  millis,
+  name,
+  named,
+  number,
+  partial,
+  record,
+  secret,
+  secs,
+  shortName,
+  text,
+} from './arbitrary-values.ts';
 
 /** A model of which nothing is required but what makes it one: names are unique, and refused values do not occur. */
 export function arbitraryConfiguration(): fc.Arbitrary<Configuration> {
   return partial(
     {
       hostname: name,
+      passwordEncryption: fc.boolean(),
+      aaa: arbitraryAaa,
+      vrfs: named(partial({ name: shortName, description: text }, ['description']), 'name'),
       ipv6UnicastRouting: fc.boolean(),
       ipv4Pools: named(ipv4Pool, 'name'),
       ipv6Pools: named(ipv6Pool, 'name'),
+      accessLists: named(arbitraryAccessList, 'name'),
       dhcpPools: named(fc.record({ name }), 'name'),
       interfaces: named(networkInterface, 'name'),
       domains: named(domain, 'name'),
@@ -20,37 +43,12 @@ export function arbitraryConfiguration(): fc.Arbitrary<Configuration> {
       mags: named(mag, 'name'),
     },
     ['hostname'],
-  ) as unknown as fc.Arbitrary<Configuration>;
+  ).map((configuration) => {
+    const whole = configuration as unknown as Configuration;
+    if (whole.passwordEncryption) encryptSecrets(whole);
+    return whole;
+  });
 }
-
-/** A record whose `optional` fields may be absent. */
-function partial<Fields extends Record<string, fc.Arbitrary<unknown>>>(fields: Fields, optional: (keyof Fields)[]) {
-  const requiredKeys = Object.keys(fields).filter((key) => !optional.includes(key));
-  return fc.record(fields, { requiredKeys, noNullPrototype: true });
-}
-
-function allOptional<Fields extends Record<string, fc.Arbitrary<unknown>>>(fields: Fields) {
-  return fc.record(fields, { requiredKeys: [], noNullPrototype: true });
-}
-
-function named<Entry>(entry: fc.Arbitrary<Entry>, key: keyof Entry) {
-  return fc.uniqueArray(entry, { selector: (each) => each[key], maxLength: 3 });
-}
-
-const name = fc.oneof(
-  fc.stringMatching(/^[!-~]{1,20}$/),
-  fc.constantFrom('lma', 'no', 'exit', 'end', '!', 'default', 'mn@example.com', 'ünï', 'bce'),
-);
-const number = (min: number, max: number) => fc.integer({ min, max });
-const secs = (min: number, max: number) => number(min, max).map(seconds);
-const millis = (min: number, max: number) => number(min, max).map(milliseconds);
-const word = number(-0x8000_0000, 0x7fff_ffff);
-const ipv4 = word.map((each) => new Ipv4Address(each));
-const ipv6 = fc
-  .tuple(fc.constantFrom(0, 0x20010db8, -1), fc.constantFrom(0, 1), word, fc.constantFrom(0, 0x10000, 1))
-  .map((words) => new Ipv6Address(...words));
-const linkLocal = word.map((each) => new Ipv6Address(0xfe800000, 0, each, 1));
-const mac = word.map((each) => new MacAddress(0x0200, each));
 
 const ipv4Pool = fc.tuple(name, ipv4, ipv4).map(([pool, a, b]) => {
   const ordered = a.word >>> 0 <= b.word >>> 0;
@@ -63,19 +61,11 @@ const ipv6Pool = fc
     prefix: new Ipv6Prefix(address, length).network,
     assignedLength,
   }));
-const interfaceName = fc.constantFrom(
-  'GigabitEthernet0/1/0.3074',
-  'acc',
-  'eth0',
-  'TenGigabitEthernet0/1',
-  'Vlan7',
-  'lo',
-);
 const networkInterface = partial(
   {
     name: interfaceName,
     linuxInterface: fc.stringMatching(/^[a-z][a-z0-9.@-]{0,14}$/),
-    description: fc.stringMatching(/^[!-~][ -~]{0,20}[!-~]$/),
+    description: text,
     vlan: number(1, 4094),
     ipv4Address: fc.tuple(ipv4, number(0, 32)).map(([address, length]) => new Ipv4Prefix(address, length)),
     ipv6Addresses: fc.uniqueArray(
@@ -92,13 +82,13 @@ const replayProtection = fc.oneof(
   secs(1, 255).map((window) => ({ timestamp: true, window })),
 );
 const encapsulation = fc.constantFrom('ipv6-in-ipv6', 'gre-ipv4', 'gre-ipv6', 'udptunnel');
-const authentication = fc.record(
-  {
-    spi: number(0, 0xffff_ffff),
-    key: fc.record({ format: fc.constantFrom('ascii', 'hex'), text: name }, { noNullPrototype: true }),
-  },
-  { noNullPrototype: true },
-);
+const authentication = record({
+  spi: number(0, 0xffff_ffff),
+  key: fc.tuple(fc.constantFrom('ascii', 'hex'), secret).map(([format, key]) => ({ format, ...key })),
+});
+const heartbeat = partial({ interval: secs(10, 3600), retries: number(1, 10), label: name, natReboot: fc.boolean() }, [
+  'label',
+]);
 const bri = allOptional({
   minimumDelay: millis(500, 65_535),
   maximumDelay: millis(500, 65_535),
@@ -116,6 +106,9 @@ const peer = partial(
   },
   ['domain', 'encapsulation', 'authentication'],
 );
+const magLma = fc
+  .tuple(peer, fc.option(shortName, { nil: undefined }))
+  .map(([each, vrf]) => ({ ...(each as { name: string }), ...(vrf !== undefined && { vrf }) }));
 
 const profile = partial(
   {
@@ -130,9 +123,23 @@ const profile = partial(
     ),
     greKeyUp: number(1, 0xffff_ffff),
     greKeyDown: number(1, 0xffff_ffff),
+    multihomed: fc.boolean(),
   },
   ['apn', 'lma', 'service', 'network', 'interface', 'greKeyUp', 'greKeyDown'],
 );
+const mobileMap = partial(
+  {
+    name,
+    sequence: number(1, 255),
+    accessList: name,
+    linkTypes: fc
+      .tuple(fc.array(shortName, { minLength: 1, maxLength: 3 }), fc.boolean())
+      .filter(([labels]) => !labels.includes('null'))
+      .map(([labels, orDrop]) => ({ labels, orDrop })),
+    trafficProfile: name,
+  },
+  ['accessList', 'linkTypes', 'trafficProfile'],
+) as unknown as fc.Arbitrary<MobileMapConfiguration>;
 const domain = partial(
   {
     name,
@@ -142,7 +149,9 @@ const domain = partial(
     encapsulation,
     authentication,
     localRouting: fc.boolean(),
+    loadFromAaa: fc.boolean(),
     profilesFromAaa: fc.boolean(),
+    mobileMaps: fc.uniqueArray(mobileMap, { selector: (map) => `${map.name} ${map.sequence}`, maxLength: 3 }),
     lmas: named(node, 'name'),
     mags: named(node, 'name'),
     profiles: named(profile, 'nai'),
@@ -152,11 +161,50 @@ const domain = partial(
 
 const pool = (min: number, max: number) =>
   fc.record({ pool: name, prefixLength: number(min, max) }, { noNullPrototype: true });
-const network = partial({ name, ipv4Pool: pool(8, 32), ipv6Pool: pool(1, 128), defaultRouter: ipv4 }, [
-  'ipv4Pool',
-  'ipv6Pool',
-  'defaultRouter',
-]);
+const mobileNetworks = <Address>(address: fc.Arbitrary<Address>, poolLongest: number, longest: number) =>
+  fc.uniqueArray(record({ address, poolLength: number(8, poolLongest), networkLength: number(poolLongest, longest) }), {
+    selector: (each) => String(each.address),
+    maxLength: 2,
+  });
+const network = partial(
+  {
+    name,
+    ipv4Pool: pool(8, 32),
+    ipv6Pool: pool(1, 128),
+    defaultRouter: ipv4,
+    ipv4MobileNetworks: mobileNetworks(ipv4, 30, 32),
+    ipv6MobileNetworks: mobileNetworks(ipv6, 64, 64),
+  },
+  ['ipv4Pool', 'ipv6Pool', 'defaultRouter'],
+);
+const multipathSettings = {
+  heartbeat,
+  mobileMap: partial({ name, sequence: number(1, 255) }, ['sequence']),
+  tunnelMtu: number(68, 17_916),
+  tunnelAccessList: name,
+};
+const interfaces = named(record({ name: interfaceName }), 'name');
+const accessTypes = fc.constantFrom('virtual', 'ethernet', 'wlan', '3gppgeran', '3gpp2umb');
+const role3gma = record({
+  interfaces,
+  priorities: named(record({ accessTechnology: accessTypes, priority: number(1, 255) }), 'accessTechnology'),
+});
+const transport = partial({ vrf: shortName, ipv4Address: ipv4, ipv6Address: ipv6 }, [
+  'vrf',
+  'ipv4Address',
+  'ipv6Address',
+]) as fc.Arbitrary<{ vrf?: string }>;
+const customer = partial(
+  {
+    name: shortName,
+    vrf: shortName,
+    authentication,
+    heartbeat,
+    networkUnauthorized: fc.boolean(),
+    transports: fc.uniqueArray(transport, { selector: ({ vrf }) => vrf, maxLength: 2 }),
+  },
+  ['authentication', 'heartbeat'],
+);
 const lmaSettings = {
   ipv4Address: ipv4,
   ipv6Address: ipv6,
@@ -164,12 +212,15 @@ const lmaSettings = {
   bindingMaximum: number(1, 4_000_000),
   maximumLifetime: secs(10, 65_535),
   refreshTime: secs(4, 65_000),
-  deleteWait: millis(100, 65_535),
+  deleteWait: millis(1, 65_535),
   createWait: millis(100, 65_535),
   prefixMaximum: number(1, 3),
   replayProtection,
-  heartbeat: fc.record({ interval: secs(10, 3600), retries: number(1, 10) }, { noNullPrototype: true }),
   encapsulation,
+  dscp: number(1, 63),
+  role3gma,
+  localLoop: record({ customers: named(customer, 'name') }),
+  ...multipathSettings,
 };
 const lma = partial(
   {
@@ -179,11 +230,23 @@ const lma = partial(
     networks: named(network, 'name'),
     bri,
     dynamicMagLearning: fc.boolean(),
+    accounting: fc.boolean(),
+    generateGreKey: fc.boolean(),
+    multipath: fc.boolean(),
+    interfaces,
     mags: named(peer, 'name'),
   },
   Object.keys(lmaSettings) as (keyof typeof lmaSettings)[],
 );
 
+const roamingInterface = partial(
+  { name: interfaceName, egress: record({ priority: number(1, 255), accessTechnology: name, label: name }) },
+  ['egress'],
+);
+const trafficProfile = partial(
+  { name, jitter: millis(0, 65_535), roundTripTime: millis(0, 65_535), packetLoss: number(0, 100) },
+  ['jitter', 'roundTripTime', 'packetLoss'],
+);
 const magSettings = {
   role: fc.constantFrom('3gpp', 'lte', 'wimax', 'wlan'),
   apn: name,
@@ -200,6 +263,9 @@ const magSettings = {
   retransmitMaximum: millis(100, 65_535),
   replayProtection,
   encapsulation,
+  dynamicAddress: record({ roamingInterfaces: named(roamingInterface, 'name') }),
+  hybridAccess: record({ profiles: named(trafficProfile, 'name') }),
+  ...multipathSettings,
 };
 const mag = partial(
   {
@@ -209,8 +275,10 @@ const mag = partial(
     interfaces: named(partial({ name: interfaceName, defaultProfile: name }, ['defaultProfile']), 'name'),
     localRouting: fc.boolean(),
     sessionManager: fc.boolean(),
+    generateGreKey: fc.boolean(),
+    multipath: fc.boolean(),
     bri,
-    lmas: named(peer, 'name'),
+    lmas: named(magLma, 'name'),
   },
   Object.keys(magSettings) as (keyof typeof magSettings)[],
 );

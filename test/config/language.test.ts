@@ -18,12 +18,12 @@ describe('words', () => {
 
   test('a beginning of several keywords is ambiguous and says of which', () => {
     const { diagnostics } = parseConfiguration(lma('d mag learning'));
-    expect(diagnostics).toMatchObject([{ message: '"d" is ambiguous', expected: ['dynamic', 'default'] }]);
+    expect(diagnostics).toMatchObject([{ message: '"d" is ambiguous', expected: ['dynamic', 'dscp', 'default'] }]);
   });
 
   test('a keyword that begins another one is not ambiguous when written in full', () => {
-    expect(read(lma('network N')).lmas[0]?.networks).toEqual([{ name: 'N' }]);
-    expect(read(lma('network-name N')).lmas[0]?.networks).toEqual([{ name: 'N' }]);
+    expect(read(lma('network N')).lmas[0]?.networks).toMatchObject([{ name: 'N' }]);
+    expect(read(lma('network-name N')).lmas[0]?.networks).toMatchObject([{ name: 'N' }]);
   });
 
   test.each([
@@ -69,6 +69,14 @@ describe('modes', () => {
     expect(messages(lma('network N', 'bce maximum 7', 'pool ipv4 P pfxlen 24'))).toEqual([
       '"pool" does not belong here; it is a command of "network" in "ipv6 mobile pmipv6-lma"',
     ]);
+  });
+
+  test('a line of global mode among those of a section, as a guide types it, does not end the section', () => {
+    const text = 'ipv6 mobile pmipv6-domain D\nservice password-encryption\nlocal-routing-mag';
+    expect(read(text).domains).toMatchObject([{ name: 'D', localRouting: true }]);
+    expect(messages('interface eth0\n!\nhostname r1\ndescription a')).toHaveLength(1);
+    expect(messages('interface eth0\nhostname r1\nend\ndescription a')).toHaveLength(1);
+    expect(messages('interface eth0\nhostname r1\nip dhcp pool p\ndescription a')).toHaveLength(1);
   });
 
   test('entering a section again goes on with it', () => {
@@ -120,7 +128,7 @@ describe('ranges', () => {
   test.each([
     ['bce maximum', 1, 4_000_000],
     ['bce lifetime', 10, 65_535],
-    ['bce delete-wait-time', 100, 65_535],
+    ['bce delete-wait-time', 1, 65_535],
     ['bce create-wait-time', 100, 65_535],
     ['bri delay min', 500, 65_535],
     ['bri delay max', 500, 65_535],

@@ -34,7 +34,8 @@ function visit(
   modeName = 'global',
   target: object = configuration,
 ): void {
-  for (const command of modeNamed(modeName).commands) {
+  // from the last, because to remove a domain takes what other rows say of it with it
+  for (const command of modeNamed(modeName).commands.toReversed()) {
     for (const values of [...command.stored(target)]) {
       seen.add(`${modeName}: ${command.help}`);
       if (command.section) visit(configuration, seen, command.section.opens, command.section.enter(target, ...values));

@@ -1,6 +1,7 @@
 import { ipv4Address, ipv6Address, macAddress, name } from '../arguments.ts';
 import type { DomainConfiguration, NodeConfiguration } from '../model.ts';
 import { Rows } from '../rows.ts';
+import { domainMobileMapCommand } from './multipath.ts';
 import { authenticationCommand, encapsulationCommand, localRoutingCommand, replayProtectionCommand } from './shared.ts';
 
 const rows = new Rows<DomainConfiguration>();
@@ -31,6 +32,7 @@ export const domainCommands = [
     help: 'Ask the AAA server for profiles of mobile nodes',
     field: 'profilesFromAaa',
   }),
+  domainMobileMapCommand,
   rows.entry({
     syntax: ['lma', name('Identifier of the LMA')],
     help: 'Describe an LMA of the domain',
@@ -51,7 +53,7 @@ export const domainCommands = [
     syntax: ['nai', name('Network access identifier', 253)],
     help: 'Describe a mobile node, or a profile for those that have none',
     list: 'profiles',
-    create: (nai) => ({ nai }),
+    create: (nai) => ({ nai, multihomed: false }),
     values: (profile) => [profile.nai],
     opens: 'profile',
   }),

@@ -2,15 +2,28 @@ import type { Ipv4Address } from '#base/ipv4-address.ts';
 import { integer, ipv4Address, ipv6Prefix, name } from '../arguments.ts';
 import type { Complaint } from '../command.ts';
 import { interfaceName } from '../interface-name.ts';
-import type { Configuration, NodeConfiguration } from '../model.ts';
+import type { Configuration, DomainConfiguration, NodeConfiguration } from '../model.ts';
 import { domainNamed, notDefined } from '../references.ts';
 import { Rows } from '../rows.ts';
+import { aaaCommands } from './aaa.ts';
+import { radiusServerCommands } from './radius-server.ts';
+import { passwordEncryptionCommand } from './secrets.ts';
 
 const rows = new Rows<Configuration>();
 const domainName = name('Name of a PMIPv6 domain');
 
 export const globalCommands = [
   rows.field({ syntax: ['hostname', name('Name of this node')], help: "Set this node's name", field: 'hostname' }),
+  passwordEncryptionCommand,
+  ...aaaCommands,
+  rows.entry({
+    syntax: ['vrf', 'definition', name('Name of the VRF', 32)],
+    help: 'Define a table of routes and forwarding of its own (VRF)',
+    list: 'vrfs',
+    create: (vrf) => ({ name: vrf }),
+    values: (vrf) => [vrf.name],
+    opens: 'vrf',
+  }),
   rows.flag({
     syntax: ['ipv6', 'unicast-routing'],
     help: 'Route IPv6 packets',
@@ -56,6 +69,14 @@ export const globalCommands = [
         : { argument: 2, message: 'mobile nodes form addresses by themselves (SLAAC) only in a /64' },
   }),
   rows.entry({
+    syntax: ['ip', 'access-list', 'extended', name('Name of the access list')],
+    help: 'Define an access list',
+    list: 'accessLists',
+    create: (list) => ({ name: list, rules: [] }),
+    values: (list) => [list.name],
+    opens: 'access-list',
+  }),
+  rows.entry({
     syntax: ['ip', 'dhcp', 'pool', name('Name of the pool')],
     help: 'Switch on the DHCP server',
     list: 'dhcpPools',
@@ -73,24 +94,44 @@ export const globalCommands = [
   }),
   rows.entry({
     syntax: ['ipv6', 'mobile', 'pmipv6-domain', domainName],
+    also: [['ipv6', 'mobile', 'pmipv6-domain', domainName, 'terminal']],
     help: 'Configure a PMIPv6 domain',
     list: 'domains',
-    create: (domain) => ({
-      name: domain,
-      localRouting: false,
-      profilesFromAaa: false,
-      lmas: [],
-      mags: [],
-      profiles: [],
-    }),
+    create: emptyDomain,
     values: (domain) => [domain.name],
     opens: 'domain',
+  }),
+  rows.command({
+    syntax: ['ipv6', 'mobile', 'pmipv6-domain', domainName, 'load-aaa'],
+    help: 'Ask the AAA server for the settings of a domain',
+    keys: 1,
+    set: (configuration, domain) => {
+      const held = domainNamed(configuration, domain) ?? emptyDomain(domain);
+      held.loadFromAaa = true;
+      if (!configuration.domains.includes(held)) configuration.domains.push(held);
+    },
+    unset: (configuration, domain) => {
+      const held = domain === undefined ? undefined : domainNamed(configuration, domain);
+      if (held) held.loadFromAaa = false;
+    },
+    stored: ({ domains }) => domains.filter(({ loadFromAaa }) => loadFromAaa).map(({ name }) => [name] as [string]),
   }),
   rows.entry({
     syntax: ['ipv6', 'mobile', 'pmipv6-lma', name('Identifier of the LMA'), 'domain', domainName],
     help: 'Run a local mobility anchor (LMA)',
     list: 'lmas',
-    create: (lma, domain) => ({ name: lma, domain, networks: [], bri: {}, dynamicMagLearning: false, mags: [] }),
+    create: (lma, domain) => ({
+      name: lma,
+      domain,
+      networks: [],
+      bri: {},
+      dynamicMagLearning: false,
+      accounting: false,
+      generateGreKey: false,
+      multipath: false,
+      interfaces: [],
+      mags: [],
+    }),
     values: (lma) => [lma.name, lma.domain],
     opens: 'lma',
     refuse: (configuration, lma, domain) => otherDomain(configuration.lmas, lma, domain),
@@ -108,6 +149,8 @@ export const globalCommands = [
       localRouting: false,
       sessionManager: false,
       bri: {},
+      generateGreKey: false,
+      multipath: false,
       lmas: [],
     }),
     values: (mag) => [mag.name, mag.domain],
@@ -116,7 +159,21 @@ export const globalCommands = [
     review: (_, { configuration }, _mag, domain) => undefinedDomain(configuration, domain),
     obstacle: (mag, configuration) => withoutAddress('MAG', mag, domainNamed(configuration, mag.domain)?.mags),
   }),
+  ...radiusServerCommands,
 ];
+
+function emptyDomain(name: string): DomainConfiguration {
+  return {
+    name,
+    localRouting: false,
+    loadFromAaa: false,
+    profilesFromAaa: false,
+    mobileMaps: [],
+    lmas: [],
+    mags: [],
+    profiles: [],
+  };
+}
 
 function overlappingPool(
   configuration: Configuration,

@@ -1,13 +1,14 @@
-import { Ipv4Prefix } from '#base/ipv4-address.ts';
-import { inSeconds } from '#base/time.ts';
+import { inSeconds, milliseconds } from '#base/time.ts';
 import { integer, ipv4Address, ipv6Address, millisecondsBetween, name, secondsBetween } from '../arguments.ts';
 import { optional } from '../command.ts';
 import { lmaDefaults } from '../defaults.ts';
-import type { LmaConfiguration, NetworkConfiguration } from '../model.ts';
-import { domainNamed, ipv4PoolNamed, ipv6PoolNamed, notDefined } from '../references.ts';
-import { Rows } from '../rows.ts';
+import { interfaceName } from '../interface-name.ts';
+import type { LmaConfiguration } from '../model.ts';
+import { domainNamed, notDefined } from '../references.ts';
+import { part, Rows } from '../rows.ts';
 import { lifetimeComplaint } from './lifetime.ts';
-import { encapsulationCommand, replayProtectionCommand, revocationCommands } from './shared.ts';
+import { multipathCommands } from './multipath.ts';
+import { encapsulationCommand, heartbeatCommand, replayProtectionCommand, revocationCommands } from './shared.ts';
 
 const rows = new Rows<LmaConfiguration>();
 
@@ -28,23 +29,7 @@ export const lmaCommands = [
     default: String(lmaDefaults.prefixMaximum),
     field: 'prefixMaximum',
   }),
-  rows.command({
-    syntax: [
-      'heartbeat',
-      'interval',
-      secondsBetween(10, 3600, 'Seconds between heartbeats'),
-      'retries',
-      integer(1, 10, 'Heartbeats without an answer'),
-    ],
-    help: 'Watch the path to each MAG',
-    set: (lma, interval, retries) => {
-      lma.heartbeat = { interval, retries };
-    },
-    unset: (lma) => {
-      delete lma.heartbeat;
-    },
-    stored: ({ heartbeat }) => (heartbeat ? [[heartbeat.interval, heartbeat.retries]] : []),
-  }),
+  heartbeatCommand(),
   rows.field({
     syntax: ['bce', 'maximum', integer(1, 4_000_000, 'Binding cache entries')],
     help: 'Limit the binding cache entries',
@@ -63,12 +48,15 @@ export const lmaCommands = [
     help: 'Time after which a MAG is to refresh its binding',
     default: String(inSeconds(lmaDefaults.refreshTime)),
     field: 'refreshTime',
+    review: (_, _context, value) => lifetimeComplaint(value),
   }),
   rows.field({
-    syntax: ['bce', 'delete-wait-time', millisecondsBetween(100, 65_535)],
+    syntax: ['bce', 'delete-wait-time', millisecondsBetween(1, 65_535)],
     help: 'How long a binding is kept after its MAG gave it up (MinDelayBeforeBCEDelete)',
     default: String(lmaDefaults.deleteWait),
     field: 'deleteWait',
+    review: (_, _context, value) =>
+      value < LEAST_WAIT ? { argument: 0, message: 'is milliseconds, and short for a handover' } : undefined,
   }),
   rows.field({
     syntax: ['bce', 'create-wait-time', millisecondsBetween(100, 65_535)],
@@ -84,6 +72,21 @@ export const lmaCommands = [
     help: 'Serve MAGs that are not configured',
     field: 'dynamicMagLearning',
   }),
+  rows.flag({
+    syntax: ['enable', 'aaa', 'accounting'],
+    help: 'Report what mobile nodes use to the AAA server',
+    field: 'accounting',
+  }),
+  rows.flag({
+    syntax: ['generate', 'grekey'],
+    help: 'Make GRE keys for mobile nodes',
+    field: 'generateGreKey',
+  }),
+  rows.field({
+    syntax: ['dscp', 'control-plane', integer(1, 63, 'Code point')],
+    help: 'Set the DSCP of signalling messages',
+    field: 'dscp',
+  }),
   rows.field({
     syntax: ['default', 'profile', name('NAI of a profile of the domain', 253)],
     help: 'Choose the profile of mobile nodes that have none',
@@ -94,12 +97,29 @@ export const lmaCommands = [
       return notDefined(0, `profile ${profile} is not defined in domain ${lma.domain}`);
     },
   }),
+  ...multipathCommands(),
+  rows.entry({
+    syntax: ['interface', interfaceName],
+    help: 'Say which interface leads to the correspondent nodes',
+    list: 'interfaces',
+    create: (interfaceName) => ({ name: interfaceName }),
+    values: (entry) => [entry.name],
+  }),
+  part<LmaConfiguration, 'role3gma'>({
+    syntax: ['role', '3gma'],
+    help: 'Serve packet gateways as a 3G mobility anchor',
+    field: 'role3gma',
+    create: () => ({ interfaces: [], priorities: [] }),
+    opens: 'lma-role',
+    review: ({ role3gma }) =>
+      role3gma?.interfaces.length === 0 ? { message: 'needs at least one interface' } : undefined,
+  }),
   rows.entry({
     syntax: ['network', name('Name of the network')],
     also: [['network-name', name('Name of the network')]],
     help: 'Describe a network and its pools',
     list: 'networks',
-    create: (network) => ({ name: network }),
+    create: (network) => ({ name: network, ipv4MobileNetworks: [], ipv6MobileNetworks: [] }),
     values: (network) => [network.name],
     opens: 'lma-network',
   }),
@@ -111,63 +131,14 @@ export const lmaCommands = [
     values: (mag) => (mag.domain === undefined ? [mag.name] : [mag.name, mag.domain]),
     opens: 'lma-mag',
   }),
-];
-
-const networkRows = new Rows<NetworkConfiguration, LmaConfiguration>();
-
-export const networkCommands = [
-  networkRows.command({
-    syntax: ['pool', 'ipv4', name('Name of an IPv4 pool'), 'pfxlen', integer(8, 32, 'Prefix length of the network')],
-    help: 'Choose the pool of IPv4 home addresses',
-    set: (network, pool, prefixLength) => {
-      network.ipv4Pool = { pool, prefixLength };
-    },
-    unset: (network) => {
-      delete network.ipv4Pool;
-    },
-    stored: ({ ipv4Pool: held }) => (held ? [[held.pool, held.prefixLength]] : []),
-    review: (_, { configuration }, pool, prefixLength) => {
-      const found = ipv4PoolNamed(configuration, pool);
-      if (!found) return notDefined(0, `IPv4 pool ${pool} is not defined (ip local pool ${pool} …)`);
-      if (new Ipv4Prefix(found.low, prefixLength).contains(found.high)) return undefined;
-      return { argument: 1, message: `pool ${pool}, ${found.low} to ${found.high}, does not fit into one such prefix` };
-    },
-  }),
-  networkRows.command({
-    syntax: ['pool', 'ipv6', name('Name of an IPv6 pool'), 'pfxlen', integer(1, 128, 'Prefix length of the network')],
-    help: 'Choose the pool of IPv6 home network prefixes',
-    set: (network, pool, prefixLength) => {
-      network.ipv6Pool = { pool, prefixLength };
-    },
-    unset: (network) => {
-      delete network.ipv6Pool;
-    },
-    stored: ({ ipv6Pool: held }) => (held ? [[held.pool, held.prefixLength]] : []),
-    review: (_, { configuration }, pool, prefixLength) => {
-      const found = ipv6PoolNamed(configuration, pool);
-      if (!found) return notDefined(0, `IPv6 pool ${pool} is not defined (ipv6 local pool ${pool} …)`);
-      if (prefixLength === found.prefix.length || prefixLength === found.assignedLength) return undefined;
-      return {
-        argument: 1,
-        message: `pool ${pool} assigns prefixes of length ${found.assignedLength} out of ${found.prefix}; those lengths hold`,
-      };
-    },
-  }),
-  networkRows.field({
-    syntax: ['default-router', ipv4Address('Address')],
-    help: 'Set the IPv4 gateway of the mobile nodes',
-    default: 'the last usable address of the prefix',
-    field: 'defaultRouter',
-    review: (network, { configuration }, address) => {
-      const pool = network.ipv4Pool && ipv4PoolNamed(configuration, network.ipv4Pool.pool);
-      if (!network.ipv4Pool) return { message: 'has no effect without pool ipv4' };
-      if (!pool) return undefined;
-      if (!new Ipv4Prefix(pool.low, network.ipv4Pool.prefixLength).contains(address))
-        return { argument: 0, message: `is outside the prefix of pool ${pool.name}` };
-      const given = pool.low.word >>> 0 <= address.word >>> 0 && address.word >>> 0 <= pool.high.word >>> 0;
-      return given
-        ? { argument: 0, message: `is inside pool ${pool.name}; it is never given to a mobile node` }
-        : undefined;
-    },
+  part<LmaConfiguration, 'localLoop'>({
+    syntax: ['mobility-service', 'mobile-local-loop'],
+    help: 'Serve customers with a VRF each',
+    field: 'localLoop',
+    create: () => ({ customers: [] }),
+    opens: 'lma-local-loop',
   }),
 ];
+
+/** Shorter ones are likely meant as seconds, which a guide gives by mistake. */
+const LEAST_WAIT = milliseconds(100);

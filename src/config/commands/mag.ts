@@ -5,11 +5,21 @@ import { magDefaults } from '../defaults.ts';
 import { interfaceName } from '../interface-name.ts';
 import type { MagConfiguration, MagInterfaceConfiguration } from '../model.ts';
 import { domainNamed, notDefined } from '../references.ts';
-import { Rows } from '../rows.ts';
+import { part, Rows } from '../rows.ts';
 import { lifetimeComplaint, refreshTimeComplaint } from './lifetime.ts';
-import { encapsulationCommand, localRoutingCommand, replayProtectionCommand, revocationCommands } from './shared.ts';
+import { multipathCommands } from './multipath.ts';
+import {
+  encapsulationCommand,
+  heartbeatCommand,
+  localRoutingCommand,
+  replayProtectionCommand,
+  revocationCommands,
+} from './shared.ts';
 
 const rows = new Rows<MagConfiguration>();
+const pollInterval = secondsBetween(1, 65_535, 'Seconds between two questions to a mobile node');
+const answerTimeout = secondsBetween(1, 65_535, 'Seconds to wait for the answer');
+const bindings = integer(1, 4_000_000, 'Bindings');
 
 export const magCommands = [
   rows.field({
@@ -31,14 +41,14 @@ export const magCommands = [
       'discover-mn-detach',
       'poll',
       'interval',
-      secondsBetween(1, 65_535, 'Seconds between two questions to a mobile node'),
+      pollInterval,
       'timeout',
-      secondsBetween(1, 65_535, 'Seconds to wait for the answer'),
-      'retries',
-      integer(1, 255, 'Questions without an answer'),
+      answerTimeout,
+      optional('retries', integer(1, 255, 'Questions without an answer')),
     ],
+    also: [['discover-mn-detach', pollInterval, answerTimeout]],
     help: 'Ask silent mobile nodes whether they are still attached',
-    set: (mag, pollInterval, timeout, retries) => {
+    set: (mag, pollInterval, timeout, retries = magDefaults.detectionRetries) => {
       mag.detection = { pollInterval, timeout, retries };
     },
     unset: (mag) => {
@@ -62,7 +72,8 @@ export const magCommands = [
     field: 'sessionManager',
   }),
   rows.field({
-    syntax: ['binding', 'maximum', integer(1, 4_000_000, 'Bindings')],
+    syntax: ['binding', 'maximum', bindings],
+    also: [['bce', 'maximum', bindings]],
     help: 'Limit the bindings',
     default: String(magDefaults.bindingMaximum),
     field: 'bindingMaximum',
@@ -99,7 +110,21 @@ export const magCommands = [
   }),
   replayProtectionCommand(),
   ...revocationCommands(magDefaults.bri),
+  heartbeatCommand(),
   encapsulationCommand(),
+  rows.flag({
+    syntax: ['generate', 'grekey'],
+    help: 'Make GRE keys for mobile nodes',
+    field: 'generateGreKey',
+  }),
+  ...multipathCommands(),
+  part<MagConfiguration, 'dynamicAddress'>({
+    syntax: ['address', 'dynamic'],
+    help: 'Register with the addresses of roaming interfaces',
+    field: 'dynamicAddress',
+    create: () => ({ roamingInterfaces: [] }),
+    opens: 'mag-dynamic-address',
+  }),
   rows.entry({
     syntax: ['interface', interfaceName],
     help: 'Serve the mobile nodes on an interface',
@@ -123,6 +148,13 @@ export const magCommands = [
     create: (lma, domain) => ({ name: lma, ...(domain && { domain }), ipv4Addresses: [], ipv6Addresses: [] }),
     values: (lma) => (lma.domain === undefined ? [lma.name] : [lma.name, lma.domain]),
     opens: 'mag-lma',
+  }),
+  part<MagConfiguration, 'hybridAccess'>({
+    syntax: ['mobility-service', 'hybrid-access'],
+    help: 'Choose links by what applications need',
+    field: 'hybridAccess',
+    create: () => ({ profiles: [] }),
+    opens: 'mag-hybrid-access',
   }),
 ];
 

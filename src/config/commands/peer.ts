@@ -1,5 +1,6 @@
-import { ipv4Address, ipv6Address } from '../arguments.ts';
+import { ipv4Address, ipv6Address, name } from '../arguments.ts';
 import type { PeerConfiguration } from '../model.ts';
+import { vrfComplaint } from '../references.ts';
 import { Rows } from '../rows.ts';
 import { authenticationCommand, encapsulationCommand } from './shared.ts';
 
@@ -31,4 +32,15 @@ export const peerCommands = [
   }),
   encapsulationCommand(),
   authenticationCommand(),
+];
+
+/** Commands under `lma` of a MAG. */
+export const magLmaCommands = [
+  ...peerCommands,
+  rows.field({
+    syntax: ['vrfid', name('Name of a VRF', 32)],
+    help: 'Choose the VRF in which the LMA is reached',
+    field: 'vrf',
+    review: (_, { configuration }, vrf) => vrfComplaint(configuration, vrf, 0),
+  }),
 ];

@@ -48,6 +48,12 @@ export const profileCommands = [
     help: 'Set the GRE key of packets from the LMA',
     field: 'greKeyDown',
   }),
+  rows.flag({
+    syntax: ['multi-homed'],
+    also: [['multihomed']],
+    help: 'Let the mobile node attach by several interfaces at once',
+    field: 'multihomed',
+  }),
   rows.field({
     syntax: ['service', choice(['ipv4', 'ipv6', 'dual'], 'Kinds of address')],
     help: 'Choose what the mobile node gets: an IPv4 address, an IPv6 prefix, or both',

@@ -1,7 +1,17 @@
-import { choice, hexadecimal, integer, millisecondsBetween, name, secondsBetween } from '../arguments.ts';
+import { inSeconds, seconds } from '#base/time.ts';
+import { choice, hexadecimal, integer, keyword, millisecondsBetween, name, secondsBetween } from '../arguments.ts';
 import { type AnyCommand, optional } from '../command.ts';
-import type { AuthenticationOption, Encapsulation, ReplayProtection, RevocationConfiguration } from '../model.ts';
+import { heartbeatDefaults } from '../defaults.ts';
+import type {
+  AuthenticationOption,
+  Encapsulation,
+  HeartbeatConfiguration,
+  ReplayProtection,
+  RevocationConfiguration,
+} from '../model.ts';
 import { Rows, within } from '../rows.ts';
+import { secret } from '../secret-argument.ts';
+import { type7Complaint } from './secrets.ts';
 
 /** `replay-protection timestamp`, of a domain, an LMA or a MAG. */
 export function replayProtectionCommand(): AnyCommand {
@@ -23,7 +33,7 @@ export function replayProtectionCommand(): AnyCommand {
 const spi = hexadecimal('Security parameter index, hexadecimal');
 const decimalSpi = integer(1, 0xffff_ffff, 'Security parameter index, decimal');
 const keyFormat = choice(['ascii', 'hex'], 'How the key is written');
-const key = name('The key');
+const key = secret('The key', 'word');
 
 /** `auth-option`, of a domain or of a peer. */
 export function authenticationCommand(): AnyCommand {
@@ -31,13 +41,14 @@ export function authenticationCommand(): AnyCommand {
     syntax: ['auth-option', 'spi', spi, 'key', keyFormat, key],
     also: [['auth-option', 'spi', 'decimal', decimalSpi, 'key', keyFormat, key]],
     help: 'Authenticate the signalling messages',
-    set: (target, index, format, text) => {
-      target.authentication = { spi: index, key: { format, text } };
+    set: (target, index, format, secretKey) => {
+      target.authentication = { spi: index, key: { format, ...secretKey } };
     },
     unset: (target) => {
       delete target.authentication;
     },
-    stored: ({ authentication: held }) => (held ? [[held.spi, held.key.format, held.key.text]] : []),
+    stored: ({ authentication: held }) => (held ? [[held.spi, held.key.format, held.key]] : []),
+    review: (_, { configuration }, _index, _format, secretKey) => type7Complaint(configuration, secretKey, 2),
   });
 }
 
@@ -46,10 +57,14 @@ const encapsulation = choice(
   'How tunnelled packets are carried',
 );
 
+/** In IOS's own example of overriding a domain from AAA, `encap` is left out. */
+const bareGre = choice(['gre-ipv4'], 'How tunnelled packets are carried');
+
 /** `encap`, of a domain, an LMA, a MAG or a peer. */
 export function encapsulationCommand(): AnyCommand {
   return new Rows<{ encapsulation?: Encapsulation }>().field({
     syntax: ['encap', encapsulation],
+    also: [['encaps', encapsulation], [bareGre]],
     help: 'Choose the encapsulation of the tunnel between LMA and MAG',
     default: 'ipv6-in-ipv6',
     field: 'encapsulation',
@@ -99,5 +114,44 @@ export function localRoutingCommand(): AnyCommand {
     syntax: ['local-routing-mag'],
     help: 'Route between mobile nodes of the same MAG without the LMA',
     field: 'localRouting',
+  });
+}
+
+/** RFC 5847 §5 "Configuration Variables": "It SHOULD NOT be set to less than 30 seconds or more than 3600 seconds." */
+const SHORTEST_INTERVAL = seconds(30);
+
+/** `heartbeat`, of an LMA, a customer or a MAG. */
+export function heartbeatCommand(): AnyCommand {
+  return new Rows<{ heartbeat?: HeartbeatConfiguration }>().command({
+    syntax: [
+      'heartbeat',
+      optional(
+        'interval',
+        secondsBetween(10, 3600, 'Seconds between heartbeats'),
+        'retries',
+        integer(1, 10, 'Heartbeats without an answer'),
+        optional('label', name('Label of the links that are watched')),
+        optional(keyword('natreboot', 'Take a changed address behind a NAT for a restart')),
+      ),
+    ],
+    help: 'Watch the path to each peer',
+    default: `off; interval ${inSeconds(heartbeatDefaults.interval)} retries ${heartbeatDefaults.retries}`,
+    set: (target, interval, retries, label, natReboot) => {
+      target.heartbeat = {
+        interval: interval ?? heartbeatDefaults.interval,
+        retries: retries ?? heartbeatDefaults.retries,
+        ...(label !== undefined && { label }),
+        natReboot: natReboot ?? false,
+      };
+    },
+    unset: (target) => {
+      delete target.heartbeat;
+    },
+    stored: ({ heartbeat: held }) =>
+      held ? [[held.interval, held.retries, held.label, held.natReboot || undefined]] : [],
+    review: (_, _context, interval) =>
+      interval !== undefined && interval < SHORTEST_INTERVAL
+        ? { argument: 0, message: 'is below 30 seconds, the least that RFC 5847 §5 allows' }
+        : undefined,
   });
 }

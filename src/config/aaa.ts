@@ -1,0 +1,103 @@
+import type { Ipv4Address } from '#base/ipv4-address.ts';
+import type { Ipv6Address } from '#base/ipv6-address.ts';
+import type { Duration } from '#base/time.ts';
+import type { Secret } from './secret.ts';
+
+/** The `aaa` and `radius-server` commands. */
+export interface AaaConfiguration {
+  newModel: boolean;
+  serverGroups: ServerGroupConfiguration[];
+  /** `aaa authentication login`. */
+  loginMethods: MethodList[];
+  /** `aaa authorization ipmobile`: where profiles of mobile nodes come from. */
+  profileMethods: MethodList[];
+  sessionId?: 'common' | 'unique';
+  radius: RadiusConfiguration;
+}
+
+/** Methods that are tried in turn; `default` names the list that holds where none is chosen. */
+export interface MethodList {
+  name: string;
+  methods: Method[];
+}
+
+export type Method = { kind: 'none' } | { kind: 'local' } | { kind: 'group'; group: string };
+
+/** `aaa group server radius NAME`. */
+export interface ServerGroupConfiguration {
+  name: string;
+  servers: RadiusServerReference[];
+}
+
+export interface RadiusServerReference {
+  address: Ipv4Address | Ipv6Address;
+  authenticationPort?: number;
+  accountingPort?: number;
+}
+
+/** `radius-server host`; what it leaves out holds as said for all servers. */
+export interface RadiusHostConfiguration extends RadiusServerReference {
+  timeout?: Duration;
+  retransmit?: number;
+  key?: Secret;
+}
+
+export interface RadiusConfiguration {
+  hosts: RadiusHostConfiguration[];
+  key?: Secret;
+  /** How long an answer is waited for. */
+  timeout?: Duration;
+  /** How often a request is sent again. */
+  retransmit?: number;
+  /** How long a server that did not answer is left alone. */
+  deadTime?: Duration;
+  attributes: RadiusAttributes;
+  /** `vsa send accounting`, `vsa send authentication`: vendor-specific attributes in such requests. */
+  vendorSpecific: { accounting: boolean; authentication: boolean };
+}
+
+/** `radius-server attribute`: what requests say beyond the necessary. */
+export interface RadiusAttributes {
+  /** Service-Type (6) in Access-Requests. */
+  serviceType: boolean;
+  /** Framed-IP-Address (8) in Access-Requests. */
+  framedAddress: boolean;
+  /** NAS-Identifier (32). */
+  nasIdentifierInAccess: boolean;
+  nasIdentifierInAccounting: boolean;
+  /** Event-Timestamp (55). */
+  eventTimestampInAccess: boolean;
+  eventTimestampInAccounting: boolean;
+  /** Calling-Station-Id (31): how a hardware address is written. */
+  callingStationFormat?: CallingStationFormat;
+  /** Calling-Station-Id (31): the hardware address, and nothing of the port. */
+  callingStationMacOnly: boolean;
+}
+
+/** `default` is 0000.4096.3e4a, `ietf` 00-00-40-96-3E-4A, `unformatted` 000040963e4a. */
+export interface CallingStationFormat {
+  style: 'default' | 'ietf' | 'unformatted';
+  letters?: 'lower-case' | 'upper-case';
+}
+
+export function emptyAaa(): AaaConfiguration {
+  return {
+    newModel: false,
+    serverGroups: [],
+    loginMethods: [],
+    profileMethods: [],
+    radius: {
+      hosts: [],
+      attributes: {
+        serviceType: false,
+        framedAddress: false,
+        nasIdentifierInAccess: false,
+        nasIdentifierInAccounting: false,
+        eventTimestampInAccess: false,
+        eventTimestampInAccounting: false,
+        callingStationMacOnly: false,
+      },
+      vendorSpecific: { accounting: false, authentication: false },
+    },
+  };
+}

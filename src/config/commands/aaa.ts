@@ -1,0 +1,80 @@
+import type { AaaConfiguration, MethodList, ServerGroupConfiguration } from '../aaa.ts';
+import { choice, integer, ipAddress, name } from '../arguments.ts';
+import { type AnyCommand, type Complaint, type Context, optional } from '../command.ts';
+import { methodList } from '../list-arguments.ts';
+import type { Configuration } from '../model.ts';
+import { notDefined } from '../references.ts';
+import { Rows, within } from '../rows.ts';
+
+const rows = new Rows<AaaConfiguration>();
+
+export const aaaCommands: AnyCommand[] = [
+  rows.flag({ syntax: ['aaa', 'new-model'], help: 'Switch AAA on', field: 'newModel' }),
+  rows.entry({
+    syntax: ['aaa', 'group', 'server', 'radius', name('Name of the group')],
+    help: 'Describe a group of RADIUS servers',
+    list: 'serverGroups',
+    create: (group) => ({ name: group, servers: [] }),
+    values: (group) => [group.name],
+    opens: 'server-group',
+  }),
+  rows.entry({
+    syntax: ['aaa', 'authentication', 'login', name('Name of the list, or default'), methodList('Method')],
+    help: 'Choose how operators are authenticated',
+    list: 'loginMethods',
+    create: (list, methods) => ({ name: list, methods }),
+    values: (list) => [list.name, list.methods],
+    review: (_, context, _name, methods) => undefinedGroup(context, methods),
+  }),
+  rows.entry({
+    syntax: ['aaa', 'authorization', 'ipmobile', name('Name of the list, or default'), methodList('Method')],
+    help: 'Choose where profiles of mobile nodes come from',
+    list: 'profileMethods',
+    create: (list, methods) => ({ name: list, methods }),
+    values: (list) => [list.name, list.methods],
+    review: (_, context, _name, methods) => undefinedGroup(context, methods),
+  }),
+  rows.field({
+    syntax: [
+      'aaa',
+      'session-id',
+      choice(['common', 'unique'], 'Whether all requests of a session have one identifier'),
+    ],
+    help: 'Choose the identifiers of AAA sessions',
+    default: 'common',
+    field: 'sessionId',
+  }),
+].map((row) => within(({ aaa }: Configuration) => aaa, row));
+
+const port = integer(1, 65_535, 'UDP port');
+const otherPort = integer(1, 65_535, 'UDP port');
+
+export const serverGroupCommands = [
+  new Rows<ServerGroupConfiguration>().entry({
+    syntax: ['server', ipAddress('Address'), optional('auth-port', port), optional('acct-port', otherPort)],
+    help: 'Add a RADIUS server to the group',
+    list: 'servers',
+    create: (address, authenticationPort, accountingPort) => ({
+      address,
+      ...(authenticationPort && { authenticationPort }),
+      ...(accountingPort && { accountingPort }),
+    }),
+    values: (server) => [server.address, server.authenticationPort, server.accountingPort],
+    review: (_, { configuration }, address) => {
+      const known = configuration.aaa.radius.hosts.some((host) => String(host.address) === String(address));
+      return known
+        ? undefined
+        : notDefined(0, `RADIUS server ${address} is not defined (radius-server host ${address} …)`);
+    },
+  }),
+];
+
+function undefinedGroup({ configuration }: Context<unknown>, methods: MethodList['methods']): Complaint | undefined {
+  const groups = methods.flatMap((method) => (method.kind === 'group' ? [method.group] : []));
+  const missing = groups.find(
+    (group) => group !== 'radius' && !configuration.aaa.serverGroups.some((each) => each.name === group),
+  );
+  return missing === undefined
+    ? undefined
+    : notDefined(1, `server group ${missing} is not defined (aaa group server radius ${missing})`);
+}

@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { seconds } from '#base/time.ts';
+import type { AaaConfiguration } from '#config/index.ts';
+import { ipv4, ipv6, name, named, number, partial, record, secret, secs } from './arbitrary-values.ts';
+
+const method = fc.oneof(
+  fc.constantFrom({ kind: 'none' }, { kind: 'local' }),
+  record({ kind: fc.constant('group'), group: name }),
+);
+const methodLists = named(record({ name, methods: fc.array(method, { minLength: 1, maxLength: 4 }) }), 'name');
+const server = {
+  address: fc.oneof(ipv4, ipv6),
+  authenticationPort: number(1, 65_535),
+  accountingPort: number(1, 65_535),
+};
+const host = { ...server, timeout: secs(1, 1000), retransmit: number(0, 100), key: secret };
+const byAddress = { selector: (each: object) => String((each as { address: unknown }).address), maxLength: 2 };
+
+const attributes = partial(
+  {
+    serviceType: fc.boolean(),
+    framedAddress: fc.boolean(),
+    nasIdentifierInAccess: fc.boolean(),
+    nasIdentifierInAccounting: fc.boolean(),
+    eventTimestampInAccess: fc.boolean(),
+    eventTimestampInAccounting: fc.boolean(),
+    callingStationFormat: partial(
+      {
+        style: fc.constantFrom('default', 'ietf', 'unformatted'),
+        letters: fc.constantFrom('lower-case', 'upper-case'),
+      },
+      ['letters'],
+    ),
+    callingStationMacOnly: fc.boolean(),
+  },
+  ['callingStationFormat'],
+);
+const radius = partial(
+  {
+    hosts: fc.uniqueArray(
+      partial(host, ['authenticationPort', 'accountingPort', 'timeout', 'retransmit', 'key']),
+      byAddress,
+    ),
+    key: secret,
+    timeout: secs(1, 1000),
+    retransmit: number(0, 100),
+    deadTime: number(1, 1440).map((count) => seconds(60 * count)),
+    attributes,
+    vendorSpecific: record({ accounting: fc.boolean(), authentication: fc.boolean() }),
+  },
+  ['key', 'timeout', 'retransmit', 'deadTime'],
+);
+
+export const arbitraryAaa = partial(
+  {
+    newModel: fc.boolean(),
+    serverGroups: named(
+      record({ name, servers: fc.uniqueArray(partial(server, ['authenticationPort', 'accountingPort']), byAddress) }),
+      'name',
+    ),
+    loginMethods: methodLists,
+    profileMethods: methodLists,
+    sessionId: fc.constantFrom('common', 'unique'),
+    radius,
+  },
+  ['sessionId'],
+) as unknown as fc.Arbitrary<AaaConfiguration>;
