@@ -1,4 +1,4 @@
-import type { MobilityMessage } from '#wire/mobility/index.ts';
+import type { MobilityMessage, MobilityOption } from '#wire/mobility/index.ts';
 
 /** Messages that tshark misreads, each with the proof that it is tshark which is wrong. */
 export const TSHARK_DEFECTS: ReadonlyMap<MobilityMessage['kind'], string> = new Map([
@@ -10,5 +10,29 @@ export const TSHARK_DEFECTS: ReadonlyMap<MobilityMessage['kind'], string> = new 
   [
     'localized-routing-acknowledgement',
     'RFC 6705 §10.2 "Localized Routing Acknowledgment (LRA)": the same six octets too early.',
+  ],
+]);
+
+/** Options that tshark cannot read past. */
+export const TSHARK_OPTION_DEFECTS: ReadonlyMap<MobilityOption['kind'], string> = new Map([
+  [
+    'multicast-mobility',
+    `RFC 7411 §5.3 "New Multicast Mobility Option": "The length of this option in 32-bit words, not including the Type, Length,
+    Option-Code, and Reserved fields". tshark 4.0.17 does not know type 60 and takes the Length for octets.`,
+  ],
+  ['multicast-acknowledgement', 'RFC 7411 §5.4 "New Multicast Acknowledgement Option": the same.'],
+]);
+
+/** Fields whose values tshark prints wrongly. */
+export const TSHARK_FIELD_DEFECTS: ReadonlyMap<string, string> = new Map([
+  [
+    'mip6.auth.auth_data',
+    `RFC 4285 §5 "Mobility Message Authentication Option", Option Length: "representing the length in octets of the Subtype, mobility
+    Security Parameter Index (SPI) and Authentication Data fields", so the data are all but 5 octets. tshark 4.0.17 leaves out 7.`,
+  ],
+  [
+    'mip6.badff.auth',
+    `RFC 5568 §6.4.5 "Binding Authorization Data for FMIPv6 (BADF)": the authenticator is all that follows the SPI. tshark 4.0.17 leaves
+    out its last 2 octets.`,
   ],
 ]);

@@ -12,6 +12,7 @@ import { SHA1_LENGTH, sha1Into } from '../sha1.ts';
 import type { BindingAcknowledgement } from './binding-acknowledgement.ts';
 import type { BindingUpdate } from './binding-update.ts';
 import { encodeMobilityHeader } from './mobility-header.ts';
+import { optionEnd } from './option-list.ts';
 import { AuthenticationSubtype } from './options/authentication.ts';
 
 export interface MobilitySecurityAssociation {
@@ -131,8 +132,8 @@ function findAuthentication(bytes: Uint8Array, subtype: number): number | undefi
   let at = OPTIONS_AT;
   while (at < end) {
     const type = bytes[at] as number;
-    const next = type === 0 ? at + 1 : at + 2 + (bytes[at + 1] ?? 0);
-    if (next > end) return undefined;
+    const next = type === 0 ? at + 1 : optionEnd(bytes, at);
+    if (!(next <= end)) return undefined;
     if (type > 1) {
       const own = type === AUTHENTICATION_TYPE && next - at >= OPTION_HEAD ? (bytes[at + 2] as number) : 0;
       if (last > 0 && own <= last) return MISPLACED;

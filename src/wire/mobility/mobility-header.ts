@@ -28,7 +28,8 @@ const NO_NEXT_HEADER = 59;
 const DATA_AT = 6;
 const SHORTEST = 8;
 const LONGEST = 2048;
-const LONGEST_OPTION = 264;
+/** With the padding before it. */
+const LONGEST_OPTION = 1032;
 
 const codecByType: (AnyMessageCodec | undefined)[] = new Array(256).fill(undefined);
 const codecsWithSubtype: AnyMessageCodec[] = [];

@@ -20,6 +20,9 @@ type AnyOptionCodec = MobilityOptionCodec<number, KnownMobilityOption>;
 const PAD_1 = 0;
 const PAD_N = 1;
 const LONGEST_DATA = 255;
+const WORD = 4;
+/** Before the words in an option that counts in words. */
+const WORDS_AT = 2;
 
 const codecByType: (AnyOptionCodec | undefined)[] = new Array(256).fill(undefined);
 const codecByKind = new Map<string, AnyOptionCodec>();
@@ -49,8 +52,8 @@ export function decodeMobilityOptions(bytes: Uint8Array, start: number, end: num
     }
     const data = at + 2;
     if (data > end) return new WireFault('truncated', at + 1, 'Option Length', 'missing (RFC 6275 §6.2.1)');
-    const next = data + (bytes[at + 1] as number);
-    if (next > end) return overrun(bytes, at, end);
+    const next = optionEnd(bytes, at);
+    if (next > end) return overrun(bytes, at, next - end);
     if (type !== PAD_N) {
       const option = decodeOption(bytes, type, data, next);
       if (option instanceof WireFault) return option;
@@ -59,6 +62,13 @@ export function decodeMobilityOptions(bytes: Uint8Array, start: number, end: num
     at = next;
   }
   return options;
+}
+
+/** Where the option at `at` ends, which is neither Pad1 nor without a Length octet. */
+export function optionEnd(bytes: Uint8Array, at: number): number {
+  const length = bytes[at + 1] as number;
+  const inWords = codecByType[bytes[at] as number]?.lengthInWords === true;
+  return at + 2 + (inWords ? WORDS_AT + length * WORD : length);
 }
 
 /** Writes the options from `at` on, each where its alignment wants it, and returns where they end; those that would pass `limit` stay out. */
@@ -126,9 +136,10 @@ function encodeOption(option: MobilityOption, out: Uint8Array, at: number): numb
     codec === undefined
       ? writeOctets((option as UnknownMobilityOption).data, out, data)
       : codec.encode(option as KnownMobilityOption, out, data);
-  if (end - data > LONGEST_DATA) throw new RangeError(`${option.kind}: ${end - data} octets do not fit into an option`);
+  const longest = codec?.lengthInWords ? codec.length.maximum : LONGEST_DATA;
+  if (end - data > longest) throw new RangeError(`${option.kind}: ${end - data} octets do not fit into an option`);
   out[start] = codec === undefined ? (option as UnknownMobilityOption).type : codec.type;
-  out[start + 1] = end - data;
+  out[start + 1] = codec?.lengthInWords ? (end - data - WORDS_AT) / WORD : end - data;
   return end;
 }
 
@@ -141,10 +152,9 @@ function paddingBefore(align: Alignment, at: number): number {
   return (align.plus - at) & (align.multiple - 1);
 }
 
-function overrun(bytes: Uint8Array, at: number, end: number): WireFault {
+function overrun(bytes: Uint8Array, at: number, missing: number): WireFault {
   const type = bytes[at] as number;
   const name = type === PAD_N ? 'PadN' : (codecByType[type]?.name ?? `option ${type}`);
-  const missing = at + 2 + (bytes[at + 1] as number) - end;
   return new WireFault(
     'truncated',
     at + 1,

@@ -25,7 +25,10 @@ export interface MobilityOptionCodec<Type extends number, Option extends { reado
   readonly name: string;
   readonly rfc: string;
   readonly align: Alignment | ((option: Option) => Alignment);
+  /** Of the data in octets. */
   readonly length: OptionLength;
+  /** The Length octet counts the words of 32 bits after the data's first two octets, and not the octets of the data. */
+  readonly lengthInWords?: boolean;
   /** Reads the data from `at` to `end`, whose difference `length` permits. Must not keep a view of `bytes`. */
   decode(bytes: Uint8Array, at: number, end: number): Option | WireFault;
   /** Writes the data at `at`, every octet of it, and returns where it ends. */

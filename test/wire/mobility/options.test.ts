@@ -246,6 +246,24 @@ optionVector('RFC 7148 §4.1', `37 06 | type, length \n 80 1c | V, /28 \n ${ADDR
 optionVector('RFC 7389 §4', `3b 12 0000 ${ADDRESS6}`, { kind: 'lma-user-plane-address', address: address6 });
 optionVector('RFC 7389 §4', `3b 06 0000 ${ADDRESS4}`, { kind: 'lma-user-plane-address', address: address4 });
 optionVector('RFC 7389 §4', '3b 02 0000', { kind: 'lma-user-plane-address', address: undefined });
+optionVector(
+  'RFC 7411 §5.3',
+  `3c 06 | type, length: 6 words after the first 4 octets
+   02 00 | MLDv2, reserved
+   0000 0001 | reserved, one record
+   04 00 0000 ff3e0000000000000000000000000001`,
+  {
+    kind: 'multicast-mobility',
+    code: 2,
+    report: octets('00000001 04000000 ff3e0000000000000000000000000001'),
+  },
+);
+optionVector('RFC 7411 §5.4', '3d 01 | type, length: one word \n 00 03 | code, status \n 0000 0000 | no records', {
+  kind: 'multicast-acknowledgement',
+  code: 0,
+  status: 3,
+  report: octets('00000000'),
+});
 optionVector('RFC 8278 §4.1', '3f 06 | type, length \n 03 09 | If-ATT, If-Label \n 02 | BID \n 40 0000 | O', {
   kind: 'mag-multipath-binding',
   accessTechnology: 3,
@@ -291,6 +309,7 @@ describe('options at fault', () => {
     ['RFC 5949 §6.2.2: code against length', `29 06 01 00 ${ADDRESS4}`, 'bad-value', 2],
     ['RFC 5949 §6.2.1: a request past its option', '28 04 0000 1601', 'truncated', 4],
     ['RFC 6089 §4.2.2: odd length', '2c 03 010203', 'bad-length', 1],
+    ['RFC 7411 §5.3: no header line', '3c 00 02 00', 'bad-length', 1],
     ['RFC 7148 §4.1: V against length', `37 06 00 1c ${ADDRESS4}`, 'bad-value', 2],
     ['RFC 7148 §4.1: more than 32 bits', `37 06 80 21 ${ADDRESS4}`, 'bad-value', 3],
     ['RFC 6275 §6.2.3: PadN past the end', '01 05 00', 'truncated', 1],

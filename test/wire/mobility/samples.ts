@@ -136,6 +136,12 @@ export const OPTION_SAMPLES: readonly MobilityOption[] = [
   },
   { kind: 'lma-user-plane-address', address: address6 },
   {
+    kind: 'multicast-mobility',
+    code: 2,
+    report: octets('00000001 04000000 ff3e0000000000000000000000000001'),
+  },
+  { kind: 'multicast-acknowledgement', code: 0, status: 1, report: octets('00000000') },
+  {
     kind: 'lma-controlled-mag-parameters',
     subOptions: [
       {

@@ -66,6 +66,10 @@ export type { MobileNodeLinkLayerIdentifierOption } from './mobile-node-link-lay
 export type { MobileNodeLinkLocalAddressInterfaceIdentifierOption } from './mobile-node-link-local-address-interface-identifier.ts';
 export type { MobilityHeaderIpv6AddressPrefixOption } from './mobility-header-ipv6-address-prefix.ts';
 export type { MobilityHeaderLinkLayerAddressOption } from './mobility-header-link-layer-address.ts';
+export type { MulticastAcknowledgementOption } from './multicast-acknowledgement.ts';
+export { MulticastAcknowledgementStatus } from './multicast-acknowledgement.ts';
+export type { MulticastMobilityOption } from './multicast-mobility.ts';
+export { MulticastReportCode } from './multicast-mobility.ts';
 export type { NatDetectionOption } from './nat-detection.ts';
 export type { NonceIndicesOption } from './nonce-indices.ts';
 export type {

@@ -1,8 +1,4 @@
-/**
- * Every mobility option that we read and write, in the order of their numbers. The types follow from this array.
- * Chooses: those of RFC 7411 (60, 61) stay unknown: their Length counts 32-bit words, so that who does not know them cannot skip them,
- * and read in octets they survive at least.
- */
+/** Every mobility option that we read and write, in the order of their numbers. The types follow from this array. */
 import type { MobilityOptionCodec } from '../option.ts';
 import { accessNetworkIdentifier } from './access-network-identifier.ts';
 import { accessTechnologyType } from './access-technology-type.ts';
@@ -46,6 +42,8 @@ import { mobileNodeLinkLayerIdentifier } from './mobile-node-link-layer-identifi
 import { mobileNodeLinkLocalAddressInterfaceIdentifier } from './mobile-node-link-local-address-interface-identifier.ts';
 import { mobilityHeaderIpv6AddressPrefix } from './mobility-header-ipv6-address-prefix.ts';
 import { mobilityHeaderLinkLayerAddress } from './mobility-header-link-layer-address.ts';
+import { multicastAcknowledgement } from './multicast-acknowledgement.ts';
+import { multicastMobility } from './multicast-mobility.ts';
 import { natDetection } from './nat-detection.ts';
 import { nonceIndices } from './nonce-indices.ts';
 import { qualityOfService } from './quality-of-service.ts';
@@ -109,6 +107,8 @@ export const MOBILITY_OPTIONS = [
   activeMulticastSubscriptionIpv6,
   qualityOfService,
   lmaUserPlaneAddress,
+  multicastMobility,
+  multicastAcknowledgement,
   lmaControlledMagParameters,
   magMultipathBinding,
   magIdentifier,
