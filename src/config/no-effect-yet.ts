@@ -49,7 +49,10 @@ export const withoutEffect: Readonly<Record<string, readonly string[]>> = {
     'role 3gma',
     'mobility-service mobile-local-loop',
   ],
-  'lma-network': ['mobile-network pool', 'mobile-network v6pool'],
+  'lma-network': [
+    'mobile-network pool … pool-prefix … network-prefix',
+    'mobile-network v6pool … pool-prefix … network-prefix',
+  ],
   'lma-mag': ['auth-option spi … key'],
   'lma-role': ['interface', 'rat … priority'],
   'lma-local-loop': ['customer … vrf'],

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { signature } from '#config/command.ts';
+import { modes } from '#config/modes.ts';
+import { withoutEffect } from '#config/no-effect-yet.ts';
+import { messages } from './read.ts';
+
+const plain = 'accepted and stored, but has no effect yet';
+
+test('the list of commands without effect names only commands that there are', () => {
+  for (const [mode, commands] of Object.entries(withoutEffect)) {
+    const known = modes.find(({ name }) => name === mode)?.commands.map(signature);
+    expect(known, mode).toEqual(expect.arrayContaining([...commands]));
+  }
+});
+
+test('no two commands of a mode have the same signature', () => {
+  for (const { name, commands } of modes) {
+    expect(new Set(commands.map(signature)).size, name).toBe(commands.length);
+  }
+});
+
+test('a section without effect is said to have none once, not line by line', () => {
+  const text = `vrf definition v
+ipv6 mobile pmipv6-domain D
+ipv6 mobile pmipv6-lma L domain D
+mobility-service mobile-local-loop
+customer c vrf v
+network unauthorized
+transport
+address ipv6 2001:db8::1`;
+  expect(messages(text, 'warning')).toEqual([plain, plain]);
+});
+
+test('whatever is doubtful about a command without effect is said too', () => {
+  const text = 'ipv6 mobile pmipv6-domain D\nipv6 mobile pmipv6-lma L domain D\nheartbeat interval 29 retries 3';
+  expect(messages(text, 'warning')).toEqual([plain, '"29" is below 30 seconds, the least that RFC 5847 §5 allows']);
+  expect(messages(text.replace('29', '30'), 'warning')).toEqual([plain]);
+});
