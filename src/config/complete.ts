@@ -1,5 +1,6 @@
 import type { Expected } from './argument.ts';
 import { type GrammarNode, grammarOf, listedArguments } from './grammar.ts';
+import { keywordHelp } from './keyword-help.ts';
 import { modeNamed } from './modes.ts';
 import { uniquePrefix } from './unique-prefix.ts';
 import { splitWords } from './words.ts';
@@ -31,9 +32,13 @@ export function help(line: string, mode: string): Help[] {
   return [...[...words, ...free].map(({ word, help: meaning }) => ({ word, help: meaning })), ...end];
 }
 
-/** What may stand at a node. */
-function expectedAfter(node: GrammarNode): Expected[] {
-  const keywords = [...node.keywords].map(([word, below]) => ({ word, help: helpOf(below), literal: true }));
+/** What may stand at a node, which the keywords and arguments in `path` led to. */
+function expectedAfter(node: GrammarNode, path: readonly string[]): Expected[] {
+  const keywords = [...node.keywords].map(([word, below]) => ({
+    word,
+    help: helpOf(below, [...path, word]),
+    literal: true,
+  }));
   const variable = listedArguments(node).flatMap(({ label, help: meaning, choices, free }) => [
     ...(choices ?? []).map((word) => ({ word, help: meaning, literal: true })),
     ...(choices && !free ? [] : [{ word: free ?? label, help: meaning }]),
@@ -42,9 +47,9 @@ function expectedAfter(node: GrammarNode): Expected[] {
 }
 
 /** The help of the only command that a keyword leads to, or what the several have in common. */
-function helpOf(node: GrammarNode): string {
-  const helps = [...node.commands].map((command) => command.help);
-  return helps.length === 1 ? (helps[0] as string) : `${helps.length} commands`;
+function helpOf(node: GrammarNode, path: readonly string[]): string {
+  const [first, ...others] = [...node.commands].map((command) => command.help);
+  return others.length === 0 ? (first ?? '') : (keywordHelp(path) ?? [first, ...others].join('; '));
 }
 
 interface Place {
@@ -60,6 +65,7 @@ function walk(line: string, modeName: string): Place {
   const words = splitWords(line);
   const begun = /\S$/.test(line) ? (words.pop()?.text ?? '') : '';
   let node: GrammarNode | undefined = grammarOf(modeNamed(modeName));
+  const path: string[] = [];
   for (let at = words[0]?.text.toLowerCase() === 'no' ? 1 : 0; node && at < words.length; ) {
     const here: GrammarNode = node;
     const readings = here.arguments.map((edge) => ({ edge, reading: edge.argument.read(words.slice(at), line) }));
@@ -67,6 +73,7 @@ function walk(line: string, modeName: string): Place {
     const found = uniquePrefix(here.keywords.keys(), words[at]?.text ?? '');
     if (found.length === 1) {
       node = here.keywords.get(found[0] as string);
+      path.push(found[0] as string);
       at += 1;
     } else if (read?.reading.ok) {
       node = read.edge.node;
@@ -78,5 +85,5 @@ function walk(line: string, modeName: string): Place {
       return { expected: begunArguments, begun, ends: false };
     }
   }
-  return { expected: node ? expectedAfter(node) : [], begun, ends: node?.command !== undefined };
+  return { expected: node ? expectedAfter(node, path) : [], begun, ends: node?.command !== undefined };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { complete, help } from '#config/index.ts';
+import { modes } from '#config/modes.ts';
 
 describe('completion', () => {
   test('of a begun keyword', () => {
@@ -45,5 +46,16 @@ describe('help', () => {
     expect(help('def', 'lma')).toEqual([
       { word: 'default', help: 'Choose the profile of mobile nodes that have none' },
     ]);
+  });
+
+  test('of a keyword of several commands is what they have in common', () => {
+    expect(help('radius-server attribute 3', 'global')).toEqual([
+      { word: '31', help: 'Calling-Station-Id' },
+      { word: '32', help: 'NAS-Identifier' },
+    ]);
+    for (const mode of modes) {
+      for (const { word, help: text } of help('', mode.name))
+        expect(text, `${mode.name}: ${word}`).not.toMatch(/; |^$/);
+    }
   });
 });

@@ -174,6 +174,24 @@ describe('ranges', () => {
   });
 });
 
+describe('an address that is given twice', () => {
+  test('to two interfaces', () => {
+    const text = (address: string) => `interface eth0\n${address}\n!\ninterface eth1\n${address}`;
+    for (const address of ['ip address 192.0.2.1 255.255.255.0', 'ipv6 address 2001:db8::1/64']) {
+      expect(messages(text(address), 'warning')).toEqual([
+        expect.stringMatching(/^".*1(\/64)?" is an address of interface eth1 too$/),
+        expect.stringMatching(/^".*1(\/64)?" is an address of interface eth0 too$/),
+      ]);
+    }
+  });
+
+  test('to two MAGs of a domain, but not to an LMA and a MAG on one box', () => {
+    const text = 'ipv6 mobile pmipv6-domain D\nmag M1\nipv6-address 2001:db8::1\nmag M2\nipv6-address 2001:db8::1';
+    expect(messages(text, 'warning')[0]).toBe('"2001:db8::1" is the address of M2 too');
+    expect(messages(text.replace('mag M2', 'lma L'), 'warning')).toEqual([]);
+  });
+});
+
 describe('what is missing', () => {
   test.each([
     ['a domain', 'ipv6 mobile pmipv6-lma L domain D', 'domain D is not defined'],

@@ -1,4 +1,7 @@
+import type { Ipv4Address } from '#base/ipv4-address.ts';
+import type { Ipv6Address } from '#base/ipv6-address.ts';
 import { ipv4Address, ipv6Address, macAddress, name } from '../arguments.ts';
+import type { Complaint } from '../command.ts';
 import type { DomainConfiguration, NodeConfiguration } from '../model.ts';
 import { Rows } from '../rows.ts';
 import { domainMobileMapCommand } from './multipath.ts';
@@ -59,7 +62,7 @@ export const domainCommands = [
   }),
 ];
 
-const nodeRows = new Rows<NodeConfiguration>();
+const nodeRows = new Rows<NodeConfiguration, DomainConfiguration>();
 
 /** Commands under `lma` and `mag` of a domain. */
 export const domainNodeCommands = [
@@ -67,10 +70,24 @@ export const domainNodeCommands = [
     syntax: ['ipv4-address', ipv4Address('Address')],
     help: 'Set the IPv4 address of the node',
     field: 'ipv4Address',
+    review: (node, { parent }, address) => duplicate(node, parent, address, ({ ipv4Address: other }) => other),
   }),
   nodeRows.field({
     syntax: ['ipv6-address', ipv6Address('Address')],
     help: 'Set the IPv6 address of the node',
     field: 'ipv6Address',
+    review: (node, { parent }, address) => duplicate(node, parent, address, ({ ipv6Address: other }) => other),
   }),
 ];
+
+/** One box may be LMA and MAG at once; two LMAs or two MAGs cannot share an address. */
+function duplicate(
+  node: NodeConfiguration,
+  { lmas, mags }: DomainConfiguration,
+  address: Ipv4Address | Ipv6Address,
+  addressOf: (node: NodeConfiguration) => Ipv4Address | Ipv6Address | undefined,
+): Complaint | undefined {
+  const peers = lmas.includes(node) ? lmas : mags;
+  const other = peers.find((each) => each !== node && String(addressOf(each)) === String(address));
+  return other && { argument: 0, message: `is the address of ${other.name} too` };
+}

@@ -1,6 +1,7 @@
 import { Ipv4Prefix } from '#base/ipv4-address.ts';
 import { integer, ipv4Address, ipv6Prefix, name, netmask, restOfLine } from '../arguments.ts';
-import type { InterfaceConfiguration } from '../model.ts';
+import type { Complaint } from '../command.ts';
+import type { Configuration, InterfaceConfiguration } from '../model.ts';
 import { Rows } from '../rows.ts';
 
 const rows = new Rows<InterfaceConfiguration>();
@@ -35,6 +36,8 @@ export const interfaceCommands = [
       delete target.ipv4Address;
     },
     stored: ({ ipv4Address: held }) => (held ? [[held.address, held.length]] : []),
+    review: (target, { configuration }, address) =>
+      duplicate(target, configuration, (each) => each.ipv4Address?.address.equals(address) ?? false),
   }),
   rows.command({
     syntax: ['ipv6', 'address', ipv6Prefix('Address and prefix length')],
@@ -46,8 +49,19 @@ export const interfaceCommands = [
       target.ipv6Addresses = target.ipv6Addresses.filter((held) => address !== undefined && !held.equals(address));
     },
     stored: (target) => target.ipv6Addresses.map((address) => [address] as [typeof address]),
+    review: (target, { configuration }, { address }) =>
+      duplicate(target, configuration, (each) => each.ipv6Addresses.some((held) => held.address.equals(address))),
   }),
 ];
+
+function duplicate(
+  target: InterfaceConfiguration,
+  { interfaces }: Configuration,
+  hasIt: (other: InterfaceConfiguration) => boolean,
+): Complaint | undefined {
+  const other = interfaces.find((each) => each !== target && hasIt(each));
+  return other && { argument: 0, message: `is an address of interface ${other.name} too` };
+}
 
 function linuxNameOf(target: InterfaceConfiguration): string {
   return target.linuxInterface ? `the Linux interface ${target.linuxInterface}` : 'the Linux interface';
