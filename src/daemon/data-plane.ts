@@ -29,11 +29,11 @@ export class NodeDataPlane {
     return this.#plane.drops();
   }
 
-  /** Returns what it could not do, for people. */
-  apply(changes: readonly ForwardingChange[]): string[] {
+  /** Returns what it could not do. */
+  apply(changes: readonly ForwardingChange[]): ApplyResult['failed'] {
     const { failed } = this.#plane.apply(changes);
     this.#remember(changes, failed);
-    return failed.map(({ kind, id, reason }) => `cannot forward for ${kind} binding ${id}: ${reason}`);
+    return failed;
   }
 
   forwardHeld(...packet: Parameters<DataPlane['forwardHeld']>): void {
@@ -53,7 +53,7 @@ export class NodeDataPlane {
   }
 
   /** Sets everything up anew, after an interface that it was attached to has been replaced. Throws `DataPlaneError`. */
-  restart(): string[] {
+  restart(): ApplyResult['failed'] {
     const loop = this.#watched?.loop;
     this.#unwatch();
     this.#plane.close();

@@ -1,10 +1,11 @@
 import type { Instant } from '#base/time.ts';
+import type { FailedChange } from '#dataplane/dataplane.ts';
 import { readClock } from '#host/clock.ts';
 import { PollLoop } from '#host/poll-loop.ts';
 import type { AccessEvent, AccessOutput } from '#proto/access/events.ts';
 import type { LmaConfig, LmaEvent, LmaOutput } from '#proto/lma/events.ts';
 import type { Machine } from '#proto/machine.ts';
-import type { MagConfig, MagEvent, MagOutput } from '#proto/mag/events.ts';
+import type { MagConfig, MagEvent, MagOutput, SessionChange } from '#proto/mag/events.ts';
 import type { PeerAddress } from '#proto/peer.ts';
 import type { MobilityMessage } from '#wire/mobility/index.ts';
 import { AccessLinks } from './access-links.ts';
@@ -41,8 +42,13 @@ export interface RuntimeParts extends Effects {
   /** The descriptor of the data plane's filter for packet sockets; `undefined` when it has none. */
   readonly accessFilter: () => number | undefined;
   /** Sets forwarding up anew after an access interface was replaced; returns what it could not do. */
-  readonly renewForwarding: () => readonly string[];
+  readonly renewForwarding: () => readonly FailedChange[];
   readonly log: LogLimiter;
+}
+
+interface SessionOutput {
+  readonly node: MagNode;
+  readonly change: SessionChange;
 }
 
 /** Passes of letting machines tell each other things within one round; more is a fault of a machine. */
@@ -115,7 +121,7 @@ export class NodeRuntime {
       this.#timeout(access);
     }
     this.#drainAll();
-    this.outcome.carryOut(this.#signalling, this.#links);
+    this.outcome.emit(this.#signalling, this.#links);
     this.journal.endRound();
   }
 
@@ -196,10 +202,14 @@ export class NodeRuntime {
     if (node) this.journal.guard(event.kind, () => node.access.handle(event, this.journal.now));
   }
 
-  /** Lets the machines hear each other until none has anything more to say. */
+  /**
+   * Lets the machines hear each other until none has anything more to say. After each pass what they want is stored and forwarded, and
+   * the access links hear of a session only then: they answer mobile nodes.
+   */
   #drainAll(): void {
     for (let pass = 0; pass < PASS_MAXIMUM; pass++) {
       let outputs = 0;
+      const sessions: SessionOutput[] = [];
       for (const node of this.#parts.mags) {
         for (const output of this.#drain(node.access)) {
           outputs++;
@@ -207,7 +217,8 @@ export class NodeRuntime {
         }
         for (const output of this.#drain(node.machine)) {
           outputs++;
-          this.#magOutput(node, output);
+          if (output.kind === 'session') sessions.push({ node, change: output.change });
+          else this.#magOutput(output);
         }
       }
       for (const { machine } of this.#parts.lmas) {
@@ -217,6 +228,9 @@ export class NodeRuntime {
         }
       }
       if (outputs === 0) return;
+      const failures = this.outcome.establish();
+      this.#tellFailures(failures);
+      for (const session of sessions) this.#changeSession(session, failures);
     }
     this.journal.counters.roundsCutShort++;
   }
@@ -239,15 +253,28 @@ export class NodeRuntime {
     }
   }
 
-  #magOutput(node: MagNode, output: MagOutput): void {
+  #magOutput(output: Exclude<MagOutput, { kind: 'session' }>): void {
     if (output.kind === 'log') this.journal.entry(output);
     else if (output.kind === 'forward') this.outcome.forward(output.change);
-    else if (output.kind === 'send') this.outcome.send(output, false);
-    else {
-      if (output.change.kind === 'session-active') this.outcome.sessionActive(output.change.session);
-      this.journal.guard('session', () =>
-        node.access.handle({ kind: 'session', change: output.change }, this.journal.now),
-      );
+    else this.outcome.send(output, false);
+  }
+
+  /** A session without forwarding does not begin: its machine was told, and says what becomes of it. */
+  #changeSession({ node, change }: SessionOutput, failures: readonly FailedChange[]): void {
+    if (change.kind === 'session-active') {
+      const id = change.session.mac.toString();
+      if (failures.some((failure) => failure.kind === 'access' && failure.id === id)) return;
+      this.outcome.sessionActive(change.session);
+    }
+    this.journal.guard('session', () => node.access.handle({ kind: 'session', change }, this.journal.now));
+  }
+
+  #tellFailures(failures: readonly FailedChange[]): void {
+    for (const { kind, id, reason } of failures) {
+      const event = { kind: 'forwarding-failed', id, reason } as const;
+      for (const { machine } of kind === 'anchor' ? this.#parts.lmas : this.#parts.mags) {
+        this.journal.guard(event.kind, () => machine.handle(event, this.journal.now));
+      }
     }
   }
 
@@ -261,6 +288,10 @@ export class NodeRuntime {
   #renewForwarding(name: string): void {
     const text = `access interface ${name} was replaced by another of its name; forwarding is set up anew`;
     this.journal.log('warn', 'link-replaced', text, { interface: name });
-    this.journal.guard('forwarding', () => this.outcome.reportForwarding(this.#parts.renewForwarding()));
+    this.journal.guard('forwarding', () => {
+      const failures = this.#parts.renewForwarding();
+      this.outcome.reportForwarding(failures);
+      this.#tellFailures(failures);
+    });
   }
 }

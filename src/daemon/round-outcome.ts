@@ -1,4 +1,5 @@
 import type { MacAddress } from '#base/mac-address.ts';
+import type { FailedChange } from '#dataplane/dataplane.ts';
 import type { ForwardingChange } from '#dataplane/desired.ts';
 import { monotonicNanoseconds } from '#host/clock.ts';
 import type { AccessOutput } from '#proto/access/events.ts';
@@ -17,8 +18,8 @@ import type { Signalling } from './signalling.ts';
 export interface Effects {
   /** Durable on return. */
   readonly commit: (changes: readonly StoreChange[]) => void;
-  /** Makes the changes true; returns what it could not do, for people. */
-  readonly forward: (changes: readonly ForwardingChange[]) => readonly string[];
+  /** Makes the changes true; returns what it could not do. */
+  readonly forward: (changes: readonly ForwardingChange[]) => readonly FailedChange[];
   /** Sends on what waited for forwarding. */
   readonly forwardHeld: (interfaceName: string, mac: MacAddress, packet: Uint8Array) => void;
 }
@@ -26,8 +27,9 @@ export interface Effects {
 type HeldPackets = Extract<AccessOutput, { kind: 'forward-held' }>;
 
 /**
- * What the machines of a node want of one round: collected first, then carried out in the order store, data plane, sockets. So no
- * answer leaves before what it promises is durable and forwarded. It also notes when each step of an attachment was.
+ * What the machines of a node want of one round: collected first, then carried out in the order store, data plane (`establish`, once for
+ * each pass over the machines), sockets (`emit`). So no answer leaves before what it promises is durable and forwarded. It also
+ * notes when each step of an attachment was.
  */
 export class RoundOutcome {
   readonly timeline = new AttachTimeline();
@@ -47,9 +49,10 @@ export class RoundOutcome {
   #changes: ForwardingChange[] = [];
   #sends: { readonly output: SendOutput; readonly needsStore: boolean }[] = [];
   #frames: { readonly interface: string; readonly frame: Uint8Array }[] = [];
-  #sessions: AccessSession[] = [];
   #held: HeldPackets[] = [];
   #attachments = 0;
+  /** False when something of this round could not be stored. */
+  #stored = true;
 
   constructor(effects: Effects, journal: RuntimeJournal) {
     this.#effects = effects;
@@ -69,7 +72,7 @@ export class RoundOutcome {
     this.#changes.push(change);
   }
 
-  /** With `needsStore`, it is withheld when the changes cannot be stored. */
+  /** With `needsStore`, it is withheld when the changes of the round cannot be stored. */
   send(output: SendOutput, needsStore: boolean): void {
     this.#sends.push({ output, needsStore });
   }
@@ -91,48 +94,71 @@ export class RoundOutcome {
     this.timeline.acknowledgementReceived(message, this.#wokenNs);
   }
 
-  sessionActive(session: AccessSession): void {
-    this.#sessions.push(session);
+  /** Its forwarding is in place. */
+  sessionActive({ mac, nai }: AccessSession): void {
+    const at = monotonicNanoseconds();
+    this.timeline.forwardingReady(mac, nai, at);
+    this.costs.pbaToForwarding.record((at - this.#wokenNs) / 1000);
   }
 
-  carryOut(signalling: Signalling, links: AccessLinks): void {
-    const stored = this.#commit();
-    if (this.#changes.length > 0) this.#apply();
-    if (this.#sessions.length > 0) this.#noteSessions();
+  /**
+   * Stores and forwards what was asked for up to now. Returns the bindings whose forwarding could not be set; what was to be sent on
+   * its strength is withheld.
+   */
+  establish(): readonly FailedChange[] {
+    this.#commit();
+    if (this.#changes.length === 0) return [];
+    const changes = this.#changes;
+    this.#changes = [];
+    const failed = this.#apply(changes);
+    this.reportForwarding(failed);
+    const notSet = failed.filter((failure) => changes.some((change) => sets(change, failure)));
+    const anchors = new Set(notSet.filter(({ kind }) => kind === 'anchor').map(({ id }) => id));
+    if (anchors.size > 0) {
+      this.#sends = this.#sends.filter(({ output: { reliesOn } }) => reliesOn === undefined || !anchors.has(reliesOn));
+    }
+    return notSet;
+  }
+
+  /** Sends what is to be sent; the round is over. */
+  emit(signalling: Signalling, links: AccessLinks): void {
     if (this.#held.length > 0) this.#forwardHeld();
-    if (this.#sends.length > 0) this.#send(signalling, stored);
+    if (this.#sends.length > 0) this.#send(signalling);
     if (this.#frames.length > 0) this.#transmit(links);
     this.#attachments = 0;
+    this.#stored = true;
     this.timeline.endRound();
   }
 
-  reportForwarding(failures: readonly string[]): void {
-    for (const failure of failures) {
+  reportForwarding(failures: readonly FailedChange[]): void {
+    for (const { kind, id, reason } of failures) {
       this.#journal.counters.forwardingErrors++;
-      this.#journal.log('error', 'forwarding-failed', failure);
+      this.#journal.log('error', 'forwarding-failed', `cannot forward for ${kind} binding ${id}: ${reason}`, { id });
     }
   }
 
-  #commit(): boolean {
-    if (this.#stores.length === 0) return true;
+  #commit(): void {
+    if (this.#stores.length === 0) return;
     const changes = this.#stores;
     this.#stores = [];
     try {
       this.#effects.commit(changes);
-      return true;
     } catch (error) {
+      this.#stored = false;
       this.#journal.counters.storeErrors++;
       // Whoever gets no answer asks again.
       const text = `cannot store ${changes.length} changes, answers are withheld: ${messageOf(error)}`;
       this.#journal.log('error', 'store-failed', text);
-      return false;
     }
   }
 
-  #apply(): void {
-    const changes = this.#changes;
-    this.#changes = [];
-    this.#journal.guard('forwarding', () => this.reportForwarding(this.#effects.forward(changes)));
+  /** What is in place after an error of the program is not known: none of it counts as done. */
+  #apply(changes: readonly ForwardingChange[]): readonly FailedChange[] {
+    let failed: readonly FailedChange[] | undefined;
+    this.#journal.guard('forwarding', () => {
+      failed = this.#effects.forward(changes);
+    });
+    return failed ?? changes.map((change) => ({ ...named(change), code: 'system', reason: 'an error of the program' }));
   }
 
   #forwardHeld(): void {
@@ -145,17 +171,8 @@ export class RoundOutcome {
     }
   }
 
-  #noteSessions(): void {
-    const at = monotonicNanoseconds();
-    for (const { mac, nai } of this.#sessions) {
-      this.timeline.forwardingReady(mac, nai, at);
-      this.costs.pbaToForwarding.record((at - this.#wokenNs) / 1000);
-    }
-    this.#sessions = [];
-  }
-
-  #send(signalling: Signalling, stored: boolean): void {
-    const sends = this.#sends.filter(({ needsStore }) => stored || !needsStore);
+  #send(signalling: Signalling): void {
+    const sends = this.#sends.filter(({ needsStore }) => this.#stored || !needsStore);
     this.#sends = [];
     for (const { output } of sends) this.#journal.guard('send', () => signalling.queue(output));
     const at = monotonicNanoseconds();
@@ -179,4 +196,13 @@ export class RoundOutcome {
     this.#journal.guard('transmit', () => links.flush());
     for (const { frame } of frames) this.timeline.frameSent(frame, at);
   }
+}
+
+function named(change: ForwardingChange): Pick<FailedChange, 'kind' | 'id'> {
+  if (change.kind === 'clear') return { kind: change.forwardingKind, id: change.id };
+  return { kind: change.forwarding.kind, id: change.forwarding.id };
+}
+
+function sets(change: ForwardingChange, { kind, id }: FailedChange): boolean {
+  return change.kind === 'set' && change.forwarding.kind === kind && change.forwarding.id === id;
 }

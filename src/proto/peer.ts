@@ -17,6 +17,17 @@ export interface SendOutput {
   readonly kind: 'send';
   readonly to: PeerAddress;
   readonly message: MobilityMessage;
+  /** The anchor's binding on whose forwarding the message relies: it is withheld when that cannot be set. */
+  readonly reliesOn?: string;
+}
+
+/** The data plane could not forward for a binding as it was asked to; told with the `now` of the event that led to it. */
+export interface ForwardingFailedEvent {
+  readonly kind: 'forwarding-failed';
+  /** As in the change. */
+  readonly id: string;
+  /** For people. */
+  readonly reason: string;
 }
 
 export interface LogOutput {

@@ -7,11 +7,13 @@ import type { Assembly } from '#daemon/assemble.ts';
 import { LogLimiter } from '#daemon/log-limiter.ts';
 import type { LmaNode } from '#daemon/node-runtime.ts';
 import { NodeRuntime } from '#daemon/node-runtime.ts';
+import type { FailedChange } from '#dataplane/dataplane.ts';
+import type { Forwarding } from '#dataplane/desired.ts';
 import { MobilitySocket } from '#host/mobility-socket.ts';
 import { inNetworkNamespace } from '#host/netns.ts';
 import type { LmaConfig, LmaEvent, LmaOutput } from '#proto/lma/index.ts';
-import type { LogOutput } from '#proto/peer.ts';
-import { encodeMobilityHeader } from '#wire/mobility/index.ts';
+import type { LogOutput, PeerAddress } from '#proto/peer.ts';
+import { decodeMobilityHeader, encodeMobilityHeader } from '#wire/mobility/index.ts';
 
 const isRoot = process.geteuid?.() === 0;
 const namespace = `mtd${process.pid}-rt`;
@@ -49,6 +51,8 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
   let steps: string[];
   let logged: LogOutput[];
   let storeFails = false;
+  /** What the data plane says that it could not do. */
+  let forwarding: FailedChange[] = [];
 
   beforeAll(() => {
     execFileSync('ip', ['netns', 'add', namespace]);
@@ -64,6 +68,7 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
     steps = [];
     logged = [];
     storeFails = false;
+    forwarding = [{ kind: 'anchor', id: 'b', code: 'system', reason: 'no room' }];
     const config = { name: 'l', domain: 'D', addresses: { ipv6: anchor } } as LmaConfig;
     const lmas: LmaNode[] = [{ config, machine: puppet }];
     const assembly = { hostname: 'h', lmas: [config], mags: [], forwarding: {} } as unknown as Assembly;
@@ -78,7 +83,8 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
         },
         forward: () => {
           steps.push('forward');
-          return ['no room'];
+          if (!forwarding) throw new Error('a bug');
+          return forwarding;
         },
         forwardHeld: () => {},
         accessFilter: () => undefined,
@@ -151,6 +157,64 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
     send(heartbeat(2));
     runtime.round();
     expect(answers()).toBe(1);
+  });
+
+  it('withholds what relies on forwarding that failed, tells the machine, and sends what that answers instead', () => {
+    const acknowledgement = {
+      kind: 'binding-acknowledgement',
+      flags: 0,
+      sequence: 1,
+      lifetime: seconds(4),
+      options: [],
+    } as const;
+    let to: PeerAddress | undefined;
+    puppet.onEvent = (event) => {
+      if (event.kind === 'message') {
+        to = event.from;
+        const binding: Forwarding = {
+          kind: 'anchor',
+          id: 'b',
+          customer: 0,
+          prefixes: [],
+          paths: [{ encapsulation: 'ipv6', local: anchor, remote: peer }],
+        };
+        puppet.outputs.push(
+          { kind: 'forward', change: { kind: 'set', forwarding: binding } },
+          { kind: 'send', to, message: { ...acknowledgement, status: 0 }, reliesOn: 'b' },
+          { kind: 'send', to, message: { ...acknowledgement, status: 0 }, reliesOn: 'another' },
+        );
+      } else if (event.kind === 'forwarding-failed' && to) {
+        puppet.outputs.push({ kind: 'send', to, message: { ...acknowledgement, status: 143 } });
+      }
+    };
+    send(heartbeat(1));
+    runtime.round();
+    const statuses: number[] = [];
+    mag.receive((_, bytes) => {
+      const message = decodeMobilityHeader(bytes);
+      if (message.ok && message.value.kind === 'binding-acknowledgement') statuses.push(message.value.status);
+    });
+    expect(statuses).toEqual([0, 143]);
+    expect(puppet.events.at(-1)).toEqual({ kind: 'forwarding-failed', id: 'b', reason: 'no room' });
+    expect(runtime.journal.counters.forwardingErrors).toBe(1);
+  });
+
+  it('takes an error of the data plane for a failure of all that it was asked', () => {
+    forwarding = undefined as never;
+    puppet.onEvent = (event) => {
+      if (event.kind !== 'message') return;
+      const paths: Forwarding['paths'] = [{ encapsulation: 'ipv6', local: anchor, remote: peer }];
+      for (const id of ['b', 'c']) {
+        const change = { kind: 'set', forwarding: { kind: 'anchor', id, customer: 0, prefixes: [], paths } } as const;
+        puppet.outputs.push({ kind: 'forward', change });
+      }
+    };
+    send(heartbeat(1));
+    runtime.round();
+    expect(puppet.events.slice(1)).toMatchObject([
+      { kind: 'forwarding-failed', id: 'b' },
+      { kind: 'forwarding-failed', id: 'c' },
+    ]);
   });
 
   it('counts and logs an error of a machine, and goes on', () => {

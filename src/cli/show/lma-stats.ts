@@ -32,6 +32,7 @@ function groups(bindings: number, stats: LmaStats): StatsGroup[] {
         ['Expired', stats.bindingsExpired],
         ['Deleted', stats.bindingsDeleted],
         ['Refused, maximum reached', stats.bindingMaximumReached],
+        ['Forwarding failed', stats.forwardingFailed],
         ['Refused, no IPv4 address', stats.ipv4PoolExhausted],
         ['Refused, no IPv6 prefix', stats.ipv6PoolExhausted],
       ],

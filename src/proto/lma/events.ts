@@ -4,7 +4,7 @@ import type { Duration } from '#base/time.ts';
 import type { ForwardingChange } from '#dataplane/desired.ts';
 import type { WireError } from '#wire/error.ts';
 import type { MobilityMessage } from '#wire/mobility/index.ts';
-import type { LogOutput, PeerAddress, SendOutput } from '../peer.ts';
+import type { ForwardingFailedEvent, LogOutput, PeerAddress, SendOutput } from '../peer.ts';
 import type { BindingRecord, StoreChange } from './record.ts';
 
 /** What an LMA machine is told. */
@@ -12,6 +12,7 @@ export type LmaEvent =
   | { readonly kind: 'message'; readonly from: PeerAddress; readonly message: MobilityMessage }
   | { readonly kind: 'malformed'; readonly from: PeerAddress; readonly error: WireError }
   | { readonly kind: 'timeout' }
+  | ForwardingFailedEvent
   /** Revokes and deletes the binding of `nai`, or every binding. */
   | { readonly kind: 'clear-bindings'; readonly nai?: string }
   | { readonly kind: 'configure'; readonly config: LmaConfig }

@@ -10,6 +10,7 @@ import { AddressAllocator } from './address-allocator.ts';
 import { createBindingTable } from './binding-table.ts';
 import { endBinding, endRest } from './ending.ts';
 import type { LmaConfig, LmaEvent, LmaOutput } from './events.ts';
+import { forwardingFailed } from './forwarding-failure.ts';
 import { handleMessage } from './messages.ts';
 import { describeBinding, log } from './output.ts';
 import { restoreBindings } from './restoration.ts';
@@ -25,7 +26,7 @@ import { LmaTimers } from './timers.ts';
  * The local mobility anchor of RFC 5213 §5 "Local Mobility Anchor Operation".
  *
  * States of a binding: active ⇄ deleting → gone, active → revoking → gone; a registration makes it active again from either. It is
- * told of messages of MAGs, of time, of what was stored and of the operator's wishes; for an accepted Proxy Binding Update it
+ * told of messages of MAGs, of time, of what was stored, of forwarding that cannot be and of the operator's wishes; for an accepted Proxy Binding Update it
  * answers, in this order, with what to store, what to forward, the acknowledgement, and on a handover the revocation at the old MAG.
  */
 export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
@@ -48,6 +49,7 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
       bindingErrorLimit: new RateLimit(10, 10),
       peerLogLimit: new RateLimit(20, 1),
       outputs: [],
+      unconfirmed: new Map(),
       lastBindingNumber: 0,
     };
   }
@@ -57,6 +59,7 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
   }
 
   handle(event: LmaEvent, now: ClockReading): void {
+    if (now.instant !== this.#lastNow?.instant) this.#state.unconfirmed.clear();
     this.#lastNow = now;
     this.#expire(now);
     switch (event.kind) {
@@ -67,6 +70,9 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
         this.#malformed(event.from, event.error, now);
         return;
       case 'timeout':
+        return;
+      case 'forwarding-failed':
+        forwardingFailed(this.#state, event.id, event.reason, now);
         return;
       case 'clear-bindings':
         this.#clear(event.nai, now);

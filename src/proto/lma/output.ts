@@ -3,6 +3,7 @@ import type { AnchorForwarding } from '#dataplane/desired.ts';
 import type { BindingAcknowledgement } from '#wire/mobility/index.ts';
 import { statusName } from '#wire/mobility/index.ts';
 import type { LogOutput } from '../peer.ts';
+import { acceptance } from './acknowledgement.ts';
 import type { Binding } from './binding.ts';
 import { currentCareOf } from './binding.ts';
 import type { StoreUrgency } from './record.ts';
@@ -49,10 +50,15 @@ export function stopForwarding(state: LmaState, id: string): void {
  * RFC 5213 §5.3.6 "Constructing the Proxy Binding Acknowledgement Message": from the address that the request was sent to, to the
  * address that it came from.
  */
-export function reply(state: LmaState, request: ProxyBindingRequest, message: BindingAcknowledgement): void {
+export function reply(
+  state: LmaState,
+  request: ProxyBindingRequest,
+  message: BindingAcknowledgement,
+  reliesOn?: string,
+): void {
   state.stats.pbaSent++;
   countUnder(state.stats.pbaByStatus, statusName(message.status));
-  state.outputs.push({ kind: 'send', to: request.from, message });
+  state.outputs.push({ kind: 'send', to: request.from, message, ...(reliesOn !== undefined && { reliesOn }) });
 }
 
 export function log(
@@ -63,6 +69,19 @@ export function log(
   fields: LogOutput['fields'],
 ): void {
   state.outputs.push({ kind: 'log', level, code, text, fields });
+}
+
+/** Answers that a registration is accepted, unless its forwarding turns out impossible. `before`: the binding as it was. */
+export function accept(
+  state: LmaState,
+  request: ProxyBindingRequest,
+  binding: Binding,
+  before: Binding | undefined,
+): void {
+  const earlier = state.unconfirmed.get(binding.id);
+  if (earlier) earlier.requests.push(request);
+  else state.unconfirmed.set(binding.id, { before, requests: [request] });
+  reply(state, request, acceptance(request, binding, binding.lifetime), binding.id);
 }
 
 /** What logs say of a binding. */

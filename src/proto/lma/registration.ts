@@ -1,13 +1,13 @@
 import type { ClockReading, Duration } from '#base/time.ts';
 import { after, milliseconds } from '#base/time.ts';
 import { BindingStatus } from '#wire/mobility/index.ts';
-import { acceptance, FIXED_LINK_LOCAL_ADDRESS, rejection } from './acknowledgement.ts';
+import { FIXED_LINK_LOCAL_ADDRESS, rejection } from './acknowledgement.ts';
 import { assignAddresses, sameAssignment } from './address-assignment.ts';
 import type { Binding, MobileNodeIdentity } from './binding.ts';
 import { currentCareOf } from './binding.ts';
 import { nextBindingId } from './binding-id.ts';
 import { forgetResting, releaseDropped } from './ending.ts';
-import { describeBinding, forwardBinding, log, reply, storeBinding } from './output.ts';
+import { accept, describeBinding, forwardBinding, log, reply, storeBinding } from './output.ts';
 import type { ProxyBindingRequest } from './request.ts';
 import { revokeAtPreviousMag, withdrawRevocations } from './revocation.ts';
 import type { LmaState } from './state.ts';
@@ -49,7 +49,7 @@ export function registerNew(state: LmaState, request: CheckedRequest, now: Clock
   keep(state, binding, now);
   storeBinding(state, binding, 'before-reply', now);
   forwardBinding(state, binding);
-  reply(state, request, acceptance(request, binding, binding.lifetime));
+  accept(state, request, binding, undefined);
   log(state, 'info', 'binding-created', 'A mobile node was registered', describeBinding(state, binding));
 }
 
@@ -84,7 +84,7 @@ export function extend(state: LmaState, request: CheckedRequest, before: Binding
   const changed = handoff || before.state !== 'active' || !sameAssignment(before, binding);
   storeBinding(state, binding, changed ? 'before-reply' : 'within-window', now);
   if (changed) forwardBinding(state, binding);
-  reply(state, request, acceptance(request, binding, binding.lifetime));
+  accept(state, request, binding, before);
   withdrawRevocations(state, binding, before.state === 'revoking');
   if (handoff) handedOver(state, before, binding, now);
   else state.stats.bindingsRefreshed++;

@@ -30,14 +30,23 @@ export function revokeByOperator(state: LmaState, binding: Binding, now: ClockRe
     endBinding(state, binding, now);
     return;
   }
+  revoke(state, binding, RevocationTrigger.ADMINISTRATIVE_REASON, now);
+  log(state, 'info', 'binding-revoked', 'A binding was revoked by the operator', describeBinding(state, binding));
+}
+
+/** The end of an active binding whose traffic cannot be forwarded, in the same steps. */
+export function revokeUnforwarded(state: LmaState, binding: Binding, now: ClockReading): void {
+  revoke(state, binding, RevocationTrigger.UNSPECIFIED, now);
+  const text = 'A binding was revoked because its traffic cannot be forwarded';
+  log(state, 'warn', 'binding-revoked', text, describeBinding(state, binding));
+}
+
+function revoke(state: LmaState, binding: Binding, trigger: number, now: ClockReading): void {
   const revoking: Binding = { ...binding, state: 'revoking' };
   state.table.put(revoking);
   storeBinding(state, revoking, 'before-reply', now);
   stopForwarding(state, binding.id);
-  if (!indicate(state, binding, RevocationTrigger.ADMINISTRATIVE_REASON, 'administrative', now)) {
-    endBinding(state, revoking, now);
-  }
-  log(state, 'info', 'binding-revoked', 'A binding was revoked by the operator', describeBinding(state, binding));
+  if (!indicate(state, binding, trigger, 'administrative', now)) endBinding(state, revoking, now);
 }
 
 /**
@@ -116,7 +125,7 @@ function indicate(
     return false;
   }
   state.stats.briSent++;
-  state.outputs.push(output);
+  state.outputs.push(purpose === 'handover' ? { ...output, reliesOn: binding.id } : output);
   return true;
 }
 

@@ -1,8 +1,10 @@
 import type { RateLimit } from '../rate-limit.ts';
 import type { RevocationSender } from '../revocation/sender.ts';
 import type { AddressAllocator } from './address-allocator.ts';
+import type { Binding } from './binding.ts';
 import type { BindingTable } from './binding-table.ts';
 import type { LmaConfig, LmaOutput, NaiProfile } from './events.ts';
+import type { ProxyBindingRequest } from './request.ts';
 import type { LmaStats } from './stats.ts';
 import type { LmaTimers } from './timers.ts';
 
@@ -23,7 +25,17 @@ export interface LmaState {
   readonly bindingErrorLimit: RateLimit;
   readonly peerLogLimit: RateLimit;
   readonly outputs: LmaOutput[];
+  /** Registrations accepted at the instant of the last event, by binding: their answers can still be taken back. */
+  readonly unconfirmed: Map<string, UnconfirmedRegistration>;
   lastBindingNumber: number;
+}
+
+/** A registration whose forwarding the data plane has not been asked for yet. */
+export interface UnconfirmedRegistration {
+  /** The binding as it was; `undefined` when it is new. */
+  readonly before: Binding | undefined;
+  /** Each has been accepted. */
+  readonly requests: ProxyBindingRequest[];
 }
 
 /** What a Binding Revocation Indication was about. */

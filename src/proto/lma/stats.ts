@@ -18,6 +18,8 @@ export interface LmaStats {
   bindingsExpired: number;
   bindingsDeleted: number;
   bindingMaximumReached: number;
+  /** Bindings that the data plane could not forward for; answers that had accepted them were withheld. */
+  forwardingFailed: number;
   ipv4PoolExhausted: number;
   ipv6PoolExhausted: number;
   briSent: number;
@@ -58,6 +60,7 @@ export function createLmaStats(): LmaStats {
     bindingsExpired: 0,
     bindingsDeleted: 0,
     bindingMaximumReached: 0,
+    forwardingFailed: 0,
     ipv4PoolExhausted: 0,
     ipv6PoolExhausted: 0,
     briSent: 0,

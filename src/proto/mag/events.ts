@@ -6,7 +6,7 @@ import type { Duration } from '#base/time.ts';
 import type { ForwardingChange } from '#dataplane/desired.ts';
 import type { WireError } from '#wire/error.ts';
 import type { MobilityMessage } from '#wire/mobility/index.ts';
-import type { LogOutput, PeerAddress, SendOutput } from '../peer.ts';
+import type { ForwardingFailedEvent, LogOutput, PeerAddress, SendOutput } from '../peer.ts';
 
 export type MagEvent =
   | AttachedEvent
@@ -16,6 +16,7 @@ export type MagEvent =
   | { readonly kind: 'message'; readonly from: PeerAddress; readonly message: MobilityMessage }
   | { readonly kind: 'malformed'; readonly from: PeerAddress; readonly error: WireError }
   | { readonly kind: 'timeout' }
+  | ForwardingFailedEvent
   /** The operator ends one mobile node's session, or all of them. */
   | { readonly kind: 'clear-bindings'; readonly nai?: string }
   | { readonly kind: 'configure'; readonly config: MagConfig };

@@ -5,7 +5,7 @@ import { Attachment } from './attachment.ts';
 import { MagContext } from './context.ts';
 import type { MagConfig, MagEvent, MagOutput } from './events.ts';
 import { receiveMalformed, receiveMessage } from './messages.ts';
-import { deregister, retransmit, startRequest, transmit } from './registration.ts';
+import { deregister, forwardingFailed, retransmit, startRequest, transmit } from './registration.ts';
 import { dropBinding, endSession } from './session.ts';
 import { bindingRow, type MagBindingRow } from './snapshot.ts';
 import type { Binding, MagTimeout } from './state.ts';
@@ -56,6 +56,9 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
         return;
       case 'timeout':
         for (const timeout of mag.timers.expire(now.instant)) this.#expire(timeout);
+        return;
+      case 'forwarding-failed':
+        forwardingFailed(mag, event.id, event.reason);
         return;
       case 'clear-bindings':
         this.#clear(event.nai);

@@ -3,7 +3,15 @@ import { HandoffIndicator } from '#wire/mobility/index.ts';
 import type { MagContext } from './context.ts';
 import type { SessionHomeAddress } from './events.ts';
 import { proxyBindingUpdate } from './proxy-binding-update.ts';
-import { announceSession, dropBinding, endRefused, endSession, setForwarding } from './session.ts';
+import {
+  announceSession,
+  bindingForwarded,
+  dropBinding,
+  endRefused,
+  endSession,
+  refuse,
+  setForwarding,
+} from './session.ts';
 import {
   type Binding,
   type Families,
@@ -132,6 +140,18 @@ export function deregister(mag: MagContext, binding: Binding, end: 'withdrawn' |
   mag.timers.cancel(binding.refreshTimer);
   mag.timers.cancel(binding.expiryTimer);
   startRequest(mag, binding, 'deregister');
+}
+
+/**
+ * The data plane cannot forward for the mobile node. RFC 5213 §6.10.5 "Forwarding Rules" cannot be kept, so the node gets no service here, and the LMA
+ * is told that it does not.
+ */
+export function forwardingFailed(mag: MagContext, id: string, reason: string): void {
+  const binding = bindingForwarded(mag, id);
+  if (!binding?.granted || binding.state === 'DISCONNECTING') return;
+  mag.stats.forwardingFailed++;
+  deregister(mag, binding, 'withdrawn');
+  refuse(mag, binding.interface.name, binding.mac, `no forwarding: ${reason}`);
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { MacAddress } from '#base/mac-address.ts';
+import { MacAddress } from '#base/mac-address.ts';
 import type { AccessForwarding } from '#dataplane/desired.ts';
 import type { MagContext } from './context.ts';
 import type { AccessSession, SessionEnd } from './events.ts';
@@ -49,6 +49,12 @@ export function endRefused(mag: MagContext, binding: Binding, reason: string): v
 
 export function refuse(mag: MagContext, interfaceName: string, mac: MacAddress, reason: string): void {
   mag.emit({ kind: 'session', change: { kind: 'session-refused', interface: interfaceName, mac, reason } });
+}
+
+/** The binding whose forwarding has this id. */
+export function bindingForwarded(mag: MagContext, id: string): Binding | undefined {
+  const mac = MacAddress.parse(id);
+  return mac && mag.bindings.get(mac);
 }
 
 function forwardingId(binding: Binding): string {

@@ -28,6 +28,8 @@ export function createMagStats() {
     bindingsExpired: 0,
     /** Ended because the LMA had given their addresses to another mobile node. */
     bindingsDisplaced: 0,
+    /** Ended because the data plane could not forward for them. */
+    forwardingFailed: 0,
 
     pbaReceived: 0,
     pbaAccepted: 0,

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import type { LmaOutput } from '#proto/lma/events.ts';
+import { BindingStatus, HandoffIndicator, RevocationTrigger } from '#wire/mobility/index.ts';
+import { answerIn, Dialogue, kindsOf, LMA, MAG1, MAG2, revocationsIn } from './dialogue.ts';
+
+/** The id of the binding whose forwarding is asked for. */
+function forwarded(outputs: readonly LmaOutput[]): string {
+  for (const output of outputs) {
+    if (output.kind === 'forward' && output.change.kind === 'set') return output.change.forwarding.id;
+  }
+  throw new Error('nothing is forwarded');
+}
+
+function fail(dialogue: Dialogue, id: string): LmaOutput[] {
+  return dialogue.tell({ kind: 'forwarding-failed', id, reason: 'no room' });
+}
+
+describe('forwarding that the data plane refuses', () => {
+  it('makes of an accepted registration a refused one: status 143, no binding, no record, the address free', () => {
+    const dialogue = new Dialogue();
+    const outputs = dialogue.update();
+    const id = forwarded(outputs);
+    expect(outputs.filter((output) => output.kind === 'send')).toMatchObject([{ reliesOn: id }]);
+    const after = fail(dialogue, id);
+    expect(answerIn(after)?.status).toBe(BindingStatus.FORWARDING_SETUP_FAILED);
+    expect(after).toContainEqual({ kind: 'store', change: { kind: 'delete', id, urgency: 'before-reply' } });
+    expect(dialogue.lma.snapshot()).toEqual([]);
+    expect(dialogue.lma.poolUse().ipv4[0]?.held).toBe(0);
+    expect(dialogue.lma.nextTimeout()).toBeUndefined();
+    expect(dialogue.acknowledged({ nai: 'another@example.com', linkLayer: '0200000000cc' }).status).toBe(
+      BindingStatus.ACCEPTED,
+    );
+  });
+
+  it('answers every request for the binding that was accepted meanwhile', () => {
+    const dialogue = new Dialogue();
+    const events = [dialogue.build({}), dialogue.build({ clockAhead: 1 })].map((message) => ({
+      kind: 'message' as const,
+      from: { transport: 'ipv6' as const, local: LMA, remote: MAG1 },
+      message,
+    }));
+    for (const event of events) dialogue.lma.handle(event, dialogue.now);
+    const id = forwarded(dialogue.lma.drain());
+    const answers = fail(dialogue, id).filter((output) => output.kind === 'send');
+    expect(answers.map(({ message }) => 'status' in message && message.status)).toEqual([143, 143]);
+  });
+
+  it('leaves the binding at the old MAG as it was, which is not asked to drop it', () => {
+    const dialogue = new Dialogue();
+    dialogue.update();
+    dialogue.pass(10);
+    const before = dialogue.lma.snapshot();
+    const outputs = dialogue.update({ from: MAG2, handoff: HandoffIndicator.UNKNOWN });
+    const id = forwarded(outputs);
+    expect(revocationsIn(outputs)).toMatchObject([{ to: `${MAG1}` }]);
+    expect(outputs.filter((output) => output.kind === 'send')).toMatchObject([{ reliesOn: id }, { reliesOn: id }]);
+    const after = fail(dialogue, id);
+    expect(answerIn(after)?.status).toBe(BindingStatus.FORWARDING_SETUP_FAILED);
+    expect(dialogue.lma.snapshot()).toEqual(before);
+    expect(revocationsIn(dialogue.pass(5000))).toEqual([]);
+    expect(dialogue.acknowledged({ handoff: HandoffIndicator.NOT_CHANGED }).status).toBe(BindingStatus.ACCEPTED);
+  });
+
+  it('revokes a binding that was accepted before', () => {
+    const dialogue = new Dialogue();
+    const id = forwarded(dialogue.update());
+    dialogue.pass(1000);
+    const after = fail(dialogue, id);
+    expect(answerIn(after)).toBeUndefined();
+    expect(revocationsIn(after)).toMatchObject([
+      { to: `${MAG1}`, message: { trigger: RevocationTrigger.UNSPECIFIED } },
+    ]);
+    expect(dialogue.forwarding.size).toBe(0);
+  });
+
+  it('of an unknown binding is nothing', () => {
+    const dialogue = new Dialogue();
+    dialogue.update();
+    expect(kindsOf(fail(dialogue, 'lma1/77'))).toEqual([]);
+  });
+});
