@@ -43,11 +43,12 @@ const QUERIES: Record<ShowQuery, (node: Node, filter: Filter) => unknown> = {
   },
   'mag-stats': (node, filter) =>
     named(node.mags, 'MAG', filter).map(
-      ({ config: { domain, name }, machine }): MagStatsRow => ({
+      ({ config: { domain, name }, machine, access }): MagStatsRow => ({
         domain,
         name,
         bindings: machine.snapshot().length,
         stats: machine.stats,
+        access: access.stats,
       }),
     ),
   dataplane,

@@ -1,4 +1,6 @@
+import type { AccessStats } from '#proto/access/stats.ts';
 import type { MagStats } from '#proto/mag/stats.ts';
+import { accessGroups } from './access-stats.ts';
 import { text } from './layout.ts';
 import { type StatsGroup, statsLines } from './stats.ts';
 
@@ -9,12 +11,17 @@ export interface MagStatsRow {
   /** Binding update list entries now. */
   readonly bindings: number;
   readonly stats: MagStats;
+  /** Of its access links. */
+  readonly access: AccessStats;
 }
 
 export function renderMagStats(rows: readonly MagStatsRow[]): string {
   return text(
-    rows.flatMap(({ domain, name, bindings, stats }) =>
-      statsLines([`Domain : ${domain}`, `Mag Identifier : ${name}`], groups(bindings, stats)),
+    rows.flatMap(({ domain, name, bindings, stats, access }) =>
+      statsLines(
+        [`Domain : ${domain}`, `Mag Identifier : ${name}`],
+        [...groups(bindings, stats), ...accessGroups(access)],
+      ),
     ),
   );
 }
@@ -29,6 +36,7 @@ function groups(bindings: number, stats: MagStats): StatsGroup[] {
         ['Removed', stats.bindingsRemoved],
         ['Expired', stats.bindingsExpired],
         ['Displaced', stats.bindingsDisplaced],
+        ['Forwarding failed', stats.forwardingFailed],
         ['Revoked', stats.bindingsRevoked],
         ['Interface moves', stats.interfaceMoves],
       ],

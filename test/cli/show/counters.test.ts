@@ -1,23 +1,25 @@
 import { expect, test } from 'vitest';
 import { renderDataplane, renderLmaStats, renderMagStats } from '#cli/show/index.ts';
+import { createAccessStats } from '#proto/access/stats.ts';
 import { createLmaStats } from '#proto/lma/stats.ts';
 import { createMagStats } from '#proto/mag/stats.ts';
 
 /** Distinct values for all counters, so that a line with a wrong or missing one shows. */
-function numbered<Stats extends object>(stats: Stats): Stats {
+function numbered<Stats extends object>(stats: Stats, from = 1000): Stats {
   const entries = Object.entries(stats).map(([name, value], i) => [
     name,
-    typeof value === 'number' ? 1000 + i : { [name]: 1000 + i },
+    typeof value === 'number' ? from + i : { [name]: from + i },
   ]);
   return Object.fromEntries(entries);
 }
 
-const numbers = (text: string) => [...text.matchAll(/: (1\d{3})$/gm)].map((match) => Number(match[1]));
+const numbers = (text: string) => [...text.matchAll(/: ([12]\d{3})$/gm)].map((match) => Number(match[1]));
 
-test('show ipv6 mobile pmipv6 mag stats has a line for each counter of the machine', () => {
+test('show ipv6 mobile pmipv6 mag stats has a line for each counter of the machine and of its access links', () => {
   const stats = numbered(createMagStats());
-  const shown = renderMagStats([{ domain: 'D1', name: 'M1', bindings: 7, stats }]);
-  expect(numbers(shown).sort()).toEqual(Object.values(stats).sort());
+  const access = numbered(createAccessStats(), 2000);
+  const shown = renderMagStats([{ domain: 'D1', name: 'M1', bindings: 7, stats, access }]);
+  expect(numbers(shown).sort()).toEqual([...Object.values(stats), ...Object.values(access)].sort());
   expect(shown).toMatch(/^-----\nDomain : D1\nMag Identifier : M1\n\nBinding update list\n {2}Bindings +: 7\n/);
 });
 
