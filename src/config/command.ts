@@ -122,10 +122,16 @@ export function render(command: AnyCommand, values: readonly unknown[]): string 
   return variant.parts.map(text).join(' ');
 }
 
+const signatures = new WeakMap<Syntax, string>();
+
 /** The words of a command with `…` for what the operator chooses: `customer … vrf`. No other row of the mode has the same. */
-export function signature(command: AnyCommand): string {
-  const words = command.syntax.map((part) => (typeof part === 'string' ? part : '…')).join(' ');
-  return words.replace(/(… )*…/g, '…').replace(/(?<=.) …$/, '');
+export function signature({ syntax }: AnyCommand): string {
+  const known = signatures.get(syntax);
+  if (known !== undefined) return known;
+  const words = syntax.map((part) => (typeof part === 'string' ? part : '…')).join(' ');
+  const made = words.replace(/(… )*…/g, '…').replace(/(?<=.) …$/, '');
+  signatures.set(syntax, made);
+  return made;
 }
 
 /** The words of a command up to its first argument. */

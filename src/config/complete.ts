@@ -1,9 +1,8 @@
 import type { Expected } from './argument.ts';
-import { type GrammarNode, grammarOf, listedArguments } from './grammar.ts';
+import { type GrammarNode, grammarOf, keywordAt, keywordsBegunWith, listedArguments } from './grammar.ts';
 import { keywordHelp } from './keyword-help.ts';
 import { modeNamed } from './modes.ts';
-import { uniquePrefix } from './unique-prefix.ts';
-import { splitWords } from './words.ts';
+import { splitWords, type Word } from './words.ts';
 
 /** One line of `?` help: a keyword or an argument's label, and what it means. */
 export interface Help {
@@ -64,26 +63,35 @@ interface Place {
 function walk(line: string, modeName: string): Place {
   const words = splitWords(line);
   const begun = /\S$/.test(line) ? (words.pop()?.text ?? '') : '';
-  let node: GrammarNode | undefined = grammarOf(modeNamed(modeName));
   const path: string[] = [];
-  for (let at = words[0]?.text.toLowerCase() === 'no' ? 1 : 0; node && at < words.length; ) {
-    const here: GrammarNode = node;
-    const readings = here.arguments.map((edge) => ({ edge, reading: edge.argument.read(words.slice(at), line) }));
-    const read = readings.find(({ reading }) => reading.ok);
-    const found = uniquePrefix(here.keywords.keys(), words[at]?.text ?? '');
-    if (found.length === 1) {
-      node = here.keywords.get(found[0] as string);
-      path.push(found[0] as string);
-      at += 1;
-    } else if (read?.reading.ok) {
-      node = read.edge.node;
-      at += read.reading.used;
-    } else {
-      const begunArguments = readings.flatMap(({ reading }) =>
-        !reading.ok && reading.incomplete ? (reading.expected ?? []) : [],
-      );
-      return { expected: begunArguments, begun, ends: false };
-    }
+  let node = grammarOf(modeNamed(modeName));
+  for (let at = words[0]?.text.toLowerCase() === 'no' ? 1 : 0; at < words.length; ) {
+    const next = step(node, words.slice(at), line);
+    if ('expected' in next) return { expected: next.expected, begun, ends: false };
+    if (next.keyword !== undefined) path.push(next.keyword);
+    node = next.node;
+    at += next.used;
   }
-  return { expected: node ? expectedAfter(node, path) : [], begun, ends: node?.command !== undefined };
+  return { expected: expectedAfter(node, path), begun, ends: node.command !== undefined };
+}
+
+type Step =
+  | { readonly node: GrammarNode; readonly used: number; readonly keyword?: string }
+  /** Not understood, or the beginning of an argument of several words. */
+  | { readonly expected: readonly Expected[] };
+
+/** As `matchLine` does: a keyword in full, then arguments, then the beginning of a keyword. */
+function step(node: GrammarNode, words: readonly Word[], line: string): Step {
+  const text = words[0]?.text ?? '';
+  const exact = keywordAt(node, text);
+  if (exact) return { node: exact, used: 1, keyword: text.toLowerCase() };
+  const unfinished: Expected[] = [];
+  for (const { argument, node: below } of node.arguments) {
+    const reading = argument.read(words, line);
+    if (reading.ok) return { node: below, used: reading.used };
+    if (reading.incomplete) unfinished.push(...(reading.expected ?? []));
+  }
+  const [keyword, other] = keywordsBegunWith(node, text);
+  const found = keyword !== undefined && other === undefined ? keywordAt(node, keyword) : undefined;
+  return found && keyword !== undefined ? { node: found, used: 1, keyword } : { expected: unfinished };
 }

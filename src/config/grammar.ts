@@ -1,6 +1,7 @@
 import type { Argument } from './argument.ts';
 import { type AnyCommand, type Variant, variants } from './command.ts';
 import { type Mode, modes } from './modes.ts';
+import { uniquePrefix } from './unique-prefix.ts';
 
 /** One position in the commands of a mode: what may come next. */
 export interface GrammarNode {
@@ -45,6 +46,23 @@ export function listedArguments(node: GrammarNode): Argument<unknown>[] {
   return node.arguments.filter(({ listed }) => listed).map(({ argument }) => argument);
 }
 
+/** The node below a keyword, written in full in any case. */
+export function keywordAt(node: GrammarNode, word: string): GrammarNode | undefined {
+  const exact = node.keywords.get(word) ?? node.unlisted.get(word);
+  if (exact) return exact;
+  const wanted = word.toLowerCase();
+  for (const each of [node.keywords, node.unlisted]) {
+    for (const [candidate, below] of each) if (candidate.toLowerCase() === wanted) return below;
+  }
+  return undefined;
+}
+
+/** The keywords that `text` may stand for; those of other spellings only when no other fits. */
+export function keywordsBegunWith(node: GrammarNode, text: string): string[] {
+  const listed = uniquePrefix(node.keywords.keys(), text);
+  return listed.length > 0 ? listed : uniquePrefix(node.unlisted.keys(), text);
+}
+
 function grow(mode: Mode): GrammarNode {
   const root = emptyNode([]);
   for (const command of mode.commands) {
@@ -56,13 +74,22 @@ function grow(mode: Mode): GrammarNode {
   return root;
 }
 
+/** Only the word in which another spelling departs from the listed ones is not offered; whoever wrote it gets help with the rest. */
 function plant(root: GrammarNode, { parts, positions }: Variant, command: AnyCommand, listed: boolean): void {
   let node = root;
   let read = 0;
+  let offered = listed;
   node.commands.add(command);
   for (const part of parts) {
-    if (typeof part === 'string') node = keywordBelow(node, part, listed);
-    else node = argumentBelow(node, part, positions.slice(0, ++read), listed);
+    const above = node;
+    if (typeof part === 'string') {
+      node = keywordBelow(above, part, offered);
+      offered ||= above.unlisted.has(part);
+    } else {
+      const edge = argumentBelow(above, part, positions.slice(0, ++read), offered);
+      node = edge.node;
+      offered ||= !edge.listed;
+    }
     node.commands.add(command);
   }
   if (node.command && node.command !== command) throw new Error('two commands have the same syntax');
@@ -82,13 +109,13 @@ function argumentBelow(
   argument: Argument<unknown>,
   positions: readonly number[],
   listed: boolean,
-): GrammarNode {
+): ArgumentEdge {
   const held = node.arguments.find((each) => each.argument === argument);
   if (held && String(held.node.positions) !== String(positions)) throw new Error('one argument gives two values');
-  if (held) return held.node;
-  const below = emptyNode(positions);
-  node.arguments.push({ argument, node: below, listed });
-  return below;
+  if (held) return held;
+  const edge = { argument, node: emptyNode(positions), listed };
+  node.arguments.push(edge);
+  return edge;
 }
 
 function emptyNode(positions: readonly number[]): GrammarNode {

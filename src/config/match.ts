@@ -1,9 +1,16 @@
 import type { Unreadable } from './argument.ts';
 import type { AnyCommand } from './command.ts';
-import { type ArgumentEdge, expectedAt, expectedFor, type GrammarNode, grammarOf } from './grammar.ts';
+import {
+  type ArgumentEdge,
+  expectedAt,
+  expectedFor,
+  type GrammarNode,
+  grammarOf,
+  keywordAt,
+  keywordsBegunWith,
+} from './grammar.ts';
 import type { Mode } from './modes.ts';
 import { closest } from './suggest.ts';
-import { uniquePrefix } from './unique-prefix.ts';
 import { quoted, type Word } from './words.ts';
 
 /** The part of a line that gave a value. */
@@ -55,7 +62,7 @@ function step(
 ): Match | Mismatch {
   const word = walk.words[at];
   if (!word) return finish(walk, node, values, spans);
-  const exact = keywordAt(node, word.text.toLowerCase());
+  const exact = keywordAt(node, word.text);
   if (exact) return step(walk, exact, at + 1, values, spans);
 
   let worst: Mismatch | undefined;
@@ -71,8 +78,7 @@ function step(
     worst = further(worst, result);
   }
 
-  const listed = uniquePrefix(node.keywords.keys(), word.text);
-  const found = listed.length > 0 ? listed : uniquePrefix(node.unlisted.keys(), word.text);
+  const found = keywordsBegunWith(node, word.text);
   if (found.length === 1) return step(walk, keywordAt(node, found[0] as string) as GrammarNode, at + 1, values, spans);
   if (found.length > 1) return ambiguous(word, at, found, node);
   return worst ?? unknown(word, at, node);
@@ -98,15 +104,6 @@ function placed<Value>(read: readonly Value[], { positions }: GrammarNode): (Val
   const all: (Value | undefined)[] = new Array((positions.at(-1) ?? -1) + 1).fill(undefined);
   for (const [index, position] of positions.entries()) all[position] = read[index];
   return all;
-}
-
-function keywordAt(node: GrammarNode, keyword: string): GrammarNode | undefined {
-  const exact = node.keywords.get(keyword) ?? node.unlisted.get(keyword);
-  if (exact) return exact;
-  for (const each of [node.keywords, node.unlisted]) {
-    for (const [candidate, below] of each) if (candidate.toLowerCase() === keyword) return below;
-  }
-  return undefined;
 }
 
 function further(held: Mismatch | undefined, next: Mismatch): Mismatch {

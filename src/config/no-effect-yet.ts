@@ -61,6 +61,7 @@ export const withoutEffect: Readonly<Record<string, readonly string[]>> = {
   mag: [
     'local-routing-mag',
     'sessionmgr',
+    'replay-protection timestamp',
     'heartbeat',
     'generate grekey',
     'multipath',

@@ -81,9 +81,8 @@ export class Rows<Target extends object, Parent = unknown> {
   ): AnyCommand {
     const { list, keys = 1, create, values, opens, obstacle, ...rest } = row;
     const entries = (target: Target) => target[list] as Member<Target[List]>[];
-    const key = (given: readonly unknown[]) => given.slice(0, keys).map(String).join(' ');
     const find = (target: Target, given: readonly unknown[]) =>
-      entries(target).findIndex((entry) => key(values(entry)) === key(given));
+      position(entries(target), (entry) => sameKeys(values(entry), given, keys));
     const command: AnyCommand = {
       also: [],
       keys,
@@ -103,6 +102,29 @@ export class Rows<Target extends object, Parent = unknown> {
     const enter = (target: Target, ...given: Values<Parts>) => entries(target)[find(target, given)] as object;
     return { ...command, section: { opens, enter, ...(obstacle && { obstacle: obstacle as never }) } };
   }
+}
+
+/** Where the last search in a list ended. Lists are gone through in order, so that the next one begins there. */
+const searched = new WeakMap<object, number>();
+
+function position<Entry>(list: readonly Entry[], fits: (entry: Entry) => boolean): number {
+  const start = searched.get(list) ?? 0;
+  for (let step = 0; step < list.length; step++) {
+    const at = (start + step) % list.length;
+    if (!fits(list[at] as Entry)) continue;
+    searched.set(list, at);
+    return at;
+  }
+  searched.set(list, list.length);
+  return -1;
+}
+
+function sameKeys(values: readonly unknown[], given: readonly unknown[], keys: number): boolean {
+  for (let i = 0; i < keys; i++) {
+    const [a, b] = [values[i], given[i]];
+    if (a !== b && (typeof a !== 'object' || String(a) !== String(b))) return false;
+  }
+  return true;
 }
 
 /** A command without arguments that opens a mode on an object which `field` of the target holds once it was entered. */

@@ -28,6 +28,11 @@ describe('completion', () => {
     expect(complete('net', 'lma')).toEqual(['network']);
   });
 
+  test('goes on below the second spelling once it was written', () => {
+    expect(complete('pool ipv4 P px', 'lma-network')).toEqual([]);
+    expect(help('bce maximum ', 'mag')).toEqual([{ word: '<1-4000000>', help: 'Bindings' }]);
+  });
+
   test('of a line that is not understood is empty', () => {
     expect(complete('bogus ', 'lma')).toEqual([]);
   });

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import { seconds } from '#base/time.ts';
 import { checkConfiguration, parseConfiguration, printConfiguration } from '#config/index.ts';
+import { modeNamed } from '#config/modes.ts';
 import { messages, read } from './read.ts';
+import { openingLines } from './sample-lines.ts';
 
 const lma = (...lines: string[]) =>
   ['ipv6 mobile pmipv6-domain D', 'ipv6 mobile pmipv6-lma L domain D', ...lines].join('\n');
@@ -153,6 +155,45 @@ describe('ranges', () => {
   ])('of a MAG: %s %i to %i', (command, minimum, maximum) => {
     expect(messages(mag(`${command} ${minimum}`, `${command} ${maximum}`))).toEqual([]);
     expect(messages(mag(`${command} ${minimum - 1}`, `${command} ${maximum + 1}`))).toHaveLength(2);
+  });
+
+  test.each([
+    ['lma', 'bce refresh-time N', 4, 65_000],
+    ['lma', 'heartbeat interval N retries 3', 10, 3600],
+    ['lma', 'heartbeat interval 60 retries N', 1, 10],
+    ['lma', 'dscp control-plane N', 1, 63],
+    ['lma', 'tunnel mtu N', 68, 17_916],
+    ['lma', 'mobile-map M N', 1, 255],
+    ['lma-role', 'rat wlan priority N', 1, 255],
+    ['lma-network', 'pool ipv4 P pfxlen N', 8, 32],
+    ['lma-network', 'mobile-network pool 10.0.0.1 pool-prefix N network-prefix 32', 8, 30],
+    ['lma-network', 'mobile-network pool 10.0.0.1 pool-prefix 8 network-prefix N', 8, 32],
+    ['lma-network', 'mobile-network v6pool 2001:db8:: pool-prefix N network-prefix 64', 8, 64],
+    ['mag', 'bce maximum N', 1, 4_000_000],
+    ['mag-dynamic-address', 'roaming interface eth0 priority N egress-att LTE label l', 1, 255],
+    ['traffic-profile', 'packet-loss N', 0, 100],
+    ['profile', 'gre-encap-key up N', 1, 4_294_967_295],
+    ['global', 'radius-server timeout N', 1, 1000],
+    ['global', 'radius-server retransmit N', 0, 100],
+    ['global', 'radius-server host 192.0.2.1 auth-port N', 1, 65_535],
+  ])('in mode %s: %s, %i to %i', (mode, command, minimum, maximum) => {
+    const opening = openingLines(modeNamed(mode));
+    const said = (n: number) => messages([...opening, command.replace('N', String(n))].join('\n'));
+    expect([said(minimum), said(maximum)]).toEqual([[], []]);
+    for (const n of [minimum - 1, maximum + 1]) expect(said(n)[0]).toMatch(/ is not (a number|in the range )/);
+  });
+
+  test('a network for mobile routers is not larger than its pool', () => {
+    expect(messages(lma('network N', 'mobile-network pool 10.0.0.1 pool-prefix 24 network-prefix 23'))).toEqual([
+      `"23" is shorter than the pool's own prefix length, 24`,
+    ]);
+  });
+
+  test('a wait that was likely meant as seconds', () => {
+    expect(messages(lma('bce delete-wait-time 99'), 'warning')).toEqual([
+      '"99" is milliseconds, and short for a handover',
+    ]);
+    expect(messages(lma('bce delete-wait-time 100'), 'warning')).toEqual([]);
   });
 
   test('a window is seconds and a delay milliseconds', () => {
