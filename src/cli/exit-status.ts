@@ -14,7 +14,8 @@ export const ExitStatus = {
 export const EXIT_STATUS_HELP = `
 Exit status:
   0  done
-  1  the input or the request is at fault; for "check" and "run", the configuration has errors
+  1  the input or the request is at fault; for "check" and "run", the configuration has errors; a running daemon ended by an
+     error of its own
   2  the command line is wrong
   3  no daemon answers at the control socket
   4  this machine cannot run the daemon: missing rights, kernel feature, interface or address, or another daemon is running`;

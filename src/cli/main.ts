@@ -42,6 +42,7 @@ function program(): Command {
   addShow(mooring);
   addClear(mooring);
   addDecode(mooring);
+  addEncode(mooring);
   return mooring;
 }
 
@@ -61,6 +62,7 @@ function addRun(mooring: Command): void {
     )
     .addOption(new Option('--store <kind>', 'where bindings are kept').choices(['memory']).default('memory'))
     .option('--keep-data-plane', 'leave forwarding in place and bindings registered when the daemon ends')
+    .option('--no-real-time', 'never run before other processes, on a machine that has more important ones')
     .addHelpText(
       'after',
       `
@@ -80,8 +82,9 @@ function addCheck(mooring: Command): void {
     .command('check')
     .description('check a configuration file without running it')
     .argument('<file>', 'configuration in IOS form')
-    .addHelpText('after', '\nExample:\n  mooring check lma.conf')
-    .action(async (file: string) => (await import('./check.ts')).check(file));
+    .option('--strict', 'take a reference to something undefined for an error, not for a warning')
+    .addHelpText('after', `${EXIT_STATUS_HELP}\n\nExample:\n  mooring check lma.conf`)
+    .action(async (file: string, options) => (await import('./check.ts')).check(file, options));
 }
 
 function addShow(mooring: Command): void {
@@ -125,6 +128,37 @@ function addDecode(mooring: Command): void {
     .action(async (_words: string[], _options, command: Command) => {
       const { runDecode } = await import('./decode.ts');
       process.exitCode = await runDecode(command.args);
+    });
+}
+
+function addEncode(mooring: Command): void {
+  mooring
+    .command('encode')
+    .description('turn what "decode --json" printed back into octets or a capture file')
+    .argument('<file>', 'JSON of packets, one a line or an array, or of one message; "-" is the standard input')
+    .addOption(
+      new Option('--format <format>', 'one packet a line in hexadecimal, or a capture file')
+        .choices(['hex', 'pcap', 'pcapng'])
+        .default('hex'),
+    )
+    .option('-o, --output <file>', 'write to this file and not to the standard output')
+    .addHelpText(
+      'after',
+      `
+Lengths and checksums are computed. A packet that decoding cannot find again in what was encoded is refused: a member that is missing,
+unknown or out of range is named. "octets" of a packet stand for themselves; leave them out to have the packet made from its "layers".
+
+Examples:
+  mooring decode --json run.pcap | mooring encode - --format pcapng -o copy.pcapng
+  echo '{"kind":"heartbeat","response":false,"unsolicited":false,"sequence":7,"options":[]}' | mooring encode -`,
+    )
+    .action(async (file: string, options) => {
+      const { runEncode } = await import('./encode.ts');
+      process.exitCode = runEncode(file, options, {
+        out: (text) => void process.stdout.write(text),
+        outBytes: (bytes) => void process.stdout.write(bytes),
+        error: (text) => void process.stderr.write(text),
+      });
     });
 }
 

@@ -1,9 +1,10 @@
 import { formatDiagnostic, parseConfiguration } from '#config/index.ts';
 import type { LogFormat } from '#daemon/log.ts';
 import type { LogLevel } from '#daemon/log-limiter.ts';
-import { readText } from './check.ts';
+import { assertRunnable } from './check.ts';
 import { CommandError, ExitStatus } from './exit-status.ts';
 import { onLostOutput } from './output.ts';
+import { readText } from './read-text.ts';
 import { version } from './version.ts';
 
 export interface RunOptions {
@@ -11,6 +12,8 @@ export interface RunOptions {
   readonly logLevel: LogLevel;
   readonly logFormat?: LogFormat;
   readonly keepDataPlane?: boolean;
+  /** False with `--no-real-time`. */
+  readonly realTime: boolean;
 }
 
 /** `mooring run FILE`: the daemon, until a signal ends it. */
@@ -18,6 +21,7 @@ export async function run(file: string, options: RunOptions): Promise<void> {
   onLostOutput('go-on');
   const configurationText = readText(file);
   reportConfiguration(configurationText, file);
+  assertRunnable(configurationText, file);
   await checkMachine();
   const { runDaemon, StartError } = await import('#daemon/main.ts');
   const { ControlSocketError } = await import('#daemon/control-server.ts');
@@ -29,6 +33,7 @@ export async function run(file: string, options: RunOptions): Promise<void> {
       logLevel: options.logLevel,
       logFormat: options.logFormat ?? (process.stdout.isTTY ? 'text' : 'json'),
       keepDataPlane: options.keepDataPlane ?? false,
+      realTime: options.realTime,
       version: version(),
     });
     if (!ended) process.exitCode = ExitStatus.FAILED;

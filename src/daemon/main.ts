@@ -14,6 +14,8 @@ export interface DaemonOptions {
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
   readonly keepDataPlane: boolean;
+  /** False: the packet worker runs like any other thread. */
+  readonly realTime: boolean;
   readonly version: string;
 }
 
@@ -64,9 +66,9 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
 }
 
 async function startWorker(options: DaemonOptions, log: Logger): Promise<WorkerHandle> {
-  const { configurationText, fileName, logLevel, version } = options;
+  const { configurationText, fileName, logLevel, realTime, version } = options;
   const started = await WorkerHandle.start(
-    { configurationText, fileName, logLevel, version },
+    { configurationText, fileName, logLevel, realTime, version },
     ({ level, code, text, fields }) => log[level]({ code, ...fields }, text),
   );
   if (!started.ok) throw new StartError(started.error);

@@ -18,6 +18,7 @@ import { hostFacts } from './host-facts.ts';
 import type { LogLimiter } from './log-limiter.ts';
 import type { LmaNode, MagNode } from './node-runtime.ts';
 import { NodeRuntime } from './node-runtime.ts';
+import { restore } from './restore.ts';
 import type { WorkerOptions } from './worker-protocol.ts';
 
 /** How long the end of the daemon waits for de-registrations to be acknowledged. */
@@ -44,8 +45,10 @@ export interface Node {
   stop(keepDataPlane: boolean): void;
 }
 
+export type NodeOptions = Pick<WorkerOptions, 'configurationText' | 'fileName' | 'seed' | 'version'>;
+
 /** Throws `AssemblyError`, `DataPlaneError` or `SystemCallError`; then nothing of it remains. */
-export function startNode(options: WorkerOptions, log: LogLimiter): Node {
+export function startNode(options: NodeOptions, log: LogLimiter): Node {
   const { configuration } = parseConfiguration(options.configurationText);
   const assembly = assemble(configuration, hostname());
   checkHost(assembly, hostFacts, locateIn(options.configurationText, options.fileName));
@@ -57,7 +60,7 @@ export function startNode(options: WorkerOptions, log: LogLimiter): Node {
     access: new AccessMachine(access, random),
   }));
   const store = new MemoryBindingStore();
-  restore(lmas, store);
+  restore(lmas, store.load(), readClock(), log);
   const dataPlane = new NodeDataPlane(assembly.forwarding);
   let runtime: NodeRuntime;
   try {
@@ -104,12 +107,6 @@ function createRuntime(
     renewForwarding: () => dataPlane.restart(),
     log,
   });
-}
-
-function restore(lmas: readonly LmaNode[], store: BindingStore): void {
-  const records = store.load();
-  if (records.length === 0) return;
-  for (const { machine } of lmas) machine.handle({ kind: 'restored', records }, readClock());
 }
 
 function clearBindings(

@@ -2,12 +2,12 @@ import type { MessagePort } from 'node:worker_threads';
 import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { monotonicMilliseconds } from '#host/clock.ts';
 import { EventChannel } from '#host/event-channel.ts';
-import { runWithoutDelay } from '#host/scheduling.ts';
 import type { LogOutput } from '#proto/peer.ts';
 import { RequestError } from './control-protocol.ts';
 import { LogLimiter } from './log-limiter.ts';
 import type { Node } from './node.ts';
 import { startNode } from './node.ts';
+import { RealTime } from './real-time.ts';
 import { rehearse } from './rehearsal.ts';
 import { explainStart } from './start-error.ts';
 import { warmUp } from './warm-up.ts';
@@ -45,14 +45,15 @@ function run(): void {
     post({ kind: 'failed', message: explainStart(error) });
     return;
   }
-  // Chooses: real-time scheduling where it is permitted. A handover waits for this thread alone; among ordinary ones, on a busy machine, it
-  // came to run up to 20 ms late.
-  runWithoutDelay();
+  const realTime = options.realTime ? RealTime.begin() : undefined;
+  if (options.realTime && !realTime)
+    debug(log, 'real-time', 'no real-time scheduling: the process may not (CAP_SYS_NICE)');
   const stop = serve(node);
   post({ kind: 'ready', summary: node.summary });
   while (stop.asked === undefined) {
     node.runtime.round();
     flush();
+    realTime?.review();
   }
   node.stop(stop.asked.keepDataPlane);
   flush();
@@ -63,9 +64,12 @@ function rehearseIfPermitted(log: LogLimiter): void {
   try {
     for (let i = 0; i < REHEARSALS; i++) rehearse(REHEARSED_HANDOVERS);
   } catch (error) {
-    const text = `no rehearsal: ${(error as Error).message}`;
-    log.log({ kind: 'log', level: 'debug', code: 'rehearsal', text, fields: {} }, monotonicMilliseconds());
+    debug(log, 'rehearsal', `no rehearsal: ${(error as Error).message}`);
   }
+}
+
+function debug(log: LogLimiter, code: string, text: string): void {
+  log.log({ kind: 'log', level: 'debug', code, text, fields: {} }, monotonicMilliseconds());
 }
 
 /** Answers requests in the rounds of the node's loop. */

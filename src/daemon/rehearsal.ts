@@ -80,11 +80,9 @@ export function rehearse(handovers: number): void {
     const options = {
       configurationText,
       fileName: 'rehearsal',
-      logLevel: 'error',
       seed: 1,
       version: '',
-      wakeFd: -1,
-    } as const;
+    };
     const node = startNode(options, log);
     const end = monotonicMilliseconds() + LONGEST_MS;
     try {

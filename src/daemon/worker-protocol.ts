@@ -9,6 +9,8 @@ export interface WorkerOptions {
   readonly configurationText: string;
   readonly fileName: string;
   readonly logLevel: LogLevel;
+  /** Whether the worker may run before other threads. */
+  readonly realTime: boolean;
   readonly seed: number;
   /** Of the program. */
   readonly version: string;

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +13,12 @@ beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'mooring-cli-'));
 });
 afterAll(() => rmSync(directory, { recursive: true }));
+
+function written(name: string, content: string | Uint8Array): string {
+  const path = join(directory, name);
+  writeFileSync(path, content);
+  return path;
+}
 
 interface Outcome {
   readonly status: number | null;
@@ -102,8 +108,29 @@ describe('mooring', () => {
     expect(errors).toContain('cannot read /nowhere.cfg');
   });
 
+  it.each([
+    ['a directory', () => directory, 'cannot read .*: it is a directory'],
+    ['a missing file', () => join(directory, 'none.cfg'), 'cannot read .*: there is no such file'],
+    ['octets that are no text', () => written('octets.cfg', Uint8Array.of(0x7f, 0x45, 0, 1)), 'it is not text'],
+    ['a file without end', () => '/dev/zero', 'too large for a configuration'],
+    ['an empty file', () => written('empty.cfg', ''), 'cannot be run:\n  nothing to run: add "ipv6 mobile pmipv6-lma'],
+  ])('"check" and "run" refuse %s with status 1 and the reason', (_name, place, reason) => {
+    for (const command of ['check', 'run']) {
+      const { status, errors } = mooring(command, place());
+      expect(status).toBe(1);
+      expect(errors).toMatch(new RegExp(`^mooring: .*${reason}`));
+      expect(errors.split('\n').length).toBeLessThan(4);
+    }
+  });
+
+  it('"check --strict" takes a reference to something undefined for an error', () => {
+    const text = readFileSync(join(root, 'examples/lma.cfg'), 'utf8').replace(/^ip local pool .*$/m, '');
+    const file = written('undefined.cfg', text);
+    expect(mooring('check', '--strict', file).output).toMatch(/error: .*\n/);
+  });
+
   it('accepts its own examples', () => {
-    for (const name of ['lma.cfg', 'mag1.cfg', 'mag2.cfg']) {
+    for (const name of readdirSync(join(root, 'examples')).filter((file) => file.endsWith('.cfg'))) {
       expect(mooring('check', `examples/${name}`)).toMatchObject({ status: 0 });
     }
   });

@@ -7,3 +7,8 @@ export function nextBindingId(state: LmaState): string {
   while (state.table.get(id) ?? state.resting.get(id));
   return id;
 }
+
+/** The name of the LMA that gave this id. */
+export function lmaOfBinding(id: string): string {
+  return id.slice(0, Math.max(0, id.lastIndexOf('/')));
+}

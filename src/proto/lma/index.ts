@@ -1,3 +1,4 @@
+export { lmaOfBinding } from './binding-id.ts';
 export type {
   Ipv4PoolConfig,
   Ipv6PoolConfig,
