@@ -1,7 +1,8 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { fromHex } from '#base/bytes.ts';
 import { readCapture } from '#wire/capture.ts';
 import type { CapturedPacket } from '#wire/capture-file.ts';
+import { readFailure, readWhole } from './decode-file.ts';
 import type { Start } from './decode-packet.ts';
 
 /** Packets to decode, and what is wrong with where they came from. */
@@ -15,39 +16,32 @@ export interface DecodeInput {
   readonly fault: string | undefined;
 }
 
-const STANDARD_INPUT = 0;
 const SHORTEST_OCTETS = 8;
 const NO_NEXT_HEADER = 59;
 
 export function readDecodeInput(words: readonly string[]): DecodeInput {
   const name = words.join(' ');
-  if (words.length === 1 && name !== '-' && statSync(name, { throwIfNoEntry: false }) !== undefined) {
+  if (words.length === 1 && name !== '-' && existsSync(name)) {
     return readFile(name, name);
   }
-  if (name === '-') return readFile('standard input', STANDARD_INPUT);
+  if (name === '-') return readFile('standard input', '-');
   const octets = fromHex(name);
   if (octets && octets.length >= SHORTEST_OCTETS) return fromOctets(name, octets);
   return failed(name, 'no such file, and not 8 or more octets in hexadecimal');
 }
 
-function readFile(name: string, source: string | number): DecodeInput {
+function readFile(name: string, file: string): DecodeInput {
   let bytes: Uint8Array;
   try {
-    bytes = readFileSync(source);
+    bytes = readWhole(file);
   } catch (error) {
-    return failed(name, readFailure(error as NodeJS.ErrnoException));
+    return failed(name, readFailure(error as NodeJS.ErrnoException, 'a capture file'));
   }
   const capture = readCapture(bytes);
   if (!capture.ok) return failed(name, locate(capture.error.offset, `${capture.error.field}: ${capture.error.rule}`));
   const { packets, fault } = capture.value;
   const text = fault && locate(fault.offset, `${fault.field}: ${fault.rule}`);
   return { name, packets, start: undefined, fault: text && `${name}: ${text}` };
-}
-
-function readFailure(error: NodeJS.ErrnoException): string {
-  if (error.code === 'EISDIR') return 'is a directory, not a capture file (offset 0)';
-  if (error.code === 'EACCES') return 'may not be read (offset 0)';
-  return `cannot be read: ${error.message}`;
 }
 
 function locate(offset: number, text: string): string {

@@ -1,4 +1,5 @@
 import { type Dhcpv4Message, findDhcpv4Option } from '#wire/dhcpv4.ts';
+import { type Dhcpv6Message, Dhcpv6MessageType } from '#wire/dhcpv6.ts';
 import {
   BindingAcknowledgementFlag,
   BindingUpdateFlag,
@@ -7,11 +8,10 @@ import {
   type MobilityMessage,
   mobilityMessageCodec,
 } from '#wire/mobility/index.ts';
-import { enumerationName, shortNameOf } from './decode-names.ts';
+import { enumerationName, nameOfNumber, shortNameOf } from './decode-names.ts';
 
-/** As the RFC names it: `Proxy Binding Update` when the flag says so; for DHCP its message type. */
-export function messageName(message: MobilityMessage | Dhcpv4Message): string {
-  if ('op' in message) return dhcpName(message);
+/** As the RFC names it: `Proxy Binding Update` when the flag says so. */
+export function messageName(message: MobilityMessage): string {
   const proxy = isProxy(message) ? 'Proxy ' : '';
   return proxy + (mobilityMessageCodec(message.kind)?.name ?? 'Unknown Message');
 }
@@ -21,6 +21,11 @@ export function shortMessageName(message: MobilityMessage): string {
   if (message.kind === 'unknown-mobility-message') return `MH type ${message.type}`;
   const short = shortNameOf(message.kind);
   return isProxy(message) && (short === 'BU' || short === 'BA') ? `P${short}` : short;
+}
+
+/** `INFORMATION-REQUEST`. */
+export function dhcpv6Name({ type }: Dhcpv6Message): string {
+  return nameOfNumber(Dhcpv6MessageType, type)?.replaceAll('_', '-') ?? `DHCPv6 message ${type}`;
 }
 
 function isProxy(message: MobilityMessage): boolean {
@@ -38,7 +43,8 @@ function isProxy(message: MobilityMessage): boolean {
   }
 }
 
-function dhcpName(message: Dhcpv4Message): string {
+/** `DHCPDISCOVER`. */
+export function dhcpv4Name(message: Dhcpv4Message): string {
   const type = findDhcpv4Option(message.options, 'message-type')?.value;
   if (type === undefined) return message.op === 1 ? 'BOOTREQUEST' : 'BOOTREPLY';
   return enumerationName('message-type', 'value', type) ?? `DHCP message ${type}`;

@@ -15,6 +15,8 @@ import {
   Ipv4HomeAddressStatus,
   LocalizedRoutingStatus,
   MobileNodeIdentifierSubtype,
+  MulticastAcknowledgementStatus,
+  MulticastReportCode,
   QosOperation,
   RevocationStatus,
   RevocationTrigger,
@@ -52,6 +54,8 @@ const enumerations: Readonly<Record<string, Numbers>> = {
   'quality-of-service.operation': QosOperation,
   'ipv4-home-address-reply.status': Ipv4HomeAddressStatus,
   'ipv4-address-acknowledgement.status': Ipv4HomeAddressStatus,
+  'multicast-mobility.code': MulticastReportCode,
+  'multicast-acknowledgement.status': MulticastAcknowledgementStatus,
   'message-type.value': {
     DHCPDISCOVER: 1,
     DHCPOFFER: 2,
@@ -93,6 +97,7 @@ const durationFields: ReadonlySet<string> = new Set([
   'interval',
   'retransmissionDelay',
   'updateTimer',
+  'elapsed',
 ]);
 
 /** Times that go over the wire in units of 4 seconds. */
@@ -170,7 +175,10 @@ export function isFourSecondField(kind: string, field: string): boolean {
 /** The name of a number, where it has one. */
 export function enumerationName(kind: string, field: string, value: number): string | undefined {
   const names = enumerations[`${kind}.${field}`];
-  if (!names) return undefined;
+  return names && nameOfNumber(names, value);
+}
+
+export function nameOfNumber(names: Numbers, value: number): string | undefined {
   return Object.entries(names).find(([, number]) => number === value)?.[0];
 }
 

@@ -1,8 +1,10 @@
-import { DHCPV4_CLIENT_PORT, DHCPV4_SERVER_PORT } from '#wire/dhcpv4.ts';
 import { MOBILITY_PROTOCOL } from '#wire/mobility/index.ts';
-import { type Dissection, type Layer, type LayerFault, MOBILITY_UDP_PORT } from './decode-packet.ts';
+import { type Dissection, type Layer, type LayerFault, serviceOf } from './decode-packet.ts';
 
-/** Whether a packet is signalling of PMIPv6 or of its access links: Mobility Header, DHCP, RS and RA, layer-2 update, ICMPv6 errors stay out. */
+/**
+ * Whether a packet is signalling of PMIPv6, or what starts and ends it: Mobility Headers; on access links DHCP, router solicitations and
+ * advertisements, layer-2 updates; RADIUS, which names a node's anchor. Data, neighbor discovery and ICMP errors are not.
+ */
 export function isSignalling(dissection: Dissection, cutShort: boolean): boolean {
   const last = dissection.layers.at(-1);
   if (dissection.fault) return faultMatters(dissection.fault, last, cutShort);
@@ -10,6 +12,8 @@ export function isSignalling(dissection: Dissection, cutShort: boolean): boolean
   switch (last?.protocol) {
     case 'mobility':
     case 'dhcpv4':
+    case 'dhcpv6':
+    case 'radius':
     case 'layer-2-update':
       return true;
     case 'icmpv6':
@@ -22,19 +26,31 @@ export function isSignalling(dissection: Dissection, cutShort: boolean): boolean
 /** What a capture cut short is not the peer's fault, unless it is signalling that cannot be read for it. */
 function faultMatters(fault: LayerFault, last: Layer | undefined, cutShort: boolean): boolean {
   switch (fault.protocol) {
-    case 'udp':
-    case 'icmpv6':
-    case 'arp':
-      return false;
+    case 'mobility':
+    case 'dhcpv4':
+    case 'dhcpv6':
+    case 'radius':
+      return true;
     case 'ethernet':
     case 'ipv4':
     case 'ipv6':
-      return !(cutShort && fault.error.code === 'truncated');
+      return !(cutShort && fault.error.code === 'truncated') && !isTunnelled(last);
     default:
-      return last?.protocol !== 'udp' || isSignallingPort(last.value.sourcePort, last.value.destinationPort);
+      return false;
   }
 }
 
-function isSignallingPort(...ports: readonly number[]): boolean {
-  return ports.some((port) => port === MOBILITY_UDP_PORT || port === DHCPV4_SERVER_PORT || port === DHCPV4_CLIENT_PORT);
+/** What comes out of a tunnel that cannot be read is data. */
+function isTunnelled(last: Layer | undefined): boolean {
+  switch (last?.protocol) {
+    case 'ipv4':
+    case 'ipv6':
+    case 'gre':
+    case 'tlv-header':
+      return true;
+    case 'udp':
+      return serviceOf(last.value) === 'tunnel';
+    default:
+      return false;
+  }
 }

@@ -2,11 +2,16 @@
 import { type Dhcpv4Message, findDhcpv4Option } from '#wire/dhcpv4.ts';
 import type { Icmpv6Message } from '#wire/icmpv6.ts';
 import { findOption, findOptions, type MobilityMessage } from '#wire/mobility/index.ts';
-import { messageName, shortMessageName } from './decode-message-name.ts';
+import type { RadiusPacket } from '#wire/radius.ts';
+import { dhcpv4Name, dhcpv6Name, shortMessageName } from './decode-message-name.ts';
 import { enumerationName, flagNames } from './decode-names.ts';
 import type { Dissection, Layer } from './decode-packet.ts';
+import { radiusAttributeName, radiusAttributeText, radiusName } from './decode-radius.ts';
 import { durationText, safeText, textOrHex, titleOf } from './decode-text.ts';
 import { faultText } from './decode-tree.ts';
+
+const SHOWN_ATTRIBUTES =
+  /^(User-Name|Calling-Station-Id|Mobile-Node-Identifier|PMIP6-.*|Cisco-AVPair|Acct-Status-Type)$/;
 
 /** `2001:db8::1 → 2001:db8::2  PBU seq 7 …`, or what is malformed. */
 export function summaryText(dissection: Dissection, fileOffset: number | undefined): string {
@@ -32,8 +37,18 @@ export function lastText(layer: Layer): string {
       return mobilityText(layer.value);
     case 'dhcpv4':
       return dhcpText(layer.value);
+    case 'dhcpv6':
+      return `DHCPv6 ${dhcpv6Name(layer.value)} xid 0x${layer.value.transactionId.toString(16)}`;
+    case 'radius':
+      return radiusText(layer.value);
+    case 'icmpv4':
+      return `ICMP ${titleOf(layer.value.kind)}`;
     case 'icmpv6':
       return icmpText(layer.value);
+    case 'gre':
+      return 'GRE';
+    case 'tlv-header':
+      return 'TLV header';
     case 'layer-2-update':
       return `Layer-2 Update of ${layer.value.source}`;
     case 'arp': {
@@ -91,7 +106,7 @@ function heartbeatText(response: boolean, unsolicited: boolean): string {
 }
 
 function dhcpText(message: Dhcpv4Message): string {
-  const parts = [messageName(message), `client ${message.chaddr}`, `xid 0x${message.xid.toString(16)}`];
+  const parts = [dhcpv4Name(message), `client ${message.chaddr}`, `xid 0x${message.xid.toString(16)}`];
   if (!message.yiaddr.isUnspecified) parts.push(`your address ${message.yiaddr}`);
   const requested = findDhcpv4Option(message.options, 'requested-address')?.address;
   if (requested) parts.push(`requested ${requested}`);
@@ -100,6 +115,15 @@ function dhcpText(message: Dhcpv4Message): string {
   const text = findDhcpv4Option(message.options, 'message')?.name;
   if (text !== undefined) parts.push(`"${safeText(text)}"`);
   return parts.join(' ');
+}
+
+/** Its name, whom it is about, and what Proxy Mobile IPv6 takes from it. */
+function radiusText(packet: RadiusPacket): string {
+  const shown = packet.attributes.flatMap((each) => {
+    const name = radiusAttributeName(each);
+    return SHOWN_ATTRIBUTES.test(name) ? [`${name} ${radiusAttributeText(each)}`] : [];
+  });
+  return [`RADIUS ${radiusName(packet)}`, `id ${packet.identifier}`, ...shown].join(' ');
 }
 
 function icmpText(message: Icmpv6Message): string {

@@ -1,12 +1,17 @@
 /** One packet as a tree of lines. */
+
+import { toHex } from '#base/bytes.ts';
 import { dhcpv4OptionCodec } from '#wire/dhcpv4/option-list.ts';
+import { dhcpv6OptionCodec } from '#wire/dhcpv6.ts';
 import type { WireError } from '#wire/error.ts';
 import { EtherType } from '#wire/ethernet.ts';
 import { neighborDiscoveryOptionCodec } from '#wire/icmpv6/option-list.ts';
 import { mobilityMessageCodec, mobilityOptionCodec } from '#wire/mobility/index.ts';
+import type { RadiusPacket } from '#wire/radius.ts';
 import { fieldLines, type Line } from './decode-fields.ts';
-import { messageName } from './decode-message-name.ts';
+import { dhcpv4Name, dhcpv6Name, messageName } from './decode-message-name.ts';
 import type { Dissection, Layer, LayerFault, MobilityChecksum } from './decode-packet.ts';
+import { radiusAttributeName, radiusAttributeText, radiusName } from './decode-radius.ts';
 import { titleOf } from './decode-text.ts';
 
 export interface TreeOptions {
@@ -29,8 +34,13 @@ const protocolNames: Readonly<Record<Layer['protocol'], string>> = {
   ipv4: 'Internet Protocol Version 4',
   ipv6: 'Internet Protocol Version 6',
   udp: 'User Datagram Protocol',
+  gre: 'Generic Routing Encapsulation',
+  'tlv-header': 'TLV header',
+  icmpv4: 'Internet Control Message Protocol',
   icmpv6: 'Internet Control Message Protocol v6',
   dhcpv4: 'Dynamic Host Configuration Protocol',
+  dhcpv6: 'DHCPv6',
+  radius: 'RADIUS',
   mobility: 'Mobility Header',
 };
 
@@ -78,10 +88,33 @@ function layerLine(layer: Layer, options: TreeOptions): Line {
     }
     case 'udp':
       return plain(`${protocolNames.udp}, port ${layer.value.sourcePort} → ${layer.value.destinationPort}`);
+    case 'gre': {
+      const { protocol, key, sequence } = layer.value;
+      const extra = `${key === undefined ? '' : `, key 0x${key.toString(16)}`}${sequence === undefined ? '' : `, sequence ${sequence}`}`;
+      return plain(`${protocolNames.gre}, ${typeText(protocol)}${extra}`);
+    }
+    case 'tlv-header':
+      return plain(`${protocolNames['tlv-header']}, next header ${layer.value.nextHeader}`);
+    case 'icmpv4':
+      return { text: `ICMP: ${titleOf(layer.value.kind)}`, children: fieldLines(layer.value) };
     case 'icmpv6':
-      return icmpv6Line(layer, options);
+      return withOptions(`ICMPv6: ${titleOf(layer.value.kind)}`, layer.value, neighborDiscoveryOptionCodec, options);
     case 'dhcpv4':
-      return dhcpv4Line(layer, options);
+      return withOptions(
+        `${protocolNames.dhcpv4}: ${dhcpv4Name(layer.value)}`,
+        layer.value,
+        dhcpv4OptionCodec,
+        options,
+      );
+    case 'dhcpv6':
+      return withOptions(
+        `${protocolNames.dhcpv6}: ${dhcpv6Name(layer.value)}`,
+        layer.value,
+        dhcpv6OptionCodec,
+        options,
+      );
+    case 'radius':
+      return radiusLine(layer.value);
     case 'mobility':
       return mobilityLine(layer, options);
   }
@@ -92,47 +125,43 @@ function mobilityLine(layer: Extract<Layer, { protocol: 'mobility' }>, options: 
   const codec = mobilityMessageCodec(message.kind);
   const type = codec?.type ?? (message.kind === 'unknown-mobility-message' ? message.type : 0);
   const title = `${protocolNames.mobility}: ${messageName(message)} (${type})${section(codec?.rfc, options)}`;
-  const children = [plain(`Checksum: ${checksumText(layer.checksum)}`), ...fieldLines(message)];
-  if (message.kind !== 'unknown-mobility-message') {
-    for (const option of message.options) {
-      const known = mobilityOptionCodec(option.kind);
-      const name = known?.name ?? 'Unknown';
-      const number = known?.type ?? (option.kind === 'unknown-option' ? option.type : 0);
-      children.push({
-        text: `Mobility Option: ${name} (${number})${section(known?.rfc, options)}`,
-        children: fieldLines(option),
-      });
-    }
-  }
-  return { text: title, children };
+  const { text, children } = withOptions(title, message, mobilityOptionCodec, options, 'Mobility Option');
+  return { text, children: [plain(`Checksum: ${checksumText(layer.checksum)}`), ...children] };
 }
 
-function icmpv6Line(layer: Extract<Layer, { protocol: 'icmpv6' }>, options: TreeOptions): Line {
-  const message = layer.value;
-  const children = fieldLines(message);
-  for (const option of 'options' in message ? message.options : []) {
-    const known = neighborDiscoveryOptionCodec(option.kind);
-    const number = known?.type ?? (option.kind === 'unknown-option' ? option.type : 0);
-    children.push({
-      text: `Option: ${known?.name ?? 'Unknown'} (${number})${section(known?.rfc, options)}`,
-      children: fieldLines(option),
-    });
-  }
-  return { text: `ICMPv6: ${titleOf(message.kind)}`, children };
+/** What is known of an option beside its value. */
+interface OptionCodec {
+  readonly name: string;
+  readonly rfc: string;
+  /** Some protocols call their options' numbers codes. */
+  readonly type?: number;
+  readonly code?: number;
 }
 
-function dhcpv4Line(layer: Extract<Layer, { protocol: 'dhcpv4' }>, options: TreeOptions): Line {
-  const message = layer.value;
-  const children = fieldLines(message);
-  for (const option of message.options) {
-    const known = dhcpv4OptionCodec(option.kind);
-    const code = known?.code ?? (option.kind === 'unknown-option' ? option.code : 0);
-    children.push({
-      text: `Option: ${known?.name ?? 'Unknown'} (${code})${section(known?.rfc, options)}`,
-      children: fieldLines(option),
-    });
-  }
-  return { text: `${protocolNames.dhcpv4}: ${messageName(message)}`, children };
+/** The fields of a message, then its options with their fields. */
+function withOptions<Kind extends string>(
+  text: string,
+  message: object & { readonly options?: readonly { readonly kind: Kind }[] },
+  codecOf: (kind: Kind) => OptionCodec | undefined,
+  options: TreeOptions,
+  label = 'Option',
+): Line {
+  const optionLines = (message.options ?? []).map((option) => {
+    const known: Partial<OptionCodec> = codecOf(option.kind) ?? {};
+    const { type, code } = { ...option, ...known };
+    const name = `${label}: ${known.name ?? 'Unknown'} (${type ?? code})`;
+    return { text: name + section(known.rfc, options), children: fieldLines(option) };
+  });
+  return { text, children: [...fieldLines(message), ...optionLines] };
+}
+
+function radiusLine(packet: RadiusPacket): Line {
+  const attributes = packet.attributes.map((each) =>
+    plain(`Attribute: ${radiusAttributeName(each)}: ${radiusAttributeText(each)}`),
+  );
+  const { identifier, authenticator } = packet;
+  const children = [plain(`Identifier: ${identifier}`), plain(`Authenticator: ${toHex(authenticator)}`), ...attributes];
+  return { text: `${protocolNames.radius}: ${radiusName(packet)} (${packet.code})`, children };
 }
 
 function checksumText(checksum: MobilityChecksum): string {

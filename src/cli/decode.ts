@@ -80,10 +80,11 @@ function packetText(
 ): string {
   const fileOffset = input.start === undefined ? packet.fileOffset : undefined;
   const time = instantText(packet.seconds, packet.nanoseconds);
-  const { number, originalLength: length } = packet;
+  const { number, originalLength: length, linkType } = packet;
+  const captured = fileOffset === undefined ? {} : { time, linkType };
   switch (request.form) {
     case 'json':
-      return `${JSON.stringify({ number, ...(fileOffset !== undefined && { time }), length, ...dissectionJson(dissection) })}\n`;
+      return `${JSON.stringify({ number, ...captured, length, ...dissectionJson(dissection, packet.bytes) })}\n`;
     case 'summary':
       return `${number} ${relativeTime(packet, first)} ${summaryText(dissection, fileOffset)}\n`;
     default: {

@@ -108,6 +108,11 @@ export function encodeDhcpv6(message: Dhcpv6Message): Uint8Array {
   return out.finish();
 }
 
+/** What is known of an option beside its value: its code, name and source. */
+export function dhcpv6OptionCodec(kind: Dhcpv6Option['kind']): AnyCodec | undefined {
+  return codecByKind.get(kind);
+}
+
 export function findDhcpv6Option<Kind extends Dhcpv6Option['kind']>(
   options: readonly Dhcpv6Option[],
   kind: Kind,

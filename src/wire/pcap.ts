@@ -76,7 +76,7 @@ export class PcapWriter {
   record(record: PcapRecord): Uint8Array {
     const bytes = new Uint8Array(RECORD_HEADER + record.bytes.length);
     const view = new DataView(bytes.buffer);
-    const microseconds = Math.floor(record.at * 1000);
+    const microseconds = Math.round(record.at * 1000);
     view.setUint32(0, Math.floor(microseconds / 1_000_000), true);
     view.setUint32(4, microseconds % 1_000_000, true);
     view.setUint32(8, record.bytes.length, true);

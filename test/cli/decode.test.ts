@@ -52,6 +52,10 @@ function capture(frames: readonly Uint8Array[], linkType: number = LinkType.ETHE
   return concatBytes(writer.header(), ...frames.map((bytes, i) => writer.record({ at: START + 250 * i, bytes })));
 }
 
+function capture1(packet: Uint8Array): Uint8Array {
+  return capture([packet], LinkType.RAW);
+}
+
 let files = 0;
 function saved(bytes: Uint8Array): string {
   const path = join(directory, `${files++}.pcap`);
@@ -139,6 +143,25 @@ describe('mooring decode', () => {
     );
     expect(first).toContain('[truncated]');
     expect(second).toContain('PBU seq 7');
+  });
+
+  it('prints what comes before the fault, then the fault with its field, offset and rule', () => {
+    const bad = overIpv6(update);
+    bad[40 + 12 + 17 + 5 + 2 + 1] = 17;
+    const capture = saved(capture1(bad));
+    const { out } = run(capture);
+    expect(out).toContain('Mobility Header: Proxy Binding Update (5)');
+    expect(out).toContain('Sequence #: 7');
+    expect(out).toContain('Identifier: "mn@example.net"');
+    expect(out).not.toContain('Handoff Indicator');
+    expect(out).toMatch(
+      /Malformed Mobility Header: Option Length at offset \d+ \(octet \d+ of the packet, \d+ of the file\): Home/,
+    );
+    expect(JSON.parse(run('--json', capture).out)).toMatchObject({
+      layers: [{ protocol: 'ipv6' }, { message: { sequence: 7, options: [{ kind: 'mobile-node-identifier' }] } }],
+      malformed: { protocol: 'mobility', code: 'bad-length', field: 'Option Length' },
+    });
+    expect(run('--ladder', capture).out).toContain('Mobile node "mn@example.net"');
   });
 
   it('tells a wrong checksum and still reads on', () => {
@@ -247,6 +270,70 @@ describe('mooring decode of what it cannot read', () => {
     expect(run('--help')).toMatchObject({ status: 0, out: expect.stringContaining('Usage: mooring decode') });
     expect(run('--tree', 'x')).toMatchObject({ status: 2, error: expect.stringContaining('--tree') });
     expect(run()).toMatchObject({ status: 2 });
+  });
+
+  it.each([
+    [
+      'RADIUS',
+      1812,
+      '01 05 0020 00112233445566778899aabbccddeeff 01 0c 6d6e406d6167312e6578',
+      'RADIUS Access-Request id 5',
+    ],
+    ['RADIUS on the port of dynamic authorization', 3799, '2b 05 0014 00112233445566778899aabbccddeeff', 'CoA-Request'],
+    ['DHCPv6', 547, '0b abcdef 0008 0002 0000', 'DHCPv6 INFORMATION-REQUEST xid 0xabcdef'],
+  ])('reads %s', (_what, port, hex, text) => {
+    const payload = encodeUdp({
+      sourcePort: 40_000,
+      destinationPort: port,
+      source: gateway,
+      destination: anchor,
+      payload: fromHex(hex) as Uint8Array,
+    });
+    const packet = encodeIpv6({ nextHeader: 17, hopLimit: 64, source: gateway, destination: anchor, payload });
+    expect(run('--summary', saved(capture1(packet))).out).toContain(text);
+    const tunnelled = encodeIpv6({
+      nextHeader: 41,
+      hopLimit: 64,
+      source: gateway,
+      destination: anchor,
+      payload: packet,
+    });
+    expect(run('--summary', saved(capture1(tunnelled))).out, 'in a tunnel').toContain(text);
+  });
+
+  it('names RADIUS attributes and their values', () => {
+    const hex = `01 05 0038 00112233445566778899aabbccddeeff 06 06 00000011
+      93 12 20010db8000000000000000000000101  1a 0c 00000009 01 06 6d6e3d31`;
+    const payload = encodeUdp({
+      sourcePort: 1812,
+      destinationPort: 1812,
+      source: gateway,
+      destination: anchor,
+      payload: fromHex(hex) as Uint8Array,
+    });
+    const packet = encodeIpv6({ nextHeader: 17, hopLimit: 64, source: gateway, destination: anchor, payload });
+    const { out } = run(saved(capture1(packet)));
+    expect(out).toContain('Attribute: Service-Type: 17 (Authorize-Only)');
+    expect(out).toContain('Attribute: PMIP6-Home-LMA-IPv6-Address: 2001:db8::101');
+    expect(out).toContain('Attribute: Cisco-AVPair: "mn=1"');
+  });
+
+  it('follows tunnels no deeper than it has to', () => {
+    let packet = encodeIpv6({
+      nextHeader: 59,
+      hopLimit: 1,
+      source: gateway,
+      destination: anchor,
+      payload: new Uint8Array(0),
+    });
+    for (let i = 0; i < 100; i++) {
+      packet = encodeIpv6({ nextHeader: 41, hopLimit: 1, source: gateway, destination: anchor, payload: packet });
+    }
+    expect(run('--summary', '--all', saved(capture1(packet))).out).toContain('more tunnels in tunnels');
+  });
+
+  it('takes thousands of octets for octets, not for the name of a file', () => {
+    expect(run('--all', `3b ff 63 00 ${'00'.repeat(2044)}`.replaceAll(' ', '')).out).toContain('Unknown Message (99)');
   });
 
   it('notes a link type that it does not read', () => {

@@ -37,7 +37,12 @@ export {
   setMobilityChecksum,
 } from './mobility-checksum.ts';
 export type { MobilityDecoding } from './mobility-header.ts';
-export { decodeMobilityHeader, encodeMobilityHeader, mobilityMessageCodec } from './mobility-header.ts';
+export {
+  decodeMobilityHeader,
+  decodeMobilityHeaderLeniently,
+  encodeMobilityHeader,
+  mobilityMessageCodec,
+} from './mobility-header.ts';
 export { findOption, findOptions, mobilityOptionCodec } from './option-list.ts';
 export * from './options/index.ts';
 export type { UnknownSubOption } from './sub-option-list.ts';

@@ -20,7 +20,8 @@ import { copyOctets, writeOctets } from '../octets.ts';
 import type { MobilityMessageCodec } from './message.ts';
 import type { KnownMobilityMessage, MobilityMessage } from './messages.ts';
 import { MOBILITY_MESSAGES } from './messages.ts';
-import { decodeMobilityOptions, encodeMobilityOptions, writePadding } from './option-list.ts';
+import { decodeMobilityOptions, encodeMobilityOptions, readMobilityOptions, writePadding } from './option-list.ts';
+import type { MobilityOption } from './options/table.ts';
 
 type AnyMessageCodec = MobilityMessageCodec<number, KnownMobilityMessage>;
 
@@ -82,6 +83,20 @@ export function decodeMobilityHeader(bytes: Uint8Array, decoding?: MobilityDecod
   const options = decodeMobilityOptions(bytes, codec.optionsAt, end);
   if (options instanceof WireFault) return { ok: false, error: options };
   return ok(codec.decode(bytes, options));
+}
+
+/**
+ * What can be read of a malformed message: its fixed part, and the options before the first that is wrong or missing. `undefined` when
+ * not even the fixed part is there, or nobody knows its form.
+ */
+export function decodeMobilityHeaderLeniently(bytes: Uint8Array): KnownMobilityMessage | undefined {
+  const type = bytes[2] ?? 0;
+  const codec = codecByType[type] ?? codecWithSubtype(bytes, type);
+  const end = Math.min(((bytes[1] ?? 0) + 1) * 8, bytes.length);
+  if (bytes.length < SHORTEST || codec === undefined || end < codec.optionsAt) return undefined;
+  const options: MobilityOption[] = [];
+  readMobilityOptions(bytes, codec.optionsAt, end, options);
+  return codec.decode(bytes, options);
 }
 
 /**

@@ -43,6 +43,16 @@ export function mobilityOptionCodec(kind: MobilityOption['kind']): AnyOptionCode
  */
 export function decodeMobilityOptions(bytes: Uint8Array, start: number, end: number): MobilityOption[] | WireFault {
   const options: MobilityOption[] = [];
+  return readMobilityOptions(bytes, start, end, options) ?? options;
+}
+
+/** Appends the options to `options`, also those before a fault. */
+export function readMobilityOptions(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  options: MobilityOption[],
+): WireFault | undefined {
   let at = start;
   while (at < end) {
     const type = bytes[at] as number;
@@ -61,7 +71,7 @@ export function decodeMobilityOptions(bytes: Uint8Array, start: number, end: num
     }
     at = next;
   }
-  return options;
+  return undefined;
 }
 
 /** Where the option at `at` ends, which is neither Pad1 nor without a Length octet. */

@@ -1,0 +1,83 @@
+/** Writes the capture file of Wireshark: a section, an interface for each link type, and enhanced packets in nanoseconds. */
+const SECTION_HEADER = 0x0a0d0d0a;
+const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
+const INTERFACE_DESCRIPTION = 1;
+const ENHANCED_PACKET = 6;
+const TIMESTAMP_RESOLUTION = 9;
+const NANOSECONDS = 9;
+const SNAPSHOT_LENGTH = 262_144;
+
+/** What a packet in a capture needs; a `CapturedPacket` has it. */
+export interface PcapngRecord {
+  /** Since 1970-01-01T00:00:00Z. */
+  readonly seconds: number;
+  readonly nanoseconds: number;
+  /** One of `LinkType`. */
+  readonly linkType: number;
+  readonly bytes: Uint8Array;
+  /** When `bytes` is only the start of the packet. */
+  readonly originalLength?: number;
+}
+
+/** Gives the octets of the file piece by piece: `header()` once, then `record()` for each packet. */
+export class PcapngWriter {
+  /** In the order of their numbers. */
+  readonly #linkTypes: number[] = [];
+
+  header(): Uint8Array {
+    return block(SECTION_HEADER, 16, (view, at) => {
+      view.setUint32(at, BYTE_ORDER_MAGIC, true);
+      view.setUint16(at + 4, 1, true);
+      // The section's length is not stated.
+      view.setBigInt64(at + 8, -1n, true);
+    });
+  }
+
+  /** With the description of its interface before the first packet of a link type. */
+  record(record: PcapngRecord): Uint8Array {
+    const known = this.#linkTypes.indexOf(record.linkType);
+    if (known >= 0) return packetBlock(record, known);
+    const number = this.#linkTypes.push(record.linkType) - 1;
+    const description = interfaceBlock(record.linkType);
+    const packet = packetBlock(record, number);
+    const both = new Uint8Array(description.length + packet.length);
+    both.set(description);
+    both.set(packet, description.length);
+    return both;
+  }
+}
+
+function interfaceBlock(linkType: number): Uint8Array {
+  return block(INTERFACE_DESCRIPTION, 20, (view, at) => {
+    view.setUint16(at, linkType, true);
+    view.setUint32(at + 4, SNAPSHOT_LENGTH, true);
+    view.setUint16(at + 8, TIMESTAMP_RESOLUTION, true);
+    view.setUint16(at + 10, 1, true);
+    view.setUint8(at + 12, NANOSECONDS);
+    // The option's padding and the end of options are zeros.
+  });
+}
+
+function packetBlock({ seconds, nanoseconds, bytes, originalLength }: PcapngRecord, number: number): Uint8Array {
+  return block(ENHANCED_PACKET, 20 + bytes.length, (view, at, out) => {
+    const time = BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds);
+    view.setUint32(at, number, true);
+    view.setUint32(at + 4, Number((time >> 32n) & 0xffff_ffffn), true);
+    view.setUint32(at + 8, Number(time & 0xffff_ffffn), true);
+    view.setUint32(at + 12, bytes.length, true);
+    view.setUint32(at + 16, originalLength ?? bytes.length, true);
+    out.set(bytes, at + 20);
+  });
+}
+
+/** Type, length, a body of `length` octets padded to words, and the length again. */
+function block(type: number, length: number, fill: (view: DataView, at: number, out: Uint8Array) => void): Uint8Array {
+  const total = 12 + ((length + 3) & ~3);
+  const out = new Uint8Array(total);
+  const view = new DataView(out.buffer);
+  view.setUint32(0, type, true);
+  view.setUint32(4, total, true);
+  fill(view, 8, out);
+  view.setUint32(total - 4, total, true);
+  return out;
+}
