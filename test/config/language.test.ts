@@ -215,6 +215,27 @@ describe('ranges', () => {
   });
 });
 
+describe('heartbeat', () => {
+  test.each([
+    ['heartbeat', { interval: seconds(60), retries: 3, natReboot: false }],
+    ['heartbeat interval 300 retries 2', { interval: seconds(300), retries: 2, natReboot: false }],
+    ['heartbeat interval 300 retries 2 natreboot', { interval: seconds(300), retries: 2, natReboot: true }],
+    ['heartbeat interval 300 retries 2 label a', { interval: seconds(300), retries: 2, label: 'a', natReboot: false }],
+    [
+      'heartbeat interval 300 retries 2 label natreboot natreboot',
+      { interval: seconds(300), retries: 2, label: 'natreboot', natReboot: true },
+    ],
+  ])('%s', (line, heartbeat) => {
+    expect(read(lma(line)).lmas[0]?.heartbeat).toEqual(heartbeat);
+    expect(read(mag(line)).mags[0]?.heartbeat).toEqual(heartbeat);
+    expect(read(lma(line, 'no heartbeat')).lmas[0]).not.toHaveProperty('heartbeat');
+  });
+
+  test('an interval alone is incomplete', () => {
+    expect(messages(lma('heartbeat interval 300'))).toEqual(['incomplete command']);
+  });
+});
+
 describe('an address that is given twice', () => {
   test('to two interfaces', () => {
     const text = (address: string) => `interface eth0\n${address}\n!\ninterface eth1\n${address}`;

@@ -16,6 +16,7 @@ export interface LmaGlobals {
   readonly name: string;
   readonly aaaAccounting: boolean;
   readonly defaultProfile: string | null;
+  readonly defaultProfileDefined: boolean;
   readonly networks: readonly NetworkGlobals[];
   readonly settings: LmaSettings;
   readonly peers: readonly PeerGlobals<LmaSettings>[];
@@ -61,8 +62,9 @@ export function lmaGlobals(configuration: Configuration, name?: string): LmaGlob
       return {
         domain: lma.domain,
         name: lma.name,
-        aaaAccounting: false,
+        aaaAccounting: lma.accounting,
         defaultProfile: lma.defaultProfile ?? null,
+        defaultProfileDefined: domain?.profiles.some(({ nai }) => nai === lma.defaultProfile) ?? false,
         networks: lma.networks.map((network) => ({
           name: network.name,
           ipv4Pool: pool(network.ipv4Pool, configuration.ipv4Pools),
@@ -85,7 +87,9 @@ function lmaLines(lma: LmaGlobals): string[] {
     '',
     `LMA Identifier : ${lma.name}`,
     field('AAA Accounting', lma.aaaAccounting ? 'Enabled' : 'Disabled'),
-    ...(lma.defaultProfile === null ? [] : [field('Default MN Profile', lma.defaultProfile)]),
+    ...(lma.defaultProfile === null
+      ? []
+      : [field('Default MN Profile', marked(lma.defaultProfile, lma.defaultProfileDefined))]),
     ...lma.networks.flatMap((network) => [
       field('Network', network.name),
       ...poolLines('IPv4 Pool Name', network.ipv4Pool),
@@ -120,6 +124,9 @@ function pool(
 
 function poolLines(label: string, pool: PoolGlobals | null): string[] {
   if (!pool) return [];
-  const name = pool.defined ? pool.name : `${pool.name} (not defined)`;
-  return [field(label, name), field('Prefix Length', pool.prefixLength)];
+  return [field(label, marked(pool.name, pool.defined)), field('Prefix Length', pool.prefixLength)];
+}
+
+function marked(name: string, defined: boolean): string {
+  return defined ? name : `${name} (not defined)`;
 }

@@ -190,6 +190,18 @@ test('a pool that is not defined is marked', () => {
   expect(folded(renderLmaGlobals(lmaGlobals(configuration)))).toContain('IPv4 Pool Name : v4 (not defined)');
 });
 
+test('a default profile that is not defined is marked', () => {
+  const { configuration } = parseConfiguration(lmaText.replace('nai profile1', ''));
+  expect(folded(renderLmaGlobals(lmaGlobals(configuration)))).toContain('Default MN Profile : profile1 (not defined)');
+});
+
+test('accounting is shown as configured', () => {
+  const { configuration } = parseConfiguration(
+    lmaText.replace(' default profile', ' enable aaa accounting\n default profile'),
+  );
+  expect(folded(renderLmaGlobals(lmaGlobals(configuration)))).toContain('AAA Accounting : Enabled');
+});
+
 test('the globals are plain JSON', () => {
   for (const globals of [
     lmaGlobals(parseConfiguration(lmaText).configuration),
