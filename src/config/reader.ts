@@ -103,7 +103,8 @@ export class Reader {
   /** `meant`: the commands that the line may have been meant to be, where it may open a section. */
   private report(error: Diagnostic, line: string, meant: readonly AnyCommand[] | undefined): void {
     this.errors.push(error);
-    const opens = meant?.length === 0 ? !this.skipped : meant?.some(({ section }) => section);
+    const outside = !this.skipped || this.skipped.block.endsBefore(line);
+    const opens = meant?.length === 0 ? outside : meant?.some(({ section }) => section);
     if (!meant || !opens) return;
     this.closeSkipped();
     this.skipped = { block: new SkippedBlock(line, meant), error: this.errors.length - 1 };

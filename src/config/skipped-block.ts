@@ -11,6 +11,8 @@ export class SkippedBlock {
   /** Lines that were taken. */
   lines = 0;
   private readonly indent: number;
+  /** Whether all lines so far stood further to the right than the opening line. */
+  private indented = true;
   /** The modes that the lines may be of, from that of the opening line inwards; where several are possible, all of them. */
   private readonly levels: (readonly Mode[])[];
 
@@ -35,7 +37,7 @@ export class SkippedBlock {
         if (!match.ok) continue;
         const below = match.negated ? undefined : match.command.section?.opens;
         this.levels.splice(depth, Infinity, [mode], ...(below ? [[modeNamed(below)]] : []));
-        this.lines++;
+        this.count(line);
         return true;
       }
     }
@@ -45,8 +47,13 @@ export class SkippedBlock {
   /** Whether the line, which no mode knows, stands further to the right than the opening line. */
   takeIndented(line: string): boolean {
     const inside = indentOf(line) > this.indent;
-    if (inside) this.lines++;
+    if (inside) this.count(line);
     return inside;
+  }
+
+  /** Whether the indentation shows that a line, which no mode knows, stands below the block. */
+  endsBefore(line: string): boolean {
+    return this.lines > 0 && this.indented && indentOf(line) <= this.indent;
   }
 
   /** Takes an `exit`; whether the block goes on. */
@@ -54,6 +61,11 @@ export class SkippedBlock {
     this.lines++;
     this.levels.pop();
     return this.levels.length > 0;
+  }
+
+  private count(line: string): void {
+    this.lines++;
+    this.indented &&= indentOf(line) > this.indent;
   }
 }
 

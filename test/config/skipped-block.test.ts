@@ -49,6 +49,13 @@ hostname r2`;
   expect(parseConfiguration(text).configuration.hostname).toBe('r2');
 });
 
+test('one skipped block after another', () => {
+  expect(messages('interface Serial\n description b\nrouter bgp 1\n neighbor x\n neighbor y\nhostname r1')).toEqual([
+    '"Serial" needs an interface number (1 line below it was skipped)',
+    'unknown command "router" (2 lines below it were skipped)',
+  ]);
+});
+
 test('a line of an outer section ends the skipped one', () => {
   const { lmas } = parseConfiguration(`ipv6 mobile pmipv6-lma L domain D
 network
