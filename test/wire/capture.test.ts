@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { concatBytes } from '#base/bytes.ts';
 import { readCapture } from '#wire/capture.ts';
 import { LinkType, PcapWriter } from '#wire/pcap.ts';
+import { PcapngWriter } from '#wire/pcapng-writer.ts';
 import { decodedValue, octets } from './vector.ts';
 
 const BIG = `a1b2c3d4 0002 0004 00000000 00000000 00040000 00000001
@@ -105,6 +106,35 @@ describe('pcapng', () => {
   ])('stops at %s', (_fault, text, offset) => {
     const { fault } = decodedValue(readCapture(octets(text)));
     expect(fault?.offset).toBe(offset);
+  });
+});
+
+describe('pcapng as it is written', () => {
+  it('has a section, each interface before its first packet, and nanoseconds', () => {
+    const writer = new PcapngWriter();
+    const packet = { seconds: 1, nanoseconds: 2, linkType: LinkType.RAW, bytes: octets('600102') };
+    const file = concatBytes(writer.header(), writer.record(packet), writer.record({ ...packet, originalLength: 40 }));
+    expect(file).toEqual(
+      octets(`0a0d0d0a 1c000000 4d3c2b1a 0100 0000 ffffffffffffffff 1c000000
+        01000000 20000000 6500 0000 00000400 0900 0100 09000000 00000000 20000000
+        06000000 24000000 00000000 00000000 02ca9a3b 03000000 03000000 60010200 24000000
+        06000000 24000000 00000000 00000000 02ca9a3b 03000000 28000000 60010200 24000000`),
+    );
+  });
+
+  it('is read as it was written, packets of several link types among each other', () => {
+    const writer = new PcapngWriter();
+    const packets = [LinkType.RAW, LinkType.ETHERNET, LinkType.RAW].map((linkType, i) => {
+      return {
+        seconds: 1_767_323_045,
+        nanoseconds: 999_999_999 - i,
+        linkType,
+        bytes: new Uint8Array(i + 1),
+        originalLength: 9,
+      };
+    });
+    const file = concatBytes(writer.header(), ...packets.map((each) => writer.record(each)));
+    expect(decodedValue(readCapture(file))).toMatchObject({ format: 'pcapng', fault: undefined, packets });
   });
 });
 

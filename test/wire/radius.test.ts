@@ -67,6 +67,21 @@ describe('RADIUS', () => {
     expect(encodeRadius(accept)).toEqual(ACCEPT);
   });
 
+  it('reads and writes the request of an access switch in a Zeek trace', () => {
+    const bytes =
+      octets(`0105008becfe3d2fe4473ec6299095ee46aedf7704060a00000105060000c35c3d060000000f010e4a6f686e2e4d63477569
+      726b1e1330302d31392d30362d45412d42382d38431f1330302d31342d32322d45392d35342d35450606000000020c060000
+      05dc4f1302000011014a6f686e2e4d63477569726b501228c5beb8842486da70db51316f9d7889`);
+    const packet = decodedValue(decodeRadius(bytes));
+    const names = dictionary();
+    expect(packet).toMatchObject({ code: RadiusCode.ACCESS_REQUEST, identifier: 5 });
+    expect(names.find(packet, 'User-Name')).toBe('John.McGuirk');
+    expect(names.find(packet, 'Calling-Station-Id')).toBe('00-14-22-E9-54-5E');
+    expect(names.find(packet, 'NAS-IP-Address')).toEqual(Ipv4Address.parse('10.0.0.1'));
+    expect(names.find(packet, 'NAS-Port')).toBe(50_012);
+    expect(encodeRadius(packet)).toEqual(bytes);
+  });
+
   it('[RFC 2865 §5.2] hides the password of the worked example', () => {
     const { authenticator } = decodedValue(decodeRadius(REQUEST));
     const hidden = hideUserPassword(ascii('arctangent'), authenticator, SECRET);
