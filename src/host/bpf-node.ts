@@ -24,6 +24,7 @@ import {
   removeAddress,
   removeRoute,
   removeRule,
+  restoreAddress,
 } from './netlink-requests.ts';
 import { AF_INET, AF_INET6, EBUSY, EEXIST } from './posix.ts';
 import { PMIP_MAC } from './tap.ts';
@@ -129,15 +130,14 @@ export class NodeSetup {
 
   /** The fixed one becomes the only one: a mobile node must not learn of another. */
   #linkLocalAddress({ linkLocal }: AccessInterface, { index }: Link): void {
-    this.#netlink.request(changeLink(index, { addressGeneration: AddressGenerationMode.NONE, set: InterfaceFlag.UP }));
-    this.#undo.push(() => this.#netlink.request(changeLink(index, { addressGeneration: AddressGenerationMode.EUI64 })));
+    this.#netlink.request(changeLink(index, { set: InterfaceFlag.UP }));
     for (const { address, length, ...other } of addresses(this.#netlink)) {
       if (other.index !== index) continue;
       const isLinkLocal = address instanceof Ipv6Address && address.isLinkLocal;
       if (isLinkLocal ? address.equals(linkLocal) : !other.ours) continue;
       const prefix = address instanceof Ipv4Address ? new Ipv4Prefix(address, length) : new Ipv6Prefix(address, length);
       this.#netlink.request(removeAddress(index, prefix));
-      if (!other.ours) this.#undo.push(() => this.#netlink.request(addAddress(index, prefix)));
+      if (!other.ours) this.#undo.push(() => this.#netlink.request(restoreAddress(index, prefix)));
     }
     this.#address(index, new Ipv6Prefix(linkLocal, 64));
   }

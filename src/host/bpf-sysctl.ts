@@ -38,6 +38,8 @@ export function accessSettings(device: string): Record<string, string> {
     [`ipv6/conf/${device}/accept_ra`]: '0',
     [`ipv6/conf/${device}/autoconf`]: '0',
     [`ipv6/conf/${device}/forwarding`]: '1',
+    // None: the only link-local address is the fixed one.
+    [`ipv6/conf/${device}/addr_gen_mode`]: '1',
     // The fixed link-local address must still be there when the link comes back.
     [`ipv6/conf/${device}/keep_addr_on_down`]: '1',
   };

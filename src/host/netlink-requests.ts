@@ -100,6 +100,13 @@ export function addAddress(index: number, prefix: IpPrefix): NetlinkRequest {
   return addressRequest('add', RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, index, prefix);
 }
 
+/** Gives back an address that was not ours. */
+export function restoreAddress(index: number, prefix: IpPrefix): NetlinkRequest {
+  const request = addAddress(index, prefix);
+  const attributes = request.attributes?.filter(([type]) => type !== IFA_PROTO && type !== IFA_FLAGS) ?? [];
+  return { ...request, attributes: [...attributes, [IFA_FLAGS, IFA_F_NODAD]] };
+}
+
 export function removeAddress(index: number, prefix: IpPrefix): NetlinkRequest {
   return addressRequest('remove', RTM_DELADDR, 0, index, prefix);
 }
