@@ -1,7 +1,6 @@
 import type { ClockReading } from '#base/time.ts';
-import { milliseconds } from '#base/time.ts';
 import { BindingStatus, HandoffIndicator } from '#wire/mobility/index.ts';
-import type { Binding, WireTimestamp } from './binding.ts';
+import type { Binding, CareOfAddress, WireTimestamp } from './binding.ts';
 import { compareTimestamps, currentCareOf } from './binding.ts';
 import type { LmaConfig, NaiProfile } from './events.ts';
 import type { Lookup } from './lookup.ts';
@@ -66,8 +65,7 @@ export const REGISTRATION_CHECKS: readonly RegistrationCheck[] = [
     step: '9',
     rfc: 'RFC 5213 §5.5(8)',
     status: BindingStatus.TIMESTAMP_LOWER_THAN_PREV_ACCEPTED,
-    check: ({ timestamp }, context) =>
-      !judged(timestamp, context) || greaterThanAllAccepted(timestamp, context.sessions),
+    check: ({ timestamp }, context) => !judged(timestamp, context) || greaterThanAllAccepted(timestamp, context),
   },
   {
     step: '9',
@@ -114,6 +112,12 @@ export const REGISTRATION_CHECKS: readonly RegistrationCheck[] = [
     status: BindingStatus.MISSING_ACCESS_TECH_TYPE_OPTION,
     check: ({ accessTechnology }) => accessTechnology !== undefined,
   },
+  {
+    step: '13',
+    rfc: 'RFC 6275 §6.1.8 "Binding Acknowledgement Message"',
+    status: BindingStatus.INVALID_CARE_OF_ADDRESS,
+    check: ({ careOf }) => isTunnelEnd(careOf),
+  },
   ...[
     { rfc: 'RFC 5213 §5.4.1.1(3)', status: BindingStatus.NOT_AUTHORIZED_FOR_HOME_NETWORK_PREFIX },
     { rfc: 'RFC 5213 §5.4.1.1(4)', status: BindingStatus.BCE_PBU_PREFIX_SET_DO_NOT_MATCH },
@@ -151,17 +155,34 @@ function judged(timestamp: WireTimestamp | undefined, { config }: CheckContext):
  * of time difference) to the local mobility anchor's time-of-day clock."
  */
 function withinWindow(timestamp: WireTimestamp, { config, now }: CheckContext): boolean {
-  const sent = milliseconds(timestamp.seconds * 1000 + (timestamp.fraction * 1000) / 65536);
-  return Math.abs(now.utc - sent) <= config.timestampWindow;
+  return Math.abs(now.utc - utcMilliseconds(timestamp)) <= config.timestampWindow;
 }
 
 /**
  * RFC 5213 §5.5(6): "The timestamp MUST be greater than all previously accepted timestamps in the Proxy Binding Update messages sent
  * for that mobile node." Chooses: an equal one, a duplicate of the network's making, is answered as a lower one: its sender's clock
- * is in order, which TIMESTAMP_MISMATCH would deny.
+ * is in order, which TIMESTAMP_MISMATCH would deny. Differs: an accepted one that is further ahead of the clock than the window allows was
+ * accepted before the clock was set back; it does not count, or no MAG could register the node until the clock has caught up.
  */
-function greaterThanAllAccepted(timestamp: WireTimestamp, sessions: readonly Binding[]): boolean {
-  return sessions.every((binding) => !binding.timestamp || compareTimestamps(timestamp, binding.timestamp) > 0);
+function greaterThanAllAccepted(timestamp: WireTimestamp, { sessions, config, now }: CheckContext): boolean {
+  const latest = now.utc + config.timestampWindow;
+  return sessions.every(
+    ({ timestamp: last }) => !last || utcMilliseconds(last) > latest || compareTimestamps(timestamp, last) > 0,
+  );
+}
+
+function utcMilliseconds({ seconds, fraction }: WireTimestamp): number {
+  return seconds * 1000 + (fraction * 1000) / 65536;
+}
+
+/**
+ * RFC 5213 §6.9.1.5 "Constructing the Proxy Binding Update Message" has the Proxy-CoA be a global address, and lets an Alternate Care-of
+ * Address option name it. Chooses: no other end of a tunnel than a unicast address of another node, whoever names it.
+ */
+function isTunnelEnd({ address, local }: CareOfAddress): boolean {
+  const { w0, w1, w2 } = address;
+  const isSpecial = (w0 | w1) === 0 && (w2 === 0 || w2 === 0xffff);
+  return !isSpecial && !address.isMulticast && !address.isLinkLocal && !address.equals(local);
 }
 
 /**

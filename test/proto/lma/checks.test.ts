@@ -8,7 +8,7 @@ import {
   HandoffIndicator,
   timestampToUtc,
 } from '#wire/mobility/index.ts';
-import { answerIn, baseConfig, Dialogue, ipv4, kindsOf, MAG1, MAG2, STRANGER } from './dialogue.ts';
+import { answerIn, baseConfig, Dialogue, ipv4, ipv6, kindsOf, LMA, MAG1, MAG2, STRANGER } from './dialogue.ts';
 
 const { NOT_CHANGED, UNKNOWN } = HandoffIndicator;
 
@@ -61,6 +61,16 @@ describe('what an LMA refuses, in the order of RFC 5213 §5.3.1', () => {
     expect(timeIn(answer)).toBeCloseTo(dialogue.now.utc, -1);
     dialogue.pass(1001);
     expect(dialogue.acknowledged({ clockAhead: 0 }).status).toBe(0);
+  });
+
+  it('[RFC 5213 §5.5(8)] forgets what it accepted by a clock that has been set back since, beyond the window', () => {
+    const dialogue = new Dialogue();
+    dialogue.update();
+    dialogue.setClockBack(5000);
+    expect(dialogue.acknowledged().status).toBe(BindingStatus.TIMESTAMP_LOWER_THAN_PREV_ACCEPTED);
+    dialogue.setClockBack(3_600_000);
+    expect(dialogue.acknowledged().status).toBe(0);
+    expect(dialogue.acknowledged({ clockAhead: -1 }).status).toBe(BindingStatus.TIMESTAMP_LOWER_THAN_PREV_ACCEPTED);
   });
 
   it('[RFC 5213 §5.5(6)] does not accept the same message twice', () => {
@@ -143,6 +153,18 @@ describe('what an LMA refuses, in the order of RFC 5213 §5.3.1', () => {
     const answer = new Dialogue().acknowledged({ accessTechnology: undefined });
     expect(answer.status).toBe(BindingStatus.MISSING_ACCESS_TECH_TYPE_OPTION);
     expect(findOption(answer.options, 'access-technology-type')?.accessTechnology).toBe(0);
+  });
+
+  it('[RFC 6275 §6.1.8] rejects a care-of address that no tunnel can lead to, and forwards nothing there', () => {
+    const dialogue = new Dialogue({ dynamicMagLearning: true });
+    const alternate = (address: string) => [{ kind: 'alternate-care-of-address', address: ipv6(address) } as const];
+    for (const address of ['ff02::1', '::', '::1', '::ffff:192.0.2.1', 'fe80::1', `${LMA}`]) {
+      const answer = dialogue.acknowledged({ more: alternate(address) });
+      expect([address, answer.status]).toEqual([address, BindingStatus.INVALID_CARE_OF_ADDRESS]);
+    }
+    expect(dialogue.acknowledged({ from: ipv6('fe80::1') }).status).toBe(BindingStatus.INVALID_CARE_OF_ADDRESS);
+    expect(dialogue.forwarding.size).toBe(0);
+    expect(dialogue.acknowledged({ more: alternate(`${MAG2}`) }).status).toBe(0);
   });
 
   it('[RFC 5213 §5.3] keeps the specified order when several things are wrong', () => {

@@ -78,6 +78,7 @@ export class Dialogue {
   readonly outputs: LmaOutput[] = [];
   readonly forwarding = new Map<string, Forwarding>();
   #elapsed = 0;
+  #wallClock = START_UTC;
   #sequence = 0;
 
   constructor(config: Partial<LmaConfig> = {}) {
@@ -85,7 +86,12 @@ export class Dialogue {
   }
 
   get now(): ClockReading {
-    return { instant: instant(1000 + this.#elapsed), utc: utcTime(START_UTC + this.#elapsed) };
+    return { instant: instant(1000 + this.#elapsed), utc: utcTime(this.#wallClock + this.#elapsed) };
+  }
+
+  /** The time of day is set, as by an operator; the monotonic clock goes on. */
+  setClockBack(ms: number): void {
+    this.#wallClock -= ms;
   }
 
   /** Outputs of this one event, as they came. */
