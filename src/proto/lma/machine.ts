@@ -131,7 +131,7 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
     }
     log(state, 'warn', 'malformed-message', `A malformed message was dropped: ${error.rule}`, {
       from: `${from.remote}`,
-      code: error.code,
+      error: error.code,
       field: error.field,
       offset: error.offset,
     });

@@ -36,7 +36,7 @@ export function receiveMalformed(mag: MagContext, from: PeerAddress, error: Wire
   if (!isLma(mag, from)) return;
   mag.log('warn', 'malformed-message', `A malformed message of an LMA was dropped: ${error.rule}`, {
     from: `${from.remote}`,
-    code: error.code,
+    error: error.code,
     field: error.field,
     offset: error.offset,
   });

@@ -80,6 +80,9 @@ describe('messages that are no registration', () => {
     for (let i = 0; i < 100; i++) dialogue.tell({ kind: 'malformed', from: peer(STRANGER), error });
     expect(dialogue.lma.stats.malformed).toEqual({ truncated: 100 });
     expect(dialogue.outputs.length).toBeLessThan(30);
+    // No field has the name of a key that each entry has: the entry's would be lost.
+    expect(dialogue.outputs[0]).toMatchObject({ code: 'malformed-message', fields: { error: 'truncated', offset: 3 } });
+    expect(dialogue.outputs[0]).not.toHaveProperty('fields.code');
   });
 
   it('survives any bytes that decode', () => {

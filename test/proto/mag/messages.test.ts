@@ -39,7 +39,8 @@ describe('other messages', () => {
     dialogue.handle({ kind: 'malformed', from: STRANGER, error });
     expect(dialogue.outputs).toEqual([]);
     dialogue.handle({ kind: 'malformed', from: LMA, error });
-    expect(dialogue.story()).toEqual(['log malformed-message']);
+    expect(dialogue.outputs).toMatchObject([{ code: 'malformed-message', fields: { error: 'truncated', offset: 3 } }]);
+    expect(dialogue.outputs[0]).not.toHaveProperty('fields.code');
     expect(dialogue.mag.stats.messagesMalformed).toBe(2);
   });
 });
