@@ -135,7 +135,8 @@ function decodeOption(bytes: Uint8Array, type: number, data: number, end: number
   if (length < rule.minimum || length > rule.maximum || (rule.only !== undefined && !rule.only.includes(length))) {
     return badLength(codec, data - 1, length);
   }
-  return codec.decode(bytes, data, end);
+  const option = codec.decode(bytes, data, end);
+  return option instanceof WireFault ? faultIn(codec, option) : option;
 }
 
 function encodeOption(option: MobilityOption, out: Uint8Array, at: number): number {
@@ -178,6 +179,16 @@ function badLength(codec: AnyOptionCodec, offset: number, length: number): WireF
   let wanted = `${minimum} to ${maximum}`;
   if (only !== undefined) wanted = only.join(' or ');
   else if (minimum === maximum) wanted = `${minimum}`;
-  const section = /RFC \d+(?: §[\w.]+)?/.exec(codec.rfc)?.[0] ?? codec.rfc;
-  return new WireFault('bad-length', offset, 'Option Length', `${codec.name}: ${length}, not ${wanted} (${section})`);
+  const rule = `${codec.name}: ${length}, not ${wanted} (${sectionOf(codec)})`;
+  return new WireFault('bad-length', offset, 'Option Length', rule);
+}
+
+/** Names the option, and its section where the rule names none. */
+function faultIn(codec: AnyOptionCodec, { code, offset, field, rule }: WireFault): WireFault {
+  const source = /\bRFC \d/.test(rule) ? '' : ` (${sectionOf(codec)})`;
+  return new WireFault(code, offset, field, `${codec.name}: ${rule}${source}`);
+}
+
+function sectionOf(codec: AnyOptionCodec): string {
+  return /RFC \d+(?: §[\w.]+)?/.exec(codec.rfc)?.[0] ?? codec.rfc;
 }
