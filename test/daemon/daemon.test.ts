@@ -311,6 +311,19 @@ describe.skipIf(obstacle !== '')(`an LMA and a MAG as processes (${obstacle || '
     await eventually(async () => mag.output.includes('registration-unanswered') || undefined, 15_000);
     expect(mag.output.split('registration-unanswered').length - 1).toBe((await magBindings()).length);
   }, 30_000);
+
+  it('refuses a mobile node whose traffic the data plane cannot forward, at both ends', async () => {
+    const text = readFileSync(join(root, 'examples/lma.cfg'), 'utf8').replace(/^(ipv6 local pool .*) 64$/m, '$1 56');
+    const file = join(directory, 'wide.cfg');
+    writeFileSync(file, text);
+    lma = new Daemon('lma', file, join(directory, 'wide.sock'));
+    await lma.ready();
+    transmit(encodeLayer2Update(MacAddress.parse('00:24:d7:8e:21:a5') as MacAddress));
+    await eventually(async () => mag.output.includes('FORWARDING_SETUP_FAILED') || undefined, 15_000);
+    expect(lma.output).toContain('only /64 is forwarded');
+    expect(await lmaBindings()).toEqual([]);
+    expect((await magBindings()).filter(({ state }) => state === 'ACTIVE')).toEqual([]);
+  }, 30_000);
 });
 
 /** Next header, length, type and so on of a Mobility Header of about `length` octets. */
