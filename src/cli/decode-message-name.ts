@@ -8,12 +8,13 @@ import {
   type MobilityMessage,
   mobilityMessageCodec,
 } from '#wire/mobility/index.ts';
-import { enumerationName, nameOfNumber, shortNameOf } from './decode-names.ts';
+import { enumerationName, nameOfNumber, shortNameOf, unknownMessageName } from './decode-names.ts';
 
 /** As the RFC names it: `Proxy Binding Update` when the flag says so. */
 export function messageName(message: MobilityMessage): string {
+  if (message.kind === 'unknown-mobility-message') return unknownMessageName(message.type);
   const proxy = isProxy(message) ? 'Proxy ' : '';
-  return proxy + (mobilityMessageCodec(message.kind)?.name ?? 'Unknown Message');
+  return proxy + mobilityMessageCodec(message.kind)?.name;
 }
 
 /** `PBU`, `PBA`, `BRI`. */

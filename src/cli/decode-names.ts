@@ -156,6 +156,40 @@ const shortNames: Readonly<Record<string, string>> = {
   'subscription-response': 'SR',
 };
 
+/** Registry names of what has no codec: its layout is deprecated, experimental, or in none of the RFCs that this follows. */
+const messageNames = new Map<number, string>([
+  [10, 'Fast Neighbor Advertisement'],
+  [11, 'Experimental Mobility Header'],
+  [12, 'Home Agent Switch'],
+]);
+
+const optionNames = new Map<number, string>([
+  [11, 'CGA Parameters Request'],
+  [12, 'CGA Parameters'],
+  [13, 'Signature'],
+  [14, 'Permanent Home Keygen Token'],
+  [15, 'Care-of Test Init'],
+  [16, 'Care-of Test'],
+  [17, 'DNS-UPDATE-TYPE'],
+  [18, 'Experimental Mobility'],
+  [65, 'Anchored Prefix'],
+  [66, 'Local Prefix'],
+  [67, 'Previous MAAR'],
+  [68, 'Serving MAAR'],
+  [69, 'DLIF Link-Local Address'],
+  [70, 'DLIF Link-Layer Address'],
+]);
+
+/** Of a message that is kept as octets. */
+export function unknownMessageName(type: number): string {
+  return messageNames.get(type) ?? 'Unknown Message';
+}
+
+/** Of a mobility option that is kept as octets. */
+export function unknownOptionName(type: number): string {
+  return optionNames.get(type) ?? 'Unknown';
+}
+
 export function labelOf(field: string): string | undefined {
   return labels[field];
 }

@@ -10,6 +10,7 @@ import { mobilityMessageCodec, mobilityOptionCodec } from '#wire/mobility/index.
 import type { RadiusPacket } from '#wire/radius.ts';
 import { fieldLines, type Line } from './decode-fields.ts';
 import { dhcpv4Name, dhcpv6Name, messageName } from './decode-message-name.ts';
+import { unknownOptionName } from './decode-names.ts';
 import type { Dissection, Layer, LayerFault, MobilityChecksum } from './decode-packet.ts';
 import { radiusAttributeName, radiusAttributeText, radiusName } from './decode-radius.ts';
 import { titleOf } from './decode-text.ts';
@@ -125,7 +126,14 @@ function mobilityLine(layer: Extract<Layer, { protocol: 'mobility' }>, options: 
   const codec = mobilityMessageCodec(message.kind);
   const type = codec?.type ?? (message.kind === 'unknown-mobility-message' ? message.type : 0);
   const title = `${protocolNames.mobility}: ${messageName(message)} (${type})${section(codec?.rfc, options)}`;
-  const { text, children } = withOptions(title, message, mobilityOptionCodec, options, 'Mobility Option');
+  const { text, children } = withOptions(
+    title,
+    message,
+    mobilityOptionCodec,
+    options,
+    'Mobility Option',
+    unknownOptionName,
+  );
   return { text, children: [plain(`Checksum: ${checksumText(layer.checksum)}`), ...children] };
 }
 
@@ -145,11 +153,12 @@ function withOptions<Kind extends string>(
   codecOf: (kind: Kind) => OptionCodec | undefined,
   options: TreeOptions,
   label = 'Option',
+  unknownName: (type: number) => string = () => 'Unknown',
 ): Line {
   const optionLines = (message.options ?? []).map((option) => {
     const known: Partial<OptionCodec> = codecOf(option.kind) ?? {};
     const { type, code } = { ...option, ...known };
-    const name = `${label}: ${known.name ?? 'Unknown'} (${type ?? code})`;
+    const name = `${label}: ${known.name ?? unknownName(type ?? 0)} (${type ?? code})`;
     return { text: name + section(known.rfc, options), children: fieldLines(option) };
   });
   return { text, children: [...fieldLines(message), ...optionLines] };

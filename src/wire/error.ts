@@ -34,8 +34,3 @@ export class WireFault implements WireError {
 export function wireError(code: WireErrorCode, offset: number, field: string, rule: string): Err<WireError> {
   return err(new WireFault(code, offset, field, rule));
 }
-
-/** One line for people: `Header Len at offset 1: …`. */
-export function describeWireError(error: WireError): string {
-  return `${error.field} at offset ${error.offset}: ${error.rule} (${error.code})`;
-}

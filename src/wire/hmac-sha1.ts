@@ -50,9 +50,13 @@ export class HmacSha1 {
 
 /** Takes as long wherever the first difference is; lengths are not secret. */
 export function equalInConstantTime(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
+  return a.length === b.length && startsInConstantTime(a, 0, b, b.length);
+}
+
+/** Whether `bytes` have at `at` the first `length` octets of `code`. */
+export function startsInConstantTime(bytes: Uint8Array, at: number, code: Uint8Array, length: number): boolean {
   let difference = 0;
-  for (let i = 0; i < a.length; i++) difference |= (a[i] as number) ^ (b[i] as number);
+  for (let i = 0; i < length; i++) difference |= (bytes[at + i] as number) ^ (code[i] as number);
   return difference === 0;
 }
 

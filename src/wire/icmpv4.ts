@@ -26,7 +26,6 @@ export type Icmpv4Message =
   | { readonly kind: 'unknown-icmpv4'; readonly type: number; readonly code: number; readonly data: Uint8Array };
 
 export const ICMPV4_PROTOCOL = 1;
-export const FRAGMENTATION_NEEDED = 4;
 
 const ECHO_REPLY = 0;
 const DESTINATION_UNREACHABLE = 3;

@@ -211,6 +211,13 @@ describe('mooring decode', () => {
 `);
   });
 
+  it('names messages and options of the registry that it keeps as octets', () => {
+    const { out } = run(`3b030c0000000000020000000c0401020304${'0100'.repeat(7)}`);
+    expect(out).toContain('Mobility Header: Home Agent Switch (12)');
+    expect(run('3b01 0500 0000 0001 8200 0001 4102 0102').out).toContain('Mobility Option: Anchored Prefix (65)');
+    expect(run('3b01 0500 0000 0001 8200 0001 fa02 0102').out).toContain('Mobility Option: Unknown (250)');
+  });
+
   it('takes octets instead of a file', () => {
     const { status, out } = run('3b01', '0d00', '0000', '0001', '0000', '0007', '0102', '0000');
     expect(status).toBe(0);

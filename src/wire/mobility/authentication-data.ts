@@ -7,7 +7,7 @@
  */
 import { readU32 } from '#base/bytes.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
-import type { HmacSha1 } from '../hmac-sha1.ts';
+import { type HmacSha1, startsInConstantTime } from '../hmac-sha1.ts';
 import { SHA1_LENGTH, sha1Into } from '../sha1.ts';
 import type { BindingAcknowledgement } from './binding-acknowledgement.ts';
 import type { BindingUpdate } from './binding-update.ts';
@@ -85,10 +85,7 @@ export function verifyAuthentication(
   const dataAt = at + OPTION_HEAD;
   const length = computeData(bytes, dataAt, association, careOfAddress, homeAddress);
   if ((bytes[at + 1] as number) !== OPTION_HEAD - 2 + length) return 'forged';
-  // In constant time: the loop does not end at the first difference.
-  let difference = 0;
-  for (let i = 0; i < length; i++) difference |= (bytes[dataAt + i] as number) ^ (code[i] as number);
-  return difference === 0 ? 'authentic' : 'forged';
+  return startsInConstantTime(bytes, dataAt, code, length) ? 'authentic' : 'forged';
 }
 
 /**
