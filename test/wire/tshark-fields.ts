@@ -121,6 +121,9 @@ export const OPTION_FIELDS: OptionFields = {
   }),
   'vendor-specific': ({ vendorId, subtype }) => ({ 'mip6.vsm.vendorId': vendorId, 'mip6.vsm.subtype': subtype }),
   'service-selection': ({ identifier }) => ({ 'mip6.ss.identifier': identifier }),
+  'replay-protection': ({ seconds, fraction }) => ({
+    'mip6.mseg_id.timestamp': `${seconds} + ${fraction}/2^32 s of NTP`,
+  }),
   'binding-authorization-data-for-fmipv6': ({ spi, authenticator }) => ({
     'mip6.badff.spi': spi,
     'mip6.badff.auth': authenticator,
@@ -130,6 +133,19 @@ export const OPTION_FIELDS: OptionFields = {
   'mobile-node-link-layer-identifier': ({ identifier }) => ({ 'mip6.mnlli.lli': identifier }),
   'link-local-address': ({ address }) => ({ 'mip6.lila_lla': address }),
   'restart-counter': ({ counter }) => ({ 'mip6.rc': counter }),
+  timestamp: ({ seconds, fraction }) => ({ 'mip6.timestamp_tmp': instant(seconds, fraction) }),
+  'ipv4-home-address': ({ prefixLength, prefixRequested, address }) => ({
+    'mip6.ipv4ha.preflen': prefixLength,
+    'mip6.ipv4ha.p_flag': prefixRequested,
+    'mip6.ipv4ha.ha': address,
+  }),
+  'ipv4-address-acknowledgement': homeAddressAnswer,
+  'ipv4-home-address-request': ({ prefixLength, address }) => ({
+    'mip6.ipv4ha.preflen': prefixLength,
+    'mip6.ipv4ha.ha': address,
+  }),
+  'ipv4-home-address-reply': homeAddressAnswer,
+  'access-network-identifier': ({ subOptions }) => Object.assign({}, ...subOptions.map(accessNetworkFields)),
   'ipv4-care-of-address': ({ address }) => ({ 'mip6.ipv4coa.addr': address }),
   'nat-detection': ({ forceUdpEncapsulation, refreshTime }) => ({
     'mip6.natd.f_flag': forceUdpEncapsulation,
@@ -139,6 +155,7 @@ export const OPTION_FIELDS: OptionFields = {
   'mobility-header-ipv6-address-prefix': ({ code, prefix }) => ({
     'mip6.mhipv6ap.opt_code': code,
     'mip6.mhipv6ap.len': prefix.length,
+    'mip6.mhipv6ap.ipv6_address_prefix': prefix.address,
   }),
   'binding-identifier': ({ bindingIdentifier, status, simultaneousHomeAndForeign, careOfAddress }): Fields => ({
     'mip6.bi.bid': bindingIdentifier,
@@ -150,9 +167,11 @@ export const OPTION_FIELDS: OptionFields = {
   'ipv4-dhcp-support-mode': ({ server }) => ({ 'mip6.ipv4dsm.s_flag': server }),
   'context-request': ({ requests }): Fields => {
     const vendor = requests.find(({ type }) => type === VENDOR_SPECIFIC);
-    return vendor === undefined
-      ? {}
-      : { 'mip6.vsm.vendorId': readU32(vendor.data, 0), 'mip6.vsm.subtype': vendor.data[4] ?? 0 };
+    return {
+      'mip6.cr.req_type': requests[0]?.type ?? 0,
+      'mip6.cr.req_length': requests[0]?.data.length ?? 0,
+      ...(vendor && { 'mip6.vsm.vendorId': readU32(vendor.data, 0), 'mip6.vsm.subtype': vendor.data[4] ?? 0 }),
+    };
   },
   'local-mobility-anchor-address': ({ address }): Fields =>
     address instanceof Ipv6Address
@@ -210,6 +229,52 @@ function fieldsOf(table: MessageFields | OptionFields, value: MobilityMessage | 
 
 function networkPrefix({ address, length }: { readonly address: Ipv6Address; readonly length: number }): Fields {
   return { 'mip6.nemo.mnp.pfl': length, 'mip6.nemo.mnp.mnp': address };
+}
+
+function homeAddressAnswer(option: {
+  readonly status: number;
+  readonly prefixLength: number;
+  readonly address: Ipv4Address;
+}): Fields {
+  return {
+    'mip6.ipv4aa.sts': option.status,
+    'mip6.ipv4ha.preflen': option.prefixLength,
+    'mip6.ipv4ha.ha': option.address,
+  };
+}
+
+/** tshark 4.0.17 does not take the other sub-options apart. */
+function accessNetworkFields(subOption: OptionOf<'access-network-identifier'>['subOptions'][number]): Fields {
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).replace('\t', '\\t');
+  switch (subOption.kind) {
+    case 'network-identifier':
+      return {
+        'mip6.acc_net_id.e_bit': subOption.utf8,
+        'mip6.acc_net_id.net_name': text(subOption.networkName),
+        'mip6.acc_net_id.ap_name': text(subOption.accessPointName),
+      };
+    case 'geo-location':
+      return {
+        'mip6.acc_net_id.geo.latitude_degrees': subOption.latitudeDegrees * 2 ** 15,
+        'mip6.acc_net_id.geo.longitude_degrees': subOption.longitudeDegrees * 2 ** 15,
+      };
+    case 'operator-identifier':
+      return {
+        'mip6.acc_net_id.op_id.type': subOption.operatorType,
+        'mip6.acc_net_id.op_id': subOption.identifier,
+      };
+    default:
+      return {};
+  }
+}
+
+/** `Nov 14, 2023 22:13:20.500015258 UTC` */
+function instant(seconds: number, fraction: number): string {
+  const date = new Date(seconds * 1000);
+  const month = date.toLocaleString('en', { month: 'short', timeZone: 'UTC' });
+  const day = `${date.getUTCDate()}`.padStart(2);
+  const nanoseconds = `${Math.floor((fraction / 65536) * 1e9)}`.padStart(9, '0');
+  return `${month} ${day}, ${date.getUTCFullYear()} ${date.toISOString().slice(11, 19)}.${nanoseconds} UTC`;
 }
 
 function u64(octets: Uint8Array): string {

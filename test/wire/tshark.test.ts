@@ -189,6 +189,7 @@ function fieldsOf(file: string, fields: readonly string[]): Map<string, string>[
   const form = ['-T', 'fields', '-E', `aggregator=${SEPARATOR}`];
   const run = spawnSync('tshark', ['-r', file, ...form, ...fields.flatMap((field) => ['-e', field])], {
     encoding: 'utf8',
+    env: { ...process.env, TZ: 'UTC' },
     maxBuffer: 64 << 20,
   });
   expect(run.status, run.stderr).toBe(0);
