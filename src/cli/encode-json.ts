@@ -30,13 +30,7 @@ export function encodePacket(json: Json, forCapture: boolean): EncodedPacket {
   const octets = packet.octets === undefined ? undefined : octetsOf(packet.octets);
   const bytes = octets ?? build(layers);
   const linkType = octets && typeof packet.linkType === 'number' ? packet.linkType : linkTypeOf(layers);
-  const start = startFor(linkType, layers);
-  if (start !== undefined) {
-    const dissection = dissect(bytes, start.start, start.skip);
-    const remedy = octets ? '; of "octets" and "layers" leave out the one that is not meant' : '';
-    const difference = differenceOf(layers ?? [], layersJson(dissection), 'layers');
-    if (difference !== undefined && (layers !== undefined || !octets)) throw new EncodeError(difference + remedy);
-  }
+  if (layers !== undefined) compare(layers, bytes, linkType, octets !== undefined);
   if (forCapture && linkType === UNKNOWN_LINK) throw new EncodeError('is no frame or IP packet, which a capture wants');
   const length = typeof packet.length === 'number' ? packet.length : 0;
   return { ...timeOf(packet.time), linkType, bytes, originalLength: Math.max(octets ? length : 0, bytes.length) };
@@ -79,6 +73,16 @@ const protocols: ReadonlySet<string> = new Set<Layer['protocol']>([
   'radius',
   'mobility',
 ]);
+
+function compare(layers: Json, bytes: Uint8Array, linkType: number, octetsGiven: boolean): void {
+  const start = startFor(linkType, layers);
+  if (!start) return;
+  const difference = differenceOf(layers, layersJson(dissect(bytes, start.start, start.skip)), 'layers');
+  if (difference === undefined) return;
+  throw new EncodeError(
+    difference + (octetsGiven ? '; of "octets" and "layers" leave out the one that is not meant' : ''),
+  );
+}
 
 /** The first place where what was asked for is not what came out. */
 function differenceOf(asked: Json, given: Json | undefined, path: string): string | undefined {

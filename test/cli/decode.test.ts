@@ -9,6 +9,7 @@ import { MacAddress } from '#base/mac-address.ts';
 import { seconds } from '#base/time.ts';
 import { runDecode } from '#cli/decode.ts';
 import { encodeEthernet } from '#wire/ethernet.ts';
+import { encodeIcmpv6 } from '#wire/icmpv6.ts';
 import { encodeIpv4 } from '#wire/ipv4.ts';
 import { encodeIpv6 } from '#wire/ipv6.ts';
 import { encodeLayer2Update } from '#wire/llc-xid.ts';
@@ -216,6 +217,52 @@ describe('mooring decode', () => {
     expect(out).toContain('Mobility Header: Home Agent Switch (12)');
     expect(run('3b01 0500 0000 0001 8200 0001 4102 0102').out).toContain('Mobility Option: Anchored Prefix (65)');
     expect(run('3b01 0500 0000 0001 8200 0001 fa02 0102').out).toContain('Mobility Option: Unknown (250)');
+  });
+
+  it('draws a ladder between long addresses, for nodes that RADIUS names, and for none where none is named', () => {
+    const long = Ipv6Address.parse('2001:4f8:4:7:2e0:81ff:fe52:ffff') as Ipv6Address;
+    const ends = { sourcePort: 1812, destinationPort: 1812, source: long, destination: gateway };
+    const request = fromHex('01 05 001a 00112233445566778899aabbccddeeff 01 06 6d6e3031') as Uint8Array;
+    const radius = encodeUdp({ ...ends, payload: request });
+    const solicitation = encodeIcmpv6({ kind: 'router-solicitation', options: [] }, long, gateway);
+    const packets = [
+      encodeIpv6({ nextHeader: 17, hopLimit: 64, source: long, destination: gateway, payload: radius }),
+      encodeIpv6({ nextHeader: 58, hopLimit: 255, source: long, destination: gateway, payload: solicitation }),
+    ];
+    const { out } = run('--ladder', saved(capture(packets, LinkType.RAW)));
+    expect(out).toBe(`Mobile node "mn01"
+            2001:4f8:4:7:2e0:81ff:fe52:ffff 2001:db8::15
+  0.000000  |------------------------------>|  RADIUS Access-Request id 5 User-Name "mn01"
+
+no mobile node named
+            2001:4f8:4:7:2e0:81ff:fe52:ffff 2001:db8::15
+  0.250000  |------------------------------>|  Router Solicitation
+`);
+  });
+
+  it('names no mobile node for what goes to all of them', () => {
+    const advertisement = encodeIcmpv6(
+      {
+        kind: 'router-advertisement',
+        hopLimit: 64,
+        managed: false,
+        otherConfig: false,
+        routerLifetime: seconds(1800),
+        reachableTime: seconds(0),
+        retransTimer: seconds(0),
+        options: [],
+      },
+      gateway,
+      Ipv6Address.allNodes,
+    );
+    const packet = encodeIpv6({
+      nextHeader: 58,
+      hopLimit: 255,
+      source: gateway,
+      destination: Ipv6Address.allNodes,
+      payload: advertisement,
+    });
+    expect(run('--ladder', saved(capture([inFrame(packet)]))).out).toMatch(/^no mobile node named\n/);
   });
 
   it('takes octets instead of a file', () => {
