@@ -34,7 +34,7 @@ export function registerNew(state: LmaState, request: CheckedRequest, now: Clock
   const owner = { customer, mobileNode, interface: { linkLayerIdentifier, accessTechnology } };
   const assigned = assignAddresses(request, owner, undefined, false, state.allocator, state.stats);
   if (!assigned.ok) {
-    refuse(state, request, assigned.error, 'no such address can be given', now);
+    refuse(state, request, assigned.error, whyUnassigned(assigned.error), now);
     return;
   }
   const binding: Binding = {
@@ -65,7 +65,7 @@ export function extend(state: LmaState, request: CheckedRequest, before: Binding
   const known = before.interface.linkLayerIdentifier;
   const assigned = assignAddresses(request, before, before, handoff, state.allocator, state.stats);
   if (!assigned.ok) {
-    refuse(state, request, assigned.error, 'no such address can be given', now);
+    refuse(state, request, assigned.error, whyUnassigned(assigned.error), now);
     return;
   }
   const binding: Binding = {
@@ -88,6 +88,14 @@ export function extend(state: LmaState, request: CheckedRequest, before: Binding
   withdrawRevocations(state, binding, before.state === 'revoking');
   if (handoff) handedOver(state, before, binding, now);
   else state.stats.bindingsRefreshed++;
+}
+
+/** For the operator; the counters tell which pool is empty. */
+function whyUnassigned(status: number): string {
+  const pools = 'of the configured pools';
+  return status === BindingStatus.INSUFFICIENT_RESOURCES
+    ? `no address or prefix ${pools} is free`
+    : `an address or prefix that it names is not ${pools}, or is another mobile node's`;
 }
 
 /** Answers a request with an error status, counts and logs it. */
