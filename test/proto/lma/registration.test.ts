@@ -290,7 +290,10 @@ describe('addresses', () => {
     expect(dialogue.lma.stats.ipv4PoolExhausted).toBe(1);
     expect(dialogue.lma.poolUse()).toMatchObject({ ipv4: [{ held: 5, available: 0 }], ipv6: [{ held: 5 }] });
     const log = dialogue.outputs.findLast((output) => output.kind === 'log');
-    expect(log).toMatchObject({ code: 'pbu-rejected', text: expect.stringContaining('of the configured pools is free') });
+    expect(log).toMatchObject({
+      code: 'pbu-rejected',
+      text: expect.stringContaining('of the configured pools is free'),
+    });
   });
 
   it('[RFC 5213 §5.3.2(2)] of IPv6 that have run out are refused with 130 too', () => {
