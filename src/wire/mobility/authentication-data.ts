@@ -11,7 +11,7 @@ import { type HmacSha1, startsInConstantTime } from '../hmac-sha1.ts';
 import { SHA1_LENGTH, sha1Into } from '../sha1.ts';
 import type { BindingAcknowledgement } from './binding-acknowledgement.ts';
 import type { BindingUpdate } from './binding-update.ts';
-import { encodeMobilityHeader } from './mobility-header.ts';
+import { encodeMobilityHeaderWith } from './mobility-header.ts';
 import { optionEnd } from './option-list.ts';
 import { AuthenticationSubtype } from './options/authentication.ts';
 
@@ -47,6 +47,9 @@ const MISPLACED = -1;
 const scratch = new Uint8Array(ADDRESSES_LENGTH + LONGEST_MESSAGE);
 const digest = new Uint8Array(SHA1_LENGTH);
 const code = new Uint8Array(SHA1_LENGTH);
+/** What the data of an option are until they are known. */
+const MN_HA_ZEROS = new Uint8Array(MN_HA_DATA_LENGTH);
+const MN_AAA_ZEROS = new Uint8Array(SHA1_LENGTH);
 
 /**
  * The encoded message with an option for each of the associations at its end, in their order, its checksum field zero. Throws RangeError
@@ -59,9 +62,14 @@ export function encodeAuthenticated(
   homeAddress: Ipv6Address = Ipv6Address.unspecified,
 ): Uint8Array {
   const options = associations.map(({ subtype, spi }) => {
-    return { kind: 'authentication', subtype, spi, data: new Uint8Array(dataLength(subtype)) } as const;
+    return {
+      kind: 'authentication',
+      subtype,
+      spi,
+      data: subtype === AuthenticationSubtype.MN_AAA ? MN_AAA_ZEROS : MN_HA_ZEROS,
+    } as const;
   });
-  const bytes = encodeMobilityHeader({ ...message, options: [...message.options, ...options] });
+  const bytes = encodeMobilityHeaderWith(message, options);
   for (const association of associations) {
     const at = findAuthentication(bytes, association.subtype);
     if (at === undefined || at === MISPLACED) throw new RangeError(`${message.kind}: no room for its authentication`);

@@ -32,6 +32,8 @@ const LONGEST = 2048;
 /** With the padding before it. */
 const LONGEST_OPTION = 1032;
 
+const NO_OPTIONS: readonly MobilityOption[] = [];
+
 const codecByType: (AnyMessageCodec | undefined)[] = new Array(256).fill(undefined);
 const codecsWithSubtype: AnyMessageCodec[] = [];
 const codecByKind = new Map<string, AnyMessageCodec>();
@@ -105,7 +107,12 @@ export function decodeMobilityHeaderLeniently(bytes: Uint8Array): KnownMobilityM
  * the size of its question. Throws RangeError when one option's data is longer than 255 octets, which a configuration check must prevent.
  */
 export function encodeMobilityHeader(message: MobilityMessage): Uint8Array {
-  const end = writeMobilityHeader(message, scratch);
+  return encodeMobilityHeaderWith(message, NO_OPTIONS);
+}
+
+/** As `encodeMobilityHeader`, with more options after those of the message. */
+export function encodeMobilityHeaderWith(message: MobilityMessage, more: readonly MobilityOption[]): Uint8Array {
+  const end = writeMobilityHeader(message, more, scratch);
   return scratch.slice(0, end);
 }
 
@@ -115,7 +122,7 @@ function codecWithSubtype(bytes: Uint8Array, type: number): AnyMessageCodec | un
   );
 }
 
-function writeMobilityHeader(message: MobilityMessage, out: Uint8Array): number {
+function writeMobilityHeader(message: MobilityMessage, more: readonly MobilityOption[], out: Uint8Array): number {
   let type: number;
   let end: number;
   if (message.kind === 'unknown-mobility-message') {
@@ -126,6 +133,7 @@ function writeMobilityHeader(message: MobilityMessage, out: Uint8Array): number 
     type = codec.type;
     codec.encode(message, out);
     end = encodeMobilityOptions(message.options, out, codec.optionsAt, LONGEST);
+    end = encodeMobilityOptions(more, out, end, LONGEST);
   }
   end = writePadding(out, end, -end & 7);
   out[0] = NO_NEXT_HEADER;
