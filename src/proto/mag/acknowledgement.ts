@@ -205,20 +205,23 @@ function logIgnored(mag: MagContext, binding: Binding, step: string, rfc: string
  * NOT synchronize its clock to the local mobility anchor's system clock". So the operator is told how far the clocks are apart.
  */
 function logRejected(mag: MagContext, binding: Binding, request: Request, answer: BindingAcknowledgement): void {
-  const timestamp = findOption(answer.options, 'timestamp');
-  const apart =
-    answer.status === BindingStatus.TIMESTAMP_MISMATCH && timestamp
-      ? { clockAheadSeconds: ((mag.now as ClockReading).utc - timestampToUtc(timestamp)) / 1000 }
-      : {};
+  const ahead = answer.status === BindingStatus.TIMESTAMP_MISMATCH ? clockAheadSeconds(mag, answer) : undefined;
   const name = statusName(answer.status);
-  mag.log('warn', 'pbu-rejected', `the LMA rejected the ${request.purpose} of ${binding.nai}: ${name}`, {
+  const clocks = ahead === undefined ? '' : `; the clocks are ${Math.abs(ahead)} s apart, synchronize both`;
+  mag.log('warn', 'pbu-rejected', `the LMA rejected the ${request.purpose} of ${binding.nai}: ${name}${clocks}`, {
     nai: binding.nai,
     lma: binding.lma.name,
     purpose: request.purpose,
     status: answer.status,
     statusName: name,
-    ...apart,
+    ...(ahead !== undefined && { clockAheadSeconds: ahead }),
   });
+}
+
+/** By how much this clock is ahead of the LMA's, to the millisecond. */
+function clockAheadSeconds(mag: MagContext, answer: BindingAcknowledgement): number | undefined {
+  const timestamp = findOption(answer.options, 'timestamp');
+  return timestamp && Math.round((mag.now as ClockReading).utc - timestampToUtc(timestamp)) / 1000;
 }
 
 function logRegistered(mag: MagContext, binding: Binding, grant: Grant): void {
