@@ -12,6 +12,8 @@ import { ip, kernelBedMissing } from './kernel-bed.ts';
 const missing = kernelBedMissing();
 const STREAM = fileURLToPath(new URL('../../src/lab/bench/dataplane-stream.ts', import.meta.url));
 const NODES = ['alice', 'bob', 'mag', 'lma'] as const;
+/** Of this process, so that two runs on one machine do not meet. */
+const PREFIX = `mtls${process.pid}`;
 const MAG = ipv6('2001:db8:cafe::15');
 const LMA = ipv6('2001:db8:cafe::101');
 const up: Path = { encapsulation: 'ipv6', local: MAG, remote: LMA };
@@ -28,7 +30,7 @@ describe.skipIf(missing)(`large TCP segments between two mobile nodes${missing ?
   beforeAll(async () => {
     removeNamespaces();
     ip(['-batch', '-'], CREATION);
-    for (const name of NODES) ip(['-n', `mtdp-${name}`, '-batch', '-'], CONFIGURATION[name].join('\n'));
+    for (const name of NODES) ip(['-n', `${PREFIX}-${name}`, '-batch', '-'], CONFIGURATION[name].join('\n'));
     start('mag', { ...node, pools: { ipv4: [], ipv6: [] }, localAddresses: [MAG] }, [
       { kind: 'set', forwarding: accessBinding('alice', ALICE, 1) },
       { kind: 'set', forwarding: accessBinding('bob', BOB, 2) },
@@ -38,7 +40,7 @@ describe.skipIf(missing)(`large TCP segments between two mobile nodes${missing ?
       { kind: 'set', forwarding: { ...accessBinding('alice', ALICE, 1), kind: 'anchor', paths: [down] } },
       { kind: 'set', forwarding: { ...accessBinding('bob', BOB, 2), kind: 'anchor', paths: [down] } },
     ]);
-    server = spawn('ip', ['netns', 'exec', 'mtdp-bob', process.execPath, STREAM, 'serve', String(PORT)]);
+    server = spawn('ip', ['netns', 'exec', `${PREFIX}-bob`, process.execPath, STREAM, 'serve', String(PORT)]);
     await once(server.stdout as NonNullable<typeof server.stdout>, 'data');
   });
   afterAll(() => {
@@ -49,7 +51,7 @@ describe.skipIf(missing)(`large TCP segments between two mobile nodes${missing ?
 
   function start(name: string, forwarding: typeof node, changes: Parameters<BpfDataPlane['apply']>[0]): void {
     const plane = new BpfDataPlane();
-    const namespace = `/run/netns/mtdp-${name}`;
+    const namespace = `/run/netns/${PREFIX}-${name}`;
     inNetworkNamespace(namespace, () => plane.start(forwarding));
     planes.push([namespace, plane]);
     expect(plane.apply(changes).failed).toEqual([]);
@@ -61,7 +63,7 @@ describe.skipIf(missing)(`large TCP segments between two mobile nodes${missing ?
   ])('%s passes the anchor whole', (_family, local, remote) => {
     const drain = spawnSync(
       'ip',
-      ['netns', 'exec', 'mtdp-alice', process.execPath, STREAM, 'drain', local, remote, String(PORT), '0.5'],
+      ['netns', 'exec', `${PREFIX}-alice`, process.execPath, STREAM, 'drain', local, remote, String(PORT), '0.5'],
       {
         encoding: 'utf8',
         timeout: 10_000,
@@ -92,13 +94,13 @@ function accessBinding(id: string, station: MacAddress, number: number): AccessF
 }
 
 function removeNamespaces(): void {
-  for (const name of NODES) spawnSync('ip', ['netns', 'del', `mtdp-${name}`], { stdio: 'ignore' });
+  for (const name of NODES) spawnSync('ip', ['netns', 'del', `${PREFIX}-${name}`], { stdio: 'ignore' });
 }
 
-const CREATION = `${NODES.map((name) => `netns add mtdp-${name}`).join('\n')}
-link add name eth0 netns mtdp-alice type veth peer name acc netns mtdp-mag
-link add name eth0 netns mtdp-bob type veth peer name acc2 netns mtdp-mag
-link add name core netns mtdp-mag type veth peer name core netns mtdp-lma`;
+const CREATION = `${NODES.map((name) => `netns add ${PREFIX}-${name}`).join('\n')}
+link add name eth0 netns ${PREFIX}-alice type veth peer name acc netns ${PREFIX}-mag
+link add name eth0 netns ${PREFIX}-bob type veth peer name acc2 netns ${PREFIX}-mag
+link add name core netns ${PREFIX}-mag type veth peer name core netns ${PREFIX}-lma`;
 
 const CONFIGURATION: Record<(typeof NODES)[number], string[]> = {
   alice: mobileNode(ALICE, 1),

@@ -27,8 +27,9 @@ import { decodeEthernet, type EthernetFrame, EtherType, encodeEthernet } from '#
 import { type Arrival, type Bed, type Departed, mac, node } from './bed.ts';
 import { MARK } from './packets.ts';
 
-export const NODE_NAMESPACE = 'mtdp-node';
-const FAR_NAMESPACE = 'mtdp-far';
+/** Of this process, so that two runs on one machine do not meet. */
+export const NODE_NAMESPACE = `mtdp${process.pid}-node`;
+const FAR_NAMESPACE = `mtdp${process.pid}-far`;
 const LINKS = { access: 'acc', access2: 'acc2', transport: 'core', core: 'inet' } as const;
 const NODE_MAC = { core: mac('02:00:00:00:01:01'), inet: mac('02:00:00:00:02:01') };
 const FAR_MAC = mac('02:00:00:00:03:01');

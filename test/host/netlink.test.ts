@@ -16,7 +16,7 @@ import {
 import { inNetworkNamespace } from '#host/netns.ts';
 import { ENODEV } from '#host/posix.ts';
 
-const NAMESPACE = 'mtdp-netlink';
+const NAMESPACE = `mtdp${process.pid}-netlink`;
 const ip = (...args: string[]) => spawnSync('ip', args, { encoding: 'utf8' });
 const missing = process.getuid?.() !== 0 ? 'needs root' : ip('-V').status !== 0 ? 'needs iproute2' : undefined;
 const LINK_LOCAL = Ipv6Address.parse('fe80::1') as Ipv6Address;

@@ -14,6 +14,8 @@ const obstacle = whyNot();
 /** A busy machine can hold up any one roam, so by day the figures must hold for most of them, and by night for all. */
 const nightly = process.env.MOORING_NIGHTLY !== undefined;
 const roams = nightly ? 100 : 10;
+/** Of this process, so that two runs on one machine do not meet. */
+const prefix = `mtl${process.pid}`;
 const main = new URL('../../src/lab/main.ts', import.meta.url).pathname;
 
 describe.skipIf(obstacle !== undefined)(`the lab, a mobile node that roams${obstacle ? ` (${obstacle})` : ''}`, () => {
@@ -22,7 +24,7 @@ describe.skipIf(obstacle !== undefined)(`the lab, a mobile node that roams${obst
   let report: LabReport;
 
   beforeAll(async () => {
-    lab = await Lab.start({ prefix: 'mtlab', ipv4Only: false, impairment: undefined, onProgress: () => {} });
+    lab = await Lab.start({ prefix, ipv4Only: false, impairment: undefined, onProgress: () => {} });
     report = await runStory(lab, { roams, interval: 400, families, linkLoss: true, detach: false });
     writeFileSync(join(directory, 'signalling.pcap'), signallingPcap(lab.signalling));
   }, 120_000);
@@ -131,20 +133,25 @@ describe.skipIf(obstacle !== undefined)(`the lab, a mobile node that roams${obst
 
 describe.skipIf(obstacle !== undefined)('the lab leaves nothing behind', () => {
   it('after Ctrl-C in the middle of the story', async () => {
-    const child = await startedLab('mtlabint');
+    const child = await startedLab(`${prefix}int`);
     child.kill('SIGINT');
     expect(await statusOf(child)).toBe(130);
-    expect(leftovers('mtlabint')).toEqual([]);
+    expect(leftovers(`${prefix}int`)).toEqual([]);
   }, 40_000);
 
   it('when the next lab of the same prefix starts after a kill -9', async () => {
-    const child = await startedLab('mtlabkill');
+    const child = await startedLab(`${prefix}kill`);
     child.kill('SIGKILL');
     await statusOf(child);
-    expect(leftovers('mtlabkill')).not.toEqual([]);
-    const lab = await Lab.start({ prefix: 'mtlabkill', ipv4Only: false, impairment: undefined, onProgress: () => {} });
+    expect(leftovers(`${prefix}kill`)).not.toEqual([]);
+    const lab = await Lab.start({
+      prefix: `${prefix}kill`,
+      ipv4Only: false,
+      impairment: undefined,
+      onProgress: () => {},
+    });
     await lab.stop();
-    expect(leftovers('mtlabkill')).toEqual([]);
+    expect(leftovers(`${prefix}kill`)).toEqual([]);
   }, 40_000);
 });
 
