@@ -45,6 +45,7 @@ enum drop_reason {
 	DROP_PEER_UNREACHABLE,
 	DROP_ENCAPSULATION_FAILED,
 	DROP_DECAPSULATION_FAILED,
+	DROP_FOR_TUNNEL_END,
 	DROP_REASONS,
 };
 
@@ -542,7 +543,7 @@ static __always_inline int is_dhcp(struct __sk_buff *skb, int client)
 
 /*
  * Ingress of an access interface: a source address that belongs to a binding must come from its mobile node, and that of a tunnel's end
- * cannot be here. Other addresses without a binding get no further than to encap; what the link's own protocols use passes.
+ * cannot be here. Nothing here has business with this node's end of the tunnels, which is where its peers signal to. Other addresses without a binding get no further than to encap; what the link's own protocols use passes.
  */
 SEC("tc/access_in")
 int access_in(struct __sk_buff *skb)
@@ -550,6 +551,7 @@ int access_in(struct __sk_buff *skb)
 	__u32 index = skb->ifindex;
 	struct device *device = bpf_map_lookup_elem(&devices, &index);
 	struct access_binding *b;
+	struct endpoint *end;
 	struct ethhdr eth;
 
 	if (!device || bpf_skb_load_bytes(skb, 0, &eth, sizeof(eth)))
@@ -562,19 +564,23 @@ int access_in(struct __sk_buff *skb)
 		if (is_dhcp(skb, 1))
 			return TC_ACT_SHOT; /* the packet socket has it; the stack would answer that the port is unreachable */
 		b = find_access4(device->customer, ip.saddr);
+		if (b && !from_its_station(b, index, eth.h_source))
+			return drop(DROP_SPOOFED_SOURCE);
 	} else if (skb->protocol == IPV6) {
 		struct ipv6hdr ip;
 
 		if (bpf_skb_load_bytes(skb, ETH_HLEN, &ip, sizeof(ip)))
 			return drop(DROP_MALFORMED);
-		if (is_link_local6(&ip.saddr) || is_unspecified6(&ip.saddr))
-			return PASS;
-		b = find_access6(device->customer, &ip.saddr);
-		if (!b && bpf_map_lookup_elem(&endpoints, &ip.saddr))
-			return drop(DROP_SPOOFED_SOURCE);
-	} else
-		return PASS;
-	return b && !from_its_station(b, index, eth.h_source) ? drop(DROP_SPOOFED_SOURCE) : PASS;
+		if (!is_link_local6(&ip.saddr) && !is_unspecified6(&ip.saddr)) {
+			b = find_access6(device->customer, &ip.saddr);
+			if (b ? !from_its_station(b, index, eth.h_source) : !!bpf_map_lookup_elem(&endpoints, &ip.saddr))
+				return drop(DROP_SPOOFED_SOURCE);
+		}
+		end = bpf_map_lookup_elem(&endpoints, &ip.daddr);
+		if (end && end->flags & ENDPOINT_LOCAL)
+			return drop(DROP_FOR_TUNNEL_END);
+	}
+	return PASS;
 }
 
 #define WHOLE_FRAME 0xffff

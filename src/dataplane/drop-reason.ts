@@ -17,6 +17,8 @@ export const KERNEL_DROP_REASONS = [
   'peer-unreachable',
   'encapsulation-failed',
   'decapsulation-failed',
+  /** It came from an access link for the address of this node at which its tunnels end and its peers signal. */
+  'for-tunnel-end',
 ] as const;
 
 /** Of packets which the kernel leaves to the daemon. */

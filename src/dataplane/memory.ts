@@ -73,6 +73,8 @@ export class MemoryDataPlane implements DataPlane {
     const entry = this.#access(header.source);
     if (entry && (entry.interface !== interfaceName || !entry.mac.equals(source))) return this.#drop('spoofed-source');
     if (!entry && this.#isTunnelEnd(header.source)) return this.#drop('spoofed-source');
+    if (header.destination instanceof Ipv6Address && this.#isLocal(header.destination))
+      return this.#drop('for-tunnel-end');
     if (isMulticast(header.destination)) return this.#drop('multicast');
     if (header.hopLimit <= 1) return this.#drop('hop-limit');
     return this.#intoTunnel(withHopTaken(packet), header, entry, 'up');

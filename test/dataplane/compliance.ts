@@ -284,6 +284,19 @@ export function complianceSuite(makeBed: () => Bed): void {
     );
   });
 
+  it('lets no mobile node reach the address that peers signal to, whatever the source, and before any binding too', () => {
+    const stranger = ipv6('2001:db8:cafe:1099::1');
+    nothingBut('for-tunnel-end', () =>
+      bed.exchange({ from: 'access', mac: BOB, packet: udpPacket(PEER, NODE_ADDRESS) }),
+    );
+    set(attached);
+    for (const source of [ATTACHED6, stranger, ipv6('fe80::b0b')]) {
+      nothingBut('for-tunnel-end', () =>
+        bed.exchange({ from: 'access', mac: ALICE, packet: udpPacket(source, NODE_ADDRESS) }),
+      );
+    }
+  });
+
   it('is unharmed by damaged packets, and delivers none to another mobile node', () => {
     set(anchored, attached);
     const random = new SeededRandom(7);
