@@ -18,6 +18,7 @@ import { hostFacts } from './host-facts.ts';
 import type { LogLimiter } from './log-limiter.ts';
 import type { LmaNode, MagNode } from './node-runtime.ts';
 import { NodeRuntime } from './node-runtime.ts';
+import { restartCounterAt } from './restart-counter.ts';
 import { restore } from './restore.ts';
 import type { WorkerOptions } from './worker-protocol.ts';
 
@@ -53,10 +54,11 @@ export function startNode(options: NodeOptions, log: LogLimiter): Node {
   const assembly = assemble(configuration, hostname());
   checkHost(assembly, hostFacts, locateIn(options.configurationText, options.fileName));
   const random = new SeededRandom(options.seed);
-  const lmas = assembly.lmas.map((config) => ({ config, machine: new LmaMachine(config) }));
+  const restartCounter = restartCounterAt(readClock().utc);
+  const lmas = assembly.lmas.map((config) => ({ config, machine: new LmaMachine(config, restartCounter) }));
   const mags = assembly.mags.map(({ mag, access }) => ({
     config: mag,
-    machine: new MagMachine(mag, random),
+    machine: new MagMachine(mag, random, restartCounter),
     access: new AccessMachine(access, random),
   }));
   const store = new MemoryBindingStore();

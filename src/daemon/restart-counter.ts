@@ -1,0 +1,12 @@
+import type { UtcTime } from '#base/time.ts';
+
+/**
+ * The restart counter of a node that starts now, for its heartbeat responses.
+ *
+ * RFC 5847 §3.2 "Restart Detection": "Each PMIPv6 node (both the MAG and LMA) MUST maintain a monotonically increasing Restart Counter
+ * that is incremented every time the node reboots and loses PMIPv6 session state."
+ * Chooses: the seconds since 1970. Sessions are in memory only, so every start has lost them, and this grows without being kept anywhere.
+ */
+export function restartCounterAt(utc: UtcTime): number {
+  return Math.floor(utc / 1000) >>> 0;
+}
