@@ -34,7 +34,7 @@ const LINKS = { access: 'acc', access2: 'acc2', transport: 'core', core: 'inet' 
 const NODE_MAC = { core: mac('02:00:00:00:01:01'), inet: mac('02:00:00:00:02:01') };
 const FAR_MAC = mac('02:00:00:00:03:01');
 /** How long nothing must arrive before an exchange is over. */
-const QUIET_MS = 12;
+const QUIET_MS = 20;
 
 /** The commands that make the namespaces; the far one is only a set of wire ends. */
 const BATCH = `netns add ${NODE_NAMESPACE}
