@@ -37,12 +37,7 @@ export function runDecode(args: readonly string[], io: DecodeIo = processIo()): 
   return ExitStatus.OK;
 }
 
-/** A reader that goes away, such as `head`, ends the program quietly. */
 function processIo(): DecodeIo {
-  process.stdout.once('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit(ExitStatus.OK);
-  });
   return {
     out: (text) => void process.stdout.write(text),
     error: (text) => void process.stderr.write(text),

@@ -11,7 +11,7 @@ import { runStory } from '#lab/story.ts';
 import { families } from '#lab/traffic/protocol.ts';
 
 const obstacle = whyNot();
-/** A busy machine can hold up any one roam, so by day the figures must hold for most of them, and by night for all. */
+/** A busy machine can hold up any one roam: by day one of few may lose more probes than it should, by night none of many. */
 const nightly = process.env.MOORING_NIGHTLY !== undefined;
 const roams = nightly ? 100 : 10;
 /** Of this process, so that two runs on one machine do not meet. */
@@ -65,11 +65,11 @@ describe.skipIf(obstacle !== undefined)(`the lab, a mobile node that roams${obst
     }
   });
 
-  it(`at most 3 of 1,000 probes a second are lost in ${nightly ? 'each' : 'the median'} roam and family, from the first roam on`, () => {
+  it(`at most 3 of 1,000 probes a second are lost per roam and family, from the first roam on${nightly ? '' : '; one roam may lose more'}`, () => {
     expect(report.roams).toHaveLength(roams);
     for (const family of families) {
       const lost = report.roams.map(({ probes }) => probes[family]?.lost ?? Number.POSITIVE_INFINITY);
-      expect(nightly ? Math.max(...lost) : median(lost), `${family}: ${lost}`).toBeLessThanOrEqual(3);
+      expect(lost.filter((count) => count > 3).length, `${family}: ${lost}`).toBeLessThanOrEqual(nightly ? 0 : 1);
     }
   });
 
