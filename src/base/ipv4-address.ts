@@ -52,6 +52,11 @@ export class Ipv4Address {
     return new Ipv4Address(this.word + count);
   }
 
+  /** For map keys, where it never equals that of an IPv6 address. */
+  get key(): string {
+    return String.fromCharCode(this.word >>> 16, this.word & 0xffff);
+  }
+
   get isUnspecified(): boolean {
     return this.word === 0;
   }

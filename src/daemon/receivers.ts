@@ -3,13 +3,13 @@ import type { Ipv6Address } from '#base/ipv6-address.ts';
 import type { LmaConfig } from '#proto/lma/events.ts';
 import type { Machine } from '#proto/machine.ts';
 import type { MagConfig } from '#proto/mag/events.ts';
-import type { PeerAddress } from '#proto/peer.ts';
+import type { MessageEvent, PeerAddress } from '#proto/peer.ts';
 import type { WireError } from '#wire/error.ts';
 import type { MobilityMessage } from '#wire/mobility/index.ts';
 
 /** What both roles understand. */
 export type PeerEvent =
-  | { readonly kind: 'message'; readonly from: PeerAddress; readonly message: MobilityMessage }
+  | MessageEvent
   | { readonly kind: 'malformed'; readonly from: PeerAddress; readonly error: WireError };
 
 export interface Receiver {

@@ -1,4 +1,5 @@
 /** What the machines want to be true of the traffic, in terms of bindings; how it becomes true is the data plane's own business. */
+import type { IpAddress } from '#base/ip-address.ts';
 import type { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
 import type { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
@@ -40,15 +41,39 @@ export interface AccessForwarding {
   readonly paths: readonly [Path, ...Path[]];
 }
 
-/** A tunnel between this node and a peer. */
+/** A tunnel between this node and a peer; both addresses are of one family, that of the transport network. */
 export interface Path {
-  /** `ipv6`: IPv6-in-IPv6 and IPv4-in-IPv6. */
   readonly encapsulation: Encapsulation;
-  readonly local: Ipv6Address;
-  readonly remote: Ipv6Address;
+  readonly local: IpAddress;
+  readonly remote: IpAddress;
 }
 
-export type Encapsulation = 'ipv6';
+/** What stands between the transport's IP header and the packet of the mobile node. */
+export type Encapsulation =
+  /** Nothing: IPv6-in-IPv6, IPv4-in-IPv6, IPv6-in-IPv4, IPv4-in-IPv4. */
+  | { readonly kind: 'ip' }
+  /** RFC 5845 §3 "GRE Encapsulation and Key Exchange"; without keys for a tunnel that carries none. */
+  | { readonly kind: 'gre'; readonly keys?: GreKeys }
+  /**
+   * RFC 5844 §4 "IPv4 Transport Support"; ports are 5437 unless a NAT changed the remote's. With `tlvHeader` the header of RFC 5845
+   * §7.2 "TLV-Header Tunneling Negotiation" follows the UDP header, and a GRE header may follow that one.
+   */
+  | {
+      readonly kind: 'udp';
+      readonly localPort: number;
+      readonly remotePort: number;
+      readonly tlvHeader: boolean;
+      readonly gre?: { readonly keys?: GreKeys };
+    };
+
+/** 32 bits each: the key that this node puts into packets, and the one that it expects in those of the peer. */
+export interface GreKeys {
+  readonly send: number;
+  readonly receive: number;
+}
+
+/** The encapsulation that needs no negotiation. */
+export const IP_ENCAPSULATION: Encapsulation = { kind: 'ip' };
 
 /** What does not depend on bindings. */
 export interface NodeForwarding {

@@ -1,7 +1,7 @@
 import type { ApplyErrorCode, ApplyResult, FailedChange } from './dataplane.ts';
-import type { Forwarding, ForwardingChange, NodeForwarding, Path } from './desired.ts';
+import type { Forwarding, ForwardingChange, NodeForwarding } from './desired.ts';
 import { IndexAllocator } from './index-allocator.ts';
-import { type Part, type PathPart, partsOf, pathKey } from './part.ts';
+import { type CarriedPath, carried, type Part, type PathPart, partsOf, pathKey } from './part.ts';
 import { inverse, plan, type TableChange } from './plan.ts';
 
 /** The tables in which forwarding really happens. */
@@ -81,8 +81,10 @@ export class ForwardingTable {
     const refused = unsupported(forwarding) ?? this.#unknownInterface(forwarding);
     if (refused) return refused;
     const old = this.held(forwarding.kind, forwarding.id);
+    const wanted = carried(forwarding.paths[0]);
+    if (!wanted) return { code: 'unsupported', reason: 'only IP in IPv6 is carried' };
     const counters = old?.counters ?? this.#counterIndices.take();
-    const path = this.#pathPart(forwarding.paths[0]);
+    const path = this.#pathPart(wanted);
     if (counters === undefined || !path) {
       if (counters !== undefined && !old) this.#counterIndices.release(counters);
       return {
@@ -137,7 +139,7 @@ export class ForwardingTable {
     }
   }
 
-  #pathPart(path: Path): PathPart | undefined {
+  #pathPart(path: CarriedPath): PathPart | undefined {
     const key = pathKey(path);
     const known = this.#paths.get(key);
     if (known) return known;

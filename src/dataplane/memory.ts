@@ -2,11 +2,19 @@ import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
 import { type ApplyResult, type BindingCounters, type DataPlane, DataPlaneError } from './dataplane.ts';
-import type { Forwarding, ForwardingChange, NodeForwarding, Path } from './desired.ts';
+import type { Forwarding, ForwardingChange, NodeForwarding } from './desired.ts';
 import { DROP_REASONS, type DropReason } from './drop-reason.ts';
 import { type Execution, ForwardingTable, type Tables } from './forwarding-table.ts';
 import { decapsulate, encapsulate, type IpHeader, readIpHeader, targetOf, withHopTaken } from './ip-packet.ts';
-import { type AccessEntry, type AnchorEntry, accessKey, anchorKey, type Part, routeKey } from './part.ts';
+import {
+  type AccessEntry,
+  type AnchorEntry,
+  accessKey,
+  anchorKey,
+  type CarriedPath,
+  type Part,
+  routeKey,
+} from './part.ts';
 import type { TableChange } from './plan.ts';
 
 /** Where a packet leaves the node. */
@@ -176,7 +184,7 @@ export class MemoryDataPlane implements DataPlane {
 class MemoryTables implements Tables {
   /** By key. */
   readonly parts = new Map<string, Part>();
-  readonly #paths = new Map<number, Path>();
+  readonly #paths = new Map<number, CarriedPath>();
   readonly #counters = new Map<number, { -readonly [K in keyof BindingCounters]: number }>();
 
   execute(changes: readonly TableChange[]): Execution {
@@ -189,7 +197,7 @@ class MemoryTables implements Tables {
     return { done: changes };
   }
 
-  path(index: number): Path | undefined {
+  path(index: number): CarriedPath | undefined {
     return this.#paths.get(index);
   }
 
@@ -209,7 +217,7 @@ class MemoryTables implements Tables {
   }
 }
 
-function isPath(path: Path | undefined, local: Ipv6Address, remote: Ipv6Address): boolean {
+function isPath(path: CarriedPath | undefined, local: Ipv6Address, remote: Ipv6Address): boolean {
   return path?.local.equals(local) === true && path.remote.equals(remote);
 }
 

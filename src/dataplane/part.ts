@@ -1,8 +1,8 @@
 /** What the forwarding of a binding consists of, in the tables of a data plane. */
 import { Ipv4Address } from '#base/ipv4-address.ts';
-import { type Ipv6Address, type Ipv6Prefix, linkLocalFromMac } from '#base/ipv6-address.ts';
+import { Ipv6Address, type Ipv6Prefix, linkLocalFromMac } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
-import type { AccessForwarding, AnchorForwarding, Forwarding, Path } from './desired.ts';
+import type { AccessForwarding, AnchorForwarding, Encapsulation, Forwarding, Path } from './desired.ts';
 
 export type Part = PathPart | RouterAddress | Neighbour | Route | Station | AnchorEntry | AccessEntry;
 
@@ -17,7 +17,7 @@ interface Identified {
 export interface PathPart extends Identified {
   readonly kind: 'path';
   readonly index: number;
-  readonly path: Path;
+  readonly path: CarriedPath;
 }
 
 /** A default router's address, which the node answers for on the access link. */
@@ -75,8 +75,22 @@ export function partsOf(forwarding: Forwarding, path: PathPart, counters: number
     : accessParts(forwarding, path, counters);
 }
 
+/** A path that the data planes carry. */
+export interface CarriedPath extends Path {
+  readonly encapsulation: Extract<Encapsulation, { kind: 'ip' }>;
+  readonly local: Ipv6Address;
+  readonly remote: Ipv6Address;
+}
+
+/** `undefined` when no data plane carries it. */
+export function carried({ encapsulation, local, remote }: Path): CarriedPath | undefined {
+  if (encapsulation.kind !== 'ip' || !(local instanceof Ipv6Address) || !(remote instanceof Ipv6Address))
+    return undefined;
+  return { encapsulation, local, remote };
+}
+
 export function pathKey(path: Path): string {
-  return `path ${path.encapsulation} ${path.local.key}${path.remote.key}`;
+  return `path ${path.encapsulation.kind} ${path.local.key}${path.remote.key}`;
 }
 
 export function anchorKey(customer: number, target: Target): string {

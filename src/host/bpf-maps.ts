@@ -4,15 +4,15 @@ import { readFileSync } from 'node:fs';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
-import type { NodeForwarding, Path } from '#dataplane/desired.ts';
+import type { NodeForwarding } from '#dataplane/desired.ts';
 import { DROP_REASONS, type DropReason, KERNEL_DROP_REASONS } from '#dataplane/drop-reason.ts';
 import { counterSlots, MAXIMUM_PATHS } from '#dataplane/forwarding-table.ts';
-import type { AccessEntry, AnchorEntry, Target } from '#dataplane/part.ts';
+import type { AccessEntry, AnchorEntry, CarriedPath, Target } from '#dataplane/part.ts';
 import { BpfMap, MapFlag, type MapSpec, MapType } from './bpf.ts';
 import type { NextHop } from './netlink-requests.ts';
 import { type Mapping, munmap } from './posix.ts';
 
-const ENCAPSULATION = { ipv6: 1 } as const satisfies Record<Path['encapsulation'], number>;
+const ENCAPSULATION = { ip: 1 } as const satisfies Record<CarriedPath['encapsulation']['kind'], number>;
 const ROLE = { access: 1, pmip: 2 } as const;
 const ENDPOINT_LOCAL = 1;
 const ENDPOINT_PEER = 2;
@@ -51,11 +51,11 @@ export class PmipMaps {
   }
 
   /** Without a hop there is no route to the peer. */
-  setPath(index: number, path: Path, hop: NextHop | undefined): void {
+  setPath(index: number, path: CarriedPath, hop: NextHop | undefined): void {
     const transport = hop?.device ?? 0;
     const { key, value } = this.byName.paths;
     key.writeUInt32LE(index);
-    value.writeUInt32LE(ENCAPSULATION[path.encapsulation], 0);
+    value.writeUInt32LE(ENCAPSULATION[path.encapsulation.kind], 0);
     value.writeUInt32LE(transport, 4);
     path.local.write(value, 8);
     path.remote.write(value, 24);
@@ -65,7 +65,7 @@ export class PmipMaps {
   }
 
   /** `peerRemains`: another path leads to the same peer. */
-  clearPath(index: number, path: Path, peerRemains: boolean): void {
+  clearPath(index: number, path: CarriedPath, peerRemains: boolean): void {
     if (!peerRemains) this.#clearEndpoint(path.remote);
     this.byName.paths.key.writeUInt32LE(index);
     this.byName.paths.value.fill(0);
@@ -138,7 +138,7 @@ export class PmipMaps {
   isPath(index: number, local: Ipv6Address, remote: Ipv6Address): boolean {
     const { key, value } = this.byName.paths;
     key.writeUInt32LE(index);
-    if (!this.byName.paths.lookup() || value.readUInt32LE(0) !== ENCAPSULATION.ipv6) return false;
+    if (!this.byName.paths.lookup() || value.readUInt32LE(0) !== ENCAPSULATION.ip) return false;
     return Ipv6Address.read(value, 8).equals(local) && Ipv6Address.read(value, 24).equals(remote);
   }
 

@@ -1,22 +1,38 @@
-import type { Ipv4Address } from '#base/ipv4-address.ts';
-import type { Ipv6Address } from '#base/ipv6-address.ts';
-import type { MobilityMessage } from '#wire/mobility/index.ts';
+import type { IpAddress } from '#base/ip-address.ts';
+import type { MobilityMessage, MobilitySecurityAssociation } from '#wire/mobility/index.ts';
 
 /**
- * The two ends of a signalling exchange, as seen from here. `port` is the remote's, for UDP.
- * Chooses: only `ipv6` (raw Mobility Header) is used now; the other transport has its place so that nothing needs reshaping for it.
+ * The two ends of a signalling exchange, as seen from here. `ipv6`: the Mobility Header follows the IPv6 header. `ipv4-udp`: it follows a
+ * UDP header over IPv4 (RFC 5844 §4.1.3 "Signaling Considerations"); `port` is the remote's, 5436 when absent.
  */
 export interface PeerAddress {
   readonly transport: 'ipv6' | 'ipv4-udp';
-  readonly local: Ipv6Address | Ipv4Address;
-  readonly remote: Ipv6Address | Ipv4Address;
+  readonly local: IpAddress;
+  readonly remote: IpAddress;
   readonly port?: number;
+}
+
+/**
+ * How a peer's messages are read and answered. `strict`: as the RFCs say. `tolerant`: what other implementations get wrong is accepted where
+ * it can be understood. `cisco`: as the controllers and routers of that maker speak.
+ */
+export type Interop = 'strict' | 'tolerant' | 'cisco';
+
+/** A well-formed message of whomever. */
+export interface MessageEvent {
+  readonly kind: 'message';
+  readonly from: PeerAddress;
+  readonly message: MobilityMessage;
+  /** The Mobility Header as it came, for its authentication; absent where a message was not read from octets, as in tests. */
+  readonly octets?: Uint8Array;
 }
 
 export interface SendOutput {
   readonly kind: 'send';
   readonly to: PeerAddress;
   readonly message: MobilityMessage;
+  /** What a Binding Update or Binding Acknowledgement is authenticated with, in the order of RFC 4285 §5 "Mobility Message Authentication Option". */
+  readonly authentication?: readonly MobilitySecurityAssociation[];
   /** The anchor's binding on whose forwarding the message relies: it is withheld when that cannot be set. */
   readonly reliesOn?: string;
 }

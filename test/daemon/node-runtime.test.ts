@@ -176,7 +176,7 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
           id: 'b',
           customer: 0,
           prefixes: [],
-          paths: [{ encapsulation: 'ipv6', local: anchor, remote: peer }],
+          paths: [{ encapsulation: { kind: 'ip' }, local: anchor, remote: peer }],
         };
         puppet.outputs.push(
           { kind: 'forward', change: { kind: 'set', forwarding: binding } },
@@ -203,7 +203,7 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
     forwarding = undefined as never;
     puppet.onEvent = (event) => {
       if (event.kind !== 'message') return;
-      const paths: Forwarding['paths'] = [{ encapsulation: 'ipv6', local: anchor, remote: peer }];
+      const paths: Forwarding['paths'] = [{ encapsulation: { kind: 'ip' }, local: anchor, remote: peer }];
       for (const id of ['b', 'c']) {
         const change = { kind: 'set', forwarding: { kind: 'anchor', id, customer: 0, prefixes: [], paths } } as const;
         puppet.outputs.push({ kind: 'forward', change });

@@ -41,8 +41,8 @@ export const BOB = mac('02:00:00:00:00:b0');
 export const CORRESPONDENT4 = ipv4('198.51.100.10');
 export const CORRESPONDENT6 = ipv6('2001:db8:100::10');
 
-export const path: Path = { encapsulation: 'ipv6', local: NODE_ADDRESS, remote: PEER };
-export const otherPath: Path = { encapsulation: 'ipv6', local: NODE_ADDRESS, remote: OTHER_PEER };
+export const path: Path = { encapsulation: { kind: 'ip' }, local: NODE_ADDRESS, remote: PEER };
+export const otherPath: Path = { encapsulation: { kind: 'ip' }, local: NODE_ADDRESS, remote: OTHER_PEER };
 
 export const node: NodeForwarding = {
   pools: { ipv4: [prefix4('192.0.2.0/24')], ipv6: [prefix6('2001:db8:f00d::/48')] },

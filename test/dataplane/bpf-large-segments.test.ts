@@ -16,8 +16,8 @@ const NODES = ['alice', 'bob', 'mag', 'lma'] as const;
 const PREFIX = `mtls${process.pid}`;
 const MAG = ipv6('2001:db8:cafe::15');
 const LMA = ipv6('2001:db8:cafe::101');
-const up: Path = { encapsulation: 'ipv6', local: MAG, remote: LMA };
-const down: Path = { encapsulation: 'ipv6', local: LMA, remote: MAG };
+const up: Path = { encapsulation: { kind: 'ip' }, local: MAG, remote: LMA };
+const down: Path = { encapsulation: { kind: 'ip' }, local: LMA, remote: MAG };
 const PORT = 5001;
 /** Far above what comes through when each large segment is lost and sent again in small ones. */
 const ENOUGH_BITS_PER_SECOND = 3e8;

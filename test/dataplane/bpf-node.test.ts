@@ -191,7 +191,8 @@ describe.skipIf(missing)(`a node in the kernel${missing ? ` (${missing})` : ''}`
     it('accepts a binding whose peer has no route yet', () => {
       ip(['-n', NODE_NAMESPACE, 'route', 'del', '2001:db8:cafe::/48']);
       expect(
-        set({ ...anchored, paths: [{ encapsulation: 'ipv6', local: NODE_ADDRESS, remote: OTHER_PEER }] }).failed,
+        set({ ...anchored, paths: [{ encapsulation: { kind: 'ip' }, local: NODE_ADDRESS, remote: OTHER_PEER }] })
+          .failed,
       ).toEqual([]);
       expect(bed.exchange({ from: 'core', packet: udpPacket(CORRESPONDENT4, ANCHORED4) })).toEqual([]);
       expect(bed.plane.drops()['peer-unreachable']).toBe(1);

@@ -117,7 +117,11 @@ const lmaForwarding: NodeForwarding = {
 };
 
 function path(local: string, remote: string) {
-  return { encapsulation: 'ipv6' as const, local: parse(Ipv6Address, local), remote: parse(Ipv6Address, remote) };
+  return {
+    encapsulation: { kind: 'ip' as const },
+    local: parse(Ipv6Address, local),
+    remote: parse(Ipv6Address, remote),
+  };
 }
 
 function creation(): string {

@@ -3,13 +3,13 @@ import type { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { Duration } from '#base/time.ts';
 import type { ForwardingChange } from '#dataplane/desired.ts';
 import type { WireError } from '#wire/error.ts';
-import type { MobilityMessage } from '#wire/mobility/index.ts';
-import type { ForwardingFailedEvent, LogOutput, PeerAddress, SendOutput } from '../peer.ts';
+import type { MobilitySecurityAssociation } from '#wire/mobility/index.ts';
+import type { ForwardingFailedEvent, Interop, LogOutput, MessageEvent, PeerAddress, SendOutput } from '../peer.ts';
 import type { BindingRecord, StoreChange } from './record.ts';
 
 /** What an LMA machine is told. */
 export type LmaEvent =
-  | { readonly kind: 'message'; readonly from: PeerAddress; readonly message: MobilityMessage }
+  | MessageEvent
   | { readonly kind: 'malformed'; readonly from: PeerAddress; readonly error: WireError }
   | { readonly kind: 'timeout' }
   | ForwardingFailedEvent
@@ -40,6 +40,8 @@ export interface LmaConfig {
   /** MaxDelayBeforeNewBCEAssign. */
   readonly createWait: Duration;
   readonly bri: RevocationConfig;
+  /** Of the domain: what registrations and their answers are authenticated with. */
+  readonly authentication?: MobilitySecurityAssociation;
   readonly peers: readonly LmaPeer[];
   /** True: MAGs that are not in `peers` are served too. */
   readonly dynamicMagLearning: boolean;
@@ -59,6 +61,11 @@ export interface RevocationConfig {
 export interface LmaPeer {
   readonly name: string;
   readonly ipv6?: Ipv6Address;
+  readonly ipv4?: Ipv4Address;
+  /** Instead of that of the domain. */
+  readonly authentication?: MobilitySecurityAssociation;
+  /** `strict` when absent. */
+  readonly interop?: Interop;
 }
 
 /** What a mobile node, named by its Network Access Identifier, may have. */

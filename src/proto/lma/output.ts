@@ -26,7 +26,7 @@ export function forgetBinding(state: LmaState, id: string): void {
  */
 export function forwardBinding(state: LmaState, binding: Binding): void {
   const [first, ...more] = binding.careOfAddresses.map(({ address, local }) => ({
-    encapsulation: 'ipv6' as const,
+    encapsulation: { kind: 'ip' as const },
     local,
     remote: address,
   }));

@@ -5,15 +5,15 @@ import type { MacAddress } from '#base/mac-address.ts';
 import type { Duration } from '#base/time.ts';
 import type { ForwardingChange } from '#dataplane/desired.ts';
 import type { WireError } from '#wire/error.ts';
-import type { MobilityMessage } from '#wire/mobility/index.ts';
-import type { ForwardingFailedEvent, LogOutput, PeerAddress, SendOutput } from '../peer.ts';
+import type { MobilitySecurityAssociation } from '#wire/mobility/index.ts';
+import type { ForwardingFailedEvent, Interop, LogOutput, MessageEvent, PeerAddress, SendOutput } from '../peer.ts';
 
 export type MagEvent =
   | AttachedEvent
   | DetachedEvent
   | HeardEvent
   | { readonly kind: 'link-down'; readonly interface: string }
-  | { readonly kind: 'message'; readonly from: PeerAddress; readonly message: MobilityMessage }
+  | MessageEvent
   | { readonly kind: 'malformed'; readonly from: PeerAddress; readonly error: WireError }
   | { readonly kind: 'timeout' }
   | ForwardingFailedEvent
@@ -119,6 +119,10 @@ export interface MagLma {
   readonly name: string;
   readonly ipv6?: Ipv6Address;
   readonly ipv4?: Ipv4Address;
+  /** What registrations and their answers are authenticated with. */
+  readonly authentication?: MobilitySecurityAssociation;
+  /** `strict` when absent. */
+  readonly interop?: Interop;
 }
 
 /** A profile as the `nai` command of the domain states it. */

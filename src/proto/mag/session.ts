@@ -74,7 +74,7 @@ function accessForwarding(binding: Binding, grant: Grant): AccessForwarding {
     }),
     homePrefixLength: grant.homeAddress?.prefixLength ?? 32,
     prefixes: grant.prefixes,
-    paths: [{ encapsulation: 'ipv6', local: binding.careOfAddress, remote: binding.lma.address }],
+    paths: [{ encapsulation: { kind: 'ip' }, local: binding.careOfAddress, remote: binding.lma.address }],
   };
 }
 

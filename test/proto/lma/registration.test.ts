@@ -84,7 +84,7 @@ describe('a new binding', () => {
         customer: 0,
         homeAddress: ipv4('192.0.2.1'),
         prefixes: [expect.objectContaining({ length: 64 })],
-        paths: [{ encapsulation: 'ipv6', local: LMA, remote: MAG1 }],
+        paths: [{ encapsulation: { kind: 'ip' }, local: LMA, remote: MAG1 }],
       },
     ]);
   });
