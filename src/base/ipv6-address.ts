@@ -2,6 +2,9 @@ import { readI32, writeU32 } from './bytes.ts';
 import { Ipv4Address } from './ipv4-address.ts';
 import type { MacAddress } from './mac-address.ts';
 
+/** The third word of an IPv4-mapped address. */
+const MAPPED = 0xffff;
+
 /** An IPv6 address: four 32-bit words, so that it costs no buffer. */
 export class Ipv6Address {
   static readonly unspecified = new Ipv6Address(0, 0, 0, 0);
@@ -37,6 +40,20 @@ export class Ipv6Address {
       readI32(bytes, offset + 8),
       readI32(bytes, offset + 12),
     );
+  }
+
+  /** The IPv4-mapped address of RFC 4291. */
+  static mapped(address: Ipv4Address): Ipv6Address {
+    return new Ipv6Address(0, 0, MAPPED, address.word);
+  }
+
+  /** What an IPv4-mapped address stands for; any other address itself. */
+  get unmapped(): Ipv4Address | Ipv6Address {
+    return this.isMapped ? new Ipv4Address(this.w3) : this;
+  }
+
+  get isMapped(): boolean {
+    return (this.w0 | this.w1) === 0 && this.w2 === MAPPED;
   }
 
   write(bytes: Uint8Array, offset = 0): void {
@@ -91,7 +108,7 @@ export class Ipv6Address {
 
   /** RFC 5952: lower case, the longest run of two or more zero groups as `::`, an IPv4-mapped address with its dots. */
   toString(): string {
-    if ((this.w0 | this.w1) === 0 && this.w2 === 0xffff) return `::ffff:${new Ipv4Address(this.w3)}`;
+    if (this.isMapped) return `::ffff:${new Ipv4Address(this.w3)}`;
     const groups = [this.w0, this.w1, this.w2, this.w3].flatMap((w) => [w >>> 16, w & 0xffff]);
     const run = longestZeroRun(groups);
     const hex = (part: readonly number[]) => part.map((g) => g.toString(16)).join(':');

@@ -90,6 +90,8 @@ export interface InterfaceConfiguration {
 }
 
 export type Encapsulation = 'ipv6-in-ipv6' | 'gre-ipv4' | 'gre-ipv6' | 'udptunnel';
+/** How a peer that speaks another dialect is read and answered; see `Interop` of `proto/peer.ts`. Absent: as the RFCs say. */
+export type InteropConfiguration = 'tolerant' | 'cisco';
 export type Service = 'ipv4' | 'ipv6' | 'dual';
 export type Role = '3gpp' | 'lte' | 'wimax' | 'wlan';
 
@@ -273,6 +275,7 @@ export interface PeerConfiguration {
   ipv6Addresses: Ipv6Address[];
   encapsulation?: Encapsulation;
   authentication?: AuthenticationOption;
+  interop?: InteropConfiguration;
   /** `vrfid`, only of a MAG's LMA. */
   vrf?: string;
 }

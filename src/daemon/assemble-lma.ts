@@ -4,10 +4,13 @@ import type {
   DomainConfiguration,
   LmaConfiguration,
   NetworkConfiguration,
+  NodeConfiguration,
+  PeerConfiguration,
   ProfileConfiguration,
 } from '#config/index.ts';
 import { domainDefaults, lmaDefaults } from '#config/index.ts';
 import type { Ipv4PoolConfig, Ipv6PoolConfig, LmaConfig, LmaPeer, NaiProfile } from '#proto/lma/events.ts';
+import { associationOf, domainAssociation } from './assemble-authentication.ts';
 import type { Report } from './assemble-report.ts';
 import { checkEncapsulation, domainOf, serviceOf } from './assemble-report.ts';
 
@@ -27,6 +30,7 @@ export function assembleLma(
   if (!ipv6) return report(`${where}: no IPv6 address to signal from; add "address ipv6 ADDRESS"`);
   const replay = lma.replayProtection ?? domain.replayProtection ?? { timestamp: true };
   const defaultProfile = defaultProfileOf(where, lma, domain, report);
+  const authentication = domainAssociation(domain, report);
   return {
     name: lma.name,
     domain: domain.name,
@@ -38,7 +42,8 @@ export function assembleLma(
     deleteWait: lma.deleteWait ?? lmaDefaults.deleteWait,
     createWait: lma.createWait ?? lmaDefaults.createWait,
     bri: { ...lmaDefaults.bri, ...lma.bri },
-    peers: peersOf(lma, domain),
+    ...(authentication && { authentication }),
+    peers: peersOf(where, lma, domain, report),
     dynamicMagLearning: lma.dynamicMagLearning,
     profiles: domain.profiles.map(naiProfile),
     ...(defaultProfile && { defaultProfile }),
@@ -53,14 +58,42 @@ export function assembleLma(
   };
 }
 
-/** The MAGs of the domain, with what the LMA's own `mag` lines say instead, and one peer for each further address. */
-function peersOf(lma: LmaConfiguration, domain: DomainConfiguration): LmaPeer[] {
-  const own = lma.mags.flatMap(({ name, ipv6Addresses }) => ipv6Addresses.map((ipv6) => ({ name, ipv6 })));
-  const named = new Set(own.map(({ name }) => name));
+/**
+ * The MAGs of the domain, with what the LMA's own `mag` lines say instead, and one peer for each further address: the first IPv6 address of
+ * a MAG belongs with its first IPv4 address, and so on.
+ */
+function peersOf(where: string, lma: LmaConfiguration, domain: DomainConfiguration, report: Report): LmaPeer[] {
+  const own = lma.mags.flatMap((mag) => {
+    const authentication = associationOf(`${where}, mag ${mag.name}`, mag.authentication, report);
+    return addressesOf(mag, domain).map((addresses) => ({
+      name: mag.name,
+      ...addresses,
+      ...(authentication && { authentication }),
+      ...(mag.interop && { interop: mag.interop }),
+    }));
+  });
   const listed = domain.mags
-    .filter(({ name }) => !named.has(name))
-    .map(({ name, ipv6Address }) => ({ name, ...(ipv6Address && { ipv6: ipv6Address }) }));
+    .filter(({ name }) => !lma.mags.some((mag) => mag.name === name))
+    .map((node) => ({ name: node.name, ...addressesOfNode(node) }));
   return [...own, ...listed];
+}
+
+/** Its own, or else those that the domain states. */
+function addressesOf(mag: PeerConfiguration, domain: DomainConfiguration): Pick<LmaPeer, 'ipv6' | 'ipv4'>[] {
+  const { ipv6Addresses, ipv4Addresses } = mag;
+  const count = Math.max(ipv6Addresses.length, ipv4Addresses.length);
+  if (count === 0) return [addressesOfNode(domain.mags.find(({ name }) => name === mag.name))];
+  return Array.from({ length: count }, (_, i) => {
+    const [ipv6, ipv4] = [ipv6Addresses[i], ipv4Addresses[i]];
+    return { ...(ipv6 && { ipv6 }), ...(ipv4 && { ipv4 }) };
+  });
+}
+
+function addressesOfNode(node: NodeConfiguration | undefined): Pick<LmaPeer, 'ipv6' | 'ipv4'> {
+  return {
+    ...(node?.ipv6Address && { ipv6: node.ipv6Address }),
+    ...(node?.ipv4Address && { ipv4: node.ipv4Address }),
+  };
 }
 
 function naiProfile({ nai, apn, lma, service, network }: ProfileConfiguration): NaiProfile {

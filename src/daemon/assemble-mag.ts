@@ -3,10 +3,12 @@ import type {
   DomainConfiguration,
   MagConfiguration,
   MagInterfaceConfiguration,
+  PeerConfiguration,
   ProfileConfiguration,
 } from '#config/index.ts';
 import { domainDefaults, magDefaults, roleAccessTechnology } from '#config/index.ts';
 import type { MagConfig, MagInterface, MagLma, MagProfile } from '#proto/mag/events.ts';
+import { associationOf, domainAssociation } from './assemble-authentication.ts';
 import type { Report } from './assemble-report.ts';
 import { checkEncapsulation, domainOf, serviceOf } from './assemble-report.ts';
 
@@ -24,7 +26,7 @@ export function assembleMag(
   const ipv6 = mag.ipv6Address ?? node?.ipv6Address;
   const ipv4 = mag.ipv4Address ?? node?.ipv4Address;
   if (!ipv6) return report(`${where}: no IPv6 address to signal from; add "address ipv6 ADDRESS"`);
-  const lmas = lmasOf(mag, domain);
+  const lmas = lmasOf(where, mag, domain, report);
   if (!lmas.some((lma) => lma.ipv6)) {
     report(
       `${where}: no LMA with an IPv6 address; add "lma NAME" with "ipv6-address ADDRESS" to domain ${domain.name}`,
@@ -54,15 +56,23 @@ export function assembleMag(
   };
 }
 
-/** The LMAs that the MAG lists, or else those of the domain; an address that the MAG gives replaces the domain's. */
-function lmasOf(mag: MagConfiguration, domain: DomainConfiguration): MagLma[] {
-  const listed =
+/** The LMAs that the MAG lists, or else those of the domain; an address or key that the MAG gives replaces the domain's. */
+function lmasOf(where: string, mag: MagConfiguration, domain: DomainConfiguration, report: Report): MagLma[] {
+  const shared = domainAssociation(domain, report);
+  const listed: PeerConfiguration[] =
     mag.lmas.length > 0 ? mag.lmas : domain.lmas.map(({ name }) => ({ name, ipv6Addresses: [], ipv4Addresses: [] }));
-  return listed.map(({ name, ipv6Addresses, ipv4Addresses }) => {
+  return listed.map(({ name, ipv6Addresses, ipv4Addresses, authentication: own, interop }) => {
     const node = domain.lmas.find((lma) => lma.name === name);
     const ipv6 = ipv6Addresses[0] ?? node?.ipv6Address;
     const ipv4 = ipv4Addresses[0] ?? node?.ipv4Address;
-    return { name, ...(ipv6 && { ipv6 }), ...(ipv4 && { ipv4 }) };
+    const authentication = own ? associationOf(`${where}, lma ${name}`, own, report) : shared;
+    return {
+      name,
+      ...(ipv6 && { ipv6 }),
+      ...(ipv4 && { ipv4 }),
+      ...(authentication && { authentication }),
+      ...(interop && { interop }),
+    };
   });
 }
 

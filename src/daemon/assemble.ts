@@ -49,7 +49,7 @@ export function assemble(configuration: Configuration, hostname: string): Assemb
     );
   }
   for (const domain of configuration.domains) checkDomain(domain, report);
-  if (problems.length > 0) throw new AssemblyError(problems);
+  if (problems.length > 0) throw new AssemblyError([...new Set(problems)]);
   const mags = magConfigs.map((mag) => ({ mag, access: accessOf(mag) }));
   const name = configuration.hostname ?? hostname;
   return { hostname: name, lmas, mags, forwarding: forwardingOf(lmas, magConfigs, configuration) };

@@ -6,8 +6,7 @@ import type { AccessEvent, AccessOutput } from '#proto/access/events.ts';
 import type { LmaConfig, LmaEvent, LmaOutput } from '#proto/lma/events.ts';
 import type { Machine } from '#proto/machine.ts';
 import type { MagConfig, MagEvent, MagOutput, SessionChange } from '#proto/mag/events.ts';
-import type { PeerAddress } from '#proto/peer.ts';
-import type { MobilityMessage } from '#wire/mobility/index.ts';
+import type { MessageEvent, PeerAddress } from '#proto/peer.ts';
 import { AccessLinks } from './access-links.ts';
 import type { Assembly } from './assemble.ts';
 import { localAddresses } from './assemble.ts';
@@ -75,7 +74,7 @@ export class NodeRuntime {
     this.journal = new RuntimeJournal(parts.log);
     this.outcome = new RoundOutcome(parts, this.journal);
     this.#signalling = new Signalling(localAddresses(parts.assembly), this.loop, {
-      message: (from, message) => this.#message(from, message),
+      message: (from, message, octets) => this.#message({ kind: 'message', from, message, octets }),
       malformed: (from, error) => this.#malformed(from, error),
       sendFailed: (remote, code) => {
         this.journal.counters.signallingSendFailed++;
@@ -178,12 +177,13 @@ export class NodeRuntime {
     }
   }
 
-  #message(from: PeerAddress, message: MobilityMessage): void {
+  #message(event: MessageEvent): void {
+    const { from, message } = event;
     if (message.kind === 'binding-acknowledgement') this.outcome.acknowledged(message);
     const receivers = receiversOf(this.#parts, from.local, message);
     if (receivers.length === 0) this.journal.counters.messagesWithoutReceiver++;
     for (const { machine } of receivers) {
-      this.journal.guard(message.kind, () => machine.handle({ kind: 'message', from, message }, this.journal.now));
+      this.journal.guard(message.kind, () => machine.handle(event, this.journal.now));
     }
   }
 

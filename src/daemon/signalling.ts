@@ -3,13 +3,15 @@ import { Ipv6Address } from '#base/ipv6-address.ts';
 import { MobilitySocket } from '#host/mobility-socket.ts';
 import type { PollLoop } from '#host/poll-loop.ts';
 import { UdpSignallingSocket } from '#host/udp-signalling-socket.ts';
+import { careOfAddress } from '#proto/care-of-address.ts';
 import type { PeerAddress, SendOutput } from '#proto/peer.ts';
 import type { WireError } from '#wire/error.ts';
 import type { MobilityMessage } from '#wire/mobility/index.ts';
-import { decodeMobilityHeader, encodeMobilityHeader } from '#wire/mobility/index.ts';
+import { decodeMobilityHeader, encodeAuthenticated, encodeMobilityHeader } from '#wire/mobility/index.ts';
 
 export interface SignallingEvents {
-  message(from: PeerAddress, message: MobilityMessage): void;
+  /** `octets` are only valid during the call. */
+  message(from: PeerAddress, message: MobilityMessage, octets: Uint8Array): void;
   malformed(from: PeerAddress, error: WireError): void;
   sendFailed(remote: Ipv6Address, code: string): void;
 }
@@ -48,10 +50,10 @@ export class Signalling {
   }
 
   /** Encodes the message and puts it into the batch of its socket. */
-  queue({ to, message }: SendOutput): void {
-    const { local, remote } = to;
-    const socket = to.transport === 'ipv6' && local instanceof Ipv6Address ? this.#sockets.get(local.key) : undefined;
-    if (socket && remote instanceof Ipv6Address) socket.queue(remote, encodeMobilityHeader(message));
+  queue(output: SendOutput): void {
+    const { transport, local, remote } = output.to;
+    const socket = transport === 'ipv6' && local instanceof Ipv6Address ? this.#sockets.get(local.key) : undefined;
+    if (socket && remote instanceof Ipv6Address) socket.queue(remote, encoded(output));
     else this.unsendable++;
   }
 
@@ -97,9 +99,15 @@ export class Signalling {
       socket.receive((remote, bytes) => {
         const from: PeerAddress = { transport: 'ipv6', local, remote };
         const decoded = decodeMobilityHeader(bytes);
-        if (decoded.ok) this.#events.message(from, decoded.value);
+        if (decoded.ok) this.#events.message(from, decoded.value, bytes);
         else this.#events.malformed(from, decoded.error);
       });
     });
   }
+}
+
+function encoded({ message, authentication, to, careOfAddress: alternate }: SendOutput): Uint8Array {
+  const isRegistration = message.kind === 'binding-update' || message.kind === 'binding-acknowledgement';
+  if (!authentication || !isRegistration) return encodeMobilityHeader(message);
+  return encodeAuthenticated(message, authentication, alternate ?? careOfAddress(message, to, 'sent'));
 }

@@ -40,7 +40,7 @@ export class UdpSignallingSocket {
     try {
       growBuffers(this.fd);
       setIntegerOption(this.fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
-      const name = sockaddrIn6(local instanceof Ipv4Address ? mapped(local) : local, SIGNALLING_PORT);
+      const name = sockaddrIn6(local instanceof Ipv4Address ? Ipv6Address.mapped(local) : local, SIGNALLING_PORT);
       check(`bind UDP ${local} port ${SIGNALLING_PORT}`, bind(this.fd, name, SOCKADDR_IN6_LENGTH));
     } catch (error) {
       close(this.fd);
@@ -55,7 +55,7 @@ export class UdpSignallingSocket {
       this.counters.received++;
       const { address, port } = readSockaddrIn6(this.#in.address(i), 0);
       if (this.#in.truncated(i)) this.counters.tooLong++;
-      else handle(unmapped(address), port, this.#in.message(i));
+      else handle(address.unmapped, port, this.#in.message(i));
     }
     return count === BATCH;
   }
@@ -63,15 +63,4 @@ export class UdpSignallingSocket {
   close(): void {
     close(this.fd);
   }
-}
-
-const MAPPED = 0xffff;
-
-/** RFC 4291: how an IPv6 socket names an IPv4 address. */
-function mapped(address: Ipv4Address): Ipv6Address {
-  return new Ipv6Address(0, 0, MAPPED, address.word);
-}
-
-function unmapped(address: Ipv6Address): Ipv4Address | Ipv6Address {
-  return address.w0 === 0 && address.w1 === 0 && address.w2 === MAPPED ? new Ipv4Address(address.w3) : address;
 }

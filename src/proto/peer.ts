@@ -1,4 +1,5 @@
 import type { IpAddress } from '#base/ip-address.ts';
+import type { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MobilityMessage, MobilitySecurityAssociation } from '#wire/mobility/index.ts';
 
 /**
@@ -23,7 +24,7 @@ export interface MessageEvent {
   readonly kind: 'message';
   readonly from: PeerAddress;
   readonly message: MobilityMessage;
-  /** The Mobility Header as it came, for its authentication; absent where a message was not read from octets, as in tests. */
+  /** The Mobility Header as it came, for its authentication, valid while the event is handled; absent where a message was not read from octets, as in tests. */
   readonly octets?: Uint8Array;
 }
 
@@ -33,6 +34,8 @@ export interface SendOutput {
   readonly message: MobilityMessage;
   /** What a Binding Update or Binding Acknowledgement is authenticated with, in the order of RFC 4285 §5 "Mobility Message Authentication Option". */
   readonly authentication?: readonly MobilitySecurityAssociation[];
+  /** The Proxy Care-of Address that the authentication covers, where `careOfAddress` cannot tell: in the answer to an update with an alternate one. */
+  readonly careOfAddress?: Ipv6Address;
   /** The anchor's binding on whose forwarding the message relies: it is withheld when that cannot be set. */
   readonly reliesOn?: string;
 }

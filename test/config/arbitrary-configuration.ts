@@ -103,8 +103,9 @@ const peer = partial(
     ipv6Addresses: fc.uniqueArray(ipv6, { selector: String, maxLength: 2 }),
     encapsulation,
     authentication,
+    interop: fc.constantFrom('tolerant', 'cisco'),
   },
-  ['domain', 'encapsulation', 'authentication'],
+  ['domain', 'encapsulation', 'authentication', 'interop'],
 );
 const magLma = fc
   .tuple(peer, fc.option(shortName, { nil: undefined }))

@@ -5,6 +5,8 @@ import { parseConfiguration } from '#config/index.ts';
 import { AssemblyError, assemble } from '#daemon/assemble.ts';
 import { checkHost, locateIn } from '#daemon/check-host.ts';
 import type { AddressState } from '#daemon/host-facts.ts';
+import { HmacSha1 } from '#wire/hmac-sha1.ts';
+import type { MobilitySecurityAssociation } from '#wire/mobility/index.ts';
 
 function assembleText(text: string) {
   const { configuration, diagnostics } = parseConfiguration(text);
@@ -90,6 +92,77 @@ describe('assemble', () => {
     });
     const silent = text.replace(/ *discover-mn-detach .*\n/, '');
     expect(assembleText(silent).mags[0]?.access.detection).toBeUndefined();
+  });
+
+  describe('auth-option and interop', () => {
+    const message = Uint8Array.from({ length: 40 }, (_, i) => i);
+    const sign = (key: Uint8Array | string) => new HmacSha1(Buffer.from(key)).sign(message);
+    const signature = (association: MobilitySecurityAssociation | undefined) => association?.hmac.sign(message);
+    const lma = (domain: string, ...lines: string[]) =>
+      assembleText(
+        [
+          `ipv6 mobile pmipv6-domain D\n${domain}\nmag M1\nipv6-address 2001:db8::15\nmag M2\nipv4-address 192.0.2.2`,
+          'ipv6 mobile pmipv6-lma l domain D\naddress ipv6 2001:db8::1',
+          ...lines,
+        ].join('\n'),
+      ).lmas[0];
+    const mag = (domain: string, ...lines: string[]) =>
+      assembleText(
+        [
+          `ipv6 mobile pmipv6-domain D\n${domain}\nlma l1\nipv6-address 2001:db8::1\nlma l2\nipv6-address 2001:db8::2\nnai P`,
+          'ipv6 mobile pmipv6-mag m domain D\naddress ipv6 2001:db8::15\ninterface acc',
+          'enable pmipv6 default P',
+          ...lines,
+        ].join('\n'),
+      ).mags[0]?.mag;
+
+    it('gives an LMA the association of its domain, and a peer its own', () => {
+      const config = lma('auth-option spi 67 key ascii key1', 'mag M1\nauth-option spi decimal 300 key hex 0aFf');
+      expect(config?.authentication).toMatchObject({ subtype: 1, spi: 0x67 });
+      expect(signature(config?.authentication)).toEqual(sign('key1'));
+      const peers = Object.fromEntries((config?.peers ?? []).map((peer) => [peer.name, peer]));
+      expect(peers.M1?.authentication?.spi).toBe(300);
+      expect(signature(peers.M1?.authentication)).toEqual(sign(Uint8Array.of(0x0a, 0xff)));
+      expect(peers.M2).not.toHaveProperty('authentication');
+    });
+
+    it('has a peer keep the addresses of the domain when its own block names none, and pairs those of both families', () => {
+      const config = lma(
+        '',
+        'mag M1\ninterop cisco',
+        'mag M3\nipv6-address 2001:db8::31\nipv6-address 2001:db8::32\nipv4-address 192.0.2.31\ninterop tolerant',
+      );
+      const peers = config?.peers.map(({ name, ipv6, ipv4, interop }) => `${name} ${ipv6} ${ipv4} ${interop}`);
+      expect(peers).toEqual([
+        'M1 2001:db8::15 undefined cisco',
+        'M3 2001:db8::31 192.0.2.31 tolerant',
+        'M3 2001:db8::32 undefined tolerant',
+        'M2 undefined 192.0.2.2 undefined',
+      ]);
+    });
+
+    it('gives a MAG the association of its domain for each LMA that has none of its own', () => {
+      const config = mag('auth-option spi 100 key ascii hi', 'lma l1\nauth-option spi 200 key ascii ho', 'lma l2');
+      expect(config?.lmas.map(({ name, authentication }) => `${name} ${authentication?.spi}`)).toEqual([
+        'l1 512',
+        'l2 256',
+      ]);
+      const listed = mag('auth-option spi 100 key ascii hi');
+      expect(listed?.lmas.map(({ authentication }) => authentication?.spi)).toEqual([256, 256]);
+    });
+
+    it('reads a hexadecimal key with an odd number of digits as a number', () => {
+      const config = lma('auth-option spi 100 key hex FFFFF');
+      expect(signature(config?.authentication)).toEqual(sign(Uint8Array.of(0x0f, 0xff, 0xff)));
+    });
+
+    it('refuses a hexadecimal key that is none, once, and says what to write', () => {
+      const text =
+        'ipv6 mobile pmipv6-domain D\nauth-option spi 100 key hex secret\nipv6 mobile pmipv6-lma l domain D\naddress ipv6 2001:db8::1\n' +
+        'ipv6 mobile pmipv6-lma k domain D\naddress ipv6 2001:db8::1';
+      expect(problems(text)).toEqual([expect.stringContaining('write "key ascii"')]);
+      expect(problems(text).join()).not.toContain('secret');
+    });
   });
 
   it('takes the last usable address of the pool for the gateway when none is configured', () => {

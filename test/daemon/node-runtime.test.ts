@@ -13,7 +13,8 @@ import { MobilitySocket } from '#host/mobility-socket.ts';
 import { inNetworkNamespace } from '#host/netns.ts';
 import type { LmaConfig, LmaEvent, LmaOutput } from '#proto/lma/index.ts';
 import type { LogOutput, PeerAddress } from '#proto/peer.ts';
-import { decodeMobilityHeader, encodeMobilityHeader } from '#wire/mobility/index.ts';
+import { HmacSha1 } from '#wire/hmac-sha1.ts';
+import { decodeMobilityHeader, encodeMobilityHeader, verifyAuthentication } from '#wire/mobility/index.ts';
 
 const isRoot = process.geteuid?.() === 0;
 const namespace = `mtd${process.pid}-rt`;
@@ -197,6 +198,30 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
     expect(statuses).toEqual([0, 143]);
     expect(puppet.events.at(-1)).toEqual({ kind: 'forwarding-failed', id: 'b', reason: 'no room' });
     expect(runtime.journal.counters.forwardingErrors).toBe(1);
+  });
+
+  it('[RFC 4285 §5.1] signs what is to be authenticated, for the address of the MAG, and hands the octets of a message over', () => {
+    const association = { subtype: 1, spi: 256, hmac: new HmacSha1(Uint8Array.of(1, 2, 3)) };
+    answerEach();
+    const answer = puppet.onEvent;
+    let octets: Uint8Array | undefined;
+    puppet.onEvent = (event) => {
+      answer(event);
+      if (event.kind !== 'message') return;
+      octets = event.octets && Uint8Array.from(event.octets);
+      puppet.outputs = puppet.outputs.map((output) =>
+        output.kind === 'send' ? { ...output, authentication: [association] } : output,
+      );
+    };
+    const sent = heartbeat(1);
+    send(sent);
+    runtime.round();
+    expect(octets?.subarray(6)).toEqual(sent.subarray(6));
+    const verdicts: string[] = [];
+    mag.receive((_, bytes) => {
+      for (const careOf of [peer, anchor]) verdicts.push(verifyAuthentication(bytes, association, careOf));
+    });
+    expect(verdicts).toEqual(['authentic', 'forged']);
   });
 
   it('takes an error of the data plane for a failure of all that it was asked', () => {

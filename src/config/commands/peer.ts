@@ -1,4 +1,4 @@
-import { ipv4Address, ipv6Address, name } from '../arguments.ts';
+import { choice, ipv4Address, ipv6Address, name } from '../arguments.ts';
 import type { PeerConfiguration } from '../model.ts';
 import { vrfComplaint } from '../references.ts';
 import { Rows } from '../rows.ts';
@@ -32,6 +32,12 @@ export const peerCommands = [
   }),
   encapsulationCommand(),
   authenticationCommand(),
+  rows.field({
+    syntax: ['interop', choice(['tolerant', 'cisco'], 'How messages of the peer are read and answered')],
+    help: 'Understand a peer that does not speak as the RFCs say',
+    default: 'as the RFCs say',
+    field: 'interop',
+  }),
 ];
 
 /** Commands under `lma` of a MAG. */
