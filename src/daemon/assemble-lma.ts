@@ -12,7 +12,7 @@ import { domainDefaults, lmaDefaults } from '#config/index.ts';
 import type { Ipv4PoolConfig, Ipv6PoolConfig, LmaConfig, LmaPeer, NaiProfile } from '#proto/lma/events.ts';
 import { associationOf, domainAssociation } from './assemble-authentication.ts';
 import type { Report } from './assemble-report.ts';
-import { checkEncapsulation, domainOf, serviceOf } from './assemble-report.ts';
+import { checkEncapsulation, domainOf, reportNoAddress, serviceOf } from './assemble-report.ts';
 
 /** `undefined` when it cannot be run; the reasons were reported. */
 export function assembleLma(
@@ -27,14 +27,14 @@ export function assembleLma(
   const node = domain.lmas.find(({ name }) => name === lma.name);
   const ipv6 = lma.ipv6Address ?? node?.ipv6Address;
   const ipv4 = lma.ipv4Address ?? node?.ipv4Address;
-  if (!ipv6) return report(`${where}: no IPv6 address to signal from; add "address ipv6 ADDRESS"`);
+  if (!ipv6 && !ipv4) return reportNoAddress(where, report);
   const replay = lma.replayProtection ?? domain.replayProtection ?? { timestamp: true };
   const defaultProfile = defaultProfileOf(where, lma, domain, report);
   const authentication = domainAssociation(domain, report);
   return {
     name: lma.name,
     domain: domain.name,
-    addresses: { ipv6, ...(ipv4 && { ipv4 }) },
+    addresses: { ...(ipv6 && { ipv6 }), ...(ipv4 && { ipv4 }) },
     timestampWindow: (replay.timestamp ? replay.window : undefined) ?? domainDefaults.timestampWindow,
     timestampCheck: replay.timestamp,
     bindingMaximum: lma.bindingMaximum ?? lmaDefaults.bindingMaximum,

@@ -10,7 +10,7 @@ import { domainDefaults, magDefaults, roleAccessTechnology } from '#config/index
 import type { MagConfig, MagInterface, MagLma, MagProfile } from '#proto/mag/events.ts';
 import { associationOf, domainAssociation } from './assemble-authentication.ts';
 import type { Report } from './assemble-report.ts';
-import { checkEncapsulation, domainOf, serviceOf } from './assemble-report.ts';
+import { checkEncapsulation, domainOf, reportNoAddress, serviceOf } from './assemble-report.ts';
 
 /** `undefined` when it cannot be run; the reasons were reported. */
 export function assembleMag(
@@ -25,19 +25,19 @@ export function assembleMag(
   const node = domain.mags.find(({ name }) => name === mag.name);
   const ipv6 = mag.ipv6Address ?? node?.ipv6Address;
   const ipv4 = mag.ipv4Address ?? node?.ipv4Address;
-  if (!ipv6) return report(`${where}: no IPv6 address to signal from; add "address ipv6 ADDRESS"`);
+  if (!ipv6 && !ipv4) return reportNoAddress(where, report);
   const lmas = lmasOf(where, mag, domain, report);
-  if (!lmas.some((lma) => lma.ipv6)) {
-    report(
-      `${where}: no LMA with an IPv6 address; add "lma NAME" with "ipv6-address ADDRESS" to domain ${domain.name}`,
-    );
+  if (!lmas.some((lma) => (ipv6 && lma.ipv6) || (ipv4 && lma.ipv4))) {
+    const families = [ipv6 && 'ipv6-address', ipv4 && 'ipv4-address'].filter((word) => word !== undefined);
+    const lines = families.map((family) => `"${family} ADDRESS"`).join(' or ');
+    report(`${where}: no LMA that it can reach; add "lma NAME" with ${lines} to domain ${domain.name}`);
   }
   if (mag.interfaces.length === 0)
     report(`${where}: no access interface; add "interface NAME" with "enable pmipv6 default PROFILE"`);
   return {
     name: mag.name,
     domain: domain.name,
-    addresses: { ipv6, ...(ipv4 && { ipv4 }) },
+    addresses: { ...(ipv6 && { ipv6 }), ...(ipv4 && { ipv4 }) },
     lmas,
     profiles: domain.profiles.map((profile) => magProfile(profile, mag)),
     localProfiles: domain.profiles.flatMap((profile) =>

@@ -10,6 +10,10 @@ export function checkEncapsulation(where: string, encapsulation: Encapsulation |
   report(`${where}: encapsulation ${encapsulation} is not supported yet; remove the line, IPv6-in-IPv6 is then used`);
 }
 
+export function reportNoAddress(where: string, report: Report): undefined {
+  return report(`${where}: no address to signal from; add "address ipv6 ADDRESS" or "address ipv4 ADDRESS"`);
+}
+
 /** The domain that an LMA or a MAG belongs to; reported when it is not there. */
 export function domainOf(
   where: string,

@@ -1,6 +1,4 @@
-import type { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv4Prefix } from '#base/ipv4-address.ts';
-import type { Ipv6Address } from '#base/ipv6-address.ts';
 import type { Configuration, DomainConfiguration } from '#config/index.ts';
 import type { NodeForwarding } from '#dataplane/desired.ts';
 import type { AccessConfig } from '#proto/access/events.ts';
@@ -11,12 +9,15 @@ import { assembleLma } from './assemble-lma.ts';
 import { assembleMag } from './assemble-mag.ts';
 import type { Report } from './assemble-report.ts';
 import { checkEncapsulation } from './assemble-report.ts';
+import type { SignallingConfig } from './assemble-signalling.ts';
+import { signallingOf } from './assemble-signalling.ts';
 
 /** What one node runs. */
 export interface Assembly {
   readonly hostname: string;
   readonly lmas: readonly LmaConfig[];
   readonly mags: readonly MagAssembly[];
+  readonly signalling: SignallingConfig;
   readonly forwarding: NodeForwarding;
 }
 
@@ -52,19 +53,8 @@ export function assemble(configuration: Configuration, hostname: string): Assemb
   if (problems.length > 0) throw new AssemblyError([...new Set(problems)]);
   const mags = magConfigs.map((mag) => ({ mag, access: accessOf(mag) }));
   const name = configuration.hostname ?? hostname;
-  return { hostname: name, lmas, mags, forwarding: forwardingOf(lmas, magConfigs, configuration) };
-}
-
-/** The local addresses that the node signals from. */
-export function localAddresses(assembly: Assembly): (Ipv4Address | Ipv6Address)[] {
-  const all = [...assembly.lmas, ...assembly.mags.map(({ mag }) => mag)].flatMap(({ addresses }) => [
-    addresses.ipv6,
-    addresses.ipv4,
-  ]);
-  const unique = new Map(
-    all.filter((address) => address !== undefined).map((address) => [address.toString(), address]),
-  );
-  return [...unique.values()];
+  const signalling = signallingOf(lmas, magConfigs);
+  return { hostname: name, lmas, mags, signalling, forwarding: forwardingOf(lmas, magConfigs, configuration) };
 }
 
 function checkDomain(domain: DomainConfiguration, report: Report): void {

@@ -1,6 +1,6 @@
 import { poll } from '#host/posix.ts';
 import type { Assembly } from './assemble.ts';
-import { AssemblyError, localAddresses } from './assemble.ts';
+import { AssemblyError } from './assemble.ts';
 import type { HostFacts } from './host-facts.ts';
 
 /** Where a word of the configuration stands, as `file:12: `; empty when that is not known. */
@@ -25,7 +25,7 @@ export function checkHost(assembly: Assembly, host: HostFacts, locate: Locate = 
       );
     }
   }
-  for (const address of localAddresses(assembly)) {
+  for (const address of assembly.signalling.addresses) {
     let state = host.addressState(address);
     for (let i = 0; i < TENTATIVE_TRIES && state === 'tentative'; i++) {
       wait(TENTATIVE_WAIT_MS);

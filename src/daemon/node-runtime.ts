@@ -9,7 +9,6 @@ import type { MagConfig, MagEvent, MagOutput, SessionChange } from '#proto/mag/e
 import type { MessageEvent, PeerAddress } from '#proto/peer.ts';
 import { AccessLinks } from './access-links.ts';
 import type { Assembly } from './assemble.ts';
-import { localAddresses } from './assemble.ts';
 import type { LogLimiter } from './log-limiter.ts';
 import { receiversOf } from './receivers.ts';
 import type { Effects } from './round-outcome.ts';
@@ -73,7 +72,7 @@ export class NodeRuntime {
     this.#parts = parts;
     this.journal = new RuntimeJournal(parts.log);
     this.outcome = new RoundOutcome(parts, this.journal);
-    this.#signalling = new Signalling(localAddresses(parts.assembly), this.loop, {
+    this.#signalling = new Signalling(parts.assembly.signalling, this.loop, {
       message: (from, message, octets) => this.#message({ kind: 'message', from, message, octets }),
       malformed: (from, error) => this.#malformed(from, error),
       sendFailed: (remote, code) => {
@@ -144,7 +143,6 @@ export class NodeRuntime {
   socketSnapshot(): Record<string, unknown> {
     return {
       signalling: this.#signalling.snapshot(),
-      udp: { ...this.#signalling.udp },
       unsendable: this.#signalling.unsendable,
       access: this.#links.snapshot(),
       framesNotSent: this.#links.notSent,

@@ -137,11 +137,15 @@ function farewell(runtime: NodeRuntime, mags: readonly { readonly machine: MagMa
 
 function summarize({ lmas, mags }: Assembly): string {
   const parts = [
-    ...lmas.map(({ name, domain, addresses }) => `LMA ${name} of domain ${domain} at ${addresses.ipv6}`),
+    ...lmas.map(({ name, domain, addresses }) => `LMA ${name} of domain ${domain} at ${named(addresses)}`),
     ...mags.map(({ mag: { name, domain, addresses, interfaces } }) => {
       const links = interfaces.map((one) => (one.name === one.linkName ? one.name : `${one.name} (${one.linkName})`));
-      return `MAG ${name} of domain ${domain} at ${addresses.ipv6}, access ${links.join(', ')}`;
+      return `MAG ${name} of domain ${domain} at ${named(addresses)}, access ${links.join(', ')}`;
     }),
   ];
   return parts.join('; ');
+}
+
+function named({ ipv6, ipv4 }: LmaConfig['addresses']): string {
+  return [ipv6, ipv4].filter((address) => address !== undefined).join(' and ');
 }

@@ -1,5 +1,5 @@
-import type { Ipv4Address } from '#base/ipv4-address.ts';
-import type { Ipv6Address } from '#base/ipv6-address.ts';
+import type { IpAddress } from '#base/ip-address.ts';
+import { sameAddress } from '#base/ip-address.ts';
 import type { LmaConfig } from '#proto/lma/events.ts';
 import type { Machine } from '#proto/machine.ts';
 import type { MagConfig } from '#proto/mag/events.ts';
@@ -23,10 +23,11 @@ export interface Receiver {
  */
 export function receiversOf(
   node: { readonly lmas: readonly Receiver[]; readonly mags: readonly Receiver[] },
-  local: Ipv4Address | Ipv6Address,
+  local: IpAddress,
   message?: MobilityMessage,
 ): Receiver[] {
-  const at = ({ config }: Receiver) => config.addresses.ipv6?.toString() === local.toString();
+  const at = ({ config: { addresses } }: Receiver) =>
+    sameAddress(addresses.ipv6, local) || sameAddress(addresses.ipv4, local);
   const lmas = node.lmas.filter(at);
   const mags = node.mags.filter(at);
   if (message === undefined || lmas.length === 0 || mags.length === 0) return [...lmas, ...mags];

@@ -1,46 +1,43 @@
-import type { Ipv4Address } from '#base/ipv4-address.ts';
+import type { IpAddress } from '#base/ip-address.ts';
+import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import { MobilitySocket } from '#host/mobility-socket.ts';
 import type { PollLoop } from '#host/poll-loop.ts';
 import { UdpSignallingSocket } from '#host/udp-signalling-socket.ts';
 import { careOfAddress } from '#proto/care-of-address.ts';
-import type { PeerAddress, SendOutput } from '#proto/peer.ts';
+import type { Interop, PeerAddress, SendOutput } from '#proto/peer.ts';
 import type { WireError } from '#wire/error.ts';
 import type { MobilityMessage } from '#wire/mobility/index.ts';
-import { decodeMobilityHeader, encodeAuthenticated, encodeMobilityHeader } from '#wire/mobility/index.ts';
+import {
+  decodeMobilityHeader,
+  encodeAuthenticated,
+  encodeMobilityHeader,
+  setMobilityChecksum,
+} from '#wire/mobility/index.ts';
+import type { SignallingConfig } from './assemble-signalling.ts';
 
 export interface SignallingEvents {
   /** `octets` are only valid during the call. */
   message(from: PeerAddress, message: MobilityMessage, octets: Uint8Array): void;
   malformed(from: PeerAddress, error: WireError): void;
-  sendFailed(remote: Ipv6Address, code: string): void;
+  sendFailed(remote: IpAddress, code: string): void;
 }
 
-export interface UdpCounters {
-  /** Datagrams that are no Mobility Header. */
-  malformed: number;
-  /** Mobility Headers over UDP, which is not carried yet. */
-  unsupported: number;
-}
-
-/**
- * The signalling sockets of this node's addresses: raw Mobility Headers over IPv6, and UDP port 5436.
- * Chooses: Mobility Headers over UDP are decoded, counted and dropped until the IPv4 transport of RFC 5844 is there; the port is bound
- * nevertheless, so that what is sent to it is seen in the counters.
- */
+/** The signalling sockets of this node's addresses: raw Mobility Headers over IPv6, and UDP port 5436 over IPv4. */
 export class Signalling {
-  readonly udp: UdpCounters = { malformed: 0, unsupported: 0 };
   /** Messages that a machine wants to send over a transport or from an address that there is no socket for. */
   unsendable = 0;
   readonly #loop: PollLoop;
   readonly #events: SignallingEvents;
-  readonly #sockets = new Map<string, MobilitySocket>();
-  readonly #udpSockets: UdpSignallingSocket[] = [];
+  readonly #interop: ReadonlyMap<string, Interop>;
+  readonly #ipv6 = new Map<string, MobilitySocket>();
+  readonly #ipv4 = new Map<string, UdpSignallingSocket>();
 
   /** Throws `SystemCallError` when an address cannot be used. */
-  constructor(addresses: readonly (Ipv4Address | Ipv6Address)[], loop: PollLoop, events: SignallingEvents) {
+  constructor({ addresses, peers }: SignallingConfig, loop: PollLoop, events: SignallingEvents) {
     this.#loop = loop;
     this.#events = events;
+    this.#interop = new Map(peers.map(({ address, interop }) => [address.key, interop]));
     try {
       for (const address of addresses) this.#open(address);
     } catch (error) {
@@ -51,59 +48,80 @@ export class Signalling {
 
   /** Encodes the message and puts it into the batch of its socket. */
   queue(output: SendOutput): void {
-    const { transport, local, remote } = output.to;
-    const socket = transport === 'ipv6' && local instanceof Ipv6Address ? this.#sockets.get(local.key) : undefined;
-    if (socket && remote instanceof Ipv6Address) socket.queue(remote, encoded(output));
+    const { transport, local, remote, port } = output.to;
+    const [six, four] = transport === 'ipv6' ? [this.#ipv6.get(local.key)] : [undefined, this.#ipv4.get(local.key)];
+    if (six && remote instanceof Ipv6Address) six.queue(remote, encoded(output));
+    else if (four && remote instanceof Ipv4Address) four.queue(remote, this.#overIpv4(output, remote), port);
     else this.unsendable++;
   }
 
   flush(): void {
-    for (const socket of this.#sockets.values()) socket.flush();
+    for (const socket of this.#sockets()) socket.flush();
   }
 
   /** For the operator: each socket with its counters. */
   snapshot(): Record<string, unknown>[] {
-    const raw = [...this.#sockets.values()].map(({ local, counters }) => ({
-      socket: `mobility-header ${local}`,
-      ...counters,
-    }));
-    const udp = this.#udpSockets.map(({ local, counters }) => ({ socket: `udp ${local}`, ...counters }));
-    return [...raw, ...udp];
+    const named = (name: string) => (socket: MobilitySocket | UdpSignallingSocket) => ({
+      socket: `${name} ${socket.local}`,
+      ...socket.counters,
+    });
+    return [...[...this.#ipv6.values()].map(named('mobility-header')), ...[...this.#ipv4.values()].map(named('udp'))];
   }
 
   close(): void {
-    for (const socket of [...this.#sockets.values(), ...this.#udpSockets]) {
+    for (const socket of this.#sockets()) {
       this.#loop.unwatch(socket.fd);
       socket.close();
     }
-    this.#sockets.clear();
-    this.#udpSockets.length = 0;
+    this.#ipv6.clear();
+    this.#ipv4.clear();
   }
 
-  #open(address: Ipv4Address | Ipv6Address): void {
-    if (address instanceof Ipv6Address) this.#openRaw(address);
-    const socket = new UdpSignallingSocket(address);
-    this.#udpSockets.push(socket);
-    this.#loop.watch(socket.fd, () => {
-      socket.receive((_remote, _port, bytes) => {
-        if (decodeMobilityHeader(bytes).ok) this.udp.unsupported++;
-        else this.udp.malformed++;
-      });
-    });
+  #sockets(): (MobilitySocket | UdpSignallingSocket)[] {
+    return [...this.#ipv6.values(), ...this.#ipv4.values()];
   }
 
-  #openRaw(local: Ipv6Address): void {
-    const socket = new MobilitySocket(local, (remote, code) => this.#events.sendFailed(remote, code));
-    this.#sockets.set(local.key, socket);
-    this.#loop.watch(socket.fd, () => {
-      socket.receive((remote, bytes) => {
-        const from: PeerAddress = { transport: 'ipv6', local, remote };
-        const decoded = decodeMobilityHeader(bytes);
-        if (decoded.ok) this.#events.message(from, decoded.value, bytes);
-        else this.#events.malformed(from, decoded.error);
+  #open(local: IpAddress): void {
+    if (local instanceof Ipv6Address) {
+      const socket = new MobilitySocket(local, (remote, code) => this.#events.sendFailed(remote, code));
+      this.#ipv6.set(local.key, socket);
+      this.#loop.watch(socket.fd, () => {
+        socket.receive((remote, bytes) => this.#heard({ transport: 'ipv6', local, remote }, bytes));
       });
-    });
+    } else {
+      const socket = new UdpSignallingSocket(local, (remote, code) => this.#events.sendFailed(remote, code));
+      this.#ipv4.set(local.key, socket);
+      this.#loop.watch(socket.fd, () => {
+        socket.receive((remote, bytes, port) => this.#heard({ transport: 'ipv4-udp', local, remote, port }, bytes));
+      });
+    }
   }
+
+  /** RFC 5844 §4.1.3.1 "Processing Proxy Binding Updates": "Note that the Checksum field in Mobility Header MUST be ignored." Over IPv6 the kernel verified it. */
+  #heard(from: PeerAddress, bytes: Uint8Array): void {
+    const interop = this.#interop.get(from.remote.key) ?? 'strict';
+    const decoded = decodeMobilityHeader(bytes, { readTrailing: interop === 'tolerant' });
+    if (decoded.ok) this.#events.message(from, decoded.value, bytes);
+    else this.#events.malformed(from, decoded.error);
+  }
+
+  /**
+   * RFC 5844 §4.1.3.2 "Constructing the Proxy Binding Acknowledgement Message": "The Mobility Header Checksum field MUST be set to zero".
+   * Differs: an acknowledgement for a gateway of Cisco's has the checksum of its pseudo-header, as those of its anchors have; with
+   * IPv4-mapped addresses that is the same number as with IPv4 addresses.
+   */
+  #overIpv4(output: SendOutput, remote: Ipv4Address): Uint8Array {
+    const bytes = encoded(output);
+    const { message, to } = output;
+    if (message.kind === 'binding-acknowledgement' && this.#interop.get(remote.key) === 'cisco') {
+      setMobilityChecksum(mapped(to.local), Ipv6Address.mapped(remote), bytes);
+    }
+    return bytes;
+  }
+}
+
+function mapped(address: IpAddress): Ipv6Address {
+  return address instanceof Ipv4Address ? Ipv6Address.mapped(address) : address;
 }
 
 function encoded({ message, authentication, to, careOfAddress: alternate }: SendOutput): Uint8Array {

@@ -1,8 +1,18 @@
 import {
   addressOf,
+  EACCES,
   EAGAIN,
+  ECONNREFUSED,
+  EHOSTDOWN,
+  EHOSTUNREACH,
   EINTR,
+  EMSGSIZE,
+  ENETUNREACH,
   ENOBUFS,
+  ENONET,
+  ENOPROTOOPT,
+  EOPNOTSUPP,
+  EPROTO,
   errno,
   MSG_DONTWAIT,
   MSG_TRUNC,
@@ -26,6 +36,20 @@ export interface MessageBatchLayout {
 const HEADER = 64; // struct mmsghdr
 const VECTOR = 16; // struct iovec
 const ADDRESS = 32; // the largest socket address, rounded up
+
+/** What ICMP tells of a message is reported, once, by whichever call comes next. */
+const REPORTED = new Set([
+  ECONNREFUSED,
+  EHOSTUNREACH,
+  ENETUNREACH,
+  EMSGSIZE,
+  ENOPROTOOPT,
+  EHOSTDOWN,
+  ENONET,
+  EPROTO,
+  EOPNOTSUPP,
+  EACCES,
+]);
 
 /**
  * The memory of one recvmmsg or sendmmsg call: headers, vectors, addresses, ancillary data and message space are laid out once, and a
@@ -76,19 +100,22 @@ export class MessageBatch {
     return this.length === this.layout.count;
   }
 
-  /** Takes what waits, at most a batch; 0 when nothing does. Does not block. Throws `SystemCallError`. */
-  receive(fd: number): number {
+  /**
+   * Takes what waits, at most a batch; 0 when nothing does, or when only an error of an earlier message was reported (see
+   * `MSG_ERRQUEUE`). Does not block. Throws `SystemCallError`.
+   */
+  receive(fd: number, flags = 0): number {
     const { count, addressLength, controlLength = 0 } = this.layout;
     for (let i = 0; i < count; i++) {
       this.#words[i * 16 + 2] = addressLength;
       this.#words[i * 16 + 10] = controlLength;
       this.#words[i * 16 + 12] = 0;
     }
-    const result = recvmmsg(fd, this.#block, count, MSG_DONTWAIT, null);
+    const result = recvmmsg(fd, this.#block, count, MSG_DONTWAIT | flags, null);
     this.length = Math.max(result, 0);
     if (result < 0) {
       const error = errno();
-      if (error !== EAGAIN && error !== EINTR) throw new SystemCallError('recvmmsg', error);
+      if (error !== EAGAIN && error !== EINTR && !REPORTED.has(error)) throw new SystemCallError('recvmmsg', error);
     }
     return this.length;
   }
@@ -132,11 +159,13 @@ export class MessageBatch {
 
   /**
    * Sends what was appended, in order, and empties the batch. One message's failure does not hold up the others.
-   * `onFailure` gets the index and errno of each message that the kernel did not take. Does not block.
+   * `onFailure` gets the index and errno of each message that the kernel did not take. What may be the error of an earlier message is
+   * not believed before it comes a second time. Does not block.
    */
   send(fd: number, onFailure: (index: number, errno: number) => void): number {
     let done = 0;
     let sent = 0;
+    let again = -1;
     while (done < this.length) {
       const result = sendmmsg(fd, this.#block.subarray(done * HEADER), this.length - done, MSG_DONTWAIT);
       if (result > 0) {
@@ -146,6 +175,10 @@ export class MessageBatch {
       }
       const error = errno();
       if (error === EINTR) continue;
+      if (REPORTED.has(error) && again !== done) {
+        again = done;
+        continue;
+      }
       if (error === EAGAIN || error === ENOBUFS) {
         while (done < this.length) onFailure(done++, error);
       } else onFailure(done++, error);

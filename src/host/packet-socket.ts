@@ -1,6 +1,5 @@
 import { controlFramesFilter } from './access-filter.ts';
 import { MessageBatch } from './message-batch.ts';
-import type { SocketCounters } from './mobility-socket.ts';
 import {
   AF_PACKET,
   addressOf,
@@ -28,6 +27,7 @@ import {
   sockaddrLl,
   socket,
 } from './posix.ts';
+import type { SocketCounters } from './signalling-socket.ts';
 import { growBuffers } from './socket-buffers.ts';
 
 const BATCH = 64;

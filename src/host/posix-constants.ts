@@ -35,14 +35,17 @@ export const SO_LOCK_FILTER = 44;
 export const SO_ATTACH_BPF = 50;
 
 export const SOL_IP = 0;
+export const IP_TOS = 1;
 export const IP_PKTINFO = 8;
 export const IP_MTU_DISCOVER = 10;
+export const IP_RECVERR = 11;
 export const IPV6_UNICAST_HOPS = 16;
 export const IPV6_MTU_DISCOVER = 23;
 export const IPV6_V6ONLY = 26;
 export const IPV6_RECVPKTINFO = 49;
 export const IPV6_PKTINFO = 50;
 export const IPV6_HOPLIMIT = 52;
+export const IPV6_TCLASS = 67;
 /** At level SOL_RAW. */
 export const SOL_RAW = 255;
 export const IPV6_CHECKSUM = 7;
@@ -64,6 +67,7 @@ export const NETLINK_GET_STRICT_CHK = 12;
 export const MSG_PEEK = 0x02;
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
+export const MSG_ERRQUEUE = 0x2000;
 
 export const POLLIN = 0x001;
 export const POLLOUT = 0x004;
@@ -136,7 +140,12 @@ export const EADDRNOTAVAIL = 99;
 export const ENETDOWN = 100;
 export const ENETUNREACH = 101;
 export const ENOBUFS = 105;
+export const ECONNREFUSED = 111;
+export const EHOSTDOWN = 112;
 export const EHOSTUNREACH = 113;
+export const ENONET = 64;
+export const EPROTO = 71;
+export const ENOPROTOOPT = 92;
 export const ENXIO = 6;
 
 /** bpf(2) has no wrapper in libc. */

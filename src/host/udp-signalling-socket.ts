@@ -1,66 +1,73 @@
-import { Ipv4Address } from '#base/ipv4-address.ts';
-import { Ipv6Address } from '#base/ipv6-address.ts';
+import type { Ipv4Address } from '#base/ipv4-address.ts';
 import { MessageBatch } from './message-batch.ts';
-import type { SocketCounters } from './mobility-socket.ts';
 import {
-  AF_INET6,
+  AF_INET,
   bind,
   check,
   close,
-  IPPROTO_IPV6,
-  IPV6_V6ONLY,
-  readSockaddrIn6,
+  IP_RECVERR,
+  MSG_ERRQUEUE,
+  readSockaddrIn,
   SOCK_CLOEXEC,
   SOCK_DGRAM,
   SOCK_NONBLOCK,
-  SOCKADDR_IN6_LENGTH,
+  SOCKADDR_IN_LENGTH,
+  SOL_IP,
   setIntegerOption,
-  sockaddrIn6,
+  sockaddrIn,
   socket,
 } from './posix.ts';
+import type { SendFailureHandler, SignallingHandler, SocketNames } from './signalling-socket.ts';
+import { BATCH, SignallingSocket } from './signalling-socket.ts';
 import { growBuffers } from './socket-buffers.ts';
 
 /** RFC 5844 §6 "IANA Considerations": pmip6-cntl. */
 export const SIGNALLING_PORT = 5436;
 
-const BATCH = 64;
-const LONGEST_MESSAGE = 2048;
+/** At most so many ICMP errors are read at once; of each the start of the datagram that it is about. */
+const ERRORS = { count: 16, size: 64, addressLength: SOCKADDR_IN_LENGTH, controlLength: 64 };
 
-/** A UDP socket on the signalling port of one local address, IPv4 or IPv6. */
-export class UdpSignallingSocket {
-  readonly fd: number;
-  readonly local: Ipv4Address | Ipv6Address;
-  readonly counters: SocketCounters = { received: 0, sent: 0, tooLong: 0, sendFailed: 0 };
-  readonly #in = new MessageBatch({ count: BATCH, size: LONGEST_MESSAGE, addressLength: SOCKADDR_IN6_LENGTH });
+const NAMES: SocketNames<Ipv4Address> = {
+  length: SOCKADDR_IN_LENGTH,
+  write: (address, port) => sockaddrIn(address, port || SIGNALLING_PORT),
+  read: (name) => readSockaddrIn(name, 0),
+};
+
+/** A UDP socket on the signalling port of one local IPv4 address. An ICMP error for what it sent is a failure to send. */
+export class UdpSignallingSocket extends SignallingSocket<Ipv4Address> {
+  readonly #errors = new MessageBatch(ERRORS);
 
   /** Throws `SystemCallError`: EADDRINUSE, or EADDRNOTAVAIL when `local` is on no interface. */
-  constructor(local: Ipv4Address | Ipv6Address) {
-    this.local = local;
-    this.fd = check('socket', socket(AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    try {
-      growBuffers(this.fd);
-      setIntegerOption(this.fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
-      const name = sockaddrIn6(local instanceof Ipv4Address ? Ipv6Address.mapped(local) : local, SIGNALLING_PORT);
-      check(`bind UDP ${local} port ${SIGNALLING_PORT}`, bind(this.fd, name, SOCKADDR_IN6_LENGTH));
-    } catch (error) {
-      close(this.fd);
-      throw error;
-    }
+  constructor(local: Ipv4Address, onSendFailure: SendFailureHandler<Ipv4Address>) {
+    super(open(local), local, NAMES, onSendFailure);
   }
 
-  /** Takes one batch of what waits. `message` is only valid during the call. Returns whether more may wait. */
-  receive(handle: (remote: Ipv4Address | Ipv6Address, port: number, message: Uint8Array) => void): boolean {
-    const count = this.#in.receive(this.fd);
-    for (let i = 0; i < count; i++) {
-      this.counters.received++;
-      const { address, port } = readSockaddrIn6(this.#in.address(i), 0);
-      if (this.#in.truncated(i)) this.counters.tooLong++;
-      else handle(address.unmapped, port, this.#in.message(i));
-    }
+  override receive(handle: SignallingHandler<Ipv4Address>): boolean {
+    const count = this.take(handle);
+    // The descriptor is ready for errors too: they are all that waits when no message does.
+    if (count === 0) this.#readErrors();
     return count === BATCH;
   }
 
-  close(): void {
-    close(this.fd);
+  #readErrors(): void {
+    const count = this.#errors.receive(this.fd, MSG_ERRQUEUE);
+    for (let i = 0; i < count; i++) {
+      const error = this.#errors.control(i, SOL_IP, IP_RECVERR);
+      if (error) this.fail(this.names.read(this.#errors.address(i)).address, error.readUInt32LE(0));
+    }
   }
+}
+
+function open(local: Ipv4Address): number {
+  const fd = check('socket', socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  try {
+    growBuffers(fd);
+    setIntegerOption(fd, SOL_IP, IP_RECVERR, 1);
+    const name = sockaddrIn(local, SIGNALLING_PORT);
+    check(`bind UDP ${local} port ${SIGNALLING_PORT}`, bind(fd, name, SOCKADDR_IN_LENGTH));
+  } catch (error) {
+    close(fd);
+    throw error;
+  }
+  return fd;
 }

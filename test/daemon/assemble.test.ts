@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { Ipv4Address } from '#base/ipv4-address.ts';
 import { inSeconds, seconds } from '#base/time.ts';
 import { parseConfiguration } from '#config/index.ts';
 import { AssemblyError, assemble } from '#daemon/assemble.ts';
@@ -16,6 +17,10 @@ function assembleText(text: string) {
 
 function example(name: string): string {
   return readFileSync(new URL(`../../examples/${name}`, import.meta.url), 'utf8');
+}
+
+function ipv4(text: string): Ipv4Address {
+  return Ipv4Address.parse(text) as Ipv4Address;
 }
 
 /** The problems that keep the text from being run. */
@@ -165,6 +170,22 @@ describe('assemble', () => {
     });
   });
 
+  it('[RFC 5844 §4] runs an LMA and a MAG that have IPv4 addresses only', () => {
+    const domain = 'ipv6 mobile pmipv6-domain D\nlma l\nipv4-address 192.0.2.1\nmag m\nipv4-address 192.0.2.2\nnai P\n';
+    const lma = assembleText(`${domain}ipv6 mobile pmipv6-lma l domain D`);
+    expect(lma.lmas[0]?.addresses).toEqual({ ipv4: ipv4('192.0.2.1') });
+    expect(lma.signalling).toEqual({
+      addresses: [ipv4('192.0.2.1')],
+      peers: [{ address: ipv4('192.0.2.2'), interop: 'strict' }],
+    });
+    const mag = assembleText(`${domain}ipv6 mobile pmipv6-mag m domain D\ninterface acc\nenable pmipv6 default P`);
+    expect(mag.mags[0]?.mag).toMatchObject({ addresses: { ipv4: ipv4('192.0.2.2') }, lmas: [{ name: 'l' }] });
+    const mixed = `${domain}ipv6 mobile pmipv6-mag o domain D\naddress ipv6 2001:db8::3\ninterface acc\nenable pmipv6 default P`;
+    expect(problems(mixed)).toEqual([
+      expect.stringContaining('no LMA that it can reach; add "lma NAME" with "ipv6-address'),
+    ]);
+  });
+
   it('takes the last usable address of the pool for the gateway when none is configured', () => {
     const text = example('lma.cfg').replace('    default-router 192.0.2.254\n', '');
     expect(assembleText(text).lmas[0]?.pools.ipv4[0]?.gateway.toString()).toBe('192.0.2.254');
@@ -181,7 +202,7 @@ describe('assemble', () => {
     [
       'a MAG without an LMA or an interface',
       'ipv6 mobile pmipv6-domain D1\nipv6 mobile pmipv6-mag m domain D1\n address ipv6 2001:db8::1\n',
-      'no LMA with an IPv6 address',
+      'no LMA that it can reach',
     ],
   ])('refuses %s and says what to add', (_name, text, expected) => {
     expect(problems(text).join('\n')).toContain(expected);

@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import { seconds } from '#base/time.ts';
 import type { Assembly } from '#daemon/assemble.ts';
+import { signallingOf } from '#daemon/assemble-signalling.ts';
 import { LogLimiter } from '#daemon/log-limiter.ts';
 import type { LmaNode } from '#daemon/node-runtime.ts';
 import { NodeRuntime } from '#daemon/node-runtime.ts';
@@ -11,6 +13,7 @@ import type { FailedChange } from '#dataplane/dataplane.ts';
 import type { Forwarding } from '#dataplane/desired.ts';
 import { MobilitySocket } from '#host/mobility-socket.ts';
 import { inNetworkNamespace } from '#host/netns.ts';
+import { UdpSignallingSocket } from '#host/udp-signalling-socket.ts';
 import type { LmaConfig, LmaEvent, LmaOutput } from '#proto/lma/index.ts';
 import type { LogOutput, PeerAddress } from '#proto/peer.ts';
 import { HmacSha1 } from '#wire/hmac-sha1.ts';
@@ -21,6 +24,11 @@ const namespace = `mtd${process.pid}-rt`;
 const [anchor, peer] = ['2001:db8::1', '2001:db8::2'].map((text) => Ipv6Address.parse(text) as Ipv6Address) as [
   Ipv6Address,
   Ipv6Address,
+];
+
+const [anchor4, peer4] = ['192.0.2.1', '192.0.2.2'].map((text) => Ipv4Address.parse(text)) as [
+  Ipv4Address,
+  Ipv4Address,
 ];
 
 /** A machine that does what the test says. */
@@ -61,6 +69,9 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
     for (const address of [anchor, peer]) {
       execFileSync('ip', ['-n', namespace, 'address', 'add', `${address}/128`, 'dev', 'lo', 'nodad']);
     }
+    for (const address of [anchor4, peer4]) {
+      execFileSync('ip', ['-n', namespace, 'address', 'add', `${address}/32`, 'dev', 'lo']);
+    }
     return () => execFileSync('ip', ['netns', 'delete', namespace]);
   });
 
@@ -70,9 +81,20 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
     logged = [];
     storeFails = false;
     forwarding = [{ kind: 'anchor', id: 'b', code: 'system', reason: 'no room' }];
-    const config = { name: 'l', domain: 'D', addresses: { ipv6: anchor } } as LmaConfig;
+    const config = {
+      name: 'l',
+      domain: 'D',
+      addresses: { ipv6: anchor, ipv4: anchor4 },
+      peers: [],
+    } as unknown as LmaConfig;
     const lmas: LmaNode[] = [{ config, machine: puppet }];
-    const assembly = { hostname: 'h', lmas: [config], mags: [], forwarding: {} } as unknown as Assembly;
+    const assembly = {
+      hostname: 'h',
+      lmas: [config],
+      mags: [],
+      signalling: signallingOf([config], []),
+      forwarding: {},
+    } as unknown as Assembly;
     inNetworkNamespace(`/run/netns/${namespace}`, () => {
       runtime = new NodeRuntime({
         assembly,
@@ -261,6 +283,76 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
     send(randomBytes(300));
     roundsUntil(() => runtime.journal.counters.messagesMalformed === 2);
     expect(puppet.events.map((event) => event.kind)).toEqual(['malformed', 'malformed']);
+  });
+
+  describe('over IPv4', () => {
+    let gateway: UdpSignallingSocket;
+    beforeEach(() => {
+      gateway = inNetworkNamespace(`/run/netns/${namespace}`, () => new UdpSignallingSocket(peer4, () => {}));
+      return () => gateway.close();
+    });
+    const received = () => {
+      const messages: Uint8Array[] = [];
+      while (gateway.receive((_, bytes) => messages.push(Uint8Array.from(bytes))));
+      return messages;
+    };
+    const sendOver = (bytes: Uint8Array) => {
+      gateway.queue(anchor4, bytes);
+      gateway.flush();
+    };
+
+    it('[RFC 5844 §4.1.3.1] hears a message whatever its checksum, and tells its transport and port', () => {
+      const bytes = heartbeat(7);
+      bytes.set([0xde, 0xad], 4);
+      sendOver(bytes);
+      runtime.round();
+      expect(puppet.events).toMatchObject([
+        {
+          kind: 'message',
+          from: { transport: 'ipv4-udp', local: anchor4, remote: peer4, port: 5436 },
+          message: { kind: 'heartbeat', sequence: 7 },
+        },
+      ]);
+    });
+
+    it('[RFC 5844 §4.1.3.2] answers with a checksum of zero, authenticated for the IPv4-mapped address of the MAG', () => {
+      const association = { subtype: 1, spi: 256, hmac: new HmacSha1(Uint8Array.of(1, 2, 3)) };
+      answerEach();
+      const answer = puppet.onEvent;
+      puppet.onEvent = (event) => {
+        answer(event);
+        puppet.outputs = puppet.outputs.map((output) =>
+          output.kind === 'send' ? { ...output, authentication: [association] } : output,
+        );
+      };
+      sendOver(heartbeat(7));
+      runtime.round();
+      const [bytes] = received();
+      expect(bytes?.subarray(4, 6)).toEqual(Uint8Array.of(0, 0));
+      expect(bytes && verifyAuthentication(bytes, association, Ipv6Address.mapped(peer4))).toBe('authentic');
+    });
+
+    it('gives octets that are no message to the machine as malformed', () => {
+      sendOver(randomBytes(300).fill(1, 0, 1));
+      sendOver(new Uint8Array(0));
+      runtime.round();
+      expect(puppet.events).toMatchObject([
+        { kind: 'malformed', from: { transport: 'ipv4-udp', remote: peer4 } },
+        { kind: 'malformed', from: { transport: 'ipv4-udp', remote: peer4 } },
+      ]);
+    });
+
+    it('counts and logs that a peer does not listen', () => {
+      answerEach();
+      sendOver(heartbeat(1));
+      gateway.close();
+      runtime.round();
+      roundsUntil(() => runtime.journal.counters.signallingSendFailed > 0);
+      expect(logged.at(-1)).toMatchObject({
+        code: 'send-failed',
+        fields: { peer: '192.0.2.2', error: 'ECONNREFUSED' },
+      });
+    });
   });
 
   it('ends a round in which machines never stop talking', () => {

@@ -93,26 +93,88 @@ describe.skipIf(!isRoot)('sockets in network namespaces (needs root)', () => {
   });
 
   describe('UdpSignallingSocket', () => {
-    it.each([
-      ['IPv4', Ipv4Address.parse('192.0.2.2') as Ipv4Address, '192.0.2.1'],
-      ['IPv6', addresses[1], '2001:db8::a'],
-    ] as const)('receives on port 5436 over %s, whatever it is', (_name, local, sender) => {
-      const socket = within(1, () => new UdpSignallingSocket(local));
+    const [near, far] = ['192.0.2.1', '192.0.2.2'].map((text) => Ipv4Address.parse(text)) as [Ipv4Address, Ipv4Address];
+    const open = (side: 0 | 1, failures: string[] = []) =>
+      within(
+        side,
+        () => new UdpSignallingSocket(side === 0 ? near : far, (remote, code) => failures.push(`${remote} ${code}`)),
+      );
+
+    it('[RFC 5844 §4.1.3.2] receives on port 5436, whatever it is, and answers from there to the port that it came from', () => {
+      const socket = open(1);
       const noise = randomBytes(3000);
-      const type = local instanceof Ipv4Address ? posix.AF_INET : posix.AF_INET6;
-      const out = within(0, () => posix.check('socket', posix.socket(type, posix.SOCK_DGRAM, 0)));
-      const to = local instanceof Ipv4Address ? posix.sockaddrIn(local, 5436) : posix.sockaddrIn6(local, 5436);
+      const out = within(0, () => posix.check('socket', posix.socket(posix.AF_INET, posix.SOCK_DGRAM, 0)));
+      const name = posix.sockaddrIn(near, 40_000);
+      posix.check('bind', posix.bind(out, name, name.length));
+      const to = posix.sockaddrIn(far, 5436);
       posix.check('sendto', posix.sendto(out, noise, 1000, 0, to, to.length));
       posix.check('sendto', posix.sendto(out, noise, 2999, 0, to, to.length));
       const received: string[] = [];
       until(socket.fd, () => {
-        socket.receive((remote, _port, bytes) => received.push(`${remote} ${bytes.length}`));
+        socket.receive((remote, bytes, port) => {
+          received.push(`${remote} ${port} ${bytes.length}`);
+          socket.queue(remote, bytes.subarray(0, 8), port);
+        });
         return socket.counters.received === 2;
       });
-      expect(received).toEqual([`${sender} 1000`]);
+      expect(received).toEqual(['192.0.2.1 40000 1000']);
       expect(socket.counters).toMatchObject({ received: 2, tooLong: 1 });
+      socket.flush();
+      const answer = Buffer.alloc(100);
+      const length = Buffer.from(Uint32Array.of(16).buffer);
+      const from = Buffer.alloc(16);
+      expect(posix.recvfrom(out, answer, 100, 0, from, length)).toBe(8);
+      expect(answer.subarray(0, 8)).toEqual(noise.subarray(0, 8));
+      expect(posix.readSockaddrIn(from, 0)).toMatchObject({ port: 5436 });
       posix.close(out);
       socket.close();
+    });
+
+    it('takes an ICMP error for a failure to send to that peer, and loses no other message by it', () => {
+      const failures: string[] = [];
+      const [socket, other] = [open(0, failures), open(1)];
+      let received = 0;
+      for (let i = 0; i < 4; i++) {
+        socket.queue(far, new Uint8Array(8), 9);
+        socket.flush();
+        socket.queue(far, new Uint8Array(8));
+        socket.flush();
+      }
+      until(other.fd, () => {
+        other.receive(() => received++);
+        return received === 4;
+      });
+      until(socket.fd, () => {
+        socket.receive(() => {});
+        return failures.length >= 4;
+      });
+      expect(failures).toEqual(new Array(4).fill('192.0.2.2 ECONNREFUSED'));
+      expect(socket.counters).toMatchObject({ sent: 8, sendFailed: 4 });
+      // Nothing is left, so that a loop over it sleeps.
+      const set = posix.alloc(8);
+      set.buffer.writeInt32LE(socket.fd, 0);
+      set.buffer.writeUInt16LE(posix.POLLIN, 4);
+      expect(posix.poll(set.pointer, 1, 0)).toBe(0);
+      socket.close();
+      other.close();
+    });
+
+    it('says that a peer cannot be reached, and goes on', () => {
+      const failures: string[] = [];
+      const [socket, other] = [open(0, failures), open(1)];
+      socket.queue(Ipv4Address.parse('198.51.100.1') as Ipv4Address, new Uint8Array(8));
+      socket.queue(far, new Uint8Array(8));
+      socket.flush();
+      expect(failures).toEqual(['198.51.100.1 ENETUNREACH']);
+      expect(socket.counters).toMatchObject({ sent: 1, sendFailed: 1 });
+      socket.close();
+      other.close();
+    });
+
+    it('refuses an address that is not on this host', () => {
+      expect(() => within(0, () => new UdpSignallingSocket(far, () => {}))).toThrowError(
+        /bind UDP 192.0.2.2 port 5436: EADDRNOTAVAIL/,
+      );
     });
   });
 
