@@ -1,11 +1,11 @@
 import type { MacAddress } from '#base/mac-address.ts';
-import type { Instant } from '#base/time.ts';
 import type { MagContext } from './context.ts';
 import type { AttachedEvent, DetachedEvent, HeardEvent, MagInterface } from './events.ts';
 import { profileLma, type StationProfile, stationProfile } from './profile.ts';
 import { deregister, releaseHomeAddress, startRequest } from './registration.ts';
 import { announceSession, dropBinding, refuse, setForwarding } from './session.ts';
 import { type Binding, isArrival, requestedFamilies } from './state.ts';
+import { signallingPath, tunnelWish } from './tunnel.ts';
 
 const STRANGERS_LOGGED = 1024;
 
@@ -32,7 +32,7 @@ export class Attachment {
     else if (binding.state === 'DISCONNECTING') {
       // The new registration has a later timestamp than the de-registration, so whichever arrives last, the LMA keeps it.
       dropBinding(mag, binding);
-      this.#register(event.mac, at, binding.sent);
+      this.#register(event.mac, at);
     } else if (binding.interface.name !== at.name) move(mag, binding, at);
     else {
       this.heard(event);
@@ -85,7 +85,7 @@ export class Attachment {
    * acquire its MN-Identifier. If it determines that the network-based mobility management service needs to be offered to the
    * mobile node, it MUST send a Proxy Binding Update message to the local mobility anchor."
    */
-  #register(mac: MacAddress, at: MagInterface, sent: Instant[] = []): void {
+  #register(mac: MacAddress, at: MagInterface): void {
     const mag = this.#mag;
     const station = stationProfile(mag.config, at, mac);
     if (!station) {
@@ -106,10 +106,13 @@ export class Attachment {
       refuse(mag, at.name, mac, 'binding maximum reached');
       return;
     }
-    const binding = newBinding(mag, station, mac, at, sent);
+    const binding = newBinding(mag, station, mac, at);
     if (!binding) {
       mag.stats.attachedWithoutLma++;
-      mag.log('error', 'no-lma', `no IPv6 path to an LMA for ${station.nai}`, { nai: station.nai, interface: at.name });
+      mag.log('error', 'no-lma', `no address to reach an LMA from and at for ${station.nai}`, {
+        nai: station.nai,
+        interface: at.name,
+      });
       refuse(mag, at.name, mac, 'no LMA');
       return;
     }
@@ -146,27 +149,23 @@ function move(mag: MagContext, binding: Binding, at: MagInterface): void {
   startRequest(mag, binding, sameTechnology || !binding.granted ? 'attach' : 'handoff');
 }
 
-function newBinding(
-  mag: MagContext,
-  station: StationProfile,
-  mac: MacAddress,
-  at: MagInterface,
-  sent: Instant[],
-): Binding | undefined {
+function newBinding(mag: MagContext, station: StationProfile, mac: MacAddress, at: MagInterface): Binding | undefined {
   const lma = profileLma(mag.config, station.profile);
-  const local = mag.config.addresses.ipv6;
-  if (!lma?.ipv6 || !local) return undefined;
+  const peer = lma && signallingPath(mag, lma);
+  if (!lma || !peer) return undefined;
   return {
     mac,
     nai: station.nai,
     profile: station.profile,
-    lma: { name: lma.name, address: lma.ipv6 },
-    careOfAddress: local,
-    peer: { transport: 'ipv6', local, remote: lma.ipv6 },
+    lma: { name: lma.name, address: peer.remote, interop: lma.interop ?? 'strict' },
+    peer,
+    tunnel: tunnelWish(mag, lma, station.profile),
+    downlinkKey: undefined,
+    sequence: mag.firstSequence(),
     interface: at,
     state: 'INIT',
     granted: undefined,
-    sent,
+    sent: mag.recentlySent.take(mac),
     request: undefined,
     refreshTimer: undefined,
     expiryTimer: undefined,

@@ -6,7 +6,8 @@ export class BindingList {
   readonly #byMac = new Map<number, Binding>();
   readonly #byNai = new Map<string, Set<Binding>>();
   readonly #byAddress = new Map<string, Binding>();
-  readonly #bySequence = new Map<number, Binding>();
+  /** Several only where sequence numbers are counted for each mobile node. */
+  readonly #bySequence = new Map<number, Set<Binding>>();
 
   get size(): number {
     return this.#byMac.size;
@@ -29,8 +30,8 @@ export class BindingList {
     return new Set(addressKeys(grant).flatMap((key) => this.#byAddress.get(key) ?? []));
   }
 
-  awaiting(sequence: number): Binding | undefined {
-    return this.#bySequence.get(sequence);
+  awaiting(sequence: number): Iterable<Binding> {
+    return this.#bySequence.get(sequence) ?? [];
   }
 
   add(binding: Binding): void {
@@ -55,15 +56,25 @@ export class BindingList {
     for (const key of addressKeys(grant)) this.#byAddress.set(key, binding);
   }
 
+  /** Nothing that the LMA accepted of `binding` holds any more. */
+  forgetGrant(binding: Binding): void {
+    this.#forgetAddresses(binding);
+    binding.granted = undefined;
+  }
+
   /** Notes that `binding`'s request went out with `sequence`. */
   await(binding: Binding, request: Request, sequence: number): void {
     request.sequences.push(sequence);
-    this.#bySequence.set(sequence, binding);
+    const same = this.#bySequence.get(sequence);
+    if (same) same.add(binding);
+    else this.#bySequence.set(sequence, new Set([binding]));
   }
 
   forget(binding: Binding, request: Request): void {
     for (const sequence of request.sequences) {
-      if (this.#bySequence.get(sequence) === binding) this.#bySequence.delete(sequence);
+      const same = this.#bySequence.get(sequence);
+      same?.delete(binding);
+      if (same?.size === 0) this.#bySequence.delete(sequence);
     }
   }
 

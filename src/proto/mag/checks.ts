@@ -1,5 +1,6 @@
 import { bytesEqual } from '#base/bytes.ts';
 import { type BindingAcknowledgement, BindingAcknowledgementFlag, findOption } from '#wire/mobility/index.ts';
+import { identityText, linkLayerIdentifier } from './dialect.ts';
 import type { Binding, Request } from './state.ts';
 import type { MagStats } from './stats.ts';
 
@@ -10,6 +11,8 @@ export interface AcknowledgementCheck {
   readonly counter: keyof MagStats;
   /** RFC 5213 §6.9.1.2(6) "Receiving Proxy Binding Acknowledgement": "MUST NOT retransmit the Proxy Binding Update message until an administrative action is taken." */
   readonly endsRequest: boolean;
+  /** What the operator can do about it. */
+  readonly advice?: string;
   passes(acknowledgement: BindingAcknowledgement, binding: Binding, request: Request): boolean;
 }
 
@@ -20,19 +23,8 @@ export const acknowledgementChecks: readonly AcknowledgementCheck[] = [
     rfc: 'RFC 5213 §6.9.1.2(1)',
     counter: 'pbaWithoutProxyFlag',
     endsRequest: false,
-    passes: (acknowledgement) => (acknowledgement.flags & BindingAcknowledgementFlag.P) !== 0,
-  },
-  {
-    // "if the received Proxy Binding Acknowledgement message does not match any of the Proxy Binding Update messages that it
-    // sent recently, the message MUST be ignored."
-    step: 'same-mobile-node',
-    rfc: 'RFC 5213 §6.9.1.2(5)',
-    counter: 'pbaUnmatched',
-    endsRequest: false,
-    passes: (acknowledgement, binding) => {
-      const option = findOption(acknowledgement.options, 'mobile-node-identifier');
-      return option === undefined || sameText(option.identifier, binding.nai);
-    },
+    advice: '"interop tolerant" for this LMA accepts an acknowledgement without the P flag',
+    passes: ({ flags }, { lma }) => lma.interop === 'tolerant' || (flags & BindingAcknowledgementFlag.P) !== 0,
   },
   {
     // "carrying option values that are different from the option values present in the corresponding request (Proxy Binding
@@ -41,6 +33,7 @@ export const acknowledgementChecks: readonly AcknowledgementCheck[] = [
     rfc: 'RFC 5213 §6.9.1.2(6)',
     counter: 'pbaEchoMismatch',
     endsRequest: true,
+    advice: 'the mobile node is not asked for again until its binding is cleared here',
     passes: (acknowledgement, binding, request) => {
       const { options } = acknowledgement;
       const handoff = findOption(options, 'handoff-indicator');
@@ -49,12 +42,16 @@ export const acknowledgementChecks: readonly AcknowledgementCheck[] = [
       return (
         (handoff === undefined || handoff.indicator === request.handoffIndicator) &&
         (access === undefined || access.accessTechnology === request.accessTechnology) &&
-        (linkLayer === undefined || bytesEqual(linkLayer.identifier, binding.mac.toBytes()))
+        (linkLayer === undefined || bytesEqual(linkLayer.identifier, linkLayerIdentifier(binding)))
       );
     },
   },
 ];
 
-function sameText(bytes: Uint8Array, text: string): boolean {
-  return bytesEqual(bytes, new TextEncoder().encode(text));
+/** Whether the acknowledgement is for another mobile node than that of `binding`. A tolerated peer may add octets to the name. */
+export function namesAnother({ options }: BindingAcknowledgement, binding: Binding): boolean {
+  const name = findOption(options, 'mobile-node-identifier')?.identifier;
+  if (name === undefined) return false;
+  const own = new TextEncoder().encode(identityText(binding));
+  return !bytesEqual(binding.lma.interop === 'tolerant' ? name.subarray(0, own.length) : name, own);
 }

@@ -5,7 +5,9 @@ import type { LogOutput } from '../peer.ts';
 import { RateLimit } from '../rate-limit.ts';
 import { BindingList } from './binding-list.ts';
 import type { MagConfig, MagOutput } from './events.ts';
-import { type Denial, type MagTimeout, NO_DENIAL } from './state.ts';
+import { GreKeySpace } from './gre-keys.ts';
+import { RecentlySent } from './recently-sent.ts';
+import { type Binding, type Denial, type MagTimeout, NO_DENIAL } from './state.ts';
 import { createMagStats, type MagStats } from './stats.ts';
 
 const DENIALS_KEPT = 4096;
@@ -21,19 +23,37 @@ export class MagContext {
   readonly timers = new TimerQueue<MagTimeout>();
   /** Binding Errors, which answer anything: ten at once, ten a second. */
   readonly bindingErrorLimit = new RateLimit(10, 10);
+  readonly recentlySent = new RecentlySent();
+  readonly greKeys: GreKeySpace;
+  /** LMAs, by name, that take no notice of the GRE Key option. */
+  readonly withoutGreKeys = new Set<string>();
   readonly restartCounter: number;
-  config: MagConfig;
+  #config: MagConfig;
   now: ClockReading | undefined;
 
   readonly #denials = new Map<string, Denial>();
   #outputs: MagOutput[] = [];
+  readonly #random: Random;
   #sequence: number;
   #timestamp = 0;
 
   constructor(config: MagConfig, random: Random, restartCounter: number) {
-    this.config = config;
     this.restartCounter = restartCounter;
+    this.#random = random;
     this.#sequence = nextBelow(random, 0x10000);
+    this.greKeys = new GreKeySpace(random);
+    this.#config = config;
+    this.config = config;
+  }
+
+  get config(): MagConfig {
+    return this.#config;
+  }
+
+  set config(config: MagConfig) {
+    this.#config = config;
+    this.greKeys.leaveOut(config.profiles.flatMap(({ greKeys }) => greKeys?.down ?? []));
+    this.withoutGreKeys.clear();
   }
 
   /** Of the event at hand. */
@@ -61,11 +81,23 @@ export class MagContext {
 
   /**
    * RFC 5213 §6.9.1.1(6) "Mobile Node Attachment and Initial Binding Registration": "the mobile access gateway SHOULD also set the Sequence Number field to a
-   * value of a monotonically increasing counter (maintained at each mobile access gateway".
+   * value of a monotonically increasing counter (maintained at each mobile access gateway". Without Timestamp option it is
+   * "maintained on a per mobile node's mobility session basis".
    */
-  nextSequence(): number {
-    this.#sequence = (this.#sequence + 1) & 0xffff;
-    return this.#sequence;
+  nextSequence(binding: Binding): number {
+    const last = this.usesTimestamps ? this.#sequence : binding.sequence;
+    binding.sequence = (last + 1) & 0xffff;
+    if (this.usesTimestamps) this.#sequence = binding.sequence;
+    return binding.sequence;
+  }
+
+  /** Where a new binding's sequence numbers start that are counted for it alone. */
+  firstSequence(): number {
+    return nextBelow(this.#random, 0x10000);
+  }
+
+  get usesTimestamps(): boolean {
+    return this.#config.timestamps !== false;
   }
 
   /**

@@ -113,6 +113,12 @@ export interface MagConfig {
   readonly linkLocal: Ipv6Address;
   readonly linkLayer: MacAddress;
   readonly detection: DetachDetection | undefined;
+  /** The link-local address is exchanged with the LMA; `linkLocal` is for when that names none. */
+  readonly linkLocalFromLma?: boolean;
+  /** GRE keys are made for the mobile nodes whose tunnel has GRE or UDP. */
+  readonly generateGreKeys?: boolean;
+  /** RFC 5213 §9.2 "Mobile Access Gateway - Configuration Variables": TimestampBasedApproachInUse; on when absent. */
+  readonly timestamps?: boolean;
 }
 
 export interface MagLma {
@@ -123,6 +129,14 @@ export interface MagLma {
   readonly authentication?: MobilitySecurityAssociation;
   /** `strict` when absent. */
   readonly interop?: Interop;
+  /** Plain IP over IPv6 when absent, or over IPv4 where one of the two has no IPv6 address. */
+  readonly tunnel?: MagTunnel;
+}
+
+/** What is asked of an LMA: the family of the addresses, for messages and tunnel, and what the tunnel's packets look like. */
+export interface MagTunnel {
+  readonly transport: PeerAddress['transport'];
+  readonly mode: 'ip' | 'gre' | 'udp';
 }
 
 /** A profile as the `nai` command of the domain states it. */
@@ -134,6 +148,8 @@ export interface MagProfile {
   readonly lma?: string;
   readonly service: 'ipv4' | 'ipv6' | 'dual';
   readonly network?: string;
+  /** Keys of its GRE tunnel, as seen from the mobile node: `up` to the LMA. */
+  readonly greKeys?: { readonly up?: number; readonly down?: number };
 }
 
 /** A mobile node known by its link-layer address. */

@@ -49,7 +49,7 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
         this.#deregisterAll((binding) => binding.interface.name === event.interface, 'departed');
         return;
       case 'message':
-        receiveMessage(mag, event.from, event.message);
+        receiveMessage(mag, event);
         return;
       case 'malformed':
         receiveMalformed(mag, event.from, event.error);

@@ -1,20 +1,25 @@
+import { sameAddress } from '#base/ip-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { WireError } from '#wire/error.ts';
-import { BindingErrorStatus, type Heartbeat, type MobilityMessage } from '#wire/mobility/index.ts';
-import type { PeerAddress } from '../peer.ts';
+import { BindingErrorStatus, type Heartbeat } from '#wire/mobility/index.ts';
+import type { MessageEvent, PeerAddress } from '../peer.ts';
 import { receiveAcknowledgement } from './acknowledgement.ts';
+import { isAuthentic } from './authentication.ts';
 import type { MagContext } from './context.ts';
+import type { MagLma } from './events.ts';
 import { receiveRevocation } from './revocation.ts';
 
 /** One well-formed Mobility Header message from whomever; only the LMAs of the configuration are listened to. */
-export function receiveMessage(mag: MagContext, from: PeerAddress, message: MobilityMessage): void {
-  if (!isLma(mag, from)) {
+export function receiveMessage(mag: MagContext, event: MessageEvent): void {
+  const { from, message } = event;
+  const lma = lmaAt(mag, from);
+  if (!lma) {
     mag.stats.messagesFromUnknownPeer++;
     return;
   }
   switch (message.kind) {
     case 'binding-acknowledgement':
-      receiveAcknowledgement(mag, from, message);
+      if (isAuthentic(mag, lma, event, message)) receiveAcknowledgement(mag, from, message);
       return;
     case 'binding-revocation-indication':
       receiveRevocation(mag, from, message);
@@ -33,7 +38,7 @@ export function receiveMessage(mag: MagContext, from: PeerAddress, message: Mobi
 /** Octets that were no message: from an LMA they are worth a line, from anybody else a count. */
 export function receiveMalformed(mag: MagContext, from: PeerAddress, error: WireError): void {
   mag.stats.messagesMalformed++;
-  if (!isLma(mag, from)) return;
+  if (!lmaAt(mag, from)) return;
   mag.log('warn', 'malformed-message', `A malformed message of an LMA was dropped: ${error.rule}`, {
     from: `${from.remote}`,
     error: error.code,
@@ -69,6 +74,6 @@ function reportUnknownType(mag: MagContext, from: PeerAddress): void {
   mag.emit({ kind: 'send', to: from, message });
 }
 
-function isLma(mag: MagContext, { remote }: PeerAddress): boolean {
-  return remote instanceof Ipv6Address && mag.config.lmas.some((lma) => lma.ipv6?.equals(remote));
+function lmaAt(mag: MagContext, { remote }: PeerAddress): MagLma | undefined {
+  return mag.config.lmas.find(({ ipv4, ipv6 }) => sameAddress(ipv4, remote) || sameAddress(ipv6, remote));
 }

@@ -1,6 +1,6 @@
 import { Ipv4Address } from '#base/ipv4-address.ts';
-import { Ipv6Prefix } from '#base/ipv6-address.ts';
-import { type Duration, milliseconds, type UtcTime } from '#base/time.ts';
+import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
+import { milliseconds } from '#base/time.ts';
 import {
   type BindingUpdate,
   BindingUpdateFlag,
@@ -8,46 +8,102 @@ import {
   type MobilityOption,
   timestampFromUtc,
 } from '#wire/mobility/index.ts';
+import type { MagContext } from './context.ts';
+import { identityText, isCisco, linkLayerIdentifier, serviceSelection } from './dialect.ts';
 import type { Binding, Grant, Request } from './state.ts';
+import { tunnelFlags, tunnelOptions } from './tunnel.ts';
 
 /**
  * The message of one transmission of a request, RFC 5213 §6.9.1.5 "Constructing the Proxy Binding Update Message": "P & A flags MUST be
  * set to value 1".
  */
 export function proxyBindingUpdate(
+  mag: MagContext,
   binding: Binding,
   request: Request,
   sequence: number,
-  timestamp: UtcTime,
-  lifetime: Duration,
 ): BindingUpdate {
   return {
     kind: 'binding-update',
     sequence,
-    flags: BindingUpdateFlag.A | BindingUpdateFlag.P,
-    lifetime: request.purpose === 'deregister' || request.purpose === 'release' ? milliseconds(0) : lifetime,
-    options: [
-      identifierOption(binding.nai),
-      ...prefixOptions(binding, request),
-      { kind: 'handoff-indicator', indicator: request.handoffIndicator },
-      { kind: 'access-technology-type', accessTechnology: request.accessTechnology },
-      timestampFromUtc(timestamp),
-      // RFC 5213 §6.9.1.1(7) "Mobile Node Attachment and Initial Binding Registration": "The Mobile Node Link-layer Identifier option ... MUST be
-      // present in the Proxy Binding Update message, if the mobile access gateway is aware of the same."
-      { kind: 'mobile-node-link-layer-identifier', identifier: binding.mac.toBytes() },
-      // RFC 5213 §6.9.1.1(9): no Link-local Address option, as the same fixed address is configured on all access links.
-      ...homeAddressOptions(binding, request),
-      ...serviceSelectionOptions(binding),
-    ],
+    flags: BindingUpdateFlag.A | BindingUpdateFlag.P | tunnelFlags(binding.tunnel),
+    lifetime: ends(request) ? milliseconds(0) : mag.config.lifetime,
+    options: isCisco(binding) ? ciscoOptions(mag, binding, request) : standardOptions(mag, binding, request),
   };
 }
 
-function identifierOption(nai: string): MobilityOption {
+/** Wholly, or the IPv4 home address alone. */
+function ends({ purpose }: Request): boolean {
+  return purpose === 'deregister' || purpose === 'release';
+}
+
+function standardOptions(mag: MagContext, binding: Binding, request: Request): MobilityOption[] {
+  return [
+    identifierOption(binding),
+    ...prefixOptions(binding, request),
+    ...attachmentOptions(request),
+    ...timestampOptions(mag),
+    linkLayerOption(binding),
+    ...linkLocalOptions(mag, binding, request),
+    ...homeAddressOptions(binding, request),
+    ...serviceSelectionOptions(binding),
+    ...tunnelOptions(mag, binding, ends(request)),
+  ];
+}
+
+/** The order of the controllers of that maker, which end with an IPv4 Default-Router Address option of ALL_ZERO. */
+function ciscoOptions(mag: MagContext, binding: Binding, request: Request): MobilityOption[] {
+  const home = homeAddressOptions(binding, request);
+  return [
+    identifierOption(binding),
+    ...serviceSelectionOptions(binding),
+    ...attachmentOptions(request),
+    ...timestampOptions(mag),
+    linkLayerOption(binding),
+    ...prefixOptions(binding, request),
+    ...linkLocalOptions(mag, binding, request),
+    ...tunnelOptions(mag, binding, ends(request)),
+    ...home,
+    ...(home.length > 0 ? [{ kind: 'ipv4-default-router', address: Ipv4Address.unspecified } as const] : []),
+  ];
+}
+
+function identifierOption(binding: Binding): MobilityOption {
   return {
     kind: 'mobile-node-identifier',
     subtype: MobileNodeIdentifierSubtype.NAI,
-    identifier: new TextEncoder().encode(nai),
+    identifier: new TextEncoder().encode(identityText(binding)),
   };
+}
+
+function attachmentOptions({ handoffIndicator, accessTechnology }: Request): MobilityOption[] {
+  return [
+    { kind: 'handoff-indicator', indicator: handoffIndicator },
+    { kind: 'access-technology-type', accessTechnology },
+  ];
+}
+
+/**
+ * RFC 5213 §6.9.1.1(6) "Mobile Node Attachment and Initial Binding Registration": "Either the Timestamp option or a valid sequence number maintained on a per mobile node's mobility
+ * session basis ... MUST be present. This can be determined based on the value of the configuration flag TimestampBasedApproachInUse."
+ */
+function timestampOptions(mag: MagContext): MobilityOption[] {
+  return mag.usesTimestamps ? [timestampFromUtc(mag.nextTimestamp())] : [];
+}
+
+/** RFC 5213 §6.9.1.1(7): it "MUST be present in the Proxy Binding Update message, if the mobile access gateway is aware of the same." */
+function linkLayerOption(binding: Binding): MobilityOption {
+  return { kind: 'mobile-node-link-layer-identifier', identifier: linkLayerIdentifier(binding) };
+}
+
+/**
+ * RFC 5213 §6.9.1.1(9): "The Link-local Address option MUST be present in the Proxy Binding Update message only if the value of the
+ * configuration variable FixedMAGLinkLocalAddressOnAllAccessLinks is set to a value of ALL_ZERO"; "For querying the local mobility
+ * anchor to provide the link-local address ... this option MUST be set to ALL_ZERO value."
+ */
+function linkLocalOptions(mag: MagContext, binding: Binding, request: Request): MobilityOption[] {
+  if (!mag.config.linkLocalFromLma || !request.families.ipv6) return [];
+  return [{ kind: 'link-local-address', address: assignedTo(binding, request)?.linkLocal ?? Ipv6Address.unspecified }];
 }
 
 /**
@@ -89,6 +145,6 @@ function assignedTo(binding: Binding, request: Request): Grant | undefined {
 }
 
 function serviceSelectionOptions(binding: Binding): MobilityOption[] {
-  const apn = binding.profile.apn;
-  return apn === undefined ? [] : [{ kind: 'service-selection', identifier: apn }];
+  const identifier = serviceSelection(binding);
+  return identifier === undefined ? [] : [{ kind: 'service-selection', identifier }];
 }

@@ -1,6 +1,7 @@
 import { milliseconds } from '#base/time.ts';
-import { HandoffIndicator } from '#wire/mobility/index.ts';
+import { authenticationFor } from './authentication.ts';
 import type { MagContext } from './context.ts';
+import { handoffIndicator } from './dialect.ts';
 import type { SessionHomeAddress } from './events.ts';
 import { proxyBindingUpdate } from './proxy-binding-update.ts';
 import {
@@ -30,20 +31,6 @@ import {
   rateLimitDelay,
 } from './timers.ts';
 
-/**
- * RFC 5213 §6.9.1.1(4) "Mobile Node Attachment and Initial Binding Registration": "The Handoff Indicator field MUST be set to a value of 4 (Handoff state unknown) if the mobile
- * access gateway cannot determine if the mobile node's current attachment is due to a handoff"; §6.9.1.3(3) "Extending Binding Lifetime": "MUST be set to
- * a value of 5"; §6.9.1.4(3) "Mobile Node Detachment and Binding De-Registration": "MUST be set to a value of 4". A station whose own link-layer address turns up
- * under the same MAG on another access technology has moved its session there: 2.
- */
-const HANDOFF: Readonly<Record<RequestPurpose, number>> = {
-  attach: HandoffIndicator.UNKNOWN,
-  handoff: HandoffIndicator.BETWEEN_INTERFACES,
-  refresh: HandoffIndicator.NOT_CHANGED,
-  release: HandoffIndicator.UNKNOWN,
-  deregister: HandoffIndicator.UNKNOWN,
-};
-
 /** The operator hears of a silent LMA some seconds after the attachment, and again when the registration is given up. */
 const TRANSMISSIONS_BEFORE_WARNING = 3;
 
@@ -57,7 +44,7 @@ export function startRequest(
   closeRequest(mag, binding);
   const request: Request = {
     purpose,
-    handoffIndicator: HANDOFF[purpose],
+    handoffIndicator: handoffIndicator(binding, purpose),
     accessTechnology: binding.interface.accessTechnology,
     families: familiesFor(mag, binding, purpose),
     released,
@@ -197,11 +184,11 @@ export function transmit(mag: MagContext, binding: Binding): void {
     return;
   }
   noteSent(binding.sent, mag.instant);
-  const sequence = mag.nextSequence();
+  const sequence = mag.nextSequence(binding);
   mag.bindings.await(binding, request, sequence);
-  const message = proxyBindingUpdate(binding, request, sequence, mag.nextTimestamp(), mag.config.lifetime);
+  const message = proxyBindingUpdate(mag, binding, request, sequence);
   mag.stats.pbuSent++;
-  mag.emit({ kind: 'send', to: binding.peer, message });
+  mag.emit({ kind: 'send', to: binding.peer, message, ...authenticationFor(mag, binding.lma.name) });
   request.timer = mag.setTimer(milliseconds(request.interval), { kind: 'retransmit', binding });
 }
 

@@ -1,3 +1,4 @@
+import { sameAddress } from '#base/ip-address.ts';
 import {
   BindingRevocationFlag,
   type BindingRevocationIndication,
@@ -58,7 +59,7 @@ function acknowledge(mag: MagContext, to: PeerAddress, indication: BindingRevoca
 
 /** The bindings that an indication means, among those registered with its sender. */
 function ownedBy(mag: MagContext, from: PeerAddress, indication: BindingRevocationIndication): Binding[] {
-  const own = (binding: Binding) => 'w0' in from.remote && binding.lma.address.equals(from.remote);
+  const own = (binding: Binding) => sameAddress(binding.lma.address, from.remote);
   const nai = identifiedNai(indication);
   if (has(indication, BindingRevocationFlag.G)) {
     if (indication.trigger === RevocationTrigger.PER_PEER_POLICY) return [...mag.bindings].filter(own);

@@ -37,6 +37,8 @@ export function dropBinding(mag: MagContext, binding: Binding): void {
   mag.timers.cancel(binding.refreshTimer);
   mag.timers.cancel(binding.expiryTimer);
   mag.bindings.remove(binding);
+  if (binding.downlinkKey !== undefined) mag.greKeys.giveBack(binding.downlinkKey);
+  mag.recentlySent.keep(binding.mac, binding.sent);
   mag.stats.bindingsRemoved++;
 }
 
@@ -74,7 +76,7 @@ function accessForwarding(binding: Binding, grant: Grant): AccessForwarding {
     }),
     homePrefixLength: grant.homeAddress?.prefixLength ?? 32,
     prefixes: grant.prefixes,
-    paths: [{ encapsulation: { kind: 'ip' }, local: binding.careOfAddress, remote: binding.lma.address }],
+    paths: [grant.path],
   };
 }
 
@@ -86,7 +88,7 @@ function accessSession(mag: MagContext, binding: Binding, grant: Grant): AccessS
     ...(grant.homeAddress && { homeAddress: grant.homeAddress }),
     prefixes: grant.prefixes,
     lifetime: grant.lifetime,
-    linkLocal: mag.config.linkLocal,
+    linkLocal: grant.linkLocal,
     linkLayer: mag.config.linkLayer,
   };
 }

@@ -1,6 +1,8 @@
 import { inSeconds } from '#base/time.ts';
+import type { PeerAddress } from '../peer.ts';
 import type { MagContext } from './context.ts';
 import type { Binding, BindingState } from './state.ts';
+import { encapsulationName, keysOf } from './tunnel.ts';
 
 /** A row of `show ipv6 mobile pmipv6 mag binding`; addresses as text, durations in seconds. */
 export interface MagBindingRow {
@@ -23,12 +25,18 @@ export interface MagBindingRow {
   readonly lifetime: number;
   readonly lifetimeRemaining: number;
   readonly refreshRemaining: number;
+  /** As IOS names a tunnel: `GRE in IPV4`; `null` before the LMA has answered. */
+  readonly encapsulation: string | null;
+  /** How the LMA is spoken to. */
+  readonly transport: PeerAddress['transport'];
+  /** 0 without a key, as is the other. */
   readonly greKeyUpstream: number;
   readonly greKeyDownstream: number;
 }
 
 export function bindingRow(mag: MagContext, binding: Binding): MagBindingRow {
   const { granted } = binding;
+  const keys = granted && keysOf(granted.path);
   const remaining = (until: number | undefined) =>
     until === undefined || !mag.now ? 0 : Math.max(0, Math.round((until - mag.now.instant) / 1000));
   const refresh = binding.refreshTimer;
@@ -49,7 +57,9 @@ export function bindingRow(mag: MagContext, binding: Binding): MagBindingRow {
     lifetime: granted ? inSeconds(granted.lifetime) : 0,
     lifetimeRemaining: remaining(granted?.expires),
     refreshRemaining: remaining(refresh && !refresh.cancelled ? refresh.at : undefined),
-    greKeyUpstream: 0,
-    greKeyDownstream: 0,
+    encapsulation: granted ? encapsulationName(granted.path) : null,
+    transport: binding.peer.transport,
+    greKeyUpstream: keys?.send ?? 0,
+    greKeyDownstream: keys?.receive ?? 0,
   };
 }

@@ -1,9 +1,12 @@
+import type { IpAddress } from '#base/ip-address.ts';
 import type { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
 import type { Duration, Instant } from '#base/time.ts';
 import type { Timer } from '#base/timer-queue.ts';
-import type { PeerAddress } from '../peer.ts';
+import { type Path, samePath } from '#dataplane/desired.ts';
+import type { Interop, PeerAddress } from '../peer.ts';
 import type { MagInterface, MagProfile, SessionHomeAddress } from './events.ts';
+import type { TunnelWish } from './tunnel.ts';
 
 /**
  * `INIT`: the first Proxy Binding Update is out, nothing is set up. `ACTIVE`: accepted, the refresh timer runs.
@@ -16,10 +19,13 @@ export interface Binding {
   readonly mac: MacAddress;
   readonly nai: string;
   readonly profile: MagProfile;
-  readonly lma: { readonly name: string; readonly address: Ipv6Address };
-  /** The Proxy-CoA. */
-  readonly careOfAddress: Ipv6Address;
+  readonly lma: BindingLma;
+  /** `local` is the Proxy-CoA. */
   readonly peer: PeerAddress;
+  tunnel: TunnelWish;
+  downlinkKey: number | undefined;
+  /** The latest sequence number of its messages. */
+  sequence: number;
   /** Changes when the mobile node moves between interfaces of this MAG. */
   interface: MagInterface;
   state: BindingState;
@@ -32,12 +38,24 @@ export interface Binding {
   expiryTimer: Timer<MagTimeout> | undefined;
 }
 
+/** The LMA of a binding, by the address that it is spoken to at. */
+export interface BindingLma {
+  readonly name: string;
+  readonly address: IpAddress;
+  readonly interop: Interop;
+}
+
 /** What the LMA accepted. */
 export interface Grant {
   readonly homeAddress: SessionHomeAddress | undefined;
   readonly prefixes: readonly Ipv6Prefix[];
   readonly lifetime: Duration;
   readonly expires: Instant;
+  readonly path: Path;
+  /** The gateway's on the access link. */
+  readonly linkLocal: Ipv6Address;
+  /** Within which the LMA advises to be asked again. */
+  readonly refreshAdvice: Duration | undefined;
 }
 
 export interface Request {
@@ -99,6 +117,11 @@ export function keepsAddresses(before: Grant, after: Grant): boolean {
     (home === undefined || (after.homeAddress !== undefined && sameHomeAddress(home, after.homeAddress))) &&
     keepsPrefixes(before, after)
   );
+}
+
+/** Whether the data plane has the same to do for both. */
+export function forwardsAlike(a: Grant, b: Grant): boolean {
+  return keepsAddresses(a, b) && keepsAddresses(b, a) && samePath(a.path, b.path);
 }
 
 /** Whether `after` has every prefix of `before`. */

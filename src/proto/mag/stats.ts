@@ -37,6 +37,10 @@ export function createMagStats() {
     pbaWithoutProxyFlag: 0,
     pbaUnmatched: 0,
     pbaEchoMismatch: 0,
+    /** Not signed, or with another key. */
+    pbaNotAuthentic: 0,
+    /** Of a home network prefix longer than 64 bits. */
+    pbaPrefixTooLong: 0,
     pbaWithoutGrant: 0,
 
     briReceived: 0,

@@ -1,5 +1,6 @@
 import { type Duration, type Instant, milliseconds, seconds } from '#base/time.ts';
 import type { MagConfig } from './events.ts';
+import type { Grant } from './state.ts';
 
 /**
  * RFC 5213 §6.9.4(3) "Retransmissions and Rate Limiting": "The mobile access gateway MAY continue to send these messages at this
@@ -45,7 +46,15 @@ export function noteSent(sent: Instant[], now: Instant): void {
   if (sent.length > MAX_UPDATE_RATE) sent.shift();
 }
 
-/** Time from an acceptance to the re-registration. A short lifetime leaves half of itself for retransmissions. */
-export function refreshDelay(config: MagConfig, granted: Duration): Duration {
-  return milliseconds(Math.min(config.refreshTime, granted / 2));
+/** Chooses: an LMA that advises to be asked more often than this is asked as often as this. */
+const SHORTEST_ADVISED_REFRESH = seconds(4);
+
+/**
+ * Time from an acceptance to the re-registration. A short lifetime leaves half of itself for retransmissions. RFC 5555 §4.3 "NAT Keepalives": "If the
+ * home agent suggests a different refresh period in the binding acknowledgement, the mobile node SHOULD use the value suggested by
+ * the home agent"; the same of the Binding Refresh Advice option.
+ */
+export function refreshDelay(config: MagConfig, { lifetime, refreshAdvice }: Grant): Duration {
+  const advised = refreshAdvice === undefined ? config.refreshTime : Math.max(refreshAdvice, SHORTEST_ADVISED_REFRESH);
+  return milliseconds(Math.min(config.refreshTime, lifetime / 2, advised));
 }

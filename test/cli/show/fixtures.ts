@@ -18,6 +18,8 @@ export const magBinding: MagBindingRow = {
   lifetime: 3600,
   lifetimeRemaining: 3599,
   refreshRemaining: 299,
+  encapsulation: 'IPV6_IN_IPV6',
+  transport: 'ipv6',
   greKeyUpstream: 8,
   greKeyDownstream: 8,
 };

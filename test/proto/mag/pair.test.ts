@@ -58,7 +58,7 @@ describe('LMA and MAGs together', () => {
     for (let i = 0; i < 20; i++) {
       const [here, there] = i % 2 ? [domain.mag1, domain.mag2] : [domain.mag2, domain.mag1];
       domain.hear(here);
-      for (let ms = 0; ms < 50; ms++) {
+      for (let ms = 0; ms < 200; ms++) {
         domain.advance(1);
         domain.hear(here, dataFrame());
       }

@@ -160,6 +160,8 @@ describe('acceptance', () => {
         lifetime: 1800,
         lifetimeRemaining: 1800,
         refreshRemaining: 300,
+        encapsulation: 'IPV6_IN_IPV6',
+        transport: 'ipv6',
         greKeyUpstream: 0,
         greKeyDownstream: 0,
       },
@@ -203,7 +205,10 @@ describe('acceptance', () => {
     const dialogue = new MagDialogue();
     dialogue.attach();
     dialogue.receive(acknowledgement(dialogue.update(), { homeAddress: null, prefixes: [] }));
-    expect(dialogue.story()).toEqual(['session-refused the LMA accepted, but assigned no address']);
+    expect(dialogue.story()).toEqual([
+      'log pba-without-service',
+      'session-refused the LMA accepted, but assigned no address',
+    ]);
     expect(dialogue.mag.stats.pbaWithoutGrant).toBe(1);
   });
 });

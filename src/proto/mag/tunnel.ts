@@ -1,0 +1,208 @@
+import type { IpAddress } from '#base/ip-address.ts';
+import { Ipv4Address } from '#base/ipv4-address.ts';
+import type { Duration } from '#base/time.ts';
+import { type Encapsulation, type GreKeys, IP_ENCAPSULATION, type Path } from '#dataplane/desired.ts';
+import {
+  type BindingAcknowledgement,
+  BindingAcknowledgementFlag,
+  BindingStatus,
+  BindingUpdateFlag,
+  findOption,
+  type MobilityOption,
+} from '#wire/mobility/index.ts';
+import type { PeerAddress } from '../peer.ts';
+import type { MagContext } from './context.ts';
+import type { MagLma, MagProfile } from './events.ts';
+import type { Binding } from './state.ts';
+
+/** What a binding asks of its tunnel: as configured, and then as its LMA's answers allow. */
+export interface TunnelWish {
+  /** `preset`: nothing is negotiated, as both ends are configured alike. */
+  readonly gre: 'none' | 'without-key' | 'with-keys' | 'preset';
+  /** RFC 5844 §5 "Protocol Configuration Variables": ForceIPv4UDPEncapsulationSupport. */
+  readonly udp: boolean;
+  /** Of the profile; in the LMA's stead where it names no key. */
+  readonly presetKeys: { readonly up?: number; readonly down?: number };
+}
+
+/** RFC 5844 §4.1.4.1 "Forwarding Considerations": "src port=5437, dst port=5437". */
+const DATA_PORT = 5437;
+
+/** The two ends of what is said to an LMA, by the family that its tunnel has; `undefined` when one of them has no such address. */
+export function signallingPath(mag: MagContext, lma: MagLma): PeerAddress | undefined {
+  const { ipv4, ipv6 } = mag.config.addresses;
+  const family = lma.tunnel?.transport;
+  if (family !== 'ipv4-udp' && ipv6 && lma.ipv6) return path('ipv6', ipv6, lma.ipv6);
+  return family !== 'ipv6' && ipv4 && lma.ipv4 ? path('ipv4-udp', ipv4, lma.ipv4) : undefined;
+}
+
+function path(transport: PeerAddress['transport'], local: IpAddress, remote: IpAddress): PeerAddress {
+  return { transport, local, remote };
+}
+
+/**
+ * RFC 5845 §4.2 "Operational Summary": "the mobile access gateway SHOULD NOT include the GRE Key option in any subsequent Proxy Binding Update message
+ * that is sent to that local mobility anchor", which took no notice of one before.
+ * Chooses: a peer of interoperation `cisco` is sent the option only when keys are to be made, as such a gateway without that
+ * leaves it out and has GRE by its configuration.
+ */
+export function tunnelWish(mag: MagContext, lma: MagLma, profile: MagProfile): TunnelWish {
+  const mode = lma.tunnel?.mode ?? 'ip';
+  const presetKeys = profile.greKeys ?? {};
+  const makes = mag.config.generateGreKeys === true;
+  const keyed = makes || presetKeys.down !== undefined;
+  const silent = mag.withoutGreKeys.has(lma.name) || (lma.interop === 'cisco' && !makes);
+  const whole = presetKeys.up !== undefined && presetKeys.down !== undefined;
+  const udp = mode === 'udp';
+  if (mode === 'ip' || (udp && !makes)) return { gre: 'none', udp, presetKeys };
+  if (silent) return { gre: mode === 'gre' && (whole || lma.interop === 'cisco') ? 'preset' : 'none', udp, presetKeys };
+  return { gre: keyed ? 'with-keys' : 'without-key', udp, presetKeys };
+}
+
+/**
+ * RFC 5844 §4.2.2.1 "Constructing the Proxy Binding Update Message": with ForceIPv4UDPEncapsulationSupport "the (F) flag in the Proxy Binding Update message MUST be set to
+ * value of (1)". RFC 5845 §7.3 "Mobile Access Gateway Operation": "when using GRE header in conjunction with IPv4-UDP encapsulation mode is required, the
+ * mobile access gateway MUST set the TLV-header format (T) flag".
+ */
+export function tunnelFlags({ gre, udp }: TunnelWish): number {
+  if (!udp) return 0;
+  return BindingUpdateFlag.F | (negotiates(gre) ? BindingUpdateFlag.T : 0);
+}
+
+/**
+ * RFC 5845 §4.2: for GRE alone it "MUST include the GRE Key option but omit the GRE Key Identifier field"; with keys it "MUST include
+ * the GRE Key option with the downlink GRE key"; a negotiated session "SHOULD NOT include the GRE Key option in the
+ * de-registration Proxy Binding Update."
+ */
+export function tunnelOptions(mag: MagContext, binding: Binding, deregisters: boolean): MobilityOption[] {
+  const { gre } = binding.tunnel;
+  if (deregisters || !negotiates(gre)) return [];
+  return [{ kind: 'gre-key', key: gre === 'with-keys' ? downlinkKey(mag, binding) : undefined }];
+}
+
+/** What an accepted request came to. */
+export interface NegotiatedTunnel {
+  readonly path: Path;
+  /** What the LMA advises for keeping the state of boxes on the way. */
+  readonly keepalive: Duration | undefined;
+}
+
+/** The tunnel of an acceptance; `binding.tunnel` becomes what later requests of the session ask for. */
+export function negotiatedTunnel(mag: MagContext, binding: Binding, answer: BindingAcknowledgement): NegotiatedTunnel {
+  const { local, remote } = binding.peer;
+  const nat = binding.peer.transport === 'ipv4-udp' ? findOption(answer.options, 'nat-detection') : undefined;
+  const gre = negotiatedGre(mag, binding, answer);
+  const encapsulation = encapsulationOf(binding, answer, gre, nat?.forceUdpEncapsulation === true);
+  return {
+    path: { encapsulation, local, remote },
+    keepalive: nat && nat.refreshTime > 0 && Number.isFinite(nat.refreshTime) ? nat.refreshTime : undefined,
+  };
+}
+
+/**
+ * RFC 5844 §4.2.2 "Signaling Considerations": "If there is a NAT Detection option [RFC5555] in the received Proxy Binding Acknowledgement message, and the (F)
+ * flag is set to value of (1), the encapsulation mode for the tunnel MUST be set to IPv4-UDP. Otherwise, the encapsulation mode
+ * MUST be set to IPv4."
+ * RFC 5845 §7.3: on GRE_TUNNELING_BUT_TLV_HEADER_NOT_SUPPORTED it "MUST use GRE encapsulation without UDP encapsulation." Chooses: the
+ * same when GRE was accepted and the T flag is clear, as no GRE header follows a UDP header directly.
+ */
+function encapsulationOf(
+  binding: Binding,
+  answer: BindingAcknowledgement,
+  gre: { readonly keys?: GreKeys } | undefined,
+  forced: boolean,
+): Encapsulation {
+  const tlvHeader = gre !== undefined && tlvGranted(binding, answer);
+  if (!forced || (gre && !tlvHeader)) return gre ? { kind: 'gre', ...gre } : IP_ENCAPSULATION;
+  return { kind: 'udp', localPort: DATA_PORT, remotePort: DATA_PORT, tlvHeader, ...(gre && { gre }) };
+}
+
+function tlvGranted({ tunnel }: Binding, { status, flags }: BindingAcknowledgement): boolean {
+  const asked = (tunnelFlags(tunnel) & BindingUpdateFlag.T) !== 0;
+  const refused = status === BindingStatus.GRE_TUNNELING_BUT_TLV_HEADER_NOT_SUPPORTED;
+  return asked && !refused && (flags & BindingAcknowledgementFlag.T) !== 0;
+}
+
+/**
+ * RFC 5845 §4.2: without the option in a success "other than GRE_KEY_OPTION_NOT_REQUIRED", "the mobile access gateway MUST consider that
+ * the local mobility anchor does not support the GRE Key option"; on that status it "MUST consider that GRE encapsulation and
+ * GRE keys are not required for this specific mobility session" and "MUST NOT include the GRE Key option in any subsequent" request.
+ */
+function negotiatedGre(
+  mag: MagContext,
+  binding: Binding,
+  answer: BindingAcknowledgement,
+): { readonly keys?: GreKeys } | undefined {
+  const { tunnel } = binding;
+  const { up, down } = tunnel.presetKeys;
+  const preset = up !== undefined && down !== undefined ? { keys: { send: up, receive: down } } : {};
+  if (tunnel.gre === 'preset') return preset;
+  if (tunnel.gre === 'none') return undefined;
+  const option = findOption(answer.options, 'gre-key');
+  if (answer.status === BindingStatus.GRE_KEY_OPTION_NOT_REQUIRED || !option) {
+    const ignored = answer.status !== BindingStatus.GRE_KEY_OPTION_NOT_REQUIRED;
+    if (ignored) noteWithoutGreKeys(mag, binding);
+    const usesPreset = ignored && preset.keys !== undefined && !tunnel.udp;
+    binding.tunnel = { ...tunnel, gre: usesPreset ? 'preset' : 'none' };
+    return usesPreset ? preset : undefined;
+  }
+  if (tunnel.gre === 'without-key' || option.key === undefined) return {};
+  return { keys: { send: option.key, receive: downlinkKey(mag, binding) } };
+}
+
+/**
+ * RFC 5845 §4.2: on GRE_KEY_OPTION_REQUIRED "the mobile access gateway SHOULD resend the Proxy Binding Update message with the GRE Key
+ * option." `false` when it had the option with a key already.
+ */
+export function askForKeys(binding: Binding): boolean {
+  if (binding.tunnel.gre === 'with-keys') return false;
+  binding.tunnel = { ...binding.tunnel, gre: 'with-keys' };
+  return true;
+}
+
+/** As IOS names a tunnel: `IPV6_IN_IPV6`, `GRE in IPV4`, `UDP in IPV4`. */
+export function encapsulationName({ encapsulation, local }: Path): string {
+  const transport = local instanceof Ipv4Address ? 'IPV4' : 'IPV6';
+  switch (encapsulation.kind) {
+    case 'ip':
+      return transport === 'IPV6' ? 'IPV6_IN_IPV6' : 'IP in IPV4';
+    case 'gre':
+      return `GRE in ${transport}`;
+    case 'udp':
+      return `${encapsulation.gre ? 'GRE in ' : ''}UDP in ${transport}`;
+  }
+}
+
+/** The keys of a tunnel, where it has some. */
+export function keysOf({ encapsulation }: Path): GreKeys | undefined {
+  if (encapsulation.kind === 'ip') return undefined;
+  return encapsulation.kind === 'gre' ? encapsulation.keys : encapsulation.gre?.keys;
+}
+
+function negotiates(gre: TunnelWish['gre']): boolean {
+  return gre === 'without-key' || gre === 'with-keys';
+}
+
+/**
+ * RFC 5845 §4.1 "Extensions to the Conceptual Data Structure": "This GRE key is generated by the mobile access gateway". It is the profile's, or
+ * one that no other binding of this gateway has, and stays as long as the binding.
+ */
+function downlinkKey(mag: MagContext, binding: Binding): number {
+  const preset = binding.tunnel.presetKeys.down;
+  if (preset !== undefined) return preset;
+  binding.downlinkKey ??= mag.greKeys.take();
+  return binding.downlinkKey;
+}
+
+function noteWithoutGreKeys(mag: MagContext, { lma }: Binding): void {
+  if (mag.withoutGreKeys.has(lma.name)) return;
+  mag.withoutGreKeys.add(lma.name);
+  mag.log(
+    'warn',
+    'gre-keys-not-supported',
+    `${lma.name} took no notice of the GRE Key option; it is not sent it again`,
+    {
+      lma: lma.name,
+    },
+  );
+}
