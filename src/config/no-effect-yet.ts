@@ -33,7 +33,7 @@ export const withoutEffect: Readonly<Record<string, readonly string[]>> = {
   'server-group': ['server'],
   domain: ['local-routing-mag', 'mn-profile-load-aaa', 'mobile-map'],
   'mobile-map': ['match access-list', 'set link-type', 'traffic-profile'],
-  profile: ['gre-encap-key up', 'gre-encap-key down', 'multi-homed'],
+  profile: ['multi-homed'],
   lma: [
     'hnp maximum',
     'heartbeat',
@@ -60,9 +60,7 @@ export const withoutEffect: Readonly<Record<string, readonly string[]>> = {
   mag: [
     'local-routing-mag',
     'sessionmgr',
-    'replay-protection timestamp',
     'heartbeat',
-    'generate grekey',
     'multipath',
     'mobile-map',
     'tunnel mtu',

@@ -23,7 +23,7 @@ export function assembleLma(
   const where = `ipv6 mobile pmipv6-lma ${lma.name}`;
   const domain = domainOf(where, lma.domain, configuration, report);
   if (!domain) return undefined;
-  checkEncapsulation(where, lma.encapsulation, report);
+  checkEncapsulation(where, lma.encapsulation ?? domain.encapsulation, report);
   const node = domain.lmas.find(({ name }) => name === lma.name);
   const ipv6 = lma.ipv6Address ?? node?.ipv6Address;
   const ipv4 = lma.ipv4Address ?? node?.ipv4Address;

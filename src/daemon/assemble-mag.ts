@@ -1,16 +1,19 @@
+import type { Ipv4Address } from '#base/ipv4-address.ts';
+import type { Ipv6Address } from '#base/ipv6-address.ts';
 import type {
   Configuration,
   DomainConfiguration,
+  Encapsulation,
   MagConfiguration,
   MagInterfaceConfiguration,
   PeerConfiguration,
   ProfileConfiguration,
 } from '#config/index.ts';
 import { domainDefaults, magDefaults, roleAccessTechnology } from '#config/index.ts';
-import type { MagConfig, MagInterface, MagLma, MagProfile } from '#proto/mag/events.ts';
+import type { MagConfig, MagInterface, MagLma, MagProfile, MagTunnel } from '#proto/mag/events.ts';
 import { associationOf, domainAssociation } from './assemble-authentication.ts';
 import type { Report } from './assemble-report.ts';
-import { checkEncapsulation, domainOf, reportNoAddress, serviceOf } from './assemble-report.ts';
+import { domainOf, reportNoAddress, serviceOf } from './assemble-report.ts';
 
 /** `undefined` when it cannot be run; the reasons were reported. */
 export function assembleMag(
@@ -21,12 +24,12 @@ export function assembleMag(
   const where = `ipv6 mobile pmipv6-mag ${mag.name}`;
   const domain = domainOf(where, mag.domain, configuration, report);
   if (!domain) return undefined;
-  checkEncapsulation(where, mag.encapsulation, report);
   const node = domain.mags.find(({ name }) => name === mag.name);
   const ipv6 = mag.ipv6Address ?? node?.ipv6Address;
   const ipv4 = mag.ipv4Address ?? node?.ipv4Address;
   if (!ipv6 && !ipv4) return reportNoAddress(where, report);
   const lmas = lmasOf(where, mag, domain, report);
+  for (const lma of lmas) checkTunnel(`${where}, lma ${lma.name}`, lma, { ipv6, ipv4 }, report);
   if (!lmas.some((lma) => (ipv6 && lma.ipv6) || (ipv4 && lma.ipv4))) {
     const families = [ipv6 && 'ipv6-address', ipv4 && 'ipv4-address'].filter((word) => word !== undefined);
     const lines = families.map((family) => `"${family} ADDRESS"`).join(' or ');
@@ -50,10 +53,20 @@ export function assembleMag(
     retransmitMaximum: mag.retransmitMaximum ?? magDefaults.retransmitMaximum,
     bindingMaximum: mag.bindingMaximum ?? magDefaults.bindingMaximum,
     bri: { ...magDefaults.bri, ...mag.bri },
-    linkLocal: domain.fixedLinkLocal ?? domainDefaults.fixedLinkLocal,
+    linkLocal: fixedLinkLocal(domain) ?? domainDefaults.fixedLinkLocal,
+    linkLocalFromLma: domain.fixedLinkLocal?.isUnspecified === true,
     linkLayer: domain.fixedLinkLayer ?? domainDefaults.fixedLinkLayer,
     detection: mag.detection,
+    generateGreKeys: mag.generateGreKey,
+    timestamps: (mag.replayProtection ?? domain.replayProtection)?.timestamp !== false,
   };
+}
+
+/**
+ * RFC 5213 §9.2 "Mobile Access Gateway -Configuration Variables": FixedMAGLinkLocalAddressOnAllAccessLinks; ALL_ZERO has the LMA choose it.
+ */
+function fixedLinkLocal({ fixedLinkLocal: configured }: DomainConfiguration): Ipv6Address | undefined {
+  return configured?.isUnspecified ? undefined : configured;
 }
 
 /** The LMAs that the MAG lists, or else those of the domain; an address or key that the MAG gives replaces the domain's. */
@@ -61,7 +74,7 @@ function lmasOf(where: string, mag: MagConfiguration, domain: DomainConfiguratio
   const shared = domainAssociation(domain, report);
   const listed: PeerConfiguration[] =
     mag.lmas.length > 0 ? mag.lmas : domain.lmas.map(({ name }) => ({ name, ipv6Addresses: [], ipv4Addresses: [] }));
-  return listed.map(({ name, ipv6Addresses, ipv4Addresses, authentication: own, interop }) => {
+  return listed.map(({ name, ipv6Addresses, ipv4Addresses, authentication: own, interop, encapsulation }) => {
     const node = domain.lmas.find((lma) => lma.name === name);
     const ipv6 = ipv6Addresses[0] ?? node?.ipv6Address;
     const ipv4 = ipv4Addresses[0] ?? node?.ipv4Address;
@@ -72,11 +85,38 @@ function lmasOf(where: string, mag: MagConfiguration, domain: DomainConfiguratio
       ...(ipv4 && { ipv4 }),
       ...(authentication && { authentication }),
       ...(interop && { interop }),
+      ...tunnelOf(encapsulation ?? mag.encapsulation ?? domain.encapsulation),
     };
   });
 }
 
-function magProfile({ nai, apn, lma, service, network }: ProfileConfiguration, mag: MagConfiguration): MagProfile {
+const TUNNELS: Readonly<Record<Encapsulation, MagTunnel>> = {
+  'ipv6-in-ipv6': { transport: 'ipv6', mode: 'ip' },
+  'gre-ipv6': { transport: 'ipv6', mode: 'gre' },
+  'gre-ipv4': { transport: 'ipv4-udp', mode: 'gre' },
+  udptunnel: { transport: 'ipv4-udp', mode: 'udp' },
+};
+
+function tunnelOf(encapsulation: Encapsulation | undefined): Pick<MagLma, 'tunnel'> {
+  return encapsulation ? { tunnel: TUNNELS[encapsulation] } : {};
+}
+
+interface Addresses {
+  readonly ipv6: Ipv6Address | undefined;
+  readonly ipv4: Ipv4Address | undefined;
+}
+
+/** An encapsulation over addresses that one of the two ends lacks. */
+function checkTunnel(where: string, lma: MagLma, own: Addresses, report: Report): void {
+  if (!lma.tunnel) return;
+  const family = lma.tunnel.transport === 'ipv6' ? 'ipv6' : 'ipv4';
+  const name = family === 'ipv6' ? 'IPv6' : 'IPv4';
+  if (!own[family]) report(`${where}: its encapsulation goes over ${name}; add "address ${family} ADDRESS" to the MAG`);
+  if (!lma[family]) report(`${where}: its encapsulation goes over ${name}; add "${family}-address ADDRESS" to the LMA`);
+}
+
+function magProfile(profile: ProfileConfiguration, mag: MagConfiguration): MagProfile {
+  const { nai, apn, lma, service, network, greKeyUp, greKeyDown } = profile;
   const name = apn ?? mag.apn;
   return {
     nai,
@@ -84,6 +124,12 @@ function magProfile({ nai, apn, lma, service, network }: ProfileConfiguration, m
     ...(name && { apn: name }),
     ...(lma && { lma }),
     ...(network && { network }),
+    ...((greKeyUp !== undefined || greKeyDown !== undefined) && {
+      greKeys: {
+        ...(greKeyUp !== undefined && { up: greKeyUp }),
+        ...(greKeyDown !== undefined && { down: greKeyDown }),
+      },
+    }),
   };
 }
 

@@ -8,7 +8,6 @@ import type { MagConfig } from '#proto/mag/events.ts';
 import { assembleLma } from './assemble-lma.ts';
 import { assembleMag } from './assemble-mag.ts';
 import type { Report } from './assemble-report.ts';
-import { checkEncapsulation } from './assemble-report.ts';
 import type { SignallingConfig } from './assemble-signalling.ts';
 import { signallingOf } from './assemble-signalling.ts';
 
@@ -59,7 +58,6 @@ export function assemble(configuration: Configuration, hostname: string): Assemb
 
 function checkDomain(domain: DomainConfiguration, report: Report): void {
   const where = `ipv6 mobile pmipv6-domain ${domain.name}`;
-  checkEncapsulation(where, domain.encapsulation, report);
   if (domain.profilesFromAaa) report(`${where}: profiles from AAA are not supported yet; write "nai" profiles instead`);
 }
 

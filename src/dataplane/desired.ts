@@ -1,5 +1,5 @@
 /** What the machines want to be true of the traffic, in terms of bindings; how it becomes true is the data plane's own business. */
-import { type IpAddress, sameAddress } from '#base/ip-address.ts';
+import type { IpAddress } from '#base/ip-address.ts';
 import type { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
 import type { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
@@ -74,25 +74,6 @@ export interface GreKeys {
 
 /** The encapsulation that needs no negotiation. */
 export const IP_ENCAPSULATION: Encapsulation = { kind: 'ip' };
-
-export function samePath(a: Path, b: Path): boolean {
-  return (
-    sameAddress(a.local, b.local) &&
-    sameAddress(a.remote, b.remote) &&
-    sameEncapsulation(a.encapsulation, b.encapsulation)
-  );
-}
-
-function sameEncapsulation(a: Encapsulation, b: Encapsulation): boolean {
-  if (a.kind === 'gre' && b.kind === 'gre') return sameKeys(a.keys, b.keys);
-  if (a.kind !== 'udp' || b.kind !== 'udp') return a.kind === b.kind;
-  const sameGre = a.gre === undefined ? b.gre === undefined : b.gre !== undefined && sameKeys(a.gre.keys, b.gre.keys);
-  return a.localPort === b.localPort && a.remotePort === b.remotePort && a.tlvHeader === b.tlvHeader && sameGre;
-}
-
-function sameKeys(a: GreKeys | undefined, b: GreKeys | undefined): boolean {
-  return a?.send === b?.send && a?.receive === b?.receive;
-}
 
 /** What does not depend on bindings. */
 export interface NodeForwarding {

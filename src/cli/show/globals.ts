@@ -22,7 +22,7 @@ export interface CommonGlobals {
   readonly encapsulation: Encapsulation;
   /** As `0000.5e00.5213`. */
   readonly fixedLinkLayer: string;
-  /** The four 32-bit words. */
+  /** The four 32-bit words; all of them 0 when the LMA chooses it. */
   readonly fixedLinkLocal: readonly number[];
   readonly refreshTimeSeconds: number;
   readonly retransmitInitial: number;
@@ -86,7 +86,7 @@ export function commonTail(settings: CommonGlobals): string[] {
     field('BRI EncapType', encapsulationLabel(settings.encapsulation)),
     field('Fixed Link address is', 'enabled'),
     field('Fixed Link address', settings.fixedLinkLayer),
-    field('Fixed Link Local address is', 'enabled'),
+    field('Fixed Link Local address is', enabled(settings.fixedLinkLocal.some((word) => word !== 0))),
     field('Fixed Link local address', settings.fixedLinkLocal.map(hexWord).join(' ')),
     field('RefreshTime', `${settings.refreshTimeSeconds} (sec)`),
     field('Refresh RetxInit time', `${settings.retransmitInitial} (msec)`),

@@ -74,6 +74,8 @@ function groups(bindings: number, stats: MagStats): StatsGroup[] {
         ['Without P flag', stats.pbaWithoutProxyFlag],
         ['Unmatched', stats.pbaUnmatched],
         ['Echo mismatch', stats.pbaEchoMismatch],
+        ['Not authentic', stats.pbaNotAuthentic],
+        ['Prefix too long', stats.pbaPrefixTooLong],
         ['Without grant', stats.pbaWithoutGrant],
       ],
     },

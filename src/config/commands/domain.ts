@@ -12,11 +12,13 @@ const rows = new Rows<DomainConfiguration>();
 export const domainCommands = [
   rows.field({
     syntax: ['fixed-link-local-address', ipv6Address('Link-local address')],
-    help: 'Set the link-local address of every MAG towards the mobile nodes',
+    help: 'Set the link-local address of every MAG towards the mobile nodes (:: has the LMA choose)',
     default: 'fe80::200:5eff:fe00:5213',
     field: 'fixedLinkLocal',
     refuse: (_, address) =>
-      address.isLinkLocal ? undefined : { argument: 0, message: 'is not a link-local address (fe80::/10)' },
+      address.isLinkLocal || address.isUnspecified
+        ? undefined
+        : { argument: 0, message: 'is not a link-local address (fe80::/10), nor :: to have the LMA choose' },
   }),
   rows.field({
     syntax: ['fixed-link-layer-address', macAddress('Hardware address')],

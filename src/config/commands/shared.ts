@@ -68,10 +68,6 @@ export function encapsulationCommand(): AnyCommand {
     help: 'Choose the encapsulation of the tunnel between LMA and MAG',
     default: 'ipv6-in-ipv6',
     field: 'encapsulation',
-    review: (_, _context, value) =>
-      value === 'ipv6-in-ipv6'
-        ? undefined
-        : { argument: 0, message: 'is not supported yet; packets are carried in IPv6 without GRE or UDP' },
   });
 }
 

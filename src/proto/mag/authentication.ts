@@ -1,10 +1,10 @@
-import { asIpv6 } from '#base/ip-address.ts';
 import {
   type BindingAcknowledgement,
   type MobilitySecurityAssociation,
   statusName,
   verifyAuthentication,
 } from '#wire/mobility/index.ts';
+import { careOfAddress } from '../care-of-address.ts';
 import type { MessageEvent } from '../peer.ts';
 import type { MagContext } from './context.ts';
 import type { MagLma } from './events.ts';
@@ -31,7 +31,9 @@ export function isAuthentic(
   answer: BindingAcknowledgement,
 ): boolean {
   if (!lma.authentication) return true;
-  const verdict = octets ? verifyAuthentication(octets, lma.authentication, asIpv6(from.local)) : 'absent';
+  const verdict = octets
+    ? verifyAuthentication(octets, lma.authentication, careOfAddress(answer, from, 'received'))
+    : 'absent';
   if (verdict === 'authentic') return true;
   mag.stats.pbaReceived++;
   mag.stats.pbaNotAuthentic++;

@@ -117,7 +117,7 @@ export interface MagConfig {
   readonly linkLocalFromLma?: boolean;
   /** GRE keys are made for the mobile nodes whose tunnel has GRE or UDP. */
   readonly generateGreKeys?: boolean;
-  /** RFC 5213 §9.2 "Mobile Access Gateway - Configuration Variables": TimestampBasedApproachInUse; on when absent. */
+  /** RFC 5213 §9.2 "Mobile Access Gateway -Configuration Variables": TimestampBasedApproachInUse; on when absent. */
   readonly timestamps?: boolean;
 }
 

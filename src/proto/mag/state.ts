@@ -3,10 +3,10 @@ import type { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
 import type { Duration, Instant } from '#base/time.ts';
 import type { Timer } from '#base/timer-queue.ts';
-import { type Path, samePath } from '#dataplane/desired.ts';
+import type { Path } from '#dataplane/desired.ts';
 import type { Interop, PeerAddress } from '../peer.ts';
+import { samePath } from '../same-path.ts';
 import type { MagInterface, MagProfile, SessionHomeAddress } from './events.ts';
-import type { TunnelWish } from './tunnel.ts';
 
 /**
  * `INIT`: the first Proxy Binding Update is out, nothing is set up. `ACTIVE`: accepted, the refresh timer runs.
@@ -36,6 +36,16 @@ export interface Binding {
   request: Request | undefined;
   refreshTimer: Timer<MagTimeout> | undefined;
   expiryTimer: Timer<MagTimeout> | undefined;
+}
+
+/** What a binding asks of its tunnel: as configured, and then as its LMA's answers allow. */
+export interface TunnelWish {
+  /** `preset`: nothing is negotiated, as both ends are configured alike. */
+  readonly gre: 'none' | 'without-key' | 'with-keys' | 'preset';
+  /** RFC 5844 §5 "Protocol Configuration Variables": ForceIPv4UDPEncapsulationSupport. */
+  readonly udp: boolean;
+  /** Of the profile; in the LMA's stead where it names no key. */
+  readonly presetKeys: { readonly up?: number; readonly down?: number };
 }
 
 /** The LMA of a binding, by the address that it is spoken to at. */

@@ -1,7 +1,7 @@
 import type { IpAddress } from '#base/ip-address.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Duration } from '#base/time.ts';
-import { type Encapsulation, type GreKeys, IP_ENCAPSULATION, type Path } from '#dataplane/desired.ts';
+import type { Encapsulation, GreKeys, Path } from '#dataplane/desired.ts';
 import {
   type BindingAcknowledgement,
   BindingAcknowledgementFlag,
@@ -13,17 +13,7 @@ import {
 import type { PeerAddress } from '../peer.ts';
 import type { MagContext } from './context.ts';
 import type { MagLma, MagProfile } from './events.ts';
-import type { Binding } from './state.ts';
-
-/** What a binding asks of its tunnel: as configured, and then as its LMA's answers allow. */
-export interface TunnelWish {
-  /** `preset`: nothing is negotiated, as both ends are configured alike. */
-  readonly gre: 'none' | 'without-key' | 'with-keys' | 'preset';
-  /** RFC 5844 §5 "Protocol Configuration Variables": ForceIPv4UDPEncapsulationSupport. */
-  readonly udp: boolean;
-  /** Of the profile; in the LMA's stead where it names no key. */
-  readonly presetKeys: { readonly up?: number; readonly down?: number };
-}
+import type { Binding, TunnelWish } from './state.ts';
 
 /** RFC 5844 §4.1.4.1 "Forwarding Considerations": "src port=5437, dst port=5437". */
 const DATA_PORT = 5437;
@@ -113,7 +103,7 @@ function encapsulationOf(
   forced: boolean,
 ): Encapsulation {
   const tlvHeader = gre !== undefined && tlvGranted(binding, answer);
-  if (!forced || (gre && !tlvHeader)) return gre ? { kind: 'gre', ...gre } : IP_ENCAPSULATION;
+  if (!forced || (gre && !tlvHeader)) return gre ? { kind: 'gre', ...gre } : { kind: 'ip' };
   return { kind: 'udp', localPort: DATA_PORT, remotePort: DATA_PORT, tlvHeader, ...(gre && { gre }) };
 }
 

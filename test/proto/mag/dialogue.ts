@@ -33,6 +33,10 @@ export const MN2 = MacAddress.parse('0024.d78e.21a5') as MacAddress;
 export const LMA_ADDRESS = v6('2001:db8:cafe:1024::101');
 export const MAG_ADDRESS = v6('2001:db8:cafe:1025::15');
 export const LMA: PeerAddress = { transport: 'ipv6', local: MAG_ADDRESS, remote: LMA_ADDRESS };
+export const LMA_IPV4 = v4('203.0.113.1');
+export const MAG_IPV4 = v4('203.0.113.2');
+/** The LMA over IPv4. */
+export const LMA_UDP: PeerAddress = { transport: 'ipv4-udp', local: MAG_IPV4, remote: LMA_IPV4 };
 export const HOME_ADDRESS = v4('192.0.2.1');
 export const DEFAULT_ROUTER = v4('192.0.2.254');
 export const PREFIX = p6('2001:db8:f00d:1::/64');
@@ -84,6 +88,8 @@ export interface Answer {
   readonly homeAddress?: string | null;
   readonly defaultRouter?: string | null;
   readonly prefixes?: readonly string[];
+  /** Further options of the answer. */
+  readonly more?: readonly MobilityOption[];
   /** Each option of the answer may be changed, or left out by `undefined`. */
   readonly option?: (option: MobilityOption) => MobilityOption | undefined;
 }
@@ -202,6 +208,7 @@ export function acknowledgement(update: BindingUpdate, answer: Answer = {}): Bin
       options.push({ kind: 'ipv4-default-router', address: v4(answer.defaultRouter ?? DEFAULT_ROUTER.toString()) });
     }
   }
+  options.push(...(answer.more ?? []));
   const change = answer.option ?? ((option: MobilityOption) => option);
   return {
     kind: 'binding-acknowledgement',
