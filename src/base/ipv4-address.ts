@@ -105,6 +105,11 @@ export class Ipv4Prefix {
     return new Ipv4Prefix(new Ipv4Address(this.address.word & ipv4Netmask(this.length).word), this.length);
   }
 
+  /** The one with all host bits set. */
+  get last(): Ipv4Address {
+    return new Ipv4Address(this.address.word | ~ipv4Netmask(this.length).word);
+  }
+
   contains(address: Ipv4Address): boolean {
     return ((this.address.word ^ address.word) & ipv4Netmask(this.length).word) === 0;
   }

@@ -6,6 +6,7 @@ import { type Argument, oneWord } from './argument.ts';
 import { uniquePrefix } from './unique-prefix.ts';
 
 const NAME_LIMIT = 125;
+const DOMAIN_NAME_LIMIT = 253;
 
 /** A name that the operator chooses; case counts. */
 export function name(help: string, limit = NAME_LIMIT): Argument<string> {
@@ -13,6 +14,19 @@ export function name(help: string, limit = NAME_LIMIT): Argument<string> {
     label: 'WORD',
     help,
     parse: (text) => (text.length <= limit ? { value: text } : `is longer than ${limit} characters`),
+    format: (value) => value,
+  });
+}
+
+/** Labels of letters, digits, hyphens and underscores, separated by dots. */
+export function domainName(help: string): Argument<string> {
+  return oneWord({
+    label: 'WORD',
+    help,
+    parse: (text) =>
+      text.length <= DOMAIN_NAME_LIMIT && /^([\w-]{1,63}\.)*[\w-]{1,63}$/.test(text)
+        ? { value: text }
+        : 'is not a domain name',
     format: (value) => value,
   });
 }

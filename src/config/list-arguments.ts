@@ -49,6 +49,26 @@ export function linkTypes(help: string): Argument<LinkTypes> {
   };
 }
 
+/** Up to `limit` values of one kind, one or more. */
+export function several<Value>(one: Argument<Value>, limit: number): Argument<Value[]> {
+  return {
+    label: one.label,
+    help: one.help,
+    read(words, line) {
+      const values: Value[] = [];
+      for (let at = 0; at < words.length; ) {
+        if (values.length === limit) return { ok: false, problem: 'is one too many', at };
+        const reading = one.read(words.slice(at), line);
+        if (!reading.ok) return { ...reading, at: at + (reading.at ?? 0) };
+        values.push(reading.value);
+        at += reading.used;
+      }
+      return { ok: true, value: values, used: words.length };
+    },
+    format: (values) => values.map((value) => one.format(value)).join(' '),
+  };
+}
+
 function incomplete(word: string, help: string) {
   return { ok: false, problem: 'is not all', incomplete: true, expected: [{ word, help }] } as const;
 }

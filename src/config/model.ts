@@ -27,7 +27,8 @@ export interface Configuration {
   ipv4Pools: Ipv4PoolConfiguration[];
   ipv6Pools: Ipv6PoolConfiguration[];
   accessLists: AccessListConfiguration[];
-  dhcpPools: DhcpPoolConfiguration[];
+  dhcpPools: DhcpPoolConfiguration<Ipv4Address>[];
+  ipv6DhcpPools: DhcpPoolConfiguration<Ipv6Address>[];
   interfaces: InterfaceConfiguration[];
   domains: DomainConfiguration[];
   lmas: LmaConfiguration[];
@@ -44,6 +45,7 @@ export function emptyConfiguration(): Configuration {
     ipv6Pools: [],
     accessLists: [],
     dhcpPools: [],
+    ipv6DhcpPools: [],
     interfaces: [],
     domains: [],
     lmas: [],
@@ -71,9 +73,14 @@ export interface Ipv6PoolConfiguration {
   assignedLength: number;
 }
 
-/** `ip dhcp pool NAME`: switches the DHCP server on in IOS; the MAG serves DHCP with or without it. */
-export interface DhcpPoolConfiguration {
+/**
+ * `ip dhcp pool NAME` or `ipv6 dhcp pool NAME`: what mobile nodes are told beside the addresses that the LMA gives. The pool named as the
+ * network of a mobile node's profile is for that node; the first one for all others.
+ */
+export interface DhcpPoolConfiguration<Address> {
   name: string;
+  dnsServers: Address[];
+  domainName?: string;
 }
 
 /** `interface NAME` of global configuration. */

@@ -1,6 +1,7 @@
 import type { AnyCommand } from './command.ts';
 import { serverGroupCommands } from './commands/aaa.ts';
 import { accessListCommands } from './commands/access-list.ts';
+import { dhcpPoolCommands, ipv6DhcpPoolCommands } from './commands/dhcp-pool.ts';
 import { domainCommands, domainNodeCommands } from './commands/domain.ts';
 import { globalCommands } from './commands/global.ts';
 import { interfaceCommands } from './commands/interface.ts';
@@ -33,7 +34,8 @@ export const modes: readonly Mode[] = [
   { name: 'vrf', prompt: 'config-vrf', commands: vrfCommands },
   { name: 'access-list', prompt: 'config-ext-nacl', commands: accessListCommands },
   { name: 'interface', prompt: 'config-if', commands: interfaceCommands },
-  { name: 'dhcp-pool', prompt: 'dhcp-config', commands: [] },
+  { name: 'dhcp-pool', prompt: 'dhcp-config', commands: dhcpPoolCommands },
+  { name: 'ipv6-dhcp-pool', prompt: 'config-dhcpv6', commands: ipv6DhcpPoolCommands },
   { name: 'domain', prompt: 'config-ipv6-pmipv6-domain', commands: domainCommands },
   { name: 'domain-lma', prompt: 'config-ipv6-pmipv6-domain-lma', commands: domainNodeCommands },
   { name: 'domain-mag', prompt: 'config-ipv6-pmipv6-domain-mag', commands: domainNodeCommands },

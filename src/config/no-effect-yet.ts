@@ -63,7 +63,6 @@ export const withoutEffect: Readonly<Record<string, readonly string[]>> = {
     'heartbeat',
     'multipath',
     'mobile-map',
-    'tunnel mtu',
     'tunnel acl',
     'address dynamic',
     'mobility-service hybrid-access',

@@ -11,6 +11,7 @@ import type {
 } from '#config/index.ts';
 import { domainDefaults, magDefaults, roleAccessTechnology } from '#config/index.ts';
 import type { MagConfig, MagInterface, MagLma, MagProfile, MagTunnel } from '#proto/mag/events.ts';
+import { DEFAULT_TUNNEL_MTU } from '#proto/mag/events.ts';
 import { associationOf, domainAssociation } from './assemble-authentication.ts';
 import type { Report } from './assemble-report.ts';
 import { domainOf, reportNoAddress, serviceOf } from './assemble-report.ts';
@@ -52,6 +53,7 @@ export function assembleMag(
     retransmitInitial: mag.retransmitInitial ?? magDefaults.retransmitInitial,
     retransmitMaximum: mag.retransmitMaximum ?? magDefaults.retransmitMaximum,
     bindingMaximum: mag.bindingMaximum ?? magDefaults.bindingMaximum,
+    tunnelMtu: mag.tunnelMtu ?? DEFAULT_TUNNEL_MTU,
     bri: { ...magDefaults.bri, ...mag.bri },
     linkLocal: fixedLinkLocal(domain) ?? domainDefaults.fixedLinkLocal,
     linkLocalFromLma: domain.fixedLinkLocal?.isUnspecified === true,

@@ -2,11 +2,13 @@ import { Ipv4Prefix } from '#base/ipv4-address.ts';
 import type { Configuration, DomainConfiguration } from '#config/index.ts';
 import type { NodeForwarding } from '#dataplane/desired.ts';
 import type { AccessConfig } from '#proto/access/events.ts';
-import { DEFAULT_STATION_MAXIMUM, DEFAULT_TUNNEL_MTU } from '#proto/access/events.ts';
+import { DEFAULT_STATION_MAXIMUM } from '#proto/access/events.ts';
 import type { LmaConfig } from '#proto/lma/events.ts';
 import type { MagConfig } from '#proto/mag/events.ts';
+import { DEFAULT_TUNNEL_MTU } from '#proto/mag/events.ts';
 import { assembleLma } from './assemble-lma.ts';
 import { assembleMag } from './assemble-mag.ts';
+import { networkParameters } from './assemble-parameters.ts';
 import type { Report } from './assemble-report.ts';
 import type { SignallingConfig } from './assemble-signalling.ts';
 import { signallingOf } from './assemble-signalling.ts';
@@ -50,7 +52,7 @@ export function assemble(configuration: Configuration, hostname: string): Assemb
   }
   for (const domain of configuration.domains) checkDomain(domain, report);
   if (problems.length > 0) throw new AssemblyError([...new Set(problems)]);
-  const mags = magConfigs.map((mag) => ({ mag, access: accessOf(mag) }));
+  const mags = magConfigs.map((mag) => ({ mag, access: accessOf(mag, configuration) }));
   const name = configuration.hostname ?? hostname;
   const signalling = signallingOf(lmas, magConfigs);
   return { hostname: name, lmas, mags, signalling, forwarding: forwardingOf(lmas, magConfigs, configuration) };
@@ -61,12 +63,12 @@ function checkDomain(domain: DomainConfiguration, report: Report): void {
   if (domain.profilesFromAaa) report(`${where}: profiles from AAA are not supported yet; write "nai" profiles instead`);
 }
 
-function accessOf(mag: MagConfig): AccessConfig {
+function accessOf(mag: MagConfig, configuration: Configuration): AccessConfig {
   return {
     interfaces: mag.interfaces.map(({ name }) => ({ name })),
     linkLayer: mag.linkLayer,
     linkLocal: mag.linkLocal,
-    mtu: DEFAULT_TUNNEL_MTU,
+    parameters: networkParameters(configuration),
     stationMaximum: DEFAULT_STATION_MAXIMUM,
     detection: mag.detection,
   };
@@ -90,7 +92,7 @@ function forwardingOf(
       }),
     ),
     localAddresses: nodes.flatMap(({ addresses }) => addresses.ipv6 ?? []),
-    tunnelMtu: DEFAULT_TUNNEL_MTU,
+    tunnelMtu: Math.max(...(mags.length > 0 ? mags.map(({ tunnelMtu }) => tunnelMtu) : [DEFAULT_TUNNEL_MTU])),
     maximumBindings: Math.max(1, ...nodes.map(({ bindingMaximum }) => bindingMaximum)),
   };
 }

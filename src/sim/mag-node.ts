@@ -4,9 +4,9 @@ import { SeededRandom } from '#base/random.ts';
 import type { Departure } from '#dataplane/memory.ts';
 import { MemoryDataPlane } from '#dataplane/memory.ts';
 import type { AccessEvent, AccessOutput } from '#proto/access/events.ts';
-import { AccessMachine, DEFAULT_STATION_MAXIMUM, DEFAULT_TUNNEL_MTU } from '#proto/access/index.ts';
+import { AccessMachine, DEFAULT_STATION_MAXIMUM } from '#proto/access/index.ts';
 import type { MagConfig, MagEvent, MagOutput } from '#proto/mag/events.ts';
-import { MagMachine } from '#proto/mag/index.ts';
+import { DEFAULT_TUNNEL_MTU, MagMachine } from '#proto/mag/index.ts';
 import { decodeEthernet, EtherType, encodeEthernet } from '#wire/ethernet.ts';
 import { decodeIpv6 } from '#wire/ipv6.ts';
 import { accessMachineSees } from './access-filter.ts';
@@ -54,7 +54,7 @@ export class MagNode {
         interfaces: config.interfaces,
         linkLayer,
         linkLocal,
-        mtu: DEFAULT_TUNNEL_MTU,
+        parameters: [],
         stationMaximum: DEFAULT_STATION_MAXIMUM,
         detection,
       },

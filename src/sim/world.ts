@@ -6,6 +6,7 @@ import { SeededRandom } from '#base/random.ts';
 import { milliseconds, seconds } from '#base/time.ts';
 import type { LmaConfig } from '#proto/lma/events.ts';
 import type { MagConfig } from '#proto/mag/events.ts';
+import { DEFAULT_TUNNEL_MTU } from '#proto/mag/events.ts';
 import { AccessTechnologyType } from '#wire/mobility/index.ts';
 import { Air } from './air.ts';
 import { Correspondent } from './correspondent.ts';
@@ -139,6 +140,7 @@ function magConfig(index: number, ipv6: Ipv6Address, changes: Partial<MagConfig>
     retransmitInitial: seconds(1),
     retransmitMaximum: seconds(32),
     bindingMaximum: 128_000,
+    tunnelMtu: DEFAULT_TUNNEL_MTU,
     bri: { minimumDelay: seconds(1), maximumDelay: seconds(2), retries: 1 },
     linkLocal: MAG_LINK_LOCAL,
     linkLayer: MacAddress.pmipv6Mag,

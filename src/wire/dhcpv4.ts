@@ -27,7 +27,7 @@ import { WireFault, wireError } from './error.ts';
 import { OctetWriter } from './octet-writer.ts';
 import { decodeTextLeniently, encodeText } from './octets.ts';
 
-export { findDhcpv4Option } from './dhcpv4/option-list.ts';
+export { dhcpv4OptionsLength, findDhcpv4Option } from './dhcpv4/option-list.ts';
 export type { Dhcpv4Option } from './dhcpv4/options.ts';
 export { RelayAgentSubOptionCode } from './dhcpv4/relay-agent-information.ts';
 

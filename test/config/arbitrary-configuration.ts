@@ -36,7 +36,8 @@ export function arbitraryConfiguration(): fc.Arbitrary<Configuration> {
       ipv4Pools: named(ipv4Pool, 'name'),
       ipv6Pools: named(ipv6Pool, 'name'),
       accessLists: named(arbitraryAccessList, 'name'),
-      dhcpPools: named(fc.record({ name }), 'name'),
+      dhcpPools: named(dhcpPool(ipv4), 'name'),
+      ipv6DhcpPools: named(dhcpPool(ipv6), 'name'),
       interfaces: named(networkInterface, 'name'),
       domains: named(domain, 'name'),
       lmas: named(lma, 'name'),
@@ -48,6 +49,17 @@ export function arbitraryConfiguration(): fc.Arbitrary<Configuration> {
     if (whole.passwordEncryption) encryptSecrets(whole);
     return whole;
   });
+}
+
+function dhcpPool(address: fc.Arbitrary<unknown>) {
+  return partial(
+    {
+      name,
+      dnsServers: fc.uniqueArray(address, { selector: String, maxLength: 8 }),
+      domainName: fc.stringMatching(/^([a-z0-9_-]{1,12}\.){0,3}[a-z0-9_-]{1,12}$/),
+    },
+    ['domainName'],
+  );
 }
 
 const ipv4Pool = fc.tuple(name, ipv4, ipv4).map(([pool, a, b]) => {

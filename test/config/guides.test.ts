@@ -64,7 +64,7 @@ describe('configurations of the guides', () => {
       ipv6Addresses: [],
     });
     expect(interfaces).toHaveLength(2);
-    expect(dhcpPools).toEqual([{ name: 'pmipv6_dummy_pool' }]);
+    expect(dhcpPools).toEqual([{ name: 'pmipv6_dummy_pool', dnsServers: [] }]);
     expect(ipv6UnicastRouting).toBe(true);
   });
 

@@ -3,6 +3,10 @@ import type { StatsGroup } from './stats.ts';
 
 /** What the access links of one MAG counted. */
 export function accessGroups(stats: AccessStats): StatsGroup[] {
+  return [...stationGroups(stats), ...serverGroups(stats), ...linkGroups(stats)];
+}
+
+function stationGroups(stats: AccessStats): StatsGroup[] {
   return [
     {
       title: 'Access, frames',
@@ -31,11 +35,17 @@ export function accessGroups(stats: AccessStats): StatsGroup[] {
         ['By data', stats.attachedByData],
         ['Suppressed', stats.triggersSuppressed],
         ['Maximum reached', stats.stationsOverMaximum],
+        ['Rate exceeded', stats.stationsOverRate],
         ['Probes sent', stats.probesSent],
         ['Detached, released', stats.detachedByRelease],
         ['Detached, no answer', stats.detachedByNoAnswer],
       ],
     },
+  ];
+}
+
+function serverGroups(stats: AccessStats): StatsGroup[] {
+  return [
     {
       title: 'Access, DHCP',
       counters: [
@@ -45,8 +55,10 @@ export function accessGroups(stats: AccessStats): StatsGroup[] {
         ['Naks sent', stats.dhcpNaksSent],
         ['Held for the binding', stats.dhcpHeld],
         ['Declined', stats.dhcpDeclined],
+        ['After a decline', stats.dhcpAfterDecline],
         ['Released', stats.dhcpReleased],
         ['Without home address', stats.dhcpWithoutHomeAddress],
+        ['Options left out', stats.dhcpOptionsLeftOut],
         ['Malformed', stats.dhcpMalformed],
         ['Foreign hardware address', stats.dhcpForeignHardwareAddress],
         ['Relayed', stats.dhcpRelayed],
@@ -55,6 +67,21 @@ export function accessGroups(stats: AccessStats): StatsGroup[] {
       ],
     },
     {
+      title: 'Access, DHCPv6',
+      counters: [
+        ['Received', stats.dhcpv6Received],
+        ['Replies sent', stats.dhcpv6RepliesSent],
+        ['Without session', stats.dhcpv6WithoutSession],
+        ['Malformed', stats.dhcpv6Malformed],
+        ['Unexpected', stats.dhcpv6Unexpected],
+      ],
+    },
+  ];
+}
+
+function linkGroups(stats: AccessStats): StatsGroup[] {
+  return [
+    {
       title: 'Access, router advertisement',
       counters: [
         ['RS received', stats.routerSolicitationsReceived],
@@ -62,6 +89,15 @@ export function accessGroups(stats: AccessStats): StatsGroup[] {
         ['RS suppressed', stats.routerSolicitationsSuppressed],
         ['RA sent', stats.routerAdvertisementsSent],
         ['RA of withdrawal sent', stats.routerAdvertisementsOfWithdrawal],
+      ],
+    },
+    {
+      title: 'Access, gateway address',
+      counters: [
+        ['NS invalid', stats.neighborSolicitationsInvalid],
+        ['NA sent', stats.neighborAdvertisementsSent],
+        ['Claimed by nodes', stats.gatewayClaims],
+        ['Defended', stats.gatewayDefences],
       ],
     },
     {

@@ -78,11 +78,19 @@ export const globalCommands = [
   }),
   rows.entry({
     syntax: ['ip', 'dhcp', 'pool', name('Name of the pool')],
-    help: 'Switch on the DHCP server',
+    help: 'Say what mobile nodes are told by DHCP',
     list: 'dhcpPools',
-    create: (pool) => ({ name: pool }),
+    create: (pool) => ({ name: pool, dnsServers: [] }),
     values: (pool) => [pool.name],
     opens: 'dhcp-pool',
+  }),
+  rows.entry({
+    syntax: ['ipv6', 'dhcp', 'pool', name('Name of the pool')],
+    help: 'Say what mobile nodes are told by router advertisements and DHCPv6',
+    list: 'ipv6DhcpPools',
+    create: (pool) => ({ name: pool, dnsServers: [] }),
+    values: (pool) => [pool.name],
+    opens: 'ipv6-dhcp-pool',
   }),
   rows.entry({
     syntax: ['interface', interfaceName],

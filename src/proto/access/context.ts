@@ -4,6 +4,7 @@ import { type Timer, TimerQueue } from '#base/timer-queue.ts';
 import { encodeEthernet } from '#wire/ethernet.ts';
 import type { LogOutput } from '../peer.ts';
 import type { AccessConfig, AccessOutput } from './events.ts';
+import { type LinkLimits, linkLimits } from './link-limits.ts';
 import type { AccessTimeout, Station } from './state.ts';
 import { StationTable } from './station-table.ts';
 import { type AccessStats, createAccessStats } from './stats.ts';
@@ -18,10 +19,21 @@ export class AccessContext {
   now: ClockReading | undefined;
 
   #outputs: AccessOutput[] = [];
+  readonly #limits = new Map<string, LinkLimits>();
 
   constructor(config: AccessConfig, random: Random) {
     this.config = config;
     this.random = random;
+  }
+
+  /** `interfaceName` is one of the configuration's. */
+  limitsOf(interfaceName: string): LinkLimits {
+    let limits = this.#limits.get(interfaceName);
+    if (!limits) {
+      limits = linkLimits();
+      this.#limits.set(interfaceName, limits);
+    }
+    return limits;
   }
 
   get instant(): Instant {

@@ -43,13 +43,12 @@ export function probe(access: AccessContext, station: Station): void {
 }
 
 /** In each family that it may use: a dual-stack session does not tell whether the node ever took its IPv4 home address. */
-function ask(access: AccessContext, station: Station, { homeAddress, prefixes }: AccessSession): void {
+function ask(access: AccessContext, station: Station, { homeAddress, prefixes, linkLocal }: AccessSession): void {
   if (homeAddress) probeByArp(access, station, homeAddress);
-  if (prefixes.length > 0 || !homeAddress) probeByNeighborSolicitation(access, station);
+  if (prefixes.length > 0 || !homeAddress) probeByNeighborSolicitation(access, station, linkLocal);
 }
 
-function probeByNeighborSolicitation(access: AccessContext, station: Station): void {
-  const source = access.config.linkLocal;
+function probeByNeighborSolicitation(access: AccessContext, station: Station, source: Ipv6Address): void {
   const target = station.linkLocal ?? linkLocalFromMac(station.mac);
   const destination = solicitedNode(target);
   const payload = encodeIcmpv6(

@@ -1,94 +1,105 @@
-import { Ipv4Address, ipv4Netmask } from '#base/ipv4-address.ts';
-import { milliseconds } from '#base/time.ts';
-import {
-  DHCPV4_CLIENT_PORT,
-  DHCPV4_SERVER_PORT,
-  type Dhcpv4Message,
-  Dhcpv4MessageType,
-  type Dhcpv4Option,
-  encodeDhcpv4,
-  findDhcpv4Option,
-} from '#wire/dhcpv4.ts';
-import { EtherType } from '#wire/ethernet.ts';
-import { encodeIpv4 } from '#wire/ipv4.ts';
-import { encodeUdp, UDP_PROTOCOL } from '#wire/udp.ts';
+import { Ipv4Address } from '#base/ipv4-address.ts';
+import { after, milliseconds } from '#base/time.ts';
+import { Dhcpv4MessageType, findDhcpv4Option } from '#wire/dhcpv4.ts';
 import type { AccessSession, SessionHomeAddress } from '../mag/events.ts';
 import type { AccessContext } from './context.ts';
+import { refuseRequest, reply } from './dhcp-reply.ts';
 import { askForHomeAddress } from './presence.ts';
-import type { Station } from './state.ts';
+import type { ReceivedDhcp, Station } from './state.ts';
+import { DECLINE_WAIT, DECLINE_WAIT_MAXIMUM } from './timers.ts';
 
 const BOOTREQUEST = 1;
-const BOOTREPLY = 2;
 
 /**
  * The DHCP server of RFC 5844 §3.4.1 "DHCP Server Co-Located with the Mobile Access Gateway": it has one address for each mobile
  * node, which the LMA gave. What comes before that is known is kept, the latest message of a node, and answered when its session
  * becomes active; never before.
  */
-export function serveDhcp(access: AccessContext, station: Station, message: Dhcpv4Message): void {
+export function serveDhcp(access: AccessContext, station: Station, received: ReceivedDhcp): void {
+  const { message } = received;
   access.stats.dhcpReceived++;
   if (message.op !== BOOTREQUEST) {
     access.stats.dhcpUnexpected++;
     return;
   }
+  // Chooses: a relay agent on the access link, which has a single host, is not served.
   if (!message.giaddr.isUnspecified) {
     access.stats.dhcpRelayed++;
     return;
   }
   // RFC 5844 §3.4.3 "Common DHCP Considerations": the mobile node's identity "should be associated to the DHCP messages sent by the
-  // mobile node", and here it is named by its link-layer address.
+  // mobile node", and here it is named by its link-layer address. Chooses: a client identifier is returned and not looked at, so
+  // that a node has one address whatever its operating system calls itself.
   if (!message.chaddr.equals(station.mac)) {
     access.stats.dhcpForeignHardwareAddress++;
     return;
   }
-  if (station.phase === 'confirming') hold(access, station, message);
-  else if (station.session?.homeAddress) answer(access, station, station.session, message);
-  else if (isWaitedFor(message)) {
-    hold(access, station, message);
+  if (station.phase === 'confirming') hold(access, station, received);
+  else if (station.session?.homeAddress) answer(access, station, station.session, received);
+  else if (isWaitedFor(received)) {
+    hold(access, station, received);
     if (station.session) askForHomeAddress(access, station);
   }
 }
 
-/** Until the session is active; of a node that came again, until that is confirmed. */
-function hold(access: AccessContext, station: Station, message: Dhcpv4Message): void {
-  access.stats.dhcpHeld++;
-  station.heldDhcp = message;
-}
-
 /** Answers the message that was kept, now that the session is active. */
 export function serveHeldDhcp(access: AccessContext, station: Station): void {
-  const message = station.heldDhcp;
+  const held = station.heldDhcp;
   station.heldDhcp = undefined;
-  if (message && station.session) answer(access, station, station.session, message);
+  if (held && station.session) answer(access, station, station.session, held);
+}
+
+/**
+ * There will be no session. RFC 5844 §3.4.1: "if the mobile access gateway is unable to complete the Proxy Mobile IPv6 signaling ..., it
+ * will send a DHCPNACK message" to a node that renews. To one that reboots or discovers nothing is said, RFC 2131 §4.3.2 "DHCPREQUEST message": "If the
+ * DHCP server has no record of this client, then it MUST remain silent".
+ */
+export function refuseHeldDhcp(access: AccessContext, station: Station): void {
+  const held = station.heldDhcp;
+  station.heldDhcp = undefined;
+  if (held && isRenewing(held)) refuseRenewal(access, station, held);
+}
+
+/** Until the session is active; of a node that came again, until that is confirmed. */
+function hold(access: AccessContext, station: Station, received: ReceivedDhcp): void {
+  access.stats.dhcpHeld++;
+  station.heldDhcp = received;
 }
 
 /**
  * RFC 5844 §3.4.3: "if the local mobility anchor does not assign an IPv4 address for the mobile node, the mobile access
- * gateway MUST NOT enable IPv4 home address mobility support for the mobile node on that access link": it is silent then.
+ * gateway MUST NOT enable IPv4 home address mobility support for the mobile node on that access link": nothing is offered then.
  */
-function answer(access: AccessContext, station: Station, session: AccessSession, message: Dhcpv4Message): void {
+function answer(access: AccessContext, station: Station, session: AccessSession, received: ReceivedDhcp): void {
   const home = session.homeAddress;
   if (!home) {
     access.stats.dhcpWithoutHomeAddress++;
+    if (isRenewing(received)) refuseRenewal(access, station, received);
     return;
   }
-  switch (findDhcpv4Option(message.options, 'message-type')?.value) {
+  const type = messageType(received);
+  if (type !== Dhcpv4MessageType.DISCOVER && isForOtherServer(home, received)) {
+    access.stats.dhcpForOtherServer++;
+    return;
+  }
+  switch (type) {
     case Dhcpv4MessageType.DISCOVER:
+      if (isDeclined(access, station)) return;
       access.stats.dhcpOffersSent++;
-      reply(access, station, session, home, message, Dhcpv4MessageType.OFFER);
+      reply(access, station, session, home, received.message, Dhcpv4MessageType.OFFER);
       return;
     case Dhcpv4MessageType.REQUEST:
-      answerRequest(access, station, session, home, message);
+      answerRequest(access, station, session, home, received);
       return;
     case Dhcpv4MessageType.INFORM:
       access.stats.dhcpAcksSent++;
-      reply(access, station, session, home, message, Dhcpv4MessageType.ACK);
+      reply(access, station, session, home, received.message, Dhcpv4MessageType.ACK);
       return;
     case Dhcpv4MessageType.DECLINE:
-      logDeclined(access, station, session, home);
+      decline(access, station, session, home, received);
       return;
     case Dhcpv4MessageType.RELEASE:
-      release(access, station, home, message);
+      release(access, station, home, received);
       return;
     default:
       access.stats.dhcpUnexpected++;
@@ -96,33 +107,35 @@ function answer(access: AccessContext, station: Station, session: AccessSession,
 }
 
 /**
- * RFC 2131 §4.3.2 "DHCPREQUEST message": the client's state shows in what it filled in. SELECTING: server identifier and requested address;
- * INIT-REBOOT: requested address; RENEWING and REBINDING: 'ciaddr', and, by RFC 5844 §3.4.1, perhaps the requested address
- * too. In each of them there is one right address.
+ * RFC 2131 §4.3.2: the client's state shows in what it filled in. SELECTING: server identifier and requested address; INIT-REBOOT: requested
+ * address; RENEWING and REBINDING: 'ciaddr', and, by RFC 5844 §3.4.1, perhaps the requested address too. In each of them
+ * there is one right address. "Server SHOULD send a DHCPNAK message to the client if the 'requested IP address' is incorrect, or is on the wrong network";
+ * "The DHCP server SHOULD check 'ciaddr' for correctness before replying".
  */
 function answerRequest(
   access: AccessContext,
   station: Station,
   session: AccessSession,
   home: SessionHomeAddress,
-  message: Dhcpv4Message,
+  { message }: ReceivedDhcp,
 ): void {
-  const server = findDhcpv4Option(message.options, 'server-identifier')?.address;
-  if (server && !server.equals(home.defaultRouter)) {
-    access.stats.dhcpForOtherServer++;
-    return;
-  }
+  if (isDeclined(access, station)) return;
   const requested = findDhcpv4Option(message.options, 'requested-address')?.address;
   const named = [requested, message.ciaddr].filter((address) => address && !address.isUnspecified);
   // RFC 5844 §3.4.1: "if the mobile access gateway ... is unable to acquire the same IPv4 address as requested by the mobile
   // node, it will send a DHCPNACK message".
-  const right = named.length > 0 && named.every((address) => home.address.equals(address));
-  if (right) access.stats.dhcpAcksSent++;
-  else access.stats.dhcpNaksSent++;
-  reply(access, station, session, home, message, right ? Dhcpv4MessageType.ACK : Dhcpv4MessageType.NAK);
+  if (named.length > 0 && named.every((address) => home.address.equals(address))) {
+    access.stats.dhcpAcksSent++;
+    reply(access, station, session, home, message, Dhcpv4MessageType.ACK);
+  } else refuseRequest(access, station, home.defaultRouter, message, 'the home address is another one');
 }
 
-function release(access: AccessContext, station: Station, home: SessionHomeAddress, message: Dhcpv4Message): void {
+function refuseRenewal(access: AccessContext, station: Station, { message, destination }: ReceivedDhcp): void {
+  refuseRequest(access, station, destination, message, 'no home address is assigned');
+}
+
+/** RFC 5844 §3.4.3: "it should consider this as a trigger for de-registering the mobile node's IPv4 home address". */
+function release(access: AccessContext, station: Station, home: SessionHomeAddress, { message }: ReceivedDhcp): void {
   if (!home.address.equals(message.ciaddr)) {
     access.stats.dhcpUnexpected++;
     return;
@@ -132,110 +145,61 @@ function release(access: AccessContext, station: Station, home: SessionHomeAddre
   access.emit({ kind: 'detached', interface: station.interface, mac: station.mac, reason: 'dhcp-release' });
 }
 
-function reply(
+/**
+ * RFC 2131 §4.3.3 "DHCPDECLINE message": "The server MUST mark the network address as not available and SHOULD notify the local system
+ * administrator of a possible configuration problem."
+ * Chooses: the address goes back to the LMA as by a release, which has it rest before it gives it to anybody. For a while, each time
+ * twice as long, the node is offered nothing, so that one which declines everything does not go through the pool.
+ */
+function decline(
   access: AccessContext,
   station: Station,
   session: AccessSession,
   home: SessionHomeAddress,
-  message: Dhcpv4Message,
-  type: number,
+  { message }: ReceivedDhcp,
 ): void {
-  const inform = findDhcpv4Option(message.options, 'message-type')?.value === Dhcpv4MessageType.INFORM;
-  const nak = type === Dhcpv4MessageType.NAK;
-  const answerMessage: Dhcpv4Message = {
-    op: BOOTREPLY,
-    htype: message.htype,
-    hops: 0,
-    xid: message.xid,
-    secs: 0,
-    broadcast: message.broadcast,
-    ciaddr: type === Dhcpv4MessageType.ACK ? message.ciaddr : Ipv4Address.unspecified,
-    yiaddr: nak || inform ? Ipv4Address.unspecified : home.address,
-    siaddr: Ipv4Address.unspecified,
-    giaddr: Ipv4Address.unspecified,
-    chaddr: message.chaddr,
-    sname: '',
-    file: '',
-    options: replyOptions(access, session, home, message, type, inform),
-  };
-  const source = home.defaultRouter;
-  const destination = replyDestination(home, message, nak);
-  const datagram = encodeUdp({
-    sourcePort: DHCPV4_SERVER_PORT,
-    destinationPort: DHCPV4_CLIENT_PORT,
-    source,
-    destination,
-    payload: encodeDhcpv4(answerMessage),
-  });
-  access.transmit(
-    station,
-    EtherType.IPV4,
-    encodeIpv4({ protocol: UDP_PROTOCOL, ttl: 64, source, destination, payload: datagram }),
-  );
-}
-
-/** RFC 2131 §4.3.1 "DHCPDISCOVER message", table 3, and RFC 5844 §3.4.3. */
-function replyOptions(
-  access: AccessContext,
-  session: AccessSession,
-  home: SessionHomeAddress,
-  message: Dhcpv4Message,
-  type: number,
-  inform: boolean,
-): Dhcpv4Option[] {
-  const client = findDhcpv4Option(message.options, 'client-identifier');
-  const options: Dhcpv4Option[] = [
-    { kind: 'message-type', value: type },
-    // RFC 5844 §3.4.1: "the Server Identifier option will be included and with the value in the option set to the default
-    // router address", which is the same at every MAG.
-    { kind: 'server-identifier', address: home.defaultRouter },
-  ];
-  if (client) options.push(client);
-  if (type === Dhcpv4MessageType.NAK) return options;
-  if (!inform) options.push(...leaseOptions(session));
-  options.push(
-    // "The DHCPOFFER message [RFC2131] sent to the mobile node MUST include the Subnet Mask option [RFC2132] and the Router
-    // option"; "MUST include the Interface MTU option".
-    { kind: 'subnet-mask', mask: ipv4Netmask(home.prefixLength) },
-    { kind: 'router', addresses: [home.defaultRouter] },
-    { kind: 'interface-mtu', mtu: access.config.mtu },
-  );
-  return options;
-}
-
-/**
- * Chooses: the lease is as long as the binding's lifetime and each request renews it here, without asking the LMA. T1 and T2
- * are the defaults of RFC 2131 §4.4.5 "Reacquisition and expiration", 0.5 and 0.875 of it.
- */
-function leaseOptions(session: AccessSession): Dhcpv4Option[] {
-  const lease = session.lifetime;
-  return [
-    { kind: 'lease-time', duration: lease },
-    { kind: 'renewal-time', duration: milliseconds(lease * 0.5) },
-    { kind: 'rebinding-time', duration: milliseconds(lease * 0.875) },
-  ];
-}
-
-/**
- * RFC 2131 §4.1 "Constructing and sending DHCP messages": to 'ciaddr' where the client has it; by broadcast where the BROADCAST bit
- * asks for it; else to 'yiaddr'. A DHCPNAK is always broadcast. In layer 2 each goes to the client alone.
- */
-function replyDestination(home: SessionHomeAddress, message: Dhcpv4Message, nak: boolean): Ipv4Address {
-  if (nak) return Ipv4Address.broadcast;
-  if (!message.ciaddr.isUnspecified) return message.ciaddr;
-  return message.broadcast ? Ipv4Address.broadcast : home.address;
-}
-
-function isWaitedFor(message: Dhcpv4Message): boolean {
-  const type = findDhcpv4Option(message.options, 'message-type')?.value;
-  return type === Dhcpv4MessageType.DISCOVER || type === Dhcpv4MessageType.REQUEST || type === Dhcpv4MessageType.INFORM;
-}
-
-function logDeclined(access: AccessContext, station: Station, session: AccessSession, home: SessionHomeAddress): void {
+  // RFC 2131 §4.4.1 "Initialization and allocation of network address", table 5: the requested address MUST be that which is declined.
+  const declined = findDhcpv4Option(message.options, 'requested-address')?.address;
+  if (!declined || !home.address.equals(declined) || isDeclined(access, station)) {
+    access.stats.dhcpUnexpected++;
+    return;
+  }
   access.stats.dhcpDeclined++;
+  const wait = Math.min(DECLINE_WAIT * 2 ** station.declines, DECLINE_WAIT_MAXIMUM);
+  station.declines++;
+  station.declinedUntil = after(access.instant, milliseconds(wait));
   access.log('warn', 'dhcp-declined', `${session.nai} says that ${home.address} is in use on its link`, {
     nai: session.nai,
     address: home.address.toString(),
     interface: station.interface,
   });
+  access.emit({ kind: 'detached', interface: station.interface, mac: station.mac, reason: 'dhcp-release' });
+}
+
+function isDeclined(access: AccessContext, station: Station): boolean {
+  if (access.instant >= station.declinedUntil) return false;
+  access.stats.dhcpAfterDecline++;
+  return true;
+}
+
+/** RFC 2131 §4.3.2: "If the DHCPREQUEST message contains a 'server identifier' option, the message is in response to a DHCPOFFER message", perhaps of another server. */
+function isForOtherServer(home: SessionHomeAddress, { message }: ReceivedDhcp): boolean {
+  const server = findDhcpv4Option(message.options, 'server-identifier')?.address;
+  return server !== undefined && !server.equals(home.defaultRouter);
+}
+
+/** By unicast to the server that gave the lease, which here is the gateway of every access link. */
+function isRenewing(received: ReceivedDhcp): boolean {
+  const { message, destination } = received;
+  const unicast = !destination.equals(Ipv4Address.broadcast) && !destination.isMulticast;
+  return messageType(received) === Dhcpv4MessageType.REQUEST && !message.ciaddr.isUnspecified && unicast;
+}
+
+function isWaitedFor(received: ReceivedDhcp): boolean {
+  const type = messageType(received);
+  return type === Dhcpv4MessageType.DISCOVER || type === Dhcpv4MessageType.REQUEST || type === Dhcpv4MessageType.INFORM;
+}
+
+function messageType({ message }: ReceivedDhcp): number | undefined {
+  return findDhcpv4Option(message.options, 'message-type')?.value;
 }

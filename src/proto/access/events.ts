@@ -10,6 +10,7 @@ import type {
   SessionChange,
 } from '../mag/events.ts';
 import type { LogOutput } from '../peer.ts';
+import type { NetworkParameters } from './host-parameters.ts';
 
 export type AccessEvent =
   /** A whole Ethernet frame without its frame check sequence. */
@@ -47,8 +48,8 @@ export interface AccessConfig {
   /** The same at every MAG of the domain: MAG's address on the links, in layer 2 and as source of router advertisements. */
   readonly linkLayer: MacAddress;
   readonly linkLocal: Ipv6Address;
-  /** Told to mobile nodes in router advertisements and DHCP; octets of an inner packet that fit the tunnel. */
-  readonly mtu: number;
+  /** For all mobile nodes, or those of one network. Empty: only their addresses are told. */
+  readonly parameters: readonly NetworkParameters[];
   /** How many mobile nodes one link may have. */
   readonly stationMaximum: number;
   /** How a silent mobile node is asked whether it is still there; without it, it is not asked. */
@@ -60,6 +61,4 @@ export interface AccessInterface {
   readonly name: string;
 }
 
-/** Octets of an inner packet in IPv6-in-IPv6 over 1500 octets, 8 more spared for an option header. */
-export const DEFAULT_TUNNEL_MTU = 1452;
 export const DEFAULT_STATION_MAXIMUM = 4096;

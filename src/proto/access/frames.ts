@@ -1,17 +1,21 @@
+import type { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
 import type { Instant } from '#base/time.ts';
 import { decodeArp } from '#wire/arp.ts';
 import { DHCPV4_SERVER_PORT, decodeDhcpv4 } from '#wire/dhcpv4.ts';
+import { DHCPV6_SERVER_PORT, decodeDhcpv6 } from '#wire/dhcpv6.ts';
 import type { WireError } from '#wire/error.ts';
 import { decodeEthernet, type EthernetFrame, EtherType } from '#wire/ethernet.ts';
-import { decodeIcmpv6, ICMPV6_PROTOCOL } from '#wire/icmpv6.ts';
+import { decodeIcmpv6, ICMPV6_PROTOCOL, type NeighborSolicitation } from '#wire/icmpv6.ts';
 import { decodeIpv4 } from '#wire/ipv4.ts';
-import { decodeIpv6 } from '#wire/ipv6.ts';
+import { decodeIpv6, type Ipv6Packet } from '#wire/ipv6.ts';
 import { isLayer2Update } from '#wire/llc-xid.ts';
 import { decodeUdp, UDP_PROTOCOL } from '#wire/udp.ts';
 import type { AttachTrigger } from '../mag/events.ts';
 import type { AccessContext } from './context.ts';
 import { serveDhcp } from './dhcp-server.ts';
+import { serveDhcpv6 } from './dhcpv6-server.ts';
+import { answerNeighborSolicitation, defendLinkLocal } from './gateway-defence.ts';
 import { holdPacket } from './held-packets.ts';
 import { notice } from './presence.ts';
 import { answerArp } from './proxy-arp.ts';
@@ -89,7 +93,7 @@ function receiveIpv4(access: AccessContext, interfaceName: string, frame: Ethern
     return;
   }
   const station = seen(access, interfaceName, frame.source, 'dhcp');
-  if (station) serveDhcp(access, station, message.value);
+  if (station) serveDhcp(access, station, { message: message.value, destination: value.destination });
 }
 
 function receiveIpv6(access: AccessContext, interfaceName: string, frame: EthernetFrame): void {
@@ -108,7 +112,9 @@ function receiveIpv6(access: AccessContext, interfaceName: string, frame: Ethern
   if (message?.value.kind === 'router-solicitation') {
     access.stats.routerSolicitationsReceived++;
     // RFC 4861 §6.1.1 "Validation of Router Solicitation Messages": "The IP Hop Limit field has a value of 255".
-    if (hopLimit !== 255) {
+    // "If the IP source address is the unspecified address, there is no source link-layer address option in the message."
+    const unnamed = message.value.options.some((option) => option.kind === 'source-link-layer-address');
+    if (hopLimit !== 255 || (source.isUnspecified && unnamed)) {
       access.stats.routerSolicitationsInvalid++;
       return;
     }
@@ -118,10 +124,66 @@ function receiveIpv6(access: AccessContext, interfaceName: string, frame: Ethern
     answerSolicitation(access, station);
   } else if (message?.value.kind === 'neighbor-solicitation' && hopLimit === 255) {
     const station = seen(access, interfaceName, frame.source, 'neighbor-solicitation');
-    // Without a source it is duplicate address detection: RFC 4862 §5.4.2 "Sending Neighbor Solicitation Messages", of its own address.
-    const own = source.isUnspecified ? message.value.target : source;
-    if (station && own.isLinkLocal) station.linkLocal = own;
+    if (station) receiveNeighborSolicitation(access, station, source, message.value);
+  } else if (message?.value.kind === 'neighbor-advertisement' && hopLimit === 255) {
+    seenData(access, interfaceName, frame);
+    const station = access.stations.get(frame.source);
+    if (station?.session?.linkLocal.equals(message.value.target)) {
+      defendLinkLocal(access, station, message.value.target);
+    }
+  } else if (nextHeader === UDP_PROTOCOL && !fragment && destination.isMulticast) {
+    receiveMulticastDatagram(access, interfaceName, frame, packet.value);
   } else seenData(access, interfaceName, frame);
+}
+
+/**
+ * The kernel answers for the link-local address that all mobile nodes see, and defends it; for one of a single session it is answered here.
+ * RFC 4861 §7.1.1 "Validation of Neighbor Solicitations": "If the IP source address is the unspecified address, there is no source link-layer address option in the message".
+ */
+function receiveNeighborSolicitation(
+  access: AccessContext,
+  station: Station,
+  source: Ipv6Address,
+  { target, options }: NeighborSolicitation,
+): void {
+  const hasSource = options.some((option) => option.kind === 'source-link-layer-address');
+  if (target.isMulticast || (source.isUnspecified && hasSource)) {
+    access.stats.neighborSolicitationsInvalid++;
+    return;
+  }
+  const gateway = station.session?.linkLocal;
+  if (gateway?.equals(target)) {
+    if (!gateway.equals(access.config.linkLocal)) answerNeighborSolicitation(access, station, target, source);
+    return;
+  }
+  // Without a source it is duplicate address detection: RFC 4862 §5.4.2 "Sending Neighbor Solicitation Messages", of its own address.
+  const own = source.isUnspecified ? target : source;
+  if (own.isLinkLocal) station.linkLocal = own;
+}
+
+/** Of multicast, only what is for a DHCPv6 server is looked into. */
+function receiveMulticastDatagram(
+  access: AccessContext,
+  interfaceName: string,
+  frame: EthernetFrame,
+  { source, destination, payload }: Ipv6Packet,
+): void {
+  const datagram = decodeUdp(payload, source, destination);
+  if (!datagram.ok) {
+    access.stats.framesMalformed++;
+    return;
+  }
+  if (datagram.value.destinationPort !== DHCPV6_SERVER_PORT) {
+    seenData(access, interfaceName, frame);
+    return;
+  }
+  const message = decodeDhcpv6(datagram.value.payload);
+  if (!message.ok) {
+    access.stats.dhcpv6Malformed++;
+    return;
+  }
+  const station = seen(access, interfaceName, frame.source, 'dhcp');
+  if (station) serveDhcpv6(access, station, source, destination, message.value);
 }
 
 /** Of a frame that several packets were joined into, only the head was kept: data. Anything else is malformed. */
@@ -152,6 +214,10 @@ function seen(
 }
 
 function admit(access: AccessContext, interfaceName: string, source: MacAddress, now: Instant): Station | undefined {
+  if (!access.limitsOf(interfaceName).newStations.allows(now)) {
+    access.stats.stationsOverRate++;
+    return undefined;
+  }
   const station = access.stations.add(source, interfaceName, now, access.config.stationMaximum);
   if (!station) access.stats.stationsOverMaximum++;
   return station;

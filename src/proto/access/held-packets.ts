@@ -13,13 +13,15 @@ import { HOLD_TIME } from './timers.ts';
 
 const IPV4_HEADER = 20;
 const IPV6_HEADER = 40;
+/** Of Ethernet, in octets. What the tunnel takes is known with the session. */
+const LONGEST_PACKET = 1500;
 
 /**
  * A data packet of a station that is not yet forwarded by the data plane: kept while the station is pending, sent on at once when its
  * session began while the packet waited to be read. `payload` may have octets of padding behind the packet.
  */
 export function holdPacket(access: AccessContext, station: Station, payload: Uint8Array): void {
-  const packet = wholePacket(payload, access.config.mtu);
+  const packet = wholePacket(payload, station.session?.mtu ?? LONGEST_PACKET);
   if (!packet) return;
   if (station.session) {
     if (station.phase === 'served') forward(access, station.session, [packet]);
@@ -43,7 +45,7 @@ export function forwardHeldPackets(access: AccessContext, station: Station, sess
 
 /** Only what comes from the session's own addresses, as the data plane would have it. */
 function forward(access: AccessContext, session: AccessSession, packets: readonly Uint8Array[]): void {
-  const own = packets.filter((packet) => isFrom(session, packet));
+  const own = packets.filter((packet) => packet.length <= session.mtu && isFrom(session, packet));
   if (own.length === 0) return;
   access.stats.packetsHeldForwarded += own.length;
   access.emit({ kind: 'forward-held', interface: session.interface, mac: session.mac, packets: own });

@@ -4,10 +4,10 @@ export {
   type AccessInterface,
   type AccessOutput,
   DEFAULT_STATION_MAXIMUM,
-  DEFAULT_TUNNEL_MTU,
   isReport,
   type StationReport,
 } from './events.ts';
+export type { HostParameters, NetworkParameters } from './host-parameters.ts';
 export { AccessMachine } from './machine.ts';
 export type { AccessStationRow } from './snapshot.ts';
 export type { StationPhase } from './state.ts';

@@ -5,12 +5,12 @@ import type { Machine } from '../machine.ts';
 import type { AccessSession, SessionChange, SessionEnd } from '../mag/events.ts';
 import { AccessContext } from './context.ts';
 import { probe, watch } from './detection.ts';
-import { serveHeldDhcp } from './dhcp-server.ts';
+import { refuseHeldDhcp, serveHeldDhcp } from './dhcp-server.ts';
 import type { AccessConfig, AccessEvent, AccessOutput } from './events.ts';
 import { receiveFrame } from './frames.ts';
 import { forwardHeldPackets } from './held-packets.ts';
 import { settle, stopServing } from './presence.ts';
-import { advertise, withdraw } from './router-advertisement.ts';
+import { advertise, noteWithdrawn } from './router-advertisement.ts';
 import { type AccessStationRow, stationRow } from './snapshot.ts';
 import type { AccessTimeout, Station } from './state.ts';
 import type { AccessStats } from './stats.ts';
@@ -81,7 +81,7 @@ export class AccessMachine implements Machine<AccessEvent, AccessOutput> {
     if (!station || station.interface !== change.interface) return;
     if (change.kind === 'session-ended') this.#end(station, change.reason);
     else {
-      station.heldDhcp = undefined;
+      refuseHeldDhcp(access, station);
       access.stations.takeHeld(station);
       settle(access, station, 'refused', REFUSAL_QUIET);
     }
@@ -96,6 +96,7 @@ export class AccessMachine implements Machine<AccessEvent, AccessOutput> {
     if (station.interface !== session.interface) access.stations.move(station, session.interface);
     if (station.phase === 'confirming') access.stations.setPhase(station, 'served');
     else if (station.phase !== 'served') settle(access, station, 'served', 0);
+    noteWithdrawn(station, station.session, session);
     station.session = session;
     forwardHeldPackets(access, station, session);
     serveHeldDhcp(access, station);
@@ -109,7 +110,10 @@ export class AccessMachine implements Machine<AccessEvent, AccessOutput> {
     const session = station.session;
     stopServing(access, station);
     station.heldDhcp = undefined;
-    if (session && reason === 'withdrawn') withdraw(access, station, session);
+    if (reason === 'withdrawn') {
+      noteWithdrawn(station, session);
+      advertise(access, station);
+    } else station.withdrawn = [];
     settle(access, station, 'absent', reason === 'withdrawn' ? 0 : DEPARTURE_QUIET);
   }
 

@@ -3,6 +3,7 @@ import { ArpOperation, type ArpPacket, encodeArp } from '#wire/arp.ts';
 import { EtherType } from '#wire/ethernet.ts';
 import type { SessionHomeAddress } from '../mag/events.ts';
 import type { AccessContext } from './context.ts';
+import { defendDefaultRouter } from './gateway-defence.ts';
 import type { Station } from './state.ts';
 
 /**
@@ -13,7 +14,12 @@ import type { Station } from './state.ts';
  */
 export function answerArp(access: AccessContext, station: Station, packet: ArpPacket): void {
   const home = station.session?.homeAddress;
-  if (!home || packet.operation !== ArpOperation.REQUEST) return;
+  if (!home) return;
+  if (packet.senderAddress.equals(home.defaultRouter)) {
+    defendDefaultRouter(access, station, home.defaultRouter);
+    return;
+  }
+  if (packet.operation !== ArpOperation.REQUEST) return;
   const target = packet.targetAddress;
   const subnet = new Ipv4Prefix(home.address, home.prefixLength);
   if (!subnet.contains(target) || target.equals(home.address) || target.equals(home.defaultRouter)) return;

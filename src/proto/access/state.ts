@@ -1,4 +1,5 @@
-import type { Ipv6Address } from '#base/ipv6-address.ts';
+import type { Ipv4Address } from '#base/ipv4-address.ts';
+import type { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
 import type { Instant } from '#base/time.ts';
 import type { Timer } from '#base/timer-queue.ts';
@@ -25,7 +26,10 @@ export interface Station {
   /** Of the node, from its neighbor discovery messages. */
   linkLocal: Ipv6Address | undefined;
   /** Waits for the session; the latest replaces one before it. */
-  heldDhcp: Dhcpv4Message | undefined;
+  heldDhcp: ReceivedDhcp | undefined;
+  /** Addresses that it declined, and until when nothing is offered to it. */
+  declines: number;
+  declinedUntil: Instant;
   /** Data that waits for the session, the oldest first. */
   heldPackets: HeldPacket[];
   /** When its session without a home address was last reported as in want of one. */
@@ -33,9 +37,23 @@ export interface Station {
   /** Router advertisements since the session became active. */
   advertisements: number;
   lastAdvertised: Instant | undefined;
+  withdrawn: readonly WithdrawnPrefix[];
   advertiseTimer: Timer<AccessTimeout> | undefined;
   probes: number;
   probeTimer: Timer<AccessTimeout> | undefined;
+}
+
+/** A message of a DHCP client. */
+export interface ReceivedDhcp {
+  readonly message: Dhcpv4Message;
+  /** Of the IP packet. */
+  readonly destination: Ipv4Address;
+}
+
+/** A prefix that the node must no longer use, and how many more advertisements say so. */
+export interface WithdrawnPrefix {
+  readonly prefix: Ipv6Prefix;
+  readonly left: number;
 }
 
 export interface HeldPacket {

@@ -11,6 +11,7 @@ export function createAccessStats() {
     framesTagged: 0,
     framesFromStrangersIgnored: 0,
     stationsOverMaximum: 0,
+    stationsOverRate: 0,
     triggersSuppressed: 0,
 
     attachedReported: 0,
@@ -37,6 +38,8 @@ export function createAccessStats() {
     dhcpHeld: 0,
     dhcpWithoutHomeAddress: 0,
     dhcpDeclined: 0,
+    dhcpAfterDecline: 0,
+    dhcpOptionsLeftOut: 0,
     dhcpReleased: 0,
     dhcpOffersSent: 0,
     dhcpAcksSent: 0,
@@ -47,6 +50,17 @@ export function createAccessStats() {
     routerSolicitationsSuppressed: 0,
     routerAdvertisementsSent: 0,
     routerAdvertisementsOfWithdrawal: 0,
+
+    neighborSolicitationsInvalid: 0,
+    neighborAdvertisementsSent: 0,
+    gatewayClaims: 0,
+    gatewayDefences: 0,
+
+    dhcpv6Received: 0,
+    dhcpv6Malformed: 0,
+    dhcpv6Unexpected: 0,
+    dhcpv6WithoutSession: 0,
+    dhcpv6RepliesSent: 0,
 
     arpRepliesSent: 0,
     arpForeignSender: 0,

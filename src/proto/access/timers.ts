@@ -16,10 +16,18 @@ export const MOVE_QUIET = milliseconds(100);
 export const FORGET_AFTER = seconds(120);
 export const SWEEP_INTERVAL = seconds(60);
 
+/** RFC 2131 §3.1(5) "Client-server interaction - allocating a network address": a client waits 10 s after a DHCPDECLINE; so long nothing is offered, each time twice. */
+export const DECLINE_WAIT = seconds(10);
+export const DECLINE_WAIT_MAXIMUM = seconds(640);
+
 /** At most one answer to router solicitations of one node in this. */
 export const SOLICITED_INTERVAL = milliseconds(20);
 
-/** RFC 4861 §10 "Protocol Constants": MAX_INITIAL_RTR_ADVERTISEMENTS, MAX_INITIAL_RTR_ADVERT_INTERVAL. */
+/** RFC 4861 §10 "Protocol Constants": MAX_FINAL_RTR_ADVERTISEMENTS, MIN_DELAY_BETWEEN_RAS. */
+export const FINAL_ADVERTISEMENTS = 3;
+export const FINAL_ADVERTISEMENT_INTERVAL = seconds(3);
+
+/** §10: MAX_INITIAL_RTR_ADVERTISEMENTS, MAX_INITIAL_RTR_ADVERT_INTERVAL. */
 export const INITIAL_ADVERTISEMENTS = 3;
 export const INITIAL_ADVERTISEMENT_INTERVAL = seconds(16);
 

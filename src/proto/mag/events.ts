@@ -82,6 +82,10 @@ export interface AccessSession {
   readonly prefixes: readonly Ipv6Prefix[];
   /** What the LMA granted. */
   readonly lifetime: Duration;
+  /** Octets of the node's packets that fit the tunnel. */
+  readonly mtu: number;
+  /** Of the profile; for what it is told beside its addresses. */
+  readonly network?: string;
   readonly linkLocal: Ipv6Address;
   readonly linkLayer: MacAddress;
 }
@@ -108,6 +112,8 @@ export interface MagConfig {
   readonly retransmitInitial: Duration;
   readonly retransmitMaximum: Duration;
   readonly bindingMaximum: number;
+  /** The largest packet of a mobile node, in octets, that the data plane takes. */
+  readonly tunnelMtu: number;
   readonly bri: { readonly minimumDelay: Duration; readonly maximumDelay: Duration; readonly retries: number };
   /** The same at every MAG of the domain. */
   readonly linkLocal: Ipv6Address;
@@ -174,3 +180,6 @@ export interface DetachDetection {
   readonly timeout: Duration;
   readonly retries: number;
 }
+
+/** Octets of an inner packet in IPv6-in-IPv6 over 1500 octets, 8 more spared for an option header. */
+export const DEFAULT_TUNNEL_MTU = 1452;

@@ -17,6 +17,7 @@ export type {
   SessionEnd,
   SessionHomeAddress,
 } from './events.ts';
+export { DEFAULT_TUNNEL_MTU } from './events.ts';
 export { MagMachine } from './machine.ts';
 export type { MagBindingRow } from './snapshot.ts';
 export type { BindingState } from './state.ts';

@@ -3,6 +3,7 @@ import type { AccessForwarding } from '#dataplane/desired.ts';
 import type { MagContext } from './context.ts';
 import type { AccessSession, SessionEnd } from './events.ts';
 import { type Binding, type Grant, isArrival } from './state.ts';
+import { tunnelMtu } from './tunnel-mtu.ts';
 
 /** Sets forwarding up, or changes it: before the access link offers the addresses, so that the first packet finds its way. */
 export function setForwarding(mag: MagContext, binding: Binding, grant: Grant): void {
@@ -88,6 +89,8 @@ function accessSession(mag: MagContext, binding: Binding, grant: Grant): AccessS
     ...(grant.homeAddress && { homeAddress: grant.homeAddress }),
     prefixes: grant.prefixes,
     lifetime: grant.lifetime,
+    mtu: Math.min(mag.config.tunnelMtu, tunnelMtu(grant.path)),
+    ...(binding.profile.network !== undefined && { network: binding.profile.network }),
     linkLocal: grant.linkLocal,
     linkLayer: mag.config.linkLayer,
   };

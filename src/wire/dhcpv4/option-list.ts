@@ -71,6 +71,13 @@ export function collectDhcpv4Options(
   return { options, snameIsOptions, fileIsOptions };
 }
 
+/** Of an options field with these, in octets. */
+export function dhcpv4OptionsLength(options: readonly Dhcpv4Option[]): number {
+  const out = new OctetWriter(256);
+  writeDhcpv4Options(options, out);
+  return out.length;
+}
+
 /** An option of more than 255 octets goes out in parts (RFC 3396). */
 export function writeDhcpv4Options(options: readonly Dhcpv4Option[], out: OctetWriter): void {
   for (const option of options) {

@@ -206,6 +206,34 @@ describe('no station is made', () => {
   });
 });
 
+describe('a flood of new stations on one link', () => {
+  const flood = (link: AccessLink, count: number) => {
+    for (let i = 0; i < count; i++) link.hear(layer2Update(new MacAddress(0x0666, i)), ACC0);
+  };
+
+  it('is admitted at a rate, and counted beyond it', () => {
+    const link = new AccessLink({ stationMaximum: 1_000_000 });
+    flood(link, 5000);
+    expect(link.triggers()).toHaveLength(1024);
+    expect(link.machine.stats.stationsOverRate).toBe(5000 - 1024);
+    link.advance(1000);
+    link.outputs = [];
+    flood(link, 5000);
+    expect(link.triggers()).toHaveLength(256);
+  });
+
+  it('leaves the node that is served there, and other links, as they are', () => {
+    const link = new AccessLink({ stationMaximum: 2048 });
+    link.serve();
+    flood(link, 20_000);
+    link.outputs = [];
+    link.hear(DISCOVER);
+    expect(link.dhcp()).toHaveLength(1);
+    link.hear(layer2Update(MN2), ACC1);
+    expect(link.triggers()).toEqual(['layer-2-update']);
+  });
+});
+
 describe('hostile frames', () => {
   it('of random octets, or truncated anywhere, throw nothing and are counted', () => {
     const link = new AccessLink({ stationMaximum: 1_000_000 });

@@ -47,6 +47,7 @@ describe('a client as dhclient is', () => {
     link.hear(DISCOVER);
     expect(optionsOf(link.oneDhcp())).toEqual({
       'server-identifier': '192.0.2.254',
+      'broadcast-address': '192.0.2.255',
       'lease-time': '3600000',
       'renewal-time': '1800000',
       'rebinding-time': '3150000',
@@ -127,7 +128,10 @@ describe('a client as dhclient is', () => {
     const nak = link.oneDhcp();
     expect(nak.type).toBe(Type.NAK);
     expect(nak.message).toMatchObject({ yiaddr: Ipv4Address.unspecified, ciaddr: Ipv4Address.unspecified });
-    expect(optionsOf(nak)).toEqual({ 'server-identifier': '192.0.2.254' });
+    expect(optionsOf(nak)).toEqual({
+      'server-identifier': '192.0.2.254',
+      message: 'the home address is another one',
+    });
     expect(nak.packet.destination).toEqual(Ipv4Address.broadcast);
     expect(nak.frame.destination).toEqual(MN);
   });
@@ -150,6 +154,7 @@ describe('a client as dhclient is', () => {
     expect(ack.packet.destination).toEqual(HOME);
     expect(optionsOf(ack)).toEqual({
       'server-identifier': '192.0.2.254',
+      'broadcast-address': '192.0.2.255',
       'subnet-mask': '255.255.255.0',
       router: '192.0.2.254',
       'interface-mtu': '1452',
@@ -170,12 +175,97 @@ describe('a client as dhclient is', () => {
     expect(link.reports()).toEqual([]);
   });
 
-  it('that declines its address is reported to the operator', () => {
-    const link = new AccessLink();
-    link.serve();
-    link.hear(dhcpFrame({ type: Type.DECLINE, options: [serverIdentifier(ROUTER), requested(HOME)] }));
-    expect(link.outputs).toMatchObject([{ kind: 'log', code: 'dhcp-declined' }]);
-    expect(link.machine.stats.dhcpDeclined).toBe(1);
+  describe('that declines its address', () => {
+    const DECLINE = dhcpFrame({ type: Type.DECLINE, options: [serverIdentifier(ROUTER), requested(HOME)] });
+
+    it('[RFC 2131 §4.3.3] is reported to the operator, and the address goes back to the LMA', () => {
+      const link = new AccessLink();
+      link.serve();
+      link.hear(DECLINE);
+      expect(link.outputs).toMatchObject([
+        { kind: 'log', code: 'dhcp-declined', level: 'warn' },
+        { kind: 'detached', reason: 'dhcp-release' },
+      ]);
+      expect(link.machine.stats.dhcpDeclined).toBe(1);
+    });
+
+    it('[RFC 2131 §4.3.3] is offered nothing for 10 s, then for 20 s: it cannot go through the pool', () => {
+      const link = new AccessLink();
+      link.serve();
+      for (const [times, wait] of [10_000, 20_000, 40_000].entries()) {
+        link.hear(DECLINE);
+        link.activate();
+        link.outputs = [];
+        link.hear(DISCOVER);
+        link.hear(SELECTING);
+        link.hear(DECLINE);
+        link.advance(wait - 1);
+        link.hear(DISCOVER);
+        expect(link.dhcp()).toEqual([]);
+        link.advance(1);
+        link.hear(DISCOVER);
+        expect(link.oneDhcp().type).toBe(Type.OFFER);
+        expect(link.machine.stats.dhcpDeclined).toBe(times + 1);
+      }
+    });
+
+    it('waits less than eleven minutes, however often it did so', () => {
+      const link = new AccessLink();
+      link.serve();
+      for (let i = 0; i < 12; i++) {
+        link.hear(DECLINE);
+        link.advance(640_000);
+      }
+      expect(link.machine.stats.dhcpDeclined).toBe(12);
+      link.outputs = [];
+      link.hear(DISCOVER);
+      expect(link.oneDhcp().type).toBe(Type.OFFER);
+    });
+
+    it.each([
+      ['another address', [serverIdentifier(ROUTER), requested(v4('192.0.2.9'))], 'dhcpUnexpected'],
+      ['that of another server', [serverIdentifier(v4('192.0.2.9')), requested(HOME)], 'dhcpForOtherServer'],
+      ['none', [serverIdentifier(ROUTER)], 'dhcpUnexpected'],
+    ] as const)('is not heard when it declines %s', (_, options, counter) => {
+      const link = new AccessLink();
+      link.serve();
+      link.hear(dhcpFrame({ type: Type.DECLINE, options }));
+      expect(link.outputs).toEqual([]);
+      expect(link.machine.stats[counter]).toBe(1);
+    });
+  });
+
+  describe('whose session is refused', () => {
+    const refuse = (link: AccessLink) =>
+      link.handle({ kind: 'session', change: { kind: 'session-refused', interface: ACC0, mac: MN, reason: 'x' } });
+
+    it('[RFC 5844 §3.4.1] is sent a DHCPNAK when it was renewing, from the server that it asked', () => {
+      const link = new AccessLink();
+      link.hear(RENEWING);
+      refuse(link);
+      const nak = link.oneDhcp();
+      expect(nak.type).toBe(Type.NAK);
+      expect(optionsOf(nak)['server-identifier']).toBe(ROUTER.toString());
+      expect([nak.packet.source, nak.packet.destination]).toEqual([ROUTER, Ipv4Address.broadcast]);
+    });
+
+    it.each([
+      ['INIT-REBOOT', INIT_REBOOT],
+      ['REBINDING', REBINDING],
+      ['INIT', DISCOVER],
+    ])('[RFC 2131 §4.3.2] is told nothing in %s', (_, frame) => {
+      const link = new AccessLink();
+      link.hear(frame);
+      refuse(link);
+      expect(link.dhcp()).toEqual([]);
+    });
+
+    it('[RFC 5844 §3.4.1] is sent a DHCPNAK when its renewed session has no home address', () => {
+      const link = new AccessLink();
+      link.hear(RENEWING);
+      link.activate({ homeAddress: undefined } as never);
+      expect(link.oneDhcp().type).toBe(Type.NAK);
+    });
   });
 
   describe('that comes again', () => {

@@ -54,6 +54,7 @@ export function session(change: Partial<AccessSession> = {}): AccessSession {
     homeAddress: { address: HOME, prefixLength: 24, defaultRouter: ROUTER },
     prefixes: [PREFIX],
     lifetime: seconds(3600),
+    mtu: 1452,
     linkLocal: MAG_LINK_LOCAL,
     linkLayer: MAG,
     ...change,
@@ -83,7 +84,7 @@ export class AccessLink {
       interfaces: [{ name: ACC0 }, { name: ACC1 }],
       linkLayer: MAG,
       linkLocal: MAG_LINK_LOCAL,
-      mtu: 1452,
+      parameters: [],
       stationMaximum: 16,
       ...change,
     };
@@ -214,6 +215,8 @@ export interface ClientMessage {
   readonly giaddr?: Ipv4Address;
   readonly broadcast?: boolean;
   readonly options?: readonly Dhcpv4Option[];
+  /** Without what dhclient adds. */
+  readonly bare?: boolean;
   /** Unicast to the server, as when renewing. */
   readonly unicast?: boolean;
 }
@@ -238,8 +241,12 @@ export function dhcpFrame(client: ClientMessage): Uint8Array {
     options: [
       { kind: 'message-type', value: client.type },
       ...(client.options ?? []),
-      { kind: 'host-name', name: 'mn' },
-      { kind: 'parameter-request-list', codes: [1, 28, 2, 3, 15, 6, 119, 12, 44, 47, 26, 121, 42] },
+      ...(client.bare
+        ? []
+        : [
+            { kind: 'host-name', name: 'mn' },
+            { kind: 'parameter-request-list', codes: [1, 28, 2, 3, 15, 6, 119, 12, 44, 47, 26, 121, 42] },
+          ]),
     ] as Dhcpv4Option[],
   };
   return dhcpFrameOf(encodeDhcpv4(message), client);

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { Ipv6Address } from '#base/ipv6-address.ts';
+import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { milliseconds, seconds } from '#base/time.ts';
 import {
   AccessLink,
   arpFrame,
   HOME,
+  icmpv6Frame,
   layer2Update,
   MAG,
   MAG_LINK_LOCAL,
@@ -156,6 +157,71 @@ describe('a router advertisement', () => {
       expect.objectContaining({ kind: 'prefix-information', prefix: PREFIX, validLifetime: 0, preferredLifetime: 0 }),
     );
     expect(only?.frame.destination).toEqual(MN);
+  });
+
+  it('[RFC 4861 §6.2.5] says so three times, and no more', () => {
+    const link = new AccessLink();
+    link.serve();
+    link.end('withdrawn');
+    link.advance(3_600_000);
+    expect(link.advertisements().map(({ message }) => message.routerLifetime)).toEqual([0, 0, 0]);
+    expect(link.machine.stats.routerAdvertisementsOfWithdrawal).toBe(3);
+  });
+
+  it('[RFC 5213 §6.12] takes back, for three advertisements, a prefix that the session no longer has', () => {
+    const link = new AccessLink();
+    link.serve();
+    const next = Ipv6Prefix.parse('2001:db8:f00d::/64') as Ipv6Prefix;
+    link.activate({ prefixes: [next] });
+    link.advance(3_600_000);
+    const lifetimes = link
+      .advertisements()
+      .map(({ message }) =>
+        Object.fromEntries(
+          message.options.flatMap((option) =>
+            option.kind === 'prefix-information' ? [[String(option.prefix), option.validLifetime]] : [],
+          ),
+        ),
+      );
+    const renumbered = { [String(next)]: 3_600_000, [String(PREFIX)]: 0 };
+    expect(lifetimes.slice(0, 3)).toEqual([renumbered, renumbered, renumbered]);
+    expect(lifetimes[3]).toEqual({ [String(next)]: 3_600_000 });
+    expect(link.machine.stats.routerAdvertisementsOfWithdrawal).toBe(0);
+  });
+
+  it('[RFC 5213 §6.12] takes back the prefixes of a session that goes on without any', () => {
+    const link = new AccessLink();
+    link.serve();
+    link.activate({ prefixes: [] });
+    expect(link.advertisements()[0]?.message.routerLifetime).toBe(0);
+  });
+
+  it('[RFC 5213 §6.12] does not take back what the node was given again', () => {
+    const link = new AccessLink();
+    link.serve();
+    link.end('withdrawn');
+    link.outputs = [];
+    link.activate();
+    link.advance(60_000);
+    for (const { message } of link.advertisements()) expect(message.routerLifetime).toBeGreaterThan(0);
+  });
+
+  it('[RFC 5213 §6.9.2(3)] has the MTU of the tunnel of its session', () => {
+    const link = new AccessLink();
+    link.hear(layer2Update());
+    link.activate({ mtu: 1444 });
+    expect(link.advertisements()[0]?.message.options).toContainEqual({ kind: 'mtu', mtu: 1444 });
+  });
+
+  it('[RFC 4861 §6.1.1] does not answer a solicitation that names a link-layer address and no address', () => {
+    const link = new AccessLink();
+    link.serve();
+    link.advance(5000);
+    link.outputs = [];
+    const options = [{ kind: 'source-link-layer-address', mac: MN } as const];
+    link.hear(icmpv6Frame({ kind: 'router-solicitation', options }, Ipv6Address.unspecified, Ipv6Address.allRouters));
+    expect(link.advertisements()).toEqual([]);
+    expect(link.machine.stats.routerSolicitationsInvalid).toBe(1);
   });
 
   it('is not sent to a node that has moved on: its addresses stay', () => {

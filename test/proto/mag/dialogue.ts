@@ -73,6 +73,7 @@ export function magConfig(change: Partial<MagConfig> = {}): MagConfig {
     retransmitInitial: seconds(1),
     retransmitMaximum: seconds(32),
     bindingMaximum: 128000,
+    tunnelMtu: 1452,
     bri: { minimumDelay: seconds(1), maximumDelay: seconds(2), retries: 1 },
     linkLocal: v6('fe80::200:5eff:fe00:5213'),
     linkLayer: MacAddress.pmipv6Mag,

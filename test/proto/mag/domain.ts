@@ -64,7 +64,7 @@ export class MagNode {
     this.mag = new MagMachine(config, new SeededRandom(seed));
     const { linkLayer, linkLocal } = config;
     const interfaces = [{ name: ACC0 }];
-    const access = { interfaces, linkLayer, linkLocal, mtu: 1452, stationMaximum: 100 };
+    const access = { interfaces, linkLayer, linkLocal, parameters: [], stationMaximum: 100 };
     this.access = new AccessMachine(access, new SeededRandom(seed + 1));
   }
 }

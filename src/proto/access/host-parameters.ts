@@ -1,0 +1,28 @@
+import type { Ipv4Address } from '#base/ipv4-address.ts';
+import type { Ipv6Address } from '#base/ipv6-address.ts';
+import type { AccessSession } from '../mag/events.ts';
+
+/** What a host is told beside its addresses: by DHCPv4, by router advertisements and by DHCPv6, at every MAG alike. */
+export interface HostParameters {
+  readonly ipv4: NamingParameters<Ipv4Address>;
+  readonly ipv6: NamingParameters<Ipv6Address>;
+}
+
+export interface NamingParameters<Address> {
+  readonly dnsServers: readonly Address[];
+  readonly domainName?: string;
+}
+
+/** Parameters for the mobile nodes of the network of that name; the first are for all others too. */
+export interface NetworkParameters extends HostParameters {
+  readonly network: string;
+}
+
+const NOTHING: HostParameters = { ipv4: { dnsServers: [] }, ipv6: { dnsServers: [] } };
+
+export function hostParameters(
+  { parameters }: { readonly parameters: readonly NetworkParameters[] },
+  { network }: AccessSession,
+): HostParameters {
+  return parameters.find((each) => each.network === network) ?? parameters[0] ?? NOTHING;
+}
