@@ -1,4 +1,5 @@
 import { sameAddress } from '#base/ip-address.ts';
+import { MacAddress } from '#base/mac-address.ts';
 import {
   BindingRevocationFlag,
   type BindingRevocationIndication,
@@ -10,6 +11,7 @@ import {
 } from '#wire/mobility/index.ts';
 import type { PeerAddress } from '../peer.ts';
 import type { MagContext } from './context.ts';
+import { isCisco } from './dialect.ts';
 import { announceSession, dropBinding, endSession, setForwarding } from './session.ts';
 import { type Binding, isArrival } from './state.ts';
 
@@ -66,13 +68,20 @@ function ownedBy(mag: MagContext, from: PeerAddress, indication: BindingRevocati
     return nai === undefined ? [] : [...mag.bindings].filter((binding) => own(binding) && ofRealm(binding.nai, nai));
   }
   const prefixes = findOptions(indication.options, 'home-network-prefix').map((option) => option.prefix.network);
-  const named = nai === undefined ? [] : mag.bindings.withNai(nai).filter(own);
+  const named = nai === undefined ? [] : bindingsNamed(mag, nai).filter(own);
   if (prefixes.length === 0) return named;
   const holding = named.filter((binding) =>
     binding.granted?.prefixes.some((held) => prefixes.some((prefix) => prefix.equals(held))),
   );
   // What an arrival will be granted, or was before its answer got lost, only the LMA knows.
   return holding.length > 0 ? holding : named.filter((binding) => isArrival(binding.request));
+}
+
+/** A peer of interoperation `cisco` knows a mobile node by its link-layer address alone. */
+function bindingsNamed(mag: MagContext, name: string): Binding[] {
+  const mac = MacAddress.parse(name);
+  const binding = mac && mag.bindings.get(mac);
+  return binding && isCisco(binding) ? [binding] : mag.bindings.withNai(name);
 }
 
 /** The status of an indication that is refused; RFC 5846 §6.2.1 "Receiving Binding Revocation Indication" and §9.1. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { BindingStatus } from '#wire/mobility/index.ts';
-import { acknowledgement, MagDialogue, MN, prefixesOf, requestedHomeAddress } from './dialogue.ts';
+import { MacAddress } from '#base/mac-address.ts';
+import { BindingStatus, findOption } from '#wire/mobility/index.ts';
+import { ACC0, acknowledgement, MagDialogue, MN, MN2, prefixesOf, requestedHomeAddress } from './dialogue.ts';
 
 describe('rejection', () => {
   it.each([128, 129, 130, 133, 153, 154, 156, 159])('[RFC 5213 §6.9.1.2(11)] denies service on status %i', (status) => {
@@ -82,5 +83,82 @@ describe('rejection', () => {
     dialogue.outputs = [];
     dialogue.attach();
     expect(dialogue.story()).toEqual(['session-refused the LMA authorizes no service']);
+  });
+
+  it.each([
+    BindingStatus.NOT_AUTHORIZED_FOR_HOME_NETWORK_PREFIX,
+    BindingStatus.BCE_PBU_PREFIX_SET_DO_NOT_MATCH,
+    BindingStatus.NOT_AUTHORIZED_FOR_IPV4_HOME_ADDRESS,
+  ])('[RFC 5213 §6.9.1.2(10)] withdraws on status %i of a refresh and leaves the assignment to the LMA', (status) => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    dialogue.advance(300_000);
+    const refresh = dialogue.update();
+    dialogue.receive(acknowledgement(refresh, { status }));
+    expect(dialogue.outputs.map((output) => output.kind)).toEqual(['log', 'forward', 'session', 'send']);
+    const again = dialogue.update();
+    expect(prefixesOf(again)).toEqual(['::/0']);
+    expect(requestedHomeAddress(again)).toBe('0.0.0.0/0');
+    dialogue.receive(acknowledgement(again, { status }));
+    expect(dialogue.story().at(-1)).toMatch(/^session-refused /);
+    expect(dialogue.mag.nextTimeout()).toBeUndefined();
+  });
+});
+
+describe('sequence numbers in place of timestamps', () => {
+  it('[RFC 5213 §6.9.1.1(6)] are counted for each mobile node, and no Timestamp option is sent', () => {
+    const dialogue = new MagDialogue({ timestamps: false });
+    const first = dialogue.becomeActive();
+    expect(findOption(first.options, 'timestamp')).toBeUndefined();
+    for (let i = 0; i < 5; i++) dialogue.attach('dhcp', ACC0, new MacAddress(0x0224, i));
+    dialogue.outputs = [];
+    dialogue.attach();
+    expect(dialogue.update().sequence).toBe((first.sequence + 1) & 0xffff);
+  });
+
+  it('[RFC 6275 §11.7.3] go on from the one that the LMA names with SEQUENCE_NUMBER_OUT_OF_WINDOW', () => {
+    const dialogue = new MagDialogue({ timestamps: false });
+    dialogue.attach();
+    const update = dialogue.update();
+    const status = BindingStatus.SEQUENCE_NUMBER_OUT_OF_WINDOW;
+    dialogue.receive({ ...acknowledgement(update, { status }), sequence: 4711 });
+    const again = dialogue.update();
+    expect(again.sequence).toBe(4712);
+    dialogue.receive(acknowledgement(again));
+    expect(dialogue.mag.snapshot()).toMatchObject([{ state: 'ACTIVE' }]);
+  });
+
+  it('may be the same of two mobile nodes, whose answers their names tell apart', () => {
+    const dialogue = new MagDialogue({ timestamps: false });
+    const status = BindingStatus.SEQUENCE_NUMBER_OUT_OF_WINDOW;
+    const updates = [MN, MN2].map((mac) => {
+      dialogue.attach('dhcp', ACC0, mac);
+      dialogue.receive({ ...acknowledgement(dialogue.update(), { status }), sequence: 7 });
+      return dialogue.update();
+    });
+    expect(updates.map((update) => update.sequence)).toEqual([8, 8]);
+    const addresses = { homeAddress: '192.0.2.2', prefixes: ['2001:db8:f00d:2::/64'] };
+    dialogue.receive(acknowledgement(updates[1]!, addresses));
+    expect(dialogue.mag.snapshot().map(({ llid, state }) => `${llid} ${state}`)).toEqual([
+      `${MN.toCiscoString()} INIT`,
+      `${MN2.toCiscoString()} ACTIVE`,
+    ]);
+  });
+});
+
+describe('the rate of messages', () => {
+  it('[RFC 6275 §11.8] is that of the mobile node, also when its binding is dropped and made anew', () => {
+    const dialogue = new MagDialogue();
+    const status = BindingStatus.INSUFFICIENT_RESOURCES;
+    let sent = 0;
+    for (let i = 0; i < 10; i++) {
+      dialogue.attach();
+      for (const update of dialogue.updates()) {
+        sent++;
+        dialogue.receive(acknowledgement(update, { status }));
+      }
+      dialogue.advance(20);
+    }
+    expect(sent).toBe(3);
   });
 });
