@@ -60,6 +60,7 @@ export function assembleMag(
     linkLayer: domain.fixedLinkLayer ?? domainDefaults.fixedLinkLayer,
     detection: mag.detection,
     generateGreKeys: mag.generateGreKey,
+    needsApn: mag.role === '3gpp',
     timestamps: (mag.replayProtection ?? domain.replayProtection)?.timestamp !== false,
   };
 }
@@ -118,7 +119,7 @@ function checkTunnel(where: string, lma: MagLma, own: Addresses, report: Report)
 }
 
 function magProfile(profile: ProfileConfiguration, mag: MagConfiguration): MagProfile {
-  const { nai, apn, lma, service, network, greKeyUp, greKeyDown } = profile;
+  const { nai, apn, lma, service, network, multihomed, greKeyUp, greKeyDown } = profile;
   const name = apn ?? mag.apn;
   return {
     nai,
@@ -126,6 +127,7 @@ function magProfile(profile: ProfileConfiguration, mag: MagConfiguration): MagPr
     ...(name && { apn: name }),
     ...(lma && { lma }),
     ...(network && { network }),
+    multihomed,
     ...((greKeyUp !== undefined || greKeyDown !== undefined) && {
       greKeys: {
         ...(greKeyUp !== undefined && { up: greKeyUp }),

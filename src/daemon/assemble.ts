@@ -93,6 +93,10 @@ function forwardingOf(
     ),
     localAddresses: nodes.flatMap(({ addresses }) => addresses.ipv6 ?? []),
     tunnelMtu: Math.max(...(mags.length > 0 ? mags.map(({ tunnelMtu }) => tunnelMtu) : [DEFAULT_TUNNEL_MTU])),
+    localRouting: configuration.mags.some(
+      (mag) =>
+        mag.localRouting || configuration.domains.some(({ name, localRouting }) => name === mag.domain && localRouting),
+    ),
     maximumBindings: Math.max(1, ...nodes.map(({ bindingMaximum }) => bindingMaximum)),
   };
 }

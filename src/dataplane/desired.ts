@@ -86,6 +86,11 @@ export interface NodeForwarding {
   readonly tunnelMtu: number;
   /** Of each kind. */
   readonly maximumBindings: number;
+  /**
+   * RFC 5213 §9.2 "Mobile Access Gateway -Configuration Variables": EnableMAGLocalRouting. What a mobile node of an access interface sends
+   * to one of another binding of this node need not go through a path; off when absent.
+   */
+  readonly localRouting?: boolean;
 }
 
 export interface AccessInterface {

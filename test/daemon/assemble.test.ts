@@ -87,6 +87,44 @@ describe('assemble', () => {
     expect(assembleText(text).mags[0]?.mag.interfaces[0]?.accessTechnology).toBe(number);
   });
 
+  it.each([
+    ['', undefined],
+    ['encap gre-ipv6', { transport: 'ipv6', mode: 'gre' }],
+    ['encap ipv6-in-ipv6', { transport: 'ipv6', mode: 'ip' }],
+    ['encap gre-ipv4', { transport: 'ipv4-udp', mode: 'gre' }],
+    ['encap udptunnel', { transport: 'ipv4-udp', mode: 'udp' }],
+  ])('has a MAG reach its LMA as "%s" says, of the LMA before the MAG before the domain', (encap, tunnel) => {
+    const text = (domain: string, mag: string, lma: string) =>
+      [
+        `ipv6 mobile pmipv6-domain D\n${domain}\nlma l\nipv6-address 2001:db8::1\nipv4-address 192.0.2.1\nnai p`,
+        `ipv6 mobile pmipv6-mag m domain D\naddress ipv6 2001:db8::2\naddress ipv4 192.0.2.2\n${mag}`,
+        `interface eth0\nenable pmipv6 default p\nlma l\n${lma}`,
+      ].join('\n');
+    const tunnelOf = (written: string) => assembleText(written).mags[0]?.mag.lmas[0]?.tunnel;
+    expect(tunnelOf(text(encap, '', ''))).toEqual(tunnel);
+    expect(tunnelOf(text('encap ipv6-in-ipv6', encap, ''))).toEqual(tunnel ?? { transport: 'ipv6', mode: 'ip' });
+    expect(tunnelOf(text('', 'encap gre-ipv6', encap))).toEqual(tunnel ?? { transport: 'ipv6', mode: 'gre' });
+  });
+
+  it('refuses an encapsulation over addresses that one end lacks, and says which', () => {
+    const text = example('mag1.cfg').replace(/( *role 3GPP\n)/, '$1  encap udptunnel\n');
+    expect(() => assembleText(text)).toThrow(/goes over IPv4; add "address ipv4 ADDRESS" to the MAG/);
+    expect(() => assembleText(text)).toThrow(/goes over IPv4; add "ipv4-address ADDRESS" to the LMA/);
+  });
+
+  it('gives a MAG its GRE keys, its replay protection, and the link-local address that the LMA chooses', () => {
+    const text = [
+      'ipv6 mobile pmipv6-domain D\nfixed-link-local-address ::\nlma l\nipv6-address 2001:db8::1',
+      'nai p\ngre-encap-key up 1234\ngre-encap-key down 5678',
+      'ipv6 mobile pmipv6-mag m domain D\naddress ipv6 2001:db8::2\nrole 3gpp\napn a',
+      'generate grekey\nno replay-protection timestamp\ninterface eth0\nenable pmipv6 default p',
+    ].join('\n');
+    const mag = assembleText(text).mags[0]?.mag;
+    expect(mag).toMatchObject({ linkLocalFromLma: true, generateGreKeys: true, timestamps: false, needsApn: true });
+    expect(mag?.linkLocal.toString()).toBe('fe80::200:5eff:fe00:5213');
+    expect(mag?.profiles).toMatchObject([{ greKeys: { up: 1234, down: 5678 }, apn: 'a' }]);
+  });
+
   it('has the access links ask silent mobile nodes as "discover-mn-detach" says', () => {
     const text = example('mag1.cfg');
     const asking = text.replace(/discover-mn-detach .*/, 'discover-mn-detach poll interval 10 timeout 2 retries 3');

@@ -49,6 +49,7 @@ function groups(bindings: number, stats: MagStats): StatsGroup[] {
         ['Without profile', stats.attachedWithoutProfile],
         ['Denied before', stats.attachedDenied],
         ['Without LMA', stats.attachedWithoutLma],
+        ['Without access point name', stats.attachedWithoutApn],
         ['Maximum reached', stats.attachedOverMaximum],
       ],
     },

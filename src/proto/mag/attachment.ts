@@ -94,6 +94,11 @@ export class Attachment {
       refuse(mag, at.name, mac, 'no profile');
       return;
     }
+    if (mag.config.needsApn && station.profile.apn === undefined) {
+      mag.stats.attachedWithoutApn++;
+      refuse(mag, at.name, mac, `role 3gpp needs an access point name, and ${station.nai} has none`);
+      return;
+    }
     const denial = mag.denial(station.nai);
     const families = requestedFamilies(station.profile, denial);
     if (denial.all !== undefined || (!families.ipv4 && !families.ipv6)) {
@@ -116,9 +121,10 @@ export class Attachment {
       refuse(mag, at.name, mac, 'no LMA');
       return;
     }
+    const purpose = isFurtherInterface(mag, binding) ? 'attach-further' : 'attach';
     mag.bindings.add(binding);
     mag.stats.bindingsCreated++;
-    startRequest(mag, binding, 'attach');
+    startRequest(mag, binding, purpose);
   }
 
   #logStranger(mac: MacAddress, at: MagInterface): void {
@@ -147,6 +153,14 @@ function move(mag: MagContext, binding: Binding, at: MagInterface): void {
   if (binding.granted) setForwarding(mag, binding, binding.granted);
   const sameTechnology = from.accessTechnology === at.accessTechnology;
   startRequest(mag, binding, sameTechnology || !binding.granted ? 'attach' : 'handoff');
+}
+
+/**
+ * RFC 5213 §6.9.1.1(5) "Mobile Node Attachment and Initial Binding Registration": a value of 1 is appropriate for "the attachment of a new interface from the same host". That the host
+ * is served here by another interface at this moment, and may have several, is the proof.
+ */
+function isFurtherInterface(mag: MagContext, { nai, profile }: Binding): boolean {
+  return profile.multihomed === true && mag.bindings.withNai(nai).some(({ state }) => state !== 'DISCONNECTING');
 }
 
 function newBinding(mag: MagContext, station: StationProfile, mac: MacAddress, at: MagInterface): Binding | undefined {

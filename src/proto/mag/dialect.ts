@@ -9,6 +9,7 @@ import type { Binding, RequestPurpose } from './state.ts';
  */
 const HANDOFF: Readonly<Record<RequestPurpose, number>> = {
   attach: HandoffIndicator.UNKNOWN,
+  'attach-further': HandoffIndicator.NEW_INTERFACE,
   handoff: HandoffIndicator.BETWEEN_INTERFACES,
   refresh: HandoffIndicator.NOT_CHANGED,
   release: HandoffIndicator.UNKNOWN,

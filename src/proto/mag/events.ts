@@ -125,6 +125,8 @@ export interface MagConfig {
   readonly generateGreKeys?: boolean;
   /** RFC 5213 §9.2 "Mobile Access Gateway -Configuration Variables": TimestampBasedApproachInUse; on when absent. */
   readonly timestamps?: boolean;
+  /** A mobile node gets service only with an access point name, as in the networks of 3GPP. */
+  readonly needsApn?: boolean;
 }
 
 export interface MagLma {
@@ -154,6 +156,8 @@ export interface MagProfile {
   readonly lma?: string;
   readonly service: 'ipv4' | 'ipv6' | 'dual';
   readonly network?: string;
+  /** It may be here by several interfaces at once, each with a session of its own. */
+  readonly multihomed?: boolean;
   /** Keys of its GRE tunnel, as seen from the mobile node: `up` to the LMA. */
   readonly greKeys?: { readonly up?: number; readonly down?: number };
 }

@@ -10,7 +10,7 @@ import {
 } from '#wire/mobility/index.ts';
 import type { MagContext } from './context.ts';
 import { identityText, isCisco, linkLayerIdentifier, serviceSelection } from './dialect.ts';
-import type { Binding, Grant, Request } from './state.ts';
+import { type Binding, type Grant, isAttach, type Request } from './state.ts';
 import { tunnelFlags, tunnelOptions } from './tunnel.ts';
 
 /**
@@ -141,7 +141,7 @@ function homeAddressOptions(binding: Binding, request: Request): MobilityOption[
  * Identifier Option Present in the Request").
  */
 function assignedTo(binding: Binding, request: Request): Grant | undefined {
-  return request.purpose === 'attach' ? undefined : binding.granted;
+  return isAttach(request) ? undefined : binding.granted;
 }
 
 function serviceSelectionOptions(binding: Binding): MobilityOption[] {

@@ -18,6 +18,7 @@ import {
   type Families,
   type Grant,
   isArrival,
+  isAttach,
   type Request,
   type RequestPurpose,
   requestedFamilies,
@@ -207,7 +208,7 @@ function familiesFor(mag: MagContext, binding: Binding, purpose: RequestPurpose)
   // home network prefixes, the Proxy Binding Update message with the lifetime value of (0) MUST NOT include any IPv6 Home
   // Network Prefix options".
   if (purpose === 'release') return { ipv4: true, ipv6: false };
-  if (purpose === 'attach' || !granted) return requestedFamilies(binding.profile, mag.denial(binding.nai));
+  if (isAttach({ purpose }) || !granted) return requestedFamilies(binding.profile, mag.denial(binding.nai));
   return { ipv4: granted.homeAddress !== undefined, ipv6: granted.prefixes.length > 0 };
 }
 

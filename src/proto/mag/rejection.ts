@@ -9,7 +9,7 @@ import {
 import type { MagContext } from './context.ts';
 import { abandon, finishRelease, hasLeft, retryAtOnce, startRequest } from './registration.ts';
 import { dropBinding, endRefused, endSession } from './session.ts';
-import { type Binding, type Request, requestedFamilies } from './state.ts';
+import { type Binding, isAttach, type Request, requestedFamilies } from './state.ts';
 import { askForKeys } from './tunnel.ts';
 
 /** What the operator can do about a rejection; a status that is not here speaks for itself or for the LMA's own logs. */
@@ -108,7 +108,7 @@ function denyFamily(mag: MagContext, binding: Binding, family: 'ipv4' | 'ipv6'):
  * named no address, and is not repeated.
  */
 function leaveAssignmentToLma(mag: MagContext, binding: Binding, request: Request): boolean {
-  if (request.purpose === 'attach' || !binding.granted) return false;
+  if (isAttach(request) || !binding.granted) return false;
   endSession(mag, binding, 'withdrawn');
   mag.bindings.forgetGrant(binding);
   mag.timers.cancel(binding.refreshTimer);

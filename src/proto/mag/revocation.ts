@@ -28,6 +28,9 @@ const HANDOVER_TRIGGERS: readonly number[] = [
 /**
  * RFC 5846 §9.1 "Receiving Binding Revocation Indication"; `from` is one of the configuration's LMAs. The acknowledgement goes
  * out after the bindings are gone.
+ *
+ * Chooses: the gateway sends no indication itself. RFC 5846 §9.2 "Sending Binding Revocation Indication" lets it end all its bindings at an LMA by one message; sent again, that would
+ * also end those which mobile nodes have got anew since. Each binding is de-registered instead, which is ordered by its timestamp.
  */
 export function receiveRevocation(mag: MagContext, from: PeerAddress, indication: BindingRevocationIndication): void {
   mag.stats.briReceived++;

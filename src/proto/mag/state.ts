@@ -88,14 +88,19 @@ export interface Request {
 }
 
 /**
- * `attach`: the mobile node was just seen to attach, whatever was known before. `handoff`: it moved, under this MAG, to an
+ * `attach`: the mobile node was just seen to attach, whatever was known before. `attach-further`: by one more interface. `handoff`: it moved, under this MAG, to an
  * interface of another access technology. `release`: it gave its IPv4 home address back, the prefixes stay.
  */
-export type RequestPurpose = 'attach' | 'handoff' | 'refresh' | 'release' | 'deregister';
+export type RequestPurpose = 'attach' | 'attach-further' | 'handoff' | 'refresh' | 'release' | 'deregister';
 
 /** The mobile node was seen to come; until the LMA has accepted that, only the access link says that it is here. */
 export function isArrival(request: Request | undefined): request is Request {
-  return request?.purpose === 'attach' || request?.purpose === 'handoff';
+  return request !== undefined && (isAttach(request) || request.purpose === 'handoff');
+}
+
+/** It asks for whatever the mobile node has, without naming an address. */
+export function isAttach({ purpose }: Pick<Request, 'purpose'>): boolean {
+  return purpose === 'attach' || purpose === 'attach-further';
 }
 
 export interface Families {

@@ -13,6 +13,7 @@ export function createMagStats() {
     attachedWithoutProfile: 0,
     attachedDenied: 0,
     attachedWithoutLma: 0,
+    attachedWithoutApn: 0,
     attachedOverMaximum: 0,
 
     pbuSent: 0,

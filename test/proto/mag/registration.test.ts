@@ -101,6 +101,36 @@ describe('attachment', () => {
     expect(dialogue.mag.snapshot()).toEqual([]);
   });
 
+  it('[RFC 5213 §6.9.1.1(5)] is an attachment over a new interface (1) when a host of several is served by another one', () => {
+    const profile = { nai: 'mn0@example.com', service: 'dual', multihomed: true } as const;
+    const localProfiles = [MN, MN2].map((mac) => ({ mac, nai: profile.nai }));
+    for (const [multihomed, second] of [
+      [true, 1],
+      [false, 4],
+    ] as const) {
+      const dialogue = new MagDialogue({ localProfiles, profiles: [{ ...profile, multihomed }] });
+      expect(handoff(dialogue.becomeActive())).toBe(4);
+      dialogue.attach('dhcp', ACC0, MN2);
+      const update = dialogue.update();
+      expect(handoff(update)).toBe(second);
+      expect(prefixesOf(update)).toEqual(['::/0']);
+    }
+  });
+
+  it('refuses a mobile node without access point name where the role needs one, with that reason', () => {
+    const profile = { nai: 'p', service: 'dual' } as const;
+    const interfaces = magConfig().interfaces.map((at) => ({ ...at, defaultProfile: profile }));
+    const dialogue = new MagDialogue({ needsApn: true, interfaces });
+    dialogue.attach();
+    expect(dialogue.story()).toEqual([
+      'session-refused role 3gpp needs an access point name, and 0024.d78e.21a4 has none',
+    ]);
+    expect(dialogue.mag.stats.attachedWithoutApn).toBe(1);
+    const named = new MagDialogue({ needsApn: true });
+    named.attach();
+    expect(named.updates()).toHaveLength(1);
+  });
+
   it('refuses what exceeds the binding maximum', () => {
     const dialogue = new MagDialogue({ bindingMaximum: 1 });
     dialogue.attach();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { seconds } from '#base/time.ts';
 import { BindingStatus, type MobilityOption } from '#wire/mobility/index.ts';
 import {
   ACC0,
@@ -50,6 +51,20 @@ describe('refresh', () => {
     dialogue.becomeActive({ lifetimeSeconds: 40 });
     dialogue.advance(20_000);
     expect(handoff(dialogue.update())).toBe(5);
+  });
+
+  it('[RFC 6275 §6.2.4] is due when the Binding Refresh Advice option says, if that is before the lifetime is over', () => {
+    for (const [advised, expected] of [
+      [60, 60_000],
+      [3600, 300_000],
+    ] as const) {
+      const dialogue = new MagDialogue();
+      dialogue.becomeActive({ more: [{ kind: 'binding-refresh-advice', refreshInterval: seconds(advised) }] });
+      dialogue.advance(expected - 1);
+      expect(dialogue.updates()).toEqual([]);
+      dialogue.advance(1);
+      expect(handoff(dialogue.update())).toBe(5);
+    }
   });
 
   it('keeps the session while it is repeated, every 32 s in the end, until the lifetime is over', () => {
