@@ -91,7 +91,7 @@ function forwardingOf(
         return { name, linkName, mac: mag.linkLayer, linkLocal: mag.linkLocal, addresses: address ? [address] : [] };
       }),
     ),
-    localAddresses: nodes.flatMap(({ addresses }) => addresses.ipv6 ?? []),
+    localAddresses: nodes.flatMap(({ addresses }) => [addresses.ipv6 ?? [], addresses.ipv4 ?? []].flat()),
     tunnelMtu: Math.max(...(mags.length > 0 ? mags.map(({ tunnelMtu }) => tunnelMtu) : [DEFAULT_TUNNEL_MTU])),
     localRouting: configuration.mags.some(
       (mag) =>

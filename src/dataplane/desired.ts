@@ -81,7 +81,7 @@ export interface NodeForwarding {
   readonly pools: { readonly ipv4: readonly Ipv4Prefix[]; readonly ipv6: readonly Ipv6Prefix[] };
   readonly accessInterfaces: readonly AccessInterface[];
   /** Tunnel end points of this node. */
-  readonly localAddresses: readonly Ipv6Address[];
+  readonly localAddresses: readonly IpAddress[];
   /** The largest inner packet, in octets. */
   readonly tunnelMtu: number;
   /** Of each kind. */

@@ -8,6 +8,14 @@ export const KERNEL_DROP_REASONS = [
   'tunnel-unknown-peer',
   /** It came through another tunnel than that of the binding. */
   'tunnel-wrong-peer',
+  /** It came from the right peer, in another encapsulation than that of the binding. */
+  'tunnel-wrong-type',
+  /** Its UDP ports are not those of the binding. */
+  'tunnel-wrong-port',
+  /** Its GRE key is not that of the binding. */
+  'tunnel-wrong-key',
+  /** The tunnel was congested, and what is inside cannot be marked (RFC 6040 §4.2 "Default Tunnel Egress Behaviour"). */
+  'tunnel-congested',
   /** It came from an access link with the address of another mobile node, or of a tunnel's end. */
   'spoofed-source',
   'malformed',

@@ -1,8 +1,9 @@
 import type { ApplyErrorCode, ApplyResult, FailedChange } from './dataplane.ts';
-import type { Forwarding, ForwardingChange, NodeForwarding } from './desired.ts';
+import type { Forwarding, ForwardingChange, NodeForwarding, Path } from './desired.ts';
 import { IndexAllocator } from './index-allocator.ts';
-import { type CarriedPath, carried, type Part, type PathPart, partsOf, pathKey } from './part.ts';
+import { type Part, type PathPart, partsOf, pathKey } from './part.ts';
 import { inverse, plan, type TableChange } from './plan.ts';
+import { pathProblem } from './tunnel-form.ts';
 
 /** The tables in which forwarding really happens. */
 export interface Tables {
@@ -39,6 +40,7 @@ export class ForwardingTable {
   readonly #held = new Map<string, HeldForwarding>();
   readonly #holders = new Map<string, number>();
   readonly #paths = new Map<string, PathPart>();
+  readonly #pathAt = new Map<number, Path>();
   readonly #pathIndices = new IndexAllocator(MAXIMUM_PATHS);
   readonly #counterIndices: IndexAllocator;
 
@@ -72,6 +74,11 @@ export class ForwardingTable {
     return this.#paths.values();
   }
 
+  /** The tunnel at an index of `path` parts. */
+  pathAt(index: number): Path | undefined {
+    return this.#pathAt.get(index);
+  }
+
   /** What leads from all that is held to nothing. */
   clearAll(): void {
     for (const { forwarding } of [...this.#held.values()]) this.#clear(forwarding.kind, forwarding.id);
@@ -81,10 +88,8 @@ export class ForwardingTable {
     const refused = unsupported(forwarding) ?? this.#unknownInterface(forwarding);
     if (refused) return refused;
     const old = this.held(forwarding.kind, forwarding.id);
-    const wanted = carried(forwarding.paths[0]);
-    if (!wanted) return { code: 'unsupported', reason: 'only IP in IPv6 is carried' };
     const counters = old?.counters ?? this.#counterIndices.take();
-    const path = this.#pathPart(wanted);
+    const path = this.#pathPart(forwarding.paths[0]);
     if (counters === undefined || !path) {
       if (counters !== undefined && !old) this.#counterIndices.release(counters);
       return {
@@ -139,7 +144,7 @@ export class ForwardingTable {
     }
   }
 
-  #pathPart(path: CarriedPath): PathPart | undefined {
+  #pathPart(path: Path): PathPart | undefined {
     const key = pathKey(path);
     const known = this.#paths.get(key);
     if (known) return known;
@@ -147,12 +152,14 @@ export class ForwardingTable {
     if (index === undefined) return undefined;
     const part: PathPart = { kind: 'path', key, index, path };
     this.#paths.set(key, part);
+    this.#pathAt.set(index, path);
     return part;
   }
 
   #forgetUnusedPath(part: PathPart): void {
     if (this.#holders.has(part.key)) return;
     this.#paths.delete(part.key);
+    this.#pathAt.delete(part.index);
     this.#pathIndices.release(part.index);
   }
 
@@ -179,6 +186,8 @@ function unsupported(forwarding: Forwarding): Failure | undefined {
   if (odd) return { code: 'unsupported', reason: `home network prefix ${odd}: only /64 is forwarded` };
   if (forwarding.customer !== 0)
     return { code: 'unsupported', reason: `customer ${forwarding.customer}: only 0 is forwarded` };
+  const problem = pathProblem(forwarding.paths[0]);
+  if (problem) return { code: 'unsupported', reason: problem };
   return undefined;
 }
 

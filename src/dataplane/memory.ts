@@ -1,21 +1,16 @@
+import { type IpAddress, sameAddress } from '#base/ip-address.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
-import { Ipv6Address } from '#base/ipv6-address.ts';
+import type { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
 import { type ApplyResult, type BindingCounters, type DataPlane, DataPlaneError } from './dataplane.ts';
-import type { Forwarding, ForwardingChange, NodeForwarding } from './desired.ts';
+import type { Forwarding, ForwardingChange, NodeForwarding, Path } from './desired.ts';
 import { DROP_REASONS, type DropReason } from './drop-reason.ts';
+import { decapsulate, encapsulate } from './encapsulation.ts';
 import { type Execution, ForwardingTable, type Tables } from './forwarding-table.ts';
-import { decapsulate, encapsulate, type IpHeader, readIpHeader, targetOf, withHopTaken } from './ip-packet.ts';
-import {
-  type AccessEntry,
-  type AnchorEntry,
-  accessKey,
-  anchorKey,
-  type CarriedPath,
-  type Part,
-  routeKey,
-} from './part.ts';
+import { ECN_MASK, type IpHeader, readIpHeader, targetOf, withHopTaken, withOuterEcn } from './ip-packet.ts';
+import { type AccessEntry, type AnchorEntry, accessKey, anchorKey, type Part, routeKey } from './part.ts';
 import type { TableChange } from './plan.ts';
+import { type TunnelMismatch, tunnelMismatch } from './tunnel-form.ts';
 
 /** Where a packet leaves the node. */
 export type Departure =
@@ -81,8 +76,7 @@ export class MemoryDataPlane implements DataPlane {
     const entry = this.#access(header.source);
     if (entry && (entry.interface !== interfaceName || !entry.mac.equals(source))) return this.#drop('spoofed-source');
     if (!entry && this.#isTunnelEnd(header.source)) return this.#drop('spoofed-source');
-    if (header.destination instanceof Ipv6Address && this.#isLocal(header.destination))
-      return this.#drop('for-tunnel-end');
+    if (this.#isLocal(header.destination)) return this.#drop('for-tunnel-end');
     if (isMulticast(header.destination)) return this.#drop('multicast');
     if (header.hopLimit <= 1) return this.#drop('hop-limit');
     return this.#intoTunnel(withHopTaken(packet), header, entry, 'up');
@@ -91,22 +85,23 @@ export class MemoryDataPlane implements DataPlane {
   /** A packet from the transport network, addressed to this node. */
   fromTransport(packet: Uint8Array): Departure | undefined {
     const tunnel = decapsulate(packet);
+    if (tunnel === 'malformed') return this.#drop('malformed');
     if (!tunnel || !this.#isLocal(tunnel.destination)) return undefined;
     const header = readIpHeader(tunnel.inner);
     if (!header || header.version !== tunnel.version) return this.#drop('malformed');
-    const { source, destination, inner } = tunnel;
     const anchor = this.#anchor(header.source);
     const access = this.#access(header.destination);
-    if (anchor && isPath(this.#tables.path(anchor.path), destination, source)) {
-      this.#tables.count(anchor.counters, 'up', inner.length);
-      return this.#route(inner, header);
+    const wrong = (entry: AnchorEntry | AccessEntry) =>
+      tunnelMismatch(tunnel, this.#tables.path(entry.path), entry.keys?.receive);
+    const owner = [anchor, access].find((entry) => entry && !wrong(entry));
+    if (!owner) {
+      const nearest = anchor ?? access;
+      if (nearest) return this.#drop(wrong(nearest) as TunnelMismatch);
+      return this.#drop(this.#isPeer(tunnel.source) ? 'tunnel-no-binding' : 'tunnel-unknown-peer');
     }
-    if (access && isPath(this.#tables.path(access.path), destination, source)) {
-      this.#tables.count(access.counters, 'down', inner.length);
-      return this.#route(inner, header);
-    }
-    if (anchor || access) return this.#drop('tunnel-wrong-peer');
-    return this.#drop(this.#isPeer(source) ? 'tunnel-no-binding' : 'tunnel-unknown-peer');
+    const inner = withOuterEcn(tunnel.inner, header, tunnel.trafficClass & ECN_MASK);
+    this.#tables.count(owner.counters, owner === anchor ? 'up' : 'down', tunnel.inner.length);
+    return inner ? this.#route(inner, header) : this.#drop('tunnel-congested');
   }
 
   /** A packet from anywhere else. */
@@ -139,7 +134,7 @@ export class MemoryDataPlane implements DataPlane {
     if (!entry || !path) return this.#drop('no-binding');
     if (packet.length > this.#started().node.tunnelMtu) return this.#drop('too-big');
     this.#tables.count(entry.counters, direction, packet.length);
-    const outer = encapsulate(packet, header, path);
+    const outer = encapsulate(packet, header, path, entry.keys);
     return this.#isLocal(path.remote) ? this.fromTransport(outer) : { kind: 'transport', packet: outer };
   }
 
@@ -158,16 +153,16 @@ export class MemoryDataPlane implements DataPlane {
       : pools.ipv6.some((pool) => pool.contains(address));
   }
 
-  #isLocal(address: Ipv6Address): boolean {
-    return this.#started().node.localAddresses.some((local) => local.equals(address));
+  #isLocal(address: IpAddress): boolean {
+    return this.#started().node.localAddresses.some((local) => sameAddress(local, address));
   }
 
-  #isTunnelEnd(address: Ipv4Address | Ipv6Address): boolean {
-    return address instanceof Ipv6Address && (this.#isLocal(address) || this.#isPeer(address));
+  #isTunnelEnd(address: IpAddress): boolean {
+    return this.#isLocal(address) || this.#isPeer(address);
   }
 
-  #isPeer(address: Ipv6Address): boolean {
-    for (const { path } of this.#started().forwarding.paths()) if (path.remote.equals(address)) return true;
+  #isPeer(address: IpAddress): boolean {
+    for (const { path } of this.#started().forwarding.paths()) if (sameAddress(path.remote, address)) return true;
     return false;
   }
 
@@ -184,7 +179,7 @@ export class MemoryDataPlane implements DataPlane {
 class MemoryTables implements Tables {
   /** By key. */
   readonly parts = new Map<string, Part>();
-  readonly #paths = new Map<number, CarriedPath>();
+  readonly #paths = new Map<number, Path>();
   readonly #counters = new Map<number, { -readonly [K in keyof BindingCounters]: number }>();
 
   execute(changes: readonly TableChange[]): Execution {
@@ -197,7 +192,7 @@ class MemoryTables implements Tables {
     return { done: changes };
   }
 
-  path(index: number): CarriedPath | undefined {
+  path(index: number): Path | undefined {
     return this.#paths.get(index);
   }
 
@@ -215,10 +210,6 @@ class MemoryTables implements Tables {
     counters[`${direction}Packets`]++;
     counters[`${direction}Octets`] += octets;
   }
-}
-
-function isPath(path: CarriedPath | undefined, local: Ipv6Address, remote: Ipv6Address): boolean {
-  return path?.local.equals(local) === true && path.remote.equals(remote);
 }
 
 function isMulticast(address: Ipv4Address | Ipv6Address): boolean {

@@ -1,8 +1,9 @@
 /** What the forwarding of a binding consists of, in the tables of a data plane. */
 import { Ipv4Address } from '#base/ipv4-address.ts';
-import { Ipv6Address, type Ipv6Prefix, linkLocalFromMac } from '#base/ipv6-address.ts';
+import { type Ipv6Address, type Ipv6Prefix, linkLocalFromMac } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
-import type { AccessForwarding, AnchorForwarding, Encapsulation, Forwarding, Path } from './desired.ts';
+import type { AccessForwarding, AnchorForwarding, Forwarding, GreKeys, Path } from './desired.ts';
+import { keysOf, tunnelKey } from './tunnel-form.ts';
 
 export type Part = PathPart | RouterAddress | Neighbour | Route | Station | AnchorEntry | AccessEntry;
 
@@ -17,7 +18,8 @@ interface Identified {
 export interface PathPart extends Identified {
   readonly kind: 'path';
   readonly index: number;
-  readonly path: CarriedPath;
+  /** Its keys are those of the binding that came first; each has its own in its entries. */
+  readonly path: Path;
 }
 
 /** A default router's address, which the node answers for on the access link. */
@@ -55,6 +57,7 @@ export interface AnchorEntry extends Identified {
   readonly customer: number;
   readonly target: Target;
   readonly path: number;
+  readonly keys: GreKeys | undefined;
   readonly counters: number;
 }
 
@@ -63,6 +66,7 @@ export interface AccessEntry extends Identified {
   readonly customer: number;
   readonly target: Target;
   readonly path: number;
+  readonly keys: GreKeys | undefined;
   readonly counters: number;
   readonly interface: string;
   readonly mac: MacAddress;
@@ -75,22 +79,8 @@ export function partsOf(forwarding: Forwarding, path: PathPart, counters: number
     : accessParts(forwarding, path, counters);
 }
 
-/** A path that the data planes carry. */
-export interface CarriedPath extends Path {
-  readonly encapsulation: Extract<Encapsulation, { kind: 'ip' }>;
-  readonly local: Ipv6Address;
-  readonly remote: Ipv6Address;
-}
-
-/** `undefined` when no data plane carries it. */
-export function carried({ encapsulation, local, remote }: Path): CarriedPath | undefined {
-  if (encapsulation.kind !== 'ip' || !(local instanceof Ipv6Address) || !(remote instanceof Ipv6Address))
-    return undefined;
-  return { encapsulation, local, remote };
-}
-
 export function pathKey(path: Path): string {
-  return `path ${path.encapsulation.kind} ${path.local.key}${path.remote.key}`;
+  return `path ${tunnelKey(path)}`;
 }
 
 export function anchorKey(customer: number, target: Target): string {
@@ -117,12 +107,16 @@ export function sayTheSame(a: Part, b: Part): boolean {
   if (a.kind === 'route' && b.kind === 'route') {
     return a.interface === b.interface && (a.via === undefined ? b.via === undefined : a.via.equals(b.via));
   }
-  if (a.kind === 'anchor-entry' && b.kind === 'anchor-entry') return a.path === b.path && a.counters === b.counters;
+  if (a.kind === 'anchor-entry' && b.kind === 'anchor-entry') return directTheSame(a, b);
   if (a.kind === 'access-entry' && b.kind === 'access-entry') {
-    const same = a.path === b.path && a.counters === b.counters;
-    return same && a.interface === b.interface && a.mac.equals(b.mac);
+    return directTheSame(a, b) && a.interface === b.interface && a.mac.equals(b.mac);
   }
   return true;
+}
+
+function directTheSame(a: AnchorEntry | AccessEntry, b: AnchorEntry | AccessEntry): boolean {
+  const sameKeys = a.keys?.send === b.keys?.send && a.keys?.receive === b.keys?.receive;
+  return a.path === b.path && a.counters === b.counters && sameKeys;
 }
 
 export function targetsOf(forwarding: Forwarding): Target[] {
@@ -163,14 +157,17 @@ function route(link: string, target: Target, via: Ipv6Address | undefined): Rout
   return { kind: 'route', key: routeKey(target), interface: link, target, via };
 }
 
-function anchorEntry({ customer }: AnchorForwarding, target: Target, path: number, counters: number): AnchorEntry {
-  return { kind: 'anchor-entry', key: anchorKey(customer, target), customer, target, path, counters };
+function anchorEntry(forwarding: AnchorForwarding, target: Target, path: number, counters: number): AnchorEntry {
+  const { customer, paths } = forwarding;
+  const keys = keysOf(paths[0].encapsulation);
+  return { kind: 'anchor-entry', key: anchorKey(customer, target), customer, target, path, keys, counters };
 }
 
 function accessEntry(forwarding: AccessForwarding, target: Target, path: number, counters: number): AccessEntry {
-  const { customer, interface: link, mac } = forwarding;
+  const { customer, interface: link, mac, paths } = forwarding;
   const key = accessKey(customer, target);
-  return { kind: 'access-entry', key, customer, target, path, counters, interface: link, mac };
+  const keys = keysOf(paths[0].encapsulation);
+  return { kind: 'access-entry', key, customer, target, path, keys, counters, interface: link, mac };
 }
 
 function targetKey(target: Target): string {

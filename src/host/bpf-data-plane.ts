@@ -7,7 +7,7 @@ import type { PathPart } from '#dataplane/part.ts';
 import { PmipMaps } from './bpf-maps.ts';
 import { NodeSetup } from './bpf-node.ts';
 import { closePrograms, explainBpfFailure, loadPrograms, type PmipPrograms, readPmipObject } from './bpf-programs.ts';
-import { type ChangedRoutes, RouteEvents } from './bpf-route-events.ts';
+import { type ChangedRoutes, isWithin, RouteEvents } from './bpf-route-events.ts';
 import { SlowPath } from './bpf-slow-path.ts';
 import { BpfTables } from './bpf-tables.ts';
 import { UndoStack } from './bpf-undo.ts';
@@ -117,7 +117,8 @@ export class BpfDataPlane implements DataPlane {
   resolvePaths(changed: ChangedRoutes = 'everything'): void {
     const { tables, forwarding } = this.#started();
     const paths = [...forwarding.paths()];
-    const affected = ({ path }: PathPart) => changed === 'everything' || changed.some((to) => to.contains(path.remote));
+    const affected = ({ path }: PathPart) =>
+      changed === 'everything' || changed.some((to) => isWithin(to, path.remote));
     tables.resolve(paths.filter(affected));
   }
 
@@ -156,10 +157,10 @@ export class BpfDataPlane implements DataPlane {
       const devices = setup.run(node, device, { table, priority });
       const tables = new BpfTables(maps, netlink, devices.access, (index) => setup.attachTransport(index));
       const forwarding = new ForwardingTable(node, tables);
-      const slowPath = new SlowPath(tap, node.localAddresses, maps);
-      release.push(() => slowPath.close());
       const sender = new PmipSender(devices.pmip, node.tunnelMtu);
       release.push(() => sender.close());
+      const slowPath = new SlowPath({ tap, localAddresses: node.localAddresses, maps, forwarding, sender });
+      release.push(() => slowPath.close());
       const events = new RouteEvents();
       return { netlink, maps, programs, tap, tables, forwarding, slowPath, sender, events };
     } catch (error) {

@@ -1,18 +1,20 @@
 /** The maps of `bpf/pmip.bpf.c`: their sizes for one node, and the layouts of their keys and values. */
 
 import { readFileSync } from 'node:fs';
+import type { IpAddress } from '#base/ip-address.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
-import type { NodeForwarding } from '#dataplane/desired.ts';
+import type { NodeForwarding, Path } from '#dataplane/desired.ts';
 import { DROP_REASONS, type DropReason, KERNEL_DROP_REASONS } from '#dataplane/drop-reason.ts';
 import { counterSlots, MAXIMUM_PATHS } from '#dataplane/forwarding-table.ts';
-import type { AccessEntry, AnchorEntry, CarriedPath, Target } from '#dataplane/part.ts';
+import type { AccessEntry, AnchorEntry, Target } from '#dataplane/part.ts';
+import { formOf, headerLength } from '#dataplane/tunnel-form.ts';
 import { BpfMap, MapFlag, type MapSpec, MapType } from './bpf.ts';
 import type { NextHop } from './netlink-requests.ts';
-import { type Mapping, munmap } from './posix.ts';
+import { AF_INET, AF_INET6, type Mapping, munmap } from './posix.ts';
+import { LONGEST_HEADER, tunnelHeader } from './tunnel-header.ts';
 
-const ENCAPSULATION = { ip: 1 } as const satisfies Record<CarriedPath['encapsulation']['kind'], number>;
 const ROLE = { access: 1, pmip: 2 } as const;
 const ENDPOINT_LOCAL = 1;
 const ENDPOINT_PEER = 2;
@@ -22,8 +24,10 @@ const COUNTERS_SIZE = 32;
 /** The octets of struct key4 and of struct key6. */
 const KEY4 = 8;
 const KEY6 = 16;
-const ANCHOR_VALUE = 8;
-const ACCESS_VALUE = 20;
+const ANCHOR_VALUE = 16;
+const ACCESS_VALUE = 28;
+const PATH_HEADER_AT = 68;
+const PATH_VALUE = PATH_HEADER_AT + LONGEST_HEADER + 4;
 
 type MapName =
   | 'paths'
@@ -36,6 +40,14 @@ type MapName =
   | 'endpoints'
   | 'stations'
   | 'drops';
+
+export interface HeldBinding {
+  /** Index. */
+  readonly path: number;
+  readonly counters: number;
+  /** 0 when the path has none. */
+  readonly receiveKey: number;
+}
 
 /** One node's maps. Every method that changes one throws `SystemCallError`. */
 export class PmipMaps {
@@ -51,28 +63,37 @@ export class PmipMaps {
   }
 
   /** Without a hop there is no route to the peer. */
-  setPath(index: number, path: CarriedPath, hop: NextHop | undefined): void {
+  setPath(index: number, path: Path, hop: NextHop | undefined): void {
     const transport = hop?.device ?? 0;
     const { key, value } = this.byName.paths;
     key.writeUInt32LE(index);
-    value.writeUInt32LE(ENCAPSULATION[path.encapsulation.kind], 0);
+    const form = formOf(path);
+    value.fill(0);
+    value.writeUInt32LE(form, 0);
     value.writeUInt32LE(transport, 4);
-    path.local.write(value, 8);
-    path.remote.write(value, 24);
-    (hop?.address ?? Ipv6Address.unspecified).write(value, 40);
+    writeMapped(value, 8, path.local);
+    writeMapped(value, 24, path.remote);
+    hop?.address.write(value, 40);
+    value.writeUInt32LE(hop?.address instanceof Ipv4Address ? AF_INET : AF_INET6, 56);
+    if (path.encapsulation.kind === 'udp') {
+      value.writeUInt16BE(path.encapsulation.localPort, 60);
+      value.writeUInt16BE(path.encapsulation.remotePort, 62);
+    }
+    value.writeUInt32LE(headerLength(form), 64);
+    value.set(tunnelHeader(path), PATH_HEADER_AT);
     this.byName.paths.update();
     this.#setEndpoint(path.remote, ENDPOINT_PEER, 0, 0, transport);
   }
 
   /** `peerRemains`: another path leads to the same peer. */
-  clearPath(index: number, path: CarriedPath, peerRemains: boolean): void {
+  clearPath(index: number, path: Path, peerRemains: boolean): void {
     if (!peerRemains) this.#clearEndpoint(path.remote);
     this.byName.paths.key.writeUInt32LE(index);
     this.byName.paths.value.fill(0);
     this.byName.paths.update();
   }
 
-  setLocalAddress(address: Ipv6Address, customer: number, pmip: number): void {
+  setLocalAddress(address: IpAddress, customer: number, pmip: number): void {
     this.#setEndpoint(address, ENDPOINT_LOCAL, customer, pmip, 0);
   }
 
@@ -96,8 +117,7 @@ export class PmipMaps {
 
   setAnchor(entry: AnchorEntry): void {
     const map = this.#keyed(this.byName.anchor4, this.byName.anchor6, entry.customer, entry.target);
-    map.value.writeUInt32LE(entry.path, 0);
-    map.value.writeUInt32LE(entry.counters, 4);
+    writeDirection(map.value, entry);
     map.update();
   }
 
@@ -107,10 +127,9 @@ export class PmipMaps {
 
   setAccess(entry: AccessEntry, device: number): void {
     const map = this.#keyed(this.byName.access4, this.byName.access6, entry.customer, entry.target);
-    map.value.writeUInt32LE(entry.path, 0);
-    map.value.writeUInt32LE(entry.counters, 4);
-    map.value.writeUInt32LE(device, 8);
-    entry.mac.write(map.value, 12);
+    writeDirection(map.value, entry);
+    map.value.writeUInt32LE(device, 16);
+    entry.mac.write(map.value, 20);
     map.update();
   }
 
@@ -128,23 +147,17 @@ export class PmipMaps {
   }
 
   /** The binding that a packet with this address belongs to, as the programs would find it; `undefined` when there is none. */
-  binding(kind: 'anchor' | 'access', target: Target): { path: number; counters: number } | undefined {
+  binding(kind: 'anchor' | 'access', target: Target): HeldBinding | undefined {
     const { anchor4, anchor6, access4, access6 } = this.byName;
     const map = kind === 'anchor' ? this.#keyed(anchor4, anchor6, 0, target) : this.#keyed(access4, access6, 0, target);
-    return map.lookup() ? { path: map.value.readUInt32LE(0), counters: map.value.readUInt32LE(4) } : undefined;
+    if (!map.lookup()) return undefined;
+    const { value } = map;
+    return { path: value.readUInt32LE(0), counters: value.readUInt32LE(4), receiveKey: value.readUInt32BE(12) };
   }
 
-  /** Whether a path leads from `local` to `remote`. */
-  isPath(index: number, local: Ipv6Address, remote: Ipv6Address): boolean {
-    const { key, value } = this.byName.paths;
-    key.writeUInt32LE(index);
-    if (!this.byName.paths.lookup() || value.readUInt32LE(0) !== ENCAPSULATION.ip) return false;
-    return Ipv6Address.read(value, 8).equals(local) && Ipv6Address.read(value, 24).equals(remote);
-  }
-
-  isPeer(address: Ipv6Address): boolean {
+  isPeer(address: IpAddress): boolean {
     const { endpoints } = this.byName;
-    address.write(endpoints.key);
+    writeMapped(endpoints.key, 0, address);
     return endpoints.lookup() && (endpoints.value.readUInt32LE(0) & ENDPOINT_PEER) !== 0;
   }
 
@@ -169,9 +182,9 @@ export class PmipMaps {
     for (const map of Object.values(this.byName)) map.close();
   }
 
-  #setEndpoint(address: Ipv6Address, flag: number, customer: number, pmip: number, transport: number): void {
+  #setEndpoint(address: IpAddress, flag: number, customer: number, pmip: number, transport: number): void {
     const map = this.byName.endpoints;
-    address.write(map.key);
+    writeMapped(map.key, 0, address);
     const known = map.lookup() ? map.value.readUInt32LE(0) : 0;
     if (known === 0) map.value.fill(0);
     map.value.writeUInt32LE(known | flag, 0);
@@ -183,9 +196,9 @@ export class PmipMaps {
   }
 
   /** Of a peer; this node's own address stays when a path leads to itself. */
-  #clearEndpoint(address: Ipv6Address): void {
+  #clearEndpoint(address: IpAddress): void {
     const map = this.byName.endpoints;
-    address.write(map.key);
+    writeMapped(map.key, 0, address);
     if (!map.lookup()) return;
     const flags = map.value.readUInt32LE(0) & ~ENDPOINT_PEER;
     if (flags === 0) {
@@ -215,6 +228,19 @@ export class PmipMaps {
   }
 }
 
+/** What the two kinds of binding begin with. */
+function writeDirection(value: Buffer, { path, counters, keys }: AnchorEntry | AccessEntry): void {
+  value.writeUInt32LE(path, 0);
+  value.writeUInt32LE(counters, 4);
+  value.writeUInt32BE(keys?.send ?? 0, 8);
+  value.writeUInt32BE(keys?.receive ?? 0, 12);
+}
+
+/** An IPv4 address as RFC 4291 maps it into IPv6, so that both families are in one map. */
+function writeMapped(bytes: Uint8Array, offset: number, address: IpAddress): void {
+  (address instanceof Ipv4Address ? new Ipv6Address(0, 0, 0xffff, address.word) : address).write(bytes, offset);
+}
+
 /** A kind of binding that the node has no part in gets the smallest map there is. */
 function specifications(node: NodeForwarding): Record<MapName, Omit<MapSpec, 'name'>> {
   const anchors = node.pools.ipv4.length + node.pools.ipv6.length > 0 ? node.maximumBindings : 1;
@@ -227,7 +253,7 @@ function specifications(node: NodeForwarding): Record<MapName, Omit<MapSpec, 'na
     flags: MapFlag.NO_PREALLOC,
   });
   return {
-    paths: { type: MapType.ARRAY, keySize: 4, valueSize: 56, maximumEntries: MAXIMUM_PATHS },
+    paths: { type: MapType.ARRAY, keySize: 4, valueSize: PATH_VALUE, maximumEntries: MAXIMUM_PATHS },
     anchor4: hash(KEY4, ANCHOR_VALUE, anchors),
     anchor6: hash(KEY6, ANCHOR_VALUE, anchors),
     access4: hash(KEY4, ACCESS_VALUE, access),

@@ -1,3 +1,4 @@
+import { sameAddress } from '#base/ip-address.ts';
 import { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { DataPlaneError } from '#dataplane/dataplane.ts';
@@ -146,7 +147,7 @@ export class NodeSetup {
     const held = addresses(this.#netlink);
     for (const local of node.localAddresses) {
       this.#maps.setLocalAddress(local, 0, pmip);
-      const holder = held.find(({ address }) => address instanceof Ipv6Address && address.equals(local));
+      const holder = held.find(({ address }) => sameAddress(address, local));
       if (holder) this.attachTransport(holder.index);
     }
   }

@@ -1,9 +1,17 @@
+import type { IpAddress } from '#base/ip-address.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
-import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { DropReason } from '#dataplane/drop-reason.ts';
-import type { PmipMaps } from './bpf-maps.ts';
+import { decapsulate, unwrap, unwrapDatagram } from '#dataplane/encapsulation.ts';
+import type { ForwardingTable } from '#dataplane/forwarding-table.ts';
+import { ECN_MASK, readIpHeader, targetOf, withOuterEcn } from '#dataplane/ip-packet.ts';
+import { type TunnelHeaders, tunnelMismatch } from '#dataplane/tunnel-form.ts';
+import { GRE_PROTOCOL } from '#wire/gre.ts';
+import { TUNNEL_UDP_PORT } from '#wire/tlv-header.ts';
+import type { HeldBinding, PmipMaps } from './bpf-maps.ts';
 import { monotonicMilliseconds } from './clock.ts';
+import type { PmipSender } from './pmip-sender.ts';
 import {
+  AF_INET,
   AF_INET6,
   alloc,
   bind,
@@ -12,12 +20,15 @@ import {
   IPPROTO_IPV6,
   MSG_DONTWAIT,
   read,
+  readSockaddrIn,
   readSockaddrIn6,
   recvfrom,
   SOCK_CLOEXEC,
+  SOCK_DGRAM,
   SOCK_NONBLOCK,
   SOCK_RAW,
   SOCKADDR_IN6_LENGTH,
+  sockaddrIn,
   sockaddrIn6,
   socket,
   write,
@@ -27,6 +38,8 @@ import { PMIP_MAC } from './tap.ts';
 const IPPROTO_IPIP = 4;
 const LONGEST_PACKET = 65535;
 const ETHERNET_HEADER = 14;
+/** First octet of the source address of a frame that the programs want back in segments; `SEGMENT_MARK` in `bpf/pmip.bpf.c`. */
+const SEGMENT_MARK = 0x06;
 /** Packets of one call, so that signalling waits no longer than a millisecond for them. */
 const BATCH = 32;
 /** Packets a second; what is beyond is dropped. */
@@ -34,38 +47,45 @@ const RATE = 5000;
 
 interface TunnelSocket {
   readonly fd: number;
-  readonly local: Ipv6Address;
-  readonly version: 4 | 6;
+  readonly local: IpAddress;
+  /** Of a raw socket; `udp` of one that is bound to a tunnel's port. */
+  readonly protocol: number | 'udp';
+}
+
+export interface SlowPathParts {
+  readonly tap: number;
+  readonly localAddresses: readonly IpAddress[];
+  readonly maps: PmipMaps;
+  readonly forwarding: ForwardingTable;
+  readonly sender: PmipSender;
 }
 
 /**
- * What the programs leave to the daemon: tunnel packets that came in fragments or through an interface without programs, and whatever
- * the stack lets fall into the pmip device. Its sockets must also be open so that the stack does not answer tunnel packets with ICMP
+ * What the programs leave to the daemon: tunnel packets that came in fragments or through an interface without programs, large segments
+ * that must be cut before they are encapsulated, and whatever the stack lets fall into the pmip device. Its sockets must also be open so that the stack does not answer tunnel packets with ICMP
  * errors.
  */
 export class SlowPath {
   /** What was dropped here. */
   readonly drops: Partial<Record<DropReason, number>> = {};
-  readonly #tap: number;
-  readonly #maps: PmipMaps;
+  readonly #parts: SlowPathParts;
   readonly #sockets = new Map<number, TunnelSocket>();
   readonly #frame = alloc(ETHERNET_HEADER + LONGEST_PACKET).buffer;
-  readonly #packet = this.#frame.subarray(ETHERNET_HEADER);
+  readonly #received = alloc(LONGEST_PACKET).buffer;
   readonly #sender = alloc(SOCKADDR_IN6_LENGTH).buffer;
   readonly #senderLength = alloc(4).buffer;
   #allowance = RATE;
   #refilled = monotonicMilliseconds();
 
   /** Throws `SystemCallError`. */
-  constructor(tap: number, localAddresses: readonly Ipv6Address[], maps: PmipMaps) {
-    this.#tap = tap;
-    this.#maps = maps;
+  constructor(parts: SlowPathParts) {
+    this.#parts = parts;
     PMIP_MAC.write(this.#frame, 0);
     PMIP_MAC.write(this.#frame, 6);
     try {
-      for (const local of localAddresses) {
-        this.#open(local, IPPROTO_IPV6, 6);
-        this.#open(local, IPPROTO_IPIP, 4);
+      for (const local of parts.localAddresses) {
+        for (const protocol of [IPPROTO_IPV6, IPPROTO_IPIP, GRE_PROTOCOL]) this.#openRaw(local, protocol);
+        if (local instanceof Ipv4Address) this.#openUdp(local);
       }
     } catch (error) {
       this.close();
@@ -74,7 +94,7 @@ export class SlowPath {
   }
 
   fds(): number[] {
-    return [this.#tap, ...this.#sockets.keys()];
+    return [this.#parts.tap, ...this.#sockets.keys()];
   }
 
   /** Takes some of what waits at a descriptor. */
@@ -91,48 +111,81 @@ export class SlowPath {
     this.#sockets.clear();
   }
 
-  #open(local: Ipv6Address, protocol: number, version: 4 | 6): void {
-    const fd = check('socket', socket(AF_INET6, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol));
-    this.#sockets.set(fd, { fd, local, version });
-    check(`bind ${local}`, bind(fd, sockaddrIn6(local), SOCKADDR_IN6_LENGTH));
+  #openRaw(local: IpAddress, protocol: number): void {
+    this.#open(SOCK_RAW, local, protocol, 0, protocol);
+  }
+
+  /** Signalling has a socket of its own at its port; what is no message there is not for this one. */
+  #openUdp(local: Ipv4Address): void {
+    this.#open(SOCK_DGRAM, local, 0, TUNNEL_UDP_PORT, 'udp');
+  }
+
+  #open(type: number, local: IpAddress, number: number, port: number, protocol: TunnelSocket['protocol']): void {
+    const isIpv4 = local instanceof Ipv4Address;
+    const fd = check('socket', socket(isIpv4 ? AF_INET : AF_INET6, type | SOCK_NONBLOCK | SOCK_CLOEXEC, number));
+    this.#sockets.set(fd, { fd, local, protocol });
+    const address = isIpv4 ? sockaddrIn(local, port) : sockaddrIn6(local, port);
+    check(`bind ${local}`, bind(fd, address, address.length));
   }
 
   #fromTap(): boolean {
-    if (read(this.#tap, this.#frame, this.#frame.length) <= 0) return false;
-    this.#drop('slow-path-unexpected');
+    const { tap, sender } = this.#parts;
+    const length = read(tap, this.#frame, this.#frame.length);
+    if (length <= 0) return false;
+    if (this.#frame[6] === SEGMENT_MARK) sender.resend(this.#frame, length);
+    else this.#drop('slow-path-unexpected');
     PMIP_MAC.write(this.#frame, 0);
     PMIP_MAC.write(this.#frame, 6);
     return true;
   }
 
-  #fromTunnel({ fd, local, version }: TunnelSocket): boolean {
+  #fromTunnel(tunnel: TunnelSocket): boolean {
     this.#senderLength.writeUInt32LE(SOCKADDR_IN6_LENGTH);
-    const length = recvfrom(fd, this.#packet, LONGEST_PACKET, MSG_DONTWAIT, this.#sender, this.#senderLength);
+    const length = recvfrom(tunnel.fd, this.#received, LONGEST_PACKET, MSG_DONTWAIT, this.#sender, this.#senderLength);
     if (length < 0) return false;
-    const remote = readSockaddrIn6(this.#sender, 0).address;
-    const reason = this.#withinRate() ? this.#decapsulate(local, remote, version, length) : 'slow-path-limit';
+    const reason = this.#withinRate() ? this.#takeIn(this.#unwrap(tunnel, length)) : 'slow-path-limit';
     if (reason) this.#drop(reason);
     return true;
   }
 
-  /** The checks of the programs; the packet then comes in through the pmip device. */
-  #decapsulate(local: Ipv6Address, remote: Ipv6Address, version: 4 | 6, length: number): DropReason | undefined {
-    const packet = this.#packet;
-    if (length < (version === 4 ? 20 : 40) || (packet[0] as number) >> 4 !== version) return 'malformed';
-    const [source, destination] = version === 4 ? targets4(packet) : targets6(packet);
-    const anchor = this.#maps.binding('anchor', source);
-    const access = this.#maps.binding('access', destination);
-    const [binding, direction] =
-      anchor && this.#maps.isPath(anchor.path, local, remote) ? ([anchor, 'up'] as const) : ([access, 'down'] as const);
-    if (!binding) {
-      if (anchor) return 'tunnel-wrong-peer';
-      return this.#maps.isPeer(remote) ? 'tunnel-no-binding' : 'tunnel-unknown-peer';
+  /** A raw IPv4 socket gives the outer header too; where it does not, congestion in the tunnel is not seen. */
+  #unwrap({ local, protocol }: TunnelSocket, length: number): ReturnType<typeof decapsulate> {
+    const packet = this.#received.subarray(0, length);
+    if (protocol === 'udp') {
+      const { address: source, port: sourcePort } = readSockaddrIn(this.#sender, 0);
+      const ports = { sourcePort, destinationPort: TUNNEL_UDP_PORT };
+      return unwrapDatagram(packet, { source, destination: local, trafficClass: 0, ...ports });
     }
-    if (!this.#maps.isPath(binding.path, local, remote)) return 'tunnel-wrong-peer';
-    this.#frame.writeUInt16BE(version === 4 ? 0x0800 : 0x86dd, 12);
-    if (write(this.#tap, this.#frame, ETHERNET_HEADER + length) < 0) return 'decapsulation-failed';
-    this.#maps.count(binding.counters, direction, length);
+    if (local instanceof Ipv4Address) return decapsulate(packet);
+    const source = readSockaddrIn6(this.#sender, 0).address;
+    return unwrap(protocol, packet, { source, destination: local, trafficClass: 0 });
+  }
+
+  /** The checks of the programs; the packet then comes in through the pmip device. */
+  #takeIn(tunnel: ReturnType<typeof decapsulate>): DropReason | undefined {
+    if (!tunnel || tunnel === 'malformed') return 'malformed';
+    const header = readIpHeader(tunnel.inner);
+    if (!header || header.version !== tunnel.version) return 'malformed';
+    const { maps, tap } = this.#parts;
+    const anchor = maps.binding('anchor', targetOf(header.source));
+    const access = maps.binding('access', targetOf(header.destination));
+    const wrong = [anchor, access].map((binding) => binding && this.#mismatch(binding, tunnel));
+    const direction = anchor && !wrong[0] ? 'up' : 'down';
+    const owner = direction === 'up' ? anchor : !wrong[1] && access;
+    if (!owner)
+      return wrong[0] ?? wrong[1] ?? (maps.isPeer(tunnel.source) ? 'tunnel-no-binding' : 'tunnel-unknown-peer');
+    const inner = withOuterEcn(tunnel.inner, header, tunnel.trafficClass & ECN_MASK);
+    if (!inner) return 'tunnel-congested';
+    this.#frame.writeUInt16BE(tunnel.version === 4 ? 0x0800 : 0x86dd, 12);
+    this.#frame.set(inner, ETHERNET_HEADER);
+    if (write(tap, this.#frame, ETHERNET_HEADER + inner.length) < 0) return 'decapsulation-failed';
+    maps.count(owner.counters, direction, inner.length);
     return undefined;
+  }
+
+  #mismatch(binding: HeldBinding, tunnel: TunnelHeaders): DropReason | undefined {
+    const receiveKey = tunnel.key === undefined ? undefined : binding.receiveKey;
+    return tunnelMismatch(tunnel, this.#parts.forwarding.pathAt(binding.path), receiveKey);
   }
 
   /** A bucket that holds one second's worth. */
@@ -150,12 +203,4 @@ export class SlowPath {
   #drop(reason: DropReason): void {
     this.drops[reason] = (this.drops[reason] ?? 0) + 1;
   }
-}
-
-function targets4(packet: Buffer): [Ipv4Address, Ipv4Address] {
-  return [Ipv4Address.read(packet, 12), Ipv4Address.read(packet, 16)];
-}
-
-function targets6(packet: Buffer): [Ipv6Prefix, Ipv6Prefix] {
-  return [new Ipv6Prefix(Ipv6Address.read(packet, 8), 64), new Ipv6Prefix(Ipv6Address.read(packet, 24), 64)];
 }

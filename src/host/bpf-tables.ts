@@ -1,3 +1,4 @@
+import { sameAddress } from '#base/ip-address.ts';
 import { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
 import type { Execution, Tables } from '#dataplane/forwarding-table.ts';
 import type { Part, PathPart } from '#dataplane/part.ts';
@@ -179,7 +180,7 @@ export class BpfTables implements Tables {
 }
 
 function isSameHop(a: NextHop | undefined, b: NextHop | undefined): boolean {
-  return a?.device === b?.device && (a === undefined || a.address.equals(b?.address));
+  return a?.device === b?.device && (a === undefined || sameAddress(a.address, b?.address));
 }
 
 function isRequest(part: Part): boolean {

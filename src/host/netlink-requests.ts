@@ -46,6 +46,7 @@ const RTA_DST = 1;
 const RTA_OIF = 4;
 const RTA_GATEWAY = 5;
 const RTA_TABLE = 15;
+const RTA_VIA = 18;
 const RTA_SRC = 2;
 const NDA_DST = 1;
 const NDA_LLADDR = 2;
@@ -197,17 +198,18 @@ export interface NextHop {
   /** Interface index. */
   readonly device: number;
   /** The next router's address, or the destination itself on its own link. */
-  readonly address: Ipv6Address;
+  readonly address: IpAddress;
 }
 
 /** Where packets from `source` to `destination` go next; `undefined` when there is no route. */
-export function nextHopTowards(netlink: Netlink, source: Ipv6Address, destination: Ipv6Address): NextHop | undefined {
+export function nextHopTowards(netlink: Netlink, source: IpAddress, destination: IpAddress): NextHop | undefined {
   const body = Buffer.alloc(RTMSG);
-  body[0] = AF_INET6;
-  body[1] = 128;
-  body[2] = 128;
+  const octets = destination.toBytes();
+  body[0] = familyOf(destination);
+  body[1] = octets.length * 8;
+  body[2] = octets.length * 8;
   const attributes: NetlinkAttribute[] = [
-    [RTA_DST, destination.toBytes()],
+    [RTA_DST, octets],
     [RTA_SRC, source.toBytes()],
   ];
   const answer = netlink.get({ name: `route to ${destination}`, type: RTM_GETROUTE, flags: 0, body, attributes });
@@ -215,7 +217,9 @@ export function nextHopTowards(netlink: Netlink, source: Ipv6Address, destinatio
   const found = attributesOf(answer, RTMSG);
   const device = found.get(RTA_OIF)?.readUInt32LE(0);
   const gateway = found.get(RTA_GATEWAY);
-  return device ? { device, address: gateway ? Ipv6Address.read(gateway) : destination } : undefined;
+  const via = found.get(RTA_VIA); // a next hop of the other family: its family, its address
+  const address = gateway ? readAddress(gateway) : via ? readAddress(via.subarray(2)) : destination;
+  return device ? { device, address } : undefined;
 }
 
 /** Requests that remove what an earlier run left behind: rules, routes and neighbours with our protocol number. */

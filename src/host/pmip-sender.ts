@@ -51,6 +51,11 @@ export class PmipSender {
     else if (this.#transmit(forwarded) < 0) this.#drop('encapsulation-failed');
   }
 
+  /** A frame which the device segmented, for the programs to encapsulate; `length` of its octets. */
+  resend(frame: Uint8Array, length: number): void {
+    if (send(this.#fd, frame, length, MSG_DONTWAIT) < 0) this.#drop('encapsulation-failed');
+  }
+
   close(): void {
     close(this.#fd);
   }

@@ -33,6 +33,9 @@ export const prefix6 = (text: string) => Ipv6Prefix.parse(text) as Ipv6Prefix;
 export const mac = (text: string) => MacAddress.parse(text) as MacAddress;
 
 export const NODE_ADDRESS = ipv6('2001:db8:cafe:1024::101');
+export const NODE_ADDRESS4 = ipv4('198.18.0.101');
+export const PEER4 = ipv4('198.18.1.15');
+export const STRANGER4 = ipv4('198.18.3.15');
 export const PEER = ipv6('2001:db8:cafe:1025::15');
 export const OTHER_PEER = ipv6('2001:db8:cafe:1026::15');
 export const STRANGER = ipv6('2001:db8:cafe:1027::15');
@@ -53,7 +56,7 @@ export const node: NodeForwarding = {
     linkLocal: ipv6('fe80::200:5eff:fe00:5213'),
     addresses: [],
   })),
-  localAddresses: [NODE_ADDRESS],
+  localAddresses: [NODE_ADDRESS, NODE_ADDRESS4],
   tunnelMtu: 1452,
   maximumBindings: 8,
 };

@@ -46,11 +46,14 @@ const NODE_BATCH = `link set core address ${NODE_MAC.core}
 link set inet address ${NODE_MAC.inet}
 ${['lo', ...Object.values(LINKS)].map((name) => `link set ${name} up`).join('\n')}
 addr add 2001:db8:cafe:1024::101/64 dev core nodad
+addr add 198.18.0.101/24 dev core
 addr add 198.51.100.1/24 dev inet
+neigh add 198.18.0.8 lladdr ${FAR_MAC} dev core nud permanent
 addr add 2001:db8:100::1/64 dev inet nodad
 neigh add 2001:db8:cafe:1024::8 lladdr ${FAR_MAC} dev core nud permanent
 neigh add 198.51.100.10 lladdr ${FAR_MAC} dev inet nud permanent
 neigh add 2001:db8:100::10 lladdr ${FAR_MAC} dev inet nud permanent
+route add 198.18.0.0/15 via 198.18.0.8
 route add 2001:db8:cafe::/48 via 2001:db8:cafe:1024::8`;
 
 /** Why this machine cannot run a kernel bed; `undefined` when it can. */
