@@ -7,6 +7,7 @@ import type { AccessSession } from '../mag/events.ts';
 import type { AccessContext } from './context.ts';
 import { probeByArp } from './proxy-arp.ts';
 import type { Station } from './state.ts';
+import { UNSERVED_INTERVAL } from './timers.ts';
 
 /**
  * RFC 5213 §6.13 "Mobile Node Detachment Detection and Resource Cleanup": "the mobile access gateway MUST make sure the mobile node
@@ -21,8 +22,29 @@ export function watch(access: AccessContext, station: Station): void {
   station.probeTimer = access.setTimer(detection.pollInterval, { kind: 'probe', station });
 }
 
+/**
+ * A node that has lost its session, or got none, has nothing to say by itself when IPv6 is all that it has: it solicits routers only
+ * when its link comes up. So it is asked from time to time, until it is forgotten; what it answers reports it as attached.
+ */
+export function watchUnserved(access: AccessContext, station: Station): void {
+  access.timers.cancel(station.probeTimer);
+  station.probeTimer = access.setTimer(UNSERVED_INTERVAL, { kind: 'probe', station });
+}
+
 /** The poll interval, or the time for an answer, is over. */
 export function probe(access: AccessContext, station: Station): void {
+  if (access.stations.get(station.mac) !== station) return;
+  if (station.phase === 'refused' || station.phase === 'absent') probeUnserved(access, station);
+  else probeServed(access, station);
+}
+
+function probeUnserved(access: AccessContext, station: Station): void {
+  access.stats.probesSent++;
+  probeByNeighborSolicitation(access, station, access.config.linkLocal);
+  watchUnserved(access, station);
+}
+
+function probeServed(access: AccessContext, station: Station): void {
   const detection = access.config.detection;
   if (!detection || !station.session) return;
   const silent = elapsed(station.lastHeard, access.instant);

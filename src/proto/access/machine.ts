@@ -4,7 +4,7 @@ import type { Timer } from '#base/timer-queue.ts';
 import type { Machine } from '../machine.ts';
 import type { AccessSession, SessionChange, SessionEnd } from '../mag/events.ts';
 import { AccessContext } from './context.ts';
-import { probe, watch } from './detection.ts';
+import { probe, watch, watchUnserved } from './detection.ts';
 import { refuseHeldDhcp, serveHeldDhcp } from './dhcp-server.ts';
 import type { AccessConfig, AccessEvent, AccessOutput } from './events.ts';
 import { receiveFrame } from './frames.ts';
@@ -84,6 +84,7 @@ export class AccessMachine implements Machine<AccessEvent, AccessOutput> {
       refuseHeldDhcp(access, station);
       access.stations.takeHeld(station);
       settle(access, station, 'refused', REFUSAL_QUIET);
+      watchUnserved(access, station);
     }
   }
 
@@ -113,6 +114,7 @@ export class AccessMachine implements Machine<AccessEvent, AccessOutput> {
     if (reason === 'withdrawn') {
       noteWithdrawn(station, session);
       advertise(access, station);
+      watchUnserved(access, station);
     } else station.withdrawn = [];
     settle(access, station, 'absent', reason === 'withdrawn' ? 0 : DEPARTURE_QUIET);
   }

@@ -6,6 +6,8 @@ export const PENDING_PATIENCE = seconds(90);
 export const HOLD_TIME = seconds(1);
 /** A refused station starts no new registration before this. */
 export const REFUSAL_QUIET = seconds(5);
+/** A station without a session is asked this often whether it is there. */
+export const UNSERVED_INTERVAL = seconds(30);
 /** Frames on their way when a station left do not bring it back. A layer-2 update does. */
 export const DEPARTURE_QUIET = milliseconds(200);
 /** Layer-2 updates of one station, and moves between links without one, count once in this. */
