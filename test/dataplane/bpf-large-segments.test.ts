@@ -2,11 +2,13 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
-import type { AccessForwarding, Path } from '#dataplane/desired.ts';
+import type { AccessForwarding, Forwarding, Path } from '#dataplane/desired.ts';
 import { BpfDataPlane } from '#host/bpf-data-plane.ts';
 import { inNetworkNamespace } from '#host/netns.ts';
 import { ALICE, BOB, ipv4, ipv6, mac, node, prefix4, prefix6 } from './bed.ts';
+import { mirrored, TUNNELS } from './encapsulations.ts';
 import { ip, kernelBedMissing } from './kernel-bed.ts';
 
 const missing = kernelBedMissing();
@@ -16,11 +18,13 @@ const NODES = ['alice', 'bob', 'mag', 'lma'] as const;
 const PREFIX = `mtls${process.pid}`;
 const MAG = ipv6('2001:db8:cafe::15');
 const LMA = ipv6('2001:db8:cafe::101');
-const up: Path = { encapsulation: { kind: 'ip' }, local: MAG, remote: LMA };
-const down: Path = { encapsulation: { kind: 'ip' }, local: LMA, remote: MAG };
+const MAG4 = ipv4('198.18.0.15');
+const LMA4 = ipv4('198.18.0.101');
 const PORT = 5001;
 /** Far above what comes through when each large segment is lost and sent again in small ones. */
 const ENOUGH_BITS_PER_SECOND = 3e8;
+/** Far above what comes through when each large segment is lost. */
+const ENOUGH_SEGMENTED = 1e7;
 
 /** alice ── mag ── bob, and the anchor behind the gateway: what one sends the other goes through the tunnel twice. */
 describe.skipIf(missing)(`large TCP segments between two mobile nodes${missing ? ` (${missing})` : ''}`, () => {
@@ -31,15 +35,9 @@ describe.skipIf(missing)(`large TCP segments between two mobile nodes${missing ?
     removeNamespaces();
     ip(['-batch', '-'], CREATION);
     for (const name of NODES) ip(['-n', `${PREFIX}-${name}`, '-batch', '-'], CONFIGURATION[name].join('\n'));
-    start('mag', { ...node, pools: { ipv4: [], ipv6: [] }, localAddresses: [MAG] }, [
-      { kind: 'set', forwarding: accessBinding('alice', ALICE, 1) },
-      { kind: 'set', forwarding: accessBinding('bob', BOB, 2) },
-    ]);
+    start('mag', { ...node, pools: { ipv4: [], ipv6: [] }, localAddresses: [MAG, MAG4] });
     const pools = { ipv4: [prefix4('192.0.2.0/24')], ipv6: [prefix6('2001:db8:f00d::/48')] };
-    start('lma', { ...node, accessInterfaces: [], pools, localAddresses: [LMA] }, [
-      { kind: 'set', forwarding: { ...accessBinding('alice', ALICE, 1), kind: 'anchor', paths: [down] } },
-      { kind: 'set', forwarding: { ...accessBinding('bob', BOB, 2), kind: 'anchor', paths: [down] } },
-    ]);
+    start('lma', { ...node, accessInterfaces: [], pools, localAddresses: [LMA, LMA4] });
     server = spawn('ip', ['netns', 'exec', `${PREFIX}-bob`, process.execPath, STREAM, 'serve', String(PORT)]);
     await once(server.stdout as NonNullable<typeof server.stdout>, 'data');
   });
@@ -49,36 +47,111 @@ describe.skipIf(missing)(`large TCP segments between two mobile nodes${missing ?
     removeNamespaces();
   });
 
-  function start(name: string, forwarding: typeof node, changes: Parameters<BpfDataPlane['apply']>[0]): void {
+  function start(name: string, forwarding: typeof node): void {
     const plane = new BpfDataPlane();
     const namespace = `/run/netns/${PREFIX}-${name}`;
     inNetworkNamespace(namespace, () => plane.start(forwarding));
     planes.push([namespace, plane]);
-    expect(plane.apply(changes).failed).toEqual([]);
   }
 
-  it.each([
-    ['IPv4', '192.0.2.1', '192.0.2.2'],
-    ['IPv6', '2001:db8:f00d:1::1', '2001:db8:f00d:2::1'],
-  ])('%s passes the anchor whole', (_family, local, remote) => {
-    const drain = spawnSync(
-      'ip',
-      ['netns', 'exec', `${PREFIX}-alice`, process.execPath, STREAM, 'drain', local, remote, String(PORT), '0.5'],
-      {
-        encoding: 'utf8',
-        timeout: 10_000,
-      },
-    );
-    expect(Number(drain.stdout), drain.stderr).toBeGreaterThan(ENOUGH_BITS_PER_SECOND);
-    for (const [, plane] of planes)
-      expect(plane.drops()).toMatchObject({ 'encapsulation-failed': 0, 'decapsulation-failed': 0 });
-    const [, anchor] = planes[1] as (typeof planes)[number];
-    const { downPackets, downOctets } = anchor.counters('alice') as NonNullable<ReturnType<typeof anchor.counters>>;
-    expect(downOctets / downPackets).toBeGreaterThan(2000);
-  });
+  function carry(path: Path): void {
+    const bindings = [accessBinding('alice', ALICE, 1, path), accessBinding('bob', BOB, 2, path)];
+    const anchors = bindings.map((binding) => ({ ...binding, kind: 'anchor', paths: [mirrored(path)] }) as Forwarding);
+    for (const [i, forwardings] of [bindings, anchors].entries()) {
+      const [, plane] = planes[i] as (typeof planes)[number];
+      const { failed } = plane.apply(forwardings.map((forwarding) => ({ kind: 'set', forwarding })));
+      expect(failed).toEqual([]);
+    }
+  }
+
+  const families = [
+    { family: 'IPv4', local: '192.0.2.1', remote: '192.0.2.2' },
+    { family: 'IPv6', local: '2001:db8:f00d:1::1', remote: '2001:db8:f00d:2::1' },
+  ];
+  const isTlv = ({ encapsulation }: Path) => encapsulation.kind === 'udp' && encapsulation.tlvHeader;
+  const between = ({ encapsulation, ends: { local } }: (typeof TUNNELS)[number]): Path =>
+    local instanceof Ipv6Address
+      ? { encapsulation, local: MAG, remote: LMA }
+      : { encapsulation, local: MAG4, remote: LMA4 };
+  /** No NAT is between the two. */
+  const direct = TUNNELS.filter(({ name }) => !name.includes('NAT'));
+  const whole = direct.filter((tunnel) => !isTlv(between(tunnel)));
+
+  it.each(whole.flatMap((tunnel) => families.map((family) => ({ ...tunnel, ...family }))))(
+    '$family in $name passes the anchor whole',
+    ({ local, remote, ...tunnel }) => {
+      carry(between(tunnel));
+      const [, anchor] = planes[1] as (typeof planes)[number];
+      const before = counted(anchor);
+      const { bitsPerSecond, errors } = drain(local, remote);
+      expect(bitsPerSecond, errors).toBeGreaterThan(ENOUGH_BITS_PER_SECOND);
+      for (const [, plane] of planes)
+        expect(plane.drops()).toMatchObject({ 'encapsulation-failed': 0, 'decapsulation-failed': 0 });
+      const after = counted(anchor);
+      expect((after.octets - before.octets) / (after.packets - before.packets)).toBeGreaterThan(2000);
+    },
+  );
+
+  const inTlv = direct.filter((tunnel) => isTlv(between(tunnel)));
+
+  it.each(inTlv.flatMap((tunnel) => families.map((family) => ({ ...tunnel, ...family }))))(
+    '$family in $name is cut into segments by the daemon, as each says its length',
+    async ({ local, remote, ...tunnel }) => {
+      carry(between(tunnel));
+      const stop = serveSlowPaths(planes.map(([, plane]) => plane));
+      const { bitsPerSecond, errors } = await drainMeanwhile(local, remote).finally(stop);
+      expect(bitsPerSecond, errors).toBeGreaterThan(ENOUGH_SEGMENTED);
+      for (const [, plane] of planes) expect(plane.drops()).toMatchObject({ malformed: 0, 'slow-path-unexpected': 0 });
+    },
+  );
 });
 
-function accessBinding(id: string, station: MacAddress, number: number): AccessForwarding {
+/** As the packet worker does, but in turns with the test; gives what ends it. */
+function serveSlowPaths(planes: readonly BpfDataPlane[]): () => void {
+  let serving = true;
+  const serve = () => {
+    if (!serving) return;
+    for (const plane of planes) for (const fd of plane.slowPathFds()) plane.handleSlowPath(fd);
+    setImmediate(serve);
+  };
+  serve();
+  return () => {
+    serving = false;
+  };
+}
+
+async function drainMeanwhile(local: string, remote: string): Promise<{ bitsPerSecond: number; errors: string }> {
+  const [command, ...options] = drainCommand(local, remote);
+  const child = spawn(command, options);
+  let output = '';
+  let errors = '';
+  child.stdout.on('data', (text) => {
+    output += text;
+  });
+  child.stderr.on('data', (text) => {
+    errors += text;
+  });
+  await once(child, 'close');
+  return { bitsPerSecond: Number(output), errors };
+}
+
+function counted(anchor: BpfDataPlane): { packets: number; octets: number } {
+  const counters = anchor.counters('alice') as NonNullable<ReturnType<typeof anchor.counters>>;
+  return { packets: counters.downPackets, octets: counters.downOctets };
+}
+
+function drain(local: string, remote: string): { bitsPerSecond: number; errors: string } {
+  const [command, ...options] = drainCommand(local, remote);
+  const done = spawnSync(command, options, { encoding: 'utf8', timeout: 10_000 });
+  return { bitsPerSecond: Number(done.stdout), errors: done.stderr };
+}
+
+function drainCommand(local: string, remote: string): [string, ...string[]] {
+  const stream = [STREAM, 'drain', local, remote, String(PORT), '0.5'];
+  return ['ip', 'netns', 'exec', `${PREFIX}-alice`, process.execPath, ...stream];
+}
+
+function accessBinding(id: string, station: MacAddress, number: number, path: Path): AccessForwarding {
   return {
     kind: 'access',
     id,
@@ -89,7 +162,7 @@ function accessBinding(id: string, station: MacAddress, number: number): AccessF
     homePrefixLength: 24,
     defaultRouter: ipv4('192.0.2.254'),
     prefixes: [prefix6(`2001:db8:f00d:${number}::/64`)],
-    paths: [up],
+    paths: [path],
   };
 }
 
@@ -105,8 +178,19 @@ link add name core netns ${PREFIX}-mag type veth peer name core netns ${PREFIX}-
 const CONFIGURATION: Record<(typeof NODES)[number], string[]> = {
   alice: mobileNode(ALICE, 1),
   bob: mobileNode(BOB, 2),
-  mag: ['link set acc up', 'link set acc2 up', 'link set core up', `addr add ${MAG}/64 dev core nodad`],
-  lma: [`link set core address ${mac('02:00:00:00:00:ee')}`, 'link set core up', `addr add ${LMA}/64 dev core nodad`],
+  mag: [
+    'link set acc up',
+    'link set acc2 up',
+    'link set core up',
+    `addr add ${MAG}/64 dev core nodad`,
+    `addr add ${MAG4}/24 dev core`,
+  ],
+  lma: [
+    `link set core address ${mac('02:00:00:00:00:ee')}`,
+    'link set core up',
+    `addr add ${LMA}/64 dev core nodad`,
+    `addr add ${LMA4}/24 dev core`,
+  ],
 };
 
 function mobileNode(station: MacAddress, number: number): string[] {
