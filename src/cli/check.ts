@@ -1,5 +1,5 @@
 import { checkConfiguration, parseConfiguration } from '#config/index.ts';
-import { AssemblyError, assemble } from '#daemon/assemble.ts';
+import { assemble, NOTHING_TO_RUN } from '#daemon/assemble.ts';
 import { CommandError, ExitStatus } from './exit-status.ts';
 import { readText } from './read-text.ts';
 
@@ -12,13 +12,10 @@ export function check(file: string, options: { strict?: boolean }): void {
   else assertRunnable(text, file);
 }
 
-/** Throws `CommandError` when a configuration without errors describes nothing that could be run, on whatever machine. */
-export function assertRunnable(text: string, file: string): void {
-  try {
-    assemble(parseConfiguration(text).configuration, '');
-  } catch (error) {
-    if (!(error instanceof AssemblyError)) throw error;
-    const problems = error.problems.map((problem) => `\n  ${problem}`).join('');
-    throw new CommandError(ExitStatus.FAILED, `${file} cannot be run:${problems}`, { cause: error });
-  }
+/** Throws `CommandError` when a configuration without errors holds something that cannot be run, on whatever machine. */
+function assertRunnable(text: string, file: string): void {
+  const { lmas, mags, problems } = assemble(parseConfiguration(text).configuration, '');
+  const found = lmas.length + mags.length + problems.length === 0 ? [NOTHING_TO_RUN] : problems;
+  if (found.length === 0) return;
+  throw new CommandError(ExitStatus.FAILED, `${file} cannot be run:${found.map((one) => `\n  ${one}`).join('')}`);
 }

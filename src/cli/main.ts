@@ -40,6 +40,7 @@ function program(): Command {
   addRun(mooring);
   addCheck(mooring);
   addShow(mooring);
+  addShell(mooring);
   addClear(mooring);
   addDecode(mooring);
   addEncode(mooring);
@@ -102,7 +103,28 @@ Examples:
   mooring show ipv6 mobile pmipv6 mag binding --control /run/mooring/mag1.sock
   mooring show running-config`,
     )
-    .action(async (words: string[], options) => (await import('./show.ts')).show(words, options));
+    .action(async (words: string[], options) =>
+      (await import('./exec.ts')).runExecCommand(['show', ...words], options),
+    );
+}
+
+function addShell(mooring: Command): void {
+  mooring
+    .command('shell')
+    .description('the command line of IOS for a running daemon: show, clear, configure')
+    .addOption(controlOption())
+    .addHelpText(
+      'after',
+      `
+"?" lists what may stand where it is typed, Tab completes a word, and words may be shortened. "configure terminal" changes the running
+configuration line by line; "write memory" keeps it in the file that the daemon was started with. Lines may also come from a pipe: the
+exit status is then 1 when one of them did not do what it says.
+
+Examples:
+  mooring shell
+  mooring shell --control /run/mooring/mag1.sock < changes.txt`,
+    )
+    .action(async (options) => (await import('./shell.ts')).shell(options));
 }
 
 function addClear(mooring: Command): void {

@@ -1,7 +1,6 @@
 import { formatDiagnostic, parseConfiguration } from '#config/index.ts';
 import type { LogFormat } from '#daemon/log.ts';
 import type { LogLevel } from '#daemon/log-limiter.ts';
-import { assertRunnable } from './check.ts';
 import { CommandError, ExitStatus } from './exit-status.ts';
 import { onLostOutput } from './output.ts';
 import { readText } from './read-text.ts';
@@ -21,7 +20,6 @@ export async function run(file: string, options: RunOptions): Promise<void> {
   onLostOutput('go-on');
   const configurationText = readText(file);
   reportConfiguration(configurationText, file);
-  assertRunnable(configurationText, file);
   await checkMachine();
   const { runDaemon, StartError } = await import('#daemon/main.ts');
   const { ControlSocketError } = await import('#daemon/control-server.ts');

@@ -42,19 +42,28 @@ export interface Context<Parent> {
   readonly parent: Parent;
 }
 
-/**
- * A row of the command table: the one place that says how a command is written, what it does, and how it is printed. The builders in
- * `rows.ts` make the usual kinds.
- */
-export interface Command<Target, Args extends unknown[], Parent = unknown> {
+/** What every row of a table of commands has, whatever the command does: how it is written. */
+export interface Row {
   readonly syntax: Syntax;
   /** Other spellings with the same arguments; understood, never printed or offered. */
   readonly also: readonly Syntax[];
   readonly help: string;
-  /** The value that holds when the command is absent, as text for help. */
-  readonly default?: string;
   /** How many of the first arguments the `no` form needs, because they say which entry is meant; or whether the given ones are enough. */
   readonly keys: number | ((values: readonly unknown[]) => boolean);
+}
+
+/** The commands that may be written in one place. */
+export interface Table<Of extends Row = Row> {
+  readonly commands: readonly Of[];
+}
+
+/**
+ * A row of the configuration's command table: the one place that says how a command is written, what it does, and how it is printed. The builders in
+ * `rows.ts` make the usual kinds.
+ */
+export interface Command<Target, Args extends unknown[], Parent = unknown> extends Row {
+  /** The value that holds when the command is absent, as text for help. */
+  readonly default?: string;
   /** What forbids these values; looked at before `set`. */
   readonly refuse?: (target: Target, ...values: Args) => Complaint | undefined;
   readonly set: (target: Target, ...values: Args) => void;
@@ -112,7 +121,7 @@ function grown(syntax: Syntax, from: number): Variant[] {
 }
 
 /** The line that sets `values`. */
-export function render(command: AnyCommand, values: readonly unknown[]): string {
+export function render(command: Row, values: readonly unknown[]): string {
   const given = values.flatMap((value, position) => (value === undefined ? [] : [position]));
   const variant = variants(command.syntax).find(({ positions }) => String(positions) === String(given));
   if (!variant) throw new Error(`${keywords(command)} has no form with the arguments ${given}`);
@@ -135,7 +144,7 @@ export function signature({ syntax }: AnyCommand): string {
 }
 
 /** The words of a command up to its first argument. */
-export function keywords(command: AnyCommand): string {
+export function keywords(command: Row): string {
   const end = command.syntax.findIndex((part) => typeof part !== 'string');
   return command.syntax.slice(0, end < 0 ? undefined : end).join(' ');
 }

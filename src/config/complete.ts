@@ -1,4 +1,5 @@
 import type { Expected } from './argument.ts';
+import type { Table } from './command.ts';
 import { type GrammarNode, grammarOf, keywordAt, keywordsBegunWith, listedArguments } from './grammar.ts';
 import { keywordHelp } from './keyword-help.ts';
 import { modeNamed } from './modes.ts';
@@ -12,16 +13,16 @@ export interface Help {
 
 const CARRIAGE_RETURN = '<cr>';
 
-/** The words that may stand where `line` ends: those that its last word begins, or all after a blank. */
-export function complete(line: string, mode: string): string[] {
-  const { expected, begun } = walk(line, mode);
+/** The words that may stand where `line` ends, in a table or in the configuration mode of that name: those that its last word begins, or all after a blank. */
+export function complete(line: string, where: string | Table): string[] {
+  const { expected, begun } = walk(line, tableOf(where));
   const words = expected.filter(({ literal }) => literal).map(({ word }) => word);
   return [...new Set(words)].filter((word) => word.toLowerCase().startsWith(begun.toLowerCase())).sort();
 }
 
 /** What `?` at the end of `line` shows; empty when the line is not understood. */
-export function help(line: string, mode: string): Help[] {
-  const { expected, begun, ends } = walk(line, mode);
+export function help(line: string, where: string | Table): Help[] {
+  const { expected, begun, ends } = walk(line, tableOf(where));
   const fitting = expected.filter(
     ({ word, literal }) => !literal || word.toLowerCase().startsWith(begun.toLowerCase()),
   );
@@ -29,6 +30,10 @@ export function help(line: string, mode: string): Help[] {
   const free = fitting.filter(({ literal }) => !literal);
   const end = ends && begun === '' ? [{ word: CARRIAGE_RETURN, help: '' }] : [];
   return [...[...words, ...free].map(({ word, help: meaning }) => ({ word, help: meaning })), ...end];
+}
+
+function tableOf(where: string | Table): Table {
+  return typeof where === 'string' ? modeNamed(where) : where;
 }
 
 /** What may stand at a node, which the keywords and arguments in `path` led to. */
@@ -60,11 +65,11 @@ interface Place {
 }
 
 /** Follows all words of `line` but the one that is still being written. */
-function walk(line: string, modeName: string): Place {
+function walk(line: string, table: Table): Place {
   const words = splitWords(line);
   const begun = /\S$/.test(line) ? (words.pop()?.text ?? '') : '';
   const path: string[] = [];
-  let node = grammarOf(modeNamed(modeName));
+  let node = grammarOf(table);
   for (let at = words[0]?.text.toLowerCase() === 'no' ? 1 : 0; at < words.length; ) {
     const next = step(node, words.slice(at), line);
     if ('expected' in next) return { expected: next.expected, begun, ends: false };

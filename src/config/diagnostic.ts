@@ -1,4 +1,5 @@
 import type { Complaint } from './command.ts';
+import type { Fault } from './fault.ts';
 import type { Origin } from './origins.ts';
 import { quoted } from './words.ts';
 
@@ -12,6 +13,8 @@ export interface Diagnostic {
   /** Characters to mark; at least 1. */
   readonly length: number;
   readonly message: string;
+  /** In which way the line is no command; absent when it is one, and is refused or doubted for what it says. */
+  readonly fault?: Fault;
   /** What could have stood there. */
   readonly expected?: readonly string[];
   /** The line names something that is not defined; a strict check takes that for an error. */

@@ -9,7 +9,7 @@ import { quoted, type Word } from './words.ts';
 /** A mode in which a line was tried in vain. */
 export interface Failure {
   readonly mode: Mode;
-  readonly mismatch: Mismatch;
+  readonly mismatch: Mismatch<AnyCommand>;
 }
 
 export interface Explanation {
@@ -30,12 +30,18 @@ export function explain(words: readonly Word[], failures: readonly Failure[], li
   const { start, end } = mismatch.span;
   const place = { line, column: start + 1, length: end - start };
   return {
-    diagnostic: { severity: 'error', ...place, message, ...(expected.length > 0 && { expected }) },
+    diagnostic: {
+      severity: 'error',
+      ...place,
+      message,
+      fault: mismatch.kind,
+      ...(expected.length > 0 && { expected }),
+    },
     meant,
   };
 }
 
-function unknownCommand(word: Word, failures: readonly Failure[]): Pick<Mismatch, 'message' | 'meant'> {
+function unknownCommand(word: Word, failures: readonly Failure[]): Pick<Mismatch<AnyCommand>, 'message' | 'meant'> {
   const tried = failures.map((failure) => failure.mode);
   const others = modes.flatMap((mode) => {
     const meant = tried.includes(mode) ? [] : commandsThatBegin(grammarOf(mode), word.text.toLowerCase());
@@ -59,7 +65,7 @@ function unknownCommand(word: Word, failures: readonly Failure[]): Pick<Mismatch
 }
 
 /** The commands whose first word, keyword or choice, is `word`. */
-function commandsThatBegin(root: GrammarNode, word: string): AnyCommand[] {
+function commandsThatBegin(root: GrammarNode<AnyCommand>, word: string): AnyCommand[] {
   const chosen = root.arguments.filter(({ argument }) => argument.choices?.includes(word));
   const nodes = [root.keywords.get(word), ...chosen.map(({ node }) => node)];
   return nodes.flatMap((node) => (node ? [...node.commands] : []));

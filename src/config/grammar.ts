@@ -1,34 +1,35 @@
 import type { Argument } from './argument.ts';
-import { type AnyCommand, type Variant, variants } from './command.ts';
-import { type Mode, modes } from './modes.ts';
+import { type Row, type Table, type Variant, variants } from './command.ts';
 import { uniquePrefix } from './unique-prefix.ts';
 
-/** One position in the commands of a mode: what may come next. */
-export interface GrammarNode {
-  readonly keywords: Map<string, GrammarNode>;
+/** One position in the commands of a table: what may come next. */
+export interface GrammarNode<Of extends Row = Row> {
+  readonly keywords: Map<string, GrammarNode<Of>>;
   /** Keywords that only other spellings have: understood, not offered. */
-  readonly unlisted: Map<string, GrammarNode>;
-  readonly arguments: ArgumentEdge[];
+  readonly unlisted: Map<string, GrammarNode<Of>>;
+  readonly arguments: ArgumentEdge<Of>[];
   /** Where the values that were read up to here stand among the command's values. */
   readonly positions: readonly number[];
   /** The command that is complete here. */
-  command?: AnyCommand;
+  command?: Of;
   /** All commands that go on from here or end here. */
-  readonly commands: Set<AnyCommand>;
+  readonly commands: Set<Of>;
 }
 
-export interface ArgumentEdge {
+export interface ArgumentEdge<Of extends Row = Row> {
   readonly argument: Argument<unknown>;
-  readonly node: GrammarNode;
+  readonly node: GrammarNode<Of>;
   /** Whether it is offered. */
   readonly listed: boolean;
 }
 
-const roots = new Map(modes.map((mode) => [mode.name, grow(mode)]));
+const roots = new WeakMap<Table, GrammarNode>();
 
-/** Where a line begins in a mode. */
-export function grammarOf(mode: Mode): GrammarNode {
-  return roots.get(mode.name) as GrammarNode;
+/** Where a line begins. */
+export function grammarOf<Of extends Row>(table: Table<Of>): GrammarNode<Of> {
+  const root = (roots.get(table) as GrammarNode<Of> | undefined) ?? grow(table);
+  roots.set(table, root);
+  return root;
 }
 
 /** What may stand at a node: keywords, then arguments. */
@@ -47,7 +48,7 @@ export function listedArguments(node: GrammarNode): Argument<unknown>[] {
 }
 
 /** The node below a keyword, written in full in any case. */
-export function keywordAt(node: GrammarNode, word: string): GrammarNode | undefined {
+export function keywordAt<Of extends Row>(node: GrammarNode<Of>, word: string): GrammarNode<Of> | undefined {
   const exact = node.keywords.get(word) ?? node.unlisted.get(word);
   if (exact) return exact;
   const wanted = word.toLowerCase();
@@ -63,19 +64,24 @@ export function keywordsBegunWith(node: GrammarNode, text: string): string[] {
   return listed.length > 0 ? listed : uniquePrefix(node.unlisted.keys(), text);
 }
 
-function grow(mode: Mode): GrammarNode {
-  const root = emptyNode([]);
-  for (const command of mode.commands) {
+function grow<Of extends Row>({ commands }: Table<Of>): GrammarNode<Of> {
+  const root = emptyNode<Of>([]);
+  for (const command of commands) {
     for (const variant of variants(command.syntax)) plant(root, variant, command, true);
   }
-  for (const command of mode.commands) {
+  for (const command of commands) {
     for (const variant of command.also.flatMap((syntax) => variants(syntax))) plant(root, variant, command, false);
   }
   return root;
 }
 
 /** Only the word in which another spelling departs from the listed ones is not offered; whoever wrote it gets help with the rest. */
-function plant(root: GrammarNode, { parts, positions }: Variant, command: AnyCommand, listed: boolean): void {
+function plant<Of extends Row>(
+  root: GrammarNode<Of>,
+  { parts, positions }: Variant,
+  command: Of,
+  listed: boolean,
+): void {
   let node = root;
   let read = 0;
   let offered = listed;
@@ -96,28 +102,28 @@ function plant(root: GrammarNode, { parts, positions }: Variant, command: AnyCom
   node.command = command;
 }
 
-function keywordBelow(node: GrammarNode, keyword: string, listed: boolean): GrammarNode {
+function keywordBelow<Of extends Row>(node: GrammarNode<Of>, keyword: string, listed: boolean): GrammarNode<Of> {
   const held = node.keywords.get(keyword) ?? node.unlisted.get(keyword);
   if (held) return held;
-  const below = emptyNode(node.positions);
+  const below = emptyNode<Of>(node.positions);
   (listed ? node.keywords : node.unlisted).set(keyword, below);
   return below;
 }
 
-function argumentBelow(
-  node: GrammarNode,
+function argumentBelow<Of extends Row>(
+  node: GrammarNode<Of>,
   argument: Argument<unknown>,
   positions: readonly number[],
   listed: boolean,
-): ArgumentEdge {
+): ArgumentEdge<Of> {
   const held = node.arguments.find((each) => each.argument === argument);
   if (held && String(held.node.positions) !== String(positions)) throw new Error('one argument gives two values');
   if (held) return held;
-  const edge = { argument, node: emptyNode(positions), listed };
+  const edge = { argument, node: emptyNode<Of>(positions), listed };
   node.arguments.push(edge);
   return edge;
 }
 
-function emptyNode(positions: readonly number[]): GrammarNode {
+function emptyNode<Of extends Row>(positions: readonly number[]): GrammarNode<Of> {
   return { keywords: new Map(), unlisted: new Map(), arguments: [], positions, commands: new Set() };
 }

@@ -1,4 +1,4 @@
-import type { AnyCommand } from './command.ts';
+import type { AnyCommand, Table } from './command.ts';
 import { serverGroupCommands } from './commands/aaa.ts';
 import { accessListCommands } from './commands/access-list.ts';
 import { dhcpPoolCommands, ipv6DhcpPoolCommands } from './commands/dhcp-pool.ts';
@@ -21,10 +21,9 @@ import { role3gmaCommands } from './commands/role-3gma.ts';
 import { vrfCommands } from './commands/vrf.ts';
 
 /** A configuration mode: its prompt as IOS shows it, and its commands in the order in which they are printed. */
-export interface Mode {
+export interface Mode extends Table<AnyCommand> {
   readonly name: string;
   readonly prompt: string;
-  readonly commands: readonly AnyCommand[];
 }
 
 /** The command table. A row's `section.opens` is a name here. */

@@ -1,4 +1,4 @@
-import type { AnyCommand } from './command.ts';
+import { type AnyCommand, render } from './command.ts';
 import { type Diagnostic, diagnose } from './diagnostic.ts';
 import { encryptSecrets } from './encrypt-secrets.ts';
 import { explain, type Failure } from './explain.ts';
@@ -15,13 +15,23 @@ export class Reader {
   readonly origins = new Origins();
   readonly errors: Diagnostic[] = [];
   /** The modes that are open, from global mode inwards. */
-  private open: OpenMode[] = [{ mode: modeNamed('global'), target: this.configuration }];
+  private open: OpenMode[] = [{ mode: modeNamed('global'), target: this.configuration, opening: '' }];
   /** The modes that a line of global mode closed; a line that nothing else knows is tried there, as a guide types it. */
   private left: OpenMode[] = [];
   /** Whether the last line held only `!`, so that global mode is asked first. */
   private separated = false;
   /** The block below the last opening line, if that was wrong; and which of `errors` says so. */
   private skipped: { block: SkippedBlock; error: number } | undefined;
+
+  /** The mode that is open. */
+  get mode(): Mode {
+    return (this.open.at(-1) as OpenMode).mode;
+  }
+
+  /** The lines that lead from global mode to the mode that is open. */
+  get path(): string[] {
+    return this.open.slice(1).map(({ opening }) => opening);
+  }
 
   /** `number` counts from 1. A line that is wrong adds to `errors` and has no effect. */
   readLine(line: string, number: number): void {
@@ -82,7 +92,7 @@ export class Reader {
     this.open = modes;
   }
 
-  private execute({ command, negated, values }: Match, origin: Origin): void {
+  private execute({ command, negated, values }: Match<AnyCommand>, origin: Origin): void {
     const { target } = this.open.at(-1) as OpenMode;
     if (negated) {
       command.unset(target, ...values);
@@ -97,7 +107,12 @@ export class Reader {
     if (this.configuration.passwordEncryption) encryptSecrets(this.configuration);
     this.origins.note(target, command, values, origin);
     const { section } = command;
-    if (section) this.open.push({ mode: modeNamed(section.opens), target: section.enter(target, ...values) });
+    if (!section) return;
+    this.open.push({
+      mode: modeNamed(section.opens),
+      target: section.enter(target, ...values),
+      opening: render(command, values),
+    });
   }
 
   /** `meant`: the commands that the line may have been meant to be, where it may open a section. */
@@ -132,4 +147,6 @@ export class Reader {
 interface OpenMode {
   readonly mode: Mode;
   readonly target: object;
+  /** The line that opened it; empty for global mode. */
+  readonly opening: string;
 }

@@ -34,7 +34,7 @@ export class AccessLinks {
   readonly #filter: () => number | undefined;
   readonly #events: AccessLinksEvents;
   readonly #monitor: LinkMonitor;
-  readonly #links: AccessLink[];
+  #links: AccessLink[] = [];
   /** Frames for an interface that is not there. */
   notSent = 0;
 
@@ -48,12 +48,23 @@ export class AccessLinks {
     this.#loop = loop;
     this.#filter = filter;
     this.#events = events;
-    this.#links = names.map((name) => ({ ...name, socket: undefined, up: undefined, interfaceIndex: undefined }));
+    this.#links = names.map(newLink);
     for (const link of this.#links) this.#open(link);
     this.#monitor = new LinkMonitor();
     loop.watch(this.#monitor.fd, () => {
       for (const state of this.#monitor.read()) this.#follow(state);
     });
+  }
+
+  /** Serves these interfaces from now on, and no others. The filter may be another one, so every socket is opened anew. */
+  configure(names: readonly AccessLinkName[]): void {
+    for (const link of this.#links) this.#close(link);
+    this.#links = names.map((name) => {
+      const same = (link: AccessLinkName) => link.name === name.name && link.linkName === name.linkName;
+      return this.#links.find(same) ?? newLink(name);
+    });
+    for (const link of this.#links) this.#tryOpen(link);
+    this.#monitor.refresh();
   }
 
   queue(name: string, frame: Uint8Array): void {
@@ -153,4 +164,8 @@ export class AccessLinks {
     link.socket.close();
     link.socket = undefined;
   }
+}
+
+function newLink(name: AccessLinkName): AccessLink {
+  return { ...name, socket: undefined, up: undefined, interfaceIndex: undefined };
 }

@@ -1,3 +1,4 @@
+import type { IpAddress } from '#base/ip-address.ts';
 import { Ipv4Prefix } from '#base/ipv4-address.ts';
 import type { Configuration, DomainConfiguration } from '#config/index.ts';
 import type { NodeForwarding } from '#dataplane/desired.ts';
@@ -12,14 +13,17 @@ import { networkParameters } from './assemble-parameters.ts';
 import type { Report } from './assemble-report.ts';
 import type { SignallingConfig } from './assemble-signalling.ts';
 import { signallingOf } from './assemble-signalling.ts';
+import { ANY_HOST, type Availability } from './host-availability.ts';
 
-/** What one node runs. */
+/** What one node runs, and what of its configuration it cannot run. */
 export interface Assembly {
   readonly hostname: string;
   readonly lmas: readonly LmaConfig[];
   readonly mags: readonly MagAssembly[];
   readonly signalling: SignallingConfig;
   readonly forwarding: NodeForwarding;
+  /** Why an LMA, a MAG or a part of one is left out. Each says what to do. */
+  readonly problems: readonly string[];
 }
 
 export interface MagAssembly {
@@ -39,23 +43,58 @@ export class AssemblyError extends Error {
   }
 }
 
-/** Turns the operator's configuration into what the machines and the data plane run with. Throws `AssemblyError`. */
-export function assemble(configuration: Configuration, hostname: string): Assembly {
+/** Turns the operator's configuration into what the machines and the data plane run with, on a machine that has what `host` says. */
+export function assemble(configuration: Configuration, hostname: string, host: Availability = ANY_HOST): Assembly {
   const problems: string[] = [];
   const report = (problem: string): undefined => void problems.push(problem);
-  const lmas = configuration.lmas.flatMap((lma) => assembleLma(lma, configuration, report) ?? []);
-  const magConfigs = configuration.mags.flatMap((mag) => assembleMag(mag, configuration, report) ?? []);
-  if (configuration.lmas.length + configuration.mags.length === 0) {
-    report(
-      'nothing to run: add "ipv6 mobile pmipv6-lma NAME domain DOMAIN" or "ipv6 mobile pmipv6-mag NAME domain DOMAIN"',
-    );
-  }
+  const lmas = configuration.lmas
+    .flatMap((lma) => assembleLma(lma, configuration, report) ?? [])
+    .flatMap((lma) => withAddresses(lma, host, report) ?? []);
+  const magConfigs = configuration.mags
+    .flatMap((mag) => assembleMag(mag, configuration, report) ?? [])
+    .map((mag) => withInterfaces(mag, host, report))
+    .flatMap((mag) => withAddresses(mag, host, report) ?? []);
   for (const domain of configuration.domains) checkDomain(domain, report);
-  if (problems.length > 0) throw new AssemblyError([...new Set(problems)]);
   const mags = magConfigs.map((mag) => ({ mag, access: accessOf(mag, configuration) }));
   const name = configuration.hostname ?? hostname;
   const signalling = signallingOf(lmas, magConfigs);
-  return { hostname: name, lmas, mags, signalling, forwarding: forwardingOf(lmas, magConfigs, configuration) };
+  const forwarding = forwardingOf(lmas, magConfigs, configuration);
+  return { hostname: name, lmas, mags, signalling, forwarding, problems: [...new Set(problems)] };
+}
+
+/** What is to be said of a configuration in which nothing is to be run. */
+export const NOTHING_TO_RUN =
+  'nothing to run: add "ipv6 mobile pmipv6-lma NAME domain DOMAIN" or "ipv6 mobile pmipv6-mag NAME domain DOMAIN"';
+
+/** Throws `AssemblyError` when all that is configured is left out. */
+export function requireRunnable({ lmas, mags, problems }: Assembly): void {
+  if (lmas.length + mags.length === 0 && problems.length > 0) throw new AssemblyError(problems);
+}
+
+/** The node with the addresses that it can have here; `undefined` when that is none. */
+function withAddresses<Config extends LmaConfig | MagConfig>(
+  config: Config,
+  host: Availability,
+  report: Report,
+): Config | undefined {
+  const { ipv6, ipv4 } = config.addresses;
+  const usable = <Address extends IpAddress>(address: Address | undefined) => {
+    const problem = address && host.address(address);
+    if (problem !== undefined) report(problem);
+    return problem === undefined ? address : undefined;
+  };
+  const [usable6, usable4] = [usable(ipv6), usable(ipv4)];
+  if (!usable6 && !usable4) return undefined;
+  return { ...config, addresses: { ...(usable6 && { ipv6: usable6 }), ...(usable4 && { ipv4: usable4 }) } };
+}
+
+function withInterfaces(mag: MagConfig, host: Availability, report: Report): MagConfig {
+  const interfaces = mag.interfaces.filter((one) => {
+    const problem = host.link(one);
+    if (problem !== undefined) report(problem);
+    return problem === undefined;
+  });
+  return { ...mag, interfaces };
 }
 
 function checkDomain(domain: DomainConfiguration, report: Report): void {

@@ -23,6 +23,8 @@ export type ControlErrorCode =
   | 'unknown-request'
   /** The packet worker did not answer in time. */
   | 'no-answer'
+  /** What was asked for cannot be; the message says why. Nothing has changed. */
+  | 'refused'
   /** An error of ours; the daemon's log has it. */
   | 'internal';
 

@@ -5,7 +5,7 @@ import type { PollLoop } from '#host/poll-loop.ts';
 
 /** The data plane in the kernel, with what the packet worker needs around it. */
 export class NodeDataPlane {
-  readonly #node: NodeForwarding;
+  #node: NodeForwarding;
   readonly #held = new Map<string, Forwarding>();
   #plane = new BpfDataPlane();
   #watched: { readonly loop: PollLoop; readonly fds: readonly number[] } | undefined;
@@ -52,6 +52,13 @@ export class NodeDataPlane {
     this.#watched = { loop, fds };
   }
 
+  /** Makes the node ready to forward for another configuration; what is in place stays. Returns what it could not do. Throws `DataPlaneError`. */
+  reconfigure(node: NodeForwarding): ApplyResult['failed'] {
+    if (describe(node) === describe(this.#node)) return [];
+    this.#node = node;
+    return this.restart();
+  }
+
   /** Sets everything up anew, after an interface that it was attached to has been replaced. Throws `DataPlaneError`. */
   restart(): ApplyResult['failed'] {
     const loop = this.#watched?.loop;
@@ -86,6 +93,16 @@ export class NodeDataPlane {
       }
     }
   }
+}
+
+/** Equal for equal nodes: each address prints as itself. */
+function describe(node: NodeForwarding): string {
+  const { pools, accessInterfaces, localAddresses, ...rest } = node;
+  const interfaces = accessInterfaces.map((one) =>
+    [one.name, one.linkName, one.mac, one.linkLocal, ...one.addresses].join(' '),
+  );
+  const addresses = [...pools.ipv4, ...pools.ipv6, '', ...localAddresses].join(' ');
+  return [addresses, ...interfaces, JSON.stringify(rest)].join('\n');
 }
 
 function key(kind: Forwarding['kind'], id: string): string {

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
+import { replaceFile } from '#host/replace-file.ts';
+import { RequestError } from './control-protocol.ts';
 import type { ControlServer } from './control-server.ts';
 import { serveControl } from './control-server.ts';
 import type { LogFormat } from './log.ts';
@@ -28,8 +31,8 @@ export class StartError extends Error {
 const SIGNAL_ECHO_MS = 300;
 
 /**
- * Runs a node until SIGINT or SIGTERM; a further signal ends the process at once. SIGHUP is reserved for reading the configuration
- * again, and ignored until then. Resolves to whether it ended as wished.
+ * Runs a node until SIGINT or SIGTERM; a further signal ends the process at once. SIGHUP has the file read again, and what differs from
+ * the running configuration put into force. Resolves to whether it ended as wished.
  * Throws `StartError` and `ControlSocketError` when it cannot start.
  */
 export async function runDaemon(options: DaemonOptions): Promise<boolean> {
@@ -47,7 +50,9 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   };
   const control = await serveControl(options.controlPath, async (request) => {
     const worker = await running.promise;
-    return request.request === 'ping' ? identity : worker.ask(request);
+    if (request.request === 'ping') return identity;
+    if (request.request === 'write-memory') return writeMemory(worker, options.fileName, log);
+    return worker.ask(request);
   });
   let worker: WorkerHandle;
   try {
@@ -62,6 +67,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     { code: 'started', control: options.controlPath, file: options.fileName },
     `mooring ${options.version}: ${worker.summary}`,
   );
+  process.on('SIGHUP', () => void reload(worker, options.fileName, log));
   return finish(worker, control, signalled, options, log);
 }
 
@@ -73,6 +79,33 @@ async function startWorker(options: DaemonOptions, log: Logger): Promise<WorkerH
   );
   if (!started.ok) throw new StartError(started.error);
   return started.value;
+}
+
+/** Keeps the running configuration in the file that the node was started with. Throws `RequestError`. */
+async function writeMemory(worker: WorkerHandle, file: string, log: Logger): Promise<{ readonly file: string }> {
+  const { text } = (await worker.ask({ request: 'show', query: 'running-config' })) as { readonly text: string };
+  try {
+    replaceFile(file, text);
+  } catch (error) {
+    throw new RequestError('refused', `cannot write ${file}: ${(error as Error).message}`);
+  }
+  log.info({ code: 'configuration-written', file }, `the running configuration was written to ${file}`);
+  return { file };
+}
+
+/** A file with an error changes nothing. */
+async function reload(worker: WorkerHandle, file: string, log: Logger): Promise<void> {
+  try {
+    const text = readFileSync(file, 'utf8');
+    const { messages } = (await worker.ask({ request: 'reconfigure', text })) as {
+      readonly messages: readonly string[];
+    };
+    log.info({ code: 'configuration-read', file }, `the configuration of ${file} is in force`);
+    for (const message of messages) log.warn({ code: 'configuration-read', file }, message);
+  } catch (error) {
+    const text = `the configuration of ${file} was refused, the former one is in force: ${(error as Error).message}`;
+    log.error({ code: 'configuration-refused', file }, text);
+  }
 }
 
 /** Waits for a signal or for the worker's end, and shuts down. */
@@ -104,6 +137,5 @@ function nextSignal(): Promise<NodeJS.Signals> {
     };
     process.on('SIGINT', onSignal);
     process.on('SIGTERM', onSignal);
-    process.on('SIGHUP', () => {});
   });
 }

@@ -1,3 +1,4 @@
+import type { IpAddress } from '#base/ip-address.ts';
 import type { Instant } from '#base/time.ts';
 import type { FailedChange } from '#dataplane/dataplane.ts';
 import { readClock } from '#host/clock.ts';
@@ -121,6 +122,23 @@ export class NodeRuntime {
     this.#drainAll();
     this.outcome.emit(this.#signalling, this.#links);
     this.journal.endRound();
+  }
+
+  /** Opens sockets for the addresses that have none. Throws `SystemCallError`, and then none was opened. */
+  addAddresses(addresses: readonly IpAddress[]): void {
+    this.#signalling.add(addresses);
+  }
+
+  /** The machines in the parts, and what they run with, have changed: carries on with that. */
+  configured(assembly: Assembly): void {
+    this.#links.configure(assembly.mags.flatMap(({ mag }) => mag.interfaces));
+    this.settle();
+    this.#signalling.configure(assembly.signalling);
+  }
+
+  reportForwarding(failures: readonly FailedChange[]): void {
+    this.outcome.reportForwarding(failures);
+    this.#tellFailures(failures);
   }
 
   /** Tells every machine the operator's wish; carried out by the next `settle`. */
@@ -287,9 +305,7 @@ export class NodeRuntime {
     const text = `access interface ${name} was replaced by another of its name; forwarding is set up anew`;
     this.journal.log('warn', 'link-replaced', text, { interface: name });
     this.journal.guard('forwarding', () => {
-      const failures = this.#parts.renewForwarding();
-      this.outcome.reportForwarding(failures);
-      this.#tellFailures(failures);
+      this.reportForwarding(this.#parts.renewForwarding());
     });
   }
 }

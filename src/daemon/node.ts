@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
-import { SeededRandom } from '#base/random.ts';
+import { type IpAddress, sameAddress } from '#base/ip-address.ts';
+import { type Random, SeededRandom } from '#base/random.ts';
 import type { Configuration } from '#config/index.ts';
 import { parseConfiguration } from '#config/index.ts';
 import { readClock } from '#host/clock.ts';
@@ -9,106 +10,226 @@ import { LmaMachine } from '#proto/lma/index.ts';
 import type { MagConfig } from '#proto/mag/index.ts';
 import { MagMachine } from '#proto/mag/index.ts';
 import { MemoryBindingStore } from '#store/memory.ts';
-import type { BindingStore } from '#store/store.ts';
-import type { Assembly } from './assemble.ts';
-import { assemble } from './assemble.ts';
-import { checkHost, locateIn } from './check-host.ts';
+import type { Assembly, MagAssembly } from './assemble.ts';
+import { assemble, requireRunnable } from './assemble.ts';
+import { RequestError } from './control-protocol.ts';
 import { NodeDataPlane } from './data-plane.ts';
+import { availabilityOn, locateIn } from './host-availability.ts';
 import { hostFacts } from './host-facts.ts';
 import type { LogLimiter } from './log-limiter.ts';
-import type { LmaNode, MagNode } from './node-runtime.ts';
 import { NodeRuntime } from './node-runtime.ts';
 import { restartCounterAt } from './restart-counter.ts';
 import { restore } from './restore.ts';
+import { explainStart } from './start-error.ts';
 import type { WorkerOptions } from './worker-protocol.ts';
 
 /** How long the end of the daemon waits for de-registrations to be acknowledged. */
 const FAREWELL_MS = 1000;
 
-/** Everything of one node that lives in the packet worker. */
-export interface Node {
-  readonly runtime: NodeRuntime;
-  /** One line: what runs. */
-  readonly summary: string;
-  readonly configuration: Configuration;
-  readonly lmas: readonly { readonly config: LmaConfig; readonly machine: LmaMachine }[];
-  readonly mags: readonly {
-    readonly config: MagConfig;
-    readonly machine: MagMachine;
-    readonly access: AccessMachine;
-  }[];
-  readonly dataPlane: NodeDataPlane;
-  /** Of the program. */
-  readonly version: string;
-  /** Ends bindings of `nai`, or all; returns how many there were. */
-  clearBindings(nai: string | undefined): number;
-  /** De-registers, takes forwarding down and closes everything; with `keepDataPlane` both stay. */
-  stop(keepDataPlane: boolean): void;
+export interface LmaInstance {
+  readonly config: LmaConfig;
+  readonly machine: LmaMachine;
+}
+
+export interface MagInstance {
+  readonly config: MagConfig;
+  readonly machine: MagMachine;
+  readonly access: AccessMachine;
 }
 
 export type NodeOptions = Pick<WorkerOptions, 'configurationText' | 'fileName' | 'seed' | 'version'>;
 
-/** Throws `AssemblyError`, `DataPlaneError` or `SystemCallError`; then nothing of it remains. */
+/** Starts a node. Throws `AssemblyError`, `DataPlaneError` or `SystemCallError`; then nothing of it remains. */
 export function startNode(options: NodeOptions, log: LogLimiter): Node {
-  const { configuration } = parseConfiguration(options.configurationText);
-  const assembly = assemble(configuration, hostname());
-  checkHost(assembly, hostFacts, locateIn(options.configurationText, options.fileName));
-  const random = new SeededRandom(options.seed);
-  const restartCounter = restartCounterAt(readClock().utc);
-  const lmas = assembly.lmas.map((config) => ({ config, machine: new LmaMachine(config, restartCounter) }));
-  const mags = assembly.mags.map(({ mag, access }) => ({
-    config: mag,
-    machine: new MagMachine(mag, random, restartCounter),
-    access: new AccessMachine(access, random),
-  }));
-  const store = new MemoryBindingStore();
-  restore(lmas, store.load(), readClock(), log);
-  const dataPlane = new NodeDataPlane(assembly.forwarding);
-  let runtime: NodeRuntime;
-  try {
-    runtime = createRuntime(assembly, lmas, mags, store, dataPlane, log);
-    dataPlane.watch(runtime.loop);
-  } catch (error) {
-    dataPlane.close(false);
-    throw error;
-  }
-  return {
-    runtime,
-    summary: summarize(assembly),
-    configuration,
-    lmas,
-    mags,
-    dataPlane,
-    version: options.version,
-    clearBindings: (nai) => clearBindings(runtime, lmas, mags, nai),
-    stop: (keepDataPlane) => {
-      if (!keepDataPlane) farewell(runtime, mags);
-      runtime.close();
-      store.close();
-      dataPlane.close(keepDataPlane);
-    },
-  };
+  return new Node(options, log);
 }
 
-function createRuntime(
-  assembly: Assembly,
-  lmas: readonly LmaNode[],
-  mags: readonly MagNode[],
-  store: BindingStore,
-  dataPlane: NodeDataPlane,
-  log: LogLimiter,
-): NodeRuntime {
-  return new NodeRuntime({
-    assembly,
-    lmas,
-    mags,
-    commit: (changes) => store.commit(changes),
-    forward: (changes) => dataPlane.apply(changes),
-    forwardHeld: (name, mac, packet) => dataPlane.forwardHeld(name, mac, packet),
-    accessFilter: () => dataPlane.accessFilter,
-    renewForwarding: () => dataPlane.restart(),
-    log,
+/** Everything of one node that lives in the packet worker. */
+export class Node {
+  readonly runtime: NodeRuntime;
+  readonly dataPlane: NodeDataPlane;
+  /** Of the program. */
+  readonly version: string;
+  readonly lmas: LmaInstance[];
+  readonly mags: MagInstance[];
+  configuration: Configuration;
+  readonly #options: NodeOptions;
+  readonly #store = new MemoryBindingStore();
+  readonly #random: Random;
+  readonly #restartCounter: number;
+  #assembly: Assembly;
+
+  constructor(options: NodeOptions, log: LogLimiter) {
+    this.#options = options;
+    this.version = options.version;
+    this.#random = new SeededRandom(options.seed);
+    this.#restartCounter = restartCounterAt(readClock().utc);
+    this.configuration = parseConfiguration(options.configurationText).configuration;
+    const assembly = this.#assemble(this.configuration, options.configurationText);
+    requireRunnable(assembly);
+    for (const text of assembly.problems)
+      log.log({ kind: 'log', level: 'warn', code: 'not-running', text, fields: {} }, readClock().instant);
+    this.#assembly = assembly;
+    this.lmas = assembly.lmas.map((config) => this.#newLma(config));
+    this.mags = assembly.mags.map((mag) => this.#newMag(mag));
+    restore(this.lmas, this.#store.load(), readClock(), log);
+    this.dataPlane = new NodeDataPlane(assembly.forwarding);
+    try {
+      this.runtime = this.#createRuntime(log);
+      this.dataPlane.watch(this.runtime.loop);
+    } catch (error) {
+      this.dataPlane.close(false);
+      throw error;
+    }
+  }
+
+  /** What of the configuration is not running, and why. */
+  get problems(): readonly string[] {
+    return this.#assembly.problems;
+  }
+
+  /** One line: what runs. */
+  get summary(): string {
+    return summarize(this.#assembly);
+  }
+
+  /**
+   * Puts another configuration into force: what is the same in both goes on undisturbed, bindings too. An LMA or MAG that is configured no
+   * longer, or with another address, ends its bindings first. Returns what it means for the operator.
+   * Throws `RequestError` (`refused`) when the text is wrong or the system refuses; then the former configuration holds.
+   */
+  reconfigure(text: string): string[] {
+    const { configuration, diagnostics } = parseConfiguration(text);
+    const wrong = diagnostics.find(({ severity }) => severity === 'error');
+    if (wrong) throw new RequestError('refused', `line ${wrong.line}: ${wrong.message}`);
+    const assembly = this.#assemble(configuration, text);
+    const before = this.#assembly;
+    const leaving = [...this.lmas, ...this.mags].filter(({ config }) => !staysIn(config, assembly));
+    try {
+      this.runtime.addAddresses(assembly.signalling.addresses);
+    } catch (error) {
+      throw new RequestError('refused', explainStart(error));
+    }
+    const ended = this.#endBindings(leaving);
+    this.#configureStaying(assembly);
+    this.runtime.settle();
+    this.#changeDataPlane(before, assembly);
+    this.#assembly = assembly;
+    this.configuration = configuration;
+    replace(
+      this.lmas,
+      assembly.lmas.map((config) => kept(this.lmas, config) ?? this.#newLma(config)),
+    );
+    replace(
+      this.mags,
+      assembly.mags.map((mag) => kept(this.mags, mag.mag) ?? this.#newMag(mag)),
+    );
+    this.runtime.configured(assembly);
+    return [...ended, ...assembly.problems.filter((problem) => !before.problems.includes(problem))];
+  }
+
+  /** Ends bindings of `nai`, or all; returns how many there were. */
+  clearBindings(nai: string | undefined): number {
+    return clearBindings(this.runtime, this.lmas, this.mags, nai);
+  }
+
+  /** De-registers, takes forwarding down and closes everything; with `keepDataPlane` both stay. */
+  stop(keepDataPlane: boolean): void {
+    if (!keepDataPlane) farewell(this.runtime, this.mags);
+    this.runtime.close();
+    this.#store.close();
+    this.dataPlane.close(keepDataPlane);
+  }
+
+  #assemble(configuration: Configuration, text: string): Assembly {
+    const locate = locateIn(text, this.#options.fileName);
+    return assemble(configuration, hostname(), availabilityOn(hostFacts, locate));
+  }
+
+  #newLma(config: LmaConfig): LmaInstance {
+    return { config, machine: new LmaMachine(config, this.#restartCounter) };
+  }
+
+  #newMag({ mag, access }: MagAssembly): MagInstance {
+    return {
+      config: mag,
+      machine: new MagMachine(mag, this.#random, this.#restartCounter),
+      access: new AccessMachine(access, this.#random),
+    };
+  }
+
+  #createRuntime(log: LogLimiter): NodeRuntime {
+    const { dataPlane } = this;
+    return new NodeRuntime({
+      assembly: this.#assembly,
+      lmas: this.lmas,
+      mags: this.mags,
+      commit: (changes) => this.#store.commit(changes),
+      forward: (changes) => dataPlane.apply(changes),
+      forwardHeld: (name, mac, packet) => dataPlane.forwardHeld(name, mac, packet),
+      accessFilter: () => dataPlane.accessFilter,
+      renewForwarding: () => dataPlane.restart(),
+      log,
+    });
+  }
+
+  #endBindings(leaving: readonly (LmaInstance | MagInstance)[]): string[] {
+    return leaving.flatMap(({ config, machine }) => {
+      const count = machine.snapshot().length;
+      machine.handle({ kind: 'clear-bindings' }, readClock());
+      return count === 0 ? [] : [`${count} ${count === 1 ? 'binding' : 'bindings'} of ${config.name} ended`];
+    });
+  }
+
+  #configureStaying(assembly: Assembly): void {
+    const now = readClock();
+    for (const [index, { machine, config }] of this.lmas.entries()) {
+      const next = assembly.lmas.find((lma) => lma.name === config.name);
+      if (!next || !staysIn(config, assembly)) continue;
+      machine.handle({ kind: 'configure', config: next }, now);
+      this.lmas[index] = { machine, config: next };
+    }
+    for (const [index, { machine, access, config }] of this.mags.entries()) {
+      const next = assembly.mags.find(({ mag }) => mag.name === config.name);
+      if (!next || !staysIn(config, assembly)) continue;
+      machine.handle({ kind: 'configure', config: next.mag }, now);
+      access.handle({ kind: 'configure', config: next.access }, now);
+      this.mags[index] = { machine, access, config: next.mag };
+    }
+  }
+
+  #changeDataPlane(before: Assembly, after: Assembly): void {
+    try {
+      this.runtime.reportForwarding(this.dataPlane.reconfigure(after.forwarding));
+    } catch (error) {
+      this.runtime.reportForwarding(this.dataPlane.reconfigure(before.forwarding));
+      this.#configureStaying(before);
+      throw new RequestError('refused', explainStart(error));
+    }
+  }
+}
+
+/** Whether an LMA or MAG is there afterwards too, at the same addresses. */
+function staysIn(config: LmaConfig | MagConfig, { lmas, mags }: Assembly): boolean {
+  const others = 'pools' in config ? lmas : mags.map(({ mag }) => mag);
+  return others.some(({ name, domain, addresses }) => {
+    const same =
+      sameOrAbsent(addresses.ipv6, config.addresses.ipv6) && sameOrAbsent(addresses.ipv4, config.addresses.ipv4);
+    return name === config.name && domain === config.domain && same;
   });
+}
+
+function sameOrAbsent(a: IpAddress | undefined, b: IpAddress | undefined): boolean {
+  return a === undefined ? b === undefined : sameAddress(a, b);
+}
+
+/** The instance that runs with that very configuration. */
+function kept<Instance extends { readonly config: object }>(instances: readonly Instance[], config: object) {
+  return instances.find((instance) => instance.config === config);
+}
+
+function replace<Entry>(list: Entry[], entries: readonly Entry[]): void {
+  list.splice(0, list.length, ...entries);
 }
 
 function clearBindings(
@@ -143,7 +264,7 @@ function summarize({ lmas, mags }: Assembly): string {
       return `MAG ${name} of domain ${domain} at ${named(addresses)}, access ${links.join(', ')}`;
     }),
   ];
-  return parts.join('; ');
+  return parts.length > 0 ? parts.join('; ') : 'nothing to run yet; configure it with "mooring shell"';
 }
 
 function named({ ipv6, ipv4 }: LmaConfig['addresses']): string {

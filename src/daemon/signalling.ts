@@ -1,4 +1,4 @@
-import type { IpAddress } from '#base/ip-address.ts';
+import { type IpAddress, sameAddress } from '#base/ip-address.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import { MobilitySocket } from '#host/mobility-socket.ts';
@@ -29,7 +29,7 @@ export class Signalling {
   unsendable = 0;
   readonly #loop: PollLoop;
   readonly #events: SignallingEvents;
-  readonly #interop: ReadonlyMap<string, Interop>;
+  #interop: ReadonlyMap<string, Interop>;
   readonly #ipv6 = new Map<string, MobilitySocket>();
   readonly #ipv4 = new Map<string, UdpSignallingSocket>();
 
@@ -37,13 +37,25 @@ export class Signalling {
   constructor({ addresses, peers }: SignallingConfig, loop: PollLoop, events: SignallingEvents) {
     this.#loop = loop;
     this.#events = events;
-    this.#interop = new Map(peers.map(({ address, interop }) => [address.key, interop]));
+    this.#interop = interopOf(peers);
+    this.add(addresses);
+  }
+
+  /** Opens sockets for the addresses that have none. Throws `SystemCallError`, and then none was opened. */
+  add(addresses: readonly IpAddress[]): void {
+    const fresh = addresses.filter(({ key }) => !this.#ipv6.has(key) && !this.#ipv4.has(key));
     try {
-      for (const address of addresses) this.#open(address);
+      for (const address of fresh) this.#open(address);
     } catch (error) {
-      this.close();
+      this.#closeWhere((local) => fresh.some((address) => sameAddress(address, local)));
       throw error;
     }
+  }
+
+  /** Closes the sockets of all other addresses, and reads these peers' messages as they speak. */
+  configure({ addresses, peers }: SignallingConfig): void {
+    this.#closeWhere((local) => !addresses.some((address) => sameAddress(address, local)));
+    this.#interop = interopOf(peers);
   }
 
   /** Encodes the message and puts it into the batch of its socket. */
@@ -69,12 +81,17 @@ export class Signalling {
   }
 
   close(): void {
+    this.#closeWhere(() => true);
+  }
+
+  #closeWhere(which: (local: IpAddress) => boolean): void {
     for (const socket of this.#sockets()) {
+      if (!which(socket.local)) continue;
       this.#loop.unwatch(socket.fd);
       socket.close();
+      this.#ipv6.delete(socket.local.key);
+      this.#ipv4.delete(socket.local.key);
     }
-    this.#ipv6.clear();
-    this.#ipv4.clear();
   }
 
   #sockets(): (MobilitySocket | UdpSignallingSocket)[] {
@@ -118,6 +135,10 @@ export class Signalling {
     }
     return bytes;
   }
+}
+
+function interopOf(peers: SignallingConfig['peers']): Map<string, Interop> {
+  return new Map(peers.map(({ address, interop }) => [address.key, interop]));
 }
 
 function mapped(address: IpAddress): Ipv6Address {

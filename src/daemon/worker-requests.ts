@@ -1,3 +1,5 @@
+import { hostname } from 'node:os';
+import { type Diagnostic, editConfiguration, printConfiguration } from '#config/index.ts';
 import type { ControlRequest } from './control-protocol.ts';
 import { RequestError } from './control-protocol.ts';
 import { describeState, describeStatistics } from './describe.ts';
@@ -12,13 +14,50 @@ export function answerRequest(node: Node, request: ControlRequest): unknown {
   throw new RequestError('unknown-request', `unknown request "${request.request}"; known are: ${known}`);
 }
 
+/** What became of one line of configuration. */
+export type EditReply =
+  | {
+      readonly ok: true;
+      readonly path: readonly string[];
+      /** Name of the mode in which the next line is read. */
+      readonly mode: string;
+      readonly hostname: string;
+      /** What is doubtful about the line, and what it means for what runs. */
+      readonly messages: readonly string[];
+    }
+  | { readonly ok: false; readonly error: Diagnostic };
+
 const HANDLERS: Record<string, (node: Node, request: ControlRequest) => unknown> = {
   show: showData,
   state: (node) => describeState(node),
   statistics: (node) => describeStatistics(node),
   'attach-timeline': (node) => node.runtime.outcome.timeline.rows(),
+  identity: ({ configuration }) => ({ hostname: configuration.hostname ?? hostname() }),
+  'configure-line': configureLine,
+  reconfigure: (node, { text }) => {
+    if (typeof text !== 'string') throw new RequestError('bad-request', '"text" must be text');
+    return { messages: node.reconfigure(text) };
+  },
   'clear-bindings': (node, { nai }) => {
     if (nai !== undefined && typeof nai !== 'string') throw new RequestError('bad-request', '"nai" must be text');
     return { bindings: node.clearBindings(nai) };
   },
 };
+
+/** Reads `line` in the mode that the lines of `path` lead to, and puts what it says into force. */
+function configureLine(node: Node, { path, line }: ControlRequest): EditReply {
+  if (typeof line !== 'string' || line.includes('\n')) throw new RequestError('bad-request', '"line" must be one line');
+  if (!Array.isArray(path) || !path.every((one) => typeof one === 'string'))
+    throw new RequestError('bad-request', '"path" must be a list of lines');
+  const text = printConfiguration(node.configuration);
+  const edit = editConfiguration(text, path, line);
+  if (!edit.ok) return edit;
+  const consequences = edit.text === text ? [] : node.reconfigure(edit.text);
+  return {
+    ok: true,
+    path: edit.path,
+    mode: edit.mode.name,
+    hostname: edit.configuration.hostname ?? hostname(),
+    messages: [...edit.warnings.map(({ message }) => `Warning: ${message}`), ...consequences],
+  };
+}

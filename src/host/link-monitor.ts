@@ -54,6 +54,11 @@ export class LinkMonitor {
     this.#requestAll();
   }
 
+  /** `read` tells the state of every interface once more. */
+  refresh(): void {
+    this.#requestAll();
+  }
+
   /** What changed since the last call, in order. Does not block. */
   read(): LinkState[] {
     const changes: LinkState[] = [];

@@ -113,7 +113,6 @@ describe('mooring', () => {
     ['a missing file', () => join(directory, 'none.cfg'), 'cannot read .*: there is no such file'],
     ['octets that are no text', () => written('octets.cfg', Uint8Array.of(0x7f, 0x45, 0, 1)), 'it is not text'],
     ['a file without end', () => '/dev/zero', 'too large for a configuration'],
-    ['an empty file', () => written('empty.cfg', ''), 'cannot be run:\n  nothing to run: add "ipv6 mobile pmipv6-lma'],
   ])('"check" and "run" refuse %s with status 1 and the reason', (_name, place, reason) => {
     for (const command of ['check', 'run']) {
       const { status, errors } = mooring(command, place());
@@ -121,6 +120,12 @@ describe('mooring', () => {
       expect(errors).toMatch(new RegExp(`^mooring: .*${reason}`));
       expect(errors.split('\n').length).toBeLessThan(4);
     }
+  });
+
+  it('"check" says of an empty file that there is nothing to run; a daemon may begin with it', () => {
+    const { status, errors } = mooring('check', written('empty.cfg', ''));
+    expect(status).toBe(1);
+    expect(errors).toMatch(/cannot be run:\n {2}nothing to run: add "ipv6 mobile pmipv6-lma/);
   });
 
   it('"check --strict" takes a reference to something undefined for an error', () => {
@@ -163,7 +168,7 @@ describe('mooring', () => {
   it('lists what may follow in a show command', () => {
     const { status, output } = mooring('show', 'ipv6', 'mobile', 'pmipv6', '?');
     expect(status).toBe(0);
-    expect(output.split('\n').map((line) => line.trim())).toEqual(['lma', 'mag', '']);
+    expect(output.split('\n').map((line) => line.trim().split(' ')[0])).toEqual(['lma', 'mag', '']);
     expect(mooring('show', 'weather')).toMatchObject({ status: 2, errors: expect.stringContaining('running-config') });
   });
 });

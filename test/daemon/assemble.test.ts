@@ -3,16 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { inSeconds, seconds } from '#base/time.ts';
 import { parseConfiguration } from '#config/index.ts';
-import { AssemblyError, assemble } from '#daemon/assemble.ts';
-import { checkHost, locateIn } from '#daemon/check-host.ts';
+import { AssemblyError, assemble, requireRunnable } from '#daemon/assemble.ts';
+import { ANY_HOST, availabilityOn, locateIn } from '#daemon/host-availability.ts';
 import type { AddressState } from '#daemon/host-facts.ts';
 import { HmacSha1 } from '#wire/hmac-sha1.ts';
 import type { MobilitySecurityAssociation } from '#wire/mobility/index.ts';
 
-function assembleText(text: string) {
+function assembleText(text: string, host = ANY_HOST) {
   const { configuration, diagnostics } = parseConfiguration(text);
   expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
-  return assemble(configuration, 'host');
+  return assemble(configuration, 'host', host);
 }
 
 function example(name: string): string {
@@ -21,17 +21,6 @@ function example(name: string): string {
 
 function ipv4(text: string): Ipv4Address {
   return Ipv4Address.parse(text) as Ipv4Address;
-}
-
-/** The problems that keep the text from being run. */
-function problems(text: string): readonly string[] {
-  try {
-    assembleText(text);
-    return [];
-  } catch (error) {
-    if (!(error instanceof AssemblyError)) throw error;
-    return error.problems;
-  }
 }
 
 describe('assemble', () => {
@@ -203,8 +192,8 @@ describe('assemble', () => {
       const text =
         'ipv6 mobile pmipv6-domain D\nauth-option spi 100 key hex secret\nipv6 mobile pmipv6-lma l domain D\naddress ipv6 2001:db8::1\n' +
         'ipv6 mobile pmipv6-lma k domain D\naddress ipv6 2001:db8::1';
-      expect(problems(text)).toEqual([expect.stringContaining('write "key ascii"')]);
-      expect(problems(text).join()).not.toContain('secret');
+      expect(assembleText(text).problems).toEqual([expect.stringContaining('write "key ascii"')]);
+      expect(assembleText(text).problems.join()).not.toContain('secret');
     });
   });
 
@@ -219,7 +208,7 @@ describe('assemble', () => {
     const mag = assembleText(`${domain}ipv6 mobile pmipv6-mag m domain D\ninterface acc\nenable pmipv6 default P`);
     expect(mag.mags[0]?.mag).toMatchObject({ addresses: { ipv4: ipv4('192.0.2.2') }, lmas: [{ name: 'l' }] });
     const mixed = `${domain}ipv6 mobile pmipv6-mag o domain D\naddress ipv6 2001:db8::3\ninterface acc\nenable pmipv6 default P`;
-    expect(problems(mixed)).toEqual([
+    expect(assembleText(mixed).problems).toEqual([
       expect.stringContaining('no LMA that it can reach; add "lma NAME" with "ipv6-address'),
     ]);
   });
@@ -230,7 +219,6 @@ describe('assemble', () => {
   });
 
   it.each([
-    ['an empty configuration', '', 'nothing to run'],
     ['an LMA without an address', 'ipv6 mobile pmipv6-domain D1\nipv6 mobile pmipv6-lma l domain D1\n', 'address ipv6'],
     [
       'an LMA without its domain',
@@ -242,34 +230,46 @@ describe('assemble', () => {
       'ipv6 mobile pmipv6-domain D1\nipv6 mobile pmipv6-mag m domain D1\n address ipv6 2001:db8::1\n',
       'no LMA that it can reach',
     ],
-  ])('refuses %s and says what to add', (_name, text, expected) => {
-    expect(problems(text).join('\n')).toContain(expected);
+  ])('says of %s what to add', (_name, text, expected) => {
+    expect(assembleText(text).problems.join('\n')).toContain(expected);
+  });
+
+  it('leaves out the node that cannot be run, and runs the others', () => {
+    const broken = 'ipv6 mobile pmipv6-lma other domain D9\n address ipv6 2001:db8::1\n';
+    const assembly = assembleText(`${example('lma.cfg')}\n!\n${broken}`);
+    expect(assembly.lmas.map(({ name }) => name)).toEqual(['lma1']);
+    expect(assembly.problems).toHaveLength(1);
+    requireRunnable(assembly);
+    expect(() => requireRunnable(assembleText(broken))).toThrow(AssemblyError);
+    requireRunnable(assembleText(''));
   });
 });
 
-describe('checkHost', () => {
-  const assembly = assembleText(example('mag1.cfg'));
+describe('availabilityOn', () => {
+  const text = example('mag1.cfg');
   const host = (hasLink: boolean, ...states: AddressState[]) => ({
     hasLink: () => hasLink,
     addressState: () => states.shift() ?? 'usable',
   });
 
   it('accepts a host that has what is configured', () => {
-    checkHost(assembly, host(true, 'usable'));
+    expect(assembleText(text, availabilityOn(host(true, 'usable'))).problems).toEqual([]);
   });
 
   it('waits for an address whose duplicate address detection has not ended', () => {
     const waits: number[] = [];
-    checkHost(assembly, host(true, 'tentative', 'tentative', 'usable'), undefined, (milliseconds) =>
+    const available = availabilityOn(host(true, 'tentative', 'tentative', 'usable'), undefined, (milliseconds) =>
       waits.push(milliseconds),
     );
+    expect(assembleText(text, available).mags).toHaveLength(1);
     expect(waits).toHaveLength(2);
   });
 
-  it('names the missing interface and address with file and line, and the remedy', () => {
-    const locate = locateIn(example('mag1.cfg'), 'mag1.cfg');
-    const check = () => checkHost(assembly, host(false, 'absent'), locate);
-    expect(check).toThrowError(/^mag1.cfg:17: interface .* no Linux interface acc; create it/);
-    expect(check).toThrowError(/^mag1.cfg:31: address 2001:db8:cafe:1025::15: .* "ip address add/m);
+  it('names the missing interface and address with file and line, and the remedy; nothing is left to run', () => {
+    const available = availabilityOn(host(false, 'absent'), locateIn(text, 'mag1.cfg'));
+    const { mags, problems } = assembleText(text, available);
+    expect(mags).toEqual([]);
+    expect(problems.join('\n')).toMatch(/^mag1.cfg:17: interface .* no Linux interface acc; create it/m);
+    expect(problems.join('\n')).toMatch(/^mag1.cfg:31: address 2001:db8:cafe:1025::15: .* "ip address add/m);
   });
 });

@@ -178,6 +178,30 @@ describe.skipIf(obstacle !== '')(`an LMA and a MAG as processes (${obstacle || '
     expect((await lma.request<Statistics>('statistics')).costs.pbuToPba?.count).toBeGreaterThan(0);
   });
 
+  const runningConfig = async () => (await lma.request<{ text: string }>('show', { query: 'running-config' })).text;
+
+  it('takes a line of configuration into force under a binding, which stays; SIGHUP brings back what the file says', async () => {
+    const before = await lmaBindings();
+    const path = ['ipv6 mobile pmipv6-lma lma1 domain D1'];
+    expect(await lma.request('configure-line', { path, line: 'bce lifetime 500' })).toMatchObject({ ok: true, path });
+    expect(await runningConfig()).toContain('bce lifetime 500');
+    expect(await lma.request('configure-line', { path, line: 'bce lifetime 4' })).toMatchObject({ ok: false });
+    lma.kill('SIGHUP');
+    await eventually(async () => !(await runningConfig()).includes('bce lifetime 500'));
+    expect(await lmaBindings()).toMatchObject(before.map(({ id, hoa }) => ({ id, hoa })));
+  });
+
+  it('says that bindings end with the LMA that is taken away, and serves when it is back', async () => {
+    const removal = { path: [], line: 'no ipv6 mobile pmipv6-lma lma1' };
+    const reply = await lma.request<{ messages: string[] }>('configure-line', removal);
+    expect(reply.messages).toContain('1 binding of lma1 ended');
+    await eventually(async () => (await magBindings()).length === 0);
+    lma.kill('SIGHUP');
+    await eventually(async () => (await runningConfig()).includes('pmipv6-lma lma1'));
+    transmit(encodeLayer2Update(station));
+    await attached();
+  });
+
   it('counts random octets as Mobility Headers and on the access link, and serves on', async () => {
     const before = await lma.request<Statistics>('statistics');
     const noise = Array.from({ length: 200 }, (_, i) => randomBytes(8 + i));

@@ -12,3 +12,4 @@ export type { MagGlobals } from './mag-globals.ts';
 export { magGlobals, renderMagGlobals } from './mag-globals.ts';
 export type { MagStatsRow } from './mag-stats.ts';
 export { renderMagStats } from './mag-stats.ts';
+export { renderShow } from './render.ts';

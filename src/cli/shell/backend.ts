@@ -1,0 +1,7 @@
+import type { ControlRequest } from '#daemon/control-protocol.ts';
+
+/** The daemon, as a shell sees it. */
+export interface Backend {
+  /** Resolves to the result. Throws an `Error` whose message is for the operator. */
+  ask(request: ControlRequest): Promise<unknown>;
+}

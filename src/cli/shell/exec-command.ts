@@ -1,0 +1,65 @@
+import type { Row, Syntax, Values } from '#config/index.ts';
+import type { ControlRequest } from '#daemon/control-protocol.ts';
+
+/** A command of EXEC mode. */
+export interface ExecCommand extends Row {
+  /** The least mode in which it may be given. */
+  readonly mode: 'user' | 'privileged';
+  /** Whether `no` before it means something. */
+  readonly negatable: boolean;
+  readonly action: (values: readonly unknown[], negated: boolean) => Action;
+}
+
+/** What a command of EXEC mode does. */
+export type Action =
+  | Inquiry
+  | { readonly kind: 'enable' | 'disable' | 'leave' | 'configure' }
+  /** `terminal length`; 0 means that output is never paged. */
+  | { readonly kind: 'length'; readonly lines: number }
+  /** Whether debug and log lines appear on this terminal. */
+  | { readonly kind: 'monitor'; readonly on: boolean };
+
+/** A question to the daemon, or a wish. */
+export interface Inquiry {
+  readonly kind: 'inquiry';
+  readonly request: ControlRequest;
+  /** The answer as IOS prints it; ends with a line end unless it is empty. */
+  readonly render: (result: unknown) => string;
+}
+
+interface ExecRow<Parts extends Syntax> {
+  readonly syntax: Parts;
+  readonly also?: readonly Syntax[];
+  readonly help: string;
+  readonly mode?: ExecCommand['mode'];
+}
+
+/** A command whose `no` form means nothing. */
+export function exec<const Parts extends Syntax>(
+  row: ExecRow<Parts> & { action: (...values: Values<Parts>) => Action },
+): ExecCommand {
+  const { action, ...rest } = row;
+  return {
+    also: [],
+    mode: 'privileged',
+    keys: 0,
+    negatable: false,
+    ...rest,
+    action: (values) => action(...(values as Values<Parts>)),
+  };
+}
+
+/** A command that switches something on, and off in its `no` form. */
+export function toggle<const Parts extends Syntax>(
+  row: ExecRow<Parts> & { action: (on: boolean, ...values: Values<Parts>) => Action },
+): ExecCommand {
+  const { action, ...rest } = row;
+  return {
+    also: [],
+    mode: 'privileged',
+    keys: 0,
+    negatable: true,
+    ...rest,
+    action: (values, negated) => action(!negated, ...(values as Values<Parts>)),
+  };
+}

@@ -1,0 +1,86 @@
+import { integer, name, optional, type Table } from '#config/index.ts';
+import { type ExecCommand, exec, type Inquiry } from './exec-command.ts';
+import { showCommands } from './show-commands.ts';
+
+const LONGEST_PAGE = 512;
+
+const control: readonly ExecCommand[] = [
+  exec({
+    syntax: ['enable'],
+    help: 'Go to privileged mode',
+    mode: 'user',
+    action: () => ({ kind: 'enable' }),
+  }),
+  exec({ syntax: ['disable'], help: 'Go back to user mode', mode: 'user', action: () => ({ kind: 'disable' }) }),
+  exec({
+    syntax: ['exit'],
+    also: [['logout'], ['quit']],
+    help: 'Leave the shell',
+    mode: 'user',
+    action: () => ({ kind: 'leave' }),
+  }),
+  exec({
+    syntax: ['configure', optional('terminal')],
+    help: 'Change the configuration',
+    action: () => ({ kind: 'configure' }),
+  }),
+  exec({
+    syntax: ['terminal', 'length', integer(0, LONGEST_PAGE, 'Lines of a page; 0 for no paging')],
+    help: 'Set how many lines are shown at a time',
+    mode: 'user',
+    action: (lines) => ({ kind: 'length', lines }),
+  }),
+  exec({
+    syntax: ['terminal', 'monitor'],
+    help: 'Show debug and log lines on this terminal',
+    action: () => ({ kind: 'monitor', on: true }),
+  }),
+  exec({
+    syntax: ['terminal', 'no', 'monitor'],
+    help: 'Show no debug and log lines on this terminal',
+    action: () => ({ kind: 'monitor', on: false }),
+  }),
+  exec({
+    syntax: ['write', optional('memory')],
+    also: [['copy', 'running-config', 'startup-config']],
+    help: 'Keep the running configuration for the next start',
+    action: () => ({
+      kind: 'inquiry',
+      request: { request: 'write-memory' },
+      render: (result) => `Building configuration...\n[OK] ${(result as { file: string }).file}\n`,
+    }),
+  }),
+];
+
+const clear: readonly ExecCommand[] = (['lma', 'mag'] as const).map((kind) =>
+  exec({
+    syntax: [
+      'clear',
+      'ipv6',
+      'mobile',
+      'pmipv6',
+      kind,
+      'binding',
+      optional('nai', name('Network Access Identifier of a mobile node', 253)),
+    ],
+    help: 'End bindings: the LMA revokes them, the MAG de-registers them',
+    action: (nai) => clearBindings(nai),
+  }),
+);
+
+function clearBindings(nai: string | undefined): Inquiry {
+  return {
+    kind: 'inquiry',
+    request: { request: 'clear-bindings', ...(nai !== undefined && { nai }) },
+    render: (result) => {
+      const { bindings } = result as { bindings: number };
+      return `${bindings} ${bindings === 1 ? 'binding' : 'bindings'} told to end\n`;
+    },
+  };
+}
+
+/** The commands of EXEC mode; those of `mode` privileged are not known in user mode. */
+export const privilegedTable: Table<ExecCommand> = { commands: [...control, ...showCommands, ...clear] };
+export const userTable: Table<ExecCommand> = {
+  commands: privilegedTable.commands.filter(({ mode }) => mode === 'user'),
+};

@@ -1,0 +1,157 @@
+import { complete, type Help, help, type Mode, modeNamed, splitWords } from '#config/index.ts';
+import type { EditReply } from '#daemon/worker-requests.ts';
+import type { Backend } from './backend.ts';
+import type { Action } from './exec-command.ts';
+import { privilegedTable, userTable } from './exec-commands.ts';
+import { inquire, readExecLine } from './exec-line.ts';
+import { faultOf, iosError } from './ios-error.ts';
+import { FILTER_HELP, type OutputFilter } from './output-filter.ts';
+
+/** What a line brought. */
+export interface Reply {
+  readonly text: string;
+  /** The operator leaves the shell. */
+  readonly leave?: true;
+  /** `terminal length` from now on. */
+  readonly length?: number;
+  /** Debug and log lines are wanted on this terminal from now on, or no longer. */
+  readonly monitor?: boolean;
+  /** The line did not do what it says. */
+  readonly failed?: true;
+}
+
+export interface SessionOptions {
+  readonly hostname: string;
+  /** Whether the session begins in privileged mode. */
+  readonly privileged: boolean;
+}
+
+/**
+ * One operator at one terminal, line by line: user EXEC, privileged EXEC and the configuration modes of IOS. It knows no terminal and no
+ * daemon. The configuration is the daemon's: it reads each line, so that several operators do not undo each other's work.
+ */
+export class ShellSession {
+  readonly #backend: Backend;
+  #hostname: string;
+  #privileged: boolean;
+  /** The lines that lead to the configuration mode; `undefined` in EXEC mode. */
+  #path: readonly string[] | undefined;
+  #mode: Mode = modeNamed('global');
+
+  constructor(backend: Backend, options: SessionOptions) {
+    this.#backend = backend;
+    this.#hostname = options.hostname;
+    this.#privileged = options.privileged;
+  }
+
+  /** As IOS shows it: `mag1>`, `mag1#`, `mag1(config-ipv6-pmipv6-domain-mn)#`. */
+  get prompt(): string {
+    if (this.#path) return `${this.#hostname}(${this.#mode.prompt})#`;
+    return `${this.#hostname}${this.#privileged ? '#' : '>'}`;
+  }
+
+  /** Never throws. */
+  async execute(line: string): Promise<Reply> {
+    const first = splitWords(line)[0]?.text.toLowerCase();
+    if (first === undefined || first.startsWith('!')) return { text: '' };
+    try {
+      if (!this.#path) return await this.#exec(line, 0);
+      if (first === 'end') return this.endConfiguration();
+      if (first === 'exit' && this.#path.length === 0) return this.endConfiguration();
+      const done = /^(\s*do\s+)(\S.*)$/i.exec(line);
+      if (done) return await this.#exec(done[2] as string, (done[1] as string).length);
+      return await this.#configure(line, this.#path);
+    } catch (error) {
+      return { text: `% ${(error as Error).message}\n`, failed: true };
+    }
+  }
+
+  /** Leaves all configuration modes: `end`, or control and Z. */
+  endConfiguration(): Reply {
+    this.#path = undefined;
+    return { text: '' };
+  }
+
+  /** What `?` behind `line` shows. */
+  help(line: string): string {
+    const { words, begun } = this.#helpFor(line);
+    if (words.length === 0) return `% Unrecognized command\n`;
+    if (begun !== '') return `${words.map(({ word }) => word).join('  ')}\n`;
+    const width = Math.max(...words.map(({ word }) => word.length));
+    return `${words.map(({ word, help: text }) => `  ${word.padEnd(width)}  ${text}`.trimEnd()).join('\n')}\n`;
+  }
+
+  /** The words that may stand where `line` ends. */
+  complete(line: string): string[] {
+    const filter = beginOfFilter(line);
+    if (filter !== undefined) return FILTER_HELP.map(([word]) => word).filter((word) => word.startsWith(filter));
+    return complete(withoutDo(line, this.#path !== undefined), this.#table(line));
+  }
+
+  #helpFor(line: string): { words: readonly Help[]; begun: string } {
+    const filter = beginOfFilter(line);
+    if (filter !== undefined) {
+      const words = FILTER_HELP.filter(([word]) => word.startsWith(filter));
+      return { words: words.map(([word, text]) => ({ word, help: text })), begun: filter };
+    }
+    const begun = /\S*$/.exec(line)?.[0] ?? '';
+    return { words: help(withoutDo(line, this.#path !== undefined), this.#table(line)), begun };
+  }
+
+  #table(line: string): Mode | typeof privilegedTable {
+    if (this.#path && !/^\s*do\s/i.test(line)) return this.#mode;
+    return this.#privileged || this.#path ? privilegedTable : userTable;
+  }
+
+  async #exec(line: string, offset: number): Promise<Reply> {
+    const table = this.#privileged || this.#path ? privilegedTable : userTable;
+    const read = readExecLine(line, table, this.prompt.length + offset);
+    return read.ok ? this.#act(read.action, read.filter) : failure(read.error);
+  }
+
+  async #act(action: Action, filter: OutputFilter | undefined): Promise<Reply> {
+    switch (action.kind) {
+      case 'inquiry':
+        return { text: await inquire(this.#backend, action, filter) };
+      case 'enable':
+      case 'disable':
+        this.#privileged = action.kind === 'enable';
+        return { text: '' };
+      case 'leave':
+        return { text: '', leave: true };
+      case 'configure':
+        this.#path = [];
+        this.#mode = modeNamed('global');
+        return { text: 'Enter configuration commands, one per line.  End with CNTL/Z.\n' };
+      case 'length':
+        return { text: '', length: action.lines };
+      case 'monitor':
+        return { text: '', monitor: action.on };
+    }
+  }
+
+  async #configure(line: string, path: readonly string[]): Promise<Reply> {
+    const reply = (await this.#backend.ask({ request: 'configure-line', path, line })) as EditReply;
+    if (!reply.ok) {
+      const fault = faultOf(reply.error);
+      return failure(fault ? iosError(fault, line, this.prompt.length) : `% ${reply.error.message}\n`);
+    }
+    this.#path = reply.path;
+    this.#mode = modeNamed(reply.mode);
+    this.#hostname = reply.hostname;
+    return { text: reply.messages.map((message) => `% ${message}\n`).join('') };
+  }
+}
+
+function failure(text: string): Reply {
+  return { text, failed: true };
+}
+
+/** What is written of an output filter behind ` |`; `undefined` when nothing is, or when its pattern has begun. */
+function beginOfFilter(line: string): string | undefined {
+  return / \|\s*(\S*)$/.exec(line)?.[1]?.toLowerCase();
+}
+
+function withoutDo(line: string, configuring: boolean): string {
+  return configuring ? line.replace(/^\s*do\s+/i, '') : line;
+}
