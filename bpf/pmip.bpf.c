@@ -902,13 +902,21 @@ int access_in(struct __sk_buff *skb)
 #define ICMPV6_NEIGHBOR_SOLICITATION 135
 #define ICMPV6_NEIGHBOR_ADVERTISEMENT 136
 
+#define DHCPV6_SERVER_PORT 547
+
+/* Neighbor discovery, or to a DHCPv6 server. */
 static __always_inline int is_discovery(struct __sk_buff *skb)
 {
 	struct ipv6hdr ip;
+	struct udphdr udp;
 	__u8 type;
 
-	if (bpf_skb_load_bytes(skb, ETH_HLEN, &ip, sizeof(ip)) || ip.nexthdr != IPPROTO_ICMPV6 ||
-	    bpf_skb_load_bytes(skb, ETH_HLEN + sizeof(ip), &type, 1))
+	if (bpf_skb_load_bytes(skb, ETH_HLEN, &ip, sizeof(ip)))
+		return 0;
+	if (ip.nexthdr == IPPROTO_UDP)
+		return !bpf_skb_load_bytes(skb, ETH_HLEN + sizeof(ip), &udp, sizeof(udp)) &&
+		       udp.dest == bpf_htons(DHCPV6_SERVER_PORT);
+	if (ip.nexthdr != IPPROTO_ICMPV6 || bpf_skb_load_bytes(skb, ETH_HLEN + sizeof(ip), &type, 1))
 		return 0;
 	return type == ICMPV6_ROUTER_SOLICITATION || type == ICMPV6_NEIGHBOR_SOLICITATION ||
 	       type == ICMPV6_NEIGHBOR_ADVERTISEMENT;

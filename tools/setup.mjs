@@ -24,6 +24,9 @@ const labPackages = [
 const testPackages = [
   ...labPackages,
   { name: 'procps', command: 'sysctl' },
+  { name: 'udhcpc', command: 'udhcpc' },
+  { name: 'ndisc6', command: 'rdisc6' },
+  { name: 'dnsmasq-base', command: 'dnsmasq' },
   { name: 'make', command: 'make' },
   { name: 'clang-14', command: 'clang-14' },
   { name: 'libbpf-dev', file: '/usr/include/bpf/bpf_helpers.h' },

@@ -94,6 +94,8 @@ export interface InterfaceConfiguration {
   vlan?: number;
   ipv4Address?: Ipv4Prefix;
   ipv6Addresses: Ipv6Prefix[];
+  /** DHCP servers that an access link's messages are relayed to; without any, the MAG is the server. */
+  helperAddresses: Ipv4Address[];
 }
 
 export type Encapsulation = 'ipv6-in-ipv6' | 'gre-ipv4' | 'gre-ipv6' | 'udptunnel';

@@ -1,5 +1,8 @@
 import type { Configuration } from '#config/index.ts';
+import type { AccessInterface } from '#proto/access/events.ts';
 import type { NetworkParameters } from '#proto/access/host-parameters.ts';
+import type { MagConfig } from '#proto/mag/events.ts';
+import type { Report } from './assemble-report.ts';
 
 /** What the pools say for each name, in their order; the first serves mobile nodes for whose network there is none. */
 export function networkParameters({ dhcpPools, ipv6DhcpPools }: Configuration): NetworkParameters[] {
@@ -13,4 +16,22 @@ export function networkParameters({ dhcpPools, ipv6DhcpPools }: Configuration): 
 
 function naming<Address>(pool: { dnsServers: Address[]; domainName?: string } | undefined) {
   return { dnsServers: pool?.dnsServers ?? [], ...(pool?.domainName && { domainName: pool.domainName }) };
+}
+
+/** With `ip helper-address` it relays DHCP, from an address of the node to which the servers can answer. */
+export function accessInterface(
+  name: string,
+  { addresses }: MagConfig,
+  { interfaces }: Configuration,
+  report: Report,
+): AccessInterface {
+  const held = interfaces.find((one) => one.name === name);
+  const servers = held?.helperAddresses ?? [];
+  if (servers.length === 0) return { name };
+  const address = addresses.ipv4 ?? held?.ipv4Address?.address;
+  if (address) return { name, relay: { servers, address } };
+  report(
+    `interface ${name}: ip helper-address needs an IPv4 address of the MAG to relay from; add "address ipv4 A.B.C.D" to the MAG, or "ip address" to the interface`,
+  );
+  return { name };
 }

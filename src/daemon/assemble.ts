@@ -9,7 +9,7 @@ import type { MagConfig } from '#proto/mag/events.ts';
 import { DEFAULT_TUNNEL_MTU } from '#proto/mag/events.ts';
 import { assembleLma } from './assemble-lma.ts';
 import { assembleMag } from './assemble-mag.ts';
-import { networkParameters } from './assemble-parameters.ts';
+import { accessInterface, networkParameters } from './assemble-parameters.ts';
 import type { Report } from './assemble-report.ts';
 import type { SignallingConfig } from './assemble-signalling.ts';
 import { signallingOf } from './assemble-signalling.ts';
@@ -55,7 +55,7 @@ export function assemble(configuration: Configuration, hostname: string, host: A
     .map((mag) => withInterfaces(mag, host, report))
     .flatMap((mag) => withAddresses(mag, host, report) ?? []);
   for (const domain of configuration.domains) checkDomain(domain, report);
-  const mags = magConfigs.map((mag) => ({ mag, access: accessOf(mag, configuration) }));
+  const mags = magConfigs.map((mag) => ({ mag, access: accessOf(mag, configuration, report) }));
   const name = configuration.hostname ?? hostname;
   const signalling = signallingOf(lmas, magConfigs);
   const forwarding = forwardingOf(lmas, magConfigs, configuration);
@@ -102,9 +102,9 @@ function checkDomain(domain: DomainConfiguration, report: Report): void {
   if (domain.profilesFromAaa) report(`${where}: profiles from AAA are not supported yet; write "nai" profiles instead`);
 }
 
-function accessOf(mag: MagConfig, configuration: Configuration): AccessConfig {
+function accessOf(mag: MagConfig, configuration: Configuration, report: Report): AccessConfig {
   return {
-    interfaces: mag.interfaces.map(({ name }) => ({ name })),
+    interfaces: mag.interfaces.map(({ name }) => accessInterface(name, mag, configuration, report)),
     linkLayer: mag.linkLayer,
     linkLocal: mag.linkLocal,
     parameters: networkParameters(configuration),

@@ -1,4 +1,5 @@
 import type { IpAddress } from '#base/ip-address.ts';
+import type { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Instant } from '#base/time.ts';
 import type { FailedChange } from '#dataplane/dataplane.ts';
 import { readClock } from '#host/clock.ts';
@@ -10,6 +11,7 @@ import type { MagConfig, MagEvent, MagOutput, SessionChange } from '#proto/mag/e
 import type { MessageEvent, PeerAddress } from '#proto/peer.ts';
 import { AccessLinks } from './access-links.ts';
 import type { Assembly } from './assemble.ts';
+import { DhcpRelays } from './dhcp-relays.ts';
 import type { LogLimiter } from './log-limiter.ts';
 import { receiversOf } from './receivers.ts';
 import type { Effects } from './round-outcome.ts';
@@ -67,6 +69,7 @@ export class NodeRuntime {
   readonly #parts: RuntimeParts;
   readonly #signalling: Signalling;
   readonly #links: AccessLinks;
+  readonly #relays: DhcpRelays;
 
   /** Throws `SystemCallError` when an address or interface cannot be used. */
   constructor(parts: RuntimeParts) {
@@ -78,10 +81,7 @@ export class NodeRuntime {
       malformed: (from, error) => this.#malformed(from, error),
       sendFailed: (remote, code) => {
         this.journal.counters.signallingSendFailed++;
-        this.journal.log('warn', 'send-failed', `cannot send to ${remote}: ${code}`, {
-          peer: remote.toString(),
-          error: code,
-        });
+        this.#sendFailed(remote, code);
       },
     });
     const names = parts.mags.flatMap(({ config }) => config.interfaces);
@@ -98,6 +98,15 @@ export class NodeRuntime {
       this.#signalling.close();
       throw error;
     }
+    this.#relays = new DhcpRelays(this.loop, {
+      message: (local, server, payload) => this.#relayed(local, server, new Uint8Array(payload)),
+      sendFailed: (server, code) => this.#sendFailed(server, code),
+      unusable: (local, { code, message }) => {
+        const text = `DHCP cannot be relayed from ${local}: ${message}`;
+        this.journal.log('error', 'relay-failed', text, { address: local.toString(), error: code });
+      },
+    });
+    this.#relays.configure(parts.assembly.mags.map(({ access }) => access));
   }
 
   /** Waits until something happens, but never longer than a second, and does what is to be done. Never throws. */
@@ -120,7 +129,7 @@ export class NodeRuntime {
       this.#timeout(access);
     }
     this.#drainAll();
-    this.outcome.emit(this.#signalling, this.#links);
+    this.outcome.emit(this.#signalling, this.#links, this.#relays);
     this.journal.endRound();
   }
 
@@ -132,6 +141,7 @@ export class NodeRuntime {
   /** The machines in the parts, and what they run with, have changed: carries on with that. */
   configured(assembly: Assembly): void {
     this.#links.configure(assembly.mags.flatMap(({ mag }) => mag.interfaces));
+    this.#relays.configure(assembly.mags.map(({ access }) => access));
     this.settle();
     this.#signalling.configure(assembly.signalling);
   }
@@ -163,6 +173,7 @@ export class NodeRuntime {
       signalling: this.#signalling.snapshot(),
       unsendable: this.#signalling.unsendable,
       access: this.#links.snapshot(),
+      relays: this.#relays.snapshot(),
       framesNotSent: this.#links.notSent,
     };
   }
@@ -170,6 +181,7 @@ export class NodeRuntime {
   close(): void {
     this.#signalling.close();
     this.#links.close();
+    this.#relays.close();
   }
 
   #wait(): number {
@@ -210,6 +222,20 @@ export class NodeRuntime {
     this.journal.log('debug', 'malformed-message', text, { peer, offset: error.offset, code: error.code });
     for (const { machine } of receiversOf(this.#parts, from.local)) {
       this.journal.guard('malformed', () => machine.handle({ kind: 'malformed', from, error }, this.journal.now));
+    }
+  }
+
+  #sendFailed(remote: IpAddress, code: string): void {
+    this.journal.log('warn', 'send-failed', `cannot send to ${remote}: ${code}`, {
+      peer: remote.toString(),
+      error: code,
+    });
+  }
+
+  #relayed(local: Ipv4Address, server: Ipv4Address, payload: Uint8Array): void {
+    const event = { kind: 'relayed', local, server, payload } as const;
+    for (const { access } of this.#parts.mags) {
+      this.journal.guard(event.kind, () => access.handle(event, this.journal.now));
     }
   }
 
@@ -262,6 +288,7 @@ export class NodeRuntime {
   #accessOutput(node: MagNode, output: AccessOutput): void {
     if (output.kind === 'log') this.journal.entry(output);
     else if (output.kind === 'transmit') this.outcome.transmit(output);
+    else if (output.kind === 'relay') this.outcome.relay(output);
     else if (output.kind === 'forward-held') this.outcome.forwardHeld(output);
     else {
       if (output.kind === 'attached') this.outcome.attached(output);

@@ -9,6 +9,7 @@ import type { SendOutput } from '#proto/peer.ts';
 import type { BindingAcknowledgement } from '#wire/mobility/index.ts';
 import type { AccessLinks } from './access-links.ts';
 import { AttachTimeline } from './attach-timeline.ts';
+import type { DhcpRelays } from './dhcp-relays.ts';
 import { Histogram } from './histogram.ts';
 import type { RuntimeJournal } from './runtime-journal.ts';
 import { messageOf } from './runtime-journal.ts';
@@ -25,6 +26,7 @@ export interface Effects {
 }
 
 type HeldPackets = Extract<AccessOutput, { kind: 'forward-held' }>;
+type RelayedMessage = Extract<AccessOutput, { kind: 'relay' }>;
 
 /**
  * What the machines of a node want of one round: collected first, then carried out in the order store, data plane (`establish`, once for
@@ -50,6 +52,7 @@ export class RoundOutcome {
   #sends: { readonly output: SendOutput; readonly needsStore: boolean }[] = [];
   #frames: { readonly interface: string; readonly frame: Uint8Array }[] = [];
   #held: HeldPackets[] = [];
+  #relayed: RelayedMessage[] = [];
   #attachments = 0;
   /** False when something of this round could not be stored. */
   #stored = true;
@@ -79,6 +82,10 @@ export class RoundOutcome {
 
   transmit(frame: { readonly interface: string; readonly frame: Uint8Array }): void {
     this.#frames.push(frame);
+  }
+
+  relay(message: RelayedMessage): void {
+    this.#relayed.push(message);
   }
 
   forwardHeld(packets: HeldPackets): void {
@@ -121,10 +128,11 @@ export class RoundOutcome {
   }
 
   /** Sends what is to be sent; the round is over. */
-  emit(signalling: Signalling, links: AccessLinks): void {
+  emit(signalling: Signalling, links: AccessLinks, relays: DhcpRelays): void {
     if (this.#held.length > 0) this.#forwardHeld();
     if (this.#sends.length > 0) this.#send(signalling);
     if (this.#frames.length > 0) this.#transmit(links);
+    if (this.#relayed.length > 0) this.#relay(relays);
     this.#attachments = 0;
     this.#stored = true;
     this.timeline.endRound();
@@ -184,6 +192,15 @@ export class RoundOutcome {
       this.timeline.updateSent(output.message, at);
       if (this.#attachments > 0) this.costs.attachToPbu.record(cost);
     }
+  }
+
+  #relay(relays: DhcpRelays): void {
+    const relayed = this.#relayed;
+    this.#relayed = [];
+    this.#journal.guard('relay', () => {
+      for (const message of relayed) relays.queue(message);
+      relays.flush();
+    });
   }
 
   #transmit(links: AccessLinks): void {

@@ -1,6 +1,6 @@
 /** A line of classic BPF: an instruction with its operand, and for a jump where to go; without a target the next line follows. */
 type Line = readonly [code: number, operand: number, ifTrue?: Target | undefined, ifFalse?: Target];
-type Target = 'pass' | 'drop' | 'ipv6';
+type Target = 'pass' | 'drop' | 'ipv6' | 'dhcpv6';
 
 const LOAD_HALF = 0x28;
 const LOAD_BYTE = 0x30;
@@ -31,20 +31,31 @@ const DHCP_TO_SERVER: readonly Line[] = [
 ];
 const SOLICITATIONS: readonly Line[] = [
   [LOAD_BYTE, 20],
+  [IF_EQUAL, 17, 'dhcpv6'],
   [IF_EQUAL, 58, undefined, 'drop'],
   [LOAD_BYTE, 54],
   [IF_EQUAL, 133, 'pass'],
-  [IF_EQUAL, 135, 'pass', 'drop'],
+  [IF_EQUAL, 135, 'pass'],
+  [IF_EQUAL, 136, 'pass', 'drop'],
+];
+const DHCPV6_TO_SERVER: readonly Line[] = [
+  [LOAD_HALF, 56],
+  [IF_EQUAL, 547, 'pass', 'drop'],
 ];
 
 /**
  * struct sock_filter[] for where the data plane has no filter to give: passes what the access link's own protocols are made of (ARP,
- * 802.3 LLC frames, DHCPv4 to the server, router and neighbor solicitations) and keeps mobile nodes' traffic away from the daemon.
+ * 802.3 LLC frames, DHCP to the server, router and neighbor discovery of nodes) and keeps mobile nodes' traffic away from the daemon.
  * With it the first data packet of an unknown node is not seen, so that alone does not attach the node.
  */
 export function controlFramesFilter(): Buffer {
-  const lines = [...ETHERNET, ...DHCP_TO_SERVER, ...SOLICITATIONS];
-  const targets = { ipv6: ETHERNET.length + DHCP_TO_SERVER.length, pass: lines.length, drop: lines.length + 1 };
+  const lines = [...ETHERNET, ...DHCP_TO_SERVER, ...SOLICITATIONS, ...DHCPV6_TO_SERVER];
+  const targets = {
+    ipv6: ETHERNET.length + DHCP_TO_SERVER.length,
+    dhcpv6: lines.length - DHCPV6_TO_SERVER.length,
+    pass: lines.length,
+    drop: lines.length + 1,
+  };
   const program: Line[] = [...lines, [RETURN, WHOLE_FRAME], [RETURN, 0]];
   const block = Buffer.from(new ArrayBuffer(program.length * 8));
   for (const [i, [code, operand, ifTrue, ifFalse]] of program.entries()) {

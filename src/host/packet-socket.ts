@@ -12,7 +12,9 @@ import {
   ENXIO,
   ETH_P_ALL,
   ifNameToIndex,
+  PACKET_ADD_MEMBERSHIP,
   PACKET_IGNORE_OUTGOING,
+  PACKET_MR_ALLMULTI,
   SO_ATTACH_BPF,
   SO_ATTACH_FILTER,
   SOCK_CLOEXEC,
@@ -60,6 +62,7 @@ export class PacketSocket {
     try {
       growBuffers(this.fd);
       setIntegerOption(this.fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1);
+      this.#hearMulticast();
       if (filter === undefined) this.#attachClassicFilter();
       else setIntegerOption(this.fd, SOL_SOCKET, SO_ATTACH_BPF, filter);
       check(`bind ${linkName}`, bind(this.fd, sockaddrLl(this.interfaceIndex, ETH_P_ALL), SOCKADDR_LL_LENGTH));
@@ -98,6 +101,14 @@ export class PacketSocket {
 
   close(): void {
     close(this.fd);
+  }
+
+  /** Solicitations and DHCPv6 go to groups that the host is no member of: the network card must not keep them back. */
+  #hearMulticast(): void {
+    const request = alloc(16); // struct packet_mreq
+    request.buffer.writeInt32LE(this.interfaceIndex, 0);
+    request.buffer.writeUInt16LE(PACKET_MR_ALLMULTI, 4);
+    check('PACKET_ADD_MEMBERSHIP', setsockopt(this.fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, request.pointer, 16));
   }
 
   #attachClassicFilter(): void {

@@ -55,6 +55,7 @@ export const PACKET_ADD_MEMBERSHIP = 1;
 export const PACKET_AUXDATA = 8;
 export const PACKET_IGNORE_OUTGOING = 23;
 export const PACKET_MR_PROMISC = 1;
+export const PACKET_MR_ALLMULTI = 2;
 export const ETH_P_ALL = 0x0003;
 
 export const SOL_NETLINK = 270;

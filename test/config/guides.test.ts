@@ -57,6 +57,7 @@ describe('configurations of the guides', () => {
       },
     ]);
     expect(interfaces[0]).toEqual({
+      helperAddresses: [],
       name: 'GigabitEthernet0/1/0.3074',
       description: '=> Connected to access network',
       vlan: 3074,

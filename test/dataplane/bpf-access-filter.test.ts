@@ -67,6 +67,11 @@ describe.skipIf(missing)(`the filter of the daemon's packet socket${missing ? ` 
     etherType,
     payload,
   });
+  const toPort6 = (destinationPort: number) => {
+    const [source, destination] = [ipv6('fe80::a1'), ipv6('ff02::1:2')];
+    const payload = encodeUdp({ source, destination, sourcePort: 546, destinationPort, payload: new Uint8Array(20) });
+    return encodeIpv6({ source, destination, hopLimit: 1, nextHeader: 17, payload });
+  };
   const icmp = (message: Icmpv6Message) => {
     const [source, destination] = [ipv6('fe80::a1'), ipv6('fe80::200:5eff:fe00:5213')];
     const payload = encodeIcmpv6(message, source, destination);
@@ -83,6 +88,7 @@ describe.skipIf(missing)(`the filter of the daemon's packet socket${missing ? ` 
     expect(shows(frame(ALICE, EtherType.ARP, encodeArp({ ...arp, targetAddress: ATTACHED4 })))).toBe(true);
     expect(shows(frame(ALICE, EtherType.IPV4, toPort(67)))).toBe(true);
     expect(shows(frame(ALICE, EtherType.IPV6, icmp({ kind: 'router-solicitation', options: [] })))).toBe(true);
+    expect(shows(frame(ALICE, EtherType.IPV6, toPort6(547)))).toBe(true);
     const target = ipv6('fe80::1');
     expect(shows(frame(ALICE, EtherType.IPV6, icmp({ kind: 'neighbor-solicitation', target, options: [] })))).toBe(
       true,
@@ -96,6 +102,7 @@ describe.skipIf(missing)(`the filter of the daemon's packet socket${missing ? ` 
     expect(shows(frame(ALICE, EtherType.IPV4, udpPacket(ATTACHED4, CORRESPONDENT4)))).toBe(false);
     expect(shows(frame(ALICE, EtherType.IPV6, udpPacket(ATTACHED6, CORRESPONDENT6)))).toBe(false);
     expect(shows(frame(ALICE, EtherType.IPV4, toPort(68)))).toBe(false);
+    expect(shows(frame(ALICE, EtherType.IPV6, toPort6(546)))).toBe(false);
   });
 
   it('shows the first packet of a station that is not attached, and of one that no longer is', () => {

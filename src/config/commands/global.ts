@@ -96,7 +96,7 @@ export const globalCommands = [
     syntax: ['interface', interfaceName],
     help: 'Configure an interface',
     list: 'interfaces',
-    create: (interfaceName) => ({ name: interfaceName, ipv6Addresses: [] }),
+    create: (interfaceName) => ({ name: interfaceName, ipv6Addresses: [], helperAddresses: [] }),
     values: (entry) => [entry.name],
     opens: 'interface',
   }),

@@ -4,6 +4,9 @@ import type { Complaint } from '../command.ts';
 import type { Configuration, InterfaceConfiguration } from '../model.ts';
 import { Rows } from '../rows.ts';
 
+/** Each message goes to each of them. */
+const HELPERS = 8;
+
 const rows = new Rows<InterfaceConfiguration>();
 
 export const interfaceCommands = [
@@ -51,6 +54,21 @@ export const interfaceCommands = [
     stored: (target) => target.ipv6Addresses.map((address) => [address] as [typeof address]),
     review: (target, { configuration }, { address }) =>
       duplicate(target, configuration, (each) => each.ipv6Addresses.some((held) => held.address.equals(address))),
+  }),
+  rows.command({
+    syntax: ['ip', 'helper-address', ipv4Address('Address of a DHCP server')],
+    help: 'Relay DHCP to a server instead of serving it',
+    refuse: ({ helperAddresses: held }, address) =>
+      held.length < HELPERS || held.some((each) => each.equals(address))
+        ? undefined
+        : { argument: 0, message: `makes more than ${HELPERS} servers` },
+    set: ({ helperAddresses: held }, address) => {
+      if (!held.some((each) => each.equals(address))) held.push(address);
+    },
+    unset: (target, address) => {
+      target.helperAddresses = target.helperAddresses.filter((held) => address !== undefined && !held.equals(address));
+    },
+    stored: ({ helperAddresses: held }) => held.map((address) => [address] as [typeof address]),
   }),
 ];
 

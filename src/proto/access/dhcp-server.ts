@@ -3,6 +3,7 @@ import { after, milliseconds } from '#base/time.ts';
 import { Dhcpv4MessageType, findDhcpv4Option } from '#wire/dhcpv4.ts';
 import type { AccessSession, SessionHomeAddress } from '../mag/events.ts';
 import type { AccessContext } from './context.ts';
+import { relayOf, relayToServers } from './dhcp-relay.ts';
 import { refuseRequest, reply } from './dhcp-reply.ts';
 import { askForHomeAddress } from './presence.ts';
 import type { ReceivedDhcp, Station } from './state.ts';
@@ -75,6 +76,11 @@ function answer(access: AccessContext, station: Station, session: AccessSession,
   if (!home) {
     access.stats.dhcpWithoutHomeAddress++;
     if (isRenewing(received)) refuseRenewal(access, station, received);
+    return;
+  }
+  const relay = relayOf(access, session);
+  if (relay) {
+    relayToServers(access, station, session, home, relay, received);
     return;
   }
   const type = messageType(received);

@@ -1,4 +1,5 @@
 /** What the machine of the access links is told, what it answers, and the configuration that it runs with. */
+import type { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
 import type {
@@ -17,11 +18,20 @@ export type AccessEvent =
   | { readonly kind: 'frame'; readonly interface: string; readonly frame: Uint8Array }
   | { readonly kind: 'session'; readonly change: SessionChange }
   | { readonly kind: 'link'; readonly interface: string; readonly up: boolean }
+  /** What a DHCP server sent to an address that is relayed from: the payload of UDP. */
+  | {
+      readonly kind: 'relayed';
+      readonly local: Ipv4Address;
+      readonly server: Ipv4Address;
+      readonly payload: Uint8Array;
+    }
   | { readonly kind: 'timeout' }
   | { readonly kind: 'configure'; readonly config: AccessConfig };
 
 export type AccessOutput =
   | { readonly kind: 'transmit'; readonly interface: string; readonly frame: Uint8Array }
+  /** To port 67 of a DHCP server, from port 67 of `local`. */
+  | { readonly kind: 'relay'; readonly local: Ipv4Address; readonly server: Ipv4Address; readonly payload: Uint8Array }
   | AttachedEvent
   | DetachedEvent
   | HeardEvent
@@ -39,7 +49,7 @@ export type AccessOutput =
 export type StationReport = Extract<AccessOutput, MagEvent>;
 
 export function isReport(output: AccessOutput): output is StationReport {
-  return output.kind !== 'log' && output.kind !== 'transmit' && output.kind !== 'forward-held';
+  return !['log', 'transmit', 'relay', 'forward-held'].includes(output.kind);
 }
 
 export interface AccessConfig {
@@ -59,6 +69,15 @@ export interface AccessConfig {
 export interface AccessInterface {
   /** The IOS name. */
   readonly name: string;
+  /** Without one, the gateway is the DHCP server. */
+  readonly relay?: DhcpRelay;
+}
+
+export interface DhcpRelay {
+  /** Each gets every message. */
+  readonly servers: readonly Ipv4Address[];
+  /** An address of this node, in 'giaddr': the servers answer to it. */
+  readonly address: Ipv4Address;
 }
 
 export const DEFAULT_STATION_MAXIMUM = 4096;

@@ -5,6 +5,7 @@ import type { Machine } from '../machine.ts';
 import type { AccessSession, SessionChange, SessionEnd } from '../mag/events.ts';
 import { AccessContext } from './context.ts';
 import { probe, watch, watchUnserved } from './detection.ts';
+import { relayToClient } from './dhcp-relay.ts';
 import { refuseHeldDhcp, serveHeldDhcp } from './dhcp-server.ts';
 import type { AccessConfig, AccessEvent, AccessOutput } from './events.ts';
 import { receiveFrame } from './frames.ts';
@@ -48,6 +49,9 @@ export class AccessMachine implements Machine<AccessEvent, AccessOutput> {
         break;
       case 'link':
         if (!event.up) this.#linkDown(event.interface);
+        break;
+      case 'relayed':
+        relayToClient(access, event.local, event.server, event.payload);
         break;
       case 'timeout':
         for (const timeout of access.timers.expire(now.instant)) this.#expire(timeout);

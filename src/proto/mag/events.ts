@@ -84,11 +84,15 @@ export interface AccessSession {
   readonly lifetime: Duration;
   /** Octets of the node's packets that fit the tunnel. */
   readonly mtu: number;
+  /** What the LMA wants the gateway to be for the node. */
+  readonly dhcpSupport?: DhcpSupport;
   /** Of the profile; for what it is told beside its addresses. */
   readonly network?: string;
   readonly linkLocal: Ipv6Address;
   readonly linkLayer: MacAddress;
 }
+
+export type DhcpSupport = 'server' | 'relay';
 
 export interface SessionHomeAddress {
   readonly address: Ipv4Address;

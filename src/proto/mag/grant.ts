@@ -2,7 +2,7 @@ import { type Ipv6Address, Ipv6Prefix, linkLocalFromMac } from '#base/ipv6-addre
 import { after, type Duration, milliseconds } from '#base/time.ts';
 import { type BindingAcknowledgement, findOption, findOptions } from '#wire/mobility/index.ts';
 import type { MagContext } from './context.ts';
-import type { SessionHomeAddress } from './events.ts';
+import type { DhcpSupport, SessionHomeAddress } from './events.ts';
 import type { Binding, Grant, Request } from './state.ts';
 import { negotiatedTunnel } from './tunnel.ts';
 
@@ -35,8 +35,24 @@ export function readGrant(
   const refreshAdvice = shortest(readRefreshAdvice(answer, lifetime), keepalive);
   const linkLocal = readLinkLocal(mag, binding, answer);
   return {
-    grant: { homeAddress, prefixes, lifetime, expires: after(mag.instant, lifetime), path, linkLocal, refreshAdvice },
+    grant: {
+      homeAddress,
+      prefixes,
+      lifetime,
+      expires: after(mag.instant, lifetime),
+      path,
+      linkLocal,
+      dhcpSupport: readDhcpSupport(answer),
+      refreshAdvice,
+    },
   };
+}
+
+/** RFC 5844 §3.3.4 "IPv4 DHCP Support Mode Option": "The flag value of (0) indicates the mobile access gateway should act as a DHCP Relay". */
+function readDhcpSupport({ options }: BindingAcknowledgement): DhcpSupport | undefined {
+  const mode = findOption(options, 'ipv4-dhcp-support-mode');
+  if (!mode) return undefined;
+  return mode.server ? 'server' : 'relay';
 }
 
 /** A tolerated peer gives the prefix right and its length as 128. */

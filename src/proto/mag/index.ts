@@ -5,6 +5,7 @@ export type {
   DetachDetection,
   DetachedEvent,
   DetachReason,
+  DhcpSupport,
   HeardEvent,
   LocalProfile,
   MagConfig,

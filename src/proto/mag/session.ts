@@ -91,6 +91,7 @@ function accessSession(mag: MagContext, binding: Binding, grant: Grant): AccessS
     lifetime: grant.lifetime,
     mtu: Math.min(mag.config.tunnelMtu, tunnelMtu(grant.path)),
     ...(binding.profile.network !== undefined && { network: binding.profile.network }),
+    ...(grant.dhcpSupport && { dhcpSupport: grant.dhcpSupport }),
     linkLocal: grant.linkLocal,
     linkLayer: mag.config.linkLayer,
   };

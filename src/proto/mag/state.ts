@@ -6,7 +6,7 @@ import type { Timer } from '#base/timer-queue.ts';
 import type { Path } from '#dataplane/desired.ts';
 import type { Interop, PeerAddress } from '../peer.ts';
 import { samePath } from '../same-path.ts';
-import type { MagInterface, MagProfile, SessionHomeAddress } from './events.ts';
+import type { DhcpSupport, MagInterface, MagProfile, SessionHomeAddress } from './events.ts';
 
 /**
  * `INIT`: the first Proxy Binding Update is out, nothing is set up. `ACTIVE`: accepted, the refresh timer runs.
@@ -64,6 +64,8 @@ export interface Grant {
   readonly path: Path;
   /** The gateway's on the access link. */
   readonly linkLocal: Ipv6Address;
+  /** `undefined` where the LMA says nothing of it. */
+  readonly dhcpSupport: DhcpSupport | undefined;
   /** Within which the LMA advises to be asked again. */
   readonly refreshAdvice: Duration | undefined;
 }

@@ -1,0 +1,235 @@
+import type { ChildProcess } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { controlRequest } from '#cli/control-client.ts';
+import { preflight } from '#daemon/preflight.ts';
+import type { MagBindingRow } from '#proto/mag/index.ts';
+import { DaemonProcess } from './node-namespace.ts';
+
+const root = new URL('../../', import.meta.url).pathname;
+const prefix = `mta${process.pid}`;
+const SERVER = '10.8.25.1';
+const RELAY = '10.8.25.15';
+const GATEWAY = 'fe80::200:5eff:fe00:5213';
+const POOLS = `ip dhcp pool any
+  dns-server 192.0.2.53 198.51.100.53
+  domain-name example.com
+!
+ipv6 dhcp pool any
+  dns-server 2001:db8::53 2001:db8::54
+  domain-name example.com
+!
+`;
+type Role = 'lma' | 'mag' | 'mn';
+
+const missing = ['udhcpc', 'rdisc6', 'dhclient', 'dnsmasq'].filter((command) => !installed(command));
+const obstacle =
+  process.geteuid?.() !== 0
+    ? 'needs root'
+    : [...preflight(), ...missing.map((command) => `needs ${command}`)].join('; ');
+
+describe.skipIf(obstacle !== '')(`clients that others wrote (${obstacle || 'root, BPF, DHCP clients'})`, () => {
+  let directory: string;
+  let lma: DaemonProcess;
+  let mag: DaemonProcess;
+
+  const binding = async () => {
+    const rows = await controlRequest(join(directory, 'mag.sock'), { request: 'show', query: 'mag-binding' });
+    return (rows as MagBindingRow[]).find(({ state }) => state === 'ACTIVE');
+  };
+  const startMag = async (change: (text: string) => string) => {
+    const file = join(directory, 'mag.cfg');
+    writeFileSync(file, change(readFileSync(join(root, 'examples/mag1.cfg'), 'utf8')));
+    mag = start('mag', file, join(directory, 'mag.sock'));
+    await mag.says('"code":"started"');
+  };
+
+  beforeAll(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'mooring-clients-'));
+    for (const role of ['lma', 'mag', 'mn'] as const) {
+      run('ip', 'netns', 'add', name(role));
+      ip(role, 'link', 'set', 'lo', 'up');
+    }
+    ip('lma', 'link', 'add', 'core', 'type', 'veth', 'peer', 'name', 'core', 'netns', name('mag'));
+    ip('mag', 'link', 'add', 'acc', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name('mn'));
+    for (const role of ['lma', 'mag'] as const) ip(role, 'link', 'set', 'core', 'up');
+    ip('mag', 'link', 'set', 'acc', 'up');
+    ip('lma', 'address', 'add', '2001:db8:cafe:1024::101/64', 'dev', 'core', 'nodad');
+    ip('mag', 'address', 'add', '2001:db8:cafe:1025::15/64', 'dev', 'core', 'nodad');
+    ip('lma', 'address', 'add', `${SERVER}/24`, 'dev', 'core');
+    ip('mag', 'address', 'add', `${RELAY}/24`, 'dev', 'core');
+    ip('lma', 'route', 'add', '2001:db8:cafe:1025::/64', 'dev', 'core');
+    ip('mag', 'route', 'add', '2001:db8:cafe:1024::/64', 'dev', 'core');
+    lma = start('lma', 'examples/lma.cfg', join(directory, 'lma.sock'));
+    await lma.says('"code":"started"');
+    await startMag((text) => text.replace('ip dhcp pool pmipv6_dummy_pool\n!\n', POOLS));
+    ip('mn', 'link', 'set', 'eth0', 'up');
+  }, 40_000);
+
+  afterAll(async () => {
+    for (const daemon of [lma, mag]) {
+      daemon?.kill('SIGKILL');
+      await daemon?.ended;
+    }
+    for (const role of ['lma', 'mag', 'mn'] as const) run('ip', 'netns', 'delete', name(role));
+    rmSync(directory, { recursive: true });
+  });
+
+  it('[RFC 5844 §3.4.3] udhcpc is told address, router, MTU, name servers and domain', async () => {
+    const told = udhcpc();
+    const row = await binding();
+    expect(row?.hoa).toBeDefined();
+    expect(told).toMatchObject({
+      interface: 'eth0',
+      ip: row?.hoa,
+      router: '192.0.2.254',
+      serverid: '192.0.2.254',
+      mtu: '1452',
+      dns: '192.0.2.53 198.51.100.53',
+      domain: 'example.com',
+    });
+  }, 20_000);
+
+  it('[RFC 4862 §5.5.3] the kernel makes an address of the prefix, a default route and the MTU of the advertisement', async () => {
+    const row = await eventually(binding);
+    const prefixOfNode = row.hnps[0]?.replace(/::\/64$/, ':') ?? '?';
+    await eventually(async () =>
+      ip('mn', '-6', 'address', 'show', 'dev', 'eth0', 'scope', 'global').includes(prefixOfNode),
+    );
+    expect(ip('mn', '-6', 'route', 'show', 'default')).toContain(`via ${GATEWAY}`);
+    expect(within('mn', 'cat', '/proc/sys/net/ipv6/conf/eth0/mtu').trim()).toBe('1452');
+    await eventually(async () => !ip('mn', '-6', 'address', 'show', 'dev', 'eth0').includes('tentative'));
+  }, 20_000);
+
+  it('[RFC 8106 §5.1] rdisc6 finds name servers and domain in the advertisement, and the O flag', () => {
+    const said = within('mn', 'rdisc6', '-1', 'eth0');
+    expect(said).toMatch(/Stateful other conf\.\s+:\s+Yes/);
+    expect(said).toMatch(/Recursive DNS server\s+: 2001:db8::53/);
+    expect(said).toMatch(/Recursive DNS server\s+: 2001:db8::54/);
+    expect(said).toMatch(/DNS search list\s+: example\.com/);
+    expect(said).toContain(`from ${GATEWAY}`);
+  });
+
+  it('[RFC 8415 §18.3.6] dhclient -6 -S is told name servers and domain', () => {
+    const log = join(directory, 'dhcpv6');
+    const script = scriptFor(log, 'new_dhcp6_name_servers', 'new_dhcp6_domain_search');
+    const files = [
+      '-lf',
+      join(directory, 'leases6'),
+      '-pf',
+      join(directory, 'pid6'),
+      '-cf',
+      '/dev/null',
+      '-sf',
+      script,
+    ];
+    within('mn', 'timeout', '15', 'dhclient', '-6', '-S', '-1', '-d', ...files, 'eth0');
+    const said = readFileSync(log, 'utf8');
+    expect(said).toContain('new_dhcp6_name_servers=2001:db8::53 2001:db8::54');
+    expect(said).toContain('new_dhcp6_domain_search=example.com');
+  }, 20_000);
+
+  it("[RFC 4862 §5.4.3] the gateway's link-local address is defended against a node that wants it", async () => {
+    ip('mn', 'address', 'add', `${GATEWAY}/64`, 'dev', 'eth0');
+    await eventually(async () => ip('mn', '-6', 'address', 'show', 'dev', 'eth0').includes('dadfailed'));
+    ip('mn', 'address', 'delete', `${GATEWAY}/64`, 'dev', 'eth0');
+  }, 20_000);
+
+  it('[RFC 5844 §3.4.2] a DHCP server of another make is relayed to, which gives the address of the LMA', async () => {
+    const { hoa } = await eventually(binding);
+    mag.kill('SIGTERM');
+    expect(await mag.ended).toBe(0);
+    await startMag((text) =>
+      text
+        .replace('  linux-interface acc\n', `  linux-interface acc\n  ip helper-address ${SERVER}\n`)
+        .replace('  address ipv6', `  address ipv4 ${RELAY}\n  address ipv6`),
+    );
+    const mac = within('mn', 'cat', '/sys/class/net/eth0/address').trim();
+    const server = dnsmasq(directory, `--dhcp-host=${mac},${hoa}`);
+    try {
+      const told = udhcpc();
+      expect(told).toMatchObject({ ip: hoa, serverid: '192.0.2.254', dns: '203.0.113.53', mtu: '1400' });
+      const rows = await controlRequest(join(directory, 'mag.sock'), { request: 'show', query: 'mag-stats' });
+      const [stats] = rows as { access: Record<string, number> }[];
+      expect(stats?.access).toMatchObject({ dhcpRelayedToClient: 2, dhcpOffersSent: 0, dhcpForeignAddress: 0 });
+    } finally {
+      server.kill('SIGKILL');
+    }
+  }, 40_000);
+
+  /** Runs udhcpc until it has a lease, and returns what it tells its script. */
+  function udhcpc(): Record<string, string> {
+    const log = join(directory, 'udhcpc');
+    rmSync(log, { force: true });
+    const script = scriptFor(log, 'interface', 'ip', 'router', 'serverid', 'mtu', 'dns', 'domain');
+    const asked = ['mtu', 'dns', 'domain'].flatMap((option) => ['-O', option]);
+    within('mn', 'udhcpc', '-i', 'eth0', '-f', '-q', '-n', '-t', '8', '-T', '1', ...asked, '-s', script);
+    const lines = readFileSync(log, 'utf8').split('\n');
+    return Object.fromEntries(
+      lines.filter((line) => line.includes('=')).map((line) => line.split('=') as [string, string]),
+    );
+  }
+
+  /** A script for a DHCP client: each time it writes the variables that are set. */
+  function scriptFor(log: string, ...variables: string[]): string {
+    const file = `${log}.sh`;
+    const lines = variables.map((one) => `[ -n "$${one}" ] && echo "${one}=$${one}" >> ${log}`);
+    writeFileSync(file, `#!/bin/sh\n${lines.join('\n')}\nexit 0\n`);
+    chmodSync(file, 0o755);
+    return file;
+  }
+});
+
+function dnsmasq(directory: string, ...more: string[]): ChildProcess {
+  const settings = [
+    '--no-daemon',
+    '--conf-file=/dev/null',
+    '--port=0',
+    '--interface=core',
+    '--bind-interfaces',
+    '--dhcp-authoritative',
+    `--dhcp-leasefile=${join(directory, 'dnsmasq.leases')}`,
+    '--dhcp-range=192.0.2.0,static,255.255.255.0',
+    '--dhcp-option=3,192.0.2.254',
+    '--dhcp-option=6,203.0.113.53',
+    '--dhcp-option=26,1400',
+  ];
+  return spawn('ip', ['netns', 'exec', name('lma'), 'dnsmasq', ...settings, ...more], { stdio: 'ignore' });
+}
+
+function start(role: Role, file: string, control: string): DaemonProcess {
+  const command = [process.execPath, join(root, 'bin/mooring'), 'run', file, '--control', control];
+  return new DaemonProcess(spawn('ip', ['netns', 'exec', name(role), ...command], { cwd: root }));
+}
+
+function name(role: Role): string {
+  return `${prefix}-${role}`;
+}
+
+function ip(role: Role, ...words: string[]): string {
+  return run('ip', '-n', name(role), ...words);
+}
+
+function within(role: Role, ...command: string[]): string {
+  return run('ip', 'netns', 'exec', name(role), ...command);
+}
+
+function run(command: string, ...words: string[]): string {
+  return execFileSync(command, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+function installed(command: string): boolean {
+  return ['/usr/sbin', '/usr/bin', '/sbin', '/bin'].some((folder) => existsSync(join(folder, command)));
+}
+
+async function eventually<T>(look: () => Promise<T | undefined | false>): Promise<T> {
+  for (const end = Date.now() + 15_000; ; await sleep(50)) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > end) throw new Error('it did not happen in time');
+  }
+}
