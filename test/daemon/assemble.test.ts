@@ -95,6 +95,33 @@ describe('assemble', () => {
     expect(tunnelOf(text('', 'encap gre-ipv6', encap))).toEqual(tunnel ?? { transport: 'ipv6', mode: 'gre' });
   });
 
+  it('relays DHCP to the servers of ip helper-address, from the address of the MAG or of the interface', () => {
+    const helper = (lines: string) =>
+      example('mag1.cfg').replace('  linux-interface acc\n', `  linux-interface acc\n${lines}`);
+    const relay = (text: string) => assembleText(text).mags[0]?.access.interfaces[0]?.relay;
+    const server = '  ip helper-address 10.8.25.1\n';
+    const [own, its] = ['address ipv4 10.8.25.15', '  ip address 10.9.0.1 255.255.255.0\n'];
+    expect(relay(example('mag1.cfg'))).toBeUndefined();
+    const both = helper(`${its}${server}`).replace('  address ipv6', `  ${own}\n  address ipv6`);
+    expect(String(relay(both)?.address)).toBe('10.8.25.15');
+    expect(String(relay(helper(`${its}${server}`))?.address)).toBe('10.9.0.1');
+    expect(relay(helper(`${its}${server}`))?.servers.map(String)).toEqual(['10.8.25.1']);
+    expect(assembleText(helper(server)).problems.join()).toMatch(/ip helper-address needs an IPv4 address of the MAG/);
+    expect(relay(helper(server))).toBeUndefined();
+  });
+
+  it('tells mobile nodes what the pools say, each in both families', () => {
+    const text =
+      'ip dhcp pool a\ndns-server 192.0.2.53\nipv6 dhcp pool b\ndomain-name b.example\nipv6 dhcp pool a\ndns-server 2001:db8::53\n';
+    const { parameters } = assembleText(
+      `${text}!\n${example('mag1.cfg').replace('ip dhcp pool pmipv6_dummy_pool\n!\n', '')}`,
+    ).mags[0]?.access ?? { parameters: [] };
+    expect(parameters.map(({ network }) => network)).toEqual(['a', 'b']);
+    expect(parameters[0]?.ipv4.dnsServers.map(String)).toEqual(['192.0.2.53']);
+    expect(parameters[0]?.ipv6.dnsServers.map(String)).toEqual(['2001:db8::53']);
+    expect(parameters[1]).toMatchObject({ ipv4: { dnsServers: [] }, ipv6: { domainName: 'b.example' } });
+  });
+
   it('says which end lacks the addresses that an encapsulation goes over', () => {
     const text = example('mag1.cfg').replace(/( *role 3GPP\n)/, '$1  encap udptunnel\n');
     const problems = assembleText(text).problems.join('\n');
