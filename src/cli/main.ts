@@ -39,6 +39,7 @@ function program(): Command {
     .addHelpText('after', `${EXIT_STATUS_HELP}\n\nExample:\n  mooring run lma.conf --control /run/mooring/lma.sock`);
   addRun(mooring);
   addCheck(mooring);
+  addImport(mooring);
   addShow(mooring);
   addShell(mooring);
   addClear(mooring);
@@ -86,6 +87,28 @@ function addCheck(mooring: Command): void {
     .option('--strict', 'take a reference to something undefined for an error, not for a warning')
     .addHelpText('after', `${EXIT_STATUS_HELP}\n\nExample:\n  mooring check lma.conf`)
     .action(async (file: string, options) => (await import('./check.ts')).check(file, options));
+}
+
+function addImport(mooring: Command): void {
+  mooring
+    .command('import')
+    .description("turn another maker's configuration into one of ours")
+    .argument('<kind>', 'staros: the LMA service, pools and access point names of a StarOS gateway')
+    .argument('<file>', 'the configuration of the other system')
+    .option('--domain <name>', 'name of the PMIPv6 domain, which that configuration does not have', 'D1')
+    .addHelpText(
+      'after',
+      `
+The configuration goes to the standard output; each line that could not be carried over is named on the standard error, with the reason.
+
+Example:
+  mooring import staros asr5000.cfg --domain D1 > lma.cfg`,
+    )
+    .action(async (kind: string, file: string, options) => {
+      if (kind !== 'staros')
+        throw new CommandError(ExitStatus.USAGE, `cannot import "${kind}"; what can be imported: staros`);
+      (await import('./import.ts')).importConfiguration(file, options);
+    });
 }
 
 function addShow(mooring: Command): void {

@@ -14,6 +14,8 @@ export type { Diagnostic } from './diagnostic.ts';
 export { formatDiagnostic } from './diagnostic.ts';
 export type { Edit } from './edit.ts';
 export { editConfiguration } from './edit.ts';
+export type { StarosImport } from './import-staros.ts';
+export { importStaros } from './import-staros.ts';
 export type { Match, Mismatch } from './match.ts';
 export { matchLine } from './match.ts';
 export * from './model.ts';
