@@ -29,7 +29,10 @@ export const magDefaults = {
   refreshTime: seconds(300),
   retransmitInitial: milliseconds(1000),
   retransmitMaximum: milliseconds(32_000),
-  /** Of `discover-mn-detach` without `retries`. Chooses: as often as RFC 4861 §10 "Protocol Constants" asks a neighbour. */
-  detectionRetries: 3,
+  /**
+   * Of `discover-mn-detach` alone; without the command no mobile node is asked. Chooses: as many questions as RFC 4861 §10 "Protocol
+   * Constants" has for a neighbour.
+   */
+  detection: { pollInterval: seconds(10), timeout: seconds(2), retries: 3 },
   bri: { minimumDelay: milliseconds(1000), maximumDelay: milliseconds(2000), retries: 1 },
 } as const;

@@ -39,17 +39,25 @@ export const magCommands = [
   rows.command({
     syntax: [
       'discover-mn-detach',
-      'poll',
-      'interval',
-      pollInterval,
-      'timeout',
-      answerTimeout,
-      optional('retries', integer(1, 255, 'Questions without an answer')),
+      optional(
+        'poll',
+        'interval',
+        pollInterval,
+        'timeout',
+        answerTimeout,
+        optional('retries', integer(1, 255, 'Questions without an answer')),
+      ),
     ],
     also: [['discover-mn-detach', pollInterval, answerTimeout]],
     help: 'Ask silent mobile nodes whether they are still attached',
-    set: (mag, pollInterval, timeout, retries = magDefaults.detectionRetries) => {
-      mag.detection = { pollInterval, timeout, retries };
+    default: 'off; alone, after 10 seconds, for an answer within 2',
+    set: (mag, interval, timeout, retries) => {
+      const { pollInterval, timeout: answer, retries: questions } = magDefaults.detection;
+      mag.detection = {
+        pollInterval: interval ?? pollInterval,
+        timeout: timeout ?? answer,
+        retries: retries ?? questions,
+      };
     },
     unset: (mag) => {
       delete mag.detection;

@@ -16,6 +16,7 @@ import {
   MAG,
   MN,
   MN2,
+  ROUTER,
   routerSolicitation,
   v6,
 } from './link.ts';
@@ -328,6 +329,28 @@ describe('leaving', () => {
     }
     expect(link.reports()).toEqual([]);
     expect(link.machine.stats.probesSent).toBe(0);
+  });
+
+  it('[RFC 5213 §6.13] is not assumed of a node that is there, on a link that loses one frame in ten', () => {
+    const random = new SeededRandom(3);
+    const neighborAnswer = duplicateAddressDetection();
+    const arrives = () => random.nextU32() % 10 > 0;
+    const link = new AccessLink({
+      detection: { pollInterval: seconds(10), timeout: seconds(2), retries: 3 },
+    });
+    link.serve();
+    for (let at = 0; at < 24 * 3600; at++) {
+      const before = link.machine.stats.probesSent;
+      link.advance(1000);
+      const asked = link.machine.stats.probesSent > before;
+      expect(link.outputs.some((output) => output.kind === 'detached')).toBe(false);
+      link.outputs = [];
+      if (!asked) continue;
+      for (const answer of [arpFrame({ operation: 2, targetMac: MAG, targetAddress: ROUTER }), neighborAnswer]) {
+        if (arrives() && arrives()) link.hear(answer);
+      }
+    }
+    expect(link.machine.stats.probesSent).toBeGreaterThan(5000);
   });
 
   it('[RFC 5213 §6.13] is asked about in both families, as a node may use one of them alone', () => {
