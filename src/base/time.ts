@@ -43,3 +43,10 @@ export function after(start: Instant, duration: Duration): Instant {
 export function elapsed(start: Instant, end: Instant): Duration {
   return (end - start) as Duration;
 }
+
+/** The first of the instants that there are. */
+export function earliest(...instants: readonly (Instant | undefined)[]): Instant | undefined {
+  let first: Instant | undefined;
+  for (const one of instants) if (one !== undefined && (first === undefined || one < first)) first = one;
+  return first;
+}

@@ -36,7 +36,6 @@ export const withoutEffect: Readonly<Record<string, readonly string[]>> = {
   profile: ['multi-homed'],
   lma: [
     'hnp maximum',
-    'heartbeat',
     'bce refresh-time',
     'enable aaa accounting',
     'generate grekey',
@@ -60,7 +59,6 @@ export const withoutEffect: Readonly<Record<string, readonly string[]>> = {
   mag: [
     'local-routing-mag',
     'sessionmgr',
-    'heartbeat',
     'multipath',
     'mobile-map',
     'tunnel acl',

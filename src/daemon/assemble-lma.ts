@@ -11,6 +11,7 @@ import type {
 import { domainDefaults, lmaDefaults } from '#config/index.ts';
 import type { Ipv4PoolConfig, Ipv6PoolConfig, LmaConfig, LmaPeer, NaiProfile } from '#proto/lma/events.ts';
 import { associationOf, domainAssociation } from './assemble-authentication.ts';
+import { heartbeatOf } from './assemble-heartbeat.ts';
 import type { Report } from './assemble-report.ts';
 import { checkEncapsulation, domainOf, reportNoAddress, serviceOf } from './assemble-report.ts';
 
@@ -42,6 +43,7 @@ export function assembleLma(
     deleteWait: lma.deleteWait ?? lmaDefaults.deleteWait,
     createWait: lma.createWait ?? lmaDefaults.createWait,
     bri: { ...lmaDefaults.bri, ...lma.bri },
+    ...heartbeatOf(lma),
     ...(authentication && { authentication }),
     peers: peersOf(where, lma, domain, report),
     dynamicMagLearning: lma.dynamicMagLearning,

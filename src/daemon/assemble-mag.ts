@@ -13,6 +13,7 @@ import { domainDefaults, magDefaults, roleAccessTechnology } from '#config/index
 import type { MagConfig, MagInterface, MagLma, MagProfile, MagTunnel } from '#proto/mag/events.ts';
 import { DEFAULT_TUNNEL_MTU } from '#proto/mag/events.ts';
 import { associationOf, domainAssociation } from './assemble-authentication.ts';
+import { heartbeatOf } from './assemble-heartbeat.ts';
 import type { Report } from './assemble-report.ts';
 import { domainOf, reportNoAddress, serviceOf } from './assemble-report.ts';
 
@@ -55,6 +56,7 @@ export function assembleMag(
     bindingMaximum: mag.bindingMaximum ?? magDefaults.bindingMaximum,
     tunnelMtu: mag.tunnelMtu ?? DEFAULT_TUNNEL_MTU,
     bri: { ...magDefaults.bri, ...mag.bri },
+    ...heartbeatOf(mag),
     linkLocal: fixedLinkLocal(domain) ?? domainDefaults.fixedLinkLocal,
     linkLocalFromLma: domain.fixedLinkLocal?.isUnspecified === true,
     linkLayer: domain.fixedLinkLayer ?? domainDefaults.fixedLinkLayer,

@@ -147,7 +147,7 @@ export class Node {
   }
 
   #newLma(config: LmaConfig): LmaInstance {
-    return { config, machine: new LmaMachine(config, this.#restartCounter) };
+    return { config, machine: new LmaMachine(config, this.#restartCounter, this.#random) };
   }
 
   #newMag({ mag, access }: MagAssembly): MagInstance {

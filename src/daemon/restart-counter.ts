@@ -5,7 +5,8 @@ import type { UtcTime } from '#base/time.ts';
  *
  * RFC 5847 §3.2 "Restart Detection": "Each PMIPv6 node (both the MAG and LMA) MUST maintain a monotonically increasing Restart Counter
  * that is incremented every time the node reboots and loses PMIPv6 session state."
- * Chooses: the seconds since 1970. Sessions are in memory only, so every start has lost them, and this grows without being kept anywhere.
+ * Chooses: the seconds since 1970. Sessions are in memory only, so every start has lost them, and this grows without being kept anywhere;
+ * docs/decisions/0014-restart-counter.md.
  */
 export function restartCounterAt(utc: UtcTime): number {
   return Math.floor(utc / 1000) >>> 0;

@@ -1,7 +1,16 @@
 import { release } from 'node:os';
-import type { DataplaneView, ForwardingRow, LmaStatsRow, MagStatsRow, ShowQuery } from '#cli/show/index.ts';
+import { inSeconds } from '#base/time.ts';
+import type {
+  DataplaneView,
+  ForwardingRow,
+  HeartbeatView,
+  LmaStatsRow,
+  MagStatsRow,
+  ShowQuery,
+} from '#cli/show/index.ts';
 import { lmaGlobals, magGlobals } from '#cli/show/index.ts';
 import { printConfiguration } from '#config/index.ts';
+import type { HeartbeatConfig, HeartbeatRow } from '#proto/heartbeat/index.ts';
 import type { ControlRequest } from './control-protocol.ts';
 import { RequestError } from './control-protocol.ts';
 import type { Node } from './node.ts';
@@ -34,8 +43,10 @@ const QUERIES: Record<ShowQuery, (node: Node, filter: Filter) => unknown> = {
         name,
         bindings: machine.snapshot().length,
         stats: machine.stats,
+        heartbeat: machine.heartbeatStats,
       }),
     ),
+  'lma-heartbeat': (node, filter) => heartbeats(node, named(node.lmas, 'LMA', filter)),
   'mag-binding': (node, filter) => bindings(node, named(node.mags, 'MAG', filter), filter),
   'mag-globals': (node, filter) => {
     named(node.mags, 'MAG', filter);
@@ -48,9 +59,11 @@ const QUERIES: Record<ShowQuery, (node: Node, filter: Filter) => unknown> = {
         name,
         bindings: machine.snapshot().length,
         stats: machine.stats,
+        heartbeat: machine.heartbeatStats,
         access: access.stats,
       }),
     ),
+  'mag-heartbeat': (node, filter) => heartbeats(node, named(node.mags, 'MAG', filter)),
   dataplane,
   'running-config': ({ configuration }) => ({ text: printConfiguration(configuration) }),
   version: ({ version }) => ({ mooring: version, node: process.version, kernel: release(), pid: process.pid }),
@@ -64,6 +77,23 @@ function bindings<Row extends { readonly nai: string }>(
   node.runtime.refreshClock();
   const rows = nodes.flatMap(({ machine }) => machine.snapshot());
   return nai === undefined ? rows : rows.filter((row) => row.nai === nai);
+}
+
+function heartbeats(
+  node: Node,
+  nodes: readonly {
+    readonly config: { readonly domain: string; readonly name: string; readonly heartbeat?: HeartbeatConfig };
+    readonly machine: { heartbeats(): readonly HeartbeatRow[] };
+  }[],
+): HeartbeatView[] {
+  node.runtime.refreshClock();
+  return nodes.map(({ config: { domain, name, heartbeat }, machine }) => ({
+    domain,
+    name,
+    interval: heartbeat ? inSeconds(heartbeat.interval) : null,
+    retries: heartbeat?.retries ?? null,
+    paths: machine.heartbeats(),
+  }));
 }
 
 function dataplane(node: Node): DataplaneView {

@@ -1,4 +1,5 @@
 import type { IpAddress } from '#base/ip-address.ts';
+import type { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MobilityMessage, MobilitySecurityAssociation } from '#wire/mobility/index.ts';
 
@@ -56,4 +57,16 @@ export interface LogOutput {
   readonly code: string;
   readonly text: string;
   readonly fields: Readonly<Record<string, string | number>>;
+}
+
+interface NodeAddresses {
+  readonly ipv6?: Ipv6Address;
+  readonly ipv4?: Ipv4Address;
+}
+
+/** The way to a peer: over IPv6 where both ends have it, or else over IPv4; `undefined` without a family in common. */
+export function peerPath(own: NodeAddresses, peer: NodeAddresses): PeerAddress | undefined {
+  if (own.ipv6 && peer.ipv6) return { transport: 'ipv6', local: own.ipv6, remote: peer.ipv6 };
+  if (own.ipv4 && peer.ipv4) return { transport: 'ipv4-udp', local: own.ipv4, remote: peer.ipv4 };
+  return undefined;
 }

@@ -234,6 +234,15 @@ describe('heartbeat', () => {
   test('an interval alone is incomplete', () => {
     expect(messages(lma('heartbeat interval 300'))).toEqual(['incomplete command']);
   });
+
+  test.each([
+    ['heartbeat interval 29 retries 3', '"29" is below 30 seconds, the least that RFC 5847 §5 allows'],
+    ['heartbeat interval 30 retries 3 label a', '"a" is stored, but has no effect yet: every peer is watched'],
+    ['heartbeat interval 30 retries 3 natreboot', '"natreboot" is stored, but has no effect yet'],
+    ['heartbeat interval 30 retries 3', undefined],
+  ])('of %s a check says %s', (line, warning) => {
+    expect(messages(lma(line), 'warning')).toEqual(warning === undefined ? [] : [warning]);
+  });
 });
 
 describe('an address that is given twice', () => {

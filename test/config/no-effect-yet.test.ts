@@ -32,7 +32,7 @@ address ipv6 2001:db8::1`;
 });
 
 test('whatever is doubtful about a command without effect is said too', () => {
-  const text = 'ipv6 mobile pmipv6-domain D\nipv6 mobile pmipv6-lma L domain D\nheartbeat interval 29 retries 3';
-  expect(messages(text, 'warning')).toEqual([plain, '"29" is below 30 seconds, the least that RFC 5847 §5 allows']);
-  expect(messages(text.replace('29', '30'), 'warning')).toEqual([plain]);
+  const text = 'ipv6 mobile pmipv6-domain D\nipv6 mobile pmipv6-mag M domain D\nlma L\nvrfid v';
+  expect(messages(text, 'warning')).toEqual([plain, 'VRF v is not defined (vrf definition v)']);
+  expect(messages(`vrf definition v\n${text}`, 'warning')).toEqual([plain, plain]);
 });

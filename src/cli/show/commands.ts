@@ -5,9 +5,11 @@ export type ShowQuery =
   | 'lma-binding'
   | 'lma-globals'
   | 'lma-stats'
+  | 'lma-heartbeat'
   | 'mag-binding'
   | 'mag-globals'
   | 'mag-stats'
+  | 'mag-heartbeat'
   | 'dataplane'
   | 'running-config'
   | 'version';
@@ -73,6 +75,7 @@ function nodeCommands(kind: 'lma' | 'mag'): ShowCommand[] {
     ...command(`${kind}-binding`, 'binding', 'nai', nai),
     ...command(`${kind}-globals`, 'globals'),
     ...command(`${kind}-stats`, 'stats'),
+    ...command(`${kind}-heartbeat`, 'heartbeat'),
   ];
 }
 

@@ -2,6 +2,8 @@ export type { ShowMatch, ShowMismatch, ShowQuery } from './commands.ts';
 export { matchShow } from './commands.ts';
 export type { DataplaneView, ForwardingRow, TrafficCount } from './dataplane.ts';
 export { renderDataplane } from './dataplane.ts';
+export type { HeartbeatView } from './heartbeat.ts';
+export { renderHeartbeats } from './heartbeat.ts';
 export { renderLmaBindings } from './lma-binding.ts';
 export type { LmaGlobals } from './lma-globals.ts';
 export { lmaGlobals, renderLmaGlobals } from './lma-globals.ts';

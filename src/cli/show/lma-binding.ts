@@ -20,9 +20,10 @@ function bindingLines(row: LmaBindingRow): string[] {
     ...prefixLines(row.hnps),
     ...(row.apn === null ? [] : [`  [Binding][MN]: apn: ${row.apn}`]),
     `  [Binding][MN]: lifetime: ${row.lifetime}, remaining: ${row.lifetimeRemaining}`,
-    ...row.careOfAddresses.flatMap(({ peer, address, local, encapsulation }) => [
+    ...row.careOfAddresses.flatMap(({ peer, address, local, encapsulation, path }) => [
       `  [Binding][MN][MAG]: Id: ${peer}`,
       `  [Binding][MN][MAG]: Coa: ${address}`,
+      ...(path === 'down' ? ['  [Binding][MN][MAG]: Path: DOWN'] : []),
       `  [Binding][MN][TUNNEL]: ${encapsulationLabel(encapsulation)}, Source: ${local}, Destination: ${address}`,
     ]),
     '  [Binding][MN][GREKEY]: Upstream: 0, Downstream: 0',

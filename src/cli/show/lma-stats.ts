@@ -1,4 +1,6 @@
+import type { HeartbeatStats } from '#proto/heartbeat/index.ts';
 import type { LmaStats } from '#proto/lma/stats.ts';
+import { heartbeatGroup } from './heartbeat-stats.ts';
 import { text } from './layout.ts';
 import { type StatsGroup, statsLines } from './stats.ts';
 
@@ -9,12 +11,16 @@ export interface LmaStatsRow {
   /** Binding cache entries now. */
   readonly bindings: number;
   readonly stats: LmaStats;
+  readonly heartbeat: HeartbeatStats;
 }
 
 export function renderLmaStats(rows: readonly LmaStatsRow[]): string {
   return text(
-    rows.flatMap(({ domain, name, bindings, stats }) =>
-      statsLines([`Domain : ${domain}`, `LMA Identifier : ${name}`], groups(bindings, stats)),
+    rows.flatMap(({ domain, name, bindings, stats, heartbeat }) =>
+      statsLines(
+        [`Domain : ${domain}`, `LMA Identifier : ${name}`],
+        [...groups(bindings, stats), heartbeatGroup(heartbeat)],
+      ),
     ),
   );
 }
@@ -30,6 +36,7 @@ function groups(bindings: number, stats: LmaStats): StatsGroup[] {
         ['Handoffs', stats.bindingsHandedOver],
         ['Restored', stats.bindingsRestored],
         ['Expired', stats.bindingsExpired],
+        ['Lost by restarted MAGs', stats.bindingsInvalidated],
         ['Deleted', stats.bindingsDeleted],
         ['Refused, maximum reached', stats.bindingMaximumReached],
         ['Forwarding failed', stats.forwardingFailed],
@@ -76,7 +83,6 @@ function groups(bindings: number, stats: LmaStats): StatsGroup[] {
     {
       title: 'Other messages',
       counters: [
-        ['Heartbeats', stats.heartbeatRequests],
         ['Heartbeats from strangers', stats.heartbeatsFromStrangers],
         ['Binding Errors sent', stats.bindingErrorsSent],
         ['Binding Errors suppressed', stats.bindingErrorsSuppressed],

@@ -14,6 +14,7 @@ function bindingLines(row: MagBindingRow): string[] {
     `  [Binding][MN]: Hoa: ${row.hoa ?? '0.0.0.0'}, att: ${row.att}, llid: ${row.llid}`,
     ...prefixLines(row.hnps),
     `  [Binding][MN][LMA]: Id: ${row.lma}`,
+    ...(row.path === 'down' ? ['  [Binding][MN][LMA]: Path: DOWN'] : []),
     `  [Binding][MN][LMA]: lifetime: ${row.lifetime}`,
     `  [Binding][MN][GREKEY]: Upstream: ${row.greKeyUpstream}, Downstream: ${row.greKeyDownstream}`,
   ];

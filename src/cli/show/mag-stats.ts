@@ -1,6 +1,8 @@
 import type { AccessStats } from '#proto/access/stats.ts';
+import type { HeartbeatStats } from '#proto/heartbeat/index.ts';
 import type { MagStats } from '#proto/mag/stats.ts';
 import { accessGroups } from './access-stats.ts';
+import { heartbeatGroup } from './heartbeat-stats.ts';
 import { text } from './layout.ts';
 import { type StatsGroup, statsLines } from './stats.ts';
 
@@ -11,16 +13,17 @@ export interface MagStatsRow {
   /** Binding update list entries now. */
   readonly bindings: number;
   readonly stats: MagStats;
+  readonly heartbeat: HeartbeatStats;
   /** Of its access links. */
   readonly access: AccessStats;
 }
 
 export function renderMagStats(rows: readonly MagStatsRow[]): string {
   return text(
-    rows.flatMap(({ domain, name, bindings, stats, access }) =>
+    rows.flatMap(({ domain, name, bindings, stats, heartbeat, access }) =>
       statsLines(
         [`Domain : ${domain}`, `Mag Identifier : ${name}`],
-        [...groups(bindings, stats), ...accessGroups(access)],
+        [...groups(bindings, stats), heartbeatGroup(heartbeat), ...accessGroups(access)],
       ),
     ),
   );
@@ -58,6 +61,7 @@ function groups(bindings: number, stats: MagStats): StatsGroup[] {
       counters: [
         ['PBU', stats.pbuSent],
         ['Refreshes', stats.pbuRefreshSent],
+        ['Refreshes, LMA restarted', stats.pbuRefreshAfterRestart],
         ['De-registrations', stats.pbuDeregistrationSent],
         ['Retransmitted', stats.pbuRetransmitted],
         ['Delayed by the rate limit', stats.pbuDelayed],
@@ -93,7 +97,6 @@ function groups(bindings: number, stats: MagStats): StatsGroup[] {
       counters: [
         ['From unknown peers', stats.messagesFromUnknownPeer],
         ['Unsupported', stats.messagesUnsupported],
-        ['Heartbeats answered', stats.heartbeatsAnswered],
         ['Binding Errors sent', stats.bindingErrorsSent],
         ['Malformed', stats.messagesMalformed],
       ],

@@ -2,6 +2,7 @@ import type { LmaBindingRow } from '#proto/lma/index.ts';
 import type { MagBindingRow } from '#proto/mag/index.ts';
 import type { ShowQuery } from './commands.ts';
 import { type DataplaneView, renderDataplane } from './dataplane.ts';
+import { type HeartbeatView, renderHeartbeats } from './heartbeat.ts';
 import { renderLmaBindings } from './lma-binding.ts';
 import { type LmaGlobals, renderLmaGlobals } from './lma-globals.ts';
 import { type LmaStatsRow, renderLmaStats } from './lma-stats.ts';
@@ -14,9 +15,11 @@ const RENDERERS: Readonly<Record<ShowQuery, (result: never) => string>> = {
   'lma-binding': (rows: readonly LmaBindingRow[]) => renderLmaBindings(rows),
   'lma-globals': (rows: readonly LmaGlobals[]) => renderLmaGlobals(rows),
   'lma-stats': (rows: readonly LmaStatsRow[]) => renderLmaStats(rows),
+  'lma-heartbeat': (views: readonly HeartbeatView[]) => renderHeartbeats('LMA', views),
   'mag-binding': (rows: readonly MagBindingRow[]) => renderMagBindings(rows),
   'mag-globals': (rows: readonly MagGlobals[]) => renderMagGlobals(rows),
   'mag-stats': (rows: readonly MagStatsRow[]) => renderMagStats(rows),
+  'mag-heartbeat': (views: readonly HeartbeatView[]) => renderHeartbeats('Mag', views),
   dataplane: (view: DataplaneView) => renderDataplane(view),
   'running-config': ({ text }: { readonly text: string }) => text,
   version: (facts: Readonly<Record<string, string | number>>) =>

@@ -145,9 +145,12 @@ export function heartbeatCommand(): AnyCommand {
     },
     stored: ({ heartbeat: held }) =>
       held ? [[held.interval, held.retries, held.label, held.natReboot || undefined]] : [],
-    review: (_, _context, interval) =>
-      interval !== undefined && interval < SHORTEST_INTERVAL
-        ? { argument: 0, message: 'is below 30 seconds, the least that RFC 5847 §5 allows' }
-        : undefined,
+    review: (_, _context, interval, _retries, label, natReboot) => {
+      if (interval !== undefined && interval < SHORTEST_INTERVAL)
+        return { argument: 0, message: 'is below 30 seconds, the least that RFC 5847 §5 allows' };
+      if (label !== undefined)
+        return { argument: 2, message: 'is stored, but has no effect yet: every peer is watched' };
+      return natReboot ? { argument: 3, message: 'is stored, but has no effect yet' } : undefined;
+    },
   });
 }

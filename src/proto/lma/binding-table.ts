@@ -1,6 +1,7 @@
 import type { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { Binding } from './binding.ts';
+import { currentCareOf } from './binding.ts';
 
 /** The binding cache. Bindings are values: changing one is putting another under the same id. */
 export interface BindingTable {
@@ -10,6 +11,8 @@ export interface BindingTable {
   byHomeAddress(customer: number, address: Ipv4Address): Binding | undefined;
   /** Every session of a mobile node, one for each of its interfaces. */
   byMobileNode(customer: number, name: string): readonly Binding[];
+  /** Those whose Proxy Care-of Address has this key. */
+  byCareOf(key: string): Iterable<Binding>;
   put(binding: Binding): void;
   delete(id: string): void;
   values(): Iterable<Binding>;
@@ -24,6 +27,7 @@ class MapBindingTable implements BindingTable {
   readonly #byPrefix = new Map<string, Binding>();
   readonly #byHomeAddress = new Map<string, Binding>();
   readonly #byMobileNode = new Map<string, Binding[]>();
+  readonly #byCareOf = new Map<string, Map<string, Binding>>();
 
   get size(): number {
     return this.#bindings.size;
@@ -45,6 +49,10 @@ class MapBindingTable implements BindingTable {
     return this.#byMobileNode.get(nodeKey(customer, name)) ?? [];
   }
 
+  byCareOf(key: string): Iterable<Binding> {
+    return this.#byCareOf.get(key)?.values() ?? [];
+  }
+
   put(binding: Binding): void {
     this.delete(binding.id);
     this.#bindings.set(binding.id, binding);
@@ -56,6 +64,10 @@ class MapBindingTable implements BindingTable {
     const sessions = this.#byMobileNode.get(key);
     if (sessions) sessions.push(binding);
     else this.#byMobileNode.set(key, [binding]);
+    const careOf = currentCareOf(binding).address.key;
+    const same = this.#byCareOf.get(careOf);
+    if (same) same.set(binding.id, binding);
+    else this.#byCareOf.set(careOf, new Map([[binding.id, binding]]));
   }
 
   delete(id: string): void {
@@ -68,6 +80,10 @@ class MapBindingTable implements BindingTable {
     const sessions = this.#byMobileNode.get(key)?.filter((other) => other.id !== id) ?? [];
     if (sessions.length > 0) this.#byMobileNode.set(key, sessions);
     else this.#byMobileNode.delete(key);
+    const careOf = currentCareOf(binding).address.key;
+    const same = this.#byCareOf.get(careOf);
+    same?.delete(id);
+    if (same?.size === 0) this.#byCareOf.delete(careOf);
   }
 
   values(): Iterable<Binding> {

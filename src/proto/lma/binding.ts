@@ -6,11 +6,12 @@ import type { Duration, Instant, UtcTime } from '#base/time.ts';
  * RFC 5213 §5.1 "Extensions to Binding Cache Entry Data Structure" and RFC 5844 §3.1.1 "Extensions to Binding Cache Entry".
  * `active`: traffic flows. `deleting`: de-registered, waiting for MinDelayBeforeBCEDelete. `revoking`: an operator's
  * revocation waits for its acknowledgement. In these two states its traffic is dropped and its addresses stay its own.
+ * `invalid`: its MAG restarted and has lost it; likewise, until the node is registered again or the lifetime ends.
  * `resting`: over and out of the binding cache, remembered until what was granted runs out.
  */
 export interface Binding {
   readonly id: string;
-  readonly state: 'active' | 'deleting' | 'revoking' | 'resting';
+  readonly state: 'active' | 'deleting' | 'revoking' | 'invalid' | 'resting';
   readonly customer: number;
   readonly mobileNode: MobileNodeIdentity;
   readonly interface: MobileNodeInterface;

@@ -4,6 +4,7 @@ import type { Duration } from '#base/time.ts';
 import type { ForwardingChange } from '#dataplane/desired.ts';
 import type { WireError } from '#wire/error.ts';
 import type { MobilitySecurityAssociation } from '#wire/mobility/index.ts';
+import type { HeartbeatConfig } from '../heartbeat/index.ts';
 import type { ForwardingFailedEvent, Interop, LogOutput, MessageEvent, PeerAddress, SendOutput } from '../peer.ts';
 import type { BindingRecord, StoreChange } from './record.ts';
 
@@ -40,6 +41,8 @@ export interface LmaConfig {
   /** MaxDelayBeforeNewBCEAssign. */
   readonly createWait: Duration;
   readonly bri: RevocationConfig;
+  /** Absent: heartbeats are answered, and none are sent. */
+  readonly heartbeat?: HeartbeatConfig;
   /** Of the domain: what registrations and their answers are authenticated with. */
   readonly authentication?: MobilitySecurityAssociation;
   readonly peers: readonly LmaPeer[];

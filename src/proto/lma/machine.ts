@@ -1,8 +1,12 @@
 import { Ipv6Address } from '#base/ipv6-address.ts';
+import type { Random } from '#base/random.ts';
+import { SeededRandom } from '#base/random.ts';
 import type { ClockReading, Instant } from '#base/time.ts';
-import { instant } from '#base/time.ts';
+import { earliest } from '#base/time.ts';
 import type { WireError } from '#wire/error.ts';
+import type { HeartbeatRow, HeartbeatStats } from '../heartbeat/index.ts';
 import type { Machine } from '../machine.ts';
+import { PacedQueue } from '../paced-queue.ts';
 import type { PeerAddress } from '../peer.ts';
 import { RateLimit } from '../rate-limit.ts';
 import { RevocationSender } from '../revocation/sender.ts';
@@ -13,6 +17,7 @@ import type { LmaConfig, LmaEvent, LmaOutput } from './events.ts';
 import { forwardingFailed } from './forwarding-failure.ts';
 import { handleMessage } from './messages.ts';
 import { describeBinding, log } from './output.ts';
+import { configurePaths, createHeartbeats, INVALIDATION_PACE, pathTimers } from './peer-paths.ts';
 import { restoreBindings } from './restoration.ts';
 import { revocationTimers, revokeByOperator } from './revocation.ts';
 import type { LmaBindingRow } from './snapshot.ts';
@@ -25,7 +30,8 @@ import { LmaTimers } from './timers.ts';
 /**
  * The local mobility anchor of RFC 5213 §5 "Local Mobility Anchor Operation".
  *
- * States of a binding: active ⇄ deleting → gone, active → revoking → gone; a registration makes it active again from either. It is
+ * States of a binding: active ⇄ deleting → gone, active → revoking → gone, active → invalid → gone; a registration makes it active
+ * again from each of them. It is
  * told of messages of MAGs, of time, of what was stored, of forwarding that cannot be and of the operator's wishes; for an accepted Proxy Binding Update it
  * answers, in this order, with what to store, what to forward, the acknowledgement, and on a handover the revocation at the old MAG.
  */
@@ -34,12 +40,13 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
   #lastNow: ClockReading | undefined;
 
   /** `restartCounter`: RFC 5847 §3.2 "Restart Detection"; one more than in the last run that lost its bindings. */
-  constructor(config: LmaConfig, restartCounter = 1) {
-    this.#state = {
+  constructor(config: LmaConfig, restartCounter = 1, random: Random = new SeededRandom(restartCounter)) {
+    const state: LmaState = {
       config,
       profiles: profilesOf(config),
       peerNames: peerNamesOf(config),
-      restartCounter,
+      heartbeats: createHeartbeats(config, restartCounter, random, () => state.table),
+      invalidations: new PacedQueue(INVALIDATION_PACE, random),
       table: createBindingTable(),
       resting: createBindingTable(),
       allocator: new AddressAllocator(config.pools),
@@ -52,6 +59,7 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
       unconfirmed: new Map(),
       lastBindingNumber: 0,
     };
+    this.#state = state;
   }
 
   get stats(): Readonly<LmaStats> {
@@ -78,10 +86,11 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
         this.#clear(event.nai, now);
         return;
       case 'configure':
-        this.#configure(event.config);
+        this.#configure(event.config, now);
         return;
       case 'restored':
         restoreBindings(this.#state, event.records, now);
+        configurePaths(this.#state, now);
         return;
     }
   }
@@ -91,15 +100,22 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
   }
 
   nextTimeout(): Instant | undefined {
-    const lifetime = this.#state.timers.next();
-    const revocation = this.#state.revocations.next();
-    if (lifetime === undefined || revocation === undefined) return lifetime ?? revocation;
-    return instant(Math.min(lifetime, revocation));
+    const { timers, revocations, heartbeats, invalidations } = this.#state;
+    return earliest(timers.next(), revocations.next(), heartbeats.nextTimeout(), invalidations.next());
   }
 
   /** Remaining times as of `now`, or of the last event. */
   snapshot(now = this.#lastNow): LmaBindingRow[] {
     return Array.from(this.#state.table.values(), (binding) => bindingRow(this.#state, binding, now));
+  }
+
+  get heartbeatStats(): Readonly<HeartbeatStats> {
+    return this.#state.heartbeats.stats;
+  }
+
+  /** The paths to the MAGs that have sessions, or had some. */
+  heartbeats(): HeartbeatRow[] {
+    return this.#state.heartbeats.snapshot(this.#lastNow);
   }
 
   /** How full the pools are, in the order of the configuration. */
@@ -120,6 +136,7 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
       endBinding(state, binding, now);
     }
     revocationTimers(state, now);
+    pathTimers(state, now);
   }
 
   #malformed(from: PeerAddress, error: WireError, now: ClockReading): void {
@@ -144,12 +161,13 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
     }
   }
 
-  #configure(config: LmaConfig): void {
+  #configure(config: LmaConfig, now: ClockReading): void {
     const state = this.#state;
     state.config = config;
     state.profiles = profilesOf(config);
     state.peerNames = peerNamesOf(config);
     state.allocator.configure(config.pools, state.table.values());
+    configurePaths(state, now);
   }
 }
 

@@ -1,8 +1,9 @@
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { ClockReading } from '#base/time.ts';
-import type { BindingRevocationIndication, Heartbeat, MobilityMessage } from '#wire/mobility/index.ts';
+import type { BindingRevocationIndication, MobilityMessage } from '#wire/mobility/index.ts';
 import { BindingErrorStatus, RevocationStatus } from '#wire/mobility/index.ts';
 import type { PeerAddress } from '../peer.ts';
+import { receiveBindingError, receiveHeartbeat, watchPeer } from './peer-paths.ts';
 import { handleAcknowledgement } from './revocation.ts';
 import type { LmaState } from './state.ts';
 import { countUnder } from './stats.ts';
@@ -17,6 +18,7 @@ export function handleMessage(state: LmaState, from: PeerAddress, message: Mobil
   switch (message.kind) {
     case 'binding-update':
       handleBindingUpdate(state, from, message, now);
+      watchPeer(state, from, now);
       return;
     case 'binding-revocation-acknowledgement':
       handleAcknowledgement(state, from, message, now);
@@ -25,7 +27,12 @@ export function handleMessage(state: LmaState, from: PeerAddress, message: Mobil
       refuseIndication(state, from, message);
       return;
     case 'heartbeat':
-      answerHeartbeat(state, from, message);
+      if (isServedPeer(state, from)) receiveHeartbeat(state, from, message, now);
+      else state.stats.heartbeatsFromStrangers++;
+      return;
+    case 'binding-error':
+      countUnder(state.stats.unexpected, message.kind);
+      if (isServedPeer(state, from)) receiveBindingError(state, from, message, now);
       return;
     case 'unknown-mobility-message':
       reportUnknownType(state, from, now);
@@ -50,25 +57,6 @@ function reportUnknownType(state: LmaState, from: PeerAddress, now: ClockReading
   state.stats.bindingErrorsSent++;
   const status = BindingErrorStatus.UNRECOGNIZED_MH_TYPE;
   const message = { kind: 'binding-error', status, homeAddress: Ipv6Address.unspecified, options: [] } as const;
-  state.outputs.push({ kind: 'send', to: from, message });
-}
-
-/**
- * RFC 5847 §3.2 "Restart Detection": "A PMIPv6 node includes a Restart Counter mobility option ... in a Heartbeat Response message".
- * Chooses: only known peers are answered unless MAGs are learnt.
- */
-function answerHeartbeat(state: LmaState, from: PeerAddress, { response, sequence }: Heartbeat): void {
-  if (response) {
-    countUnder(state.stats.unexpected, 'heartbeat-response');
-    return;
-  }
-  if (!isServedPeer(state, from)) {
-    state.stats.heartbeatsFromStrangers++;
-    return;
-  }
-  state.stats.heartbeatRequests++;
-  const options = [{ kind: 'restart-counter', counter: state.restartCounter }] as const;
-  const message = { kind: 'heartbeat', response: true, unsolicited: false, sequence, options } as const;
   state.outputs.push({ kind: 'send', to: from, message });
 }
 

@@ -5,7 +5,7 @@ export interface BindingRecord {
   readonly nai: string;
   /** The Mobile Node Identifier option, its octets in hexadecimal. */
   readonly identifier: { readonly subtype: number; readonly octets: string };
-  readonly state: 'active' | 'deleting' | 'revoking' | 'resting';
+  readonly state: 'active' | 'deleting' | 'revoking' | 'invalid' | 'resting';
   readonly customer: number;
   /** Hexadecimal; empty when the MAG sent no Mobile Node Link-layer Identifier option. */
   readonly linkLayerIdentifier: string;

@@ -121,8 +121,8 @@ export function refuse(
 
 function handedOver(state: LmaState, before: Binding, binding: Binding, now: ClockReading): void {
   state.stats.bindingsHandedOver++;
-  // A MAG that de-registered the node needs no revocation.
-  if (before.state !== 'deleting') revokeAtPreviousMag(state, before, binding, now);
+  // A MAG that de-registered the node needs no revocation, nor does one that restarted.
+  if (before.state !== 'deleting' && before.state !== 'invalid') revokeAtPreviousMag(state, before, binding, now);
   log(state, 'info', 'binding-handed-over', 'A mobile node moved to another MAG', {
     ...describeBinding(state, binding),
     previousCareOfAddress: `${currentCareOf(before).address}`,

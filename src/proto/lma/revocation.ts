@@ -26,7 +26,7 @@ export function revokeAtPreviousMag(state: LmaState, before: Binding, after: Bin
  */
 export function revokeByOperator(state: LmaState, binding: Binding, now: ClockReading): void {
   if (binding.state === 'revoking') return;
-  if (binding.state === 'deleting') {
+  if (binding.state === 'deleting' || binding.state === 'invalid') {
     endBinding(state, binding, now);
     return;
   }

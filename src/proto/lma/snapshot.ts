@@ -2,6 +2,7 @@ import { fromHex } from '#base/bytes.ts';
 import { MacAddress } from '#base/mac-address.ts';
 import type { ClockReading } from '#base/time.ts';
 import { inSeconds } from '#base/time.ts';
+import type { PathState } from '../heartbeat/index.ts';
 import type { Binding, CareOfAddress } from './binding.ts';
 import { currentCareOf } from './binding.ts';
 import type { LmaState } from './state.ts';
@@ -36,6 +37,8 @@ export interface LmaCareOfRow {
   readonly address: string;
   readonly local: string;
   readonly encapsulation: 'ipv6';
+  /** Of the path to that MAG; `null` when it is not watched. */
+  readonly path: PathState | null;
 }
 
 export function bindingRow(state: LmaState, binding: Binding, now: ClockReading | undefined): LmaBindingRow {
@@ -65,7 +68,8 @@ export function bindingRow(state: LmaState, binding: Binding, now: ClockReading 
 
 function careOfRow(state: LmaState, { address, local }: CareOfAddress): LmaCareOfRow {
   const peer = state.peerNames.get(address.key) ?? `${address}`;
-  return { peer, address: `${address}`, local: `${local}`, encapsulation: 'ipv6' };
+  const path = state.heartbeats.pathState(address) ?? null;
+  return { peer, address: `${address}`, local: `${local}`, encapsulation: 'ipv6', path };
 }
 
 function linkLayerText(hexadecimal: string): string {

@@ -1,3 +1,6 @@
+import type { Instant } from '#base/time.ts';
+import type { HeartbeatMachine } from '../heartbeat/index.ts';
+import type { PacedQueue } from '../paced-queue.ts';
 import type { RateLimit } from '../rate-limit.ts';
 import type { RevocationSender } from '../revocation/sender.ts';
 import type { AddressAllocator } from './address-allocator.ts';
@@ -14,7 +17,9 @@ export interface LmaState {
   profiles: ReadonlyMap<string, NaiProfile>;
   /** Names of configured peers by address key. */
   peerNames: ReadonlyMap<string, string>;
-  readonly restartCounter: number;
+  readonly heartbeats: HeartbeatMachine;
+  /** Bindings of MAGs that restarted, by id, and when such a MAG was last heard before it did. */
+  readonly invalidations: PacedQueue<string, Instant>;
   readonly table: BindingTable;
   /** Bindings that are over, as long as what was granted has not run out: to know whose their addresses were, after a restart too. */
   readonly resting: BindingTable;

@@ -16,6 +16,8 @@ export interface LmaStats {
   /** Refreshes (handoff indicator 5) from a MAG that is not the current one. */
   staleRefreshes: number;
   bindingsExpired: number;
+  /** Lost by MAGs that restarted. */
+  bindingsInvalidated: number;
   bindingsDeleted: number;
   bindingMaximumReached: number;
   /** Bindings that the data plane could not forward for; answers that had accepted them were withheld. */
@@ -31,7 +33,6 @@ export interface LmaStats {
   braReceived: number;
   braUnmatched: number;
   readonly braByStatus: Record<string, number>;
-  heartbeatRequests: number;
   heartbeatsFromStrangers: number;
   bindingErrorsSent: number;
   bindingErrorsSuppressed: number;
@@ -58,6 +59,7 @@ export function createLmaStats(): LmaStats {
     deRegistrationsUnmatched: 0,
     staleRefreshes: 0,
     bindingsExpired: 0,
+    bindingsInvalidated: 0,
     bindingsDeleted: 0,
     bindingMaximumReached: 0,
     forwardingFailed: 0,
@@ -72,7 +74,6 @@ export function createLmaStats(): LmaStats {
     braReceived: 0,
     braUnmatched: 0,
     braByStatus: {},
-    heartbeatRequests: 0,
     heartbeatsFromStrangers: 0,
     bindingErrorsSent: 0,
     bindingErrorsSuppressed: 0,

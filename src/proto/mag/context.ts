@@ -1,11 +1,14 @@
 import { nextBelow, type Random } from '#base/random.ts';
 import { type ClockReading, type Duration, type Instant, type UtcTime, utcTime } from '#base/time.ts';
 import { type Timer, TimerQueue } from '#base/timer-queue.ts';
+import type { HeartbeatMachine } from '../heartbeat/index.ts';
+import { PacedQueue } from '../paced-queue.ts';
 import type { LogOutput } from '../peer.ts';
 import { RateLimit } from '../rate-limit.ts';
 import { BindingList } from './binding-list.ts';
 import type { MagConfig, MagOutput } from './events.ts';
 import { GreKeySpace } from './gre-keys.ts';
+import { createHeartbeats, RE_REGISTRATION_PACE } from './heartbeats.ts';
 import { RecentlySent } from './recently-sent.ts';
 import { type Binding, type Denial, type MagTimeout, NO_DENIAL } from './state.ts';
 import { createMagStats, type MagStats } from './stats.ts';
@@ -27,7 +30,9 @@ export class MagContext {
   readonly greKeys: GreKeySpace;
   /** LMAs, by name, that take no notice of the GRE Key option. */
   readonly withoutGreKeys = new Set<string>();
-  readonly restartCounter: number;
+  readonly heartbeats: HeartbeatMachine;
+  /** Mobile nodes whose LMA restarted. */
+  readonly reRegistrations: PacedQueue<Binding, undefined>;
   #config: MagConfig;
   now: ClockReading | undefined;
 
@@ -38,12 +43,13 @@ export class MagContext {
   #timestamp = 0;
 
   constructor(config: MagConfig, random: Random, restartCounter: number) {
-    this.restartCounter = restartCounter;
     this.#random = random;
     this.#sequence = nextBelow(random, 0x10000);
     this.greKeys = new GreKeySpace(random);
     this.#config = config;
     this.config = config;
+    this.heartbeats = createHeartbeats(config, restartCounter, random, this.bindings);
+    this.reRegistrations = new PacedQueue(RE_REGISTRATION_PACE, random);
   }
 
   get config(): MagConfig {
@@ -57,8 +63,12 @@ export class MagContext {
   }
 
   /** Of the event at hand. */
+  get reading(): ClockReading {
+    return this.now as ClockReading;
+  }
+
   get instant(): Instant {
-    return (this.now as ClockReading).instant;
+    return this.reading.instant;
   }
 
   emit(output: MagOutput): void {
@@ -105,7 +115,7 @@ export class MagContext {
    * within one tick of the clock get different ones.
    */
   nextTimestamp(): UtcTime {
-    const utc = (this.now as ClockReading).utc;
+    const { utc } = this.reading;
     const least = this.#timestamp + TIMESTAMP_STEP_MS;
     this.#timestamp = utc >= least || least - utc > TIMESTAMP_LEAD_MS ? utc : least;
     return utcTime(this.#timestamp);

@@ -6,6 +6,7 @@ import type { Duration } from '#base/time.ts';
 import type { ForwardingChange } from '#dataplane/desired.ts';
 import type { WireError } from '#wire/error.ts';
 import type { MobilitySecurityAssociation } from '#wire/mobility/index.ts';
+import type { HeartbeatConfig } from '../heartbeat/index.ts';
 import type { ForwardingFailedEvent, Interop, LogOutput, MessageEvent, PeerAddress, SendOutput } from '../peer.ts';
 
 export type MagEvent =
@@ -119,6 +120,8 @@ export interface MagConfig {
   /** The largest packet of a mobile node, in octets, that the data plane takes. */
   readonly tunnelMtu: number;
   readonly bri: { readonly minimumDelay: Duration; readonly maximumDelay: Duration; readonly retries: number };
+  /** Absent: heartbeats are answered, and none are sent. */
+  readonly heartbeat?: HeartbeatConfig;
   /** The same at every MAG of the domain. */
   readonly linkLocal: Ipv6Address;
   readonly linkLayer: MacAddress;

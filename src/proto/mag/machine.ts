@@ -1,9 +1,11 @@
 import type { Random } from '#base/random.ts';
-import type { ClockReading, Instant } from '#base/time.ts';
+import { type ClockReading, earliest, type Instant } from '#base/time.ts';
+import type { HeartbeatRow, HeartbeatStats } from '../heartbeat/index.ts';
 import type { Machine } from '../machine.ts';
 import { Attachment } from './attachment.ts';
 import { MagContext } from './context.ts';
 import type { MagConfig, MagEvent, MagOutput } from './events.ts';
+import { configurePaths, pathTimers } from './lma-paths.ts';
 import { receiveMalformed, receiveMessage } from './messages.ts';
 import { deregister, forwardingFailed, retransmit, startRequest, transmit } from './registration.ts';
 import { dropBinding, endSession } from './session.ts';
@@ -56,6 +58,7 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
         return;
       case 'timeout':
         for (const timeout of mag.timers.expire(now.instant)) this.#expire(timeout);
+        pathTimers(mag);
         return;
       case 'forwarding-failed':
         forwardingFailed(mag, event.id, event.reason);
@@ -74,7 +77,17 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
   }
 
   nextTimeout(): Instant | undefined {
-    return this.#mag.timers.next();
+    const { timers, heartbeats, reRegistrations } = this.#mag;
+    return earliest(timers.next(), heartbeats.nextTimeout(), reRegistrations.next());
+  }
+
+  get heartbeatStats(): Readonly<HeartbeatStats> {
+    return this.#mag.heartbeats.stats;
+  }
+
+  /** The paths to the LMAs that have sessions, or had some. */
+  heartbeats(): HeartbeatRow[] {
+    return this.#mag.heartbeats.snapshot(this.#mag.now);
   }
 
   snapshot(): MagBindingRow[] {
@@ -126,6 +139,7 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
     const served = (binding: Binding) => config.interfaces.find((at) => at.name === binding.interface.name);
     this.#deregisterAll((binding) => !served(binding), 'withdrawn');
     for (const binding of mag.bindings) binding.interface = served(binding) ?? binding.interface;
+    configurePaths(mag);
   }
 
   #deregisterAll(which: (binding: Binding) => boolean, end: 'withdrawn' | 'departed'): void {

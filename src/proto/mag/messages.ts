@@ -1,12 +1,13 @@
 import { sameAddress } from '#base/ip-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { WireError } from '#wire/error.ts';
-import { BindingErrorStatus, type Heartbeat } from '#wire/mobility/index.ts';
+import { BindingErrorStatus } from '#wire/mobility/index.ts';
 import type { MessageEvent, PeerAddress } from '../peer.ts';
 import { receiveAcknowledgement } from './acknowledgement.ts';
 import { isAuthentic } from './authentication.ts';
 import type { MagContext } from './context.ts';
 import type { MagLma } from './events.ts';
+import { receiveBindingError, receiveHeartbeat, watchLma } from './lma-paths.ts';
 import { receiveRevocation } from './revocation.ts';
 
 /** One well-formed Mobility Header message from whomever; only the LMAs of the configuration are listened to. */
@@ -19,13 +20,19 @@ export function receiveMessage(mag: MagContext, event: MessageEvent): void {
   }
   switch (message.kind) {
     case 'binding-acknowledgement':
-      if (isAuthentic(mag, lma, event, message)) receiveAcknowledgement(mag, from, message);
+      if (!isAuthentic(mag, lma, event, message)) return;
+      receiveAcknowledgement(mag, from, message);
+      watchLma(mag, from, lma.name);
       return;
     case 'binding-revocation-indication':
       receiveRevocation(mag, from, message);
       return;
     case 'heartbeat':
-      answerHeartbeat(mag, from, message);
+      receiveHeartbeat(mag, from, message);
+      return;
+    case 'binding-error':
+      mag.stats.messagesUnsupported++;
+      receiveBindingError(mag, from, message);
       return;
     case 'unknown-mobility-message':
       reportUnknownType(mag, from);
@@ -45,20 +52,6 @@ export function receiveMalformed(mag: MagContext, from: PeerAddress, error: Wire
     field: error.field,
     offset: error.offset,
   });
-}
-
-/**
- * RFC 5847 §3.2 "Restart Detection": "A PMIPv6 node includes a Restart Counter mobility option ... in a Heartbeat Response message".
- */
-function answerHeartbeat(mag: MagContext, from: PeerAddress, { response, sequence }: Heartbeat): void {
-  if (response) {
-    mag.stats.messagesUnsupported++;
-    return;
-  }
-  mag.stats.heartbeatsAnswered++;
-  const options = [{ kind: 'restart-counter', counter: mag.restartCounter }] as const;
-  const message = { kind: 'heartbeat', response: true, unsolicited: false, sequence, options } as const;
-  mag.emit({ kind: 'send', to: from, message });
 }
 
 /**

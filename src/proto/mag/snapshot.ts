@@ -1,4 +1,5 @@
 import { inSeconds } from '#base/time.ts';
+import type { PathState } from '../heartbeat/index.ts';
 import type { PeerAddress } from '../peer.ts';
 import type { MagContext } from './context.ts';
 import type { Binding, BindingState } from './state.ts';
@@ -22,6 +23,8 @@ export interface MagBindingRow {
   readonly apn: string | null;
   readonly lma: string;
   readonly lmaAddress: string;
+  /** Of the path to that LMA; `null` when it is not watched. */
+  readonly path: PathState | null;
   readonly lifetime: number;
   readonly lifetimeRemaining: number;
   readonly refreshRemaining: number;
@@ -54,6 +57,7 @@ export function bindingRow(mag: MagContext, binding: Binding): MagBindingRow {
     apn: binding.profile.apn ?? null,
     lma: binding.lma.name,
     lmaAddress: binding.lma.address.toString(),
+    path: mag.heartbeats.pathState(binding.lma.address) ?? null,
     lifetime: granted ? inSeconds(granted.lifetime) : 0,
     lifetimeRemaining: remaining(granted?.expires),
     refreshRemaining: remaining(refresh && !refresh.cancelled ? refresh.at : undefined),

@@ -21,6 +21,8 @@ export function createMagStats() {
     /** Held back by the rate limit. */
     pbuDelayed: 0,
     pbuRefreshSent: 0,
+    /** Of them, those because their LMA had restarted. */
+    pbuRefreshAfterRestart: 0,
     pbuDeregistrationSent: 0,
     registrationsUnanswered: 0,
     /** Of mobile nodes that moved on before the LMA answered. */
@@ -51,7 +53,6 @@ export function createMagStats() {
 
     messagesFromUnknownPeer: 0,
     messagesUnsupported: 0,
-    heartbeatsAnswered: 0,
     bindingErrorsSent: 0,
     messagesMalformed: 0,
   };

@@ -45,7 +45,7 @@ describe('show', () => {
   test('a question mark lists what may follow', () => {
     expect(show('ipv6 mobile pmipv6 mag ?')).toMatchObject({
       kind: 'help',
-      expected: ['binding', 'NAME', 'bindings', 'globals', 'stats'],
+      expected: ['binding', 'NAME', 'bindings', 'globals', 'stats', 'heartbeat'],
     });
     expect(show('version ?')).toMatchObject({ kind: 'help', expected: ['<cr>'] });
   });

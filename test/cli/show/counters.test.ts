@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { renderDataplane, renderLmaStats, renderMagStats } from '#cli/show/index.ts';
 import { createAccessStats } from '#proto/access/stats.ts';
+import { createHeartbeatStats } from '#proto/heartbeat/stats.ts';
 import { createLmaStats } from '#proto/lma/stats.ts';
 import { createMagStats } from '#proto/mag/stats.ts';
 
@@ -13,27 +14,33 @@ function numbered<Stats extends object>(stats: Stats, from = 1000): Stats {
   return Object.fromEntries(entries);
 }
 
-const numbers = (text: string) => [...text.matchAll(/: ([12]\d{3})$/gm)].map((match) => Number(match[1]));
+const numbers = (text: string) => [...text.matchAll(/: ([123]\d{3})$/gm)].map((match) => Number(match[1]));
 
 test('show ipv6 mobile pmipv6 mag stats has a line for each counter of the machine and of its access links', () => {
   const stats = numbered(createMagStats());
   const access = numbered(createAccessStats(), 2000);
-  const shown = renderMagStats([{ domain: 'D1', name: 'M1', bindings: 7, stats, access }]);
-  expect(numbers(shown).sort()).toEqual([...Object.values(stats), ...Object.values(access)].sort());
+  const heartbeat = numbered(createHeartbeatStats(), 3000);
+  const shown = renderMagStats([{ domain: 'D1', name: 'M1', bindings: 7, stats, heartbeat, access }]);
+  expect(numbers(shown).sort()).toEqual(
+    [...Object.values(stats), ...Object.values(access), ...Object.values(heartbeat)].sort(),
+  );
   expect(shown).toMatch(/^-----\nDomain : D1\nMag Identifier : M1\n\nBinding update list\n {2}Bindings +: 7\n/);
 });
 
 test('show ipv6 mobile pmipv6 lma stats has a line for each counter of the machine but the log’s', () => {
   const stats = numbered(createLmaStats());
-  const shown = renderLmaStats([{ domain: 'D1', name: 'lma1', bindings: 7, stats }]);
+  const heartbeat = numbered(createHeartbeatStats(), 3000);
+  const shown = renderLmaStats([{ domain: 'D1', name: 'lma1', bindings: 7, stats, heartbeat }]);
   const { logsSuppressed: _, ...counted } = stats;
   const values = Object.values(counted).flatMap((value) => (typeof value === 'number' ? value : Object.values(value)));
-  expect(numbers(shown).sort()).toEqual(values.sort());
+  expect(numbers(shown).sort()).toEqual([...values, ...Object.values(heartbeat)].sort());
 });
 
 test('counters by status are listed by name', () => {
   const stats = { ...createLmaStats(), pbaByStatus: { TIMESTAMP_MISMATCH: 2, ACCEPTED: 5 } };
-  const lines = renderLmaStats([{ domain: 'D1', name: 'lma1', bindings: 1, stats }]).split('\n');
+  const lines = renderLmaStats([
+    { domain: 'D1', name: 'lma1', bindings: 1, stats, heartbeat: createHeartbeatStats() },
+  ]).split('\n');
   const at = lines.indexOf('PBA sent');
   expect(lines.slice(at, at + 4).map((line) => line.replace(/ +:/, ' :'))).toEqual([
     'PBA sent',

@@ -15,6 +15,7 @@ export const magBinding: MagBindingRow = {
   apn: 'example_A.com',
   lma: 'lma1',
   lmaAddress: '2001:db8:cafe:1024::101',
+  path: null,
   lifetime: 3600,
   lifetimeRemaining: 3599,
   refreshRemaining: 299,
@@ -42,6 +43,12 @@ export const lmaBinding: LmaBindingRow = {
   lifetimeRemaining: 3598,
   registeredAt: 0,
   careOfAddresses: [
-    { peer: 'M1', address: '2001:db8:cafe:1025::15', local: '2001:db8:cafe:1024::101', encapsulation: 'ipv6' },
+    {
+      peer: 'M1',
+      address: '2001:db8:cafe:1025::15',
+      local: '2001:db8:cafe:1024::101',
+      encapsulation: 'ipv6',
+      path: null,
+    },
   ],
 };

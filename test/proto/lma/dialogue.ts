@@ -75,6 +75,7 @@ export interface Update {
 /** One LMA machine, hand-made MAGs, and a clock that goes only when told. */
 export class Dialogue {
   readonly lma: LmaMachine;
+  readonly config: LmaConfig;
   readonly outputs: LmaOutput[] = [];
   readonly forwarding = new Map<string, Forwarding>();
   #elapsed = 0;
@@ -82,7 +83,8 @@ export class Dialogue {
   #sequence = 0;
 
   constructor(config: Partial<LmaConfig> = {}) {
-    this.lma = new LmaMachine({ ...baseConfig, ...config });
+    this.config = { ...baseConfig, ...config };
+    this.lma = new LmaMachine(this.config);
   }
 
   get now(): ClockReading {

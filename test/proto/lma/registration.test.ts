@@ -141,7 +141,7 @@ describe('a new binding', () => {
         lifetime: 3600,
         lifetimeRemaining: 3540,
         registeredAt: Date.UTC(2026, 0, 15, 12),
-        careOfAddresses: [{ peer: 'mag1', address: `${MAG1}`, local: `${LMA}`, encapsulation: 'ipv6' }],
+        careOfAddresses: [{ peer: 'mag1', address: `${MAG1}`, local: `${LMA}`, encapsulation: 'ipv6', path: null }],
       },
     ]);
   });

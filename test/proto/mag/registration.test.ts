@@ -187,6 +187,7 @@ describe('acceptance', () => {
         apn: 'example.com',
         lma: 'lma1',
         lmaAddress: '2001:db8:cafe:1024::101',
+        path: null,
         lifetime: 1800,
         lifetimeRemaining: 1800,
         refreshRemaining: 300,
