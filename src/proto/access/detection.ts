@@ -9,6 +9,8 @@ import { probeByArp } from './proxy-arp.ts';
 import type { Station } from './state.ts';
 import { UNSERVED_INTERVAL } from './timers.ts';
 
+const SHORTEST_WAIT_MS = 1;
+
 /**
  * RFC 5213 §6.13 "Mobile Node Detachment Detection and Resource Cleanup": "the mobile access gateway MUST make sure the mobile node
  * is still attached to the connected link by using some reliable method." A node that was silent for the poll interval is asked, by
@@ -49,7 +51,8 @@ function probeServed(access: AccessContext, station: Station): void {
   if (!detection || !station.session) return;
   const silent = elapsed(station.lastHeard, access.instant);
   if (station.probes === 0 && silent < detection.pollInterval) {
-    const left = milliseconds(detection.pollInterval - silent);
+    // Less than the clock can tell apart would be due again at this very instant.
+    const left = milliseconds(Math.max(SHORTEST_WAIT_MS, detection.pollInterval - silent));
     station.probeTimer = access.setTimer(left, { kind: 'probe', station });
     return;
   }
