@@ -47,8 +47,8 @@ const scratch = new Uint8Array(LONGEST + LONGEST_OPTION);
 
 export interface MobilityDecoding {
   /**
-   * Options go on to the end of the slice, whatever Header Len says: some peers count the last one short. Otherwise what is after
-   * the header is not looked at.
+   * Options go on to the end of the slice, whatever Header Len says: some peers count the last one short. What is after the header and no
+   * option is not looked at; without this licence all of it is not.
    */
   readonly readTrailing?: boolean;
 }
@@ -81,8 +81,9 @@ export function decodeMobilityHeader(bytes: Uint8Array, decoding?: MobilityDecod
   if (length < codec.optionsAt) {
     return wireError('bad-length', 1, 'Header Len', `${length} octets are too few for ${codec.name} (RFC 6275 §9.2)`);
   }
-  const end = decoding?.readTrailing ? bytes.length : length;
-  const options = decodeMobilityOptions(bytes, codec.optionsAt, end);
+  const beyond = decoding?.readTrailing && bytes.length > length;
+  let options = decodeMobilityOptions(bytes, codec.optionsAt, beyond ? bytes.length : length);
+  if (beyond && options instanceof WireFault) options = decodeMobilityOptions(bytes, codec.optionsAt, length);
   if (options instanceof WireFault) return { ok: false, error: options };
   return ok(codec.decode(bytes, options));
 }

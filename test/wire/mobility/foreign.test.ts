@@ -143,4 +143,49 @@ describe('what other implementations send', () => {
       options: [{ kind: 'handoff-indicator' }, { kind: 'timestamp', fraction: 0xc344 }],
     });
   });
+
+  describe('OAI, whose gateway counts four octets too few', () => {
+    const update = octets(`3b 09 05 00 0000 0000 8200 0002 | 80 octets by Header Len, of 84; lifetime 8 s
+      08 09 01 0000 020000000001           | MN-ID: a MAC address behind two octets of zero
+      01 05 0000000000
+      16 12 00 80 20010db800aa0000 0000000000000000 | HNP of 128 bits
+      17 02 00 03
+      18 02 00 04
+      19 0a 0000 0000000000000001          | LL-ID of eight octets
+      01 02 0000
+      1b 08 016b0000 b0e3c344              | Timestamp, whose last four octets are beyond
+    `);
+
+    it('[RFC 6275 §9.2] is refused of a strict peer, with the option that is cut', () => {
+      expect(update).toHaveLength(84);
+      const strict = decodeMobilityHeader(update);
+      expect(strict).toMatchObject({ ok: false, error: { code: 'truncated', offset: 75, field: 'Option Length' } });
+      expect(!strict.ok && strict.error.rule).toContain('Timestamp runs 4 octets past the end');
+    });
+
+    it('is understood of a tolerated one', () => {
+      const message = decodedValue(decodeMobilityHeader(update, { readTrailing: true }));
+      expect(message.kind === 'binding-update' && message.options.map(({ kind }) => kind)).toEqual([
+        'mobile-node-identifier',
+        'home-network-prefix',
+        'handoff-indicator',
+        'access-technology-type',
+        'mobile-node-link-layer-identifier',
+        'timestamp',
+      ]);
+      expect(message).toMatchObject({
+        lifetime: seconds(8),
+        options: [{ identifier: octets('0000 020000000001') }, { prefix: { length: 128 } }, {}, {}, {}, {}],
+      });
+    });
+  });
+
+  it('octets after the header of a tolerated peer that are no options do not spoil the message', () => {
+    const message = octets('3b 01 05 00 0000 0001 8200 0002 17 02 00 03  16 ff 00');
+    expect(decodedValue(decodeMobilityHeader(message, { readTrailing: true }))).toMatchObject({
+      options: [{ kind: 'handoff-indicator', indicator: 3 }],
+    });
+    const broken = octets('3b 01 05 00 0000 0001 8200 0002 17 03 00 03  00 00');
+    expect(decodeMobilityHeader(broken, { readTrailing: true })).toMatchObject({ error: { field: 'Option Length' } });
+  });
 });
