@@ -39,7 +39,6 @@ export const withoutEffect: Readonly<Record<string, readonly string[]>> = {
     'bce refresh-time',
     'enable aaa accounting',
     'generate grekey',
-    'dscp control-plane',
     'multipath',
     'mobile-map',
     'tunnel mtu',

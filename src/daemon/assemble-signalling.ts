@@ -1,14 +1,27 @@
 import type { IpAddress } from '#base/ip-address.ts';
+import { sameAddress } from '#base/ip-address.ts';
+import type { Configuration } from '#config/index.ts';
+import { DEFAULT_DEVICE } from '#host/bpf-data-plane.ts';
 import type { LmaConfig } from '#proto/lma/events.ts';
 import type { MagConfig } from '#proto/mag/events.ts';
 import type { Interop } from '#proto/peer.ts';
 
 /** What the node's signalling sockets need to know. */
 export interface SignallingConfig {
-  /** The local addresses that the node signals from. */
-  readonly addresses: readonly IpAddress[];
+  readonly addresses: readonly SignallingAddress[];
   /** The nodes that it signals with, as far as they are configured. */
   readonly peers: readonly SignallingPeer[];
+  /** Whether others are listened to as well. */
+  readonly learning: boolean;
+  /** Linux interfaces of mobile nodes and tunnels, from which no peer signals. */
+  readonly closed: readonly string[];
+}
+
+/** A local address that the node signals from. */
+export interface SignallingAddress {
+  readonly address: IpAddress;
+  /** Code point of what is sent from it; 0 when absent. */
+  readonly dscp?: number;
 }
 
 export interface SignallingPeer {
@@ -16,21 +29,31 @@ export interface SignallingPeer {
   readonly interop: Interop;
 }
 
-export function signallingOf(lmas: readonly LmaConfig[], mags: readonly MagConfig[]): SignallingConfig {
-  const nodes = [...lmas, ...mags];
+export function signallingOf(
+  lmas: readonly LmaConfig[],
+  mags: readonly MagConfig[],
+  configuration: Pick<Configuration, 'lmas'>,
+): SignallingConfig {
   const peers = [...lmas.flatMap((lma) => lma.peers), ...mags.flatMap((mag) => mag.lmas)];
+  const addresses = [
+    ...lmas.flatMap(({ name, addresses: { ipv6, ipv4 } }) => {
+      const dscp = configuration.lmas.find((lma) => lma.name === name)?.dscp;
+      return present([ipv6, ipv4]).map((address) => ({ address, ...(dscp !== undefined && { dscp }) }));
+    }),
+    ...mags.flatMap(({ addresses: { ipv6, ipv4 } }) => present([ipv6, ipv4]).map((address) => ({ address }))),
+  ];
   return {
-    addresses: unique(nodes.flatMap(({ addresses }) => present([addresses.ipv6, addresses.ipv4]))),
+    addresses: addresses.filter(
+      ({ address }, i) => i === addresses.findIndex((one) => sameAddress(one.address, address)),
+    ),
     peers: peers.flatMap(({ ipv6, ipv4, interop = 'strict' }) =>
       present([ipv6, ipv4]).map((address) => ({ address, interop })),
     ),
+    learning: lmas.some((lma) => lma.dynamicMagLearning),
+    closed: [DEFAULT_DEVICE, ...mags.flatMap((mag) => mag.interfaces.map(({ linkName }) => linkName))],
   };
 }
 
 function present(addresses: readonly (IpAddress | undefined)[]): IpAddress[] {
   return addresses.filter((address) => address !== undefined);
-}
-
-function unique(addresses: readonly IpAddress[]): IpAddress[] {
-  return [...new Map(addresses.map((address) => [address.key, address])).values()];
 }

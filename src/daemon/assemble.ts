@@ -57,7 +57,7 @@ export function assemble(configuration: Configuration, hostname: string, host: A
   for (const domain of configuration.domains) checkDomain(domain, report);
   const mags = magConfigs.map((mag) => ({ mag, access: accessOf(mag, configuration, report) }));
   const name = configuration.hostname ?? hostname;
-  const signalling = signallingOf(lmas, magConfigs);
+  const signalling = signallingOf(lmas, magConfigs, configuration);
   const forwarding = forwardingOf(lmas, magConfigs, configuration);
   return { hostname: name, lmas, mags, signalling, forwarding, problems: [...new Set(problems)] };
 }

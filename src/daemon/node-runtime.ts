@@ -11,6 +11,7 @@ import type { MagConfig, MagEvent, MagOutput, SessionChange } from '#proto/mag/e
 import type { MessageEvent, PeerAddress } from '#proto/peer.ts';
 import { AccessLinks } from './access-links.ts';
 import type { Assembly } from './assemble.ts';
+import type { SignallingAddress } from './assemble-signalling.ts';
 import { DhcpRelays } from './dhcp-relays.ts';
 import type { LogLimiter } from './log-limiter.ts';
 import { receiversOf } from './receivers.ts';
@@ -83,6 +84,10 @@ export class NodeRuntime {
         this.journal.counters.signallingSendFailed++;
         this.#sendFailed(remote, code);
       },
+      flooded: ({ source, dropped }) => {
+        const text = `${dropped} signalling messages were dropped: more came than can be served, most of them from ${source}`;
+        this.journal.log('warn', 'signalling-flood', text, { peer: source, dropped });
+      },
     });
     const names = parts.mags.flatMap(({ config }) => config.interfaces);
     try {
@@ -113,11 +118,12 @@ export class NodeRuntime {
   round(): void {
     let ready: ReturnType<PollLoop['wait']> = [];
     this.journal.guard('poll', () => {
-      ready = this.loop.wait(this.#wait());
+      ready = this.loop.wait(this.#signalling.waiting ? 0 : this.#wait());
     });
     this.outcome.begin();
     this.journal.now = readClock();
     for (const handler of ready) this.journal.guard('receive', handler);
+    this.journal.guard('serve', () => this.#signalling.serve());
     this.settle();
   }
 
@@ -134,7 +140,7 @@ export class NodeRuntime {
   }
 
   /** Opens sockets for the addresses that have none. Throws `SystemCallError`, and then none was opened. */
-  addAddresses(addresses: readonly IpAddress[]): void {
+  addAddresses(addresses: readonly SignallingAddress[]): void {
     this.#signalling.add(addresses);
   }
 
@@ -170,8 +176,7 @@ export class NodeRuntime {
 
   socketSnapshot(): Record<string, unknown> {
     return {
-      signalling: this.#signalling.snapshot(),
-      unsendable: this.#signalling.unsendable,
+      ...this.#signalling.snapshot(),
       access: this.#links.snapshot(),
       relays: this.#relays.snapshot(),
       framesNotSent: this.#links.notSent,

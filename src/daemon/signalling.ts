@@ -1,8 +1,10 @@
 import { type IpAddress, sameAddress } from '#base/ip-address.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
+import { InterfaceSet } from '#host/interface-set.ts';
 import { MobilitySocket } from '#host/mobility-socket.ts';
 import type { PollLoop } from '#host/poll-loop.ts';
+import type { SignallingHandler, SignallingSocket } from '#host/signalling-socket.ts';
 import { UdpSignallingSocket } from '#host/udp-signalling-socket.ts';
 import { careOfAddress } from '#proto/care-of-address.ts';
 import type { Interop, PeerAddress, SendOutput } from '#proto/peer.ts';
@@ -14,48 +16,76 @@ import {
   encodeMobilityHeader,
   setMobilityChecksum,
 } from '#wire/mobility/index.ts';
-import type { SignallingConfig } from './assemble-signalling.ts';
+import type { SignallingAddress, SignallingConfig } from './assemble-signalling.ts';
+import type { Loss } from './fair-queue.ts';
+import { Reception } from './reception.ts';
 
 export interface SignallingEvents {
   /** `octets` are only valid during the call. */
   message(from: PeerAddress, message: MobilityMessage, octets: Uint8Array): void;
   malformed(from: PeerAddress, error: WireError): void;
   sendFailed(remote: IpAddress, code: string): void;
+  /** Messages were dropped, as there were more than could be served. */
+  flooded(losses: Loss): void;
 }
+
+/** Batches that are taken from one socket in one round. */
+const BATCHES = 64;
 
 /** The signalling sockets of this node's addresses: raw Mobility Headers over IPv6, and UDP port 5436 over IPv4. */
 export class Signalling {
   /** Messages that a machine wants to send over a transport or from an address that there is no socket for. */
   unsendable = 0;
+  /** Messages that came from an access link or through a tunnel. */
+  fromMobileNodes = 0;
   readonly #loop: PollLoop;
   readonly #events: SignallingEvents;
   #interop: ReadonlyMap<string, Interop>;
+  #closed: InterfaceSet;
+  readonly #reception = new Reception();
   readonly #ipv6 = new Map<string, MobilitySocket>();
   readonly #ipv4 = new Map<string, UdpSignallingSocket>();
 
   /** Throws `SystemCallError` when an address cannot be used. */
-  constructor({ addresses, peers }: SignallingConfig, loop: PollLoop, events: SignallingEvents) {
+  constructor({ addresses, peers, learning, closed }: SignallingConfig, loop: PollLoop, events: SignallingEvents) {
     this.#loop = loop;
     this.#events = events;
     this.#interop = interopOf(peers);
+    this.#closed = new InterfaceSet(closed);
+    this.#reception.configure(peers, learning);
     this.add(addresses);
   }
 
   /** Opens sockets for the addresses that have none. Throws `SystemCallError`, and then none was opened. */
-  add(addresses: readonly IpAddress[]): void {
-    const fresh = addresses.filter(({ key }) => !this.#ipv6.has(key) && !this.#ipv4.has(key));
+  add(addresses: readonly SignallingAddress[]): void {
+    const fresh = addresses.filter(({ address: { key } }) => !this.#ipv6.has(key) && !this.#ipv4.has(key));
     try {
-      for (const address of fresh) this.#open(address);
+      for (const one of fresh) this.#open(one);
     } catch (error) {
-      this.#closeWhere((local) => fresh.some((address) => sameAddress(address, local)));
+      this.#closeWhere((local) => fresh.some(({ address }) => sameAddress(address, local)));
       throw error;
     }
   }
 
   /** Closes the sockets of all other addresses, and reads these peers' messages as they speak. */
-  configure({ addresses, peers }: SignallingConfig): void {
-    this.#closeWhere((local) => !addresses.some((address) => sameAddress(address, local)));
+  configure({ addresses, peers, learning, closed }: SignallingConfig): void {
+    this.#closeWhere((local) => !addresses.some(({ address }) => sameAddress(address, local)));
+    for (const { address, dscp } of addresses) (this.#ipv6.get(address.key) ?? this.#ipv4.get(address.key))?.mark(dscp);
     this.#interop = interopOf(peers);
+    this.#closed = new InterfaceSet(closed);
+    this.#reception.configure(peers, learning);
+  }
+
+  /** Whether messages wait to be served. */
+  get waiting(): boolean {
+    return this.#reception.waiting > 0;
+  }
+
+  /** Tells of messages that were received, some of each peer. */
+  serve(): void {
+    this.#reception.serve((from, bytes) => this.#heard(from, bytes));
+    const losses = this.#reception.newLosses();
+    if (losses) this.#events.flooded(losses);
   }
 
   /** Encodes the message and puts it into the batch of its socket. */
@@ -71,13 +101,20 @@ export class Signalling {
     for (const socket of this.#sockets()) socket.flush();
   }
 
-  /** For the operator: each socket with its counters. */
-  snapshot(): Record<string, unknown>[] {
+  /** For the operator: each socket with its counters, and what came of receptions. */
+  snapshot(): Record<string, unknown> {
     const named = (name: string) => (socket: MobilitySocket | UdpSignallingSocket) => ({
       socket: `${name} ${socket.local}`,
       ...socket.counters,
     });
-    return [...[...this.#ipv6.values()].map(named('mobility-header')), ...[...this.#ipv4.values()].map(named('udp'))];
+    return {
+      signalling: [
+        ...[...this.#ipv6.values()].map(named('mobility-header')),
+        ...[...this.#ipv4.values()].map(named('udp')),
+      ],
+      reception: { ...this.#reception.snapshot(), fromMobileNodes: this.fromMobileNodes },
+      unsendable: this.unsendable,
+    };
   }
 
   close(): void {
@@ -98,20 +135,33 @@ export class Signalling {
     return [...this.#ipv6.values(), ...this.#ipv4.values()];
   }
 
-  #open(local: IpAddress): void {
+  #open({ address: local, dscp }: SignallingAddress): void {
+    const failed = (remote: IpAddress, code: string) => this.#events.sendFailed(remote, code);
     if (local instanceof Ipv6Address) {
-      const socket = new MobilitySocket(local, (remote, code) => this.#events.sendFailed(remote, code));
+      const socket = new MobilitySocket(local, failed);
       this.#ipv6.set(local.key, socket);
-      this.#loop.watch(socket.fd, () => {
-        socket.receive((remote, bytes) => this.#heard({ transport: 'ipv6', local, remote }, bytes));
-      });
+      this.#watch(socket, dscp, (remote) => ({ transport: 'ipv6', local, remote }));
     } else {
-      const socket = new UdpSignallingSocket(local, (remote, code) => this.#events.sendFailed(remote, code));
+      const socket = new UdpSignallingSocket(local, failed);
       this.#ipv4.set(local.key, socket);
-      this.#loop.watch(socket.fd, () => {
-        socket.receive((remote, bytes, port) => this.#heard({ transport: 'ipv4-udp', local, remote, port }, bytes));
-      });
+      this.#watch(socket, dscp, (remote, port) => ({ transport: 'ipv4-udp', local, remote, port }));
     }
+  }
+
+  #watch<Address extends IpAddress>(
+    socket: SignallingSocket<Address>,
+    dscp: number | undefined,
+    sender: (remote: Address, port: number) => PeerAddress,
+  ): void {
+    socket.mark(dscp);
+    const handle: SignallingHandler<Address> = (remote, bytes, port, interfaceIndex) => {
+      if (this.#closed.has(interfaceIndex)) this.fromMobileNodes++;
+      else this.#reception.take(sender(remote, port), bytes);
+    };
+    this.#loop.watch(socket.fd, () => {
+      // More than one batch, so that what a flood leaves in the kernel does not keep others out.
+      for (let i = 0; i < BATCHES && socket.receive(handle); i++);
+    });
   }
 
   /** RFC 5844 §4.1.3.1 "Processing Proxy Binding Updates": "Note that the Checksum field in Mobility Header MUST be ignored." Over IPv6 the kernel verified it. */

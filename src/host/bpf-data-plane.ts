@@ -26,7 +26,7 @@ export interface BpfDataPlaneOptions {
   readonly object?: URL;
 }
 
-const DEFAULT_DEVICE = 'pmip0';
+export const DEFAULT_DEVICE = 'pmip0';
 /** The number of the RFC that began it. */
 const DEFAULT_TABLE = 5213;
 

@@ -4,7 +4,6 @@ import {
   bind,
   check,
   close,
-  readSockaddrIn,
   SOCK_CLOEXEC,
   SOCK_DGRAM,
   SOCK_NONBLOCK,
@@ -13,16 +12,15 @@ import {
   socket,
 } from './posix.ts';
 import type { SendFailureHandler, SocketNames } from './signalling-socket.ts';
-import { SignallingSocket } from './signalling-socket.ts';
+import { IPV4_NAMES, SignallingSocket } from './signalling-socket.ts';
 import { growBuffers } from './socket-buffers.ts';
 
 /** RFC 2131 §4.1 "Constructing and sending DHCP messages": a relay agent and the servers speak to each other on the servers' port. */
 const DHCP_SERVER_PORT = 67;
 
 const NAMES: SocketNames<Ipv4Address> = {
-  length: SOCKADDR_IN_LENGTH,
+  ...IPV4_NAMES,
   write: (address) => sockaddrIn(address, DHCP_SERVER_PORT),
-  read: (name) => readSockaddrIn(name, 0),
 };
 
 /** A UDP socket of a DHCP relay agent, on one address of this node. */

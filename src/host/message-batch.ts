@@ -147,6 +147,12 @@ export class MessageBatch {
     return undefined;
   }
 
+  /** The word at octet `at` of the ancillary item of message `i` with this level and type; `undefined` when it has none. */
+  controlWord(i: number, level: number, type: number, at: number): number | undefined {
+    const data = this.control(i, level, type);
+    return data && data.length >= at + 4 ? data.readUInt32LE(at) : undefined;
+  }
+
   /** Adds a message; `false` when it is longer than the layout allows. The batch must not be full. */
   append(message: Uint8Array, address?: Uint8Array): boolean {
     if (message.length > this.layout.size) return false;

@@ -6,12 +6,17 @@ import {
   close,
   IPPROTO_IPV6,
   IPPROTO_MH,
+  IPV6_PKTINFO,
+  IPV6_RECVPKTINFO,
+  IPV6_TCLASS,
   IPV6_UNICAST_HOPS,
   readSockaddrIn6,
+  SO_RXQ_OVFL,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
   SOCK_RAW,
   SOCKADDR_IN6_LENGTH,
+  SOL_SOCKET,
   setIntegerOption,
   sockaddrIn6,
   socket,
@@ -22,6 +27,8 @@ import { growBuffers } from './socket-buffers.ts';
 
 const NAMES: SocketNames<Ipv6Address> = {
   length: SOCKADDR_IN6_LENGTH,
+  interfaceIndex: { level: IPPROTO_IPV6, type: IPV6_PKTINFO, at: 16 },
+  trafficClass: { level: IPPROTO_IPV6, option: IPV6_TCLASS },
   write: (address) => sockaddrIn6(address),
   read: (name) => ({ address: readSockaddrIn6(name, 0).address, port: 0 }),
 };
@@ -43,6 +50,8 @@ function open(local: Ipv6Address): number {
   const fd = check('socket', socket(AF_INET6, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_MH));
   try {
     growBuffers(fd);
+    setIntegerOption(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
+    setIntegerOption(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
     setIntegerOption(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, 64);
     check(`bind ${local}`, bind(fd, sockaddrIn6(local), SOCKADDR_IN6_LENGTH));
   } catch (error) {

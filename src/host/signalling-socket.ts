@@ -1,10 +1,24 @@
 import type { IpAddress } from '#base/ip-address.ts';
+import type { Ipv4Address } from '#base/ipv4-address.ts';
 import { MessageBatch } from './message-batch.ts';
-import { close, errnoName } from './posix.ts';
+import {
+  close,
+  errnoName,
+  IP_PKTINFO,
+  IP_TOS,
+  readSockaddrIn,
+  SO_RXQ_OVFL,
+  SOCKADDR_IN_LENGTH,
+  SOL_IP,
+  SOL_SOCKET,
+  setIntegerOption,
+} from './posix.ts';
 
 export const BATCH = 64;
 /** A Mobility Header has at most 8 × 256 octets (RFC 6275 §6.1.1 "Format"). */
 const LONGEST_MESSAGE = 2048;
+/** Room for struct in6_pktinfo and the count of drops, each behind its struct cmsghdr. */
+const CONTROL_LENGTH = 64;
 
 export interface SocketCounters {
   received: number;
@@ -14,8 +28,18 @@ export interface SocketCounters {
   sendFailed: number;
 }
 
-/** `message` is only valid during the call. `port` is 0 where the protocol has none. */
-export type SignallingHandler<Address extends IpAddress> = (remote: Address, message: Uint8Array, port: number) => void;
+export interface SignallingCounters extends SocketCounters {
+  /** Receptions that the kernel dropped since the socket was opened: for want of room, or because of their checksum. */
+  droppedByKernel: number;
+}
+
+/** `message` is only valid during the call. `port` is 0 where the protocol has none. `interfaceIndex`: where it came in. */
+export type SignallingHandler<Address extends IpAddress> = (
+  remote: Address,
+  message: Uint8Array,
+  port: number,
+  interfaceIndex: number,
+) => void;
 
 /** What became of a message to `remote`: `code` as `ENETUNREACH`. */
 export type SendFailureHandler<Address extends IpAddress> = (remote: Address, code: string) => void;
@@ -24,15 +48,27 @@ export type SendFailureHandler<Address extends IpAddress> = (remote: Address, co
 export interface SocketNames<Address extends IpAddress> {
   /** In octets. */
   readonly length: number;
+  /** Where the ancillary data of a reception tell the interface: struct in_pktinfo or in6_pktinfo. */
+  readonly interfaceIndex: { readonly level: number; readonly type: number; readonly at: number };
+  /** The socket option for the traffic class (IPv4: type of service) of what is sent. */
+  readonly trafficClass: { readonly level: number; readonly option: number };
   write(address: Address, port: number): Uint8Array;
   read(name: Uint8Array): { readonly address: Address; readonly port: number };
 }
+
+/** What is common to sockets over IPv4. */
+export const IPV4_NAMES: Omit<SocketNames<Ipv4Address>, 'write'> = {
+  length: SOCKADDR_IN_LENGTH,
+  interfaceIndex: { level: SOL_IP, type: IP_PKTINFO, at: 0 },
+  trafficClass: { level: SOL_IP, option: IP_TOS },
+  read: (name) => readSockaddrIn(name, 0),
+};
 
 /** A socket for Mobility Headers of one local address, to which it is bound, so that each message's destination is known. */
 export abstract class SignallingSocket<Address extends IpAddress> {
   readonly fd: number;
   readonly local: Address;
-  readonly counters: SocketCounters = { received: 0, sent: 0, tooLong: 0, sendFailed: 0 };
+  readonly counters: SignallingCounters = { received: 0, sent: 0, tooLong: 0, sendFailed: 0, droppedByKernel: 0 };
   protected readonly names: SocketNames<Address>;
   readonly #in: MessageBatch;
   readonly #out: MessageBatch;
@@ -44,8 +80,14 @@ export abstract class SignallingSocket<Address extends IpAddress> {
     this.names = names;
     this.#onSendFailure = onSendFailure;
     const layout = { count: BATCH, size: LONGEST_MESSAGE, addressLength: names.length };
-    this.#in = new MessageBatch(layout);
+    this.#in = new MessageBatch({ ...layout, controlLength: CONTROL_LENGTH });
     this.#out = new MessageBatch(layout);
+  }
+
+  /** Has what is sent carry this code point; none is 0. */
+  mark(dscp = 0): void {
+    const { level, option } = this.names.trafficClass;
+    setIntegerOption(this.fd, level, option, dscp << 2);
   }
 
   /** Takes one batch of what waits. Returns whether more may wait. */
@@ -72,12 +114,15 @@ export abstract class SignallingSocket<Address extends IpAddress> {
   /** As `receive`; returns how many there were. */
   protected take(handle: SignallingHandler<Address>): number {
     const count = this.#in.receive(this.fd);
+    const { level, type, at } = this.names.interfaceIndex;
     for (let i = 0; i < count; i++) {
       this.counters.received++;
       const { address, port } = this.names.read(this.#in.address(i));
       if (this.#in.truncated(i)) this.counters.tooLong++;
-      else handle(address, this.#in.message(i), port);
+      else handle(address, this.#in.message(i), port, this.#in.controlWord(i, level, type, at) ?? 0);
     }
+    const dropped = count > 0 ? this.#in.controlWord(count - 1, SOL_SOCKET, SO_RXQ_OVFL, 0) : undefined;
+    if (dropped !== undefined) this.counters.droppedByKernel = dropped;
     return count;
   }
 

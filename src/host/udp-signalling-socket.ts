@@ -5,32 +5,33 @@ import {
   bind,
   check,
   close,
+  IP_PKTINFO,
   IP_RECVERR,
   MSG_ERRQUEUE,
-  readSockaddrIn,
+  SO_RXQ_OVFL,
   SOCK_CLOEXEC,
   SOCK_DGRAM,
   SOCK_NONBLOCK,
   SOCKADDR_IN_LENGTH,
   SOL_IP,
+  SOL_SOCKET,
   setIntegerOption,
   sockaddrIn,
   socket,
 } from './posix.ts';
 import type { SendFailureHandler, SignallingHandler, SocketNames } from './signalling-socket.ts';
-import { BATCH, SignallingSocket } from './signalling-socket.ts';
+import { BATCH, IPV4_NAMES, SignallingSocket } from './signalling-socket.ts';
 import { growBuffers } from './socket-buffers.ts';
 
 /** RFC 5844 §6 "IANA Considerations": pmip6-cntl. */
 export const SIGNALLING_PORT = 5436;
 
 /** At most so many ICMP errors are read at once; of each the start of the datagram that it is about. */
-const ERRORS = { count: 16, size: 64, addressLength: SOCKADDR_IN_LENGTH, controlLength: 64 };
+const ERRORS = { count: 16, size: 64, addressLength: SOCKADDR_IN_LENGTH, controlLength: 128 };
 
 const NAMES: SocketNames<Ipv4Address> = {
-  length: SOCKADDR_IN_LENGTH,
+  ...IPV4_NAMES,
   write: (address, port) => sockaddrIn(address, port || SIGNALLING_PORT),
-  read: (name) => readSockaddrIn(name, 0),
 };
 
 /** A UDP socket on the signalling port of one local IPv4 address. An ICMP error for what it sent is a failure to send. */
@@ -62,6 +63,8 @@ function open(local: Ipv4Address): number {
   const fd = check('socket', socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   try {
     growBuffers(fd);
+    setIntegerOption(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
+    setIntegerOption(fd, SOL_IP, IP_PKTINFO, 1);
     setIntegerOption(fd, SOL_IP, IP_RECVERR, 1);
     const name = sockaddrIn(local, SIGNALLING_PORT);
     check(`bind UDP ${local} port ${SIGNALLING_PORT}`, bind(fd, name, SOCKADDR_IN_LENGTH));

@@ -230,8 +230,10 @@ describe('assemble', () => {
     const lma = assembleText(`${domain}ipv6 mobile pmipv6-lma l domain D`);
     expect(lma.lmas[0]?.addresses).toEqual({ ipv4: ipv4('192.0.2.1') });
     expect(lma.signalling).toEqual({
-      addresses: [ipv4('192.0.2.1')],
+      addresses: [{ address: ipv4('192.0.2.1') }],
       peers: [{ address: ipv4('192.0.2.2'), interop: 'strict' }],
+      learning: false,
+      closed: ['pmip0'],
     });
     const mag = assembleText(`${domain}ipv6 mobile pmipv6-mag m domain D\ninterface acc\nenable pmipv6 default P`);
     expect(mag.mags[0]?.mag).toMatchObject({ addresses: { ipv4: ipv4('192.0.2.2') }, lmas: [{ name: 'l' }] });

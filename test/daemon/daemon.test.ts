@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Ipv6Address } from '#base/ipv6-address.ts';
+import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
 import { controlRequest } from '#cli/control-client.ts';
 import type { AttachTimelineRow } from '#daemon/attach-timeline.ts';
@@ -16,7 +16,9 @@ import { inNetworkNamespace } from '#host/netns.ts';
 import * as posix from '#host/posix.ts';
 import type { LmaBindingRow } from '#proto/lma/index.ts';
 import type { MagBindingRow } from '#proto/mag/index.ts';
+import { encodeIpv6 } from '#wire/ipv6.ts';
 import { encodeLayer2Update } from '#wire/llc-xid.ts';
+import { encodeMobilityHeader, setMobilityChecksum } from '#wire/mobility/index.ts';
 
 const obstacle = process.geteuid?.() === 0 ? preflight().join('; ') : 'needs root';
 const root = new URL('../../', import.meta.url).pathname;
@@ -105,7 +107,10 @@ function assail(messages: readonly Uint8Array[]): void {
 
 interface Statistics {
   readonly runtime: Record<string, number>;
-  readonly sockets: { readonly access: { readonly received: number }[] };
+  readonly sockets: {
+    readonly reception: { readonly fromMobileNodes: number };
+    readonly access: { readonly received: number }[];
+  };
   readonly costs: Record<string, { readonly count: number; readonly maximum: number } | null>;
 }
 
@@ -221,6 +226,32 @@ describe.skipIf(obstacle !== '')(`an LMA and a MAG as processes (${obstacle || '
     expect((await mag.request<Statistics>('statistics')).runtime.handlerErrors).toBe(0);
     expect((await magBindings()).find(({ nai }) => nai === station.toCiscoString())?.state).toBe('ACTIVE');
     expect((await lmaBindings()).some(({ nai }) => nai === station.toCiscoString())).toBe(true);
+  });
+
+  it('does not hear a Mobility Header that a mobile node sent through the tunnel', async () => {
+    const row = (await magBindings()).find(({ state }) => state === 'ACTIVE');
+    const home = Ipv6Prefix.parse(row?.hnps[0] ?? '') as Ipv6Prefix;
+    const source = new Ipv6Address(home.address.w0, home.address.w1, 0, 1);
+    const payload = encodeMobilityHeader({
+      kind: 'heartbeat',
+      response: false,
+      unsolicited: false,
+      sequence: 1,
+      options: [],
+    });
+    setMobilityChecksum(source, anchor, payload);
+    const inner = encodeIpv6({ hopLimit: 64, nextHeader: posix.IPPROTO_MH, source, destination: anchor, payload });
+    const fd = within('mag', () =>
+      posix.check('socket', posix.socket(posix.AF_INET6, posix.SOCK_RAW, posix.IPPROTO_IPV6)),
+    );
+    const to = posix.sockaddrIn6(anchor);
+    posix.check('sendto', posix.sendto(fd, inner, inner.length, 0, to, to.length));
+    posix.close(fd);
+    const { sockets } = await eventually(async () => {
+      const now = await lma.request<Statistics>('statistics');
+      return now.sockets.reception.fromMobileNodes > 0 ? now : undefined;
+    });
+    expect(sockets.reception.fromMobileNodes).toBe(1);
   });
 
   it('answers control requests that are nonsense with an error', async () => {

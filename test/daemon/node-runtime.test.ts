@@ -92,7 +92,7 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
       hostname: 'h',
       lmas: [config],
       mags: [],
-      signalling: signallingOf([config], []),
+      signalling: signallingOf([config], [], { lmas: [] }),
       forwarding: {},
     } as unknown as Assembly;
     inNetworkNamespace(`/run/netns/${namespace}`, () => {

@@ -1,0 +1,101 @@
+export interface FairQueueLimits {
+  /** How many sources have a queue of their own; all others share one. */
+  readonly sources: number;
+  /** How many items wait, of all sources together. */
+  readonly items: number;
+}
+
+/** Items that were dropped, of one source. */
+export interface Loss {
+  readonly source: string;
+  readonly dropped: number;
+}
+
+interface Source<Item> {
+  readonly name: string;
+  readonly items: Item[];
+  /** Where the next one stands in `items`. */
+  next: number;
+}
+
+/** Losses are told of so many sources by name. */
+const LOSSES = 64;
+
+/** The name of the queue that sources share which have none of their own. */
+export const OTHERS = 'others';
+
+/**
+ * What waits of several sources, served one of each in turn, so that none is held up by another's flood.
+ *
+ * A source may have as much waiting as there is room left for all: however many flood, there is room for one more, and a single one has
+ * half of all.
+ */
+export class FairQueue<Item> {
+  length = 0;
+  /** Items that there was no room for. */
+  dropped = 0;
+  readonly #limits: FairQueueLimits;
+  readonly #sources = new Map<string, Source<Item>>();
+  /** Those that have something waiting, in the order of their turns. */
+  readonly #turns: Source<Item>[] = [];
+  #turn = 0;
+  readonly #losses = new Map<string, number>();
+
+  constructor(limits: FairQueueLimits) {
+    this.#limits = limits;
+  }
+
+  /** `make` is asked for the item only when there is room for it; `false` when there is none. */
+  push(name: string, make: () => Item): boolean {
+    const source = this.#sourceOf(name);
+    if (source.items.length - source.next >= this.#limits.items - this.length) {
+      this.#lose(source.name);
+      return false;
+    }
+    if (source.items.length === 0) this.#turns.push(source);
+    source.items.push(make());
+    this.length++;
+    return true;
+  }
+
+  next(): Item | undefined {
+    if (this.#turn >= this.#turns.length) this.#turn = 0;
+    const source = this.#turns[this.#turn];
+    if (!source) return undefined;
+    const item = source.items[source.next++] as Item;
+    this.length--;
+    if (source.next < source.items.length) {
+      this.#turn++;
+      if (source.next >= this.#limits.items) {
+        source.items.splice(0, source.next);
+        source.next = 0;
+      }
+    } else {
+      this.#turns.splice(this.#turn, 1);
+      this.#sources.delete(source.name);
+    }
+    return item;
+  }
+
+  /** Whose items were dropped, the most first. */
+  losses(): Loss[] {
+    return [...this.#losses]
+      .map(([source, dropped]) => ({ source, dropped }))
+      .toSorted((a, b) => b.dropped - a.dropped);
+  }
+
+  #sourceOf(name: string): Source<Item> {
+    const own = this.#sources.get(name);
+    if (own) return own;
+    if (this.#sources.size >= this.#limits.sources && name !== OTHERS) return this.#sourceOf(OTHERS);
+    const source = { name, items: [], next: 0 };
+    this.#sources.set(name, source);
+    return source;
+  }
+
+  #lose(name: string): void {
+    this.dropped++;
+    const known = this.#losses.has(name) || this.#losses.size < LOSSES ? name : OTHERS;
+    this.#losses.set(known, (this.#losses.get(known) ?? 0) + 1);
+  }
+}

@@ -1,0 +1,67 @@
+import type { PeerAddress } from '#proto/peer.ts';
+import type { SignallingPeer } from './assemble-signalling.ts';
+import { FairQueue, type Loss, OTHERS } from './fair-queue.ts';
+
+interface Message {
+  readonly from: PeerAddress;
+  readonly bytes: Uint8Array;
+}
+
+/** Messages of at most so many sources wait apart from each other, and so many messages of all of them. */
+const LIMITS = { sources: 1024, items: 8192 };
+/** Messages that are served in one round; what they want is then carried out before the next ones are looked at. */
+const SERVED = 256;
+
+/**
+ * What was taken from the sockets and not yet served: each configured peer has its turn, and strangers have theirs, each by itself where
+ * MAGs are learnt and else all together.
+ */
+export class Reception {
+  readonly #queue = new FairQueue<Message>(LIMITS);
+  #peers: ReadonlySet<string> = new Set();
+  readonly #names = new Map<string, string>();
+  #learning = false;
+  #toldDropped = 0;
+
+  configure(peers: readonly SignallingPeer[], learning: boolean): void {
+    this.#peers = new Set(peers.map(({ address }) => address.key));
+    this.#learning = learning;
+  }
+
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  /** Keeps a copy of the message, or drops it when there is no room. */
+  take(from: PeerAddress, bytes: Uint8Array): void {
+    const key = from.remote.key;
+    const source = this.#learning || this.#peers.has(key) ? key : OTHERS;
+    const kept = this.#queue.push(source, () => ({ from, bytes: new Uint8Array(bytes) }));
+    if (!kept && source !== OTHERS && this.#names.size < LIMITS.sources) this.#names.set(key, from.remote.toString());
+  }
+
+  serve(handle: (from: PeerAddress, bytes: Uint8Array) => void): void {
+    for (let i = 0; i < SERVED; i++) {
+      const message = this.#queue.next();
+      if (!message) return;
+      handle(message.from, message.bytes);
+    }
+  }
+
+  /** Messages dropped since the last call, and by whom most were sent since the start; `undefined` when none was. */
+  newLosses(): Loss | undefined {
+    const dropped = this.#queue.dropped - this.#toldDropped;
+    const [worst] = this.#losses();
+    if (dropped === 0 || !worst) return undefined;
+    this.#toldDropped = this.#queue.dropped;
+    return { source: worst.source, dropped };
+  }
+
+  snapshot(): Record<string, unknown> {
+    return { waiting: this.#queue.length, dropped: this.#queue.dropped, droppedOf: this.#losses() };
+  }
+
+  #losses(): Loss[] {
+    return this.#queue.losses().map(({ source, dropped }) => ({ source: this.#names.get(source) ?? source, dropped }));
+  }
+}

@@ -1,0 +1,71 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { FairQueue, OTHERS } from '#daemon/fair-queue.ts';
+
+function drain<Item>(queue: FairQueue<Item>, most = Number.POSITIVE_INFINITY): Item[] {
+  const items: Item[] = [];
+  for (let item = queue.next(); item !== undefined; item = queue.next()) {
+    items.push(item);
+    if (items.length >= most) break;
+  }
+  return items;
+}
+
+describe('FairQueue', () => {
+  it('serves one of each source in turn, and of one source in the order in which they came', () => {
+    const queue = new FairQueue<string>({ sources: 10, items: 100 });
+    for (const item of ['a1', 'a2', 'a3', 'b1', 'c1', 'c2']) queue.push(item.charAt(0), () => item);
+    expect(drain(queue)).toEqual(['a1', 'b1', 'c1', 'a2', 'c2', 'a3']);
+    expect(queue.length).toBe(0);
+  });
+
+  it('leaves half of the room when one source floods, and tells whose items it dropped', () => {
+    const queue = new FairQueue<number>({ sources: 10, items: 100 });
+    let made = 0;
+    for (let i = 0; i < 1000; i++) queue.push('flood', () => made++);
+    expect([queue.length, made, queue.dropped]).toEqual([50, 50, 950]);
+    expect(queue.push('other', () => -1)).toBe(true);
+    expect(drain(queue, 2)).toEqual([0, -1]);
+    expect(queue.losses()).toEqual([{ source: 'flood', dropped: 950 }]);
+  });
+
+  it('has sources beyond its limit share one queue', () => {
+    const queue = new FairQueue<string>({ sources: 2, items: 1000 });
+    for (const item of ['a1', 'b1', 'c1', 'd1', 'c2', 'b2']) queue.push(item.charAt(0), () => item);
+    expect(drain(queue)).toEqual(['a1', 'b1', 'c1', 'b2', 'd1', 'c2']);
+    queue.push(OTHERS, () => 'e');
+    expect(drain(queue)).toEqual(['e']);
+  });
+
+  it('tells the losses of a bounded number of sources by name', () => {
+    const queue = new FairQueue<number>({ sources: 1000, items: 0 });
+    for (let i = 0; i < 500; i++) queue.push(`s${i}`, () => i);
+    expect(queue.losses()).toHaveLength(65);
+    expect(queue.losses()[0]).toEqual({ source: OTHERS, dropped: 436 });
+  });
+
+  it('keeps its limit and loses nothing that it took, whatever the order', () => {
+    const step = fc.oneof(
+      { weight: 3, arbitrary: fc.integer({ min: 0, max: 5 }) },
+      { weight: 2, arbitrary: fc.constant('serve' as const) },
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 400 }), (steps) => {
+        const queue = new FairQueue<readonly [number, number]>({ sources: 4, items: 20 });
+        const [taken, served]: [string[], string[]] = [[], []];
+        for (const [i, one] of steps.entries()) {
+          if (one === 'serve') served.push(String(queue.next() ?? ''));
+          else if (queue.push(String(one), () => [one, i])) taken.push(`${one},${i}`);
+          expect(queue.length).toBeLessThanOrEqual(20);
+        }
+        served.push(...drain(queue).map(String));
+        const got = served.filter((item) => item !== '');
+        expect(got.toSorted()).toEqual(taken.toSorted());
+        for (const source of ['0', '1', '2']) {
+          const own = (items: string[]) => items.filter((item) => item.startsWith(`${source},`));
+          expect(own(got)).toEqual(own(taken));
+        }
+      }),
+    );
+  });
+});
