@@ -18,6 +18,23 @@ export function name(help: string, limit = NAME_LIMIT): Argument<string> {
   });
 }
 
+/** Octets; struct sockaddr_un has no room for more. */
+const SOCKET_PATH_LIMIT = 107;
+
+/** Where a Unix socket is in the file system. */
+export function socketPath(help: string): Argument<string> {
+  return oneWord({
+    label: 'PATH',
+    help,
+    parse: (text) => {
+      if (!text.startsWith('/')) return 'is not an absolute path';
+      if (text.length > SOCKET_PATH_LIMIT) return `is longer than ${SOCKET_PATH_LIMIT} characters`;
+      return /^[!-~]+$/.test(text) ? { value: text } : 'has characters other than those of ASCII';
+    },
+    format: (value) => value,
+  });
+}
+
 /** Labels of letters, digits, hyphens and underscores, separated by dots. */
 export function domainName(help: string): Argument<string> {
   return oneWord({

@@ -325,6 +325,13 @@ export interface MagInterfaceConfiguration {
   name: string;
   /** `enable pmipv6 default PROFILE`: the profile of mobile nodes that have none of their own. */
   defaultProfile?: string;
+  /** `hostapd control-interface PATH`: the access points behind the interface that tell of their stations. */
+  accessPoints: AccessPointConfiguration[];
+}
+
+export interface AccessPointConfiguration {
+  /** hostapd's Unix socket. */
+  controlInterface: string;
 }
 
 /** `discover-mn-detach`: how a MAG finds out that a silent mobile node has left. */

@@ -4,9 +4,11 @@ import type { Configuration, DomainConfiguration } from '#config/index.ts';
 import type { NodeForwarding } from '#dataplane/desired.ts';
 import type { AccessConfig } from '#proto/access/events.ts';
 import { DEFAULT_STATION_MAXIMUM } from '#proto/access/events.ts';
+import type { HostapdClientConfig } from '#proto/hostapd/index.ts';
 import type { LmaConfig } from '#proto/lma/events.ts';
 import type { MagConfig } from '#proto/mag/events.ts';
 import { DEFAULT_TUNNEL_MTU } from '#proto/mag/events.ts';
+import { accessPointsOf, checkAccessPoints } from './assemble-access-points.ts';
 import { assembleLma } from './assemble-lma.ts';
 import { assembleMag } from './assemble-mag.ts';
 import { accessInterface, networkParameters } from './assemble-parameters.ts';
@@ -29,6 +31,8 @@ export interface Assembly {
 export interface MagAssembly {
   readonly mag: MagConfig;
   readonly access: AccessConfig;
+  /** Behind its interfaces, as far as they tell of their stations. */
+  readonly accessPoints: readonly HostapdClientConfig[];
 }
 
 /** Why a configuration that is right as text cannot be run. Every problem says what to do. */
@@ -54,8 +58,13 @@ export function assemble(configuration: Configuration, hostname: string, host: A
     .flatMap((mag) => assembleMag(mag, configuration, report) ?? [])
     .map((mag) => withInterfaces(mag, host, report))
     .flatMap((mag) => withAddresses(mag, host, report) ?? []);
+  for (const mag of configuration.mags) checkAccessPoints(mag, report);
   for (const domain of configuration.domains) checkDomain(domain, report);
-  const mags = magConfigs.map((mag) => ({ mag, access: accessOf(mag, configuration, report) }));
+  const mags = magConfigs.map((mag) => ({
+    mag,
+    access: accessOf(mag, configuration, report),
+    accessPoints: accessPointsOf(mag, configuration),
+  }));
   const name = configuration.hostname ?? hostname;
   const signalling = signallingOf(lmas, magConfigs, configuration);
   const forwarding = forwardingOf(lmas, magConfigs, configuration);

@@ -74,7 +74,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
 async function startWorker(options: DaemonOptions, log: Logger): Promise<WorkerHandle> {
   const { configurationText, fileName, logLevel, realTime, version } = options;
   const started = await WorkerHandle.start(
-    { configurationText, fileName, logLevel, realTime, version },
+    { configurationText, fileName, logLevel, realTime, socketPrefix: options.controlPath, version },
     ({ level, code, text, fields }) => log[level]({ code, ...fields }, text),
   );
   if (!started.ok) throw new StartError(started.error);

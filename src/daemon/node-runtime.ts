@@ -10,6 +10,7 @@ import type { Machine } from '#proto/machine.ts';
 import type { MagConfig, MagEvent, MagOutput, SessionChange } from '#proto/mag/events.ts';
 import type { MessageEvent, PeerAddress } from '#proto/peer.ts';
 import { AccessLinks } from './access-links.ts';
+import { AccessPoints } from './access-points.ts';
 import type { Assembly } from './assemble.ts';
 import type { SignallingAddress } from './assemble-signalling.ts';
 import { DhcpRelays } from './dhcp-relays.ts';
@@ -46,6 +47,8 @@ export interface RuntimeParts extends Effects {
   /** Sets forwarding up anew after an access interface was replaced; returns what it could not do. */
   readonly renewForwarding: () => readonly FailedChange[];
   readonly log: LogLimiter;
+  /** Begins the names of sockets that the node has in the file system. */
+  readonly socketPrefix: string;
 }
 
 interface SessionOutput {
@@ -71,6 +74,7 @@ export class NodeRuntime {
   readonly #signalling: Signalling;
   readonly #links: AccessLinks;
   readonly #relays: DhcpRelays;
+  readonly #accessPoints: AccessPoints;
 
   /** Throws `SystemCallError` when an address or interface cannot be used. */
   constructor(parts: RuntimeParts) {
@@ -92,10 +96,11 @@ export class NodeRuntime {
     const names = parts.mags.flatMap(({ config }) => config.interfaces);
     try {
       this.#links = new AccessLinks(names, this.loop, parts.accessFilter, {
-        frame: (name, frame) => this.#access(name, { kind: 'frame', interface: name, frame: new Uint8Array(frame) }),
+        frame: (name, frame) => this.tellAccess(name, { kind: 'frame', interface: name, frame: new Uint8Array(frame) }),
         link: (name, up) => {
           this.journal.log('info', 'link', `access interface ${name} is ${up ? 'up' : 'down'}`, { interface: name });
-          this.#access(name, { kind: 'link', interface: name, up });
+          this.tellAccess(name, { kind: 'link', interface: name, up });
+          if (up) this.#accessPoints.list(name);
         },
         replaced: (name) => this.#renewForwarding(name),
       });
@@ -112,6 +117,8 @@ export class NodeRuntime {
       },
     });
     this.#relays.configure(parts.assembly.mags.map(({ access }) => access));
+    this.#accessPoints = this.#newAccessPoints(parts.socketPrefix);
+    this.#configureAccessPoints(parts.assembly);
   }
 
   /** Waits until something happens, but never longer than a second, and does what is to be done. Never throws. */
@@ -134,6 +141,7 @@ export class NodeRuntime {
       this.#timeout(machine);
       this.#timeout(access);
     }
+    this.journal.guard('timeout', () => this.#accessPoints.expire());
     this.#drainAll();
     this.outcome.emit(this.#signalling, this.#links, this.#relays);
     this.journal.endRound();
@@ -148,6 +156,7 @@ export class NodeRuntime {
   configured(assembly: Assembly): void {
     this.#links.configure(assembly.mags.flatMap(({ mag }) => mag.interfaces));
     this.#relays.configure(assembly.mags.map(({ access }) => access));
+    this.#configureAccessPoints(assembly);
     this.settle();
     this.#signalling.configure(assembly.signalling);
   }
@@ -166,6 +175,12 @@ export class NodeRuntime {
     }
   }
 
+  /** Tells the machine of an access interface; carried out by the next `settle`. */
+  tellAccess(name: string, event: AccessEvent): void {
+    const node = this.#parts.mags.find(({ config }) => config.interfaces.some((one) => one.name === name));
+    if (node) this.journal.guard(event.kind, () => node.access.handle(event, this.journal.now));
+  }
+
   /** Brings the machines' idea of the time up to date, for `snapshot`. */
   refreshClock(): void {
     this.journal.now = readClock();
@@ -180,6 +195,7 @@ export class NodeRuntime {
       access: this.#links.snapshot(),
       relays: this.#relays.snapshot(),
       framesNotSent: this.#links.notSent,
+      accessPoints: this.#accessPoints.snapshot(),
     };
   }
 
@@ -187,6 +203,20 @@ export class NodeRuntime {
     this.#signalling.close();
     this.#links.close();
     this.#relays.close();
+    this.#accessPoints.close();
+  }
+
+  #newAccessPoints(socketPrefix: string): AccessPoints {
+    return new AccessPoints(`${socketPrefix}.hostapd`, this.loop, () => this.journal.now, {
+      association: ({ interface: name, path }, change, mac) =>
+        this.tellAccess(name, { kind: 'association', interface: name, accessPoint: path, change, mac }),
+      watched: (name, watched) => this.tellAccess(name, { kind: 'watched', interface: name, watched }),
+      log: (entry) => this.journal.entry(entry),
+    });
+  }
+
+  #configureAccessPoints(assembly: Assembly): void {
+    this.#accessPoints.configure(assembly.mags.flatMap(({ accessPoints }) => accessPoints));
   }
 
   #wait(): number {
@@ -200,6 +230,7 @@ export class NodeRuntime {
       consider(machine.nextTimeout());
       consider(access.nextTimeout());
     }
+    consider(this.#accessPoints.nextTimeout());
     return Math.max(WAIT_MINIMUM_MS, soonest - now);
   }
 
@@ -242,11 +273,6 @@ export class NodeRuntime {
     for (const { access } of this.#parts.mags) {
       this.journal.guard(event.kind, () => access.handle(event, this.journal.now));
     }
-  }
-
-  #access(name: string, event: AccessEvent): void {
-    const node = this.#parts.mags.find(({ config }) => config.interfaces.some((one) => one.name === name));
-    if (node) this.journal.guard(event.kind, () => node.access.handle(event, this.journal.now));
   }
 
   /**

@@ -37,7 +37,7 @@ export interface MagInstance {
   readonly access: AccessMachine;
 }
 
-export type NodeOptions = Pick<WorkerOptions, 'configurationText' | 'fileName' | 'seed' | 'version'>;
+export type NodeOptions = Pick<WorkerOptions, 'configurationText' | 'fileName' | 'seed' | 'socketPrefix' | 'version'>;
 
 /** Starts a node. Throws `AssemblyError`, `DataPlaneError` or `SystemCallError`; then nothing of it remains. */
 export function startNode(options: NodeOptions, log: LogLimiter): Node {
@@ -170,6 +170,7 @@ export class Node {
       accessFilter: () => dataPlane.accessFilter,
       renewForwarding: () => dataPlane.restart(),
       log,
+      socketPrefix: this.#options.socketPrefix,
     });
   }
 

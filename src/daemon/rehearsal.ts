@@ -81,6 +81,7 @@ export function rehearse(handovers: number): void {
       configurationText,
       fileName: 'rehearsal',
       seed: 1,
+      socketPrefix: '',
       version: '',
     };
     const node = startNode(options, log);

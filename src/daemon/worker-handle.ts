@@ -36,7 +36,10 @@ export class WorkerHandle {
 
   /** The error is for the operator. */
   static start(
-    options: Pick<WorkerOptions, 'configurationText' | 'fileName' | 'logLevel' | 'realTime' | 'version'>,
+    options: Pick<
+      WorkerOptions,
+      'configurationText' | 'fileName' | 'logLevel' | 'realTime' | 'socketPrefix' | 'version'
+    >,
     log: LogSink,
   ): Promise<Result<WorkerHandle, string>> {
     const wake = new EventChannel();

@@ -12,6 +12,8 @@ export interface WorkerOptions {
   /** Whether the worker may run before other threads. */
   readonly realTime: boolean;
   readonly seed: number;
+  /** Begins the names of sockets that the node has in the file system. */
+  readonly socketPrefix: string;
   /** Of the program. */
   readonly version: string;
 }

@@ -281,12 +281,14 @@ const magSettings = {
   hybridAccess: record({ profiles: named(trafficProfile, 'name') }),
   ...multipathSettings,
 };
+const accessPoints = named(fc.record({ controlInterface: fc.stringMatching(/^\/[!-~]{1,106}$/) }), 'controlInterface');
+
 const mag = partial(
   {
     ...magSettings,
     name,
     domain: name,
-    interfaces: named(partial({ name: interfaceName, defaultProfile: name }, ['defaultProfile']), 'name'),
+    interfaces: named(partial({ name: interfaceName, defaultProfile: name, accessPoints }, ['defaultProfile']), 'name'),
     localRouting: fc.boolean(),
     sessionManager: fc.boolean(),
     generateGreKey: fc.boolean(),

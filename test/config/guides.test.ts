@@ -45,8 +45,8 @@ describe('configurations of the guides', () => {
         ipv6Address: ipv6('2001:db8:cafe:1025::15'),
         detection: { pollInterval: seconds(3600), timeout: seconds(10), retries: 10 },
         interfaces: [
-          { name: 'GigabitEthernet0/1/0.4001', defaultProfile: 'default_subscriber_profile_B' },
-          { name: 'GigabitEthernet0/1/0.3074', defaultProfile: 'default_subscriber_profile_A' },
+          { name: 'GigabitEthernet0/1/0.4001', defaultProfile: 'default_subscriber_profile_B', accessPoints: [] },
+          { name: 'GigabitEthernet0/1/0.3074', defaultProfile: 'default_subscriber_profile_A', accessPoints: [] },
         ],
         localRouting: false,
         sessionManager: false,
@@ -107,7 +107,7 @@ describe('configurations of the guides', () => {
     expect(read(guide.magMinimum).mags[0]).toMatchObject({
       role: '3gpp',
       apn: 'a',
-      interfaces: [{ name: 'GigabitEthernet0/0/0' }],
+      interfaces: [{ name: 'GigabitEthernet0/0/0', accessPoints: [] }],
     });
   });
 });

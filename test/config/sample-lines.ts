@@ -6,6 +6,7 @@ import { splitWords } from '#config/words.ts';
 /** What an operator might write for an argument, by its label; the first that can be read is taken. */
 const SAMPLES: Record<string, readonly string[]> = {
   WORD: ['NAME', 'local'],
+  PATH: ['/run/hostapd/wlan0'],
   LINE: ['some text'],
   INTERFACE: ['GigabitEthernet0/1/0.3074'],
   PORTS: ['eq 80'],

@@ -113,6 +113,7 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
         accessFilter: () => undefined,
         renewForwarding: () => [],
         log: new LogLimiter('debug', (entry) => logged.push(entry)),
+        socketPrefix: '',
       });
       mag = new MobilitySocket(peer, () => {});
     });

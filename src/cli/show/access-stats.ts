@@ -23,24 +23,7 @@ function stationGroups(stats: AccessStats): StatsGroup[] {
         ['Not held, no room', stats.packetsNotHeld],
       ],
     },
-    {
-      title: 'Access, attachment',
-      counters: [
-        ['Reported', stats.attachedReported],
-        ['By layer-2 update', stats.attachedByLayer2Update],
-        ['By DHCP', stats.attachedByDhcp],
-        ['By router solicitation', stats.attachedByRouterSolicitation],
-        ['By neighbor solicitation', stats.attachedByNeighborSolicitation],
-        ['By ARP', stats.attachedByArp],
-        ['By data', stats.attachedByData],
-        ['Suppressed', stats.triggersSuppressed],
-        ['Maximum reached', stats.stationsOverMaximum],
-        ['Rate exceeded', stats.stationsOverRate],
-        ['Probes sent', stats.probesSent],
-        ['Detached, released', stats.detachedByRelease],
-        ['Detached, no answer', stats.detachedByNoAnswer],
-      ],
-    },
+    attachmentGroup(stats),
   ];
 }
 
@@ -113,4 +96,32 @@ function linkGroups(stats: AccessStats): StatsGroup[] {
       ],
     },
   ];
+}
+
+function attachmentGroup(stats: AccessStats): StatsGroup {
+  return {
+    title: 'Access, attachment',
+    counters: [
+      ['Reported', stats.attachedReported],
+      ['By layer-2 update', stats.attachedByLayer2Update],
+      ['By access point', stats.attachedByHostapd],
+      ['By control', stats.attachedByControl],
+      ['By DHCP', stats.attachedByDhcp],
+      ['By router solicitation', stats.attachedByRouterSolicitation],
+      ['By neighbor solicitation', stats.attachedByNeighborSolicitation],
+      ['By ARP', stats.attachedByArp],
+      ['By data', stats.attachedByData],
+      ['Suppressed', stats.triggersSuppressed],
+      ['Maximum reached', stats.stationsOverMaximum],
+      ['Rate exceeded', stats.stationsOverRate],
+      ['Probes sent', stats.probesSent],
+      ['Detached, released', stats.detachedByRelease],
+      ['Detached, no answer', stats.detachedByNoAnswer],
+      ['Detached, by access point', stats.detachedByAccessPoint],
+      ['Detached, by control', stats.detachedByControl],
+      ['Between access points', stats.movesBetweenAccessPoints],
+      ['Association ignored', stats.associationsIgnored],
+      ['Association elsewhere', stats.associationsOnUnknownInterface],
+    ],
+  };
 }

@@ -1,5 +1,14 @@
 import { inSeconds } from '#base/time.ts';
-import { choice, integer, ipv4Address, ipv6Address, millisecondsBetween, name, secondsBetween } from '../arguments.ts';
+import {
+  choice,
+  integer,
+  ipv4Address,
+  ipv6Address,
+  millisecondsBetween,
+  name,
+  secondsBetween,
+  socketPath,
+} from '../arguments.ts';
 import { optional } from '../command.ts';
 import { magDefaults } from '../defaults.ts';
 import { interfaceName } from '../interface-name.ts';
@@ -137,7 +146,7 @@ export const magCommands = [
     syntax: ['interface', interfaceName],
     help: 'Serve the mobile nodes on an interface',
     list: 'interfaces',
-    create: (interfaceName) => ({ name: interfaceName }),
+    create: (interfaceName) => ({ name: interfaceName, accessPoints: [] }),
     values: (entry) => [entry.name],
     opens: 'mag-interface',
     review: (_, { configuration }, name) => {
@@ -178,5 +187,12 @@ export const magInterfaceCommands = [
       if (!domain || domain.profiles.some((each) => each.nai === profile)) return undefined;
       return notDefined(0, `profile ${profile} is not defined in domain ${mag.domain}`);
     },
+  }),
+  interfaceRows.entry({
+    syntax: ['hostapd', 'control-interface', socketPath('Unix socket of hostapd, such as /run/hostapd/wlan0')],
+    help: 'Learn from an access point behind the interface which stations come and go',
+    list: 'accessPoints',
+    create: (controlInterface) => ({ controlInterface }),
+    values: ({ controlInterface }) => [controlInterface],
   }),
 ];

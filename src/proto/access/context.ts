@@ -15,6 +15,8 @@ export class AccessContext {
   readonly stations = new StationTable();
   readonly timers = new TimerQueue<AccessTimeout>();
   readonly random: Random;
+  /** Interfaces behind which every access point tells of its stations. */
+  readonly watched = new Set<string>();
   config: AccessConfig;
   now: ClockReading | undefined;
 

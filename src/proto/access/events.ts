@@ -2,6 +2,7 @@
 import type { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
+import type { AssociationChange } from '../hostapd/events.ts';
 import type {
   AttachedEvent,
   DetachDetection,
@@ -25,8 +26,24 @@ export type AccessEvent =
       readonly server: Ipv4Address;
       readonly payload: Uint8Array;
     }
+  | AssociationEvent
+  /** Whether every access point behind the interface tells of its stations. */
+  | { readonly kind: 'watched'; readonly interface: string; readonly watched: boolean }
+  /** A controller or an operator says that the node has come, or is to be served no longer. */
+  | { readonly kind: 'control-attach'; readonly interface: string; readonly mac: MacAddress }
+  | { readonly kind: 'control-detach'; readonly interface: string; readonly mac: MacAddress }
   | { readonly kind: 'timeout' }
   | { readonly kind: 'configure'; readonly config: AccessConfig };
+
+/** An access point behind the interface says something of a station. */
+export interface AssociationEvent {
+  readonly kind: 'association';
+  readonly interface: string;
+  /** Names it among those behind the interface. */
+  readonly accessPoint: string;
+  readonly change: AssociationChange;
+  readonly mac: MacAddress;
+}
 
 export type AccessOutput =
   | { readonly kind: 'transmit'; readonly interface: string; readonly frame: Uint8Array }

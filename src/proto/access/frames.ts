@@ -1,6 +1,5 @@
 import type { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
-import type { Instant } from '#base/time.ts';
 import { decodeArp } from '#wire/arp.ts';
 import { DHCPV4_SERVER_PORT, decodeDhcpv4 } from '#wire/dhcpv4.ts';
 import { DHCPV6_SERVER_PORT, decodeDhcpv6 } from '#wire/dhcpv6.ts';
@@ -17,7 +16,7 @@ import { serveDhcp } from './dhcp-server.ts';
 import { serveDhcpv6 } from './dhcpv6-server.ts';
 import { answerNeighborSolicitation, defendLinkLocal } from './gateway-defence.ts';
 import { holdPacket } from './held-packets.ts';
-import { notice } from './presence.ts';
+import { admit, notice } from './presence.ts';
 import { answerArp } from './proxy-arp.ts';
 import { answerSolicitation } from './router-advertisement.ts';
 import type { Station } from './state.ts';
@@ -208,17 +207,14 @@ function seen(
   source: MacAddress,
   trigger: AttachTrigger,
 ): Station | undefined {
-  const station = access.stations.get(source) ?? admit(access, interfaceName, source, access.instant);
+  const station = access.stations.get(source) ?? admitHeard(access, interfaceName, source);
   if (station) notice(access, station, interfaceName, trigger);
   return station;
 }
 
-function admit(access: AccessContext, interfaceName: string, source: MacAddress, now: Instant): Station | undefined {
-  if (!access.limitsOf(interfaceName).newStations.allows(now)) {
-    access.stats.stationsOverRate++;
-    return undefined;
-  }
-  const station = access.stations.add(source, interfaceName, now, access.config.stationMaximum);
-  if (!station) access.stats.stationsOverMaximum++;
-  return station;
+/** Addresses on the link cost whoever makes them up nothing, so new ones have a rate. */
+function admitHeard(access: AccessContext, interfaceName: string, source: MacAddress): Station | undefined {
+  if (access.limitsOf(interfaceName).newStations.allows(access.instant)) return admit(access, interfaceName, source);
+  access.stats.stationsOverRate++;
+  return undefined;
 }

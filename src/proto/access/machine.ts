@@ -3,6 +3,7 @@ import type { ClockReading, Instant } from '#base/time.ts';
 import type { Timer } from '#base/timer-queue.ts';
 import type { Machine } from '../machine.ts';
 import type { AccessSession, SessionChange, SessionEnd } from '../mag/events.ts';
+import { associate, attachByControl, detachByControl } from './association.ts';
 import { AccessContext } from './context.ts';
 import { probe, watch, watchUnserved } from './detection.ts';
 import { relayToClient } from './dhcp-relay.ts';
@@ -10,7 +11,7 @@ import { refuseHeldDhcp, serveHeldDhcp } from './dhcp-server.ts';
 import type { AccessConfig, AccessEvent, AccessOutput } from './events.ts';
 import { receiveFrame } from './frames.ts';
 import { forwardHeldPackets } from './held-packets.ts';
-import { settle, stopServing } from './presence.ts';
+import { settle, settleServed, stopServing } from './presence.ts';
 import { advertise, noteWithdrawn } from './router-advertisement.ts';
 import { type AccessStationRow, stationRow } from './snapshot.ts';
 import type { AccessTimeout, Station } from './state.ts';
@@ -21,7 +22,7 @@ import { DEPARTURE_QUIET, REFUSAL_QUIET, SWEEP_INTERVAL } from './timers.ts';
  * The access links of a MAG: sees mobile nodes come and go, and serves those that have a session by DHCPv4, router
  * advertisements and proxy ARP. Each node has the link to itself as far as it can see: nothing is sent to two of them.
  *
- * States of a station: pending → served or refused, served → absent → pending. It is told of frames, of sessions and of time; it
+ * States of a station: pending → served or refused, served → absent → pending. It is told of frames, of what access points and controllers say, of sessions and of time; it
  * answers with frames to transmit and with reports for the MAG machine.
  */
 export class AccessMachine implements Machine<AccessEvent, AccessOutput> {
@@ -52,6 +53,20 @@ export class AccessMachine implements Machine<AccessEvent, AccessOutput> {
         break;
       case 'relayed':
         relayToClient(access, event.local, event.server, event.payload);
+        break;
+      case 'association':
+        if (isServed(access.config, event.interface)) associate(access, event);
+        else access.stats.associationsOnUnknownInterface++;
+        break;
+      case 'watched':
+        if (event.watched) access.watched.add(event.interface);
+        else access.watched.delete(event.interface);
+        break;
+      case 'control-attach':
+        attachByControl(access, event.interface, event.mac);
+        break;
+      case 'control-detach':
+        detachByControl(access, event.interface, event.mac);
         break;
       case 'timeout':
         for (const timeout of access.timers.expire(now.instant)) this.#expire(timeout);
@@ -99,8 +114,7 @@ export class AccessMachine implements Machine<AccessEvent, AccessOutput> {
       access.stations.add(session.mac, session.interface, access.instant, Number.POSITIVE_INFINITY);
     if (!station) return;
     if (station.interface !== session.interface) access.stations.move(station, session.interface);
-    if (station.phase === 'confirming') access.stations.setPhase(station, 'served');
-    else if (station.phase !== 'served') settle(access, station, 'served', 0);
+    if (station.phase !== 'served') settleServed(access, station);
     noteWithdrawn(station, station.session, session);
     station.session = session;
     forwardHeldPackets(access, station, session);
@@ -109,10 +123,12 @@ export class AccessMachine implements Machine<AccessEvent, AccessOutput> {
     watch(access, station);
   }
 
-  /** A withdrawn node is told, and may come back with its next frame; a departed one hears nothing more. */
+  /**
+   * A withdrawn node is told, and may come back with its next frame, unless it was sent away; a departed one hears nothing more.
+   */
   #end(station: Station, reason: SessionEnd): void {
     const access = this.#access;
-    const session = station.session;
+    const { session, phase } = station;
     stopServing(access, station);
     station.heldDhcp = undefined;
     if (reason === 'withdrawn') {
@@ -120,7 +136,8 @@ export class AccessMachine implements Machine<AccessEvent, AccessOutput> {
       advertise(access, station);
       watchUnserved(access, station);
     } else station.withdrawn = [];
-    settle(access, station, 'absent', reason === 'withdrawn' ? 0 : DEPARTURE_QUIET);
+    const mayReturn = reason === 'withdrawn' && phase !== 'absent';
+    settle(access, station, 'absent', mayReturn ? 0 : DEPARTURE_QUIET);
   }
 
   #linkDown(interfaceName: string): void {

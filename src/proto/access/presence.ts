@@ -1,12 +1,15 @@
+import type { MacAddress } from '#base/mac-address.ts';
 import { after, elapsed, type Instant, milliseconds } from '#base/time.ts';
-import type { AttachTrigger } from '../mag/events.ts';
+import { type AttachTrigger, type DetachReason, isComing } from '../mag/events.ts';
 import type { AccessContext } from './context.ts';
 import type { Station, StationPhase } from './state.ts';
 import type { AccessStats } from './stats.ts';
-import { MOVE_QUIET, PENDING_PATIENCE, REFUSAL_QUIET, REPEAT_QUIET } from './timers.ts';
+import { DEPARTURE_QUIET, MOVE_QUIET, PENDING_PATIENCE, REFUSAL_QUIET, REPEAT_QUIET } from './timers.ts';
 
 const TRIGGER_COUNTER: Readonly<Record<AttachTrigger, keyof AccessStats>> = {
   'layer-2-update': 'attachedByLayer2Update',
+  hostapd: 'attachedByHostapd',
+  control: 'attachedByControl',
   dhcp: 'attachedByDhcp',
   'router-solicitation': 'attachedByRouterSolicitation',
   'neighbor-solicitation': 'attachedByNeighborSolicitation',
@@ -18,11 +21,9 @@ const TRIGGER_COUNTER: Readonly<Record<AttachTrigger, keyof AccessStats>> = {
 export function notice(access: AccessContext, station: Station, interfaceName: string, trigger: AttachTrigger): void {
   const now = access.instant;
   const moved = station.interface !== interfaceName;
-  if (!(moved ? isMove(station, trigger, now) : isNews(station, trigger, now))) {
-    if (!moved) {
-      heard(station, now);
-      tellWaiting(access, station);
-    }
+  const coming = isArriving(access, interfaceName, trigger);
+  if (!(moved ? isMove(station, coming, now) : isNews(station, trigger, coming, now))) {
+    if (!moved) hearAgain(access, station);
     access.stats.triggersSuppressed++;
     return;
   }
@@ -32,7 +33,30 @@ export function notice(access: AccessContext, station: Station, interfaceName: s
     access.stations.setPhase(station, 'absent');
     access.stations.move(station, interfaceName);
   }
+  if (moved || (coming && trigger === 'layer-2-update')) station.accessPoint = undefined;
   report(access, station, trigger);
+}
+
+/** The station of a link-layer address that is new here; `undefined` when the link has no room for it. */
+export function admit(access: AccessContext, interfaceName: string, mac: MacAddress): Station | undefined {
+  const station = access.stations.add(mac, interfaceName, access.instant, access.config.stationMaximum);
+  if (!station) access.stats.stationsOverMaximum++;
+  return station;
+}
+
+/** A sign of life that is no news. */
+export function hearAgain(access: AccessContext, station: Station): void {
+  heard(station, access.instant);
+  tellWaiting(access, station);
+}
+
+/** It left: the MAG is told, and frames that are still on their way do not bring it back. */
+export function depart(access: AccessContext, station: Station, reason: DetachReason): void {
+  stopServing(access, station);
+  station.heldDhcp = undefined;
+  access.stations.takeHeld(station);
+  settle(access, station, 'absent', DEPARTURE_QUIET);
+  access.emit({ kind: 'detached', interface: station.interface, mac: station.mac, reason });
 }
 
 /** A node whose session has no home address asks for one by DHCP: reported as attached by it, not too often. */
@@ -51,7 +75,13 @@ export function stopServing(access: AccessContext, station: Station): void {
   station.advertisements = 0;
 }
 
-/** `quiet` from now no frame of the station is news, but for a layer-2 update of an absent one. */
+/** Its session is there; what told of its coming may be told once more by somebody else, and is then no news. */
+export function settleServed(access: AccessContext, station: Station): void {
+  access.stations.setPhase(station, 'served');
+  station.quietUntil = after(station.reportedAt ?? access.instant, REPEAT_QUIET);
+}
+
+/** `quiet` from now nothing of the station is news, but that an absent one comes. */
 export function settle(access: AccessContext, station: Station, phase: StationPhase, quiet: number): void {
   access.stations.setPhase(station, phase);
   station.quietUntil = after(access.instant, milliseconds(quiet));
@@ -73,29 +103,39 @@ function confirm(access: AccessContext, station: Station): void {
 }
 
 function emitAttached(access: AccessContext, station: Station, trigger: AttachTrigger): void {
+  station.reportedAt = access.instant;
   access.stats.attachedReported++;
   access.stats[TRIGGER_COUNTER[trigger]]++;
   access.emit({ kind: 'attached', interface: station.interface, mac: station.mac, trigger });
 }
 
-function isNews(station: Station, trigger: AttachTrigger, now: Instant): boolean {
+/**
+ * Whether it says that the station has just come. Where every access point tells of its stations, a layer-2 update says no more than
+ * they do: they know whether it moved among them.
+ */
+function isArriving(access: AccessContext, interfaceName: string, trigger: AttachTrigger): boolean {
+  return isComing(trigger) && !(trigger === 'layer-2-update' && access.watched.has(interfaceName));
+}
+
+function isNews(station: Station, trigger: AttachTrigger, coming: boolean, now: Instant): boolean {
   const quiet = now < station.quietUntil;
   switch (station.phase) {
     case 'served':
     case 'confirming':
-      // Other frames of a served node say nothing; a layer-2 update may mean that it was elsewhere.
-      return trigger === 'layer-2-update' && !quiet;
+      // Other signs of a served node say nothing; that it has come may mean that it was elsewhere.
+      return coming && !quiet;
     case 'absent':
-      return trigger === 'layer-2-update' || !quiet;
-    case 'pending':
+      return coming || !quiet;
     case 'refused':
+      return trigger === 'control' || !quiet;
+    case 'pending':
       return !quiet;
   }
 }
 
 /** On another link than before. Both links seeing it at once must not make it flap. */
-function isMove(station: Station, trigger: AttachTrigger, now: Instant): boolean {
-  return trigger === 'layer-2-update' || elapsed(station.lastHeard, now) >= MOVE_QUIET;
+function isMove(station: Station, coming: boolean, now: Instant): boolean {
+  return coming || elapsed(station.lastHeard, now) >= MOVE_QUIET;
 }
 
 function heard(station: Station, now: Instant): void {

@@ -5,6 +5,8 @@ export interface AccessStationRow {
   /** As `0024.d78e.21a4`. */
   readonly mac: string;
   readonly interface: string;
+  /** The access point that says to have it. */
+  readonly accessPoint: string | null;
   readonly phase: StationPhase;
   readonly nai: string | null;
   readonly hoa: string | null;
@@ -17,6 +19,7 @@ export function stationRow(station: Station): AccessStationRow {
   return {
     mac: station.mac.toCiscoString(),
     interface: station.interface,
+    accessPoint: station.accessPoint ?? null,
     phase: station.phase,
     nai: session?.nai ?? null,
     hoa: session?.homeAddress?.address.toString() ?? null,

@@ -18,10 +18,14 @@ export interface Station {
   readonly mac: MacAddress;
   /** The IOS name of the link where it was seen last. */
   interface: string;
+  /** The access point that says to have it; absent where none does. */
+  accessPoint: string | undefined;
   phase: StationPhase;
   session: AccessSession | undefined;
   /** Until then the same trigger says nothing new. */
   quietUntil: Instant;
+  /** When it was last reported as attached. */
+  reportedAt: Instant | undefined;
   lastHeard: Instant;
   /** Of the node, from its neighbor discovery messages. */
   linkLocal: Ipv6Address | undefined;

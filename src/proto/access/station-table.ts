@@ -107,9 +107,11 @@ function newStation(mac: MacAddress, interfaceName: string, now: Instant): Stati
   return {
     mac,
     interface: interfaceName,
+    accessPoint: undefined,
     phase: 'absent',
     session: undefined,
     quietUntil: now,
+    reportedAt: undefined,
     lastHeard: now,
     linkLocal: undefined,
     heldDhcp: undefined,

@@ -14,15 +14,7 @@ export function createAccessStats() {
     stationsOverRate: 0,
     triggersSuppressed: 0,
 
-    attachedReported: 0,
-    attachedByLayer2Update: 0,
-    attachedByDhcp: 0,
-    attachedByRouterSolicitation: 0,
-    attachedByNeighborSolicitation: 0,
-    attachedByArp: 0,
-    attachedByData: 0,
-    detachedByRelease: 0,
-    detachedByNoAnswer: 0,
+    ...createAttachmentStats(),
     probesSent: 0,
 
     packetsHeld: 0,
@@ -69,5 +61,27 @@ export function createAccessStats() {
 
     arpRepliesSent: 0,
     arpForeignSender: 0,
+  };
+}
+
+function createAttachmentStats() {
+  return {
+    attachedReported: 0,
+    attachedByLayer2Update: 0,
+    attachedByHostapd: 0,
+    attachedByControl: 0,
+    attachedByDhcp: 0,
+    attachedByRouterSolicitation: 0,
+    attachedByNeighborSolicitation: 0,
+    attachedByArp: 0,
+    attachedByData: 0,
+    detachedByRelease: 0,
+    detachedByNoAnswer: 0,
+    detachedByAccessPoint: 0,
+    detachedByControl: 0,
+    movesBetweenAccessPoints: 0,
+    /** Of stations that are elsewhere by now, or never were here. */
+    associationsIgnored: 0,
+    associationsOnUnknownInterface: 0,
   };
 }

@@ -1,6 +1,6 @@
 import type { MacAddress } from '#base/mac-address.ts';
 import type { MagContext } from './context.ts';
-import type { AttachedEvent, DetachedEvent, HeardEvent, MagInterface } from './events.ts';
+import { type AttachedEvent, type DetachedEvent, type HeardEvent, isComing, type MagInterface } from './events.ts';
 import { profileLma, type StationProfile, stationProfile } from './profile.ts';
 import { deregister, releaseHomeAddress, startRequest } from './registration.ts';
 import { announceSession, dropBinding, refuse, setForwarding } from './session.ts';
@@ -65,7 +65,7 @@ export class Attachment {
   }
 
   /**
-   * The node was away, or never left: only the layer-2 update says that it has just come, and then it may have been at another
+   * The node was away, or never left: only some triggers say that it has just come, and then it may have been at another
    * gateway in between. RFC 5844 §3.4.3 "Common DHCP Considerations": on a DHCP trigger, "If there is no assigned IPv4 home address assigned for
    * that mobile node, the mobile access gateway will complete the Proxy Mobile IPv6 signaling". For any other frame the
    * session stands and is announced again.
@@ -75,7 +75,7 @@ export class Attachment {
     const { granted } = binding;
     if (!granted || isArrival(binding.request)) return;
     const lacksAddress = !granted.homeAddress && requestedFamilies(binding.profile, mag.denial(binding.nai)).ipv4;
-    if (event.trigger === 'layer-2-update' || (event.trigger === 'dhcp' && lacksAddress)) {
+    if (isComing(event.trigger) || (event.trigger === 'dhcp' && lacksAddress)) {
       startRequest(mag, binding, 'attach');
     } else announceSession(mag, binding, granted);
   }

@@ -47,11 +47,20 @@ export interface HeardEvent {
 
 export type AttachTrigger =
   | 'layer-2-update'
+  /** An access point has the station now. */
+  | 'hostapd'
+  /** Whoever speaks to the control socket says so. */
+  | 'control'
   | 'dhcp'
   | 'router-solicitation'
   | 'neighbor-solicitation'
   | 'arp'
   | 'data';
+/** Whether it says that the node has just come, from wherever; any other says that it is here. */
+export function isComing(trigger: AttachTrigger): boolean {
+  return trigger === 'layer-2-update' || trigger === 'hostapd' || trigger === 'control';
+}
+
 export type DetachReason = 'link-down' | 'dhcp-release' | 'station-left' | 'no-answer' | 'operator';
 
 export type MagOutput =

@@ -1,0 +1,106 @@
+/** What access points say of their stations, and whoever speaks to the control socket of mobile nodes. */
+import type { MacAddress } from '#base/mac-address.ts';
+import type { AccessContext } from './context.ts';
+import type { AssociationEvent } from './events.ts';
+import { admit, depart, hearAgain, notice, settle } from './presence.ts';
+import type { Station } from './state.ts';
+import { DEPARTURE_QUIET } from './timers.ts';
+
+/** Nothing here depends on the order in which access points speak: an old one may keep a station that is long at another. */
+export function associate(access: AccessContext, event: AssociationEvent): void {
+  if (event.mac.equals(access.config.linkLayer)) {
+    access.stats.associationsIgnored++;
+    return;
+  }
+  const station = access.stations.get(event.mac);
+  switch (event.change) {
+    case 'joined':
+      join(access, station, event);
+      break;
+    case 'present':
+      if (!station || !isElsewhere(station, event)) confirmPresence(access, station, event);
+      else access.stats.associationsIgnored++;
+      break;
+    case 'answered':
+      if (station && isHere(station) && !isElsewhere(station, event)) {
+        station.accessPoint = event.accessPoint;
+        hearAgain(access, station);
+      } else access.stats.associationsIgnored++;
+      break;
+    case 'left':
+      leave(access, station, event);
+      break;
+  }
+}
+
+export function attachByControl(access: AccessContext, interfaceName: string, mac: MacAddress): void {
+  const station = access.stations.get(mac) ?? admit(access, interfaceName, mac);
+  if (station) notice(access, station, interfaceName, 'control');
+}
+
+/**
+ * The MAG withdraws the session, so that a node which is still on the link hears of it; frames on their way do not bring it back. It is
+ * told also of a node that is not known here, as it may have a binding.
+ */
+export function detachByControl(access: AccessContext, interfaceName: string, mac: MacAddress): void {
+  access.stats.detachedByControl++;
+  const station = access.stations.get(mac);
+  if (station?.interface === interfaceName) settle(access, station, 'absent', DEPARTURE_QUIET);
+  access.emit({ kind: 'detached', interface: interfaceName, mac, reason: 'operator' });
+}
+
+/**
+ * A served station came from another access point behind the same interface: nothing changes for anybody else. At the access point that has it
+ * already it comes back, from wherever it was in between, and that may have been another gateway.
+ */
+function join(access: AccessContext, known: Station | undefined, event: AssociationEvent): void {
+  const { interface: at, accessPoint, mac } = event;
+  if (
+    known?.session &&
+    known.interface === at &&
+    known.accessPoint !== undefined &&
+    known.accessPoint !== accessPoint
+  ) {
+    access.stats.movesBetweenAccessPoints++;
+    known.accessPoint = accessPoint;
+    hearAgain(access, known);
+    return;
+  }
+  const station = known ?? admit(access, at, mac);
+  if (!station) return;
+  notice(access, station, at, 'hostapd');
+  if (station.interface === at) station.accessPoint = accessPoint;
+}
+
+/** It is there, but whether it has just come is not known: only one that was never seen is reported, as another gateway may serve it now. */
+function confirmPresence(access: AccessContext, known: Station | undefined, event: AssociationEvent): void {
+  const { interface: at, accessPoint, mac } = event;
+  const station = known ?? admit(access, at, mac);
+  if (!station) return;
+  if (!known) notice(access, station, at, 'hostapd');
+  station.accessPoint = accessPoint;
+}
+
+function leave(access: AccessContext, station: Station | undefined, event: AssociationEvent): void {
+  if (!station || isElsewhere(station, event) || !isKnownToLeave(access, station)) {
+    access.stats.associationsIgnored++;
+    return;
+  }
+  station.accessPoint = undefined;
+  if (!isHere(station)) return;
+  access.stats.detachedByAccessPoint++;
+  depart(access, station, 'station-left');
+}
+
+/** No access point has said to have it, and one of them now has not: it counts where each of them would have said so. */
+function isKnownToLeave(access: AccessContext, station: Station): boolean {
+  return station.accessPoint !== undefined || access.watched.has(station.interface);
+}
+
+function isElsewhere(station: Station, { interface: at, accessPoint }: AssociationEvent): boolean {
+  return station.interface !== at || (station.accessPoint !== undefined && station.accessPoint !== accessPoint);
+}
+
+function isHere({ phase }: Station): boolean {
+  return phase === 'pending' || phase === 'served' || phase === 'confirming';
+}
