@@ -27,6 +27,8 @@ const testPackages = [
   { name: 'udhcpc', command: 'udhcpc' },
   { name: 'ndisc6', command: 'rdisc6' },
   { name: 'dnsmasq-base', command: 'dnsmasq' },
+  { name: 'hostapd', command: 'hostapd' },
+  { name: 'wpasupplicant', command: 'wpa_supplicant' },
   { name: 'make', command: 'make' },
   { name: 'clang-14', command: 'clang-14' },
   { name: 'libbpf-dev', file: '/usr/include/bpf/bpf_helpers.h' },

@@ -1,105 +1,28 @@
-import type { ChildProcess } from 'node:child_process';
-import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
 import { controlRequest } from '#cli/control-client.ts';
 import type { AttachTimelineRow } from '#daemon/attach-timeline.ts';
-import { preflight } from '#daemon/preflight.ts';
-import { inNetworkNamespace } from '#host/netns.ts';
 import * as posix from '#host/posix.ts';
 import type { LmaBindingRow } from '#proto/lma/index.ts';
 import type { MagBindingRow } from '#proto/mag/index.ts';
 import { encodeIpv6 } from '#wire/ipv6.ts';
 import { encodeLayer2Update } from '#wire/llc-xid.ts';
 import { encodeMobilityHeader, setMobilityChecksum } from '#wire/mobility/index.ts';
+import { anchor, type Daemon, eventually, gateway, Network, obstacle, root } from './network.ts';
 
-const obstacle = process.geteuid?.() === 0 ? preflight().join('; ') : 'needs root';
-const root = new URL('../../', import.meta.url).pathname;
-const prefix = `mtd${process.pid}`;
-const anchor = Ipv6Address.parse('2001:db8:cafe:1024::101') as Ipv6Address;
-const gateway = Ipv6Address.parse('2001:db8:cafe:1025::15') as Ipv6Address;
 const station = MacAddress.parse('00:24:d7:8e:21:a4') as MacAddress;
-type Role = 'lma' | 'mag' | 'mn';
-
-function ip(...words: string[]): void {
-  execFileSync('ip', words, { stdio: 'pipe' });
-}
-
-function within<T>(role: Role, action: () => T): T {
-  return inNetworkNamespace(`/run/netns/${prefix}-${role}`, action);
-}
-
-/** A `mooring run` process in a namespace. */
-class Daemon {
-  readonly control: string;
-  readonly #child: ChildProcess;
-  output = '';
-
-  constructor(role: Role, file: string, control: string) {
-    this.control = control;
-    const command = [process.execPath, join(root, 'bin/mooring'), 'run', file, '--control', control];
-    this.#child = spawn('ip', ['netns', 'exec', `${prefix}-${role}`, ...command], { cwd: root });
-    for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      stream?.on('data', (data) => {
-        this.output += data;
-      });
-    }
-  }
-
-  /** The exit status, or the signal that killed it. */
-  get ended(): Promise<number | string> {
-    return new Promise((resolve) => {
-      const { exitCode, signalCode } = this.#child;
-      if (exitCode !== null || signalCode !== null) resolve(exitCode ?? signalCode ?? '');
-      else this.#child.once('exit', (status, signal) => resolve(status ?? signal ?? ''));
-    });
-  }
-
-  async ready(): Promise<void> {
-    await eventually(async () => {
-      if (this.#child.exitCode !== null) throw new Error(`ended: ${this.output}`);
-      return this.request('ping').catch(() => undefined);
-    });
-  }
-
-  request<T>(request: string, parameters: object = {}): Promise<T> {
-    return controlRequest(this.control, { request, ...parameters }) as Promise<T>;
-  }
-
-  kill(signal: NodeJS.Signals): void {
-    this.#child.kill(signal);
-  }
-}
-
-async function eventually<T>(look: () => Promise<T | undefined>, milliseconds = 10_000): Promise<T> {
-  for (const end = Date.now() + milliseconds; ; await sleep(20)) {
-    const found = await look();
-    if (found) return found;
-    if (Date.now() > end) throw new Error('it did not happen in time');
-  }
-}
-
-/** Sends frames from the mobile node's interface. */
-function transmit(...frames: Uint8Array[]): void {
-  const fd = within('mn', () => {
-    const socket = posix.check('socket', posix.socket(posix.AF_PACKET, posix.SOCK_RAW, 0));
-    posix.check('bind', posix.bind(socket, posix.sockaddrLl(posix.ifNameToIndex('eth0'), 0), 20));
-    return socket;
-  });
-  for (const frame of frames) posix.check('send', posix.send(fd, frame, frame.length, 0));
-  posix.close(fd);
-}
+let network: Network;
 
 /** Sends Mobility Headers from the namespace of the MAG to the LMA. */
 function assail(messages: readonly Uint8Array[]): void {
-  const fd = within('mag', () => posix.check('socket', posix.socket(posix.AF_INET6, posix.SOCK_RAW, posix.IPPROTO_MH)));
+  const fd = network.within('mag', () =>
+    posix.check('socket', posix.socket(posix.AF_INET6, posix.SOCK_RAW, posix.IPPROTO_MH)),
+  );
   const to = posix.sockaddrIn6(anchor);
   for (const message of messages) posix.sendto(fd, message, message.length, 0, to, to.length);
   posix.close(fd);
@@ -115,7 +38,6 @@ interface Statistics {
 }
 
 describe.skipIf(obstacle !== '')(`an LMA and a MAG as processes (${obstacle || 'root, BPF'})`, () => {
-  let directory: string;
   let lma: Daemon;
   let mag: Daemon;
 
@@ -124,46 +46,16 @@ describe.skipIf(obstacle !== '')(`an LMA and a MAG as processes (${obstacle || '
   const attached = () => eventually(async () => (await magBindings()).find(({ state }) => state === 'ACTIVE'));
 
   beforeAll(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'mooring-daemon-'));
-    for (const role of ['lma', 'mag', 'mn']) {
-      ip('netns', 'add', `${prefix}-${role}`);
-      ip('-n', `${prefix}-${role}`, 'link', 'set', 'lo', 'up');
-    }
-    // The mobile node's kernel is to say nothing by itself.
-    for (const of of ['all', 'default']) {
-      const setting = `net.ipv6.conf.${of}.disable_ipv6=1`;
-      execFileSync('ip', ['netns', 'exec', `${prefix}-mn`, 'sysctl', '-qw', setting], { stdio: 'pipe' });
-    }
-    ip('-n', `${prefix}-lma`, 'link', 'add', 'core', 'type', 'veth', 'peer', 'name', 'core', 'netns', `${prefix}-mag`);
-    ip('-n', `${prefix}-mag`, 'link', 'add', 'acc', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', `${prefix}-mn`);
-    for (const [role, link] of [
-      ['lma', 'core'],
-      ['mag', 'core'],
-      ['mag', 'acc'],
-      ['mn', 'eth0'],
-    ] as const) {
-      ip('-n', `${prefix}-${role}`, 'link', 'set', link, 'up');
-    }
-    ip('-n', `${prefix}-lma`, 'address', 'add', `${anchor}/64`, 'dev', 'core', 'nodad');
-    ip('-n', `${prefix}-mag`, 'address', 'add', `${gateway}/64`, 'dev', 'core', 'nodad');
-    ip('-n', `${prefix}-lma`, 'route', 'add', '2001:db8:cafe:1025::/64', 'dev', 'core');
-    ip('-n', `${prefix}-mag`, 'route', 'add', '2001:db8:cafe:1024::/64', 'dev', 'core');
-    lma = new Daemon('lma', 'examples/lma.cfg', join(directory, 'lma.sock'));
-    mag = new Daemon('mag', 'examples/mag1.cfg', join(directory, 'mag.sock'));
+    network = new Network(`mtd${process.pid}`);
+    lma = network.start('lma', 'examples/lma.cfg', 'lma.sock');
+    mag = network.start('mag', 'examples/mag1.cfg', 'mag.sock');
     await Promise.all([lma.ready(), mag.ready()]);
   }, 30_000);
 
-  afterAll(async () => {
-    for (const daemon of [lma, mag]) {
-      daemon?.kill('SIGKILL');
-      await daemon?.ended;
-    }
-    for (const role of ['lma', 'mag', 'mn']) ip('netns', 'delete', `${prefix}-${role}`);
-    rmSync(directory, { recursive: true });
-  });
+  afterAll(() => network.remove());
 
   it('registers a mobile node that an access point announces, and tells when each step was', async () => {
-    transmit(encodeLayer2Update(station));
+    network.transmit(encodeLayer2Update(station));
     const row = await attached();
     expect(row).toMatchObject({
       nai: station.toCiscoString(),
@@ -203,7 +95,7 @@ describe.skipIf(obstacle !== '')(`an LMA and a MAG as processes (${obstacle || '
     await eventually(async () => (await magBindings()).length === 0);
     lma.kill('SIGHUP');
     await eventually(async () => (await runningConfig()).includes('pmipv6-lma lma1'));
-    transmit(encodeLayer2Update(station));
+    network.transmit(encodeLayer2Update(station));
     await attached();
   });
 
@@ -212,8 +104,8 @@ describe.skipIf(obstacle !== '')(`an LMA and a MAG as processes (${obstacle || '
     const noise = Array.from({ length: 200 }, (_, i) => randomBytes(8 + i));
     assail(noise);
     assail(noise.map((bytes) => Buffer.concat([mobilityHeaderStart(bytes.length + 6), bytes]))); // plausible heads
-    transmit(...noise.map((bytes) => Buffer.concat([station.toBytes(), randomBytes(6), bytes])));
-    transmit(
+    network.transmit(...noise.map((bytes) => Buffer.concat([station.toBytes(), randomBytes(6), bytes])));
+    network.transmit(
       ...noise.map((bytes) =>
         Buffer.concat([MacAddress.broadcast.toBytes(), randomBytes(6), Buffer.from([8, 6]), bytes]),
       ),
@@ -241,7 +133,7 @@ describe.skipIf(obstacle !== '')(`an LMA and a MAG as processes (${obstacle || '
     });
     setMobilityChecksum(source, anchor, payload);
     const inner = encodeIpv6({ hopLimit: 64, nextHeader: posix.IPPROTO_MH, source, destination: anchor, payload });
-    const fd = within('mag', () =>
+    const fd = network.within('mag', () =>
       posix.check('socket', posix.socket(posix.AF_INET6, posix.SOCK_RAW, posix.IPPROTO_IPV6)),
     );
     const to = posix.sockaddrIn6(anchor);
@@ -274,38 +166,36 @@ describe.skipIf(obstacle !== '')(`an LMA and a MAG as processes (${obstacle || '
 
   it('refuses a second daemon on the same control socket', async () => {
     const { pid } = await lma.request<{ pid: number }>('ping');
-    const second = new Daemon('lma', 'examples/lma.cfg', lma.control);
+    const second = network.start('lma', 'examples/lma.cfg', lma.control);
     expect(await second.ended).toBe(4);
     expect(second.output).toContain(`another daemon (pid ${pid}) answers on ${lma.control}`);
     expect(await lma.request('ping')).toMatchObject({ pid });
   });
 
   it('refuses a second daemon beside it that has its own socket, and leaves the first one alone', async () => {
-    const second = new Daemon('mag', 'examples/mag1.cfg', join(directory, 'second.sock'));
+    const second = network.start('mag', 'examples/mag1.cfg', 'second.sock');
     expect(await second.ended).toBe(4);
     expect(second.output.trim().split('\n').length).toBeLessThan(6);
-    expect(existsSync(join(directory, 'second.sock'))).toBe(false);
+    expect(existsSync(join(network.directory, 'second.sock'))).toBe(false);
     expect((await magBindings()).find(({ nai }) => nai === station.toCiscoString())?.state).toBe('ACTIVE');
   });
 
   it('gives up the mobile nodes of an interface that loses its link, and takes them back', async () => {
-    ip('-n', `${prefix}-mn`, 'link', 'set', 'eth0', 'down');
+    network.ip('mn', 'link', 'set', 'eth0', 'down');
     await eventually(async () => (await magBindings()).length === 0 || undefined);
-    ip('-n', `${prefix}-mn`, 'link', 'set', 'eth0', 'up');
+    network.ip('mn', 'link', 'set', 'eth0', 'up');
     await eventually(async () => {
-      transmit(encodeLayer2Update(station));
+      network.transmit(encodeLayer2Update(station));
       return (await magBindings()).find(({ nai, state }) => nai === station.toCiscoString() && state === 'ACTIVE');
     });
   });
 
   it('serves an access interface that was removed and made anew', async () => {
-    ip('-n', `${prefix}-mag`, 'link', 'delete', 'acc');
+    network.ip('mag', 'link', 'delete', 'acc');
     await eventually(async () => (await magBindings()).length === 0 || undefined);
-    ip('-n', `${prefix}-mag`, 'link', 'add', 'acc', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', `${prefix}-mn`);
-    ip('-n', `${prefix}-mag`, 'link', 'set', 'acc', 'up');
-    ip('-n', `${prefix}-mn`, 'link', 'set', 'eth0', 'up');
+    network.addAccessLink();
     await eventually(async () => {
-      transmit(encodeLayer2Update(station));
+      network.transmit(encodeLayer2Update(station));
       return (await magBindings()).find(({ nai, state }) => nai === station.toCiscoString() && state === 'ACTIVE');
     });
     expect((await mag.request<Statistics>('statistics')).runtime).toMatchObject({
@@ -320,9 +210,9 @@ describe.skipIf(obstacle !== '')(`an LMA and a MAG as processes (${obstacle || '
     expect(existsSync(mag.control)).toBe(false);
     const rows = await lmaBindings();
     expect(rows.filter(({ state }) => state === 'active')).toEqual([]);
-    const left = execFileSync('ip', ['-n', `${prefix}-mag`, '-o', 'link'], { encoding: 'utf8' });
+    const left = network.ip('mag', '-o', 'link');
     expect(left).not.toContain('pmip0');
-    expect(execFileSync('ip', ['-n', `${prefix}-mag`, 'rule'], { encoding: 'utf8' })).not.toContain('5213');
+    expect(network.ip('mag', 'rule')).not.toContain('5213');
   });
 
   it('[RFC 5213 §6.13] finds out that a mobile node vanished without a word, and de-registers it', async () => {
@@ -330,11 +220,11 @@ describe.skipIf(obstacle !== '')(`an LMA and a MAG as processes (${obstacle || '
       /discover-mn-detach .*/,
       'discover-mn-detach poll interval 1 timeout 1 retries 1',
     );
-    const file = join(directory, 'asking.cfg');
+    const file = join(network.directory, 'asking.cfg');
     writeFileSync(file, asking);
-    mag = new Daemon('mag', file, join(directory, 'mag.sock'));
+    mag = network.start('mag', file, 'mag.sock');
     await mag.ready();
-    transmit(encodeLayer2Update(station));
+    network.transmit(encodeLayer2Update(station));
     const of = (nai: string) => nai === station.toCiscoString();
     await eventually(
       async () => (await lmaBindings()).some(({ nai, state }) => of(nai) && state === 'active') || undefined,
@@ -349,9 +239,9 @@ describe.skipIf(obstacle !== '')(`an LMA and a MAG as processes (${obstacle || '
   it('says in show that an LMA does not answer, and warns once for each mobile node', async () => {
     lma.kill('SIGKILL');
     await lma.ended;
-    mag = new Daemon('mag', 'examples/mag1.cfg', join(directory, 'mag.sock'));
+    mag = network.start('mag', 'examples/mag1.cfg', 'mag.sock');
     await mag.ready();
-    transmit(encodeLayer2Update(station));
+    network.transmit(encodeLayer2Update(station));
     const row = await eventually(async () => (await magBindings())[0]);
     expect(row.state).toBe('INIT');
     await eventually(async () => mag.output.includes('registration-unanswered') || undefined, 15_000);
@@ -360,11 +250,11 @@ describe.skipIf(obstacle !== '')(`an LMA and a MAG as processes (${obstacle || '
 
   it('refuses a mobile node whose traffic the data plane cannot forward, at both ends', async () => {
     const text = readFileSync(join(root, 'examples/lma.cfg'), 'utf8').replace(/^(ipv6 local pool .*) 64$/m, '$1 56');
-    const file = join(directory, 'wide.cfg');
+    const file = join(network.directory, 'wide.cfg');
     writeFileSync(file, text);
-    lma = new Daemon('lma', file, join(directory, 'wide.sock'));
+    lma = network.start('lma', file, 'wide.sock');
     await lma.ready();
-    transmit(encodeLayer2Update(MacAddress.parse('00:24:d7:8e:21:a5') as MacAddress));
+    network.transmit(encodeLayer2Update(MacAddress.parse('00:24:d7:8e:21:a5') as MacAddress));
     await eventually(async () => mag.output.includes('FORWARDING_SETUP_FAILED') || undefined, 15_000);
     expect(lma.output).toContain('only /64 is forwarded');
     expect(await lmaBindings()).toEqual([]);

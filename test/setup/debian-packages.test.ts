@@ -25,7 +25,7 @@ describe('Debian packages', () => {
     });
     expect(machine.commands).toEqual([
       'apt-get -o DPkg::Lock::Timeout=120 -q update',
-      'apt-get -o DPkg::Lock::Timeout=120 -q install -y --no-install-recommends tshark libbpf-dev',
+      '(without services) apt-get -o DPkg::Lock::Timeout=120 -q install -y --no-install-recommends tshark libbpf-dev',
     ]);
     expect(machine.environments).toEqual(Array(2).fill(expect.objectContaining({ DEBIAN_FRONTEND: 'noninteractive' })));
   });
@@ -89,6 +89,7 @@ function machineWith(parts: { present: string[]; installable?: string[]; failing
   const present = new Set(parts.present);
   const commands: string[] = [];
   const environments: Record<string, string>[] = [];
+  let held = '';
   return {
     commands,
     environments,
@@ -96,13 +97,21 @@ function machineWith(parts: { present: string[]; installable?: string[]; failing
     findCommand: (command: string) => (present.has(command) ? `/usr/bin/${command}` : undefined),
     hasFile: (path: string) => present.has(path),
     run(command: string, words: string[], environment: Record<string, string>) {
-      commands.push([command, ...words].join(' '));
+      commands.push(held + [command, ...words].join(' '));
       environments.push(environment);
       if (parts.failing !== undefined && words.includes(parts.failing)) {
         return { status: 100, stderr: 'W: something\nE: no such package\n' };
       }
       if (words.includes('install')) for (const name of parts.installable ?? []) present.add(name);
       return { status: 0, stderr: '' };
+    },
+    withoutServices<T>(install: () => T): T {
+      held = '(without services) ';
+      try {
+        return install();
+      } finally {
+        held = '';
+      }
     },
   };
 }

@@ -13,6 +13,8 @@ export interface PackageMachine {
     words: string[],
     environment: Record<string, string>,
   ): { status: number | null; stderr: string; error?: Error };
+  /** Calls `install`, while which no service of a package is started. */
+  withoutServices<T>(install: () => T): T;
 }
 
 export const thisMachine: PackageMachine;

@@ -1,7 +1,10 @@
 // Debian packages, installed where this process may.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { findCommand } from './find-command.mjs';
+
+/** Debian's scripts ask it before they start a service. */
+const servicePolicy = '/usr/sbin/policy-rc.d';
 
 /** This machine, as `installDebianPackages` sees it. */
 export const thisMachine = {
@@ -14,6 +17,7 @@ export const thisMachine = {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
     }),
+  withoutServices,
 };
 
 /**
@@ -45,8 +49,25 @@ function aptInstall(packages, say, machine) {
   const environment = { DEBIAN_FRONTEND: 'noninteractive', DEBCONF_NONINTERACTIVE_SEEN: 'true' };
   const aptGet = (...words) => machine.run('apt-get', ['-o', 'DPkg::Lock::Timeout=120', '-q', ...words], environment);
   if (aptGet('update').status !== 0) say('apt-get update failed: trying with the package lists that are there');
-  const installed = aptGet('install', '-y', '--no-install-recommends', ...names);
+  const installed = machine.withoutServices(() => aptGet('install', '-y', '--no-install-recommends', ...names));
   if (installed.status === 0) return undefined;
   const lines = `${installed.stderr ?? ''}`.trim().split('\n');
   return `apt-get install failed: ${lines.at(-1) || installed.error?.message || `status ${installed.status}`}`;
+}
+
+/**
+ * Installs what must not start: the tests run their own daemons, and a machine that only tests is to have none. A policy that is there
+ * already decides. An interruption waits until ours is taken away again.
+ */
+function withoutServices(install) {
+  if (existsSync(servicePolicy)) return install();
+  const wait = () => {};
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, wait);
+  try {
+    writeFileSync(servicePolicy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+    return install();
+  } finally {
+    rmSync(servicePolicy, { force: true });
+    for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, wait);
+  }
 }
