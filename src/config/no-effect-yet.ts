@@ -38,7 +38,6 @@ export const withoutEffect: Readonly<Record<string, readonly string[]>> = {
     'hnp maximum',
     'bce refresh-time',
     'enable aaa accounting',
-    'generate grekey',
     'multipath',
     'mobile-map',
     'tunnel mtu',

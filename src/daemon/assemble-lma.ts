@@ -4,16 +4,15 @@ import type {
   DomainConfiguration,
   LmaConfiguration,
   NetworkConfiguration,
-  NodeConfiguration,
-  PeerConfiguration,
   ProfileConfiguration,
 } from '#config/index.ts';
 import { domainDefaults, lmaDefaults } from '#config/index.ts';
-import type { Ipv4PoolConfig, Ipv6PoolConfig, LmaConfig, LmaPeer, NaiProfile } from '#proto/lma/events.ts';
-import { associationOf, domainAssociation } from './assemble-authentication.ts';
+import type { Ipv4PoolConfig, Ipv6PoolConfig, LmaConfig, NaiProfile } from '#proto/lma/events.ts';
+import { domainAssociation } from './assemble-authentication.ts';
 import { heartbeatOf } from './assemble-heartbeat.ts';
+import { peersOf, tunnelConfig } from './assemble-lma-peers.ts';
 import type { Report } from './assemble-report.ts';
-import { checkEncapsulation, domainOf, reportNoAddress, serviceOf } from './assemble-report.ts';
+import { domainOf, reportNoAddress, serviceOf } from './assemble-report.ts';
 
 /** `undefined` when it cannot be run; the reasons were reported. */
 export function assembleLma(
@@ -24,7 +23,6 @@ export function assembleLma(
   const where = `ipv6 mobile pmipv6-lma ${lma.name}`;
   const domain = domainOf(where, lma.domain, configuration, report);
   if (!domain) return undefined;
-  checkEncapsulation(where, lma.encapsulation ?? domain.encapsulation, report);
   const node = domain.lmas.find(({ name }) => name === lma.name);
   const ipv6 = lma.ipv6Address ?? node?.ipv6Address;
   const ipv4 = lma.ipv4Address ?? node?.ipv4Address;
@@ -45,6 +43,8 @@ export function assembleLma(
     bri: { ...lmaDefaults.bri, ...lma.bri },
     ...heartbeatOf(lma),
     ...(authentication && { authentication }),
+    ...tunnelConfig(lma.encapsulation ?? domain.encapsulation),
+    generateGreKeys: lma.generateGreKey,
     peers: peersOf(where, lma, domain, report),
     dynamicMagLearning: lma.dynamicMagLearning,
     profiles: domain.profiles.map(naiProfile),
@@ -60,46 +60,21 @@ export function assembleLma(
   };
 }
 
-/**
- * The MAGs of the domain, with what the LMA's own `mag` lines say instead, and one peer for each further address: the first IPv6 address of
- * a MAG belongs with its first IPv4 address, and so on.
- */
-function peersOf(where: string, lma: LmaConfiguration, domain: DomainConfiguration, report: Report): LmaPeer[] {
-  const own = lma.mags.flatMap((mag) => {
-    const authentication = associationOf(`${where}, mag ${mag.name}`, mag.authentication, report);
-    return addressesOf(mag, domain).map((addresses) => ({
-      name: mag.name,
-      ...addresses,
-      ...(authentication && { authentication }),
-      ...(mag.interop && { interop: mag.interop }),
-    }));
-  });
-  const listed = domain.mags
-    .filter(({ name }) => !lma.mags.some((mag) => mag.name === name))
-    .map((node) => ({ name: node.name, ...addressesOfNode(node) }));
-  return [...own, ...listed];
-}
-
-/** Its own, or else those that the domain states. */
-function addressesOf(mag: PeerConfiguration, domain: DomainConfiguration): Pick<LmaPeer, 'ipv6' | 'ipv4'>[] {
-  const { ipv6Addresses, ipv4Addresses } = mag;
-  const count = Math.max(ipv6Addresses.length, ipv4Addresses.length);
-  if (count === 0) return [addressesOfNode(domain.mags.find(({ name }) => name === mag.name))];
-  return Array.from({ length: count }, (_, i) => {
-    const [ipv6, ipv4] = [ipv6Addresses[i], ipv4Addresses[i]];
-    return { ...(ipv6 && { ipv6 }), ...(ipv4 && { ipv4 }) };
-  });
-}
-
-function addressesOfNode(node: NodeConfiguration | undefined): Pick<LmaPeer, 'ipv6' | 'ipv4'> {
+function naiProfile({ nai, apn, lma, service, network, greKeyUp, greKeyDown }: ProfileConfiguration): NaiProfile {
+  const hasKeys = greKeyUp !== undefined || greKeyDown !== undefined;
   return {
-    ...(node?.ipv6Address && { ipv6: node.ipv6Address }),
-    ...(node?.ipv4Address && { ipv4: node.ipv4Address }),
+    nai,
+    service: serviceOf(service),
+    ...(apn && { apn }),
+    ...(lma && { lma }),
+    ...(network && { network }),
+    ...(hasKeys && {
+      greKeys: {
+        ...(greKeyUp !== undefined && { up: greKeyUp }),
+        ...(greKeyDown !== undefined && { down: greKeyDown }),
+      },
+    }),
   };
-}
-
-function naiProfile({ nai, apn, lma, service, network }: ProfileConfiguration): NaiProfile {
-  return { nai, service: serviceOf(service), ...(apn && { apn }), ...(lma && { lma }), ...(network && { network }) };
 }
 
 function defaultProfileOf(

@@ -1,14 +1,8 @@
-import type { Configuration, DomainConfiguration, Encapsulation, Service } from '#config/index.ts';
+import type { Configuration, DomainConfiguration, Service } from '#config/index.ts';
 import { domainDefaults } from '#config/index.ts';
 
 /** Takes note of a reason why the configuration cannot be run. */
 export type Report = (problem: string) => undefined;
-
-/** Differs from the configuration language: other encapsulations can be written, but are not carried yet. */
-export function checkEncapsulation(where: string, encapsulation: Encapsulation | undefined, report: Report): void {
-  if (encapsulation === undefined || encapsulation === 'ipv6-in-ipv6') return;
-  report(`${where}: encapsulation ${encapsulation} is not supported yet; remove the line, IPv6-in-IPv6 is then used`);
-}
 
 export function reportNoAddress(where: string, report: Report): undefined {
   return report(`${where}: no address to signal from; add "address ipv6 ADDRESS" or "address ipv4 ADDRESS"`);

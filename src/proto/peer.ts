@@ -1,5 +1,5 @@
 import type { IpAddress } from '#base/ip-address.ts';
-import type { Ipv4Address } from '#base/ipv4-address.ts';
+import { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MobilityMessage, MobilitySecurityAssociation } from '#wire/mobility/index.ts';
 
@@ -12,6 +12,11 @@ export interface PeerAddress {
   readonly local: IpAddress;
   readonly remote: IpAddress;
   readonly port?: number;
+}
+
+/** Of messages with a peer at this address. */
+export function transportOf(address: IpAddress): PeerAddress['transport'] {
+  return address instanceof Ipv4Address ? 'ipv4-udp' : 'ipv6';
 }
 
 /**

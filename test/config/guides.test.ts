@@ -13,7 +13,7 @@ const ipv6 = (text: string) => Ipv6Address.parse(text) as Ipv6Address;
 /** Examples that show one command and leave the rest out, so that they cannot be run by themselves. */
 const fragments = new Set(
   Object.entries(guide)
-    .filter(([name]) => /^(lma(?!Minimum|3gma|AccessLists)|magMultipath|magRoaming)/.test(name))
+    .filter(([name]) => /^(lma(?!Minimum|3gma|AccessLists|MultipathManagement)|magMultipath|magRoaming)/.test(name))
     .map(([name]) => name),
 );
 

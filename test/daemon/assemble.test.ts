@@ -78,6 +78,31 @@ describe('assemble', () => {
 
   it.each([
     ['', undefined],
+    ['encap ipv6-in-ipv6', { gre: 'refused', udp: false }],
+    ['encap gre-ipv6', { gre: 'required', udp: false }],
+    ['encap gre-ipv4', { gre: 'required', udp: false }],
+    ['encap udptunnel', { gre: 'asked', udp: true }],
+  ])('has an LMA accept tunnels as "%s" says, of the MAG before the LMA before the domain', (encap, tunnel) => {
+    const text = (domain: string, lma: string, mag: string) =>
+      assembleText(
+        `ipv6 mobile pmipv6-domain D\n${domain}\nmag m\nipv4-address 192.0.2.2\n!\n` +
+          `ipv6 mobile pmipv6-lma l domain D\naddress ipv4 192.0.2.1\n${lma}\nmag m\n${mag}\n`,
+      ).lmas[0];
+    expect(text(encap, '', '')?.tunnel).toEqual(tunnel);
+    expect(text('encap gre-ipv6', encap, '')?.tunnel).toEqual(tunnel ?? { gre: 'required', udp: false });
+    expect(text('', '', encap)?.peers).toMatchObject([{ name: 'm', ...(tunnel && { tunnel }) }]);
+  });
+
+  it('has an LMA know the GRE keys of profiles, and whether keys are generated', () => {
+    const profile = 'nai p\ngre-encap-key up 1234\ngre-encap-key down 5678\n';
+    const [lma] = assembleText(
+      `ipv6 mobile pmipv6-domain D\n${profile}!\nipv6 mobile pmipv6-lma l domain D\naddress ipv4 192.0.2.1\ngenerate grekey\n`,
+    ).lmas;
+    expect(lma).toMatchObject({ generateGreKeys: true, profiles: [{ nai: 'p', greKeys: { up: 1234, down: 5678 } }] });
+  });
+
+  it.each([
+    ['', undefined],
     ['encap gre-ipv6', { transport: 'ipv6', mode: 'gre' }],
     ['encap ipv6-in-ipv6', { transport: 'ipv6', mode: 'ip' }],
     ['encap gre-ipv4', { transport: 'ipv4-udp', mode: 'gre' }],

@@ -104,7 +104,15 @@ const fullRecord: BindingRecord = {
   customer: 3,
   linkLayerIdentifier: '0024d78e21a4',
   accessTechnology: 4,
-  careOfAddresses: [{ address: '2001:db8:cafe:1025::15', local: '2001:db8:cafe:1024::101' }],
+  careOfAddresses: [
+    {
+      address: '203.0.113.15',
+      local: '203.0.113.1',
+      port: 61_000,
+      encapsulation: { kind: 'gre', keys: { send: 7, receive: 0xffff_fffe } },
+    },
+  ],
+  uplinkGreKey: 0xffff_fffe,
   homeAddress: { address: '192.0.2.7', prefixLength: 24, defaultRouter: '192.0.2.254' },
   prefixes: ['2001:db8:f00d:7::/64'],
   linkLocalAddress: 'fe80::200:5eff:fe00:5213',
@@ -124,7 +132,9 @@ const sparseRecord: BindingRecord = {
   customer: 0,
   linkLayerIdentifier: '',
   accessTechnology: 3,
-  careOfAddresses: [{ address: '2001:db8:cafe:1026::15', local: '2001:db8:cafe:1024::101' }],
+  careOfAddresses: [
+    { address: '2001:db8:cafe:1026::15', local: '2001:db8:cafe:1024::101', encapsulation: { kind: 'ip' } },
+  ],
   prefixes: [],
   lifetimeSeconds: 4,
   expiresAtUtcMs: 1,

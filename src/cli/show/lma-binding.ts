@@ -1,5 +1,4 @@
 import type { LmaBindingRow } from '#proto/lma/snapshot.ts';
-import { encapsulationLabel } from './encapsulation.ts';
 import { bindingList } from './layout.ts';
 import { prefixLines } from './mag-binding.ts';
 
@@ -20,12 +19,12 @@ function bindingLines(row: LmaBindingRow): string[] {
     ...prefixLines(row.hnps),
     ...(row.apn === null ? [] : [`  [Binding][MN]: apn: ${row.apn}`]),
     `  [Binding][MN]: lifetime: ${row.lifetime}, remaining: ${row.lifetimeRemaining}`,
-    ...row.careOfAddresses.flatMap(({ peer, address, local, encapsulation, path }) => [
+    ...row.careOfAddresses.flatMap(({ peer, address, local, encapsulation, path, ...keys }) => [
       `  [Binding][MN][MAG]: Id: ${peer}`,
       `  [Binding][MN][MAG]: Coa: ${address}`,
       ...(path === 'down' ? ['  [Binding][MN][MAG]: Path: DOWN'] : []),
-      `  [Binding][MN][TUNNEL]: ${encapsulationLabel(encapsulation)}, Source: ${local}, Destination: ${address}`,
+      `  [Binding][MN][TUNNEL]: ${encapsulation}, Source: ${local}, Destination: ${address}`,
+      `  [Binding][MN][GREKEY]: Upstream: ${keys.greKeyUpstream}, Downstream: ${keys.greKeyDownstream}`,
     ]),
-    '  [Binding][MN][GREKEY]: Upstream: 0, Downstream: 0',
   ];
 }

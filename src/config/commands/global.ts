@@ -221,7 +221,7 @@ function withoutAddress(
   domainNodes: readonly NodeConfiguration[] = [],
 ): Complaint | undefined {
   const described = domainNodes.find((each) => each.name === node.name);
-  if (node.ipv6Address ?? described?.ipv6Address) return undefined;
-  const cause = (node.ipv4Address ?? described?.ipv4Address) ? '; signalling over IPv4 is not supported yet' : '';
-  return { argument: 0, message: `${kind} ${node.name} has no IPv6 address (address ipv6 X:X:X:X::X)${cause}` };
+  if (node.ipv6Address ?? described?.ipv6Address ?? node.ipv4Address ?? described?.ipv4Address) return undefined;
+  const lines = 'address ipv6 X:X:X:X::X, or address ipv4 A.B.C.D';
+  return { argument: 0, message: `${kind} ${node.name} has no address to signal from (${lines})` };
 }

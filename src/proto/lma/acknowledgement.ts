@@ -13,6 +13,8 @@ import {
 } from '#wire/mobility/index.ts';
 import type { Binding } from './binding.ts';
 import type { ProxyBindingRequest } from './request.ts';
+import type { TunnelShape } from './tunnel.ts';
+import { tunnelFlags, tunnelOptions } from './tunnel.ts';
 
 /** RFC 6543 §3 "IANA Considerations": what every MAG of a domain shows a mobile node when nobody chose otherwise. */
 export const FIXED_LINK_LOCAL_ADDRESS = new Ipv6Address(0xfe800000, 0, 0x02005eff, 0xfe005213);
@@ -20,8 +22,13 @@ export const FIXED_LINK_LOCAL_ADDRESS = new Ipv6Address(0xfe800000, 0, 0x02005ef
 const NO_LIFETIME: Duration = milliseconds(0);
 
 /** RFC 5213 §5.3.6 "Constructing the Proxy Binding Acknowledgement Message", for an accepted request. */
-export function acceptance(request: ProxyBindingRequest, binding: Binding, lifetime: Duration): BindingAcknowledgement {
-  return acknowledge(request, BindingStatus.ACCEPTED, request.sequence, lifetime, [
+export function acceptance(
+  request: ProxyBindingRequest,
+  shape: TunnelShape,
+  binding: Binding,
+  lifetime: Duration,
+): BindingAcknowledgement {
+  const answer = acknowledge(request, shape.status, request.sequence, lifetime, [
     ...assignedPrefixes(request, binding),
     ...echoedHandoff(request),
     // RFC 5213 §5.5(7) "Timestamp Option for Message Ordering": "the local mobility anchor MUST return the same timestamp value in
@@ -30,7 +37,9 @@ export function acceptance(request: ProxyBindingRequest, binding: Binding, lifet
     ...echoedLinkLayerIdentifier(request),
     ...linkLocalOption(request, binding.linkLocalAddress),
     ...assignedHomeAddress(request, binding),
+    ...tunnelOptions(shape, binding.uplinkKey),
   ]);
+  return { ...answer, flags: answer.flags | tunnelFlags(shape) };
 }
 
 /** The same for a rejected one. `lastSequence` is what a request with too low a sequence number is told. */

@@ -1,6 +1,11 @@
+import type { IpAddress } from '#base/ip-address.ts';
+import { sameAddress } from '#base/ip-address.ts';
 import type { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { Duration, Instant, UtcTime } from '#base/time.ts';
+import type { Encapsulation, Path } from '#dataplane/desired.ts';
+import type { PeerAddress } from '../peer.ts';
+import { transportOf } from '../peer.ts';
 
 /**
  * RFC 5213 §5.1 "Extensions to Binding Cache Entry Data Structure" and RFC 5844 §3.1.1 "Extensions to Binding Cache Entry".
@@ -29,6 +34,8 @@ export interface Binding {
   readonly registeredAt: UtcTime;
   readonly timestamp: WireTimestamp | undefined;
   readonly sequence: number;
+  /** RFC 5845 §5.1 "Extensions to the Binding Cache Entry": "assigned by the local mobility anchor"; stays for the session once assigned. */
+  readonly uplinkKey: number | undefined;
 }
 
 /** Who: the Mobile Node Identifier option, and its text as key and for people. */
@@ -44,10 +51,17 @@ export interface MobileNodeInterface {
   readonly accessTechnology: number;
 }
 
-/** A Proxy Care-of Address and the LMA's own address that its MAG talks to: the two ends of the tunnel. */
-export interface CareOfAddress {
-  readonly address: Ipv6Address;
-  readonly local: Ipv6Address;
+/** A Proxy Care-of Address and the LMA's own address that its MAG talks to: the two ends of the tunnel, of one family. */
+export interface TunnelEnds {
+  readonly address: IpAddress;
+  readonly local: IpAddress;
+}
+
+/** By which way packets and messages reach a mobile node's MAG. */
+export interface CareOfAddress extends TunnelEnds {
+  /** The UDP port of its signalling over IPv4. */
+  readonly port?: number;
+  readonly encapsulation: Encapsulation;
 }
 
 export interface HomeAddress {
@@ -64,6 +78,20 @@ export interface WireTimestamp {
 
 export function currentCareOf(binding: Binding): CareOfAddress {
   return binding.careOfAddresses[0];
+}
+
+/** Whether the session is at the MAG that this one end of a tunnel belongs to. */
+export function isCareOf(binding: Binding, { address }: TunnelEnds): boolean {
+  return sameAddress(currentCareOf(binding).address, address);
+}
+
+export function pathOf({ address, local, encapsulation }: CareOfAddress): Path {
+  return { encapsulation, local, remote: address };
+}
+
+/** Where the MAG is spoken to; over IPv4 at the port that its registration came from, as a NAT on the way may expect that. */
+export function signallingTo({ address, local, port }: CareOfAddress): PeerAddress {
+  return { transport: transportOf(address), local, remote: address, ...(port !== undefined && { port }) };
 }
 
 /** Negative when `a` is earlier than `b`. */

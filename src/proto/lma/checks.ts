@@ -1,20 +1,26 @@
+import { sameAddress } from '#base/ip-address.ts';
+import { Ipv4Address } from '#base/ipv4-address.ts';
+import type { Result } from '#base/result.ts';
 import type { ClockReading } from '#base/time.ts';
 import { BindingStatus, HandoffIndicator } from '#wire/mobility/index.ts';
-import type { Binding, CareOfAddress, WireTimestamp } from './binding.ts';
-import { compareTimestamps, currentCareOf } from './binding.ts';
-import type { LmaConfig, NaiProfile } from './events.ts';
+import type { Binding, TunnelEnds, WireTimestamp } from './binding.ts';
+import { compareTimestamps, isCareOf } from './binding.ts';
+import type { LmaConfig, LmaPeer, NaiProfile } from './events.ts';
 import type { Lookup } from './lookup.ts';
 import type { ProxyBindingRequest } from './request.ts';
+import type { TunnelShape } from './tunnel.ts';
 
 /** What the checks look at beside the request. */
 export interface CheckContext {
   readonly config: LmaConfig;
   readonly now: ClockReading;
-  readonly peerName: string | undefined;
+  readonly peer: LmaPeer | undefined;
   readonly profile: NaiProfile | undefined;
   /** Every session of this mobile node. */
   readonly sessions: readonly Binding[];
   readonly lookup: Lookup;
+  /** What the tunnel is to be; the error is the status of a refusal. */
+  readonly tunnel: Result<TunnelShape, number>;
 }
 
 export interface RegistrationCheck {
@@ -47,7 +53,7 @@ export const REGISTRATION_CHECKS: readonly RegistrationCheck[] = [
     step: '6',
     rfc: 'RFC 5213 §5.3.1(6)',
     status: BindingStatus.MAG_NOT_AUTHORIZED_FOR_PROXY_REG,
-    check: (_, { peerName, config }) => peerName !== undefined || config.dynamicMagLearning,
+    check: (_, { peer, config }) => peer !== undefined || config.dynamicMagLearning,
   },
   {
     step: '7',
@@ -134,6 +140,15 @@ export const REGISTRATION_CHECKS: readonly RegistrationCheck[] = [
     status: BindingStatus.ADMINISTRATIVELY_PROHIBITED,
     check: (request, { lookup }) => lookup.kind !== 'session' || !isStaleRefresh(request, lookup.binding),
   },
+  ...[
+    { rfc: 'RFC 5844 §4.1.3.1', status: BindingStatus.ADMINISTRATIVELY_PROHIBITED },
+    { rfc: 'RFC 5845 §5.2', status: BindingStatus.GRE_KEY_OPTION_REQUIRED },
+  ].map(({ rfc, status }) => ({
+    step: '13',
+    rfc,
+    status,
+    check: (_: ProxyBindingRequest, { tunnel }: CheckContext) => tunnel.ok || tunnel.error !== status,
+  })),
 ];
 
 /**
@@ -143,7 +158,7 @@ export const REGISTRATION_CHECKS: readonly RegistrationCheck[] = [
 export function isStaleRefresh(request: ProxyBindingRequest, binding: Binding): boolean {
   const isRefresh = request.lifetime > 0 && request.handoffIndicator === HandoffIndicator.NOT_CHANGED;
   if (!isRefresh) return false;
-  return binding.state === 'revoking' || !currentCareOf(binding).address.equals(request.careOf.address);
+  return binding.state === 'revoking' || !isCareOf(binding, request.careOf);
 }
 
 function judged(timestamp: WireTimestamp | undefined, { config }: CheckContext): timestamp is WireTimestamp {
@@ -179,10 +194,14 @@ function utcMilliseconds({ seconds, fraction }: WireTimestamp): number {
  * RFC 5213 §6.9.1.5 "Constructing the Proxy Binding Update Message" has the Proxy-CoA be a global address, and lets an Alternate Care-of
  * Address option name it. Chooses: no other end of a tunnel than a unicast address of another node, whoever names it.
  */
-function isTunnelEnd({ address, local }: CareOfAddress): boolean {
+function isTunnelEnd({ address, local }: TunnelEnds): boolean {
+  if (sameAddress(address, local)) return false;
+  if (address instanceof Ipv4Address) {
+    return !address.isMulticast && !address.isUnspecified && address.word >>> 24 !== 127;
+  }
   const { w0, w1, w2 } = address;
   const isSpecial = (w0 | w1) === 0 && (w2 === 0 || w2 === 0xffff);
-  return !isSpecial && !address.isMulticast && !address.isLinkLocal && !address.equals(local);
+  return !isSpecial && !address.isMulticast && !address.isLinkLocal;
 }
 
 /**

@@ -3,10 +3,10 @@ import { after, milliseconds } from '#base/time.ts';
 import { acceptance } from './acknowledgement.ts';
 import type { Assignment } from './address-assignment.ts';
 import type { Binding } from './binding.ts';
-import { currentCareOf } from './binding.ts';
+import { isCareOf } from './binding.ts';
+import type { CheckedRequest } from './checked-request.ts';
 import { releaseDropped } from './ending.ts';
 import { describeBinding, forwardBinding, log, reply, stopForwarding, storeBinding } from './output.ts';
-import type { CheckedRequest } from './registration.ts';
 import { withdrawRevocations } from './revocation.ts';
 import type { LmaState } from './state.ts';
 
@@ -15,7 +15,7 @@ export function deRegister(state: LmaState, request: CheckedRequest, before: Bin
   // (1) "If the received Proxy Binding Update message with the lifetime value of zero, has a Source Address in the IPv6 header ...
   // different from what is present in the Proxy-CoA field in the Binding Cache entry, the local mobility anchor MUST ignore the
   // request."
-  if (!currentCareOf(before).address.equals(request.careOf.address)) {
+  if (!isCareOf(before, request.careOf)) {
     state.stats.deRegistrationsIgnored++;
     log(state, 'debug', 'late-de-registration', 'A de-registration from a former MAG was ignored', {
       ...describeBinding(state, before),
@@ -43,7 +43,7 @@ function endLater(state: LmaState, request: CheckedRequest, before: Binding, now
   if (!waits) state.timers.set(binding.id, now.instant, state.config.deleteWait);
   storeBinding(state, binding, 'before-reply', now);
   if (before.state === 'active') stopForwarding(state, binding.id);
-  reply(state, request, acceptance(request, binding, milliseconds(0)));
+  reply(state, request, acceptance(request, request.shape, binding, milliseconds(0)));
   withdrawRevocations(state, binding, before.state === 'revoking');
   if (!waits) {
     log(state, 'info', 'binding-de-registered', 'A mobile node was de-registered', describeBinding(state, binding));
@@ -66,7 +66,7 @@ function keepPart(
   state.table.put(binding);
   storeBinding(state, binding, 'before-reply', now);
   if (binding.state === 'active') forwardBinding(state, binding);
-  reply(state, request, acceptance(request, before, milliseconds(0)));
+  reply(state, request, acceptance(request, request.shape, before, milliseconds(0)));
 }
 
 /** What stays of a dual-stack session when "the request is for a selective de-registration"; `undefined` when nothing does. */

@@ -15,6 +15,7 @@ export function endBinding(state: LmaState, binding: Binding, now: ClockReading)
   state.table.delete(binding.id);
   state.timers.cancel(binding.id);
   state.allocator.releaseAll(binding);
+  if (binding.uplinkKey !== undefined) state.greKeys.giveBack(binding.uplinkKey);
   state.stats.bindingsDeleted++;
   rest(state, binding, now);
   if (binding.state === 'active') stopForwarding(state, binding.id);

@@ -51,6 +51,9 @@ export interface LmaConfig {
   readonly profiles: readonly NaiProfile[];
   /** For mobile nodes that have no profile of their own; without it they are refused. */
   readonly defaultProfile?: NaiProfile;
+  readonly tunnel?: TunnelConfig;
+  /** GRE keys are exchanged for every tunnel that has GRE, and not only where the MAG does so. */
+  readonly generateGreKeys?: boolean;
   readonly pools: { readonly ipv4: readonly Ipv4PoolConfig[]; readonly ipv6: readonly Ipv6PoolConfig[] };
 }
 
@@ -69,6 +72,16 @@ export interface LmaPeer {
   readonly authentication?: MobilitySecurityAssociation;
   /** `strict` when absent. */
   readonly interop?: Interop;
+  /** Instead of that of the LMA. */
+  readonly tunnel?: TunnelConfig;
+}
+
+/** What a MAG's tunnels may be. */
+export interface TunnelConfig {
+  /** `refused`: never. `asked`: where the MAG has the GRE Key option in its request. `required`: always. */
+  readonly gre: 'refused' | 'asked' | 'required';
+  /** RFC 5844 §5.1 "Local Mobility Anchor -Configuration Variables": AcceptForcedIPv4UDPEncapsulationRequest. */
+  readonly udp: boolean;
 }
 
 /** What a mobile node, named by its Network Access Identifier, may have. */
@@ -78,6 +91,8 @@ export interface NaiProfile {
   readonly lma?: string;
   readonly service: 'ipv4' | 'ipv6' | 'dual';
   readonly network?: string;
+  /** Of its GRE tunnel, as seen from the mobile node: `up` in packets to the LMA. */
+  readonly greKeys?: { readonly up?: number; readonly down?: number };
 }
 
 /** Home addresses `low` to `high`, both included; the gateway and the ends of the prefix are never given out. */

@@ -34,6 +34,7 @@ function takeBack(state: LmaState, binding: Binding, before: Binding | undefined
   state.table.delete(binding.id);
   state.timers.cancel(binding.id);
   state.allocator.releaseAll(binding);
+  if (binding.uplinkKey !== undefined && before?.uplinkKey === undefined) state.greKeys.giveBack(binding.uplinkKey);
   if (!before) {
     state.stats.bindingsDeleted++;
     forgetBinding(state, binding.id);

@@ -8,6 +8,7 @@ export type {
   LmaPeer,
   NaiProfile,
   RevocationConfig,
+  TunnelConfig,
 } from './events.ts';
 export { LmaMachine } from './machine.ts';
 export type { BindingRecord, StoreChange, StoreUrgency } from './record.ts';

@@ -1,6 +1,6 @@
 import { BindingStatus, HandoffIndicator } from '#wire/mobility/index.ts';
 import type { Binding } from './binding.ts';
-import { currentCareOf } from './binding.ts';
+import { isCareOf } from './binding.ts';
 import type { BindingTable } from './binding-table.ts';
 import type { ProxyBindingRequest } from './request.ts';
 
@@ -83,7 +83,7 @@ function byMobileNode(table: BindingTable, request: ProxyBindingRequest): Lookup
   if (moves) return { kind: 'session', binding: only };
   // Chooses: (4) would open a second session for a refresh or a de-registration by the same MAG that names neither prefix nor
   // interface; it is about the one session which that MAG serves.
-  const fromItsMag = currentCareOf(only).address.equals(request.careOf.address);
+  const fromItsMag = isCareOf(only, request.careOf);
   return fromItsMag && sameAccessTechnology(only, request) ? { kind: 'session', binding: only } : { kind: 'new' };
 }
 
@@ -99,7 +99,7 @@ function mayUpdate(binding: Binding, request: ProxyBindingRequest): boolean {
       known === '' &&
       sameTechnology &&
       handoffIndicator === HandoffIndicator.BETWEEN_MAGS) ||
-    (currentCareOf(binding).address.equals(request.careOf.address) && sameTechnology)
+    (isCareOf(binding, request.careOf) && sameTechnology)
   );
 }
 

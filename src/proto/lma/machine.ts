@@ -1,9 +1,9 @@
-import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { Random } from '#base/random.ts';
 import { SeededRandom } from '#base/random.ts';
 import type { ClockReading, Instant } from '#base/time.ts';
 import { earliest } from '#base/time.ts';
 import type { WireError } from '#wire/error.ts';
+import { GreKeySpace } from '../gre-key-space.ts';
 import type { HeartbeatRow, HeartbeatStats } from '../heartbeat/index.ts';
 import type { Machine } from '../machine.ts';
 import { PacedQueue } from '../paced-queue.ts';
@@ -44,12 +44,13 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
     const state: LmaState = {
       config,
       profiles: profilesOf(config),
-      peerNames: peerNamesOf(config),
+      peers: peersOf(config),
       heartbeats: createHeartbeats(config, restartCounter, random, () => state.table),
       invalidations: new PacedQueue(INVALIDATION_PACE, random),
       table: createBindingTable(),
       resting: createBindingTable(),
       allocator: new AddressAllocator(config.pools),
+      greKeys: greKeysOf(config, random),
       timers: new LmaTimers(),
       revocations: new RevocationSender(),
       stats: createLmaStats(),
@@ -165,7 +166,8 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
     const state = this.#state;
     state.config = config;
     state.profiles = profilesOf(config);
-    state.peerNames = peerNamesOf(config);
+    state.peers = peersOf(config);
+    state.greKeys.leaveOut(presetKeys(config));
     state.allocator.configure(config.pools, state.table.values());
     configurePaths(state, now);
   }
@@ -175,6 +177,19 @@ function profilesOf({ profiles }: LmaConfig): LmaState['profiles'] {
   return new Map(profiles.map((profile) => [profile.nai, profile]));
 }
 
-function peerNamesOf({ peers }: LmaConfig): LmaState['peerNames'] {
-  return new Map(peers.flatMap(({ name, ipv6 }) => (ipv6 instanceof Ipv6Address ? [[ipv6.key, name] as const] : [])));
+function peersOf({ peers }: LmaConfig): LmaState['peers'] {
+  return new Map(
+    peers.flatMap((peer) => [peer.ipv6, peer.ipv4].flatMap((address) => (address ? [[address.key, peer]] : []))),
+  );
+}
+
+/** Chooses: keys start elsewhere in each run, so that those of an earlier one, whose packets may be on their way, do not come back. */
+function greKeysOf(config: LmaConfig, random: Random): GreKeySpace {
+  const keys = new GreKeySpace(random);
+  keys.leaveOut(presetKeys(config));
+  return keys;
+}
+
+function presetKeys({ profiles }: LmaConfig): number[] {
+  return profiles.flatMap(({ greKeys }) => greKeys?.up ?? []);
 }

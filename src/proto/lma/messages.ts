@@ -1,3 +1,5 @@
+import { sameAddress } from '#base/ip-address.ts';
+import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { ClockReading } from '#base/time.ts';
 import type { BindingRevocationIndication, MobilityMessage } from '#wire/mobility/index.ts';
@@ -75,9 +77,9 @@ function refuseIndication(state: LmaState, from: PeerAddress, message: BindingRe
 }
 
 function isServedPeer(state: LmaState, { remote }: PeerAddress): boolean {
-  return state.config.dynamicMagLearning || (remote instanceof Ipv6Address && state.peerNames.has(remote.key));
+  return state.config.dynamicMagLearning || state.peers.has(remote.key);
 }
 
 function isUnicast({ remote }: PeerAddress): boolean {
-  return !remote.isMulticast && !remote.isUnspecified;
+  return !remote.isMulticast && !remote.isUnspecified && !sameAddress(remote, Ipv4Address.broadcast);
 }

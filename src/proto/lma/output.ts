@@ -5,11 +5,13 @@ import { statusName } from '#wire/mobility/index.ts';
 import type { LogOutput } from '../peer.ts';
 import { acceptance } from './acknowledgement.ts';
 import type { Binding } from './binding.ts';
-import { currentCareOf } from './binding.ts';
+import { currentCareOf, pathOf } from './binding.ts';
+import type { CheckedRequest } from './checked-request.ts';
 import type { StoreUrgency } from './record.ts';
 import { recordOf } from './records.ts';
 import type { ProxyBindingRequest } from './request.ts';
 import type { LmaState } from './state.ts';
+import { peerName } from './state.ts';
 import { countUnder } from './stats.ts';
 
 export function storeBinding(state: LmaState, binding: Binding, urgency: StoreUrgency, now: ClockReading): void {
@@ -25,19 +27,14 @@ export function forgetBinding(state: LmaState, id: string): void {
  * that mobile node"; RFC 5844 §3.1.3 "Routing Considerations for the Local Mobility Anchor" says the same of the IPv4 home address.
  */
 export function forwardBinding(state: LmaState, binding: Binding): void {
-  const [first, ...more] = binding.careOfAddresses.map(({ address, local }) => ({
-    encapsulation: { kind: 'ip' as const },
-    local,
-    remote: address,
-  }));
-  if (!first) return;
+  const [first, ...more] = binding.careOfAddresses;
   const forwarding: AnchorForwarding = {
     kind: 'anchor',
     id: binding.id,
     customer: binding.customer,
     ...(binding.homeAddress && { homeAddress: binding.homeAddress.address }),
     prefixes: binding.prefixes,
-    paths: [first, ...more],
+    paths: [pathOf(first), ...more.map(pathOf)],
   };
   state.outputs.push({ kind: 'forward', change: { kind: 'set', forwarding } });
 }
@@ -72,16 +69,11 @@ export function log(
 }
 
 /** Answers that a registration is accepted, unless its forwarding turns out impossible. `before`: the binding as it was. */
-export function accept(
-  state: LmaState,
-  request: ProxyBindingRequest,
-  binding: Binding,
-  before: Binding | undefined,
-): void {
+export function accept(state: LmaState, request: CheckedRequest, binding: Binding, before: Binding | undefined): void {
   const earlier = state.unconfirmed.get(binding.id);
   if (earlier) earlier.requests.push(request);
   else state.unconfirmed.set(binding.id, { before, requests: [request] });
-  reply(state, request, acceptance(request, binding, binding.lifetime), binding.id);
+  reply(state, request, acceptance(request, request.shape, binding, binding.lifetime), binding.id);
 }
 
 /** What logs say of a binding. */
@@ -89,7 +81,7 @@ export function describeBinding(state: LmaState, binding: Binding): LogOutput['f
   const { address } = currentCareOf(binding);
   return {
     nai: binding.mobileNode.name,
-    mag: state.peerNames.get(address.key) ?? `${address}`,
+    mag: peerName(state, address),
     careOfAddress: `${address}`,
     ...(binding.homeAddress && { homeAddress: `${binding.homeAddress.address}` }),
     ...(binding.prefixes.length > 0 && { prefixes: binding.prefixes.join(' ') }),

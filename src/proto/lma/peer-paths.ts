@@ -8,11 +8,12 @@ import type { Pace } from '../paced-queue.ts';
 import type { PeerAddress } from '../peer.ts';
 import { peerPath } from '../peer.ts';
 import type { Binding } from './binding.ts';
-import { currentCareOf } from './binding.ts';
+import { currentCareOf, signallingTo } from './binding.ts';
 import type { BindingTable } from './binding-table.ts';
 import type { LmaConfig } from './events.ts';
 import { describeBinding, log, stopForwarding, storeBinding } from './output.ts';
 import type { LmaState } from './state.ts';
+import { peerName } from './state.ts';
 
 /** Chooses: ten thousand bindings a second, so that the restart of a large MAG does not hold up registrations of the others. */
 export const INVALIDATION_PACE: Pace = { batch: 500, gap: milliseconds(50) };
@@ -55,7 +56,7 @@ export function receiveBindingError(state: LmaState, from: PeerAddress, error: B
 
 /** A MAG was answered, and may have a session now. */
 export function watchPeer(state: LmaState, peer: PeerAddress, now: ClockReading): void {
-  const name = state.peerNames.get(peer.remote.key) ?? `${peer.remote}`;
+  const name = peerName(state, peer.remote);
   state.heartbeats.handle({ kind: 'session', peer, name }, now);
   settlePaths(state, now);
 }
@@ -65,8 +66,8 @@ export function configurePaths(state: LmaState, now: ClockReading): void {
   state.heartbeats.handle({ kind: 'configure', config: state.config.heartbeat }, now);
   const peers = new Map<string, PeerAddress>();
   for (const binding of state.table.values()) {
-    const { address, local } = currentCareOf(binding);
-    peers.set(address.key, { transport: 'ipv6', local, remote: address });
+    const careOf = currentCareOf(binding);
+    peers.set(careOf.address.key, signallingTo(careOf));
   }
   for (const peer of peers.values()) watchPeer(state, peer, now);
 }

@@ -1,3 +1,5 @@
+import type { Encapsulation } from '#dataplane/desired.ts';
+
 /** Everything needed to restore one binding after a restart; JSON-able: addresses as text, times as UTC milliseconds. */
 export interface BindingRecord {
   readonly id: string;
@@ -24,13 +26,18 @@ export interface BindingRecord {
   /** The last accepted RFC 5213 timestamp, as it was on the wire; absent when sequence numbers are in use. */
   readonly timestamp?: { readonly seconds: number; readonly fraction: number };
   readonly sequence: number;
+  /** That this anchor gave the session. */
+  readonly uplinkGreKey?: number;
 }
 
 export interface CareOfAddressRecord {
-  /** The Proxy Care-of Address. */
+  /** The Proxy Care-of Address, of either family. */
   readonly address: string;
   /** The LMA's address which that MAG uses. */
   readonly local: string;
+  /** The UDP port of its signalling over IPv4. */
+  readonly port?: number;
+  readonly encapsulation: Encapsulation;
 }
 
 /** `before-reply`: durable before the answer leaves. `within-window`: durable within a bounded time (a refresh). */

@@ -1,4 +1,5 @@
 import { fromHex, toHex } from '#base/bytes.ts';
+import { parseIpAddress } from '#base/ip-address.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { ClockReading } from '#base/time.ts';
@@ -17,9 +18,11 @@ export function recordOf(binding: Binding, now: ClockReading): BindingRecord {
     customer: binding.customer,
     linkLayerIdentifier: binding.interface.linkLayerIdentifier,
     accessTechnology: binding.interface.accessTechnology,
-    careOfAddresses: binding.careOfAddresses.map(({ address, local }) => ({
+    careOfAddresses: binding.careOfAddresses.map(({ address, local, port, encapsulation }) => ({
       address: `${address}`,
       local: `${local}`,
+      ...(port !== undefined && { port }),
+      encapsulation,
     })),
     ...(homeAddress && {
       homeAddress: {
@@ -36,6 +39,7 @@ export function recordOf(binding: Binding, now: ClockReading): BindingRecord {
     registeredAtUtcMs: binding.registeredAt,
     ...(timestamp && { timestamp }),
     sequence: binding.sequence,
+    ...(binding.uplinkKey !== undefined && { uplinkGreKey: binding.uplinkKey }),
   };
 }
 
@@ -63,13 +67,15 @@ export function bindingOf(record: BindingRecord, now: ClockReading): Binding | u
     registeredAt: utcTime(record.registeredAtUtcMs),
     timestamp: record.timestamp,
     sequence: record.sequence,
+    uplinkKey: record.uplinkGreKey,
   };
 }
 
 function careOfAddress(record: BindingRecord['careOfAddresses'][number]): CareOfAddress | undefined {
-  const address = Ipv6Address.parse(record.address);
-  const local = Ipv6Address.parse(record.local);
-  return address && local && { address, local };
+  const { port, encapsulation } = record;
+  const address = parseIpAddress(record.address);
+  const local = parseIpAddress(record.local);
+  return address && local && { address, local, ...(port !== undefined && { port }), encapsulation };
 }
 
 function readHomeAddress(record: NonNullable<BindingRecord['homeAddress']>): HomeAddress | undefined {

@@ -1,22 +1,19 @@
 import type { ClockReading, Duration } from '#base/time.ts';
 import { after, milliseconds } from '#base/time.ts';
 import { BindingStatus } from '#wire/mobility/index.ts';
+import { samePath } from '../tunnel-path.ts';
 import { FIXED_LINK_LOCAL_ADDRESS, rejection } from './acknowledgement.ts';
 import { assignAddresses, sameAssignment } from './address-assignment.ts';
-import type { Binding, MobileNodeIdentity } from './binding.ts';
-import { currentCareOf } from './binding.ts';
+import type { Binding, CareOfAddress } from './binding.ts';
+import { currentCareOf, isCareOf, pathOf } from './binding.ts';
 import { nextBindingId } from './binding-id.ts';
+import type { CheckedRequest } from './checked-request.ts';
 import { forgetResting, releaseDropped } from './ending.ts';
 import { accept, describeBinding, forwardBinding, log, reply, storeBinding } from './output.ts';
 import type { ProxyBindingRequest } from './request.ts';
 import { revokeAtPreviousMag, withdrawRevocations } from './revocation.ts';
 import type { LmaState } from './state.ts';
-
-/** A request that passed every check of RFC 5213 §5.3.1 "Processing Proxy Binding Updates" and has a lifetime. */
-export interface CheckedRequest extends ProxyBindingRequest {
-  readonly mobileNode: MobileNodeIdentity;
-  readonly accessTechnology: number;
-}
+import { encapsulationOf, uplinkKeyFor } from './tunnel.ts';
 
 const LIFETIME_UNIT_MS = 4000;
 
@@ -59,8 +56,7 @@ export function registerNew(state: LmaState, request: CheckedRequest, now: Clock
  * values, and the wait period should be ended."
  */
 export function extend(state: LmaState, request: CheckedRequest, before: Binding, now: ClockReading): void {
-  const previous = currentCareOf(before);
-  const handoff = !previous.address.equals(request.careOf.address);
+  const handoff = !isCareOf(before, request.careOf);
   const { linkLayerIdentifier, accessTechnology } = request;
   const known = before.interface.linkLayerIdentifier;
   const assigned = assignAddresses(request, before, before, handoff, state.allocator, state.stats);
@@ -81,7 +77,7 @@ export function extend(state: LmaState, request: CheckedRequest, before: Binding
   releaseDropped(state, before, binding, now);
   forgetResting(state, binding);
   keep(state, binding, now);
-  const changed = handoff || before.state !== 'active' || !sameAssignment(before, binding);
+  const changed = before.state !== 'active' || !forwardsAlike(before, binding);
   storeBinding(state, binding, changed ? 'before-reply' : 'within-window', now);
   if (changed) forwardBinding(state, binding);
   accept(state, request, binding, before);
@@ -134,7 +130,7 @@ function accepted(state: LmaState, request: CheckedRequest, before: Binding | un
   const lifetime = grantedLifetime(state, request);
   return {
     state: 'active' as const,
-    careOfAddresses: [request.careOf] as const,
+    ...tunnelOf(state, request, before),
     linkLocalAddress: linkLocalAddress(request, before),
     lifetime,
     endsAt: after(now.instant, lifetime),
@@ -142,6 +138,20 @@ function accepted(state: LmaState, request: CheckedRequest, before: Binding | un
     timestamp: request.timestamp,
     sequence: request.sequence,
   };
+}
+
+/** The path to the MAG, and the key of the one from it. */
+function tunnelOf(state: LmaState, request: CheckedRequest, before: Binding | undefined) {
+  const { careOf, from, shape, greKeys } = request;
+  const uplinkKey = uplinkKeyFor(shape, before?.uplinkKey, greKeys, state.greKeys);
+  const port = from.transport === 'ipv4-udp' ? from.port : undefined;
+  const encapsulation = encapsulationOf(shape, uplinkKey, greKeys);
+  const path: CareOfAddress = { ...careOf, ...(port !== undefined && { port }), encapsulation };
+  return { careOfAddresses: [path] as const, uplinkKey };
+}
+
+function forwardsAlike(a: Binding, b: Binding): boolean {
+  return sameAssignment(a, b) && samePath(pathOf(currentCareOf(a)), pathOf(currentCareOf(b)));
 }
 
 /** The requested lifetime, at most the configured one, in whole units of RFC 6275 §6.1.7 "Binding Update Message", at least one. */

@@ -1,11 +1,12 @@
 import { toHex } from '#base/bytes.ts';
+import { sameAddress } from '#base/ip-address.ts';
 import type { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { Duration } from '#base/time.ts';
 import type { BindingUpdate } from '#wire/mobility/index.ts';
-import { findOption, findOptions, MobileNodeIdentifierSubtype } from '#wire/mobility/index.ts';
+import { BindingUpdateFlag, findOption, findOptions, MobileNodeIdentifierSubtype } from '#wire/mobility/index.ts';
 import type { PeerAddress } from '../peer.ts';
-import type { CareOfAddress, MobileNodeIdentity, WireTimestamp } from './binding.ts';
+import type { MobileNodeIdentity, TunnelEnds, WireTimestamp } from './binding.ts';
 
 /** A Proxy Binding Update with its options sorted out; `undefined` where the option is absent. Nothing is judged yet. */
 export interface ProxyBindingRequest {
@@ -14,7 +15,8 @@ export interface ProxyBindingRequest {
   readonly customer: number;
   readonly sequence: number;
   readonly lifetime: Duration;
-  readonly careOf: CareOfAddress;
+  readonly careOf: TunnelEnds;
+  readonly tunnel: TunnelRequest;
   readonly mobileNode: MobileNodeIdentity | undefined;
   /** Every Home Network Prefix option, those that ask for one with ALL_ZERO too. */
   readonly prefixes: readonly Ipv6Prefix[];
@@ -29,6 +31,18 @@ export interface ProxyBindingRequest {
   readonly timestamp: WireTimestamp | undefined;
 }
 
+/** What a request says of its tunnel. */
+export interface TunnelRequest {
+  /** The F flag: UDP encapsulation whether a NAT is on the way or not. */
+  readonly forcesUdp: boolean;
+  /** The T flag. */
+  readonly asksForTlvHeader: boolean;
+  /** The GRE Key option. */
+  readonly gre: { readonly key: number | undefined } | undefined;
+  /** The sender's own idea of its address, in the IPv4 Care-of Address option, is not where the message came from. */
+  readonly natDetected: boolean;
+}
+
 export interface HomeAddressRequest {
   readonly address: Ipv4Address;
   readonly prefixLength: number;
@@ -37,13 +51,7 @@ export interface HomeAddressRequest {
 /** Chooses: one customer for now; the index is in every key so that more can come. */
 const ONLY_CUSTOMER = 0;
 
-/** `local` and `remote` are the two ends of the IPv6 exchange in which `message` came. */
-export function readRequest(
-  from: PeerAddress,
-  local: Ipv6Address,
-  remote: Ipv6Address,
-  message: BindingUpdate,
-): ProxyBindingRequest {
+export function readRequest(from: PeerAddress, message: BindingUpdate): ProxyBindingRequest {
   const { options } = message;
   const identifier = findOption(options, 'mobile-node-identifier');
   const timestamp = findOption(options, 'timestamp');
@@ -54,7 +62,8 @@ export function readRequest(
     customer: ONLY_CUSTOMER,
     sequence: message.sequence,
     lifetime: message.lifetime,
-    careOf: { address: findOption(options, 'alternate-care-of-address')?.address ?? remote, local },
+    careOf: careOfAddress(from, message),
+    tunnel: readTunnel(from, message),
     mobileNode: identifier && identifier.identifier.length > 0 ? identityOf(identifier) : undefined,
     prefixes,
     namedPrefixes: prefixes.filter((prefix) => !prefix.isAllZero),
@@ -64,6 +73,29 @@ export function readRequest(
     linkLayerIdentifier: linkLayerKey(findOption(options, 'mobile-node-link-layer-identifier')?.identifier),
     linkLocalAddress: findOption(options, 'link-local-address')?.address,
     timestamp: timestamp && { seconds: timestamp.seconds, fraction: timestamp.fraction },
+  };
+}
+
+/**
+ * RFC 5844 §4.1.1 "Extensions to Binding Cache Entry", of the IPv4 Proxy Care-of Address: "The address MUST be the same as the source address of the
+ * received IPv4 packet that contains the Proxy Binding Update message." Over IPv6 an Alternate Care-of Address option replaces the source.
+ */
+function careOfAddress({ transport, local, remote }: PeerAddress, { options }: BindingUpdate): TunnelEnds {
+  const alternate = transport === 'ipv6' ? findOption(options, 'alternate-care-of-address') : undefined;
+  return { address: alternate?.address ?? remote, local };
+}
+
+/**
+ * RFC 5844 §4.1.3.1 "Processing Proxy Binding Updates" has UDP encapsulation over IPv4 only; the F flag says nothing over IPv6.
+ */
+function readTunnel({ transport, remote }: PeerAddress, { flags, options }: BindingUpdate): TunnelRequest {
+  const own = findOption(options, 'ipv4-care-of-address');
+  const overIpv4 = transport === 'ipv4-udp';
+  return {
+    forcesUdp: overIpv4 && (flags & BindingUpdateFlag.F) !== 0,
+    asksForTlvHeader: (flags & BindingUpdateFlag.T) !== 0,
+    gre: findOption(options, 'gre-key'),
+    natDetected: overIpv4 && own !== undefined && !sameAddress(own.address, remote),
   };
 }
 

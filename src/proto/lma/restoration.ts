@@ -27,6 +27,7 @@ function restore(state: LmaState, binding: Binding, now: ClockReading): void {
   state.table.put(binding);
   state.timers.set(binding.id, now.instant, milliseconds(binding.endsAt - now.instant));
   state.allocator.reclaim(binding);
+  if (binding.uplinkKey !== undefined) state.greKeys.reserve(binding.uplinkKey);
   state.stats.bindingsRestored++;
   if (binding.state === 'active') forwardBinding(state, binding);
 }

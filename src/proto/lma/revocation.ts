@@ -4,7 +4,7 @@ import { BindingRevocationFlag, RevocationStatus, RevocationTrigger } from '#wir
 import type { PeerAddress } from '../peer.ts';
 import type { PendingRevocation } from '../revocation/sender.ts';
 import type { Binding } from './binding.ts';
-import { currentCareOf } from './binding.ts';
+import { currentCareOf, signallingTo } from './binding.ts';
 import { endBinding } from './ending.ts';
 import { describeBinding, log, stopForwarding, storeBinding } from './output.ts';
 import type { LmaState, RevocationSubject } from './state.ts';
@@ -114,9 +114,8 @@ function indicate(
   purpose: RevocationSubject['purpose'],
   now: ClockReading,
 ): boolean {
-  const { address, local } = currentCareOf(binding);
   // RFC 5846 §8.1: "The proxy care-of address for the binding MUST be used as the destination address in the packet's IPv6 header."
-  const to: PeerAddress = { transport: 'ipv6', local, remote: address };
+  const to = signallingTo(currentCareOf(binding));
   const subject = { bindingId: binding.id, purpose };
   const content = { trigger, ...identification(binding) };
   const output = state.revocations.send(content, to, subject, state.config.bri, now.instant);

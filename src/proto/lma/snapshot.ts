@@ -3,9 +3,13 @@ import { MacAddress } from '#base/mac-address.ts';
 import type { ClockReading } from '#base/time.ts';
 import { inSeconds } from '#base/time.ts';
 import type { PathState } from '../heartbeat/index.ts';
+import type { PeerAddress } from '../peer.ts';
+import { transportOf } from '../peer.ts';
+import { encapsulationName, keysOf } from '../tunnel-path.ts';
 import type { Binding, CareOfAddress } from './binding.ts';
-import { currentCareOf } from './binding.ts';
+import { currentCareOf, pathOf } from './binding.ts';
 import type { LmaState } from './state.ts';
+import { peerName } from './state.ts';
 
 /** A row of `show ipv6 mobile pmipv6 lma binding`; addresses as text, durations in seconds. */
 export interface LmaBindingRow {
@@ -36,7 +40,13 @@ export interface LmaCareOfRow {
   readonly peer: string;
   readonly address: string;
   readonly local: string;
-  readonly encapsulation: 'ipv6';
+  /** How its MAG is spoken to. */
+  readonly transport: PeerAddress['transport'];
+  /** As IOS names a tunnel: `GRE in IPV4`. */
+  readonly encapsulation: string;
+  /** Of packets from the mobile node, and to it; 0 without a key. */
+  readonly greKeyUpstream: number;
+  readonly greKeyDownstream: number;
   /** Of the path to that MAG; `null` when it is not watched. */
   readonly path: PathState | null;
 }
@@ -54,7 +64,7 @@ export function bindingRow(state: LmaState, binding: Binding, now: ClockReading 
     llid: linkLayerText(binding.interface.linkLayerIdentifier),
     att: binding.interface.accessTechnology,
     apn: profile?.apn ?? null,
-    peer: careOfRow(state, currentCareOf(binding)).peer,
+    peer: peerName(state, currentCareOf(binding).address),
     hoa: homeAddress?.address.toString() ?? null,
     hoaPrefixLength: homeAddress?.prefixLength ?? 0,
     defaultRouter: homeAddress?.defaultRouter.toString() ?? null,
@@ -66,10 +76,20 @@ export function bindingRow(state: LmaState, binding: Binding, now: ClockReading 
   };
 }
 
-function careOfRow(state: LmaState, { address, local }: CareOfAddress): LmaCareOfRow {
-  const peer = state.peerNames.get(address.key) ?? `${address}`;
-  const path = state.heartbeats.pathState(address) ?? null;
-  return { peer, address: `${address}`, local: `${local}`, encapsulation: 'ipv6', path };
+function careOfRow(state: LmaState, careOf: CareOfAddress): LmaCareOfRow {
+  const { address, local } = careOf;
+  const tunnel = pathOf(careOf);
+  const keys = keysOf(tunnel);
+  return {
+    peer: peerName(state, address),
+    address: `${address}`,
+    local: `${local}`,
+    transport: transportOf(address),
+    encapsulation: encapsulationName(tunnel),
+    greKeyUpstream: keys?.receive ?? 0,
+    greKeyDownstream: keys?.send ?? 0,
+    path: state.heartbeats.pathState(address) ?? null,
+  };
 }
 
 function linkLayerText(hexadecimal: string): string {

@@ -1,4 +1,6 @@
+import type { IpAddress } from '#base/ip-address.ts';
 import type { Instant } from '#base/time.ts';
+import type { GreKeySpace } from '../gre-key-space.ts';
 import type { HeartbeatMachine } from '../heartbeat/index.ts';
 import type { PacedQueue } from '../paced-queue.ts';
 import type { RateLimit } from '../rate-limit.ts';
@@ -6,7 +8,7 @@ import type { RevocationSender } from '../revocation/sender.ts';
 import type { AddressAllocator } from './address-allocator.ts';
 import type { Binding } from './binding.ts';
 import type { BindingTable } from './binding-table.ts';
-import type { LmaConfig, LmaOutput, NaiProfile } from './events.ts';
+import type { LmaConfig, LmaOutput, LmaPeer, NaiProfile } from './events.ts';
 import type { ProxyBindingRequest } from './request.ts';
 import type { LmaStats } from './stats.ts';
 import type { LmaTimers } from './timers.ts';
@@ -15,8 +17,8 @@ import type { LmaTimers } from './timers.ts';
 export interface LmaState {
   config: LmaConfig;
   profiles: ReadonlyMap<string, NaiProfile>;
-  /** Names of configured peers by address key. */
-  peerNames: ReadonlyMap<string, string>;
+  /** Configured peers by each of their address keys. */
+  peers: ReadonlyMap<string, LmaPeer>;
   readonly heartbeats: HeartbeatMachine;
   /** Bindings of MAGs that restarted, by id, and when such a MAG was last heard before it did. */
   readonly invalidations: PacedQueue<string, Instant>;
@@ -24,6 +26,7 @@ export interface LmaState {
   /** Bindings that are over, as long as what was granted has not run out: to know whose their addresses were, after a restart too. */
   readonly resting: BindingTable;
   readonly allocator: AddressAllocator;
+  readonly greKeys: GreKeySpace;
   readonly timers: LmaTimers;
   readonly revocations: RevocationSender<RevocationSubject>;
   readonly stats: LmaStats;
@@ -33,6 +36,11 @@ export interface LmaState {
   /** Registrations accepted at the instant of the last event, by binding: their answers can still be taken back. */
   readonly unconfirmed: Map<string, UnconfirmedRegistration>;
   lastBindingNumber: number;
+}
+
+/** The peer's configured name; its address when it was learnt. */
+export function peerName({ peers }: LmaState, address: IpAddress): string {
+  return peers.get(address.key)?.name ?? `${address}`;
 }
 
 /** A registration whose forwarding the data plane has not been asked for yet. */

@@ -1,22 +1,24 @@
-import { Ipv6Address } from '#base/ipv6-address.ts';
+import { ok } from '#base/result.ts';
 import type { ClockReading } from '#base/time.ts';
 import { milliseconds } from '#base/time.ts';
 import type { BindingUpdate } from '#wire/mobility/index.ts';
 import { BindingStatus, BindingUpdateFlag, statusName } from '#wire/mobility/index.ts';
 import type { PeerAddress } from '../peer.ts';
+import { transportOf } from '../peer.ts';
 import { currentCareOf } from './binding.ts';
+import type { CheckedRequest } from './checked-request.ts';
 import type { CheckContext, RegistrationCheck } from './checks.ts';
 import { firstFailure, isStaleRefresh } from './checks.ts';
 import { deRegister } from './de-registration.ts';
 import type { Lookup } from './lookup.ts';
 import { lookUp } from './lookup.ts';
 import { log } from './output.ts';
-import type { CheckedRequest } from './registration.ts';
 import { extend, refuse, registerNew } from './registration.ts';
 import type { ProxyBindingRequest } from './request.ts';
 import { readRequest } from './request.ts';
 import type { LmaState } from './state.ts';
 import { countUnder } from './stats.ts';
+import { PLAIN_TUNNEL, presetsOf, shapeTunnel, tunnelPolicy } from './tunnel.ts';
 
 /** RFC 5213 §5.3.1 "Processing Proxy Binding Updates" */
 export function handleBindingUpdate(
@@ -29,22 +31,23 @@ export function handleBindingUpdate(
     refuseMobileIp(state, from, message);
     return;
   }
-  const { local, remote } = from;
-  if (!(local instanceof Ipv6Address) || !(remote instanceof Ipv6Address)) {
+  if (transportOf(from.local) !== from.transport || transportOf(from.remote) !== from.transport) {
     state.stats.unservedSource++;
     return;
   }
   state.stats.pbuReceived++;
-  const request = readRequest(from, local, remote, message);
-  const context = contextOf(state, request, remote, now);
+  const request = readRequest(from, message);
+  const context = contextOf(state, request, now);
   const failure = firstFailure(request, context);
   if (failure) {
     fail(state, request, failure, context, now);
     return;
   }
   const { mobileNode, accessTechnology } = request;
-  if (mobileNode === undefined || accessTechnology === undefined) return;
-  proceed(state, { ...request, mobileNode, accessTechnology }, context.lookup, now);
+  const { tunnel, profile } = context;
+  if (mobileNode === undefined || accessTechnology === undefined || !tunnel.ok) return;
+  const checked = { ...request, mobileNode, accessTechnology, shape: tunnel.value, greKeys: profile?.greKeys };
+  proceed(state, checked, context.lookup, now);
 }
 
 /** RFC 5213 §5.3.1(13): which of the procedures applies. */
@@ -60,21 +63,22 @@ function proceed(state: LmaState, request: CheckedRequest, lookup: Lookup, now: 
   else state.stats.deRegistrationsUnmatched++;
 }
 
-function contextOf(
-  state: LmaState,
-  request: ProxyBindingRequest,
-  remote: Ipv6Address,
-  now: ClockReading,
-): CheckContext {
-  const { mobileNode, customer } = request;
+function contextOf(state: LmaState, request: ProxyBindingRequest, now: ClockReading): CheckContext {
+  const { mobileNode, customer, from } = request;
+  const peer = state.peers.get(from.remote.key);
   const profile = mobileNode && (state.profiles.get(mobileNode.name) ?? state.config.defaultProfile);
   return {
     config: state.config,
     now,
-    peerName: state.peerNames.get(remote.key),
+    peer,
     profile,
     sessions: mobileNode ? state.table.byMobileNode(customer, mobileNode.name) : [],
     lookup: lookUp(state.table, request),
+    // RFC 5845 §4.2 "Operational Summary": a MAG "SHOULD NOT include the GRE Key option in the de-registration Proxy Binding Update."
+    tunnel:
+      request.lifetime > 0
+        ? shapeTunnel(request.tunnel, tunnelPolicy(state.config, peer), presetsOf(peer, profile))
+        : ok(PLAIN_TUNNEL),
   };
 }
 

@@ -2,6 +2,7 @@ import { sameAddress } from '#base/ip-address.ts';
 import type { BindingAcknowledgement } from '#wire/mobility/index.ts';
 import { BindingStatus, findOption } from '#wire/mobility/index.ts';
 import type { PeerAddress } from '../peer.ts';
+import { encapsulationName } from '../tunnel-path.ts';
 import { acknowledgementChecks, namesAnother } from './checks.ts';
 import type { MagContext } from './context.ts';
 import { readGrant } from './grant.ts';
@@ -18,7 +19,6 @@ import {
   type Request,
 } from './state.ts';
 import { refreshDelay } from './timers.ts';
-import { encapsulationName } from './tunnel.ts';
 
 /** RFC 5213 §6.9.1.2 "Receiving Proxy Binding Acknowledgement"; `from` is one of the configuration's LMAs, and the message authentic. */
 export function receiveAcknowledgement(mag: MagContext, from: PeerAddress, answer: BindingAcknowledgement): void {

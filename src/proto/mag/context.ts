@@ -1,13 +1,13 @@
 import { nextBelow, type Random } from '#base/random.ts';
 import { type ClockReading, type Duration, type Instant, type UtcTime, utcTime } from '#base/time.ts';
 import { type Timer, TimerQueue } from '#base/timer-queue.ts';
+import { GreKeySpace } from '../gre-key-space.ts';
 import type { HeartbeatMachine } from '../heartbeat/index.ts';
 import { PacedQueue } from '../paced-queue.ts';
 import type { LogOutput } from '../peer.ts';
 import { RateLimit } from '../rate-limit.ts';
 import { BindingList } from './binding-list.ts';
 import type { MagConfig, MagOutput } from './events.ts';
-import { GreKeySpace } from './gre-keys.ts';
 import { createHeartbeats, RE_REGISTRATION_PACE } from './heartbeats.ts';
 import { RecentlySent } from './recently-sent.ts';
 import { type Binding, type Denial, type MagTimeout, NO_DENIAL } from './state.ts';

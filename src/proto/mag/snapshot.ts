@@ -1,9 +1,9 @@
 import { inSeconds } from '#base/time.ts';
 import type { PathState } from '../heartbeat/index.ts';
 import type { PeerAddress } from '../peer.ts';
+import { encapsulationName, keysOf } from '../tunnel-path.ts';
 import type { MagContext } from './context.ts';
 import type { Binding, BindingState } from './state.ts';
-import { encapsulationName, keysOf } from './tunnel.ts';
 
 /** A row of `show ipv6 mobile pmipv6 mag binding`; addresses as text, durations in seconds. */
 export interface MagBindingRow {

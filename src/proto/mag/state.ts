@@ -5,7 +5,7 @@ import type { Duration, Instant } from '#base/time.ts';
 import type { Timer } from '#base/timer-queue.ts';
 import type { Path } from '#dataplane/desired.ts';
 import type { Interop, PeerAddress } from '../peer.ts';
-import { samePath } from '../same-path.ts';
+import { samePath } from '../tunnel-path.ts';
 import type { DhcpSupport, MagInterface, MagProfile, SessionHomeAddress } from './events.ts';
 
 /**

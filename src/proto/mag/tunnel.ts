@@ -1,5 +1,4 @@
 import type { IpAddress } from '#base/ip-address.ts';
-import { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Duration } from '#base/time.ts';
 import type { Encapsulation, GreKeys, Path } from '#dataplane/desired.ts';
 import {
@@ -11,12 +10,10 @@ import {
   type MobilityOption,
 } from '#wire/mobility/index.ts';
 import type { PeerAddress } from '../peer.ts';
+import { DATA_PORT } from '../tunnel-path.ts';
 import type { MagContext } from './context.ts';
 import type { MagLma, MagProfile } from './events.ts';
 import type { Binding, TunnelWish } from './state.ts';
-
-/** RFC 5844 §4.1.4.1 "Forwarding Considerations": "src port=5437, dst port=5437". */
-const DATA_PORT = 5437;
 
 /** The two ends of what is said to an LMA, by the family that its tunnel has; `undefined` when one of them has no such address. */
 export function signallingPath(mag: MagContext, lma: MagLma): PeerAddress | undefined {
@@ -148,25 +145,6 @@ export function askForKeys(binding: Binding): boolean {
   if (binding.tunnel.gre === 'with-keys') return false;
   binding.tunnel = { ...binding.tunnel, gre: 'with-keys' };
   return true;
-}
-
-/** As IOS names a tunnel: `IPV6_IN_IPV6`, `GRE in IPV4`, `UDP in IPV4`. */
-export function encapsulationName({ encapsulation, local }: Path): string {
-  const transport = local instanceof Ipv4Address ? 'IPV4' : 'IPV6';
-  switch (encapsulation.kind) {
-    case 'ip':
-      return transport === 'IPV6' ? 'IPV6_IN_IPV6' : 'IP in IPV4';
-    case 'gre':
-      return `GRE in ${transport}`;
-    case 'udp':
-      return `${encapsulation.gre ? 'GRE in ' : ''}UDP in ${transport}`;
-  }
-}
-
-/** The keys of a tunnel, where it has some. */
-export function keysOf({ encapsulation }: Path): GreKeys | undefined {
-  if (encapsulation.kind === 'ip') return undefined;
-  return encapsulation.kind === 'gre' ? encapsulation.keys : encapsulation.gre?.keys;
 }
 
 function negotiates(gre: TunnelWish['gre']): boolean {

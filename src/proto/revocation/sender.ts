@@ -1,4 +1,5 @@
-import type { Ipv6Address } from '#base/ipv6-address.ts';
+import type { IpAddress } from '#base/ip-address.ts';
+import { sameAddress } from '#base/ip-address.ts';
 import type { Duration, Instant } from '#base/time.ts';
 import { milliseconds } from '#base/time.ts';
 import type { Timer } from '#base/timer-queue.ts';
@@ -80,7 +81,7 @@ export class RevocationSender<Subject extends { readonly bindingId: string }> {
   }
 
   /** Stops asking `remote`, or everybody, about a binding; returns how many indications that ended. */
-  cancel(bindingId: string, remote?: Ipv6Address): number {
+  cancel(bindingId: string, remote?: IpAddress): number {
     const entries = [...(this.#byBinding.get(bindingId) ?? [])].filter((entry) => !remote || isAt(entry, remote));
     for (const entry of entries) this.#forget(entry);
     return entries.length;
@@ -139,5 +140,5 @@ export class RevocationSender<Subject extends { readonly bindingId: string }> {
 }
 
 function isAt({ to }: PendingRevocation<unknown>, remote: PeerAddress['remote']): boolean {
-  return to.remote.toString() === remote.toString();
+  return sameAddress(to.remote, remote);
 }

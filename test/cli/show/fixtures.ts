@@ -47,8 +47,11 @@ export const lmaBinding: LmaBindingRow = {
       peer: 'M1',
       address: '2001:db8:cafe:1025::15',
       local: '2001:db8:cafe:1024::101',
-      encapsulation: 'ipv6',
       path: null,
+      transport: 'ipv6',
+      encapsulation: 'IPV6_IN_IPV6',
+      greKeyUpstream: 0,
+      greKeyDownstream: 0,
     },
   ],
 };

@@ -25,13 +25,16 @@ import {
 export const LMA = ipv6('2001:db8:cafe:1024::101');
 export const MAG1 = ipv6('2001:db8:cafe:1025::15');
 export const MAG2 = ipv6('2001:db8:cafe:1026::15');
+export const LMA_IPV4 = ipv4('203.0.113.1');
+export const MAG1_IPV4 = ipv4('203.0.113.15');
+export const MAG2_IPV4 = ipv4('203.0.113.16');
 export const STRANGER = ipv6('2001:db8:bad::1');
 const START_UTC = Date.UTC(2026, 0, 15, 12);
 
 export const baseConfig: LmaConfig = {
   name: 'lma1',
   domain: 'D1',
-  addresses: { ipv6: LMA },
+  addresses: { ipv6: LMA, ipv4: LMA_IPV4 },
   timestampWindow: seconds(7),
   timestampCheck: true,
   bindingMaximum: 100,
@@ -40,8 +43,8 @@ export const baseConfig: LmaConfig = {
   createWait: milliseconds(1500),
   bri: { minimumDelay: seconds(1), maximumDelay: seconds(2), retries: 1 },
   peers: [
-    { name: 'mag1', ipv6: MAG1 },
-    { name: 'mag2', ipv6: MAG2 },
+    { name: 'mag1', ipv6: MAG1, ipv4: MAG1_IPV4 },
+    { name: 'mag2', ipv6: MAG2, ipv4: MAG2_IPV4 },
   ],
   dynamicMagLearning: false,
   profiles: [
@@ -58,7 +61,7 @@ export const baseConfig: LmaConfig = {
 /** What a Proxy Binding Update of these tests says; a dual-stack attachment unless told otherwise. `undefined` leaves an option out. */
 export interface Update {
   nai?: string | undefined;
-  from?: Ipv6Address;
+  from?: Ipv6Address | PeerAddress;
   handoff?: number | undefined;
   accessTechnology?: number | undefined;
   linkLayer?: string | undefined;
@@ -110,10 +113,14 @@ export class Dialogue {
   }
 
   /** Through the codec, as from the network. */
-  receive(from: Ipv6Address, message: MobilityMessage): LmaOutput[] {
+  receive(from: Ipv6Address | PeerAddress, message: MobilityMessage): LmaOutput[] {
     const decoded = decodeMobilityHeader(encodeMobilityHeader(message));
     if (!decoded.ok) throw new Error(decoded.error.rule);
-    return this.tell({ kind: 'message', from: peer(from), message: decoded.value });
+    return this.tell({
+      kind: 'message',
+      from: from instanceof Ipv6Address ? peer(from) : from,
+      message: decoded.value,
+    });
   }
 
   /** The acknowledgement of an update that must have one. */
@@ -209,6 +216,11 @@ export function mobileNodeIdentifier(nai: string): MobilityOption {
 
 export function peer(remote: Ipv6Address): PeerAddress {
   return { transport: 'ipv6', local: LMA, remote };
+}
+
+/** The MAG of this address over IPv4. */
+export function udpPeer(remote: Ipv4Address, port = 5436): PeerAddress {
+  return { transport: 'ipv4-udp', local: LMA_IPV4, remote, port };
 }
 
 export function ipv6(text: string): Ipv6Address {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Ipv6Address } from '#base/ipv6-address.ts';
 import { seconds } from '#base/time.ts';
 import type { LmaOutput } from '#proto/lma/events.ts';
 import { HandoffIndicator, type Heartbeat } from '#wire/mobility/index.ts';
@@ -6,9 +7,13 @@ import { Dialogue, kindsOf, MAG1, MAG2, STRANGER } from './dialogue.ts';
 
 const heartbeat = { interval: seconds(60), retries: 3 };
 
+/** To MAG1. */
 function requestIn(outputs: readonly LmaOutput[]): Heartbeat | undefined {
   return outputs
-    .flatMap((output) => (output.kind === 'send' && output.message.kind === 'heartbeat' ? [output.message] : []))
+    .flatMap((output) =>
+      output.kind === 'send' && MAG1.equals(output.to.remote as Ipv6Address) ? [output.message] : [],
+    )
+    .filter((message) => message.kind === 'heartbeat')
     .find(({ response }) => !response);
 }
 

@@ -141,7 +141,18 @@ describe('a new binding', () => {
         lifetime: 3600,
         lifetimeRemaining: 3540,
         registeredAt: Date.UTC(2026, 0, 15, 12),
-        careOfAddresses: [{ peer: 'mag1', address: `${MAG1}`, local: `${LMA}`, encapsulation: 'ipv6', path: null }],
+        careOfAddresses: [
+          {
+            peer: 'mag1',
+            address: `${MAG1}`,
+            local: `${LMA}`,
+            transport: 'ipv6',
+            encapsulation: 'IPV6_IN_IPV6',
+            greKeyUpstream: 0,
+            greKeyDownstream: 0,
+            path: null,
+          },
+        ],
       },
     ]);
   });

@@ -3,7 +3,7 @@ import { nextBelow, type Random } from '#base/random.ts';
 const KEYS = 0x1_0000_0000;
 
 /**
- * Downlink GRE keys, each in use once. They follow each other from a random one, so that those of an earlier run do not come
+ * GRE keys of tunnel packets that come to this node, each in use once. They follow each other from a random one, so that those of an earlier run do not come
  * back while its tunnels may last. 0 and the keys of profiles are left out.
  */
 export class GreKeySpace {
@@ -26,6 +26,11 @@ export class GreKeySpace {
     while (this.#last === 0 || this.#taken.has(this.#last) || this.#preset.has(this.#last));
     this.#taken.add(this.#last);
     return this.#last;
+  }
+
+  /** Of a binding of an earlier run. */
+  reserve(key: number): void {
+    this.#taken.add(key);
   }
 
   giveBack(key: number): void {

@@ -1,5 +1,28 @@
 import { sameAddress } from '#base/ip-address.ts';
+import { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Encapsulation, GreKeys, Path } from '#dataplane/desired.ts';
+
+/** RFC 5844 §4.1.4.1 "Forwarding Considerations": "src port=5437, dst port=5437". */
+export const DATA_PORT = 5437;
+
+/** As IOS names a tunnel: `IPV6_IN_IPV6`, `GRE in IPV4`, `UDP in IPV4`. */
+export function encapsulationName({ encapsulation, local }: Path): string {
+  const transport = local instanceof Ipv4Address ? 'IPV4' : 'IPV6';
+  switch (encapsulation.kind) {
+    case 'ip':
+      return transport === 'IPV6' ? 'IPV6_IN_IPV6' : 'IP in IPV4';
+    case 'gre':
+      return `GRE in ${transport}`;
+    case 'udp':
+      return `${encapsulation.gre ? 'GRE in ' : ''}UDP in ${transport}`;
+  }
+}
+
+/** The keys of a tunnel, where it has some. */
+export function keysOf({ encapsulation }: Path): GreKeys | undefined {
+  if (encapsulation.kind === 'ip') return undefined;
+  return encapsulation.kind === 'gre' ? encapsulation.keys : encapsulation.gre?.keys;
+}
 
 /** Whether packets travel alike on both. */
 export function samePath(a: Path, b: Path): boolean {
