@@ -35,6 +35,7 @@ export interface MessageBatchLayout {
 
 const HEADER = 64; // struct mmsghdr
 const VECTOR = 16; // struct iovec
+const CMSG_HEADER = 16; // struct cmsghdr
 const ADDRESS = 32; // the largest socket address, rounded up
 
 /** What ICMP tells of a message is reported, once, by whichever call comes next. */
@@ -134,23 +135,15 @@ export class MessageBatch {
 
   /** The data of the ancillary item of message `i` with this level and type; `undefined` when it has none. */
   control(i: number, level: number, type: number): Buffer | undefined {
-    const start = this.#control + i * this.#controlLength;
-    const end = start + (this.#words[i * 16 + 10] as number);
-    for (let at = start; at + 16 <= end; ) {
-      const length = this.#block.readUInt32LE(at);
-      if (length < 16) return undefined;
-      if (this.#block.readInt32LE(at + 8) === level && this.#block.readInt32LE(at + 12) === type) {
-        return this.#block.subarray(at + 16, Math.min(at + length, end));
-      }
-      at += align(length, 8);
-    }
-    return undefined;
+    const at = this.#controlItem(i, level, type);
+    return at < 0 ? undefined : this.#block.subarray(at + CMSG_HEADER, at + (this.#words[at >> 2] as number));
   }
 
-  /** The word at octet `at` of the ancillary item of message `i` with this level and type; `undefined` when it has none. */
-  controlWord(i: number, level: number, type: number, at: number): number | undefined {
-    const data = this.control(i, level, type);
-    return data && data.length >= at + 4 ? data.readUInt32LE(at) : undefined;
+  /** The word at octet `offset` of that item; `undefined` when there is none. Nothing is allocated. */
+  controlWord(i: number, level: number, type: number, offset: number): number | undefined {
+    const at = this.#controlItem(i, level, type);
+    if (at < 0 || CMSG_HEADER + offset + 4 > (this.#words[at >> 2] as number)) return undefined;
+    return this.#words[(at + CMSG_HEADER + offset) >> 2];
   }
 
   /** Adds a message; `false` when it is longer than the layout allows. The batch must not be full. */
@@ -196,6 +189,20 @@ export class MessageBatch {
   /** Whether message `i` was received cut, as longer than `size`. */
   truncated(i: number): boolean {
     return ((this.#words[i * 16 + 12] as number) & MSG_TRUNC) !== 0;
+  }
+
+  /** Where its struct cmsghdr starts, which is whole; -1 when there is none. */
+  #controlItem(i: number, level: number, type: number): number {
+    const start = this.#control + i * this.#controlLength;
+    const end = start + (this.#words[i * 16 + 10] as number);
+    for (let at = start; at + CMSG_HEADER <= end; ) {
+      const word = at >> 2;
+      const length = this.#words[word] as number;
+      if (length < CMSG_HEADER || at + length > end) return -1;
+      if (this.#words[word + 2] === level && this.#words[word + 3] === type) return at;
+      at += align(length, 8);
+    }
+    return -1;
   }
 
   #lengthOf(i: number): number {

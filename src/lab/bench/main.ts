@@ -11,6 +11,10 @@ const benchmarks: Record<string, { readonly about: string; readonly load: () => 
     load: () => import('./dataplane.ts'),
   },
   wire: { about: 'reading and writing signalling messages on one core', load: () => import('./wire.ts') },
+  signalling: {
+    about: 'what a registration costs an LMA, from socket to socket',
+    load: () => import('./signalling.ts'),
+  },
   handover: { about: 'interruption and lost probes over many roams in the lab', load: () => import('./handover.ts') },
 };
 
