@@ -48,6 +48,7 @@ function groups(bindings: number, stats: LmaStats): StatsGroup[] {
       title: 'PBU received',
       counters: [
         ['PBU', stats.pbuReceived],
+        ['Discarded,', stats.pbuDiscarded],
         ['De-registrations accepted', stats.deRegistrationsAccepted],
         ['De-registrations ignored', stats.deRegistrationsIgnored],
         ['De-registrations unmatched', stats.deRegistrationsUnmatched],

@@ -12,6 +12,7 @@ import {
   timestampFromUtc,
 } from '#wire/mobility/index.ts';
 import type { Binding } from './binding.ts';
+import { NTP_SECONDS_AT_1970 } from './binding.ts';
 import type { ProxyBindingRequest } from './request.ts';
 import type { TunnelShape } from './tunnel.ts';
 import { tunnelFlags, tunnelOptions } from './tunnel.ts';
@@ -34,6 +35,7 @@ export function acceptance(
     // RFC 5213 §5.5(7) "Timestamp Option for Message Ordering": "the local mobility anchor MUST return the same timestamp value in
     // the Timestamp option"
     ...timestampOption(request, request.timestamp),
+    ...messageIdOption(request, undefined),
     ...echoedLinkLayerIdentifier(request),
     ...linkLocalOption(request, binding.linkLocalAddress),
     ...assignedHomeAddress(request, binding),
@@ -58,6 +60,7 @@ export function rejection(
     // RFC 5213 §5.5(8), (9): "The message MUST also include the Timestamp option with the value set to the current time of day on the
     // local mobility anchor."
     ...timestampOption(request, timestampFailed ? timestampFromUtc(now.utc) : request.timestamp),
+    ...messageIdOption(request, status === BindingStatus.MIPV6_ID_MISMATCH ? now : undefined),
     ...echoedLinkLayerIdentifier(request),
     ...linkLocalOption(request, request.linkLocalAddress),
     ...refusedHomeAddress(request, status),
@@ -132,6 +135,17 @@ function timestampOption(
 ): MobilityOption[] {
   if (!request.timestamp || !value) return [];
   return [{ kind: 'timestamp', seconds: value.seconds, fraction: value.fraction }];
+}
+
+/**
+ * RFC 4285 §6 "Mobility Message Replay Protection Option": "If the timestamp is valid, the Home Agent copies the entire Timestamp field into the Timestamp field in the BA it
+ * returns to the Mobile Node. If the timestamp is not valid, the Home Agent copies only the low-order 32 bits into the BA, and supplies
+ * the high-order 32 bits from its own time of day." `now`: it is not.
+ */
+function messageIdOption({ messageId }: ProxyBindingRequest, now: ClockReading | undefined): MobilityOption[] {
+  if (!messageId) return [];
+  const own = now && Math.floor(now.utc / 1000) + NTP_SECONDS_AT_1970;
+  return [{ kind: 'replay-protection', seconds: own ?? messageId.seconds, fraction: messageId.fraction }];
 }
 
 /**

@@ -33,6 +33,8 @@ export interface Binding {
   readonly grantedUntil: Instant;
   readonly registeredAt: UtcTime;
   readonly timestamp: WireTimestamp | undefined;
+  /** Of the last message that had the option of RFC 4285 §6 "Mobility Message Replay Protection Option". */
+  readonly messageId: MessageId | undefined;
   readonly sequence: number;
   /** RFC 5845 §5.1 "Extensions to the Binding Cache Entry": "assigned by the local mobility anchor"; stays for the session once assigned. */
   readonly uplinkKey: number | undefined;
@@ -76,6 +78,15 @@ export interface WireTimestamp {
   readonly fraction: number;
 }
 
+/** The epoch of the Network Time Protocol is 1900-01-01. */
+export const NTP_SECONDS_AT_1970 = 2_208_988_800;
+
+/** As the Network Time Protocol has it: 32 bits of seconds since 1900 and 32 bits of fraction. */
+export interface MessageId {
+  readonly seconds: number;
+  readonly fraction: number;
+}
+
 export function currentCareOf(binding: Binding): CareOfAddress {
   return binding.careOfAddresses[0];
 }
@@ -95,6 +106,6 @@ export function signallingTo({ address, local, port }: CareOfAddress): PeerAddre
 }
 
 /** Negative when `a` is earlier than `b`. */
-export function compareTimestamps(a: WireTimestamp, b: WireTimestamp): number {
+export function compareTimestamps<Stamp extends WireTimestamp | MessageId>(a: Stamp, b: Stamp): number {
   return a.seconds - b.seconds || a.fraction - b.fraction;
 }

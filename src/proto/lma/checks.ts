@@ -3,8 +3,8 @@ import { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Result } from '#base/result.ts';
 import type { ClockReading } from '#base/time.ts';
 import { BindingStatus, HandoffIndicator } from '#wire/mobility/index.ts';
-import type { Binding, TunnelEnds, WireTimestamp } from './binding.ts';
-import { compareTimestamps, isCareOf } from './binding.ts';
+import type { Binding, MessageId, TunnelEnds, WireTimestamp } from './binding.ts';
+import { compareTimestamps, isCareOf, NTP_SECONDS_AT_1970 } from './binding.ts';
 import type { LmaConfig, LmaPeer, NaiProfile } from './events.ts';
 import type { Lookup } from './lookup.ts';
 import type { ProxyBindingRequest } from './request.ts';
@@ -39,7 +39,7 @@ export function firstFailure(request: ProxyBindingRequest, context: CheckContext
 
 /**
  * RFC 5213 §5.3.1 "Processing Proxy Binding Updates", in its order: "the specified order MUST be maintained" (§5.3).
- * (1) to (3) are settled before: authentication by IPsec, the Mobility Header by the host and the codec. (8) cannot fail:
+ * (1) to (3) are settled before: authentication by `authentication.ts` or IPsec, the Mobility Header by the host and the codec. (8) cannot fail:
  * Chooses: having a profile is the authorisation for the service.
  */
 export const REGISTRATION_CHECKS: readonly RegistrationCheck[] = [
@@ -60,6 +60,15 @@ export const REGISTRATION_CHECKS: readonly RegistrationCheck[] = [
     rfc: 'RFC 5213 §5.3.1(7)',
     status: BindingStatus.NOT_LMA_FOR_THIS_MOBILE_NODE,
     check: (_, { profile }) => profile !== undefined,
+  },
+  {
+    // "If the Timestamp field is not valid but the authentication of the BU succeeds, the Home Agent MUST send a Binding Acknowledgement
+    // with status code MIPV6-ID-MISMATCH." Chooses: no policy asks for this option, as RFC 5213 has its own, so that
+    // MIPV6-MESG-ID-REQD is never sent.
+    step: '9',
+    rfc: 'RFC 4285 §6 "Mobility Message Replay Protection Option"',
+    status: BindingStatus.MIPV6_ID_MISMATCH,
+    check: ({ messageId }, context) => messageId === undefined || isFresh(messageId, context),
   },
   {
     step: '9',
@@ -184,6 +193,16 @@ function greaterThanAllAccepted(timestamp: WireTimestamp, { sessions, config, no
   return sessions.every(
     ({ timestamp: last }) => !last || utcMilliseconds(last) > latest || compareTimestamps(timestamp, last) > 0,
   );
+}
+
+/**
+ * RFC 4285 §6: "the timestamp contained in the Timestamp field MUST be close enough to the Home Agent's time-of-day clock and the timestamp
+ * MUST be greater than all previously accepted timestamps for the requesting Mobile Node."
+ */
+function isFresh(messageId: MessageId, { sessions, config, now }: CheckContext): boolean {
+  const sent = (messageId.seconds - NTP_SECONDS_AT_1970) * 1000 + (messageId.fraction * 1000) / 2 ** 32;
+  if (Math.abs(now.utc - sent) > config.timestampWindow) return false;
+  return sessions.every(({ messageId: last }) => !last || compareTimestamps(messageId, last) > 0);
 }
 
 function utcMilliseconds({ seconds, fraction }: WireTimestamp): number {

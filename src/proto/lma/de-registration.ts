@@ -24,7 +24,8 @@ export function deRegister(state: LmaState, request: CheckedRequest, before: Bin
     return;
   }
   state.stats.deRegistrationsAccepted++;
-  const heard = { ...before, timestamp: request.timestamp, sequence: request.sequence };
+  const { timestamp, sequence, messageId = before.messageId } = request;
+  const heard = { ...before, timestamp, sequence, messageId };
   const rest = remainder(request, before);
   if (rest) keepPart(state, request, heard, rest, now);
   else endLater(state, request, heard, now);

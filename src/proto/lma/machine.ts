@@ -16,7 +16,7 @@ import { endBinding, endRest } from './ending.ts';
 import type { LmaConfig, LmaEvent, LmaOutput } from './events.ts';
 import { forwardingFailed } from './forwarding-failure.ts';
 import { handleMessage } from './messages.ts';
-import { describeBinding, log } from './output.ts';
+import { describeBinding, log, logOfPeer } from './output.ts';
 import { configurePaths, createHeartbeats, INVALIDATION_PACE, pathTimers } from './peer-paths.ts';
 import { restoreBindings } from './restoration.ts';
 import { revocationTimers, revokeByOperator } from './revocation.ts';
@@ -73,7 +73,7 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
     this.#expire(now);
     switch (event.kind) {
       case 'message':
-        handleMessage(this.#state, event.from, event.message, now);
+        handleMessage(this.#state, event, now);
         return;
       case 'malformed':
         this.#malformed(event.from, event.error, now);
@@ -143,16 +143,8 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
   #malformed(from: PeerAddress, error: WireError, now: ClockReading): void {
     const state = this.#state;
     countUnder(state.stats.malformed, error.code);
-    if (!state.peerLogLimit.allows(now.instant)) {
-      state.stats.logsSuppressed++;
-      return;
-    }
-    log(state, 'warn', 'malformed-message', `A malformed message was dropped: ${error.rule}`, {
-      from: `${from.remote}`,
-      error: error.code,
-      field: error.field,
-      offset: error.offset,
-    });
+    const fields = { from: `${from.remote}`, error: error.code, field: error.field, offset: error.offset };
+    logOfPeer(state, 'malformed-message', `A malformed message was dropped: ${error.rule}`, fields, now);
   }
 
   #clear(nai: string | undefined, now: ClockReading): void {

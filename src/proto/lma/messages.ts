@@ -2,9 +2,9 @@ import { sameAddress } from '#base/ip-address.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { ClockReading } from '#base/time.ts';
-import type { BindingRevocationIndication, MobilityMessage } from '#wire/mobility/index.ts';
+import type { BindingRevocationIndication } from '#wire/mobility/index.ts';
 import { BindingErrorStatus, RevocationStatus } from '#wire/mobility/index.ts';
-import type { PeerAddress } from '../peer.ts';
+import type { MessageEvent, PeerAddress } from '../peer.ts';
 import { receiveBindingError, receiveHeartbeat, watchPeer } from './peer-paths.ts';
 import { handleAcknowledgement } from './revocation.ts';
 import type { LmaState } from './state.ts';
@@ -12,14 +12,15 @@ import { countUnder } from './stats.ts';
 import { handleBindingUpdate } from './update.ts';
 
 /** One well-formed Mobility Header message from whomever. */
-export function handleMessage(state: LmaState, from: PeerAddress, message: MobilityMessage, now: ClockReading): void {
+export function handleMessage(state: LmaState, event: MessageEvent, now: ClockReading): void {
+  const { from, message } = event;
   if (!isUnicast(from)) {
     state.stats.unservedSource++;
     return;
   }
   switch (message.kind) {
     case 'binding-update':
-      handleBindingUpdate(state, from, message, now);
+      handleBindingUpdate(state, event, message, now);
       watchPeer(state, from, now);
       return;
     case 'binding-revocation-acknowledgement':

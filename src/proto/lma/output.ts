@@ -10,6 +10,7 @@ import type { CheckedRequest } from './checked-request.ts';
 import type { StoreUrgency } from './record.ts';
 import { recordOf } from './records.ts';
 import type { ProxyBindingRequest } from './request.ts';
+import { answerAuthentication } from './security-association.ts';
 import type { LmaState } from './state.ts';
 import { peerName } from './state.ts';
 import { countUnder } from './stats.ts';
@@ -55,7 +56,13 @@ export function reply(
 ): void {
   state.stats.pbaSent++;
   countUnder(state.stats.pbaByStatus, statusName(message.status));
-  state.outputs.push({ kind: 'send', to: request.from, message, ...(reliesOn !== undefined && { reliesOn }) });
+  state.outputs.push({
+    kind: 'send',
+    to: request.from,
+    message,
+    ...answerAuthentication(state, request),
+    ...(reliesOn !== undefined && { reliesOn }),
+  });
 }
 
 export function log(
@@ -66,6 +73,18 @@ export function log(
   fields: LogOutput['fields'],
 ): void {
   state.outputs.push({ kind: 'log', level, code, text, fields });
+}
+
+/** A warning that a peer can cause at will: of a flood the first ones are told, and the rest counted. */
+export function logOfPeer(
+  state: LmaState,
+  code: string,
+  text: string,
+  fields: LogOutput['fields'],
+  now: ClockReading,
+): void {
+  if (state.peerLogLimit.allows(now.instant)) log(state, 'warn', code, text, fields);
+  else state.stats.logsSuppressed++;
 }
 
 /** Answers that a registration is accepted, unless its forwarding turns out impossible. `before`: the binding as it was. */

@@ -25,6 +25,8 @@ export interface BindingRecord {
   readonly registeredAtUtcMs: number;
   /** The last accepted RFC 5213 timestamp, as it was on the wire; absent when sequence numbers are in use. */
   readonly timestamp?: { readonly seconds: number; readonly fraction: number };
+  /** The last option of RFC 4285 §6 "Mobility Message Replay Protection Option", likewise. */
+  readonly messageId?: { readonly seconds: number; readonly fraction: number };
   readonly sequence: number;
   /** That this anchor gave the session. */
   readonly uplinkGreKey?: number;

@@ -38,6 +38,7 @@ export function recordOf(binding: Binding, now: ClockReading): BindingRecord {
     grantedUntilUtcMs: now.utc + (binding.grantedUntil - now.instant),
     registeredAtUtcMs: binding.registeredAt,
     ...(timestamp && { timestamp }),
+    ...(binding.messageId && { messageId: binding.messageId }),
     sequence: binding.sequence,
     ...(binding.uplinkKey !== undefined && { uplinkGreKey: binding.uplinkKey }),
   };
@@ -66,6 +67,7 @@ export function bindingOf(record: BindingRecord, now: ClockReading): Binding | u
     grantedUntil: after(now.instant, milliseconds(record.grantedUntilUtcMs - now.utc)),
     registeredAt: utcTime(record.registeredAtUtcMs),
     timestamp: record.timestamp,
+    messageId: record.messageId,
     sequence: record.sequence,
     uplinkKey: record.uplinkGreKey,
   };

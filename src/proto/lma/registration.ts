@@ -9,7 +9,7 @@ import { currentCareOf, isCareOf, pathOf } from './binding.ts';
 import { nextBindingId } from './binding-id.ts';
 import type { CheckedRequest } from './checked-request.ts';
 import { forgetResting, releaseDropped } from './ending.ts';
-import { accept, describeBinding, forwardBinding, log, reply, storeBinding } from './output.ts';
+import { accept, describeBinding, forwardBinding, log, logOfPeer, reply, storeBinding } from './output.ts';
 import type { ProxyBindingRequest } from './request.ts';
 import { revokeAtPreviousMag, withdrawRevocations } from './revocation.ts';
 import type { LmaState } from './state.ts';
@@ -104,15 +104,8 @@ export function refuse(
   lastSequence = 0,
 ): void {
   reply(state, request, rejection(request, status, now, lastSequence));
-  if (!state.peerLogLimit.allows(now.instant)) {
-    state.stats.logsSuppressed++;
-    return;
-  }
-  log(state, 'warn', 'pbu-rejected', `A Proxy Binding Update was rejected: ${reason}`, {
-    status,
-    nai: request.mobileNode?.name ?? '',
-    from: `${request.from.remote}`,
-  });
+  const fields = { status, nai: request.mobileNode?.name ?? '', from: `${request.from.remote}` };
+  logOfPeer(state, 'pbu-rejected', `A Proxy Binding Update was rejected: ${reason}`, fields, now);
 }
 
 function handedOver(state: LmaState, before: Binding, binding: Binding, now: ClockReading): void {
@@ -136,6 +129,7 @@ function accepted(state: LmaState, request: CheckedRequest, before: Binding | un
     endsAt: after(now.instant, lifetime),
     grantedUntil: after(now.instant, lifetime),
     timestamp: request.timestamp,
+    messageId: request.messageId ?? before?.messageId,
     sequence: request.sequence,
   };
 }

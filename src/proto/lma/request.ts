@@ -6,7 +6,7 @@ import type { Duration } from '#base/time.ts';
 import type { BindingUpdate } from '#wire/mobility/index.ts';
 import { BindingUpdateFlag, findOption, findOptions, MobileNodeIdentifierSubtype } from '#wire/mobility/index.ts';
 import type { PeerAddress } from '../peer.ts';
-import type { MobileNodeIdentity, TunnelEnds, WireTimestamp } from './binding.ts';
+import type { MessageId, MobileNodeIdentity, TunnelEnds, WireTimestamp } from './binding.ts';
 
 /** A Proxy Binding Update with its options sorted out; `undefined` where the option is absent. Nothing is judged yet. */
 export interface ProxyBindingRequest {
@@ -29,6 +29,8 @@ export interface ProxyBindingRequest {
   readonly linkLayerIdentifier: string;
   readonly linkLocalAddress: Ipv6Address | undefined;
   readonly timestamp: WireTimestamp | undefined;
+  /** RFC 4285 §6 "Mobility Message Replay Protection Option": an NTP timestamp. */
+  readonly messageId: MessageId | undefined;
 }
 
 /** What a request says of its tunnel. */
@@ -55,6 +57,7 @@ export function readRequest(from: PeerAddress, message: BindingUpdate): ProxyBin
   const { options } = message;
   const identifier = findOption(options, 'mobile-node-identifier');
   const timestamp = findOption(options, 'timestamp');
+  const messageId = findOption(options, 'replay-protection');
   const prefixes = findOptions(options, 'home-network-prefix').map((option) => option.prefix);
   return {
     from,
@@ -73,6 +76,7 @@ export function readRequest(from: PeerAddress, message: BindingUpdate): ProxyBin
     linkLayerIdentifier: linkLayerKey(findOption(options, 'mobile-node-link-layer-identifier')?.identifier),
     linkLocalAddress: findOption(options, 'link-local-address')?.address,
     timestamp: timestamp && { seconds: timestamp.seconds, fraction: timestamp.fraction },
+    messageId: messageId && { seconds: messageId.seconds, fraction: messageId.fraction },
   };
 }
 

@@ -1,6 +1,8 @@
 /** Named counters; only ever counted up. */
 export interface LmaStats {
   pbuReceived: number;
+  /** Of these, those that nobody is told of, by reason. */
+  readonly pbuDiscarded: Record<string, number>;
   pbaSent: number;
   /** By status name, every Proxy Binding Acknowledgement sent. */
   readonly pbaByStatus: Record<string, number>;
@@ -48,6 +50,7 @@ export interface LmaStats {
 export function createLmaStats(): LmaStats {
   return {
     pbuReceived: 0,
+    pbuDiscarded: {},
     pbaSent: 0,
     pbaByStatus: {},
     bindingsCreated: 0,

@@ -3,8 +3,9 @@ import type { ClockReading } from '#base/time.ts';
 import { milliseconds } from '#base/time.ts';
 import type { BindingUpdate } from '#wire/mobility/index.ts';
 import { BindingStatus, BindingUpdateFlag, statusName } from '#wire/mobility/index.ts';
-import type { PeerAddress } from '../peer.ts';
+import type { MessageEvent, PeerAddress } from '../peer.ts';
 import { transportOf } from '../peer.ts';
+import { authenticate } from './authentication.ts';
 import { currentCareOf } from './binding.ts';
 import type { CheckedRequest } from './checked-request.ts';
 import type { CheckContext, RegistrationCheck } from './checks.ts';
@@ -23,10 +24,11 @@ import { PLAIN_TUNNEL, presetsOf, shapeTunnel, tunnelPolicy } from './tunnel.ts'
 /** RFC 5213 §5.3.1 "Processing Proxy Binding Updates" */
 export function handleBindingUpdate(
   state: LmaState,
-  from: PeerAddress,
+  event: Omit<MessageEvent, 'message'>,
   message: BindingUpdate,
   now: ClockReading,
 ): void {
+  const { from } = event;
   if (!(message.flags & BindingUpdateFlag.P)) {
     refuseMobileIp(state, from, message);
     return;
@@ -36,7 +38,13 @@ export function handleBindingUpdate(
     return;
   }
   state.stats.pbuReceived++;
+  const authenticity = authenticate(state, event, message, now);
+  if (authenticity === 'discarded') return;
   const request = readRequest(from, message);
+  if (authenticity === 'refused') {
+    refuse(state, request, BindingStatus.MIPV6_AUTH_FAIL, 'MIPV6_AUTH_FAIL (RFC 5213 §5.3.1(1))', now);
+    return;
+  }
   const context = contextOf(state, request, now);
   const failure = firstFailure(request, context);
   if (failure) {
