@@ -1,0 +1,156 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { MacAddress } from '#base/mac-address.ts';
+import type { LmaBindingRow } from '#proto/lma/index.ts';
+import { encodeLayer2Update } from '#wire/llc-xid.ts';
+import { type Daemon, eventually, Network, obstacle } from './network.ts';
+
+const station = MacAddress.parse('00:24:d7:8e:21:a4') as MacAddress;
+const ANCHOR = '10.8.24.101';
+const GATEWAY = '10.8.25.15';
+const CORRESPONDENT = '198.51.100.10';
+
+/** Peers that know each other by their IPv4 addresses alone. */
+const domain = `ipv6 mobile pmipv6-domain D1
+ lma lma1
+  ipv4-address ${ANCHOR}
+ mag M1
+  ipv4-address ${GATEWAY}
+ nai any
+  service ipv4
+  lma lma1
+  network home
+`;
+
+function anchorText(extra: string): string {
+  return `ip local pool home 192.0.2.1 192.0.2.253
+!
+${domain}!
+ipv6 mobile pmipv6-lma lma1 domain D1
+ address ipv4 ${ANCHOR}
+ ${extra}
+ default profile any
+ network home
+  pool ipv4 home pfxlen 24
+  default-router 192.0.2.254
+`;
+}
+
+function gatewayText(extra: string): string {
+  return `interface GigabitEthernet0/1
+ linux-interface acc
+!
+${domain}!
+ipv6 mobile pmipv6-mag M1 domain D1
+ address ipv4 ${GATEWAY}
+ ${extra}
+ interface GigabitEthernet0/1
+  enable pmipv6 default any
+`;
+}
+
+const missing = hasTshark() ? obstacle : 'needs tshark';
+
+describe.skipIf(missing !== '')(`an LMA and a MAG over IPv4 (${missing || 'root, BPF, tshark'})`, () => {
+  let network: Network;
+
+  afterEach(() => network.remove());
+
+  it.each([
+    {
+      what: 'GRE with the keys of both (RFC 5845)',
+      lma: 'encap gre-ipv4\n generate grekey',
+      mag: 'encap gre-ipv4\n generate grekey',
+      filter: 'ip proto 47',
+      fields: ['-e', 'gre.key'],
+      seen: /^0x[0-9a-f]{8}$/,
+      keys: 2,
+    },
+    {
+      what: 'UDP (RFC 5844 §4)',
+      lma: 'encap udptunnel',
+      mag: 'encap udptunnel',
+      filter: 'udp port 5437',
+      fields: ['-e', 'udp.dstport'],
+      seen: /^5437$/,
+      keys: 1,
+    },
+  ])('carry the packets of a mobile node in $what', async ({ lma, mag, filter, fields, seen, keys }) => {
+    network = new Network(`mtt${process.pid}`);
+    const anchor = await start('lma', anchorText(lma));
+    await start('mag', gatewayText(mag));
+    network.transmit(encodeLayer2Update(station));
+    const [binding] = await eventually(async () => {
+      const rows = await anchor.request<LmaBindingRow[]>('show', { query: 'lma-binding' });
+      return rows.length > 0 ? rows : undefined;
+    });
+    network.ip('mn', 'link', 'set', 'eth0', 'address', station.toString());
+    network.ip('mn', 'address', 'add', `${binding?.hoa}/24`, 'dev', 'eth0');
+    network.ip('mn', 'route', 'add', 'default', 'via', '192.0.2.254');
+    const captured = capture(filter, fields);
+    await captured.started;
+    expect(network.run('mn', 'ping', '-c', '3', '-i', '0.2', '-W', '2', CORRESPONDENT)).toContain('3 received');
+    const values = await captured.values;
+    expect(values).toHaveLength(6);
+    for (const value of values) expect(value).toMatch(seen);
+    expect(new Set(values).size).toBe(keys);
+  });
+
+  async function start(role: 'lma' | 'mag', text: string): Promise<Daemon> {
+    network.ip(role, 'address', 'add', `${role === 'lma' ? ANCHOR : GATEWAY}/16`, 'dev', 'core');
+    if (role === 'lma') network.ip('lma', 'address', 'add', `${CORRESPONDENT}/32`, 'dev', 'lo');
+    const file = join(network.directory, `${role}.cfg`);
+    writeFileSync(file, text);
+    const daemon = network.start(role, file, `${role}.sock`);
+    await daemon.ready();
+    return daemon;
+  }
+
+  /** What tshark reads of six packets between the two. */
+  function capture(filter: string, fields: readonly string[]) {
+    const command = [
+      'netns',
+      'exec',
+      network.namespace('mag'),
+      'tshark',
+      '-l',
+      '-n',
+      '-i',
+      'core',
+      '-f',
+      filter,
+      '-c',
+      '6',
+    ];
+    const tshark = spawn('ip', [...command, '-T', 'fields', ...fields], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    let messages = '';
+    tshark.stdout.on('data', (data) => {
+      output += data;
+    });
+    tshark.stderr.on('data', (data) => {
+      messages += data;
+    });
+    const values = new Promise<string[]>((resolve) => {
+      const timer = setTimeout(() => tshark.kill(), 15_000);
+      tshark.on('exit', () => {
+        clearTimeout(timer);
+        resolve(output.trim().split('\n'));
+      });
+    });
+    const started = eventually(async () => messages.includes('Capturing') || undefined).then(() => sleep(300));
+    return { started, values };
+  }
+});
+
+function hasTshark(): boolean {
+  try {
+    execFileSync('tshark', ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
