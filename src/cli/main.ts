@@ -40,6 +40,7 @@ function program(): Command {
   addRun(mooring);
   addCheck(mooring);
   addImport(mooring);
+  addIpsecPolicy(mooring);
   addShow(mooring);
   addShell(mooring);
   addClear(mooring);
@@ -109,6 +110,33 @@ Example:
         throw new CommandError(ExitStatus.USAGE, `cannot import "${kind}"; what can be imported: staros`);
       (await import('./import.ts')).importConfiguration(file, options);
     });
+}
+
+function addIpsecPolicy(mooring: Command): void {
+  mooring
+    .command('ipsec-policy')
+    .description('print the configuration of strongSwan that protects the signalling with every peer')
+    .argument('[file]', 'configuration in IOS form; without it that of the running daemon')
+    .addOption(
+      new Option('--auth <kind>', 'how peers prove who they are')
+        .choices(['certificate', 'psk'])
+        .default('certificate'),
+    )
+    .addOption(controlOption())
+    .addHelpText(
+      'after',
+      `
+In the form of swanctl.conf(5); comments in it say what is to be filled in. It holds ESP in transport mode with integrity for the Mobility
+Header (IPv6 protocol 135) and UDP port 5436 over IPv4 (RFC 5213, RFC 5844).
+${EXIT_STATUS_HELP}
+
+Examples:
+  mooring ipsec-policy lma.cfg > /etc/swanctl/conf.d/mooring.conf
+  mooring ipsec-policy --auth psk mag1.cfg`,
+    )
+    .action(async (file: string | undefined, options) =>
+      (await import('./ipsec-policy.ts')).printIpsecPolicy(file, options),
+    );
 }
 
 function addShow(mooring: Command): void {

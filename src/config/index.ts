@@ -26,5 +26,7 @@ export type { ParsedConfiguration } from './parse.ts';
 export { parseConfiguration } from './parse.ts';
 export { printConfiguration } from './print.ts';
 export type { Secret } from './secret.ts';
+export type { NodeProtection, ProtectionWarning } from './signalling-protection.ts';
+export { protectionWarnings, signallingProtection } from './signalling-protection.ts';
 export { uniquePrefix } from './unique-prefix.ts';
 export { splitWords } from './words.ts';

@@ -123,6 +123,8 @@ export interface DomainConfiguration {
   fixedLinkLayer?: MacAddress;
   encapsulation?: Encapsulation;
   authentication?: AuthenticationOption;
+  /** `signalling ipsec`: the operator says that IPsec protects the signalling of the domain. */
+  signallingIpsec: boolean;
   localRouting: boolean;
   /** `ipv6 mobile pmipv6-domain NAME load-aaa`. */
   loadFromAaa: boolean;
@@ -285,6 +287,8 @@ export interface PeerConfiguration {
   encapsulation?: Encapsulation;
   authentication?: AuthenticationOption;
   interop?: InteropConfiguration;
+  /** As that of the domain, for this peer alone. */
+  signallingIpsec: boolean;
   /** `vrfid`, only of a MAG's LMA. */
   vrf?: string;
 }

@@ -78,7 +78,9 @@ function fixedLinkLocal({ fixedLinkLocal: configured }: DomainConfiguration): Ip
 function lmasOf(where: string, mag: MagConfiguration, domain: DomainConfiguration, report: Report): MagLma[] {
   const shared = domainAssociation(domain, report);
   const listed: PeerConfiguration[] =
-    mag.lmas.length > 0 ? mag.lmas : domain.lmas.map(({ name }) => ({ name, ipv6Addresses: [], ipv4Addresses: [] }));
+    mag.lmas.length > 0
+      ? mag.lmas
+      : domain.lmas.map(({ name }) => ({ name, ipv6Addresses: [], ipv4Addresses: [], signallingIpsec: false }));
   return listed.map(({ name, ipv6Addresses, ipv4Addresses, authentication: own, interop, encapsulation }) => {
     const node = domain.lmas.find((lma) => lma.name === name);
     const ipv6 = ipv6Addresses[0] ?? node?.ipv6Address;

@@ -18,6 +18,7 @@ import { availabilityOn, locateIn } from './host-availability.ts';
 import { hostFacts } from './host-facts.ts';
 import type { LogLimiter } from './log-limiter.ts';
 import { NodeRuntime } from './node-runtime.ts';
+import { exposures, logProtection } from './protection.ts';
 import { restartCounterAt } from './restart-counter.ts';
 import { restore } from './restore.ts';
 import { explainStart } from './start-error.ts';
@@ -69,6 +70,7 @@ export class Node {
     requireRunnable(assembly);
     for (const text of assembly.problems)
       log.log({ kind: 'log', level: 'warn', code: 'not-running', text, fields: {} }, readClock().instant);
+    logProtection(this.configuration, log);
     this.#assembly = assembly;
     this.lmas = assembly.lmas.map((config) => this.#newLma(config));
     this.mags = assembly.mags.map((mag) => this.#newMag(mag));
@@ -104,6 +106,7 @@ export class Node {
     if (wrong) throw new RequestError('refused', `line ${wrong.line}: ${wrong.message}`);
     const assembly = this.#assemble(configuration, text);
     const before = this.#assembly;
+    const formerlyExposed = exposures(this.configuration);
     const leaving = [...this.lmas, ...this.mags].filter(({ config }) => !staysIn(config, assembly));
     try {
       this.runtime.addAddresses(assembly.signalling.addresses);
@@ -125,7 +128,8 @@ export class Node {
       assembly.mags.map((mag) => kept(this.mags, mag.mag) ?? this.#newMag(mag)),
     );
     this.runtime.configured(assembly);
-    return [...ended, ...assembly.problems.filter((problem) => !before.problems.includes(problem))];
+    const exposed = exposures(configuration).filter((text) => !formerlyExposed.includes(text));
+    return [...ended, ...exposed, ...assembly.problems.filter((problem) => !before.problems.includes(problem))];
   }
 
   /** Ends bindings of `nai`, or all; returns how many there were. */

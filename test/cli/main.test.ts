@@ -40,12 +40,15 @@ function runWith(options: { env?: NodeJS.ProcessEnv }, ...words: string[]): Outc
 }
 
 describe('mooring', () => {
-  it.each(['run', 'check', 'show', 'clear', 'decode'])('explains "%s" and gives an example', (command) => {
-    const { status, output } = mooring(command, '--help');
-    expect(status).toBe(0);
-    expect(output).toContain(`mooring ${command}`);
-    expect(output).toMatch(/Examples?:/);
-  });
+  it.each(['run', 'check', 'ipsec-policy', 'show', 'clear', 'decode'])(
+    'explains "%s" and gives an example',
+    (command) => {
+      const { status, output } = mooring(command, '--help');
+      expect(status).toBe(0);
+      expect(output).toContain(`mooring ${command}`);
+      expect(output).toMatch(/Examples?:/);
+    },
+  );
 
   it('lists its commands and exit statuses', () => {
     const { status, output } = mooring('--help');

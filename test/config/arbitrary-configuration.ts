@@ -117,6 +117,7 @@ const peer = partial(
     encapsulation,
     authentication,
     interop: fc.constantFrom('tolerant', 'cisco'),
+    signallingIpsec: fc.boolean(),
   },
   ['domain', 'encapsulation', 'authentication', 'interop'],
 );
@@ -162,6 +163,7 @@ const domain = partial(
     fixedLinkLayer: mac,
     encapsulation,
     authentication,
+    signallingIpsec: fc.boolean(),
     localRouting: fc.boolean(),
     loadFromAaa: fc.boolean(),
     profilesFromAaa: fc.boolean(),

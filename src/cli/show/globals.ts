@@ -1,12 +1,15 @@
 import type { Ipv6Address } from '#base/ipv6-address.ts';
 import { inSeconds } from '#base/time.ts';
 import {
+  type Configuration,
   type DomainConfiguration,
   domainDefaults,
   type Encapsulation,
   type PeerConfiguration,
+  protectionWarnings,
   type ReplayProtection,
   type RevocationConfiguration,
+  signallingProtection,
 } from '#config/index.ts';
 import { encapsulationLabel } from './encapsulation.ts';
 import { enabled, field } from './layout.ts';
@@ -75,6 +78,19 @@ export function peersWith<Settings extends CommonGlobals>(
     },
   }));
   return [...own, ...described.map(({ name }) => ({ peer: name, settings }))];
+}
+
+/** What is to be said of the protection of a node's signalling, one text for each thing. */
+export function protectionTexts(configuration: Configuration, kind: 'lma' | 'mag', name: string): string[] {
+  const found = signallingProtection(configuration).filter((node) => node.kind === kind && node.name === name);
+  return found.flatMap(protectionWarnings).map(({ severity, text, advice }) => {
+    return `${severity === 'error' ? 'WARNING' : 'Warning'}: ${text}; ${advice}`;
+  });
+}
+
+/** As IOS marks what it says of itself. */
+export function warningLines(warnings: readonly string[]): string[] {
+  return warnings.length === 0 ? [] : ['', ...warnings.map((warning) => `% ${warning}`)];
 }
 
 /** From `BRI InitDelayTime` on, the lines are the same everywhere. */

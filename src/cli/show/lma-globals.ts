@@ -6,7 +6,9 @@ import {
   domainGlobals,
   type PeerGlobals,
   peersWith,
+  protectionTexts,
   revocationGlobals,
+  warningLines,
 } from './globals.ts';
 import { enabled, field, separator, text } from './layout.ts';
 
@@ -20,6 +22,8 @@ export interface LmaGlobals {
   readonly networks: readonly NetworkGlobals[];
   readonly settings: LmaSettings;
   readonly peers: readonly PeerGlobals<LmaSettings>[];
+  /** Of the protection of the signalling; for people. */
+  readonly warnings: readonly string[];
 }
 
 interface NetworkGlobals {
@@ -72,6 +76,7 @@ export function lmaGlobals(configuration: Configuration, name?: string): LmaGlob
         })),
         settings,
         peers: peersWith(lma.mags, domain?.mags ?? [], settings),
+        warnings: protectionTexts(configuration, 'lma', lma.name),
       };
     });
 }
@@ -97,6 +102,7 @@ function lmaLines(lma: LmaGlobals): string[] {
     ]),
     ...settingsLines(lma.settings),
     ...lma.peers.flatMap(({ peer, settings }) => ['', `Peer : ${peer}`, ...settingsLines(settings)]),
+    ...warningLines(lma.warnings),
     '',
   ];
 }

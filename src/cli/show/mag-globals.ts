@@ -6,7 +6,9 @@ import {
   domainGlobals,
   type PeerGlobals,
   peersWith,
+  protectionTexts,
   revocationGlobals,
+  warningLines,
 } from './globals.ts';
 import { enabled, field, separator, text } from './layout.ts';
 
@@ -20,6 +22,8 @@ export interface MagGlobals {
   readonly interfaces: readonly string[];
   readonly settings: CommonGlobals;
   readonly peers: readonly PeerGlobals<CommonGlobals>[];
+  /** Of the protection of the signalling; for people. */
+  readonly warnings: readonly string[];
 }
 
 /** The globals of every MAG of the node, or of the one called `name`. */
@@ -51,6 +55,7 @@ export function magGlobals(configuration: Configuration, name?: string): MagGlob
         interfaces: mag.interfaces.map((each) => each.name),
         settings,
         peers: peersWith(mag.lmas, mag.lmas.length > 0 ? [] : (domain?.lmas ?? []), settings),
+        warnings: protectionTexts(configuration, 'mag', mag.name),
       };
     });
 }
@@ -70,6 +75,7 @@ function magLines(mag: MagGlobals): string[] {
     ...mag.interfaces.map((name) => field('Mag is enabled on interface', name)),
     ...settingsLines(mag.settings),
     ...mag.peers.flatMap(({ peer, settings }) => ['', `Peer : ${peer}`, ...settingsLines(settings)]),
+    ...warningLines(mag.warnings),
     '',
   ];
 }

@@ -5,7 +5,13 @@ import type { Complaint } from '../command.ts';
 import type { DomainConfiguration, NodeConfiguration } from '../model.ts';
 import { Rows } from '../rows.ts';
 import { domainMobileMapCommand } from './multipath.ts';
-import { authenticationCommand, encapsulationCommand, localRoutingCommand, replayProtectionCommand } from './shared.ts';
+import {
+  authenticationCommand,
+  encapsulationCommand,
+  localRoutingCommand,
+  replayProtectionCommand,
+  signallingCommand,
+} from './shared.ts';
 
 const rows = new Rows<DomainConfiguration>();
 
@@ -30,6 +36,7 @@ export const domainCommands = [
   }),
   replayProtectionCommand(),
   authenticationCommand(),
+  signallingCommand(),
   encapsulationCommand(),
   localRoutingCommand(),
   rows.flag({

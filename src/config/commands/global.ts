@@ -173,6 +173,7 @@ export const globalCommands = [
 function emptyDomain(name: string): DomainConfiguration {
   return {
     name,
+    signallingIpsec: false,
     localRouting: false,
     loadFromAaa: false,
     profilesFromAaa: false,

@@ -2,7 +2,7 @@ import { choice, ipv4Address, ipv6Address, name } from '../arguments.ts';
 import type { PeerConfiguration } from '../model.ts';
 import { vrfComplaint } from '../references.ts';
 import { Rows } from '../rows.ts';
-import { authenticationCommand, encapsulationCommand } from './shared.ts';
+import { authenticationCommand, encapsulationCommand, signallingCommand } from './shared.ts';
 
 const rows = new Rows<PeerConfiguration>();
 
@@ -32,6 +32,7 @@ export const peerCommands = [
   }),
   encapsulationCommand(),
   authenticationCommand(),
+  signallingCommand(),
   rows.field({
     syntax: ['interop', choice(['tolerant', 'cisco'], 'How messages of the peer are read and answered')],
     help: 'Understand a peer that does not speak as the RFCs say',

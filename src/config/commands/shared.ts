@@ -52,6 +52,15 @@ export function authenticationCommand(): AnyCommand {
   });
 }
 
+/** `signalling ipsec`, of a domain or of a peer. */
+export function signallingCommand(): AnyCommand {
+  return new Rows<{ signallingIpsec: boolean }>().flag({
+    syntax: ['signalling', 'ipsec'],
+    help: 'Say that IPsec protects the signalling messages (mooring ipsec-policy prints its configuration)',
+    field: 'signallingIpsec',
+  });
+}
+
 const encapsulation = choice(
   ['ipv6-in-ipv6', 'gre-ipv4', 'gre-ipv6', 'udptunnel'],
   'How tunnelled packets are carried',

@@ -168,7 +168,7 @@ AuthOption                     : disabled
 `;
 
 test('show ipv6 mobile pmipv6 lma globals prints the guide’s sample', () => {
-  const { configuration } = parseConfiguration(lmaText);
+  const { configuration } = parseConfiguration(`${lmaText}\nipv6 mobile pmipv6-domain D1\n signalling ipsec\n`);
   expect(folded(renderLmaGlobals(lmaGlobals(configuration)))).toEqual(folded(lmaSample));
 });
 
