@@ -64,7 +64,8 @@ const WAIT_MAXIMUM_MS = 1000;
 
 /**
  * Runs the machines of one node over its sockets, one round after the other:
- * wait, receive a bounded batch from each ready socket, let the machines handle everything, then carry out what they want.
+ * wait, receive what waits at each ready socket up to a limit, let the machines handle it, signalling of each peer in turn, then carry out
+ * what they want.
  */
 export class NodeRuntime {
   readonly loop = new PollLoop();
