@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_CONTROL_PATH } from '#daemon/control-protocol.ts';
 import { ControlError } from './control-client.ts';
 import { CommandError, EXIT_STATUS_HELP, ExitStatus } from './exit-status.ts';
@@ -44,6 +44,8 @@ function program(): Command {
   addShow(mooring);
   addShell(mooring);
   addClear(mooring);
+  addAttach(mooring);
+  addDetach(mooring);
   addDecode(mooring);
   addEncode(mooring);
   return mooring;
@@ -181,14 +183,71 @@ Examples:
 function addClear(mooring: Command): void {
   mooring
     .command('clear')
-    .description('end bindings of a running daemon: the LMA revokes them, the MAG de-registers them')
-    .argument('<what>', '"bindings"')
-    .argument('[nai]', 'only those of this mobile node')
+    .description(
+      "end bindings of a running daemon, or have its counters begin anew, in the form of IOS's clear commands",
+    )
+    .argument('<words...>', 'as after "clear" in IOS; words may be shortened, "?" lists what may follow')
     .addOption(controlOption())
-    .addHelpText('after', '\nExamples:\n  mooring clear bindings\n  mooring clear bindings 0024.d78e.21a4')
-    .action(async (what: string, nai: string | undefined, options) =>
-      (await import('./clear.ts')).clear(what, nai, options),
+    .addHelpText(
+      'after',
+      `
+Examples:
+  mooring clear ipv6 mobile pmipv6 lma binding mag M1
+  mooring clear ipv6 mobile pmipv6 mag binding mac 0024.d78e.21a4
+  mooring clear ipv6 mobile pmipv6 mag stats
+  mooring clear bindings`,
+    )
+    .action(async (words: string[], options) =>
+      (await import('./exec.ts')).runExecCommand(['clear', ...words], options),
     );
+}
+
+function addAttach(mooring: Command): void {
+  mooring
+    .command('attach')
+    .description('tell a running MAG that a mobile node has come, for controllers and scripts')
+    .argument('<interface>', 'access interface, by its name in the configuration or by that of the Linux interface')
+    .argument('<mac>', 'link-layer address of the mobile node')
+    .addOption(controlOption())
+    .option('--wait <seconds>', 'until it is registered, at most so long', positiveNumber)
+    .option('--json', 'print the data as JSON')
+    .addHelpText(
+      'after',
+      `
+The exit status is 1 when the mobile node cannot be attached, and with --wait when it is not registered in time.
+
+Examples:
+  mooring attach GigabitEthernet0/1/0.3074 0024.d78e.21a4
+  mooring attach acc 00:24:d7:8e:21:a4 --wait 5 --control /run/mooring/mag1.sock`,
+    )
+    .action(async (name: string, mac: string, options) => (await import('./attach.ts')).attach(name, mac, options));
+}
+
+function addDetach(mooring: Command): void {
+  mooring
+    .command('detach')
+    .description('tell a running MAG that a mobile node is to be served no longer, for controllers and scripts')
+    .argument('<node>', 'its link-layer address or its Network Access Identifier')
+    .addOption(controlOption())
+    .option('--interface <name>', 'only where it is attached to this access interface')
+    .option('--json', 'print the data as JSON')
+    .addHelpText(
+      'after',
+      `
+Its binding is de-registered. A mobile node that is still there is told that its addresses are withdrawn, and comes back with the next
+frame that it sends.
+
+Examples:
+  mooring detach 0024.d78e.21a4
+  mooring detach mn0@example.com --interface GigabitEthernet0/1/0.3074`,
+    )
+    .action(async (node: string, options) => (await import('./attach.ts')).detach(node, options));
+}
+
+function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a positive number.');
+  return value;
 }
 
 function addDecode(mooring: Command): void {

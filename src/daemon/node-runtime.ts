@@ -167,12 +167,14 @@ export class NodeRuntime {
     this.#tellFailures(failures);
   }
 
-  /** Tells every machine the operator's wish; carried out by the next `settle`. */
-  clearBindings(nai: string | undefined): void {
+  /** Tells machines the operator's wish; carried out by the next `settle`. */
+  tellNodes(
+    nodes: readonly Pick<LmaNode | MagNode, 'machine'>[],
+    event: Extract<LmaEvent, { kind: 'clear-bindings' }>,
+  ): void {
     this.journal.now = readClock();
-    const event = { kind: 'clear-bindings', ...(nai !== undefined && { nai }) } as const;
-    for (const { machine } of [...this.#parts.lmas, ...this.#parts.mags]) {
-      this.journal.guard('clear-bindings', () => machine.handle(event, this.journal.now));
+    for (const { machine } of nodes) {
+      this.journal.guard(event.kind, () => machine.handle(event, this.journal.now));
     }
   }
 

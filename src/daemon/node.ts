@@ -5,13 +5,15 @@ import type { Configuration } from '#config/index.ts';
 import { parseConfiguration } from '#config/index.ts';
 import { readClock } from '#host/clock.ts';
 import { AccessMachine } from '#proto/access/index.ts';
-import type { LmaConfig } from '#proto/lma/index.ts';
+import type { LmaBindingRow, LmaConfig } from '#proto/lma/index.ts';
 import { LmaMachine } from '#proto/lma/index.ts';
-import type { MagConfig } from '#proto/mag/index.ts';
+import type { MagBindingRow, MagConfig } from '#proto/mag/index.ts';
 import { MagMachine } from '#proto/mag/index.ts';
 import { MemoryBindingStore } from '#store/memory.ts';
 import type { Assembly, MagAssembly } from './assemble.ts';
 import { assemble, requireRunnable } from './assemble.ts';
+import { type BindingSelection, isSelected } from './binding-selection.ts';
+import { ClearedStats } from './cleared-stats.ts';
 import { RequestError } from './control-protocol.ts';
 import { NodeDataPlane } from './data-plane.ts';
 import { availabilityOn, locateIn } from './host-availability.ts';
@@ -54,6 +56,8 @@ export class Node {
   readonly lmas: LmaInstance[];
   readonly mags: MagInstance[];
   configuration: Configuration;
+  /** What `show` counts from. */
+  readonly cleared = new ClearedStats();
   readonly #options: NodeOptions;
   readonly #store = new MemoryBindingStore();
   readonly #random: Random;
@@ -132,9 +136,24 @@ export class Node {
     return [...ended, ...exposed, ...assembly.problems.filter((problem) => !before.problems.includes(problem))];
   }
 
-  /** Ends bindings of `nai`, or all; returns how many there were. */
-  clearBindings(nai: string | undefined): number {
-    return clearBindings(this.runtime, this.lmas, this.mags, nai);
+  /** Ends bindings; returns how many there were. */
+  clearBindings(selection: BindingSelection): number {
+    const { role, node, nai, mac, mag } = selection;
+    const lmas = role === 'mag' ? [] : this.lmas;
+    // A MAG's bindings are all its own.
+    const mags = role === 'lma' || mag !== undefined ? [] : this.mags;
+    const asked = [...lmas, ...mags].filter(({ config }) => node === undefined || config.name === node);
+    const rows = asked.flatMap(({ machine }): (LmaBindingRow | MagBindingRow)[] => machine.snapshot());
+    const given = { ...(nai !== undefined && { nai }), ...(mac && { mac }), ...(mag !== undefined && { mag }) };
+    this.runtime.tellNodes(asked, { kind: 'clear-bindings', ...given });
+    return rows.filter((row) => isSelected(row, selection)).length;
+  }
+
+  /** `show` counts from now on; the counters themselves go on. */
+  clearStats(instance: LmaInstance | MagInstance): void {
+    const { machine } = instance;
+    this.cleared.clear(machine, { stats: machine.stats, heartbeat: machine.heartbeatStats });
+    if ('access' in instance) this.cleared.clear(instance.access, instance.access.stats);
   }
 
   /** De-registers, takes forwarding down and closes everything; with `keepDataPlane` both stay. */
@@ -237,17 +256,6 @@ function replace<Entry>(list: Entry[], entries: readonly Entry[]): void {
   list.splice(0, list.length, ...entries);
 }
 
-function clearBindings(
-  runtime: NodeRuntime,
-  lmas: readonly { readonly machine: LmaMachine }[],
-  mags: readonly { readonly machine: MagMachine }[],
-  nai: string | undefined,
-): number {
-  const rows = [...lmas, ...mags].flatMap(({ machine }): { nai: string }[] => machine.snapshot());
-  runtime.clearBindings(nai);
-  return rows.filter((row) => nai === undefined || row.nai === nai).length;
-}
-
 /**
  * RFC 5213 §6.9.1.4 "Mobile Node Detachment and Binding De-Registration" wants the anchor told that a mobile node is no longer
  * served here.
@@ -255,7 +263,7 @@ function clearBindings(
  */
 function farewell(runtime: NodeRuntime, mags: readonly { readonly machine: MagMachine }[]): void {
   if (mags.length === 0) return;
-  runtime.clearBindings(undefined);
+  runtime.tellNodes(mags, { kind: 'clear-bindings' });
   runtime.settle();
   const end = readClock().instant + FAREWELL_MS;
   while (mags.some(({ machine }) => machine.snapshot().length > 0) && readClock().instant < end) runtime.round();

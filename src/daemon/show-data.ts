@@ -14,6 +14,7 @@ import type { HeartbeatConfig, HeartbeatRow } from '#proto/heartbeat/index.ts';
 import type { ControlRequest } from './control-protocol.ts';
 import { RequestError } from './control-protocol.ts';
 import type { Node } from './node.ts';
+import { optionalText } from './request-parameters.ts';
 
 interface Filter {
   /** Of an LMA or MAG. */
@@ -31,39 +32,37 @@ export function showData(node: Node, { query, node: name, nai }: ControlRequest)
 }
 
 const QUERIES: Record<ShowQuery, (node: Node, filter: Filter) => unknown> = {
-  'lma-binding': (node, filter) => bindings(node, named(node.lmas, 'LMA', filter), filter),
+  'lma-binding': (node, filter) => bindings(node, named(node.lmas, 'LMA', filter.node), filter),
   'lma-globals': (node, filter) => {
-    named(node.lmas, 'LMA', filter);
+    named(node.lmas, 'LMA', filter.node);
     return lmaGlobals(node.configuration, filter.node);
   },
   'lma-stats': (node, filter) =>
-    named(node.lmas, 'LMA', filter).map(
+    named(node.lmas, 'LMA', filter.node).map(
       ({ config: { domain, name }, machine }): LmaStatsRow => ({
         domain,
         name,
         bindings: machine.snapshot().length,
-        stats: machine.stats,
-        heartbeat: machine.heartbeatStats,
+        ...node.cleared.since(machine, { stats: machine.stats, heartbeat: machine.heartbeatStats }),
       }),
     ),
-  'lma-heartbeat': (node, filter) => heartbeats(node, named(node.lmas, 'LMA', filter)),
-  'mag-binding': (node, filter) => bindings(node, named(node.mags, 'MAG', filter), filter),
+  'lma-heartbeat': (node, filter) => heartbeats(node, named(node.lmas, 'LMA', filter.node)),
+  'mag-binding': (node, filter) => bindings(node, named(node.mags, 'MAG', filter.node), filter),
   'mag-globals': (node, filter) => {
-    named(node.mags, 'MAG', filter);
+    named(node.mags, 'MAG', filter.node);
     return magGlobals(node.configuration, filter.node);
   },
   'mag-stats': (node, filter) =>
-    named(node.mags, 'MAG', filter).map(
+    named(node.mags, 'MAG', filter.node).map(
       ({ config: { domain, name }, machine, access }): MagStatsRow => ({
         domain,
         name,
         bindings: machine.snapshot().length,
-        stats: machine.stats,
-        heartbeat: machine.heartbeatStats,
-        access: access.stats,
+        ...node.cleared.since(machine, { stats: machine.stats, heartbeat: machine.heartbeatStats }),
+        access: node.cleared.since(access, access.stats),
       }),
     ),
-  'mag-heartbeat': (node, filter) => heartbeats(node, named(node.mags, 'MAG', filter)),
+  'mag-heartbeat': (node, filter) => heartbeats(node, named(node.mags, 'MAG', filter.node)),
   dataplane,
   'running-config': ({ configuration }) => ({ text: printConfiguration(configuration) }),
   version: ({ version }) => ({ mooring: version, node: process.version, kernel: release(), pid: process.pid }),
@@ -124,19 +123,15 @@ function namesOfBindings({ lmas, mags }: Node): Map<string, string> {
   return new Map([...anchors, ...access]);
 }
 
-function named<N extends { readonly config: { readonly name: string } }>(
+/** Those of the name, or all without one. Throws `RequestError` when there is none. */
+export function named<N extends { readonly config: { readonly name: string } }>(
   nodes: readonly N[],
   kind: string,
-  { node: name }: Filter,
+  name: string | undefined,
 ): readonly N[] {
   if (name === undefined) return nodes;
   const found = nodes.filter(({ config }) => config.name === name);
   if (found.length > 0) return found;
   const there = nodes.map(({ config }) => config.name).join(', ') || 'none';
   throw new RequestError('bad-request', `this node has no ${kind} "${name}"; it has: ${there}`);
-}
-
-function optionalText(field: string, value: unknown): string | undefined {
-  if (value === undefined || typeof value === 'string') return value;
-  throw new RequestError('bad-request', `"${field}" must be text`);
 }

@@ -1,10 +1,12 @@
 import { hostname } from 'node:os';
 import { type Diagnostic, editConfiguration, printConfiguration } from '#config/index.ts';
+import { type BindingSelection, readSelection } from './binding-selection.ts';
+import { attachNode, detachNode } from './control-attachment.ts';
 import type { ControlRequest } from './control-protocol.ts';
 import { RequestError } from './control-protocol.ts';
 import { describeState, describeStatistics } from './describe.ts';
-import type { Node } from './node.ts';
-import { showData } from './show-data.ts';
+import type { LmaInstance, MagInstance, Node } from './node.ts';
+import { named, showData } from './show-data.ts';
 
 /** Answers a request of the control socket in the packet worker. Throws `RequestError`. */
 export function answerRequest(node: Node, request: ControlRequest): unknown {
@@ -38,9 +40,17 @@ const HANDLERS: Record<string, (node: Node, request: ControlRequest) => unknown>
     if (typeof text !== 'string') throw new RequestError('bad-request', '"text" must be text');
     return { messages: node.reconfigure(text) };
   },
-  'clear-bindings': (node, { nai }) => {
-    if (nai !== undefined && typeof nai !== 'string') throw new RequestError('bad-request', '"nai" must be text');
-    return { bindings: node.clearBindings(nai) };
+  attach: attachNode,
+  detach: detachNode,
+  'clear-bindings': (node, request) => {
+    const selection = readSelection(request);
+    instancesOf(node, selection);
+    return { bindings: node.clearBindings(selection) };
+  },
+  'clear-stats': (node, request) => {
+    const instances = instancesOf(node, readSelection(request));
+    for (const instance of instances) node.clearStats(instance);
+    return { cleared: instances.map(({ config }) => config.name) };
   },
 };
 
@@ -60,4 +70,11 @@ function configureLine(node: Node, { path, line }: ControlRequest): EditReply {
     hostname: edit.configuration.hostname ?? hostname(),
     messages: [...edit.warnings.map(({ message }) => `Warning: ${message}`), ...consequences],
   };
+}
+
+/** The LMAs and MAGs that are meant. Throws `RequestError` when one is named that is not there. */
+function instancesOf(node: Node, { role, node: name }: BindingSelection): (LmaInstance | MagInstance)[] {
+  if (role === 'lma') return [...named(node.lmas, 'LMA', name)];
+  if (role === 'mag') return [...named(node.mags, 'MAG', name)];
+  return [...named([...node.lmas, ...node.mags], 'LMA or MAG', name)];
 }

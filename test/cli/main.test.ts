@@ -40,7 +40,7 @@ function runWith(options: { env?: NodeJS.ProcessEnv }, ...words: string[]): Outc
 }
 
 describe('mooring', () => {
-  it.each(['run', 'check', 'ipsec-policy', 'show', 'clear', 'decode'])(
+  it.each(['run', 'check', 'ipsec-policy', 'show', 'clear', 'attach', 'detach', 'decode'])(
     'explains "%s" and gives an example',
     (command) => {
       const { status, output } = mooring(command, '--help');
@@ -53,7 +53,8 @@ describe('mooring', () => {
   it('lists its commands and exit statuses', () => {
     const { status, output } = mooring('--help');
     expect(status).toBe(0);
-    for (const word of ['run', 'check', 'show', 'clear', 'decode', 'Exit status:']) expect(output).toContain(word);
+    for (const word of ['run', 'check', 'show', 'clear', 'attach', 'detach', 'decode', 'Exit status:'])
+      expect(output).toContain(word);
   });
 
   it.each(['--help', 'run --help', 'check examples/lma.cfg', 'show ?', 'walk'])(

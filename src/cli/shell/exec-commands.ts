@@ -1,5 +1,6 @@
-import { integer, name, optional, type Table } from '#config/index.ts';
-import { type ExecCommand, exec, type Inquiry } from './exec-command.ts';
+import { integer, optional, type Table } from '#config/index.ts';
+import { clearCommands } from './clear-commands.ts';
+import { type ExecCommand, exec } from './exec-command.ts';
 import { showCommands } from './show-commands.ts';
 
 const LONGEST_PAGE = 512;
@@ -52,35 +53,8 @@ const control: readonly ExecCommand[] = [
   }),
 ];
 
-const clear: readonly ExecCommand[] = (['lma', 'mag'] as const).map((kind) =>
-  exec({
-    syntax: [
-      'clear',
-      'ipv6',
-      'mobile',
-      'pmipv6',
-      kind,
-      'binding',
-      optional('nai', name('Network Access Identifier of a mobile node', 253)),
-    ],
-    help: 'End bindings: the LMA revokes them, the MAG de-registers them',
-    action: (nai) => clearBindings(nai),
-  }),
-);
-
-function clearBindings(nai: string | undefined): Inquiry {
-  return {
-    kind: 'inquiry',
-    request: { request: 'clear-bindings', ...(nai !== undefined && { nai }) },
-    render: (result) => {
-      const { bindings } = result as { bindings: number };
-      return `${bindings} ${bindings === 1 ? 'binding' : 'bindings'} told to end\n`;
-    },
-  };
-}
-
 /** The commands of EXEC mode; those of `mode` privileged are not known in user mode. */
-export const privilegedTable: Table<ExecCommand> = { commands: [...control, ...showCommands, ...clear] };
+export const privilegedTable: Table<ExecCommand> = { commands: [...control, ...showCommands, ...clearCommands] };
 export const userTable: Table<ExecCommand> = {
   commands: privilegedTable.commands.filter(({ mode }) => mode === 'user'),
 };

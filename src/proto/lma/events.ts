@@ -1,5 +1,6 @@
 import type { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
+import type { MacAddress } from '#base/mac-address.ts';
 import type { Duration } from '#base/time.ts';
 import type { ForwardingChange } from '#dataplane/desired.ts';
 import type { WireError } from '#wire/error.ts';
@@ -14,11 +15,19 @@ export type LmaEvent =
   | { readonly kind: 'malformed'; readonly from: PeerAddress; readonly error: WireError }
   | { readonly kind: 'timeout' }
   | ForwardingFailedEvent
-  /** Revokes and deletes the binding of `nai`, or every binding. */
-  | { readonly kind: 'clear-bindings'; readonly nai?: string }
+  /** Revokes and deletes bindings; every one without a selection. */
+  | ({ readonly kind: 'clear-bindings' } & LmaBindingSelection)
   | { readonly kind: 'configure'; readonly config: LmaConfig }
   /** Bindings read from the store at the start. */
   | { readonly kind: 'restored'; readonly records: readonly BindingRecord[] };
+
+/** Which bindings an operator means: those for which everything that is given holds. */
+export interface LmaBindingSelection {
+  readonly nai?: string;
+  readonly mac?: MacAddress;
+  /** A MAG's configured name, or its address. */
+  readonly mag?: string;
+}
 
 /** What it wants; for one accepted Proxy Binding Update in the order store, forward, send. */
 export type LmaOutput =

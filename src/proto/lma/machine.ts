@@ -13,13 +13,14 @@ import { RevocationSender } from '../revocation/sender.ts';
 import { AddressAllocator } from './address-allocator.ts';
 import { createBindingTable } from './binding-table.ts';
 import { endBinding, endRest } from './ending.ts';
-import type { LmaConfig, LmaEvent, LmaOutput } from './events.ts';
+import type { LmaBindingSelection, LmaConfig, LmaEvent, LmaOutput } from './events.ts';
 import { forwardingFailed } from './forwarding-failure.ts';
 import { handleMessage } from './messages.ts';
 import { describeBinding, log, logOfPeer } from './output.ts';
 import { configurePaths, createHeartbeats, INVALIDATION_PACE, pathTimers } from './peer-paths.ts';
 import { restoreBindings } from './restoration.ts';
 import { revocationTimers, revokeByOperator } from './revocation.ts';
+import { isSelected } from './selection.ts';
 import type { LmaBindingRow } from './snapshot.ts';
 import { bindingRow } from './snapshot.ts';
 import type { LmaState } from './state.ts';
@@ -84,7 +85,7 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
         forwardingFailed(this.#state, event.id, event.reason, now);
         return;
       case 'clear-bindings':
-        this.#clear(event.nai, now);
+        this.#clear(event, now);
         return;
       case 'configure':
         this.#configure(event.config, now);
@@ -147,11 +148,10 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
     logOfPeer(state, 'malformed-message', `A malformed message was dropped: ${error.rule}`, fields, now);
   }
 
-  #clear(nai: string | undefined, now: ClockReading): void {
-    const all = [...this.#state.table.values()];
-    for (const binding of all) {
-      if (nai === undefined || binding.mobileNode.name === nai) revokeByOperator(this.#state, binding, now);
-    }
+  #clear(selection: LmaBindingSelection, now: ClockReading): void {
+    const state = this.#state;
+    const meant = [...state.table.values()].filter((binding) => isSelected(state, binding, selection));
+    for (const binding of meant) revokeByOperator(state, binding, now);
   }
 
   #configure(config: LmaConfig, now: ClockReading): void {

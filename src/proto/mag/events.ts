@@ -18,8 +18,8 @@ export type MagEvent =
   | { readonly kind: 'malformed'; readonly from: PeerAddress; readonly error: WireError }
   | { readonly kind: 'timeout' }
   | ForwardingFailedEvent
-  /** The operator ends one mobile node's session, or all of them. */
-  | { readonly kind: 'clear-bindings'; readonly nai?: string }
+  /** The operator ends sessions: those for which everything given holds. */
+  | { readonly kind: 'clear-bindings'; readonly nai?: string; readonly mac?: MacAddress }
   | { readonly kind: 'configure'; readonly config: MagConfig };
 
 /** A mobile node was seen on an access link. */

@@ -1,3 +1,4 @@
+import type { MacAddress } from '#base/mac-address.ts';
 import type { Random } from '#base/random.ts';
 import { type ClockReading, earliest, type Instant } from '#base/time.ts';
 import type { HeartbeatRow, HeartbeatStats } from '../heartbeat/index.ts';
@@ -64,7 +65,7 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
         forwardingFailed(mag, event.id, event.reason);
         return;
       case 'clear-bindings':
-        this.#clear(event.nai);
+        this.#clear(event);
         return;
       case 'configure':
         this.#configure(event.config);
@@ -125,10 +126,18 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
   }
 
   /** The administrative action that lets refused mobile nodes try again, and ends the sessions there are. */
-  #clear(nai: string | undefined): void {
-    this.#mag.forgetDenials(nai);
+  #clear({ nai, mac }: { readonly nai?: string; readonly mac?: MacAddress }): void {
+    this.#mag.forgetDenials(nai ?? (mac && this.#nameOf(mac)));
     this.#attachment.forgetStrangers();
-    this.#deregisterAll((binding) => nai === undefined || binding.nai === nai, 'withdrawn');
+    const isMeant = (binding: Binding) =>
+      (nai === undefined || binding.nai === nai) && (mac === undefined || binding.mac.equals(mac));
+    this.#deregisterAll(isMeant, 'withdrawn');
+  }
+
+  /** The NAI that a station has, or would have. */
+  #nameOf(mac: MacAddress): string {
+    const local = this.#mag.config.localProfiles.find((profile) => profile.mac.equals(mac));
+    return local?.nai ?? mac.toCiscoString();
   }
 
   #configure(config: MagConfig): void {

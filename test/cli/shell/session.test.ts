@@ -134,6 +134,62 @@ describe('a session', () => {
     expect(shell.complete('do sh')).toEqual(['show']);
   });
 
+  it('clears bindings and counters of a role, a node, an NAI, a link-layer address or a MAG', async () => {
+    const asked: unknown[] = [];
+    const daemon: Backend = {
+      ask: async (request) => {
+        asked.push(request);
+        return request.request === 'clear-stats' ? { cleared: ['M1'] } : { bindings: request.mac ? 0 : 2 };
+      },
+    };
+    const shell = new ShellSession(daemon, { hostname: 'router', privileged: true });
+    const lines = [
+      'clear ipv6 mobile pmipv6 lma binding all',
+      'clear ipv6 mobile pmipv6 mag M1 binding',
+      'clear ipv6 mobile pmipv6 lma lma1 binding mag M1',
+      'clear ipv6 mobile pmipv6 mag binding nai mn0@example.com',
+      'clear ipv6 mobile pmipv6 mag binding mac 0024.d78e.21a4',
+      'clear ipv6 mobile pmipv6 mag M1 stats',
+      'clear bindings mn0@example.com',
+      'clear ipv6 mobile pmipv6 mag binding mac nonsense',
+    ];
+    expect(await transcript(shell, lines)).toBe(
+      [
+        'router#clear ipv6 mobile pmipv6 lma binding all',
+        '2 bindings told to end',
+        'router#clear ipv6 mobile pmipv6 mag M1 binding',
+        '2 bindings told to end',
+        'router#clear ipv6 mobile pmipv6 lma lma1 binding mag M1',
+        '2 bindings told to end',
+        'router#clear ipv6 mobile pmipv6 mag binding nai mn0@example.com',
+        '2 bindings told to end',
+        'router#clear ipv6 mobile pmipv6 mag binding mac 0024.d78e.21a4',
+        '% no binding of 0024.d78e.21a4',
+        'router#clear ipv6 mobile pmipv6 mag M1 stats',
+        'counters of M1 cleared',
+        'router#clear bindings mn0@example.com',
+        '2 bindings told to end',
+        'router#clear ipv6 mobile pmipv6 mag binding mac nonsense',
+        '                                                ^',
+        "% Invalid input detected at '^' marker.",
+        '',
+        '% "nonsense" is not a hardware address; expected: H.H.H (Link-layer address of a mobile node)',
+        'router#',
+      ].join('\n'),
+    );
+    expect(asked).toEqual([
+      { request: 'clear-bindings', role: 'lma' },
+      { request: 'clear-bindings', role: 'mag', node: 'M1' },
+      { request: 'clear-bindings', role: 'lma', node: 'lma1', mag: 'M1' },
+      { request: 'clear-bindings', role: 'mag', nai: 'mn0@example.com' },
+      { request: 'clear-bindings', role: 'mag', mac: '0024.d78e.21a4' },
+      { request: 'clear-stats', role: 'mag', node: 'M1' },
+      { request: 'clear-bindings', nai: 'mn0@example.com' },
+    ]);
+    expect(shell.help('clear ipv6 mobile pmipv6 lma binding ')).toContain('mag');
+    expect(shell.help('clear ipv6 mobile pmipv6 mag binding ')).not.toContain('mag ');
+  });
+
   it('tells what the daemon says of a request that fails, and goes on', async () => {
     const { shell } = newSession();
     expect(await shell.execute('write memory')).toEqual({

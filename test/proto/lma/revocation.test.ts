@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { MacAddress } from '#base/mac-address.ts';
 import type { BindingRevocationAcknowledgement } from '#wire/mobility/index.ts';
 import { BindingRevocationFlag, BindingStatus, HandoffIndicator, RevocationTrigger } from '#wire/mobility/index.ts';
 import { answerIn, Dialogue, kindsOf, MAG1, MAG2, revocationsIn, STRANGER } from './dialogue.ts';
@@ -211,5 +212,22 @@ describe('clearing bindings', () => {
     dialogue.tell({ kind: 'clear-bindings', nai: 'mn2@example.com' });
     dialogue.pass(10_000);
     expect(dialogue.lma.snapshot()).toMatchObject([{ nai: 'mn1@example.com', state: 'active' }]);
+  });
+
+  it.each([
+    ['one link-layer address', { mac: MacAddress.parse('02:00:00:00:00:aa') as MacAddress }],
+    ['one MAG by its name', { mag: 'mag2' }],
+    ['one MAG by its address', { mag: `${MAG2}` }],
+    ['one node at one MAG', { mag: 'mag2', nai: 'mn2@example.com' }],
+  ])('ends those of %s only', (_, selection) => {
+    const dialogue = new Dialogue();
+    dialogue.update();
+    dialogue.update({ nai: 'mn2@example.com', linkLayer: '0200000000aa', from: MAG2 });
+    dialogue.tell({ kind: 'clear-bindings', ...selection });
+    dialogue.pass(10_000);
+    expect(dialogue.lma.snapshot()).toMatchObject([{ nai: 'mn1@example.com', state: 'active' }]);
+    dialogue.tell({ kind: 'clear-bindings', mag: 'mag2' });
+    dialogue.tell({ kind: 'clear-bindings', mag: 'mag1', nai: 'mn2@example.com' });
+    expect(dialogue.lma.snapshot()).toMatchObject([{ state: 'active' }]);
   });
 });

@@ -7,6 +7,7 @@ import {
   acknowledgement,
   handoff,
   MagDialogue,
+  MN,
   MN2,
   magConfig,
   PREFIX,
@@ -285,6 +286,16 @@ describe('detachment', () => {
     dialogue.becomeActive();
     dialogue.handle({ kind: 'clear-bindings' });
     expect(dialogue.story()).toEqual(['forward clear', `session-ended withdrawn on ${ACC0}`, 'send binding-update']);
+  });
+
+  it("takes the operator's clear for one node only when it is named by its link-layer address or NAI", () => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    for (const other of [{ mac: MN2 }, { nai: MN2.toCiscoString() }, { mac: MN, nai: MN2.toCiscoString() }])
+      dialogue.handle({ kind: 'clear-bindings', ...other });
+    expect(dialogue.story()).toEqual([]);
+    dialogue.handle({ kind: 'clear-bindings', mac: MN });
+    expect(dialogue.story()).toContain(`session-ended withdrawn on ${ACC0}`);
   });
 
   it('[RFC 5844 §3.4.3] de-registers the home address alone on a DHCP release; the IPv6 prefixes stay', () => {

@@ -1,0 +1,51 @@
+import { Ipv4Address } from '#base/ipv4-address.ts';
+import { Ipv6Address } from '#base/ipv6-address.ts';
+import type { MacAddress } from '#base/mac-address.ts';
+import type { LmaBindingRow } from '#proto/lma/index.ts';
+import type { MagBindingRow } from '#proto/mag/index.ts';
+import type { ControlRequest } from './control-protocol.ts';
+import { RequestError } from './control-protocol.ts';
+import { optionalMac, optionalText } from './request-parameters.ts';
+
+/** Which bindings an operator means: those for which everything that is given holds. */
+export interface BindingSelection {
+  /** Only the LMAs, or only the MAGs. */
+  readonly role?: 'lma' | 'mag';
+  /** Only the LMA or MAG of this name. */
+  readonly node?: string;
+  readonly nai?: string;
+  readonly mac?: MacAddress;
+  /** Bindings of an LMA with this MAG: its name or its address. */
+  readonly mag?: string;
+}
+
+/** Throws `RequestError`. */
+export function readSelection(request: ControlRequest): BindingSelection {
+  const role = optionalText('role', request.role);
+  if (role !== undefined && role !== 'lma' && role !== 'mag')
+    throw new RequestError('bad-request', '"role" must be "lma" or "mag"');
+  const [node, nai, mag] = (['node', 'nai', 'mag'] as const).map((field) => optionalText(field, request[field]));
+  const mac = optionalMac('mac', request.mac);
+  return {
+    ...(role && { role }),
+    ...(node !== undefined && { node }),
+    ...(nai !== undefined && { nai }),
+    ...(mac && { mac }),
+    ...(mag !== undefined && { mag: canonical(mag) }),
+  };
+}
+
+/** Whether a binding is meant, by what `show` says of it. */
+export function isSelected(row: LmaBindingRow | MagBindingRow, { nai, mac, mag }: BindingSelection): boolean {
+  return (
+    (nai === undefined || row.nai === nai) &&
+    (mac === undefined || row.llid === mac.toCiscoString()) &&
+    (mag === undefined ||
+      ('careOfAddresses' in row && (row.peer === mag || row.careOfAddresses.some(({ address }) => address === mag))))
+  );
+}
+
+/** An address as `show` prints it. */
+function canonical(mag: string): string {
+  return (Ipv6Address.parse(mag) ?? Ipv4Address.parse(mag) ?? mag).toString();
+}
