@@ -33,10 +33,7 @@ export const withoutEffect: Readonly<Record<string, readonly string[]>> = {
   'server-group': ['server'],
   domain: ['local-routing-mag', 'mn-profile-load-aaa', 'mobile-map'],
   'mobile-map': ['match access-list', 'set link-type', 'traffic-profile'],
-  profile: ['multi-homed'],
   lma: [
-    'hnp maximum',
-    'bce refresh-time',
     'enable aaa accounting',
     'multipath',
     'mobile-map',

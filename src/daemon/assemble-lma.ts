@@ -36,6 +36,8 @@ export function assembleLma(
     addresses: { ...(ipv6 && { ipv6 }), ...(ipv4 && { ipv4 }) },
     timestampWindow: (replay.timestamp ? replay.window : undefined) ?? domainDefaults.timestampWindow,
     timestampCheck: replay.timestamp,
+    prefixMaximum: lma.prefixMaximum ?? lmaDefaults.prefixMaximum,
+    ...(lma.refreshTime && { refreshTime: lma.refreshTime }),
     bindingMaximum: lma.bindingMaximum ?? lmaDefaults.bindingMaximum,
     maximumLifetime: lma.maximumLifetime ?? lmaDefaults.maximumLifetime,
     deleteWait: lma.deleteWait ?? lmaDefaults.deleteWait,
@@ -60,11 +62,13 @@ export function assembleLma(
   };
 }
 
-function naiProfile({ nai, apn, lma, service, network, greKeyUp, greKeyDown }: ProfileConfiguration): NaiProfile {
+function naiProfile(profile: ProfileConfiguration): NaiProfile {
+  const { nai, apn, lma, service, network, multihomed, greKeyUp, greKeyDown } = profile;
   const hasKeys = greKeyUp !== undefined || greKeyDown !== undefined;
   return {
     nai,
     service: serviceOf(service),
+    multihomed,
     ...(apn && { apn }),
     ...(lma && { lma }),
     ...(network && { network }),

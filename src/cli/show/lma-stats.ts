@@ -39,6 +39,7 @@ function groups(bindings: number, stats: LmaStats): StatsGroup[] {
         ['Lost by restarted MAGs', stats.bindingsInvalidated],
         ['Deleted', stats.bindingsDeleted],
         ['Refused, maximum reached', stats.bindingMaximumReached],
+        ['Refused, interfaces of one node', stats.interfaceMaximumReached],
         ['Forwarding failed', stats.forwardingFailed],
         ['Refused, no IPv4 address', stats.ipv4PoolExhausted],
         ['Refused, no IPv6 prefix', stats.ipv6PoolExhausted],
@@ -53,6 +54,10 @@ function groups(bindings: number, stats: LmaStats): StatsGroup[] {
         ['De-registrations ignored', stats.deRegistrationsIgnored],
         ['De-registrations unmatched', stats.deRegistrationsUnmatched],
         ['Stale refreshes', stats.staleRefreshes],
+        ['Waits for the old MAG', stats.waitsStarted],
+        ['Waits, moved', stats.waitsMoved],
+        ['Waits, new session', stats.waitsUnmoved],
+        ['Waits refused, queue full', stats.waitsRefused],
       ],
     },
     {

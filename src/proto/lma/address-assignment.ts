@@ -6,6 +6,7 @@ import type { AddressAllocator } from './address-allocator.ts';
 import { ownerOf } from './address-allocator.ts';
 import type { Binding, HomeAddress } from './binding.ts';
 import type { ProxyBindingRequest } from './request.ts';
+import type { LmaState } from './state.ts';
 import type { LmaStats } from './stats.ts';
 
 /** The addresses of a session after a request was accepted. */
@@ -14,12 +15,10 @@ export interface Assignment {
   readonly prefixes: readonly Ipv6Prefix[];
 }
 
-/** Chooses: one PBU names at most this many prefixes, so that one message cannot empty a pool. */
-export const PREFIXES_PER_SESSION_MAXIMUM = 8;
-
 interface Need {
   readonly request: ProxyBindingRequest;
   readonly owner: string;
+  readonly prefixMaximum: number;
   readonly allocator: AddressAllocator;
   readonly stats: LmaStats;
 }
@@ -33,10 +32,10 @@ export function assignAddresses(
   owner: Parameters<typeof ownerOf>[0],
   held: Assignment | undefined,
   handoff: boolean,
-  allocator: AddressAllocator,
-  stats: LmaStats,
+  state: LmaState,
 ): Result<Assignment, number> {
-  const need: Need = { request, owner: ownerOf(owner), allocator, stats };
+  const { allocator, stats, config } = state;
+  const need: Need = { request, owner: ownerOf(owner), prefixMaximum: config.prefixMaximum ?? 1, allocator, stats };
   const prefixes = assignPrefixes(need, held?.prefixes ?? [], handoff);
   if (!prefixes.ok) return prefixes;
   const homeAddress = assignHomeAddress(need, held?.homeAddress, handoff);
@@ -60,8 +59,11 @@ function assignPrefixes(
   // mobility anchor SHOULD release all the IPv6 home network prefix(es) assigned to that mobile node".
   if (prefixes.length === 0) return ok(handoff ? [] : held);
   if (held.length > 0) return ok(held);
-  if (prefixes.length > PREFIXES_PER_SESSION_MAXIMUM) return err(BindingStatus.INSUFFICIENT_RESOURCES);
-  return namedPrefixes.length > 0 ? claimPrefixes(need) : allocatePrefix(need);
+  if (namedPrefixes.length > need.prefixMaximum) return err(BindingStatus.NOT_AUTHORIZED_FOR_HOME_NETWORK_PREFIX);
+  const named = claimPrefixes(need);
+  if (!named.ok) return named;
+  const wanted = Math.min(prefixes.length, need.prefixMaximum) - named.value.length;
+  return allocatePrefixes(need, named.value, wanted);
 }
 
 /**
@@ -84,14 +86,27 @@ function claimPrefixes({ request, owner, allocator }: Need): Result<readonly Ipv
 }
 
 /**
- * RFC 5213 §5.3.2(1): "The local mobility anchor MUST ensure the allocated prefix(es) is not in use by any other node or mobility
- * session." Chooses: one prefix for a session that names none.
+ * RFC 5213 §5.3.2(1): "the local mobility anchor MUST allocate one or more home network prefixes"; it "MUST ensure the allocated prefix(es) is
+ * not in use by any other node or mobility session." Chooses: one for each option of ALL_ZERO, up to the configured maximum, beside those
+ * that are named. (2): "If the local mobility anchor is unable to allocate any home network prefix for the mobile node, it MUST reject".
+ * Chooses: fewer than asked for is enough.
  */
-function allocatePrefix({ owner, allocator, stats }: Need): Result<readonly Ipv6Prefix[], number> {
-  const prefix = allocator.allocatePrefix(owner);
-  if (prefix) return ok([prefix]);
-  stats.ipv6PoolExhausted++;
-  return err(BindingStatus.INSUFFICIENT_RESOURCES);
+function allocatePrefixes(
+  { owner, allocator, stats }: Need,
+  named: readonly Ipv6Prefix[],
+  wanted: number,
+): Result<readonly Ipv6Prefix[], number> {
+  const prefixes = [...named];
+  for (let i = 0; i < wanted; i++) {
+    const prefix = allocator.allocatePrefix(owner);
+    if (prefix) {
+      prefixes.push(prefix);
+      continue;
+    }
+    stats.ipv6PoolExhausted++;
+    break;
+  }
+  return prefixes.length > 0 ? ok(prefixes) : err(BindingStatus.INSUFFICIENT_RESOURCES);
 }
 
 function assignHomeAddress(

@@ -39,8 +39,7 @@ export function firstFailure(request: ProxyBindingRequest, context: CheckContext
 
 /**
  * RFC 5213 §5.3.1 "Processing Proxy Binding Updates", in its order: "the specified order MUST be maintained" (§5.3).
- * (1) to (3) are settled before: authentication by `authentication.ts` or IPsec, the Mobility Header by the host and the codec. (8) cannot fail:
- * Chooses: having a profile is the authorisation for the service.
+ * (1) to (3) are settled before: authentication by `authentication.ts` or IPsec, the Mobility Header by the host and the codec.
  */
 export const REGISTRATION_CHECKS: readonly RegistrationCheck[] = [
   {
@@ -59,7 +58,14 @@ export const REGISTRATION_CHECKS: readonly RegistrationCheck[] = [
     step: '7',
     rfc: 'RFC 5213 §5.3.1(7)',
     status: BindingStatus.NOT_LMA_FOR_THIS_MOBILE_NODE,
-    check: (_, { profile }) => profile !== undefined,
+    // A profile may name another anchor.
+    check: (_, { profile, config }) => profile !== undefined && (profile.lma ?? config.name) === config.name,
+  },
+  {
+    step: '8',
+    rfc: 'RFC 5213 §5.3.1(8)',
+    status: BindingStatus.PROXY_REG_NOT_ENABLED,
+    check: (_, { profile }) => profile?.proxyRegistration !== false,
   },
   {
     // "If the Timestamp field is not valid but the authentication of the BU succeeds, the Home Agent MUST send a Binding Acknowledgement
@@ -176,7 +182,8 @@ function judged(timestamp: WireTimestamp | undefined, { config }: CheckContext):
 
 /**
  * RFC 5213 §5.5(6): "The timestamp value contained in the Timestamp option MUST be close enough (within TimestampValidityWindow amount
- * of time difference) to the local mobility anchor's time-of-day clock."
+ * of time difference) to the local mobility anchor's time-of-day clock." Differs: where nothing is configured that window is 7 s, as in
+ * IOS and as RFC 4285 §5.1 "MN-HA Mobility Message Authentication Option" has it, not the 300 ms of RFC 5213 §9.1 "Local Mobility Anchor -Configuration Variables", which refuse gateways whose clocks are kept by plain NTP.
  */
 function withinWindow(timestamp: WireTimestamp, { config, now }: CheckContext): boolean {
   return Math.abs(now.utc - utcMilliseconds(timestamp)) <= config.timestampWindow;

@@ -1,12 +1,12 @@
 import type { ClockReading } from '#base/time.ts';
-import { after, milliseconds } from '#base/time.ts';
+import { milliseconds } from '#base/time.ts';
 import { acceptance } from './acknowledgement.ts';
 import type { Assignment } from './address-assignment.ts';
 import type { Binding } from './binding.ts';
 import { isCareOf } from './binding.ts';
 import type { CheckedRequest } from './checked-request.ts';
-import { releaseDropped } from './ending.ts';
-import { describeBinding, forwardBinding, log, reply, stopForwarding, storeBinding } from './output.ts';
+import { releaseDropped, waitForDeletion } from './ending.ts';
+import { describeBinding, forwardBinding, log, reply, storeBinding } from './output.ts';
 import { withdrawRevocations } from './revocation.ts';
 import type { LmaState } from './state.ts';
 
@@ -31,22 +31,11 @@ export function deRegister(state: LmaState, request: CheckedRequest, before: Bin
   else endLater(state, request, heard, now);
 }
 
-/**
- * (2) "Upon accepting the Proxy Binding Update message, with the lifetime value of zero, the local mobility anchor MUST wait for
- * MinDelayBeforeBCEDelete amount of time, before it deletes the Binding Cache entry." "During this wait period, the local mobility
- * anchor SHOULD drop the mobile node's data traffic."
- */
 function endLater(state: LmaState, request: CheckedRequest, before: Binding, now: ClockReading): void {
-  const waits = before.state === 'deleting';
-  const endsAt = waits ? before.endsAt : after(now.instant, state.config.deleteWait);
-  const binding: Binding = { ...before, state: 'deleting', endsAt };
-  state.table.put(binding);
-  if (!waits) state.timers.set(binding.id, now.instant, state.config.deleteWait);
-  storeBinding(state, binding, 'before-reply', now);
-  if (before.state === 'active') stopForwarding(state, binding.id);
+  const binding = waitForDeletion(state, before, now);
   reply(state, request, acceptance(request, request.shape, binding, milliseconds(0)));
   withdrawRevocations(state, binding, before.state === 'revoking');
-  if (!waits) {
+  if (before.state !== 'deleting') {
     log(state, 'info', 'binding-de-registered', 'A mobile node was de-registered', describeBinding(state, binding));
   }
 }

@@ -1,10 +1,27 @@
 import type { ClockReading } from '#base/time.ts';
-import { elapsed } from '#base/time.ts';
+import { after, elapsed } from '#base/time.ts';
 import type { Assignment } from './address-assignment.ts';
 import type { Binding } from './binding.ts';
 import { nextBindingId } from './binding-id.ts';
 import { forgetBinding, stopForwarding, storeBinding } from './output.ts';
 import type { LmaState } from './state.ts';
+
+/**
+ * RFC 5213 §5.3.5(2) "Binding De-Registration": "Upon accepting the Proxy Binding Update message, with the lifetime value of zero, the local mobility
+ * anchor MUST wait for MinDelayBeforeBCEDelete amount of time, before it deletes the Binding Cache entry." "During this wait period, the
+ * local mobility anchor SHOULD drop the mobile node's data traffic." A wait that was begun goes on.
+ */
+export function waitForDeletion(state: LmaState, before: Binding, now: ClockReading): Binding {
+  const waits = before.state === 'deleting';
+  const endsAt = waits ? before.endsAt : after(now.instant, state.config.deleteWait);
+  const binding: Binding = { ...before, state: 'deleting', endsAt };
+  state.table.put(binding);
+  if (!waits) state.timers.set(binding.id, now.instant, state.config.deleteWait);
+  storeBinding(state, binding, 'before-reply', now);
+  if (before.state === 'active') stopForwarding(state, binding.id);
+  state.waiting.settle(binding.id, 'gone');
+  return binding;
+}
 
 /**
  * The end of a binding. Its addresses rest: RFC 5213 §5.3.5 "Binding De-Registration" lets the anchor "potentially reassign the
@@ -17,6 +34,7 @@ export function endBinding(state: LmaState, binding: Binding, now: ClockReading)
   state.allocator.releaseAll(binding);
   if (binding.uplinkKey !== undefined) state.greKeys.giveBack(binding.uplinkKey);
   state.stats.bindingsDeleted++;
+  state.waiting.settle(binding.id, 'gone');
   rest(state, binding, now);
   if (binding.state === 'active') stopForwarding(state, binding.id);
 }

@@ -44,7 +44,11 @@ export interface LmaConfig {
   /** False: a Timestamp option is echoed and not judged. */
   readonly timestampCheck: boolean;
   readonly bindingMaximum: number;
+  /** Home network prefixes of one interface of a mobile node; 1 when absent. */
+  readonly prefixMaximum?: number;
   readonly maximumLifetime: Duration;
+  /** What a MAG is advised to refresh its bindings within; no advice when absent. */
+  readonly refreshTime?: Duration;
   /** MinDelayBeforeBCEDelete. */
   readonly deleteWait: Duration;
   /** MaxDelayBeforeNewBCEAssign. */
@@ -100,6 +104,10 @@ export interface NaiProfile {
   readonly lma?: string;
   readonly service: 'ipv4' | 'ipv6' | 'dual';
   readonly network?: string;
+  /** RFC 5213 §5.3.1(8) "Processing Proxy Binding Updates": false when it is not authorized for network-based mobility management; an AAA server may say so. */
+  readonly proxyRegistration?: boolean;
+  /** It attaches by several interfaces at once. */
+  readonly multihomed?: boolean;
   /** Of its GRE tunnel, as seen from the mobile node: `up` in packets to the LMA. */
   readonly greKeys?: { readonly up?: number; readonly down?: number };
 }

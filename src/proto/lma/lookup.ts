@@ -8,6 +8,8 @@ import type { ProxyBindingRequest } from './request.ts';
 export type Lookup =
   | { readonly kind: 'session'; readonly binding: Binding }
   | { readonly kind: 'new' }
+  /** It says "handoff state unknown", and may be about the only session of its mobile node or about a new one. */
+  | { readonly kind: 'unknown-handoff'; readonly binding: Binding }
   | { readonly kind: 'conflict'; readonly status: LookupStatus };
 
 export type LookupStatus =
@@ -64,11 +66,13 @@ function byLinkLayerIdentifier(table: BindingTable, request: ProxyBindingRequest
   // (3) "If there exists only one such entry (matching the MN-Identifier), the request MUST be considered as a request for updating
   // that Binding Cache entry."
   const only = onlySession(table, request);
-  if (request.handoffIndicator === HandoffIndicator.BETWEEN_INTERFACES && only)
-    return { kind: 'session', binding: only };
-  // Chooses: of (4), handoff state unknown, "The local mobility anchor MAY also choose to create a new mobility session without
-  // waiting for a de-registration message": another interface of the node is not made to wait for the first.
-  return { kind: 'new' };
+  if (!only) return { kind: 'new' };
+  if (request.handoffIndicator === HandoffIndicator.BETWEEN_INTERFACES) return { kind: 'session', binding: only };
+  // (4) "... set to a value of 4 (Handoff state unknown)". (5) "For all other cases, the message MUST be considered as a request for
+  // creating a new mobility session": those of 0 and of values that nobody has assigned are such.
+  return request.handoffIndicator === HandoffIndicator.UNKNOWN
+    ? { kind: 'unknown-handoff', binding: only }
+    : { kind: 'new' };
 }
 
 /** RFC 5213 §5.4.1.3 "Mobile Node Link-layer Identifier Option Not Present in the Request" */
@@ -81,10 +85,11 @@ function byMobileNode(table: BindingTable, request: ProxyBindingRequest): Lookup
   const moves =
     handoffIndicator === HandoffIndicator.BETWEEN_INTERFACES || handoffIndicator === HandoffIndicator.BETWEEN_MAGS;
   if (moves) return { kind: 'session', binding: only };
-  // Chooses: (4) would open a second session for a refresh or a de-registration by the same MAG that names neither prefix nor
+  // (3) "... set to a value of 4 (Handoff state unknown)". Chooses: (4) would open a second session for a refresh or a de-registration by the same MAG that names neither prefix nor
   // interface; it is about the one session which that MAG serves.
   const fromItsMag = isCareOf(only, request.careOf);
-  return fromItsMag && sameAccessTechnology(only, request) ? { kind: 'session', binding: only } : { kind: 'new' };
+  if (fromItsMag && sameAccessTechnology(only, request)) return { kind: 'session', binding: only };
+  return handoffIndicator === HandoffIndicator.UNKNOWN ? { kind: 'unknown-handoff', binding: only } : { kind: 'new' };
 }
 
 /** RFC 5213 §5.4.1.1(5): any one of these conditions. */

@@ -27,6 +27,8 @@ import type { LmaState } from './state.ts';
 import type { LmaStats } from './stats.ts';
 import { countUnder, createLmaStats } from './stats.ts';
 import { LmaTimers } from './timers.ts';
+import { resumeWaiting } from './unknown-handoff.ts';
+import { WaitingRequests } from './waiting-requests.ts';
 
 /**
  * The local mobility anchor of RFC 5213 §5 "Local Mobility Anchor Operation".
@@ -53,6 +55,7 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
       allocator: new AddressAllocator(config.pools),
       greKeys: greKeysOf(config, random),
       timers: new LmaTimers(),
+      waiting: new WaitingRequests(),
       revocations: new RevocationSender(),
       stats: createLmaStats(),
       bindingErrorLimit: new RateLimit(10, 10),
@@ -72,6 +75,11 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
     if (now.instant !== this.#lastNow?.instant) this.#state.unconfirmed.clear();
     this.#lastNow = now;
     this.#expire(now);
+    this.#dispatch(event, now);
+    resumeWaiting(this.#state, now);
+  }
+
+  #dispatch(event: LmaEvent, now: ClockReading): void {
     switch (event.kind) {
       case 'message':
         handleMessage(this.#state, event, now);
@@ -102,8 +110,8 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
   }
 
   nextTimeout(): Instant | undefined {
-    const { timers, revocations, heartbeats, invalidations } = this.#state;
-    return earliest(timers.next(), revocations.next(), heartbeats.nextTimeout(), invalidations.next());
+    const { timers, waiting, revocations, heartbeats, invalidations } = this.#state;
+    return earliest(timers.next(), waiting.next(), revocations.next(), heartbeats.nextTimeout(), invalidations.next());
   }
 
   /** Remaining times as of `now`, or of the last event. */

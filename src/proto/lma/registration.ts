@@ -17,6 +17,9 @@ import { encapsulationOf, uplinkKeyFor } from './tunnel.ts';
 
 const LIFETIME_UNIT_MS = 4000;
 
+/** Chooses: one mobile node has at most this many sessions, so that every one of its requests is judged in bounded time. */
+const INTERFACES_PER_NODE_MAXIMUM = 16;
+
 /**
  * RFC 5213 §5.3.2 "Initial Binding Registration (New Mobility Session)", RFC 5844 §3.1.2.2 "Initial Binding Registration (New
  * Mobility Session)".
@@ -28,8 +31,13 @@ export function registerNew(state: LmaState, request: CheckedRequest, now: Clock
     return;
   }
   const { customer, mobileNode, linkLayerIdentifier, accessTechnology } = request;
+  if (state.table.byMobileNode(customer, mobileNode.name).length >= INTERFACES_PER_NODE_MAXIMUM) {
+    state.stats.interfaceMaximumReached++;
+    refuse(state, request, BindingStatus.INSUFFICIENT_RESOURCES, 'the mobile node has too many interfaces', now);
+    return;
+  }
   const owner = { customer, mobileNode, interface: { linkLayerIdentifier, accessTechnology } };
-  const assigned = assignAddresses(request, owner, undefined, false, state.allocator, state.stats);
+  const assigned = assignAddresses(request, owner, undefined, false, state);
   if (!assigned.ok) {
     refuse(state, request, assigned.error, whyUnassigned(assigned.error), now);
     return;
@@ -59,7 +67,7 @@ export function extend(state: LmaState, request: CheckedRequest, before: Binding
   const handoff = !isCareOf(before, request.careOf);
   const { linkLayerIdentifier, accessTechnology } = request;
   const known = before.interface.linkLayerIdentifier;
-  const assigned = assignAddresses(request, before, before, handoff, state.allocator, state.stats);
+  const assigned = assignAddresses(request, before, before, handoff, state);
   if (!assigned.ok) {
     refuse(state, request, assigned.error, whyUnassigned(assigned.error), now);
     return;
@@ -136,7 +144,8 @@ function accepted(state: LmaState, request: CheckedRequest, before: Binding | un
 
 /** The path to the MAG, and the key of the one from it. */
 function tunnelOf(state: LmaState, request: CheckedRequest, before: Binding | undefined) {
-  const { careOf, from, shape, greKeys } = request;
+  const { careOf, from, shape, profile } = request;
+  const greKeys = profile?.greKeys;
   const uplinkKey = uplinkKeyFor(shape, before?.uplinkKey, greKeys, state.greKeys);
   const port = from.transport === 'ipv4-udp' ? from.port : undefined;
   const encapsulation = encapsulationOf(shape, uplinkKey, greKeys);

@@ -1,3 +1,4 @@
+import { sameAddress } from '#base/ip-address.ts';
 import type { ClockReading } from '#base/time.ts';
 import type { BindingRevocationAcknowledgement, MobilityOption } from '#wire/mobility/index.ts';
 import { BindingRevocationFlag, RevocationStatus, RevocationTrigger } from '#wire/mobility/index.ts';
@@ -5,10 +6,11 @@ import type { PeerAddress } from '../peer.ts';
 import type { PendingRevocation } from '../revocation/sender.ts';
 import type { Binding } from './binding.ts';
 import { currentCareOf, signallingTo } from './binding.ts';
-import { endBinding } from './ending.ts';
+import { endBinding, waitForDeletion } from './ending.ts';
 import { describeBinding, log, stopForwarding, storeBinding } from './output.ts';
 import type { LmaState, RevocationSubject } from './state.ts';
 import { countUnder } from './stats.ts';
+import type { Departure } from './waiting-requests.ts';
 
 /**
  * RFC 5846 §8.1 "Sending Binding Revocation Indication": "In the case when the local mobility anchor sets the Revocation Trigger field to a
@@ -18,6 +20,11 @@ import { countUnder } from './stats.ts';
  */
 export function revokeAtPreviousMag(state: LmaState, before: Binding, after: Binding, now: ClockReading): void {
   indicate(state, before, handoverTrigger(before, after), 'handover', now);
+}
+
+/** Asks the MAG of a session whether the mobile node is still there. RFC 5846 §8.1: "the Revocation Trigger MUST be set to "Inter-MAG Handover - Unknown"." */
+export function askPreviousMag(state: LmaState, binding: Binding, now: ClockReading): void {
+  indicate(state, binding, RevocationTrigger.INTER_MAG_HANDOVER_UNKNOWN, 'unknown-handoff', now);
 }
 
 /**
@@ -79,7 +86,7 @@ export function handleAcknowledgement(
       mag: `${from.remote}`,
     });
   }
-  finish(state, pending, now);
+  finish(state, pending, departureIn(message.status), now);
 }
 
 /**
@@ -98,12 +105,28 @@ export function revocationTimers(state: LmaState, now: ClockReading): void {
       mag: `${outcome.pending.to.remote}`,
       binding: outcome.pending.subject.bindingId,
     });
-    finish(state, outcome.pending, now);
+    finish(state, outcome.pending, 'unknown', now);
   }
 }
 
-function finish(state: LmaState, { subject }: PendingRevocation<RevocationSubject>, now: ClockReading): void {
+/** What an answer says of the mobile node's being there. A MAG that has no such binding does not have the node. */
+function departureIn(status: number): Departure {
+  if (status < RevocationStatus.BINDING_DOES_NOT_EXIST) return 'gone';
+  return status === RevocationStatus.BINDING_DOES_NOT_EXIST ? 'gone' : 'stays';
+}
+
+function finish(
+  state: LmaState,
+  { subject, to }: PendingRevocation<RevocationSubject>,
+  departure: Departure,
+  now: ClockReading,
+): void {
   const binding = state.table.get(subject.bindingId);
+  if (subject.purpose === 'unknown-handoff') {
+    const isThere = binding?.state === 'active' && sameAddress(currentCareOf(binding).address, to.remote);
+    if (departure === 'gone' && isThere) waitForDeletion(state, binding, now);
+    state.waiting.settle(subject.bindingId, departure);
+  }
   if (subject.purpose === 'administrative' && binding?.state === 'revoking') endBinding(state, binding, now);
 }
 

@@ -12,6 +12,7 @@ import type { LmaConfig, LmaOutput, LmaPeer, NaiProfile } from './events.ts';
 import type { ProxyBindingRequest } from './request.ts';
 import type { LmaStats } from './stats.ts';
 import type { LmaTimers } from './timers.ts';
+import type { WaitingRequests } from './waiting-requests.ts';
 
 /** Everything one LMA machine holds. The procedures of this folder are functions over it. */
 export interface LmaState {
@@ -28,6 +29,7 @@ export interface LmaState {
   readonly allocator: AddressAllocator;
   readonly greKeys: GreKeySpace;
   readonly timers: LmaTimers;
+  readonly waiting: WaitingRequests;
   readonly revocations: RevocationSender<RevocationSubject>;
   readonly stats: LmaStats;
   readonly bindingErrorLimit: RateLimit;
@@ -54,5 +56,6 @@ export interface UnconfirmedRegistration {
 /** What a Binding Revocation Indication was about. */
 export interface RevocationSubject {
   readonly bindingId: string;
-  readonly purpose: 'handover' | 'administrative';
+  /** `unknown-handoff`: a question, which the MAG may answer with no. */
+  readonly purpose: 'handover' | 'unknown-handoff' | 'administrative';
 }

@@ -17,11 +17,19 @@ export interface LmaStats {
   deRegistrationsUnmatched: number;
   /** Refreshes (handoff indicator 5) from a MAG that is not the current one. */
   staleRefreshes: number;
+  /** Requests with handoff state unknown that waited for the MAG of the only session; of these, those that moved it, and those that did not. */
+  waitsStarted: number;
+  waitsMoved: number;
+  waitsUnmoved: number;
+  /** Too many waited. */
+  waitsRefused: number;
   bindingsExpired: number;
   /** Lost by MAGs that restarted. */
   bindingsInvalidated: number;
   bindingsDeleted: number;
   bindingMaximumReached: number;
+  /** Of one mobile node. */
+  interfaceMaximumReached: number;
   /** Bindings that the data plane could not forward for; answers that had accepted them were withheld. */
   forwardingFailed: number;
   ipv4PoolExhausted: number;
@@ -61,6 +69,11 @@ export function createLmaStats(): LmaStats {
     deRegistrationsIgnored: 0,
     deRegistrationsUnmatched: 0,
     staleRefreshes: 0,
+    waitsStarted: 0,
+    waitsMoved: 0,
+    waitsUnmoved: 0,
+    waitsRefused: 0,
+    interfaceMaximumReached: 0,
     bindingsExpired: 0,
     bindingsInvalidated: 0,
     bindingsDeleted: 0,

@@ -20,6 +20,7 @@ import { readRequest } from './request.ts';
 import type { LmaState } from './state.ts';
 import { countUnder } from './stats.ts';
 import { PLAIN_TUNNEL, presetsOf, shapeTunnel, tunnelPolicy } from './tunnel.ts';
+import { registerAfterUnknownHandoff } from './unknown-handoff.ts';
 
 /** RFC 5213 §5.3.1 "Processing Proxy Binding Updates" */
 export function handleBindingUpdate(
@@ -54,7 +55,7 @@ export function handleBindingUpdate(
   const { mobileNode, accessTechnology } = request;
   const { tunnel, profile } = context;
   if (mobileNode === undefined || accessTechnology === undefined || !tunnel.ok) return;
-  const checked = { ...request, mobileNode, accessTechnology, shape: tunnel.value, greKeys: profile?.greKeys };
+  const checked = { ...request, mobileNode, accessTechnology, shape: tunnel.value, profile };
   proceed(state, checked, context.lookup, now);
 }
 
@@ -62,7 +63,8 @@ export function handleBindingUpdate(
 function proceed(state: LmaState, request: CheckedRequest, lookup: Lookup, now: ClockReading): void {
   const binding = lookup.kind === 'session' ? lookup.binding : undefined;
   if (request.lifetime > 0) {
-    if (binding) extend(state, request, binding, now);
+    if (lookup.kind === 'unknown-handoff') registerAfterUnknownHandoff(state, request, lookup.binding, now);
+    else if (binding) extend(state, request, binding, now);
     else registerNew(state, request, now);
   } else if (binding) deRegister(state, request, binding, now);
   // RFC 5213 §5.4.1.1(6) "Home Network Prefix Option (NON_ZERO Value) Present in the Request": "if the received Proxy Binding Update

@@ -8,7 +8,19 @@ import {
   HandoffIndicator,
   timestampToUtc,
 } from '#wire/mobility/index.ts';
-import { answerIn, baseConfig, Dialogue, ipv4, ipv6, kindsOf, LMA, MAG1, MAG2, STRANGER } from './dialogue.ts';
+import {
+  answerIn,
+  baseConfig,
+  Dialogue,
+  ipv4,
+  ipv6,
+  ipv6Prefix,
+  kindsOf,
+  LMA,
+  MAG1,
+  MAG2,
+  STRANGER,
+} from './dialogue.ts';
 
 const { NOT_CHANGED, UNKNOWN } = HandoffIndicator;
 
@@ -40,6 +52,21 @@ describe('what an LMA refuses, in the order of RFC 5213 §5.3.1', () => {
     dialogue.tell({ kind: 'configure', config });
     expect(dialogue.acknowledged({ nai: 'nobody@example.com' }).status).toBe(153);
     expect(dialogue.acknowledged({ nai: 'six@example.com', home: [] }).status).toBe(0);
+  });
+
+  it('[RFC 5213 §5.3.1(7)] rejects a mobile node whose profile names another LMA', () => {
+    const profiles = [
+      { nai: 'away@example.com', service: 'dual', lma: 'lma2' },
+      { nai: 'home@example.com', service: 'dual', lma: 'lma1' },
+    ] as const;
+    expect(new Dialogue({ profiles }).acknowledged({ nai: 'away@example.com' }).status).toBe(153);
+    expect(new Dialogue({ profiles }).acknowledged({ nai: 'home@example.com' }).status).toBe(0);
+  });
+
+  it('[RFC 5213 §5.3.1(8)] rejects a mobile node that is not authorized for network-based mobility management', () => {
+    const profiles = [{ nai: 'fixed@example.com', service: 'dual', proxyRegistration: false }] as const;
+    const answer = new Dialogue({ profiles }).acknowledged({ nai: 'fixed@example.com', clockAhead: 1e6 });
+    expect(answer.status).toBe(BindingStatus.PROXY_REG_NOT_ENABLED);
   });
 
   it('[RFC 5213 §5.5(9)] rejects a timestamp out of the window, with its own time of day in the reply', () => {
@@ -235,6 +262,50 @@ describe('addresses that a mobile node may not have', () => {
     expect(dialogue.acknowledged({ prefixes: ['2001:db8:f00d:77::/64'] }).status).toBe(155);
     expect(dialogue.acknowledged({ prefixes: [], home: ['192.0.2.99'] }).status).toBe(171);
     expect(dialogue.lma.snapshot()).toHaveLength(1);
+  });
+});
+
+describe('several home network prefixes for one interface', () => {
+  const three = ['::/0', '::/0', '::/0'];
+
+  it('[RFC 5213 §5.3.2(1)] are allocated as asked for, up to the maximum', () => {
+    expect(prefixesIn(new Dialogue().acknowledged({ prefixes: three }))).toHaveLength(1);
+    const dialogue = new Dialogue({ prefixMaximum: 2 });
+    const prefixes = prefixesIn(dialogue.acknowledged({ prefixes: three }));
+    expect(prefixes).toEqual(['2001:db8:f00d::/64', '2001:db8:f00d:1::/64']);
+    expect(dialogue.lma.snapshot()).toMatchObject([{ hnps: prefixes }]);
+  });
+
+  it('[RFC 5213 §5.4.1.1(4)] stay together: a refresh names them all', () => {
+    const dialogue = new Dialogue({ prefixMaximum: 2 });
+    const prefixes = prefixesIn(dialogue.acknowledged({ prefixes: three }));
+    dialogue.pass(10);
+    expect(dialogue.acknowledged({ prefixes: prefixes.slice(1), handoff: NOT_CHANGED }).status).toBe(159);
+    dialogue.pass(10);
+    const refreshed = dialogue.acknowledged({ prefixes: [...prefixes].reverse(), handoff: NOT_CHANGED });
+    expect([refreshed.status, prefixesIn(refreshed)]).toEqual([0, prefixes]);
+  });
+
+  it('[RFC 5213 §5.3.2(3)] of which one is named are that one and another', () => {
+    const prefixes = ['2001:db8:f00d:77::/64', '::/0'];
+    const answer = new Dialogue({ prefixMaximum: 3 }).acknowledged({ prefixes });
+    expect(prefixesIn(answer)).toEqual(['2001:db8:f00d:77::/64', '2001:db8:f00d::/64']);
+  });
+
+  it('[RFC 5213 §5.3.2(3)] are refused with 155 when more are named than the maximum, and nothing is taken', () => {
+    const dialogue = new Dialogue();
+    const prefixes = ['2001:db8:f00d:77::/64', '2001:db8:f00d:78::/64'];
+    expect(dialogue.acknowledged({ prefixes }).status).toBe(155);
+    expect(dialogue.lma.poolUse().ipv6).toMatchObject([{ held: 0 }]);
+  });
+
+  it('[RFC 5213 §5.3.2(2)] are fewer when the pool ends, and refused with 130 when there is none', () => {
+    const pools = { ipv4: [], ipv6: [{ prefix: ipv6Prefix('2001:db8:f00d::/63'), assignedLength: 64 }] };
+    const dialogue = new Dialogue({ prefixMaximum: 3, pools });
+    expect(prefixesIn(dialogue.acknowledged({ prefixes: three, home: [] }))).toHaveLength(2);
+    const other = { nai: 'mn2@example.com', linkLayer: '0200000000aa', prefixes: three, home: [] };
+    expect(dialogue.acknowledged(other).status).toBe(130);
+    expect(dialogue.lma.stats.ipv6PoolExhausted).toBe(2);
   });
 });
 

@@ -116,6 +116,15 @@ describe('a new binding', () => {
     expect(dialogue.acknowledged({ from: MAG2, handoff: BETWEEN_MAGS }).status).toBe(0);
   });
 
+  it('[RFC 6275 §6.2.4] advises to refresh it within the configured time, unless that is not less than its lifetime', () => {
+    const advice = (refreshTime: number, lifetimeSeconds: number) =>
+      findOption(
+        new Dialogue({ refreshTime: seconds(refreshTime) }).acknowledged({ lifetimeSeconds }).options,
+        'binding-refresh-advice',
+      )?.refreshInterval;
+    expect([advice(300, 3600), advice(300, 300), advice(300, 40)]).toEqual([300_000, undefined, undefined]);
+  });
+
   it('has the fields that an operator asks for', () => {
     const dialogue = new Dialogue();
     dialogue.update();
