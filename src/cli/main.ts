@@ -39,6 +39,7 @@ function program(): Command {
     .addHelpText('after', `${EXIT_STATUS_HELP}\n\nExample:\n  mooring run lma.conf --control /run/mooring/lma.sock`);
   addRun(mooring);
   addCheck(mooring);
+  addDoctor(mooring);
   addImport(mooring);
   addIpsecPolicy(mooring);
   addShow(mooring);
@@ -90,6 +91,27 @@ function addCheck(mooring: Command): void {
     .option('--strict', 'take a reference to something undefined for an error, not for a warning')
     .addHelpText('after', `${EXIT_STATUS_HELP}\n\nExample:\n  mooring check lma.conf`)
     .action(async (file: string, options) => (await import('./check.ts')).check(file, options));
+}
+
+function addDoctor(mooring: Command): void {
+  mooring
+    .command('doctor')
+    .description('examine this machine and a configuration, and say what keeps a node from running well')
+    .argument('[file]', 'configuration in IOS form; without it that of the running daemon, or the machine alone')
+    .addOption(controlOption())
+    .option('--json', 'print the findings as JSON')
+    .addHelpText(
+      'after',
+      `
+It looks at rights, kernel, settings, addresses, interfaces, routes, MTU, clock, ports and the protection of the signalling. Nothing is changed
+and nothing is sent. Status 0 means that there are no errors, though there may be warnings; 1 that there are.
+${EXIT_STATUS_HELP}
+
+Examples:
+  mooring doctor /etc/mooring/lma.cfg
+  ip netns exec mag1 mooring doctor mag1.cfg --control /run/mooring/mag1.sock --json`,
+    )
+    .action(async (file: string | undefined, options) => (await import('./doctor.ts')).doctor(file, options));
 }
 
 function addImport(mooring: Command): void {

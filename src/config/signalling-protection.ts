@@ -5,7 +5,7 @@ export interface NodeProtection {
   readonly kind: 'lma' | 'mag';
   readonly name: string;
   readonly peers: readonly { readonly name: string; readonly protection: 'authentication' | 'ipsec' | 'none' }[];
-  /** An LMA that learns MAGs, and asks them for no authentication. */
+  /** An LMA that learns MAGs, and neither asks them for authentication nor has IPsec in its domain. */
   readonly servesAnybody: boolean;
 }
 
@@ -27,7 +27,7 @@ export function signallingProtection(configuration: Configuration): NodeProtecti
   const lmas = configuration.lmas.map((lma): NodeProtection => {
     const domain = domainOf(lma);
     const peers = peersOf(lma.mags, domain?.mags ?? [], domain);
-    const servesAnybody = lma.dynamicMagLearning && !domain?.authentication;
+    const servesAnybody = lma.dynamicMagLearning && !domain?.authentication && !domain?.signallingIpsec;
     return { kind: 'lma', name: lma.name, peers, servesAnybody };
   });
   const mags = configuration.mags.map((mag): NodeProtection => {

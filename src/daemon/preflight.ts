@@ -41,7 +41,8 @@ function explainMissing(missing: readonly Capability[]): string {
   return `this process lacks ${list}; run it as root, or give it these, for instance with "AmbientCapabilities=${NEEDED_CAPABILITIES.join(' ')}" in a systemd unit`;
 }
 
-function effectiveCapabilities(): bigint {
+/** The bit set of CapEff of this process. */
+export function effectiveCapabilities(): bigint {
   const digits = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
   return BigInt(`0x${digits ?? '0'}`);
 }

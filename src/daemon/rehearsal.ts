@@ -70,11 +70,11 @@ ipv6 mobile pmipv6-mag M2 domain D
 
 /**
  * Plays handovers through the whole program, sockets and data plane included, in a network namespace that nobody else sees and that is
- * gone afterwards: the first real handover then finds its code compiled, and takes a third of the time.
+ * gone afterwards: the first real handover then finds its code compiled, and takes a third of the time. Returns how many were completed.
  * Throws what starting a node throws, and `SystemCallError` without CAP_SYS_ADMIN; the daemon does as well without it.
  */
-export function rehearse(handovers: number): void {
-  inNewNetworkNamespace(() => {
+export function rehearse(handovers: number): number {
+  return inNewNetworkNamespace(() => {
     const links = accessLinks.map(makeLinks);
     const log = new LogLimiter('error', () => {});
     const options = {
@@ -87,8 +87,11 @@ export function rehearse(handovers: number): void {
     const node = startNode(options, log);
     const end = monotonicMilliseconds() + LONGEST_MS;
     try {
-      for (let i = 0; i < handovers && monotonicMilliseconds() < end; i++)
-        handOver(node, i % 2, links[i % 2] as number);
+      let completed = 0;
+      for (let i = 0; i < handovers && monotonicMilliseconds() < end; i++) {
+        if (handOver(node, i % 2, links[i % 2] as number)) completed++;
+      }
+      return completed;
     } finally {
       node.stop(false);
       for (const fd of links) close(fd);
@@ -135,8 +138,8 @@ function makeLinks(name: string): number {
   return fd;
 }
 
-/** The access point of a MAG announces the mobile node; returns when that MAG has the binding, and the other has it no longer. */
-function handOver({ runtime, mags }: Node, to: number, link: number): void {
+/** The access point of a MAG announces the mobile node; returns whether that MAG got the binding, and the other has it no longer. */
+function handOver({ runtime, mags }: Node, to: number, link: number): boolean {
   for (const frame of arrival) write(link, frame, frame.length);
   const isDone = () =>
     mags.every(({ machine }, i) => {
@@ -144,4 +147,5 @@ function handOver({ runtime, mags }: Node, to: number, link: number): void {
       return i === to ? binding?.state === 'ACTIVE' : binding === undefined;
     });
   for (let round = 0; round < MOST_ROUNDS && !isDone(); round++) runtime.round();
+  return isDone();
 }

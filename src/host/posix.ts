@@ -95,6 +95,8 @@ export const schedSetscheduler: (pid: number, policy: number, parameter: Block) 
 );
 /** 0 when there is no such interface in the namespace of the calling thread. */
 export const ifNameToIndex: (name: string) => number = bindC('uint32_t if_nametoindex(const char *)');
+/** `timex`: struct timex, with `modes` 0 to change nothing. The state of the clock, or -1. */
+export const adjtimex: (timex: Block) => number = bindC('int adjtimex(void *)');
 export const getpid: () => number = bindC('int getpid()');
 
 // mmap, munmap and syscall are variadic or take pointers that must stay numbers; a fixed prototype is call-compatible in the calling

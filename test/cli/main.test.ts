@@ -40,7 +40,7 @@ function runWith(options: { env?: NodeJS.ProcessEnv }, ...words: string[]): Outc
 }
 
 describe('mooring', () => {
-  it.each(['run', 'check', 'ipsec-policy', 'show', 'clear', 'attach', 'detach', 'decode'])(
+  it.each(['run', 'check', 'doctor', 'ipsec-policy', 'show', 'clear', 'attach', 'detach', 'decode'])(
     'explains "%s" and gives an example',
     (command) => {
       const { status, output } = mooring(command, '--help');

@@ -24,7 +24,7 @@ describe('[RFC 5213 §4] the protection of the signalling', () => {
     [domain() + lma('mag M1', AUTHENTICATION, 'mag M2', 'signalling ipsec'), 'M1 authentication, M2 ipsec'],
     [domain() + lma('mag M2', 'signalling ipsec'), 'M2 ipsec, M1 none'],
     [domain() + lma('dynamic mag learning'), 'M1 none, M2 none, anybody'],
-    [domain('signalling ipsec') + lma('dynamic mag learning'), 'M1 ipsec, M2 ipsec, anybody'],
+    [domain('signalling ipsec') + lma('dynamic mag learning'), 'M1 ipsec, M2 ipsec'],
     [domain(AUTHENTICATION) + lma('dynamic mag learning'), 'M1 authentication, M2 authentication'],
     [domain() + mag(), 'L none'],
     [domain('signalling ipsec') + mag(), 'L ipsec'],

@@ -2,7 +2,7 @@ import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { Encapsulation, Path } from '#dataplane/desired.ts';
 
 /** Chooses: the transport network carries Ethernet's 1500 octets; another size is configured by `tunnel mtu`. */
-const TRANSPORT_MTU = 1500;
+export const TRANSPORT_MTU = 1500;
 const IPV4_HEADER = 20;
 const IPV6_HEADER = 40;
 /** A destination option with a Tunnel Encapsulation Limit, RFC 2473 §4.1.1 "Tunnel Encapsulation Limit Option"; peers may send it. */
