@@ -57,7 +57,10 @@ function main() {
   const failure = installNodePackages(root, say);
   if (failure !== undefined) fail(failure);
   const node = pinnedNode();
-  if (needsPackages(scriptArguments) && !installDebianPackages(purpose.packages, say)) {
+  // The lab's other DHCP client, for who asks for it.
+  const chosen = testPackages.filter(({ name }) => name === 'udhcpc' && scriptArguments.includes(name));
+  const packages = [...new Set([...purpose.packages, ...chosen])];
+  if (needsPackages(scriptArguments) && !installDebianPackages(packages, say)) {
     if (purposeName === 'lab') say('the same story without packages and without root: npm run lab -- --simulated');
     if (purpose.required) process.exit(1);
   }

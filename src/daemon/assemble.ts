@@ -8,7 +8,7 @@ import type { HostapdClientConfig } from '#proto/hostapd/index.ts';
 import type { LmaConfig } from '#proto/lma/events.ts';
 import type { MagConfig } from '#proto/mag/events.ts';
 import { DEFAULT_TUNNEL_MTU } from '#proto/mag/events.ts';
-import { accessPointsOf, checkAccessPoints } from './assemble-access-points.ts';
+import { accessPointsOf } from './assemble-access-points.ts';
 import { assembleLma } from './assemble-lma.ts';
 import { assembleMag } from './assemble-mag.ts';
 import { accessInterface, networkParameters } from './assemble-parameters.ts';
@@ -58,12 +58,11 @@ export function assemble(configuration: Configuration, hostname: string, host: A
     .flatMap((mag) => assembleMag(mag, configuration, report) ?? [])
     .map((mag) => withInterfaces(mag, host, report))
     .flatMap((mag) => withAddresses(mag, host, report) ?? []);
-  for (const mag of configuration.mags) checkAccessPoints(mag, report);
   for (const domain of configuration.domains) checkDomain(domain, report);
   const mags = magConfigs.map((mag) => ({
     mag,
     access: accessOf(mag, configuration, report),
-    accessPoints: accessPointsOf(mag, configuration),
+    accessPoints: accessPointsOf(mag, configuration, report),
   }));
   const name = configuration.hostname ?? hostname;
   const signalling = signallingOf(lmas, magConfigs, configuration);

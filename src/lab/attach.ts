@@ -19,7 +19,7 @@ export async function attach(lab: Lab, families: readonly Family[]): Promise<Ste
 }
 
 async function becomeUsable(lab: Lab, family: Family): Promise<Step[]> {
-  if (family === 'ipv4') await lab.mobileNode.acquireIpv4(attachMilliseconds);
+  if (family === 'ipv4') await lab.mobileNode.dhcp.acquire(attachMilliseconds);
   else await lab.mobileNode.awaitIpv6(attachMilliseconds);
   const usable = Date.now();
   await firstReply(lab, family);

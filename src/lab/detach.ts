@@ -15,7 +15,7 @@ const anchorMilliseconds = 15_000;
 export async function detach(lab: Lab): Promise<DetachReport> {
   const { gateway } = lab;
   const releasedAt = monotonicMilliseconds();
-  await lab.mobileNode.releaseIpv4();
+  await lab.mobileNode.dhcp.release();
   const leaseReleased = await awaitBindings(lab, gateway, hasNoHomeAddress, releasedAt, gatewayMilliseconds);
   const leftAt = monotonicMilliseconds();
   lab.mobileNode.linkDown();

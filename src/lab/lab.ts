@@ -6,6 +6,7 @@ import { monotonicMilliseconds } from '#host/clock.ts';
 import { AccessPointControl } from './access-point.ts';
 import { AirSwitch } from './air.ts';
 import { controlPath, Daemons, daemonNodes } from './daemons.ts';
+import { type DhcpClientName, newDhcpClient } from './dhcp-client.ts';
 import { GatewayObserver } from './gateway-observer.ts';
 import { type Impairment, startImpairedLinks } from './impaired-links.ts';
 import { LabError } from './lab-error.ts';
@@ -21,6 +22,8 @@ export interface LabOptions {
   readonly prefix: string;
   /** Runs the configurations with IPv4 service only. */
   readonly ipv4Only: boolean;
+  /** Of the mobile node. */
+  readonly dhcpClient: DhcpClientName;
   readonly impairment: Impairment | undefined;
   readonly onProgress: (text: string) => void;
 }
@@ -43,7 +46,8 @@ export class Lab {
     this.directory = mkdtempSync(join(tmpdir(), `mooring-${options.prefix}-`));
     this.processes = new Processes(options.prefix);
     this.daemons = new Daemons(options.prefix, this.processes, this.directory);
-    this.mobileNode = new MobileNode(options.prefix, this.processes, this.directory);
+    const dhcp = newDhcpClient(options.dhcpClient, this.processes, this.directory);
+    this.mobileNode = new MobileNode(options.prefix, dhcp);
   }
 
   /**

@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { dhcpClientNames } from './dhcp-client.ts';
 import { LabError } from './lab-error.ts';
 import { type RunOptions, runLab, takeDownLab } from './run-lab.ts';
 import { runSimulated } from './simulated.ts';
@@ -11,6 +12,9 @@ const program = new Command('npm run lab --')
   .option('--roams <n>', 'how many roams; 20 are ten times there and back', wholeNumber, 20)
   .option('--interval <ms>', 'from one roam to the next', wholeNumber, 500)
   .option('--ipv4-only', 'use the example configurations with IPv4 service only')
+  .addOption(
+    new Option('--dhcp-client <name>', 'of the mobile node').choices(dhcpClientNames).default(dhcpClientNames[0]),
+  )
   .option('--delay <ms>', 'one-way delay between gateways and core (user-space link)', number, 0)
   .option('--jitter <ms>', 'added to the delay, from 0 to this', number, 0)
   .option('--loss <percent>', 'packets lost between gateways and core, each way', number, 0)

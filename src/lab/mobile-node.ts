@@ -1,13 +1,11 @@
-import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fromHex } from '#base/bytes.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import { inNetworkNamespace } from '#host/netns.ts';
+import type { DhcpClient } from './dhcp-client.ts';
 import { LabError } from './lab-error.ts';
 import { namespacePath, runIp } from './namespaces.ts';
-import type { Processes } from './processes.ts';
 import { namespaceOf } from './topology.ts';
 
 /** What the mobile node holds: to be the same before and after a roam. */
@@ -27,17 +25,14 @@ export interface MobileNodeState {
 const TENTATIVE = 0x40;
 const DUPLICATE = 0x08;
 
-/** The mobile node: an ordinary host with dhclient and the kernel's own address configuration. */
+/** The mobile node: an ordinary host with a DHCP client and the kernel's own address configuration. */
 export class MobileNode {
+  readonly dhcp: DhcpClient;
   readonly #prefix: string;
-  readonly #processes: Processes;
-  readonly #directory: string;
-  #dhclient: ChildProcess | undefined;
 
-  constructor(prefix: string, processes: Processes, directory: string) {
+  constructor(prefix: string, dhcp: DhcpClient) {
     this.#prefix = prefix;
-    this.#processes = processes;
-    this.#directory = directory;
+    this.dhcp = dhcp;
   }
 
   linkUp(): void {
@@ -46,24 +41,6 @@ export class MobileNode {
 
   linkDown(): void {
     runIp(['-n', namespaceOf(this.#prefix, 'mn'), 'link', 'set', 'eth0', 'down']);
-  }
-
-  /** Starts dhclient, which stays to renew; resolves when it has bound an address. Rejects with `LabError` after `milliseconds`. */
-  async acquireIpv4(milliseconds: number): Promise<void> {
-    const logFile = join(this.#directory, 'dhclient.log');
-    const dhclient = this.#processes.start('mn', 'dhclient', this.#dhclientArguments('-1', '-d'), { logFile });
-    this.#dhclient = dhclient;
-    for (const end = Date.now() + milliseconds; Date.now() < end && dhclient.exitCode === null; await sleep(5)) {
-      if (/^bound to/m.test(readFileSync(logFile, 'utf8'))) return;
-    }
-    const log = readFileSync(logFile, 'utf8').trim().split('\n').slice(-8);
-    throw new LabError('no-lease', `dhclient got no lease:\n  ${log.join('\n  ')}`);
-  }
-
-  /** Sends a DHCPRELEASE and forgets the address. */
-  async releaseIpv4(): Promise<void> {
-    await this.#processes.run('mn', 'dhclient', ...this.#dhclientArguments('-r'));
-    this.#dhclient?.kill();
   }
 
   /** Resolves when a global IPv6 address is usable (no longer tentative). Rejects with `LabError` after `milliseconds`. */
@@ -88,27 +65,12 @@ export class MobileNode {
       ipv4Address: ipv4Address && `${ipv4Address.local}/${ipv4Address.prefixlen}`,
       ipv4Gateway,
       ipv4GatewayMac: macOf(ipv4Gateway),
-      dhcpServer: this.#leaseValue('dhcp-server-identifier'),
+      dhcpServer: this.dhcp.server(),
       ipv6Addresses: ipv6.map(({ text }) => text),
       ipv6Gateway,
       ipv6GatewayMac: macOf(ipv6Gateway),
       duplicateAddress: this.#ipv6Addresses().some(({ flags }) => (flags & DUPLICATE) !== 0),
     };
-  }
-
-  #dhclientArguments(...mode: string[]): string[] {
-    const file = (name: string) => join(this.#directory, name);
-    return ['-4', ...mode, '-v', '-lf', file('dhclient.leases'), '-pf', file('dhclient.pid'), 'eth0'];
-  }
-
-  /** The newest lease's value of an option. */
-  #leaseValue(option: string): string | undefined {
-    try {
-      const leases = readFileSync(join(this.#directory, 'dhclient.leases'), 'utf8');
-      return [...leases.matchAll(new RegExp(`option ${option} (.*);`, 'g'))].at(-1)?.[1];
-    } catch {
-      return undefined;
-    }
   }
 
   #ipv6Addresses(): { text: string; scope: number; flags: number }[] {

@@ -24,7 +24,7 @@ export function createNamespaces(prefix: string, impaired: boolean): void {
 /** Gives every node its addresses and routes, and brings the links up; throws `LabError`. */
 export function configureNodes(prefix: string): void {
   for (const node of nodes) runIp(['-n', namespaceOf(prefix, node), '-batch', '-'], nodeBatch(node));
-  // dhclient-script may write /etc/resolv.conf: it gets the namespace's own.
+  // The script of a DHCP client may write /etc/resolv.conf: it gets the namespace's own.
   const overlay = join(overlayDirectory, namespaceOf(prefix, 'mn'));
   mkdirSync(overlay, { recursive: true });
   writeFileSync(join(overlay, 'resolv.conf'), '');

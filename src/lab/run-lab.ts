@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LinkCaptures } from './captures.ts';
 import { controlPath, daemonNodes } from './daemons.ts';
+import type { DhcpClientName } from './dhcp-client.ts';
 import { Lab, type LabOptions, takeDown } from './lab.ts';
 import { LabError } from './lab-error.ts';
 import { renderReport } from './render-report.ts';
@@ -22,6 +23,8 @@ export interface RunOptions {
   readonly reorder: number;
   readonly seed: number;
   readonly ipv4Only?: boolean;
+  /** dhclient when absent. */
+  readonly dhcpClient?: DhcpClientName;
   readonly keep?: boolean;
   readonly pcap?: string;
   readonly json?: string;
@@ -54,8 +57,8 @@ export async function runReport(
 ): Promise<LabReport> {
   const onProgress = progressPrinter();
   const guard = new InterruptionGuard();
-  const { prefix, ipv4Only } = options;
-  const lab = await guard.build({ prefix, ipv4Only: ipv4Only === true, impairment: impairmentOf(options), onProgress });
+  const { prefix, ipv4Only = false, dhcpClient = 'dhclient' } = options;
+  const lab = await guard.build({ prefix, ipv4Only, dhcpClient, impairment: impairmentOf(options), onProgress });
   let kept = false;
   try {
     const captures = options.pcap === undefined ? undefined : new LinkCaptures(prefix, options.pcap);

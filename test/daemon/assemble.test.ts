@@ -24,6 +24,19 @@ function ipv4(text: string): Ipv4Address {
 }
 
 describe('assemble', () => {
+  it('has an access point behind the first interface that names it, and says so of another', () => {
+    const profile = '    enable pmipv6 default default_subscriber_profile_A';
+    const point = '    hostapd control-interface /run/hostapd/wlan0';
+    const other = `  interface acc2\n${point}\n    hostapd control-interface /run/hostapd/wlan1`;
+    const text = example('mag1.cfg').replace(profile, `${profile}\n${point}\n${other}`);
+    const { mags, problems } = assembleText(text);
+    expect(mags[0]?.accessPoints).toEqual([
+      { interface: 'GigabitEthernet0/1/0.3074', path: '/run/hostapd/wlan0' },
+      { interface: 'acc2', path: '/run/hostapd/wlan1' },
+    ]);
+    expect(problems).toEqual([expect.stringMatching(/wlan0 is under GigabitEthernet0\/1\/0.3074 too/)]);
+  });
+
   it('gives the LMA of the example its addresses, pools, peers and profiles', () => {
     const { hostname, lmas, mags, forwarding } = assembleText(example('lma.cfg'));
     expect(hostname).toBe('lma');

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LmaBindingRow } from '#proto/lma/index.ts';
@@ -95,6 +95,27 @@ describe.skipIf(obstacle !== '')(`what brings and ends a session (${obstacle || 
     network.ip('mn', 'link', 'set', 'eth0', 'down');
     await gone();
     network.ip('mn', 'link', 'set', 'eth0', 'up');
+    hostapd.say(`AP-STA-CONNECTED ${MN}`);
+    await served();
+  });
+
+  it('an access point that is taken out of the configuration is spoken to no longer, and anew when it is back', async () => {
+    const path = ['ipv6 mobile pmipv6-mag M1 domain D1', `interface ${ACCESS}`];
+    const line = `hostapd control-interface ${network.directory}/wlan0`;
+    const configure = (words: string) => mag.request('configure-line', { path, line: words });
+    const own = `${mag.control}.hostapd0`;
+    expect(existsSync(own)).toBe(true);
+    expect(await configure(`no ${line}`)).toMatchObject({ ok: true });
+    expect(existsSync(own)).toBe(false);
+    hostapd.say(`AP-STA-DISCONNECTED ${MN}`);
+    const before = await counters();
+    network.transmit(layer2Update());
+    await eventually(async () => ((await counters()).pbuSent ?? 0) > (before.pbuSent ?? 0) || undefined);
+    expect(await served()).toMatchObject({ llid: mac });
+    expect(await configure(line)).toMatchObject({ ok: true });
+    await eventually(async () => mag.output.split('hostapd-attached').length > 2 || undefined);
+    hostapd.say(`AP-STA-DISCONNECTED ${MN}`);
+    await gone();
     hostapd.say(`AP-STA-CONNECTED ${MN}`);
     await served();
   });

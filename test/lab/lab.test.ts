@@ -3,11 +3,13 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { attach } from '#lab/attach.ts';
 import { median } from '#lab/figures.ts';
 import { Lab } from '#lab/lab.ts';
 import type { LabReport } from '#lab/report.ts';
 import { signallingPcap } from '#lab/signalling-pcap.ts';
 import { runStory } from '#lab/story.ts';
+import { correspondent } from '#lab/topology.ts';
 import { families } from '#lab/traffic/protocol.ts';
 
 const obstacle = whyNot();
@@ -24,7 +26,13 @@ describe.skipIf(obstacle !== undefined)(`the lab, a mobile node that roams${obst
   let report: LabReport;
 
   beforeAll(async () => {
-    lab = await Lab.start({ prefix, ipv4Only: false, impairment: undefined, onProgress: () => {} });
+    lab = await Lab.start({
+      prefix,
+      ipv4Only: false,
+      dhcpClient: 'dhclient',
+      impairment: undefined,
+      onProgress: () => {},
+    });
     report = await runStory(lab, { roams, interval: 400, families, linkLoss: true, detach: false });
     writeFileSync(join(directory, 'signalling.pcap'), signallingPcap(lab.signalling));
   }, 120_000);
@@ -138,21 +146,54 @@ describe.skipIf(obstacle !== undefined)('the lab leaves nothing behind', () => {
     expect(await statusOf(child)).toBe(130);
     expect(leftovers(`${prefix}int`)).toEqual([]);
   }, 40_000);
+});
 
-  it('when the next lab of the same prefix starts after a kill -9', async () => {
-    const child = await startedLab(`${prefix}kill`);
+describe.skipIf(obstacle !== undefined)('the next lab of a prefix', () => {
+  const next = `${prefix}kill`;
+  let lab: Lab;
+
+  afterAll(() => lab?.stop());
+
+  it('removes what one that was killed with -9 left, and starts', async () => {
+    const child = await startedLab(next);
     child.kill('SIGKILL');
     await statusOf(child);
-    expect(leftovers(`${prefix}kill`)).not.toEqual([]);
-    const lab = await Lab.start({
-      prefix: `${prefix}kill`,
+    expect(leftovers(next)).not.toEqual([]);
+    lab = await Lab.start({
+      prefix: next,
       ipv4Only: false,
+      dhcpClient: 'udhcpc',
       impairment: undefined,
       onProgress: () => {},
     });
-    await lab.stop();
-    expect(leftovers(`${prefix}kill`)).toEqual([]);
   }, 40_000);
+
+  it.skipIf(!isInstalled('udhcpc'))(
+    '[RFC 5844 §3.4.1] has udhcpc keep its address over a roam, and release it',
+    async () => {
+      await attach(lab, ['ipv4']);
+      const { ipv4Address, ipv4Gateway, dhcpServer } = lab.mobileNode.state();
+      expect([ipv4Gateway, dhcpServer]).toEqual(['192.0.2.254', '192.0.2.254']);
+      lab.moveTo('ap2');
+      const { status } = await lab.processes.run('mn', 'ping', '-n', '-c', '1', '-W', '5', correspondent.ipv4);
+      expect(status).toBe(0);
+      expect(lab.mobileNode.state()).toMatchObject({
+        ipv4Address,
+        ipv4Gateway,
+        dhcpServer,
+        ipv4GatewayMac: '00:00:5e:00:52:13',
+      });
+      await lab.mobileNode.dhcp.release();
+      await expect.poll(() => lab.daemons.bindings(lab.gateway)).toMatchObject([{ hoa: null }]);
+      expect(lab.mobileNode.state().ipv4Address).toBeUndefined();
+    },
+    40_000,
+  );
+
+  it('leaves nothing behind', async () => {
+    await lab.stop();
+    expect(leftovers(next)).toEqual([]);
+  });
 });
 
 function onesComplementSum(octets: readonly number[]): number {
@@ -206,9 +247,11 @@ function commandLine(pid: string): string {
 /** Why the lab cannot run here; `undefined` when it can. */
 function whyNot(): string | undefined {
   if (process.getuid?.() !== 0) return 'needs root';
-  const directories = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'];
-  const missing = ['ip', 'ping', 'dhclient', 'tshark'].filter(
-    (command) => !directories.some((directory) => existsSync(join(directory, command))),
-  );
+  const missing = ['ip', 'ping', 'dhclient', 'tshark'].filter((command) => !isInstalled(command));
   return missing.length > 0 ? `needs ${missing.join(', ')}` : undefined;
+}
+
+function isInstalled(command: string): boolean {
+  const directories = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'];
+  return directories.some((directory) => existsSync(join(directory, command)));
 }
