@@ -41,6 +41,11 @@ function nodeCommands(kind: 'lma' | 'mag', node: Argument<string>, what: string)
       ask: (of) => inquire(`${kind}-globals`, { node: of }),
     }),
     show({
+      syntax: [...start, 'heartbeat'],
+      help: `Paths to the peers of the ${what}`,
+      ask: (of) => inquire(`${kind}-heartbeat`, { node: of }),
+    }),
+    show({
       syntax: [...start, 'stats'],
       help: `Counters of the ${what}`,
       ask: (of) => inquire(`${kind}-stats`, { node: of }),

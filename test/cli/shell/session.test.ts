@@ -124,6 +124,7 @@ describe('a session', () => {
 
   it('helps and completes where the line ends', async () => {
     const { shell } = newSession();
+    expect(shell.help('show ipv6 mobile pmipv6 lma l heart')).toBe('heartbeat\n');
     expect(shell.help('show ver')).toBe('version\n');
     expect(shell.help('terminal length ')).toBe('  <0-512>  Lines of a page; 0 for no paging\n');
     expect(shell.help('walk ')).toBe('% Unrecognized command\n');
