@@ -15,7 +15,7 @@ export async function shell(options: { readonly control: string }): Promise<void
   }
   stdin.setRawMode(true);
   try {
-    await runTerminal(session, { input: stdin, output: stdout, rows: () => stdout.rows, monitor: () => {} });
+    await runTerminal(session, { input: stdin, output: stdout, rows: () => stdout.rows });
   } finally {
     stdin.setRawMode(false);
     stdin.unref();

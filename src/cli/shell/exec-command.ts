@@ -15,9 +15,7 @@ export type Action =
   | Inquiry
   | { readonly kind: 'enable' | 'disable' | 'leave' | 'configure' }
   /** `terminal length`; 0 means that output is never paged. */
-  | { readonly kind: 'length'; readonly lines: number }
-  /** Whether debug and log lines appear on this terminal. */
-  | { readonly kind: 'monitor'; readonly on: boolean };
+  | { readonly kind: 'length'; readonly lines: number };
 
 /** A question to the daemon, or a wish. */
 export interface Inquiry {

@@ -32,16 +32,6 @@ const control: readonly ExecCommand[] = [
     action: (lines) => ({ kind: 'length', lines }),
   }),
   exec({
-    syntax: ['terminal', 'monitor'],
-    help: 'Show debug and log lines on this terminal',
-    action: () => ({ kind: 'monitor', on: true }),
-  }),
-  exec({
-    syntax: ['terminal', 'no', 'monitor'],
-    help: 'Show no debug and log lines on this terminal',
-    action: () => ({ kind: 'monitor', on: false }),
-  }),
-  exec({
     syntax: ['write', optional('memory')],
     also: [['copy', 'running-config', 'startup-config']],
     help: 'Keep the running configuration for the next start',

@@ -14,8 +14,6 @@ export interface Reply {
   readonly leave?: true;
   /** `terminal length` from now on. */
   readonly length?: number;
-  /** Debug and log lines are wanted on this terminal from now on, or no longer. */
-  readonly monitor?: boolean;
   /** The line did not do what it says. */
   readonly failed?: true;
 }
@@ -125,8 +123,6 @@ export class ShellSession {
         return { text: 'Enter configuration commands, one per line.  End with CNTL/Z.\n' };
       case 'length':
         return { text: '', length: action.lines };
-      case 'monitor':
-        return { text: '', monitor: action.on };
     }
   }
 

@@ -10,8 +10,6 @@ export interface TerminalStreams {
   readonly output: Writable;
   /** Lines that the terminal shows. */
   rows(): number;
-  /** Shows debug and log lines from now on, or no longer. */
-  monitor(on: boolean): void;
 }
 
 const HISTORY = 256;
@@ -65,9 +63,8 @@ class Terminal {
     else this.#prompt();
   }
 
-  async #show({ text, length, monitor }: Reply): Promise<void> {
+  async #show({ text, length }: Reply): Promise<void> {
     if (length !== undefined) this.#length = length;
-    if (monitor !== undefined) this.#streams.monitor(monitor);
     await writePaged(text, {
       length: () => this.#length ?? this.#streams.rows(),
       write: (part) => void this.#streams.output.write(part),

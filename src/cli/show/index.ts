@@ -1,5 +1,3 @@
-export type { ShowMatch, ShowMismatch, ShowQuery } from './commands.ts';
-export { matchShow } from './commands.ts';
 export type { DataplaneView, ForwardingRow, TrafficCount } from './dataplane.ts';
 export { renderDataplane } from './dataplane.ts';
 export type { HeartbeatView } from './heartbeat.ts';
@@ -14,4 +12,5 @@ export type { MagGlobals } from './mag-globals.ts';
 export { magGlobals, renderMagGlobals } from './mag-globals.ts';
 export type { MagStatsRow } from './mag-stats.ts';
 export { renderMagStats } from './mag-stats.ts';
+export type { ShowQuery } from './query.ts';
 export { renderShow } from './render.ts';

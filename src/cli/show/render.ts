@@ -1,6 +1,5 @@
 import type { LmaBindingRow } from '#proto/lma/index.ts';
 import type { MagBindingRow } from '#proto/mag/index.ts';
-import type { ShowQuery } from './commands.ts';
 import { type DataplaneView, renderDataplane } from './dataplane.ts';
 import { type HeartbeatView, renderHeartbeats } from './heartbeat.ts';
 import { renderLmaBindings } from './lma-binding.ts';
@@ -9,6 +8,7 @@ import { type LmaStatsRow, renderLmaStats } from './lma-stats.ts';
 import { renderMagBindings } from './mag-binding.ts';
 import { type MagGlobals, renderMagGlobals } from './mag-globals.ts';
 import { type MagStatsRow, renderMagStats } from './mag-stats.ts';
+import type { ShowQuery } from './query.ts';
 
 /** The daemon is of the same version as this program, and answers each query with what its renderer takes. */
 const RENDERERS: Readonly<Record<ShowQuery, (result: never) => string>> = {

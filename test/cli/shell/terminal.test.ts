@@ -17,7 +17,7 @@ function terminal() {
   output.on('data', (data) => {
     shown += data;
   });
-  const ended = runTerminal(session, { input, output, rows: () => 6, monitor: () => {} });
+  const ended = runTerminal(session, { input, output, rows: () => 6 });
   const press = async (keys: string) => {
     shown = '';
     input.write(keys);
