@@ -184,6 +184,14 @@ export class NodeRuntime {
     if (node) this.journal.guard(event.kind, () => node.access.handle(event, this.journal.now));
   }
 
+  /** The MAGs take leave; carried out by the next `settle`. */
+  stopGateways(): void {
+    this.journal.now = readClock();
+    for (const { machine } of this.#parts.mags) {
+      this.journal.guard('stopping', () => machine.handle({ kind: 'stopping' }, this.journal.now));
+    }
+  }
+
   /** Brings the machines' idea of the time up to date, for `snapshot`. */
   refreshClock(): void {
     this.journal.now = readClock();

@@ -256,14 +256,10 @@ function replace<Entry>(list: Entry[], entries: readonly Entry[]): void {
   list.splice(0, list.length, ...entries);
 }
 
-/**
- * RFC 5213 §6.9.1.4 "Mobile Node Detachment and Binding De-Registration" wants the anchor told that a mobile node is no longer
- * served here.
- * Chooses: a MAG that ends de-registers all its mobile nodes, and waits for at most a second for the answers.
- */
+/** A MAG that ends de-registers all its mobile nodes, and waits for at most a second for the answers. */
 function farewell(runtime: NodeRuntime, mags: readonly { readonly machine: MagMachine }[]): void {
   if (mags.length === 0) return;
-  runtime.tellNodes(mags, { kind: 'clear-bindings' });
+  runtime.stopGateways();
   runtime.settle();
   const end = readClock().instant + FAREWELL_MS;
   while (mags.some(({ machine }) => machine.snapshot().length > 0) && readClock().instant < end) runtime.round();

@@ -69,6 +69,11 @@ export class ForwardingTable {
     return this.#held.size;
   }
 
+  /** What is held of every binding. */
+  forwardings(): Forwarding[] {
+    return Array.from(this.#held.values(), ({ forwarding }) => forwarding);
+  }
+
   /** The tunnels that bindings use. */
   paths(): Iterable<PathPart> {
     return this.#paths.values();

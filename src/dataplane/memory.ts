@@ -64,6 +64,16 @@ export class MemoryDataPlane implements DataPlane {
     this.#tables = new MemoryTables();
   }
 
+  /** What is held of every binding. */
+  forwardings(): Forwarding[] {
+    return this.#started().forwarding.forwardings();
+  }
+
+  /** How many parts the tables have, of all bindings together. */
+  get parts(): number {
+    return this.#tables.parts.size;
+  }
+
   /** Whether frames of this station need not be shown to the access machine for attachment. */
   isAttached(interfaceName: string, mac: MacAddress): boolean {
     return this.#tables.parts.has(`station ${interfaceName} ${mac.key}`);

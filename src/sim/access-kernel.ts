@@ -1,3 +1,4 @@
+import type { Ipv4Address } from '#base/ipv4-address.ts';
 import type { MagConfig } from '#proto/mag/events.ts';
 import { ArpOperation, decodeArp, encodeArp } from '#wire/arp.ts';
 import type { EthernetFrame } from '#wire/ethernet.ts';
@@ -12,9 +13,9 @@ import { decodeIpv6, encodeIpv6 } from '#wire/ipv6.ts';
 export function answerForKernel(
   frame: EthernetFrame,
   config: MagConfig,
-  defaultRouters: () => ReadonlySet<string | null>,
+  isRouter: (address: Ipv4Address) => boolean,
 ): Uint8Array | undefined {
-  if (frame.etherType === EtherType.ARP) return answerArp(frame, config, defaultRouters);
+  if (frame.etherType === EtherType.ARP) return answerArp(frame, config, isRouter);
   if (frame.etherType === EtherType.IPV6) return answerSolicitation(frame, config);
   return undefined;
 }
@@ -22,12 +23,12 @@ export function answerForKernel(
 function answerArp(
   frame: EthernetFrame,
   { linkLayer }: MagConfig,
-  defaultRouters: () => ReadonlySet<string | null>,
+  isRouter: (address: Ipv4Address) => boolean,
 ): Uint8Array | undefined {
   const request = decodeArp(frame.payload);
   if (!request.ok || request.value.operation !== ArpOperation.REQUEST) return undefined;
   const { targetAddress, senderAddress, senderMac } = request.value;
-  if (!defaultRouters().has(`${targetAddress}`)) return undefined;
+  if (!isRouter(targetAddress)) return undefined;
   const payload = encodeArp({
     operation: ArpOperation.REPLY,
     senderMac: linkLayer,

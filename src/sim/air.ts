@@ -18,6 +18,8 @@ export class Air {
   readonly #faults: LinkFaults;
   readonly #accessPoints = new Map<string, (frame: Uint8Array) => void>();
   readonly #radios = new Map<number, Radio>();
+  /** Sees every frame as its sender lets it go; an access point's layer-2 updates are of the station. */
+  onFrame: (accessPoint: string, frame: Uint8Array) => void = () => {};
 
   constructor(scheduler: Scheduler, random: Random, faults: LinkFaults) {
     this.#scheduler = scheduler;
@@ -29,8 +31,8 @@ export class Air {
     this.#accessPoints.set(name, receive);
   }
 
-  addStation(station: Station): void {
-    const link = () => new SimLink(this.#scheduler, this.#random, this.#faults);
+  addStation(station: Station, faults: LinkFaults = this.#faults): void {
+    const link = () => new SimLink(this.#scheduler, this.#random, faults);
     this.#radios.set(station.mac.key, { station, accessPoint: undefined, up: link(), down: link() });
   }
 
@@ -39,13 +41,30 @@ export class Air {
     return this.#radios.get(station.mac.key)?.accessPoint;
   }
 
-  /** Associates: the new access point broadcasts the layer-2 update frame; a former one says nothing, as in real ones. */
-  join(station: Station, accessPoint: string): void {
+  /**
+   * Associates: the new access point broadcasts the layer-2 update frame, unless it is one that does not; a former one says nothing, as in
+   * real ones.
+   */
+  join(station: Station, accessPoint: string, announces = true): void {
     const radio = this.#radios.get(station.mac.key);
     const receive = this.#accessPoints.get(accessPoint);
     if (!radio || !receive) throw new RangeError(`no such station or access point: ${station.mac} ${accessPoint}`);
     radio.accessPoint = accessPoint;
-    this.#scheduler.schedule(this.#faults.delay, () => receive(encodeLayer2Update(station.mac)));
+    if (!announces) return;
+    const update = encodeLayer2Update(station.mac);
+    this.onFrame(accessPoint, update);
+    this.#scheduler.schedule(this.#faults.delay, () => receive(update));
+  }
+
+  /** The stations of an access point lose it. */
+  dropAll(accessPoint: string): void {
+    for (const radio of this.#radios.values()) if (radio.accessPoint === accessPoint) radio.accessPoint = undefined;
+  }
+
+  /** A frame of somebody who is no station of this air. */
+  inject(accessPoint: string, frame: Uint8Array): void {
+    this.onFrame(accessPoint, frame);
+    this.#scheduler.schedule(this.#faults.delay, () => this.#accessPoints.get(accessPoint)?.(frame));
   }
 
   /** Out of reach of every access point. */
@@ -70,11 +89,13 @@ export class Air {
     const radio = this.#radios.get(station.mac.key);
     const sentTo = radio?.accessPoint;
     if (!radio || sentTo === undefined) return;
+    this.onFrame(sentTo, frame);
     radio.up.carry(() => this.#accessPoints.get(sentTo)?.(frame));
   }
 
   /** To the stations of that access point that the frame is for. */
   fromAccessPoint(name: string, frame: Uint8Array): void {
+    this.onFrame(name, frame);
     const destination = MacAddress.read(frame);
     const radios = destination.isMulticast ? this.#radios.values() : [this.#radios.get(destination.key)];
     for (const radio of radios) {

@@ -1,8 +1,9 @@
 import { Ipv4Address, ipv4MaskLength } from '#base/ipv4-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
 import type { Random } from '#base/random.ts';
-import type { Duration } from '#base/time.ts';
-import { milliseconds, seconds } from '#base/time.ts';
+import { nextFraction } from '#base/random.ts';
+import type { Duration, Instant } from '#base/time.ts';
+import { after, elapsed, milliseconds, seconds } from '#base/time.ts';
 import type { Dhcpv4Message, Dhcpv4Option } from '#wire/dhcpv4.ts';
 import { Dhcpv4MessageType, findDhcpv4Option } from '#wire/dhcpv4.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -12,37 +13,79 @@ export interface Lease {
   readonly prefixLength: number;
   readonly router: Ipv4Address;
   readonly server: Ipv4Address;
+  /** T2: from then on any server may renew it. */
+  readonly rebindAt: Instant;
 }
 
-const FIRST_RETRY = seconds(1);
-const LAST_RETRY = seconds(16);
+/** What clients do differently. */
+export interface DhcpHabits {
+  /** Each further pause is twice as long, up to the last. */
+  readonly firstRetry: Duration;
+  readonly lastRetry: Duration;
+  /** After so many messages without an answer it begins anew, or rests when it had asked for any address. */
+  readonly attempts: number;
+  readonly rest: Duration;
+  /** When its link comes up again it asks for the address that it had (INIT-REBOOT); otherwise it says nothing. */
+  readonly reboots: boolean;
+}
 
-/** As much of RFC 2131 as an ordinary host does: discover, request, renew at half the lease, give up at its end, release. */
+/** The client of ISC as Debian configures it, and that of BusyBox. */
+export const DHCLIENT: DhcpHabits = {
+  firstRetry: seconds(3),
+  lastRetry: seconds(15),
+  attempts: 8,
+  rest: seconds(60),
+  reboots: true,
+};
+export const UDHCPC: DhcpHabits = {
+  firstRetry: seconds(3),
+  lastRetry: seconds(3),
+  attempts: 3,
+  rest: seconds(20),
+  reboots: false,
+};
+/** One that does not lose time. */
+export const EAGER_DHCP: DhcpHabits = {
+  firstRetry: seconds(1),
+  lastRetry: seconds(16),
+  attempts: 1000,
+  rest: seconds(1),
+  reboots: true,
+};
+
+type State = 'idle' | 'selecting' | 'requesting' | 'rebooting' | 'bound' | 'renewing';
+
+/** As much of RFC 2131 as ordinary clients do: discover, request, ask for a former address, renew and rebind, give up at the end, release. */
 export class DhcpClient {
+  #state: State = 'idle';
   #lease: Lease | undefined;
-  #waitsFor: 'offer' | 'acknowledgement' | undefined;
   #xid = 0;
-  #retryDelay = FIRST_RETRY;
+  #sent = 0;
+  #retryDelay: Duration;
   #cancelRetry: () => void = () => {};
   #cancelRenewal: () => void = () => {};
   #cancelExpiry: () => void = () => {};
   readonly #mac: MacAddress;
   readonly #random: Random;
   readonly #scheduler: Scheduler;
-  readonly #send: (message: Dhcpv4Message) => void;
+  readonly #habits: DhcpHabits;
+  readonly #send: (message: Dhcpv4Message, server: Ipv4Address | undefined) => void;
   readonly #changed: () => void;
 
-  /** `send` broadcasts a message; `changed` is called when the lease came or went. */
+  /** `send` sends a message to a server, or to all; `changed` is called when the lease came or went. */
   constructor(
     mac: MacAddress,
     random: Random,
     scheduler: Scheduler,
-    send: (message: Dhcpv4Message) => void,
+    habits: DhcpHabits,
+    send: (message: Dhcpv4Message, server: Ipv4Address | undefined) => void,
     changed: () => void,
   ) {
     this.#mac = mac;
     this.#random = random;
     this.#scheduler = scheduler;
+    this.#habits = habits;
+    this.#retryDelay = habits.firstRetry;
     this.#send = send;
     this.#changed = changed;
   }
@@ -52,17 +95,26 @@ export class DhcpClient {
   }
 
   start(): void {
-    this.#xid = this.#random.nextU32();
-    this.#waitsFor = 'offer';
-    this.#retryDelay = FIRST_RETRY;
-    this.#ask(() => this.#message(Dhcpv4MessageType.DISCOVER, Ipv4Address.unspecified, []));
+    this.#begin('selecting', () => this.#send(this.#message(Dhcpv4MessageType.DISCOVER, undefined, []), undefined));
+  }
+
+  /** The link has its carrier again. */
+  linkUp(): void {
+    const lease = this.#lease;
+    if (!this.#habits.reboots) return;
+    if (!lease) {
+      this.start();
+      return;
+    }
+    const options: Dhcpv4Option[] = [{ kind: 'requested-address', address: lease.address }];
+    this.#begin('rebooting', () => this.#send(this.#message(Dhcpv4MessageType.REQUEST, undefined, options), undefined));
   }
 
   release(): void {
     const lease = this.#lease;
     if (lease) {
       const server: Dhcpv4Option = { kind: 'server-identifier', address: lease.server };
-      this.#send(this.#message(Dhcpv4MessageType.RELEASE, lease.address, [server]));
+      this.#send(this.#message(Dhcpv4MessageType.RELEASE, lease.address, [server]), lease.server);
     }
     this.#forget();
   }
@@ -70,9 +122,10 @@ export class DhcpClient {
   receive(message: Dhcpv4Message): void {
     if (message.xid !== this.#xid || !message.chaddr.equals(this.#mac)) return;
     const type = findDhcpv4Option(message.options, 'message-type')?.value;
-    if (type === Dhcpv4MessageType.OFFER && this.#waitsFor === 'offer') this.#request(message);
-    if (type === Dhcpv4MessageType.ACK && this.#waitsFor === 'acknowledgement') this.#bind(message);
-    if (type === Dhcpv4MessageType.NAK && this.#waitsFor === 'acknowledgement') {
+    if (type === Dhcpv4MessageType.OFFER && this.#state === 'selecting') this.#request(message);
+    const asks = this.#state === 'requesting' || this.#state === 'rebooting' || this.#state === 'renewing';
+    if (type === Dhcpv4MessageType.ACK && asks) this.#bind(message);
+    if (type === Dhcpv4MessageType.NAK && asks) {
       this.#forget();
       this.start();
     }
@@ -81,21 +134,20 @@ export class DhcpClient {
   #request(offer: Dhcpv4Message): void {
     const server = findDhcpv4Option(offer.options, 'server-identifier');
     if (!server) return;
-    this.#waitsFor = 'acknowledgement';
-    this.#retryDelay = FIRST_RETRY;
     const options: Dhcpv4Option[] = [server, { kind: 'requested-address', address: offer.yiaddr }];
-    this.#ask(() => this.#message(Dhcpv4MessageType.REQUEST, Ipv4Address.unspecified, options));
+    this.#continue('requesting', () =>
+      this.#send(this.#message(Dhcpv4MessageType.REQUEST, undefined, options), undefined),
+    );
   }
 
   #renew(lease: Lease): void {
-    this.#xid = this.#random.nextU32();
-    this.#waitsFor = 'acknowledgement';
-    this.#retryDelay = FIRST_RETRY;
-    this.#ask(() => this.#message(Dhcpv4MessageType.REQUEST, lease.address, []));
+    this.#begin('renewing', () => {
+      const server = this.#scheduler.now < lease.rebindAt ? lease.server : undefined;
+      this.#send(this.#message(Dhcpv4MessageType.REQUEST, lease.address, []), server);
+    });
   }
 
-  #bind(acknowledgement: Dhcpv4Message): void {
-    const { options, yiaddr } = acknowledgement;
+  #bind({ options, yiaddr }: Dhcpv4Message): void {
     const mask = findDhcpv4Option(options, 'subnet-mask');
     const router = findDhcpv4Option(options, 'router')?.addresses[0];
     const server = findDhcpv4Option(options, 'server-identifier');
@@ -103,8 +155,10 @@ export class DhcpClient {
     const prefixLength = mask && ipv4MaskLength(mask.mask);
     if (!router || !server || duration === undefined || prefixLength === undefined) return;
     this.#cancelAll();
-    this.#waitsFor = undefined;
-    const lease = { address: yiaddr, prefixLength, router, server: server.address };
+    this.#state = 'bound';
+    const rebinding = findDhcpv4Option(options, 'rebinding-time')?.duration ?? milliseconds(duration * 0.875);
+    const rebindAt = after(this.#scheduler.now, rebinding);
+    const lease = { address: yiaddr, prefixLength, router, server: server.address, rebindAt };
     this.#lease = lease;
     const renewal = findDhcpv4Option(options, 'renewal-time')?.duration ?? milliseconds(duration / 2);
     this.#cancelRenewal = this.#scheduler.schedule(renewal, () => this.#renew(lease));
@@ -115,18 +169,41 @@ export class DhcpClient {
     this.#changed();
   }
 
-  /** Sends what `build` makes, again and again with growing pauses. */
-  #ask(build: () => Dhcpv4Message): void {
+  #begin(state: State, ask: () => void): void {
+    this.#xid = this.#random.nextU32();
+    this.#continue(state, ask);
+  }
+
+  #continue(state: State, ask: () => void): void {
+    this.#state = state;
+    this.#sent = 0;
+    this.#retryDelay = this.#habits.firstRetry;
+    this.#ask(state, ask);
+  }
+
+  /** Again and again with growing pauses. */
+  #ask(state: State, ask: () => void): void {
     this.#cancelRetry();
-    this.#send(build());
-    const delay: Duration = this.#retryDelay;
-    this.#retryDelay = milliseconds(Math.min(delay * 2, LAST_RETRY));
-    this.#cancelRetry = this.#scheduler.schedule(delay, () => this.#ask(build));
+    if (this.#sent++ < this.#habits.attempts || state === 'renewing') {
+      ask();
+      const delay = milliseconds(this.#retryDelay * (0.75 + nextFraction(this.#random) / 2));
+      this.#retryDelay = milliseconds(Math.min(this.#retryDelay * 2, this.#habits.lastRetry));
+      this.#cancelRetry = this.#scheduler.schedule(this.#untilRebinding(delay), () => this.#ask(state, ask));
+    } else if (state === 'selecting') {
+      this.#cancelRetry = this.#scheduler.schedule(this.#habits.rest, () => this.start());
+    } else this.start();
+  }
+
+  /** A renewal is repeated at T2 at the latest. */
+  #untilRebinding(delay: Duration): Duration {
+    const lease = this.#lease;
+    const left = lease ? elapsed(this.#scheduler.now, lease.rebindAt) : 0;
+    return milliseconds(this.#state === 'renewing' && left > 0 ? Math.min(delay, left) : delay);
   }
 
   #forget(): void {
     this.#cancelAll();
-    this.#waitsFor = undefined;
+    this.#state = 'idle';
     this.#lease = undefined;
     this.#changed();
   }
@@ -137,7 +214,7 @@ export class DhcpClient {
     this.#cancelExpiry();
   }
 
-  #message(type: number, ciaddr: Ipv4Address, options: readonly Dhcpv4Option[]): Dhcpv4Message {
+  #message(type: number, ciaddr: Ipv4Address | undefined, options: readonly Dhcpv4Option[]): Dhcpv4Message {
     const none = Ipv4Address.unspecified;
     return {
       op: 1,
@@ -146,7 +223,7 @@ export class DhcpClient {
       xid: this.#xid,
       secs: 0,
       broadcast: false,
-      ciaddr,
+      ciaddr: ciaddr ?? none,
       yiaddr: none,
       siaddr: none,
       giaddr: none,

@@ -1,42 +1,77 @@
 import type { ClockReading, Instant } from '#base/time.ts';
 import { elapsed, milliseconds } from '#base/time.ts';
 import type { Machine } from '#proto/machine.ts';
+import type { NodeClock } from './node-clock.ts';
 import type { Scheduler } from './scheduler.ts';
+import { SimulationFault } from './scheduler.ts';
 
-/** Gives a machine its events and its time, and hands out what it wants. */
-export class MachineDriver<Event, Output> {
-  readonly machine: Machine<Event | { readonly kind: 'timeout' }, Output>;
+/** A machine with its counters. */
+export interface CountingMachine<Event, Output> extends Machine<Event | Timeout, Output> {
+  readonly stats: object;
+  readonly heartbeatStats?: object;
+}
+
+interface Timeout {
+  readonly kind: 'timeout';
+}
+
+/** Gives a machine its events and its time, and hands out what it wants, as much as one event led to at once. */
+export class MachineDriver<Event extends { readonly kind: string }, Output> {
+  readonly machine: CountingMachine<Event, Output>;
   readonly #scheduler: Scheduler;
-  readonly #perform: (output: Output) => void;
+  readonly #clock: NodeClock;
+  readonly #perform: (outputs: readonly Output[]) => void;
   #wakeAt: Instant | undefined;
   #cancelWake: () => void = () => {};
   #stopped = false;
 
   constructor(
-    machine: Machine<Event | { readonly kind: 'timeout' }, Output>,
+    machine: CountingMachine<Event, Output>,
     scheduler: Scheduler,
-    perform: (output: Output) => void,
+    clock: NodeClock,
+    perform: (outputs: readonly Output[]) => void,
   ) {
     this.machine = machine;
     this.#scheduler = scheduler;
+    this.#clock = clock;
     this.#perform = perform;
   }
 
-  get now(): ClockReading {
-    return this.#scheduler.clock();
-  }
-
-  handle(event: Event | { readonly kind: 'timeout' }): void {
+  handle(event: Event | Timeout): void {
     if (this.#stopped) return;
-    this.machine.handle(event, this.now);
-    for (const output of this.machine.drain()) this.#perform(output);
-    this.#sleep();
+    const now = this.#clock.read();
+    const counted = COUNTED_EVENTS.has(event.kind) ? this.#counted() : -1;
+    this.machine.handle(event, now);
+    if (this.#counted() <= counted) {
+      throw new SimulationFault(
+        'everything that comes is counted',
+        `no counter of ${this.machine.constructor.name} moved for ${describe(event)}`,
+      );
+    }
+    this.#checkTimeout(event, now);
+    this.#perform(this.machine.drain());
+    if (!this.#stopped) this.#sleep();
   }
 
   /** As if the process had been killed. */
   stop(): void {
     this.#stopped = true;
     this.#cancelWake();
+  }
+
+  #counted(): number {
+    const { stats, heartbeatStats } = this.machine;
+    return total(stats) + total(heartbeatStats ?? {});
+  }
+
+  /** What is due stays due only until its event: a loop over the machine's timeouts would never end. */
+  #checkTimeout({ kind }: Event | Timeout, now: ClockReading): void {
+    const next = this.machine.nextTimeout();
+    if (next === undefined || next > now.instant || (next === now.instant && kind !== 'timeout')) return;
+    throw new SimulationFault(
+      'the next timeout lies ahead',
+      `${this.machine.constructor.name}: ${now.instant - next} ms ago, after a ${kind}`,
+    );
   }
 
   #sleep(): void {
@@ -51,4 +86,18 @@ export class MachineDriver<Event, Output> {
       this.handle({ kind: 'timeout' });
     });
   }
+}
+
+/** What peers and mobile nodes send. */
+const COUNTED_EVENTS: ReadonlySet<string> = new Set(['message', 'malformed', 'frame']);
+
+function describe(event: { readonly kind: string; readonly message?: { readonly kind: string } }): string {
+  return event.message ? `a ${event.message.kind}` : `a ${event.kind}`;
+}
+
+/** The sum of all counters, those in groups too. */
+function total(stats: object): number {
+  let sum = 0;
+  for (const value of Object.values(stats)) sum += typeof value === 'number' ? value : total(value as object);
+  return sum;
 }

@@ -1,9 +1,63 @@
-import type { DataPlane } from '#dataplane/dataplane.ts';
+import type { FailedChange } from '#dataplane/dataplane.ts';
 import type { ForwardingChange } from '#dataplane/desired.ts';
+import type { Departure, MemoryDataPlane } from '#dataplane/memory.ts';
 import { SimulationFault } from './scheduler.ts';
 
-/** A machine never asks for forwarding that cannot be: two bindings with one address, or more than fit. */
-export function applyOrFault(dataPlane: DataPlane, change: ForwardingChange): void {
-  const [failed] = dataPlane.apply([change]).failed;
-  if (failed) throw new SimulationFault('forwarding can be applied', `${failed.kind} ${failed.id}: ${failed.reason}`);
+/** IPv4, IPv6, GRE and UDP: what a tunnel's packets carry behind their outer header. */
+const TUNNEL_PROTOCOLS = [4, 41, 47, 17];
+
+/** The data plane of one node, which sometimes cannot do what it is asked to, and must count what it drops. */
+export class Forwarder {
+  readonly dataPlane: MemoryDataPlane;
+  /** True: the system refuses the next change that sets forwarding. */
+  refuses: () => boolean = () => false;
+  refused = 0;
+
+  constructor(dataPlane: MemoryDataPlane) {
+    this.dataPlane = dataPlane;
+  }
+
+  /** A machine never asks for forwarding that cannot be: two bindings with one address, or more than fit. */
+  apply(changes: readonly ForwardingChange[]): readonly FailedChange[] {
+    const failures: FailedChange[] = [];
+    for (const change of changes) {
+      if (change.kind === 'set' && this.refuses()) {
+        const { kind, id } = change.forwarding;
+        this.refused++;
+        failures.push({ kind, id, code: 'system', reason: 'the simulator refused' });
+        continue;
+      }
+      const [failed] = this.dataPlane.apply([change]).failed;
+      if (failed)
+        throw new SimulationFault('forwarding can be applied', `${failed.kind} ${failed.id}: ${failed.reason}`);
+    }
+    return failures;
+  }
+
+  /** A packet from the transport network; what has no tunnel's form is left to other protocols of the node. */
+  fromTransport(packet: Uint8Array): Departure | undefined {
+    const protocol = (packet[0] ?? 0) >>> 4 === 4 ? packet[9] : packet[6];
+    const isTunnel = TUNNEL_PROTOCOLS.includes(protocol ?? 0) && protocol !== 17;
+    return isTunnel ? this.counted(() => this.dataPlane.fromTransport(packet)) : this.dataPlane.fromTransport(packet);
+  }
+
+  /** Every packet leaves or is counted under one reason. */
+  counted(carry: () => Departure | undefined): Departure | undefined {
+    const before = this.drops;
+    const departure = carry();
+    const dropped = this.drops - before;
+    if (dropped !== (departure ? 0 : 1)) {
+      throw new SimulationFault(
+        'every drop is counted',
+        `a packet ${departure ? 'left' : 'vanished'}, ${dropped} counted`,
+      );
+    }
+    return departure;
+  }
+
+  get drops(): number {
+    let sum = 0;
+    for (const count of Object.values(this.dataPlane.drops())) sum += count;
+    return sum;
+  }
 }

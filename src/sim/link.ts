@@ -27,6 +27,8 @@ export interface LinkStats {
   carried: number;
   lost: number;
   duplicated: number;
+  /** Arrived before something that was sent earlier. */
+  overtaken: number;
 }
 
 /** One direction of a link. */
@@ -34,7 +36,7 @@ export class SimLink {
   faults: LinkFaults;
   /** True: nothing passes. */
   partitioned = false;
-  readonly stats: LinkStats = { carried: 0, lost: 0, duplicated: 0 };
+  readonly stats: LinkStats = { carried: 0, lost: 0, duplicated: 0, overtaken: 0 };
   readonly #scheduler: Scheduler;
   readonly #random: Random;
   #lastArrival: Instant | undefined;
@@ -61,8 +63,10 @@ export class SimLink {
     const { delay, jitter, reordering } = this.faults;
     const { now } = this.#scheduler;
     let arrival = after(now, milliseconds(delay + jitter * nextFraction(this.#random)));
-    const overtakes = this.#happens(reordering);
-    if (!overtakes && this.#lastArrival !== undefined && arrival < this.#lastArrival) arrival = this.#lastArrival;
+    if (this.#lastArrival !== undefined && arrival < this.#lastArrival) {
+      if (this.#happens(reordering)) this.stats.overtaken++;
+      else arrival = this.#lastArrival;
+    }
     if (this.#lastArrival === undefined || arrival > this.#lastArrival) this.#lastArrival = arrival;
     this.#scheduler.schedule(elapsed(now, arrival), deliver);
   }

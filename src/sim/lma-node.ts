@@ -1,59 +1,55 @@
+import type { IpAddress } from '#base/ip-address.ts';
 import { Ipv4Prefix } from '#base/ipv4-address.ts';
-import type { Ipv6Address } from '#base/ipv6-address.ts';
+import type { ForwardingChange } from '#dataplane/desired.ts';
 import type { Departure } from '#dataplane/memory.ts';
 import { MemoryDataPlane } from '#dataplane/memory.ts';
 import type { LmaConfig, LmaEvent, LmaOutput } from '#proto/lma/events.ts';
+import type { StoreChange } from '#proto/lma/index.ts';
 import { LmaMachine } from '#proto/lma/index.ts';
 import { DEFAULT_TUNNEL_MTU } from '#proto/mag/index.ts';
+import type { LogOutput, SendOutput } from '#proto/peer.ts';
 import type { MemoryMedium } from '#store/memory.ts';
 import { createMemoryMedium, MemoryBindingStore } from '#store/memory.ts';
 import type { BindingStore } from '#store/store.ts';
-import { decodeIpv6 } from '#wire/ipv6.ts';
 import { MachineDriver } from './driver.ts';
-import { applyOrFault } from './forwarding.ts';
+import { Forwarder } from './forwarding.ts';
 import type { SimNetwork } from './network.ts';
+import { NodeClock } from './node-clock.ts';
 import type { Scheduler } from './scheduler.ts';
-import { MOBILITY_HEADER, packSignalling, unpackSignalling } from './signalling.ts';
+import { packSignalling, unpackSignalling } from './signalling.ts';
 
-/** A local mobility anchor: machine, store and forwarding. It can be killed and started again; its store's medium stays. */
+/** A local mobility anchor: machine, store and forwarding. It can be killed, stopped and started again; its store's medium stays unless lost. */
 export class LmaNode {
-  readonly address: Ipv6Address;
-  readonly dataPlane = new MemoryDataPlane();
+  readonly name: string;
+  readonly config: LmaConfig;
+  readonly clock: NodeClock;
+  readonly forwarder = new Forwarder(new MemoryDataPlane());
   signalsSent = 0;
-  /** It lost its bindings once: addresses may be given to others while their nodes still use them. */
-  hasForgotten = false;
-  readonly #config: LmaConfig;
+  signalsReceived = 0;
+  /** Signalling that failed its checksum, or came while nobody ran. */
+  signalsDropped = 0;
+  isUp = true;
+  onLog: (output: LogOutput) => void = () => {};
+  /** Called with each change that the store has made. */
+  onStored: (change: StoreChange) => void = () => {};
   readonly #scheduler: Scheduler;
   readonly #network: SimNetwork;
   readonly #toInternet: (packet: Uint8Array) => void;
   #medium: MemoryMedium = createMemoryMedium();
+  #restartCounter = 1;
   #machine: LmaMachine;
   #driver: MachineDriver<LmaEvent, LmaOutput>;
   #store: BindingStore;
 
-  constructor(
-    config: LmaConfig,
-    address: Ipv6Address,
-    scheduler: Scheduler,
-    network: SimNetwork,
-    toInternet: (packet: Uint8Array) => void,
-  ) {
-    this.address = address;
-    this.#config = config;
+  constructor(config: LmaConfig, scheduler: Scheduler, network: SimNetwork, toInternet: (packet: Uint8Array) => void) {
+    this.name = config.name;
+    this.config = config;
+    this.clock = new NodeClock(scheduler);
     this.#scheduler = scheduler;
     this.#network = network;
     this.#toInternet = toInternet;
-    this.dataPlane.start({
-      pools: {
-        ipv4: config.pools.ipv4.map(({ low, prefixLength }) => new Ipv4Prefix(low, prefixLength).network),
-        ipv6: config.pools.ipv6.map(({ prefix }) => prefix),
-      },
-      accessInterfaces: [],
-      localAddresses: [address],
-      tunnelMtu: DEFAULT_TUNNEL_MTU,
-      maximumBindings: config.bindingMaximum,
-    });
-    this.#machine = new LmaMachine(config);
+    this.#startForwarding();
+    this.#machine = new LmaMachine(config, this.#restartCounter);
     this.#driver = this.#drive(this.#machine);
     this.#store = new MemoryBindingStore(this.#medium);
   }
@@ -62,41 +58,69 @@ export class LmaNode {
     return this.#machine;
   }
 
+  get addresses(): IpAddress[] {
+    const { ipv6, ipv4 } = this.config.addresses;
+    return [ipv6, ipv4].filter((address) => address !== undefined);
+  }
+
+  /** How many records the store holds. */
+  get stored(): number {
+    return this.#medium.size;
+  }
+
   handle(event: LmaEvent): void {
     this.#driver.handle(event);
   }
 
   receive(bytes: Uint8Array): void {
-    const packet = decodeIpv6(bytes);
-    if (!packet.ok) return;
-    if (packet.value.nextHeader !== MOBILITY_HEADER) {
-      this.#depart(this.dataPlane.fromTransport(bytes));
-      return;
+    const arrival = unpackSignalling(bytes);
+    if (arrival.kind === 'packet') this.#depart(this.forwarder.fromTransport(bytes));
+    else if (arrival.kind === 'bad-checksum' || !this.isUp) this.signalsDropped++;
+    else {
+      this.signalsReceived++;
+      this.#driver.handle(arrival);
     }
-    const event = unpackSignalling(packet.value);
-    if (event) this.#driver.handle(event);
   }
 
   fromInternet(packet: Uint8Array): void {
-    this.#depart(this.dataPlane.fromCore(packet));
+    this.#depart(this.forwarder.counted(() => this.forwarder.dataPlane.fromCore(packet)));
   }
 
-  /** Kills the process without warning and starts it anew on the same store; forwarding goes on meanwhile. */
-  restart(): void {
+  /** Kills the process without warning; forwarding goes on as it is. */
+  crash(): void {
     this.#driver.stop();
-    this.#machine = new LmaMachine(this.#config);
+    this.isUp = false;
+  }
+
+  /** What the store holds is gone with the machine that held it. */
+  loseStore(): void {
+    this.#medium = createMemoryMedium();
+    this.#restartCounter++;
+  }
+
+  /** After a crash: on what the store holds. */
+  start(): void {
+    this.isUp = true;
+    this.forwarder.dataPlane.close();
+    this.#startForwarding();
+    this.#machine = new LmaMachine(this.config, this.#restartCounter);
     this.#driver = this.#drive(this.#machine);
     this.#store = new MemoryBindingStore(this.#medium);
     this.#driver.handle({ kind: 'restored', records: this.#store.load() });
   }
 
-  /** Loses every binding, and what it forwards with them, and starts anew. */
-  restartForgetting(): void {
-    const ids = this.#machine.snapshot().map(({ id }) => id);
-    this.dataPlane.apply(ids.map((id) => ({ kind: 'clear', forwardingKind: 'anchor', id })));
-    this.#medium = createMemoryMedium();
-    this.hasForgotten = true;
-    this.restart();
+  #startForwarding(): void {
+    const { pools, bindingMaximum } = this.config;
+    this.forwarder.dataPlane.start({
+      pools: {
+        ipv4: pools.ipv4.map(({ low, prefixLength }) => new Ipv4Prefix(low, prefixLength).network),
+        ipv6: pools.ipv6.map(({ prefix }) => prefix),
+      },
+      accessInterfaces: [],
+      localAddresses: this.addresses,
+      tunnelMtu: DEFAULT_TUNNEL_MTU,
+      maximumBindings: bindingMaximum,
+    });
   }
 
   #depart(departure: Departure | undefined): void {
@@ -105,25 +129,30 @@ export class LmaNode {
   }
 
   #drive(machine: LmaMachine): MachineDriver<LmaEvent, LmaOutput> {
-    return new MachineDriver<LmaEvent, LmaOutput>(machine, this.#scheduler, (output) => this.#perform(output));
+    return new MachineDriver<LmaEvent, LmaOutput>(machine, this.#scheduler, this.clock, (outputs) =>
+      this.#perform(outputs),
+    );
   }
 
-  #perform(output: LmaOutput): void {
-    switch (output.kind) {
-      case 'store':
+  /** Store first, then forwarding, then what is to be sent, but for what relies on forwarding that cannot be. */
+  #perform(outputs: readonly LmaOutput[]): void {
+    const changes: ForwardingChange[] = [];
+    const sends: SendOutput[] = [];
+    for (const output of outputs) {
+      if (output.kind === 'store') {
         this.#store.commit([output.change]);
-        return;
-      case 'forward':
-        applyOrFault(this.dataPlane, output.change);
-        return;
-      case 'send': {
-        this.signalsSent++;
-        const packet = packSignalling(output);
-        if (packet) this.#network.forward(packet);
-        return;
+        this.onStored(output.change);
       }
-      case 'log':
-        return;
+      if (output.kind === 'forward') changes.push(output.change);
+      if (output.kind === 'send') sends.push(output);
+      if (output.kind === 'log') this.onLog(output);
+    }
+    const failed = new Map(this.forwarder.apply(changes).map(({ id, reason }) => [id, reason]));
+    for (const [id, reason] of failed) this.#driver.handle({ kind: 'forwarding-failed', id, reason });
+    for (const output of sends) {
+      if (output.reliesOn !== undefined && failed.has(output.reliesOn)) continue;
+      this.signalsSent++;
+      this.#network.forward(packSignalling(output));
     }
   }
 }

@@ -1,79 +1,102 @@
-import type { Ipv6Address } from '#base/ipv6-address.ts';
+import type { IpAddress } from '#base/ip-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
+import type { Random } from '#base/random.ts';
 import { SeededRandom } from '#base/random.ts';
+import { milliseconds, seconds } from '#base/time.ts';
 import type { Departure } from '#dataplane/memory.ts';
 import { MemoryDataPlane } from '#dataplane/memory.ts';
-import type { AccessEvent, AccessOutput } from '#proto/access/events.ts';
+import type { AccessConfig, AccessEvent, AccessOutput } from '#proto/access/events.ts';
 import { AccessMachine, DEFAULT_STATION_MAXIMUM } from '#proto/access/index.ts';
-import type { MagConfig, MagEvent, MagOutput } from '#proto/mag/events.ts';
-import { DEFAULT_TUNNEL_MTU, MagMachine } from '#proto/mag/index.ts';
+import type { MagConfig, MagEvent, MagOutput, SessionChange } from '#proto/mag/events.ts';
+import { MagMachine } from '#proto/mag/index.ts';
+import type { LogOutput } from '#proto/peer.ts';
 import { decodeEthernet, EtherType, encodeEthernet } from '#wire/ethernet.ts';
-import { decodeIpv6 } from '#wire/ipv6.ts';
 import { accessMachineSees } from './access-filter.ts';
 import { answerForKernel } from './access-kernel.ts';
 import type { Air } from './air.ts';
 import { MachineDriver } from './driver.ts';
-import { applyOrFault } from './forwarding.ts';
+import { Forwarder } from './forwarding.ts';
 import type { SimNetwork } from './network.ts';
+import { destinationOf } from './network.ts';
+import { NodeClock } from './node-clock.ts';
 import type { Scheduler } from './scheduler.ts';
-import { MOBILITY_HEADER, packSignalling, unpackSignalling } from './signalling.ts';
+import { packSignalling, unpackSignalling } from './signalling.ts';
 
-/** A mobile access gateway with one access link, whose access point has the gateway's name. */
+/** How long a gateway that is stopped waits for the answers to its de-registrations. */
+const FAREWELL = seconds(1);
+
+export interface MagNodeOptions {
+  /** How many mobile nodes one link may have. */
+  readonly stationMaximum?: number;
+}
+
+/** A mobile access gateway; each of its interfaces has an access point of its own. It can be killed, stopped and started again. */
 export class MagNode {
   readonly name: string;
-  readonly address: Ipv6Address;
-  readonly mag: MagMachine;
-  readonly access: AccessMachine;
-  readonly dataPlane = new MemoryDataPlane();
+  readonly config: MagConfig;
+  readonly clock: NodeClock;
+  readonly forwarder = new Forwarder(new MemoryDataPlane());
   signalsSent = 0;
-  readonly #config: MagConfig;
+  signalsReceived = 0;
+  /** Signalling that failed its checksum, or came while nobody ran. */
+  signalsDropped = 0;
+  /** Of stations, as the gateway was told. */
+  arrivals = 0;
+  isUp = true;
+  onLog: (output: LogOutput) => void = () => {};
+  readonly #scheduler: Scheduler;
   readonly #network: SimNetwork;
   readonly #air: Air;
-  readonly #interface: string;
-  readonly #magDriver: MachineDriver<MagEvent, MagOutput>;
-  readonly #accessDriver: MachineDriver<AccessEvent, AccessOutput>;
+  readonly #random: Random;
+  readonly #accessConfig: AccessConfig;
+  readonly #downLinks = new Set<string>();
+  /** Of the sessions, by link-layer address: the kernel holds them. */
+  readonly #defaultRouters = new Map<string, string>();
+  #restartCounter = 0;
+  #mag!: MagMachine;
+  #access!: AccessMachine;
+  #magDriver!: MachineDriver<MagEvent, MagOutput>;
+  #accessDriver!: MachineDriver<AccessEvent, AccessOutput>;
 
   constructor(
     config: MagConfig,
-    address: Ipv6Address,
     scheduler: Scheduler,
     network: SimNetwork,
     air: Air,
-    seed: number,
+    random: Random,
+    { stationMaximum = DEFAULT_STATION_MAXIMUM }: MagNodeOptions = {},
   ) {
     this.name = config.name;
-    this.address = address;
-    this.#config = config;
+    this.config = config;
+    this.clock = new NodeClock(scheduler);
+    this.#scheduler = scheduler;
     this.#network = network;
     this.#air = air;
-    this.#interface = config.interfaces[0]?.name ?? '';
-    this.mag = new MagMachine(config, new SeededRandom(seed));
-    const { linkLayer, linkLocal, detection } = config;
-    this.access = new AccessMachine(
-      {
-        interfaces: config.interfaces,
-        linkLayer,
-        linkLocal,
-        parameters: [],
-        stationMaximum: DEFAULT_STATION_MAXIMUM,
-        detection,
-      },
-      new SeededRandom(seed + 1),
-    );
-    this.#magDriver = new MachineDriver<MagEvent, MagOutput>(this.mag, scheduler, (output) => this.#performMag(output));
-    this.#accessDriver = new MachineDriver<AccessEvent, AccessOutput>(this.access, scheduler, (output) =>
-      this.#performAccess(output),
-    );
-    this.dataPlane.start({
-      pools: { ipv4: [], ipv6: [] },
-      accessInterfaces: config.interfaces.map(({ name, linkName }) => {
-        return { name, linkName, mac: linkLayer, linkLocal, addresses: [] };
-      }),
-      localAddresses: [address],
-      tunnelMtu: DEFAULT_TUNNEL_MTU,
-      maximumBindings: config.bindingMaximum,
-    });
-    air.addAccessPoint(config.name, (frame) => this.#receiveFrame(frame));
+    this.#random = random;
+    const { interfaces, linkLayer, linkLocal, detection } = config;
+    this.#accessConfig = { interfaces, linkLayer, linkLocal, parameters: [], stationMaximum, detection };
+    this.#startForwarding();
+    this.#startMachines();
+    for (const { name } of config.interfaces) {
+      air.addAccessPoint(accessPointName(config, name), (frame) => this.#receiveFrame(name, frame));
+    }
+  }
+
+  get mag(): MagMachine {
+    return this.#mag;
+  }
+
+  get access(): AccessMachine {
+    return this.#access;
+  }
+
+  get addresses(): IpAddress[] {
+    const { ipv6, ipv4 } = this.config.addresses;
+    return [ipv6, ipv4].filter((address) => address !== undefined);
+  }
+
+  get accessPoints(): string[] {
+    return this.config.interfaces.map(({ name }) => accessPointName(this.config, name));
   }
 
   handle(event: MagEvent): void {
@@ -81,88 +104,188 @@ export class MagNode {
   }
 
   receive(bytes: Uint8Array): void {
-    const packet = decodeIpv6(bytes);
-    if (!packet.ok) return;
-    if (packet.value.nextHeader !== MOBILITY_HEADER) {
-      this.#depart(this.dataPlane.fromTransport(bytes));
-      return;
+    const arrival = unpackSignalling(bytes);
+    if (arrival.kind === 'packet') this.#depart(this.forwarder.fromTransport(bytes));
+    else if (arrival.kind === 'bad-checksum' || !this.isUp) this.signalsDropped++;
+    else {
+      this.signalsReceived++;
+      this.#magDriver.handle(arrival);
     }
-    const event = unpackSignalling(packet.value);
-    if (event) this.#magDriver.handle(event);
   }
 
-  /** A frame of the access link: the access machine sees what its socket filter passes, the kernel answers what is its own, and the data plane has the rest. */
-  #receiveFrame(bytes: Uint8Array): void {
+  /** Kills the process without warning; forwarding goes on as it is. */
+  crash(): void {
+    this.#magDriver.stop();
+    this.#accessDriver.stop();
+    this.isUp = false;
+  }
+
+  /** An operator's stop: it takes leave of its anchors, and forwards no more. */
+  stop(): void {
+    this.#magDriver.handle({ kind: 'stopping' });
+    this.#scheduler.schedule(FAREWELL, () => {
+      if (!this.isUp) return;
+      this.crash();
+      this.#restartForwarding();
+    });
+  }
+
+  start(): void {
+    this.isUp = true;
+    this.#restartForwarding();
+    this.#startMachines();
+  }
+
+  /** An access link loses or regains its carrier. */
+  setLink(interfaceName: string, up: boolean): void {
+    if (up) this.#downLinks.delete(interfaceName);
+    else this.#downLinks.add(interfaceName);
+    this.#accessDriver.handle({ kind: 'link', interface: interfaceName, up });
+  }
+
+  #startMachines(): void {
+    const random = () => new SeededRandom(this.#random.nextU32());
+    this.#mag = new MagMachine(this.config, random(), ++this.#restartCounter);
+    this.#access = new AccessMachine(this.#accessConfig, random());
+    this.#magDriver = new MachineDriver<MagEvent, MagOutput>(this.#mag, this.#scheduler, this.clock, (outputs) =>
+      this.#performMag(outputs),
+    );
+    this.#accessDriver = new MachineDriver<AccessEvent, AccessOutput>(
+      this.#access,
+      this.#scheduler,
+      this.clock,
+      (outputs) => {
+        for (const output of outputs) this.#performAccess(output);
+      },
+    );
+  }
+
+  #restartForwarding(): void {
+    this.forwarder.dataPlane.close();
+    this.#startForwarding();
+  }
+
+  #startForwarding(): void {
+    this.#defaultRouters.clear();
+    const { interfaces, linkLayer: mac, linkLocal, tunnelMtu, bindingMaximum } = this.config;
+    this.forwarder.dataPlane.start({
+      pools: { ipv4: [], ipv6: [] },
+      accessInterfaces: interfaces.map(({ name, linkName }) => ({ name, linkName, mac, linkLocal, addresses: [] })),
+      localAddresses: this.addresses,
+      tunnelMtu,
+      maximumBindings: bindingMaximum,
+    });
+  }
+
+  /** A frame of an access link: the access machine sees what its socket filter passes, the kernel answers what is its own, and the data plane has the rest. */
+  #receiveFrame(interfaceName: string, bytes: Uint8Array): void {
+    if (this.#downLinks.has(interfaceName)) return;
     const frame = decodeEthernet(bytes);
     if (!frame.ok) return;
-    const isAttached = this.dataPlane.isAttached(this.#interface, frame.value.source);
+    const { dataPlane } = this.forwarder;
+    const isAttached = dataPlane.isAttached(interfaceName, frame.value.source);
     if (accessMachineSees(frame.value, isAttached)) {
-      this.#accessDriver.handle({ kind: 'frame', interface: this.#interface, frame: bytes });
+      this.#accessDriver.handle({ kind: 'frame', interface: interfaceName, frame: bytes });
     }
-    const answer = answerForKernel(frame.value, this.#config, () => this.#defaultRouters());
+    const answer = answerForKernel(frame.value, this.config, (address) => this.#isRouter(address));
     if (answer) {
-      this.#air.fromAccessPoint(this.name, answer);
+      this.#transmit(interfaceName, answer);
       return;
     }
     const { destination, source, etherType, payload } = frame.value;
     const isPacket = etherType === EtherType.IPV4 || etherType === EtherType.IPV6;
-    if (isPacket && destination.equals(this.#config.linkLayer)) {
-      this.#depart(this.dataPlane.fromAccess(this.#interface, source, payload));
+    if (isPacket && destination.equals(this.config.linkLayer) && !this.#isForRouter(payload)) {
+      this.#depart(this.forwarder.counted(() => dataPlane.fromAccess(interfaceName, source, payload)));
     }
   }
 
   #depart(departure: Departure | undefined): void {
     if (departure?.kind === 'transport') this.#network.forward(departure.packet);
-    if (departure?.kind === 'access') this.#toStation(departure.mac, departure.packet);
+    if (departure?.kind === 'access') this.#toStation(departure.interface, departure.mac, departure.packet);
   }
 
-  #defaultRouters(): ReadonlySet<string | null> {
-    return new Set(this.mag.snapshot().map((session) => session.defaultRouter));
+  #isForRouter(packet: Uint8Array): boolean {
+    const isIpv4 = (packet[0] ?? 0) >>> 4 === 4 && packet.length >= 20;
+    return isIpv4 && this.#isRouter(destinationOf(packet));
   }
 
-  #toStation(destination: MacAddress, packet: Uint8Array): void {
+  #isRouter(address: IpAddress): boolean {
+    const { key } = address;
+    for (const router of this.#defaultRouters.values()) if (router === key) return true;
+    return false;
+  }
+
+  #toStation(interfaceName: string, destination: MacAddress, packet: Uint8Array): void {
     const etherType = (packet[0] ?? 0) >>> 4 === 4 ? EtherType.IPV4 : EtherType.IPV6;
-    const frame = encodeEthernet({ destination, source: this.#config.linkLayer, tags: [], etherType, payload: packet });
-    this.#air.fromAccessPoint(this.name, frame);
+    const { linkLayer: source } = this.config;
+    this.#transmit(interfaceName, encodeEthernet({ destination, source, tags: [], etherType, payload: packet }));
   }
 
-  #performMag(output: MagOutput): void {
-    switch (output.kind) {
-      case 'send': {
+  #transmit(interfaceName: string, frame: Uint8Array): void {
+    if (this.#downLinks.has(interfaceName)) return;
+    this.#air.fromAccessPoint(accessPointName(this.config, interfaceName), frame);
+  }
+
+  /** Forwarding first, then sessions and messages; a session without forwarding does not begin. */
+  #performMag(outputs: readonly MagOutput[]): void {
+    const changes = outputs.flatMap((output) => (output.kind === 'forward' ? [output.change] : []));
+    const failed = new Map(this.forwarder.apply(changes).map(({ id, reason }) => [id, reason]));
+    for (const [id, reason] of failed) this.#magDriver.handle({ kind: 'forwarding-failed', id, reason });
+    for (const output of outputs) {
+      if (output.kind === 'log') this.onLog(output);
+      else if (output.kind === 'send') {
         this.signalsSent++;
-        const packet = packSignalling(output);
-        if (packet) this.#network.forward(packet);
-        return;
+        this.#network.forward(packSignalling(output));
+      } else if (output.kind === 'session') {
+        const { change } = output;
+        if (change.kind === 'session-active' && failed.has(`${change.session.mac}`)) continue;
+        this.#noteRouter(change);
+        this.#accessDriver.handle({ kind: 'session', change });
       }
-      case 'forward':
-        applyOrFault(this.dataPlane, output.change);
-        return;
-      case 'session':
-        this.#accessDriver.handle({ kind: 'session', change: output.change });
-        return;
-      case 'log':
-        return;
     }
+  }
+
+  #noteRouter(change: SessionChange): void {
+    const { mac, homeAddress } =
+      change.kind === 'session-active' ? change.session : { ...change, homeAddress: undefined };
+    if (homeAddress) this.#defaultRouters.set(`${mac}`, homeAddress.defaultRouter.key);
+    else this.#defaultRouters.delete(`${mac}`);
   }
 
   #performAccess(output: AccessOutput): void {
     switch (output.kind) {
       case 'transmit':
-        this.#air.fromAccessPoint(this.name, output.frame);
+        this.#transmit(output.interface, output.frame);
         return;
       case 'forward-held':
         for (const packet of output.packets) {
-          this.#depart(this.dataPlane.forwardHeld(output.interface, output.mac, packet));
+          const { interface: at, mac } = output;
+          this.#depart(this.forwarder.counted(() => this.forwarder.dataPlane.forwardHeld(at, mac, packet)));
         }
         return;
       case 'attached':
+        this.arrivals++;
+        this.#magDriver.handle(output);
+        return;
       case 'detached':
       case 'heard':
       case 'link-down':
         this.#magDriver.handle(output);
         return;
       case 'log':
+        this.onLog(output);
+        return;
+      case 'relay':
         return;
     }
   }
 }
+
+/** The first interface's access point has the gateway's name. */
+export function accessPointName({ name, interfaces }: MagConfig, interfaceName: string): string {
+  const index = interfaces.findIndex((one) => one.name === interfaceName);
+  return index <= 0 ? name : `${name}-${index + 1}`;
+}
+
+/** Time for a farewell and some more, before a stopped gateway may be started again. */
+export const STOP_TIME = milliseconds(FAREWELL + 100);

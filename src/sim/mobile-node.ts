@@ -13,13 +13,24 @@ import { decodeIpv6, encodeIpv6 } from '#wire/ipv6.ts';
 import { decodeUdp, encodeUdp, UDP_PROTOCOL } from '#wire/udp.ts';
 import type { Air, Station } from './air.ts';
 import { Autoconfiguration } from './autoconfiguration.ts';
-import { DhcpClient } from './dhcp-client.ts';
+import type { DhcpHabits } from './dhcp-client.ts';
+import { DhcpClient, EAGER_DHCP } from './dhcp-client.ts';
+import type { LinkFaults } from './link.ts';
 import type { Scheduler } from './scheduler.ts';
 
 export type Family = 'ipv4' | 'ipv6';
 
 const ALL_NODES_MAC = new MacAddress(0x3333, 1);
 const ALL_ROUTERS_MAC = new MacAddress(0x3333, 2);
+
+export interface MobileNodeOptions {
+  readonly name: string;
+  readonly mac: MacAddress;
+  /** Without them it has no IPv4. */
+  readonly dhcp?: DhcpHabits | 'none';
+  /** Of its radio, when it is not as everybody's. */
+  readonly radio?: LinkFaults;
+}
 
 /** An ordinary host that knows nothing of mobility: DHCP, address autoconfiguration, ARP, and UDP over both families. */
 export class MobileNode implements Station {
@@ -30,19 +41,30 @@ export class MobileNode implements Station {
   /** Called when an address came or went. */
   onAddressChange: () => void = () => {};
   onDatagram: (family: Family, payload: Uint8Array) => void = () => {};
+  /** Of a UDP datagram that came for an address which is not its own. */
+  onForeignDatagram: (family: Family, payload: Uint8Array) => void = () => {};
+  readonly hasIpv4: boolean;
   readonly #air: Air;
   readonly #linkLocal: Ipv6Address;
   readonly #neighbours = new Map<number, MacAddress>();
 
-  constructor(name: string, mac: MacAddress, air: Air, scheduler: Scheduler, random: Random) {
+  constructor(
+    { name, mac, dhcp = EAGER_DHCP, radio }: MobileNodeOptions,
+    air: Air,
+    scheduler: Scheduler,
+    random: Random,
+  ) {
     this.name = name;
+    this.hasIpv4 = dhcp !== 'none';
     this.mac = mac;
     this.#air = air;
     this.#linkLocal = linkLocalFromMac(mac);
     const changed = () => this.onAddressChange();
-    this.dhcp = new DhcpClient(mac, random, scheduler, (message) => this.#sendDhcp(message), changed);
+    const habits = dhcp === 'none' ? EAGER_DHCP : dhcp;
+    const send = (message: Dhcpv4Message, server: Ipv4Address | undefined) => this.#sendDhcp(message, server);
+    this.dhcp = new DhcpClient(mac, random, scheduler, habits, send, changed);
     this.autoconfiguration = new Autoconfiguration(mac, scheduler, () => this.#sendSolicitation(), changed);
-    air.addStation(this);
+    air.addStation(this, radio);
   }
 
   get homeAddress(): Ipv4Address | undefined {
@@ -53,23 +75,42 @@ export class MobileNode implements Station {
     return this.autoconfiguration.address;
   }
 
-  /** Comes into reach of an access point for the first time, and asks for addresses. */
-  attach(accessPoint: string): void {
-    this.#air.join(this, accessPoint);
-    this.dhcp.start();
+  /** Is switched on in reach of an access point, and asks for addresses. */
+  attach(accessPoint: string, announces = true): void {
+    this.#air.join(this, accessPoint, announces);
+    if (this.hasIpv4) this.dhcp.start();
+    this.#detectDuplicates(this.#linkLocal);
     this.autoconfiguration.start();
   }
 
   /** Moves to another access point, and says nothing of it, as Linux does on Wi-Fi. */
-  roam(accessPoint: string): void {
-    this.#air.join(this, accessPoint);
+  roam(accessPoint: string, announces = true): void {
+    this.#air.join(this, accessPoint, announces);
   }
 
-  /** Gives its lease back and goes. */
+  /** Goes out of reach; its addresses stay its own as long as they last. */
+  leave(): void {
+    this.#air.leave(this);
+  }
+
+  /** Comes back into reach, with what it had. */
+  rejoin(accessPoint: string, announces = true): void {
+    this.#air.join(this, accessPoint, announces);
+    if (this.hasIpv4) this.dhcp.linkUp();
+    this.autoconfiguration.start();
+  }
+
+  /** Gives its lease back, is switched off and goes. */
   detach(): void {
     this.dhcp.release();
     this.autoconfiguration.stop();
     this.#air.leave(this);
+  }
+
+  /** Every address that it may use, deprecated ones too. */
+  get heldAddresses(): (Ipv4Address | Ipv6Address)[] {
+    const { addresses } = this.autoconfiguration;
+    return this.homeAddress ? [this.homeAddress, ...addresses] : addresses;
   }
 
   /** False when it has no address of that family, or no router yet. */
@@ -114,6 +155,7 @@ export class MobileNode implements Station {
       const message = decodeDhcpv4(datagram.value.payload);
       if (message.ok) this.dhcp.receive(message.value);
     } else if (destination.equals(this.homeAddress)) this.onDatagram('ipv4', datagram.value.payload);
+    else this.onForeignDatagram('ipv4', datagram.value.payload);
   }
 
   #receiveIpv6(payload: Uint8Array): void {
@@ -123,9 +165,12 @@ export class MobileNode implements Station {
     if (nextHeader === ICMPV6_PROTOCOL) {
       const message = decodeIcmpv6(packet.value.payload, source, destination);
       if (message.ok) this.#receiveIcmpv6(message.value, source);
-    } else if (nextHeader === UDP_PROTOCOL && destination.equals(this.address)) {
+    } else if (nextHeader === UDP_PROTOCOL) {
       const datagram = decodeUdp(packet.value.payload, source, destination);
-      if (datagram.ok) this.onDatagram('ipv6', datagram.value.payload);
+      if (!datagram.ok) return;
+      const isOwn = this.autoconfiguration.addresses.some((address) => address.equals(destination));
+      if (isOwn) this.onDatagram('ipv6', datagram.value.payload);
+      else this.onForeignDatagram('ipv6', datagram.value.payload);
     }
   }
 
@@ -133,7 +178,8 @@ export class MobileNode implements Station {
     if (message.kind === 'router-advertisement') this.autoconfiguration.receive(message, source);
     if (message.kind !== 'neighbor-solicitation') return;
     const { target } = message;
-    if (!target.equals(this.#linkLocal) && !target.equals(this.address)) return;
+    const isOwn = this.autoconfiguration.addresses.some((address) => address.equals(target));
+    if (!target.equals(this.#linkLocal) && !isOwn) return;
     const answer: Icmpv6Message = {
       kind: 'neighbor-advertisement',
       router: false,
@@ -173,11 +219,24 @@ export class MobileNode implements Station {
     this.#send(MacAddress.broadcast, EtherType.ARP, encodeArp(request));
   }
 
-  #sendDhcp(message: Dhcpv4Message): void {
+  /** To a server that has not answered ARP yet nothing goes out, as an ordinary host's packet waits in vain. */
+  #sendDhcp(message: Dhcpv4Message, server: Ipv4Address | undefined): void {
     const source = message.ciaddr;
+    const mac = server ? this.#neighbours.get(server.word) : MacAddress.broadcast;
+    if (!mac) {
+      if (server) this.#askFor(server, source);
+      return;
+    }
+    const destination = server ?? Ipv4Address.broadcast;
     const payload = encodeDhcpv4(message);
-    const packet = udpOverIpv4(source, Ipv4Address.broadcast, DHCPV4_CLIENT_PORT, DHCPV4_SERVER_PORT, payload);
-    this.#send(MacAddress.broadcast, EtherType.IPV4, packet);
+    const packet = udpOverIpv4(source, destination, DHCPV4_CLIENT_PORT, DHCPV4_SERVER_PORT, payload);
+    this.#send(mac, EtherType.IPV4, packet);
+  }
+
+  #detectDuplicates(target: Ipv6Address): void {
+    const group = new Ipv6Address(0xff020000, 0, 1, 0xff000000 | (target.w3 & 0xffffff));
+    const mac = new MacAddress(0x3333, 0xff000000 | (target.w3 & 0xffffff));
+    this.#sendIcmpv6(mac, Ipv6Address.unspecified, group, { kind: 'neighbor-solicitation', target, options: [] });
   }
 
   #sendSolicitation(): void {

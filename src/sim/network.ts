@@ -1,39 +1,57 @@
+import type { IpAddress } from '#base/ip-address.ts';
+import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { Random } from '#base/random.ts';
 import type { LinkFaults, LinkStats } from './link.ts';
 import { PERFECT_LINK, SimLink } from './link.ts';
 import type { Scheduler } from './scheduler.ts';
 
-const SOURCE_AT = 8;
-const DESTINATION_AT = 24;
+/** Which way nothing passes, as the node sees it. */
+export type Direction = 'out' | 'in' | 'both';
 
-/** Carries IPv6 packets between the nodes of the domain, each over a link of its own in either direction. */
+/** Carries IP packets between the nodes of the domain, each over a link of its own in either direction. */
 export class SimNetwork {
   readonly #scheduler: Scheduler;
   readonly #random: Random;
   readonly #ports = new Map<string, Port>();
   /** Packets for addresses that nobody has. */
   unroutable = 0;
+  /** Sees every packet as its sender lets it go. */
+  onPacket: (packet: Uint8Array) => void = () => {};
 
   constructor(scheduler: Scheduler, random: Random) {
     this.#scheduler = scheduler;
     this.#random = random;
   }
 
-  attach(address: Ipv6Address, faults: LinkFaults, receive: (packet: Uint8Array) => void): void {
+  /** One port for all addresses of a node. */
+  attach(addresses: readonly IpAddress[], faults: LinkFaults, receive: (packet: Uint8Array) => void): void {
     const link = () => new SimLink(this.#scheduler, this.#random, faults);
-    this.#ports.set(address.key, { up: link(), down: link(), receive });
+    const port = { up: link(), down: link(), receive };
+    for (const address of addresses) this.#ports.set(address.key, port);
   }
 
-  /** By the addresses of the packet's own IPv6 header. */
+  /** By the addresses of the packet's own header. */
   forward(packet: Uint8Array): void {
-    const from = this.#ports.get(Ipv6Address.read(packet, SOURCE_AT).key);
-    const to = this.#ports.get(Ipv6Address.read(packet, DESTINATION_AT).key);
+    const from = this.#ports.get(sourceOf(packet).key);
+    const to = this.#ports.get(destinationOf(packet).key);
     if (!from || !to) {
       this.unroutable++;
       return;
     }
+    this.onPacket(packet);
     from.up.carry(() => to.down.carry(() => to.receive(packet)));
+  }
+
+  /** From a place of its own, whatever its source address says. */
+  inject(packet: Uint8Array): void {
+    const to = this.#ports.get(destinationOf(packet).key);
+    if (!to) {
+      this.unroutable++;
+      return;
+    }
+    this.onPacket(packet);
+    to.down.carry(() => to.receive(packet));
   }
 
   /** Every link becomes whole and faultless, with its delay. */
@@ -46,21 +64,37 @@ export class SimNetwork {
     }
   }
 
-  /** Cuts a node off, or joins it again. */
-  partition(address: Ipv6Address, partitioned: boolean): void {
+  /** What the links of a node do from now on. */
+  impair(address: IpAddress, faults: LinkFaults): void {
     const port = this.#ports.get(address.key);
     if (!port) return;
-    port.up.partitioned = partitioned;
-    port.down.partitioned = partitioned;
+    port.up.faults = faults;
+    port.down.faults = faults;
+  }
+
+  /** Cuts a node off. */
+  cut(address: IpAddress, direction: Direction): void {
+    const port = this.#ports.get(address.key);
+    if (!port) return;
+    if (direction !== 'in') port.up.partitioned = true;
+    if (direction !== 'out') port.down.partitioned = true;
+  }
+
+  join(address: IpAddress): void {
+    const port = this.#ports.get(address.key);
+    if (!port) return;
+    port.up.partitioned = false;
+    port.down.partitioned = false;
   }
 
   stats(): LinkStats {
-    const total: LinkStats = { carried: 0, lost: 0, duplicated: 0 };
-    for (const { up, down } of this.#ports.values()) {
+    const total: LinkStats = { carried: 0, lost: 0, duplicated: 0, overtaken: 0 };
+    for (const { up, down } of new Set(this.#ports.values())) {
       for (const { stats } of [up, down]) {
         total.carried += stats.carried;
         total.lost += stats.lost;
         total.duplicated += stats.duplicated;
+        total.overtaken += stats.overtaken;
       }
     }
     return total;
@@ -71,4 +105,16 @@ interface Port {
   readonly up: SimLink;
   readonly down: SimLink;
   readonly receive: (packet: Uint8Array) => void;
+}
+
+export function sourceOf(packet: Uint8Array): IpAddress {
+  return isIpv4(packet) ? Ipv4Address.read(packet, 12) : Ipv6Address.read(packet, 8);
+}
+
+export function destinationOf(packet: Uint8Array): IpAddress {
+  return isIpv4(packet) ? Ipv4Address.read(packet, 16) : Ipv6Address.read(packet, 24);
+}
+
+function isIpv4(packet: Uint8Array): boolean {
+  return (packet[0] ?? 0) >>> 4 === 4;
 }

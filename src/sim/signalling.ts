@@ -1,37 +1,86 @@
+import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
-import type { PeerAddress, SendOutput } from '#proto/peer.ts';
+import { careOfAddress } from '#proto/care-of-address.ts';
+import type { MessageEvent, PeerAddress, SendOutput } from '#proto/peer.ts';
 import type { WireError } from '#wire/error.ts';
-import type { Ipv6Packet } from '#wire/ipv6.ts';
-import { encodeIpv6 } from '#wire/ipv6.ts';
-import type { MobilityMessage } from '#wire/mobility/index.ts';
+import { decodeIpv4, encodeIpv4 } from '#wire/ipv4.ts';
+import { decodeIpv6, encodeIpv6 } from '#wire/ipv6.ts';
 import {
   checkMobilityChecksum,
   decodeMobilityHeader,
+  encodeAuthenticated,
   encodeMobilityHeader,
   setMobilityChecksum,
 } from '#wire/mobility/index.ts';
+import { decodeUdp, encodeUdp, UDP_PROTOCOL } from '#wire/udp.ts';
 
-export const MOBILITY_HEADER = 135;
-
-/** The IPv6 packet that carries a message, as it goes over the wire; `undefined` for one that does not go over IPv6. */
-export function packSignalling({ to, message }: SendOutput): Uint8Array | undefined {
-  const { local: source, remote: destination } = to;
-  if (!(source instanceof Ipv6Address) || !(destination instanceof Ipv6Address)) return undefined;
-  const payload = encodeMobilityHeader(message);
-  setMobilityChecksum(source, destination, payload);
-  return encodeIpv6({ nextHeader: MOBILITY_HEADER, hopLimit: 64, source, destination, payload });
-}
-
-/** RFC 6275 §9.2 "Processing Mobility Headers": "The checksum must be verified"; `undefined` for a message that fails it. */
-export function unpackSignalling({ source, destination, payload }: Ipv6Packet): SignallingEvent | undefined {
-  if (!checkMobilityChecksum(source, destination, payload)) return undefined;
-  const from: PeerAddress = { transport: 'ipv6', local: destination, remote: source };
-  const message = decodeMobilityHeader(payload);
-  return message.ok
-    ? { kind: 'message', from, message: message.value }
-    : { kind: 'malformed', from, error: message.error };
-}
+const MOBILITY_HEADER = 135;
+/** RFC 5844 §4.1.3 "Signaling Considerations": DSMIPv6-Port. */
+const SIGNALLING_PORT = 5436;
 
 export type SignallingEvent =
-  | { readonly kind: 'message'; readonly from: PeerAddress; readonly message: MobilityMessage }
+  | MessageEvent
   | { readonly kind: 'malformed'; readonly from: PeerAddress; readonly error: WireError };
+
+/** What a packet from the transport network is to a node. */
+export type Arrival = SignallingEvent | { readonly kind: 'packet' } | { readonly kind: 'bad-checksum' };
+
+/** The packet that carries a message, as it goes over the wire. */
+export function packSignalling({ to, message, authentication, careOfAddress: alternate }: SendOutput): Uint8Array {
+  const isRegistration = message.kind === 'binding-update' || message.kind === 'binding-acknowledgement';
+  const octets =
+    authentication && isRegistration
+      ? encodeAuthenticated(message, authentication, alternate ?? careOfAddress(message, to, 'sent'))
+      : encodeMobilityHeader(message);
+  return packOctets(to, octets);
+}
+
+/** A Mobility Header, or what pretends to be one, from `to.local` to `to.remote`. */
+export function packOctets({ local: source, remote: destination, port }: PeerAddress, octets: Uint8Array): Uint8Array {
+  if (source instanceof Ipv6Address && destination instanceof Ipv6Address) {
+    if (octets.length >= 6) setMobilityChecksum(source, destination, octets);
+    return encodeIpv6({ nextHeader: MOBILITY_HEADER, hopLimit: 64, source, destination, payload: octets });
+  }
+  if (!(source instanceof Ipv4Address) || !(destination instanceof Ipv4Address)) {
+    throw new TypeError(`no message goes from ${source} to ${destination}`);
+  }
+  const ends = { source, destination };
+  const payload = encodeUdp({
+    ...ends,
+    sourcePort: SIGNALLING_PORT,
+    destinationPort: port ?? SIGNALLING_PORT,
+    payload: octets,
+  });
+  return encodeIpv4({ ...ends, ttl: 64, protocol: UDP_PROTOCOL, payload });
+}
+
+/** RFC 6275 §9.2 "Processing Mobility Headers": "The checksum must be verified"; the host drops and counts what fails it. */
+export function unpackSignalling(bytes: Uint8Array): Arrival {
+  return (bytes[0] ?? 0) >>> 4 === 4 ? unpackIpv4(bytes) : unpackIpv6(bytes);
+}
+
+function unpackIpv6(bytes: Uint8Array): Arrival {
+  const packet = decodeIpv6(bytes);
+  if (!packet.ok || packet.value.nextHeader !== MOBILITY_HEADER) return { kind: 'packet' };
+  const { source, destination, payload } = packet.value;
+  if (!checkMobilityChecksum(source, destination, payload)) return { kind: 'bad-checksum' };
+  return read({ transport: 'ipv6', local: destination, remote: source }, payload);
+}
+
+function unpackIpv4(bytes: Uint8Array): Arrival {
+  const packet = decodeIpv4(bytes);
+  if (!packet.ok || packet.value.protocol !== UDP_PROTOCOL) return { kind: 'packet' };
+  const { source, destination } = packet.value;
+  const datagram = decodeUdp(packet.value.payload, source, destination);
+  if (!datagram.ok || datagram.value.destinationPort !== SIGNALLING_PORT) return { kind: 'packet' };
+  const port = datagram.value.sourcePort;
+  const from: PeerAddress = { transport: 'ipv4-udp', local: destination, remote: source, port };
+  return read(from, datagram.value.payload);
+}
+
+function read(from: PeerAddress, octets: Uint8Array): SignallingEvent {
+  const message = decodeMobilityHeader(octets);
+  return message.ok
+    ? { kind: 'message', from, message: message.value, octets }
+    : { kind: 'malformed', from, error: message.error };
+}

@@ -1,11 +1,15 @@
+import { MacAddress } from '#base/mac-address.ts';
 import type { Instant } from '#base/time.ts';
 import { elapsed, milliseconds, seconds } from '#base/time.ts';
 import type { LmaBindingRow } from '#proto/lma/index.ts';
+import { checkAgreement } from './agreement.ts';
+import { lmaConfig, magConfig } from './domain.ts';
+import type { LmaNode } from './lma-node.ts';
 import type { Family } from './mobile-node.ts';
 import type { ProbeCount } from './prober.ts';
 import { Prober } from './prober.ts';
 import { SimulationFault } from './scheduler.ts';
-import { World } from './world.ts';
+import { RADIO_LINK, TRANSPORT_LINK, World } from './world.ts';
 
 export interface StoryOptions {
   readonly seed: number;
@@ -61,6 +65,8 @@ export interface NodeAddresses {
   readonly routerLinkLayer: string;
 }
 
+const MAGS = 2;
+const MOBILE_NODE = new MacAddress(0x0024, 0xd78e2100);
 const PROBE_INTERVAL = milliseconds(1);
 const BETWEEN_ROAMS = seconds(1);
 /** The defaults of IOS. */
@@ -77,18 +83,21 @@ export function runStory(options: StoryOptions, report: (line: string) => void):
   const loss = options.loss ?? 0;
   const world = new World({
     seed: options.seed,
-    transport: { loss },
-    mag: { detection: DETECTION },
+    lmas: [lmaConfig(0, MAGS)],
+    mags: Array.from({ length: MAGS }, (_, i) => magConfig(i, 1, { detection: DETECTION })),
+    mobileNodes: [{ name: 'mn1', mac: MOBILE_NODE }],
+    transport: () => ({ ...TRANSPORT_LINK, loss }),
+    radio: RADIO_LINK,
   });
   const story = new Story(world, report, loss > 0);
   const attach = story.attach();
   const before = story.addresses();
   const roams = Array.from({ length: options.roams }, (_, i) => story.roam(i % 2 === 0 ? 'mag2' : 'mag1'));
   const after = story.addresses();
-  const bindings = world.lma.machine.snapshot(world.scheduler.clock());
+  const bindings = story.anchor.machine.snapshot(world.scheduler.clock());
   const probes = story.endTraffic();
   const detach = story.detach();
-  const signallingMessages = [world.lma, ...world.mags].reduce((sum, node) => sum + node.signalsSent, 0);
+  const signallingMessages = [...world.lmas, ...world.mags].reduce((sum, node) => sum + node.signalsSent, 0);
   const { steps } = world.scheduler;
   return { seed: options.seed, attach, roams, probes, before, after, bindings, detach, signallingMessages, steps };
 }
@@ -112,7 +121,7 @@ class Story {
     this.#say('the mobile node comes into reach of mag1 and asks for addresses');
     this.#node.attach('mag1');
     this.#prober.start();
-    const bindingMs = this.#until('the LMA has a binding', () => this.#world.lma.machine.snapshot().length > 0);
+    const bindingMs = this.#until('the LMA has a binding', () => this.anchor.machine.snapshot().length > 0);
     const ipv6AddressMs = this.#until('it has an IPv6 address', () => this.#node.address !== undefined);
     const ipv4AddressMs = this.#until('it has an IPv4 address', () => this.#node.homeAddress !== undefined);
     const ipv6FirstReplyMs = this.#until('IPv6 works', () => this.#prober.hasAnswer('ipv6'));
@@ -157,7 +166,7 @@ class Story {
     }
     this.#prober.stop();
     scheduler.run(BETWEEN_ROAMS);
-    this.#world.invariants.checkSettled();
+    checkAgreement(this.#world);
     return {
       ipv4: this.#prober.count('ipv4', this.#start, end),
       ipv6: this.#prober.count('ipv6', this.#start, end),
@@ -165,7 +174,8 @@ class Story {
   }
 
   detach(): DetachTimes {
-    const { scheduler, lma, invariants } = this.#world;
+    const { scheduler } = this.#world;
+    const lma = this.anchor;
     const released = scheduler.now;
     this.#node.dhcp.release();
     this.#until('the LMA takes the IPv4 address back', () => lma.machine.snapshot().every((row) => row.hoa === null));
@@ -179,7 +189,7 @@ class Story {
       'it left without a word: the MAG asked for it in vain, and the LMA has deleted the binding after its wait',
     );
     scheduler.run(BETWEEN_ROAMS);
-    invariants.checkSettled();
+    checkAgreement(this.#world);
     return { leaseReleasedMs, bindingDeletedMs };
   }
 
@@ -193,6 +203,10 @@ class Story {
       ipv6Router: `${router?.address}`,
       routerLinkLayer: `${router?.mac}`,
     };
+  }
+
+  get anchor(): LmaNode {
+    return this.#world.lmas[0] as LmaNode;
   }
 
   get #node() {

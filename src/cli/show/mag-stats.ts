@@ -44,18 +44,7 @@ function groups(bindings: number, stats: MagStats): StatsGroup[] {
         ['Interface moves', stats.interfaceMoves],
       ],
     },
-    {
-      title: 'Attachments',
-      counters: [
-        ['Seen', stats.attachedSeen],
-        ['Unknown interface', stats.attachedUnknownInterface],
-        ['Without profile', stats.attachedWithoutProfile],
-        ['Denied before', stats.attachedDenied],
-        ['Without LMA', stats.attachedWithoutLma],
-        ['Without access point name', stats.attachedWithoutApn],
-        ['Maximum reached', stats.attachedOverMaximum],
-      ],
-    },
+    attachments(stats),
     {
       title: 'PBU sent',
       counters: [
@@ -102,4 +91,20 @@ function groups(bindings: number, stats: MagStats): StatsGroup[] {
       ],
     },
   ];
+}
+
+function attachments(stats: MagStats): StatsGroup {
+  return {
+    title: 'Attachments',
+    counters: [
+      ['Seen', stats.attachedSeen],
+      ['Unknown interface', stats.attachedUnknownInterface],
+      ['While stopping', stats.attachedWhileStopping],
+      ['Without profile', stats.attachedWithoutProfile],
+      ['Denied before', stats.attachedDenied],
+      ['Without LMA', stats.attachedWithoutLma],
+      ['Without access point name', stats.attachedWithoutApn],
+      ['Maximum reached', stats.attachedOverMaximum],
+    ],
+  };
 }

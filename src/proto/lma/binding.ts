@@ -12,7 +12,7 @@ import { transportOf } from '../peer.ts';
  * `active`: traffic flows. `deleting`: de-registered, waiting for MinDelayBeforeBCEDelete. `revoking`: an operator's
  * revocation waits for its acknowledgement. In these two states its traffic is dropped and its addresses stay its own.
  * `invalid`: its MAG restarted and has lost it; likewise, until the node is registered again or the lifetime ends.
- * `resting`: over and out of the binding cache, remembered until what was granted runs out.
+ * `resting`: over and out of the binding cache, remembered as long as a host may believe in what was granted.
  */
 export interface Binding {
   readonly id: string;

@@ -1,5 +1,5 @@
 import type { ClockReading } from '#base/time.ts';
-import { after, elapsed } from '#base/time.ts';
+import { after, elapsed, milliseconds, seconds } from '#base/time.ts';
 import type { Assignment } from './address-assignment.ts';
 import type { Binding } from './binding.ts';
 import { nextBindingId } from './binding-id.ts';
@@ -49,14 +49,21 @@ export function releaseDropped(state: LmaState, before: Binding, after: Assignme
   rest(state, dropped, now);
 }
 
-/** Lets the time that was granted pass by; at most as many bindings rest as may be held. */
+/**
+ * Chooses: a host may believe in an address for longer than it was granted. With each lease and each advertisement, the last of which may
+ * come at the end of what was granted, its MAG tells it the whole lifetime, and ten minutes at least for a prefix.
+ */
+const BELIEF_MINIMUM = seconds(600);
+
+/** Lets the time pass by in which a host may use what was granted; at most as many bindings rest as may be held. */
 export function rest(state: LmaState, binding: Binding, now: ClockReading): void {
-  const left = elapsed(now.instant, binding.grantedUntil);
+  const endsAt = after(binding.grantedUntil, milliseconds(Math.max(binding.lifetime, BELIEF_MINIMUM)));
+  const left = elapsed(now.instant, endsAt);
   if (left <= 0 || state.resting.size >= state.config.bindingMaximum) {
     forgetBinding(state, binding.id);
     return;
   }
-  const resting: Binding = { ...binding, state: 'resting', endsAt: binding.grantedUntil };
+  const resting: Binding = { ...binding, state: 'resting', endsAt };
   state.resting.put(resting);
   state.timers.set(binding.id, now.instant, left);
   storeBinding(state, resting, 'before-reply', now);

@@ -3,8 +3,8 @@ import { elapsed, milliseconds } from '#base/time.ts';
 import { BindingStatus } from '#wire/mobility/index.ts';
 import type { Binding } from './binding.ts';
 import { currentCareOf } from './binding.ts';
-import { forgetResting } from './ending.ts';
-import { forgetBinding, storeBinding } from './output.ts';
+import { forgetResting, rest } from './ending.ts';
+import { storeBinding } from './output.ts';
 import { refuse } from './registration.ts';
 import { revokeUnforwarded } from './revocation.ts';
 import type { LmaState } from './state.ts';
@@ -37,7 +37,8 @@ function takeBack(state: LmaState, binding: Binding, before: Binding | undefined
   if (binding.uplinkKey !== undefined && before?.uplinkKey === undefined) state.greKeys.giveBack(binding.uplinkKey);
   if (!before) {
     state.stats.bindingsDeleted++;
-    forgetBinding(state, binding.id);
+    // The addresses may be those of an earlier session, whose rest the registration had ended.
+    rest(state, binding, now);
     return;
   }
   state.table.put(before);

@@ -24,7 +24,7 @@ export interface LmaState {
   /** Bindings of MAGs that restarted, by id, and when such a MAG was last heard before it did. */
   readonly invalidations: PacedQueue<string, Instant>;
   readonly table: BindingTable;
-  /** Bindings that are over, as long as what was granted has not run out: to know whose their addresses were, after a restart too. */
+  /** Bindings that are over, as long as a host may believe in what was granted: to know whose their addresses were, after a restart too. */
   readonly resting: BindingTable;
   readonly allocator: AddressAllocator;
   readonly greKeys: GreKeySpace;

@@ -22,6 +22,10 @@ export class Attachment {
   attached(event: AttachedEvent): void {
     const mag = this.#mag;
     mag.stats.attachedSeen++;
+    if (mag.stopping) {
+      mag.stats.attachedWhileStopping++;
+      return;
+    }
     const at = mag.config.interfaces.find((candidate) => candidate.name === event.interface);
     if (!at) {
       mag.stats.attachedUnknownInterface++;

@@ -35,6 +35,8 @@ export class MagContext {
   readonly reRegistrations: PacedQueue<Binding, undefined>;
   #config: MagConfig;
   now: ClockReading | undefined;
+  /** Nobody attaches any more. */
+  stopping = false;
 
   readonly #denials = new Map<string, Denial>();
   #outputs: MagOutput[] = [];

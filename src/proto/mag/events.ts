@@ -20,6 +20,8 @@ export type MagEvent =
   | ForwardingFailedEvent
   /** The operator ends sessions: those for which everything given holds. */
   | { readonly kind: 'clear-bindings'; readonly nai?: string; readonly mac?: MacAddress }
+  /** The gateway is about to end: it takes leave of its LMAs, and nobody attaches any more. */
+  | { readonly kind: 'stopping' }
   | { readonly kind: 'configure'; readonly config: MagConfig };
 
 /** A mobile node was seen on an access link. */

@@ -67,6 +67,9 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
       case 'clear-bindings':
         this.#clear(event);
         return;
+      case 'stopping':
+        this.#stop();
+        return;
       case 'configure':
         this.#configure(event.config);
         return;
@@ -138,6 +141,17 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
   #nameOf(mac: MacAddress): string {
     const local = this.#mag.config.localProfiles.find((profile) => profile.mac.equals(mac));
     return local?.nai ?? mac.toCiscoString();
+  }
+
+  /**
+   * RFC 5213 §6.9.1.4 "Mobile Node Detachment and Binding De-Registration" wants the anchor told that a mobile node is no longer
+   * served here.
+   * Chooses: the nodes are told nothing. One of IPv6 alone whose prefix was withdrawn would have nothing more to say, and not be noticed
+   * by the gateway that starts again; as it is, its next packet registers it.
+   */
+  #stop(): void {
+    this.#mag.stopping = true;
+    this.#deregisterAll(() => true, 'departed');
   }
 
   #configure(config: MagConfig): void {

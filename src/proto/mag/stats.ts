@@ -10,6 +10,7 @@ export function createMagStats() {
 
     attachedSeen: 0,
     attachedUnknownInterface: 0,
+    attachedWhileStopping: 0,
     attachedWithoutProfile: 0,
     attachedDenied: 0,
     attachedWithoutLma: 0,

@@ -319,6 +319,17 @@ describe('leaving', () => {
     expect(link.reports()).toEqual([`detached no-answer ${MN} ${ACC0}`]);
   });
 
+  it('[RFC 5213 §6.13] is looked for later than now, however the poll interval is rounded', () => {
+    const link = new AccessLink({ detection: { pollInterval: seconds(10), timeout: seconds(2), retries: 2 } });
+    link.serve();
+    link.advance(4000.3);
+    for (let i = 0; i < 1000; i++) {
+      link.hear(dataFrame());
+      link.advance(10_000.1);
+      expect(link.machine.nextTimeout()).toBeGreaterThan(link.now);
+    }
+  });
+
   it('[RFC 5213 §6.13] is not assumed of a node that answers or sends', () => {
     const detection = { pollInterval: seconds(10), timeout: seconds(2), retries: 2 };
     const link = new AccessLink({ detection });

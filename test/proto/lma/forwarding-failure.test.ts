@@ -16,20 +16,35 @@ function fail(dialogue: Dialogue, id: string): LmaOutput[] {
 }
 
 describe('forwarding that the data plane refuses', () => {
-  it('makes of an accepted registration a refused one: status 143, no binding, no record, the address free', () => {
+  it('makes of an accepted registration a refused one: status 143, no binding, the address free', () => {
     const dialogue = new Dialogue();
     const outputs = dialogue.update();
     const id = forwarded(outputs);
     expect(outputs.filter((output) => output.kind === 'send')).toMatchObject([{ reliesOn: id }]);
     const after = fail(dialogue, id);
     expect(answerIn(after)?.status).toBe(BindingStatus.FORWARDING_SETUP_FAILED);
-    expect(after).toContainEqual({ kind: 'store', change: { kind: 'delete', id, urgency: 'before-reply' } });
+    expect(after).toMatchObject([{ kind: 'store', change: { kind: 'put', record: { id, state: 'resting' } } }, {}, {}]);
     expect(dialogue.lma.snapshot()).toEqual([]);
     expect(dialogue.lma.poolUse().ipv4[0]?.held).toBe(0);
-    expect(dialogue.lma.nextTimeout()).toBeUndefined();
     expect(dialogue.acknowledged({ nai: 'another@example.com', linkLayer: '0200000000cc' }).status).toBe(
       BindingStatus.ACCEPTED,
     );
+  });
+
+  it('leaves it known whose the addresses are that rested before, over a restart too', () => {
+    const dialogue = new Dialogue();
+    dialogue.update({ lifetimeSeconds: 40 });
+    const hnp = dialogue.lma.snapshot()[0]?.hnps[0];
+    dialogue.pass(41_000);
+    const records = fail(dialogue, forwarded(dialogue.update())).flatMap((output) => {
+      return output.kind === 'store' && output.change.kind === 'put' ? [output.change.record] : [];
+    });
+    const restarted = new Dialogue();
+    restarted.pass(42_000);
+    restarted.tell({ kind: 'restored', records });
+    restarted.update({ nai: 'another@example.com', linkLayer: '0200000000cc' });
+    expect(restarted.lma.snapshot()).toHaveLength(1);
+    expect(restarted.lma.snapshot()[0]?.hnps).not.toContain(hnp);
   });
 
   it('answers every request for the binding that was accepted meanwhile', () => {

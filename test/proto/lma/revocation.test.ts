@@ -179,7 +179,7 @@ describe('clearing bindings', () => {
     dialogue.tell({ kind: 'clear-bindings' });
     dialogue.pass(10_000);
     expect(dialogue.lma.snapshot()).toEqual([]);
-    dialogue.pass(3_600_000);
+    dialogue.pass(2 * 3_600_000);
     expect(dialogue.lma.nextTimeout()).toBeUndefined();
   });
 

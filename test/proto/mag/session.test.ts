@@ -281,6 +281,16 @@ describe('detachment', () => {
     expect(dialogue.updates().map((update) => update.lifetime)).toEqual([0, 0]);
   });
 
+  it('de-registers when the gateway stops, tells the nodes nothing, and serves nobody any more', () => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    dialogue.handle({ kind: 'stopping' });
+    expect(dialogue.story()).toEqual(['forward clear', `session-ended departed on ${ACC0}`, 'send binding-update']);
+    dialogue.attach('data');
+    expect(dialogue.story()).toEqual([]);
+    expect(dialogue.mag.stats.attachedWhileStopping).toBe(1);
+  });
+
   it("de-registers on the operator's clear and withdraws the addresses from the node, which is still there", () => {
     const dialogue = new MagDialogue();
     dialogue.becomeActive();

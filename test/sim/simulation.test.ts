@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { drawSwarm, FAULT_KINDS, runSimulation } from '#sim/index.ts';
+
+/** `MOORING_NIGHTLY=1` runs as many as a night allows; `npm run sim -- --nightly` runs the same, and tells more. */
+const NIGHTLY = process.env.MOORING_NIGHTLY !== undefined;
+const SEEDS = NIGHTLY ? 20_000 : 200;
+const MINUTES = NIGHTLY ? 2 : 1;
+const AT_ONCE = 20;
+
+describe('worlds in which everything goes wrong that their seed draws', () => {
+  const blocks = Array.from({ length: SEEDS / AT_ONCE }, (_, i) => ({ from: i * AT_ONCE + 1, to: (i + 1) * AT_ONCE }));
+
+  it.each(blocks)('keep their invariants (seeds $from to $to)', ({ from, to }) => {
+    for (let seed = from; seed <= to; seed++) {
+      const { failure } = runSimulation({ seed, minutes: MINUTES });
+      expect(failure, `npm run sim -- --seed ${seed} --minutes ${MINUTES} --verbose`).toBeUndefined();
+    }
+  });
+
+  it('replay exactly from their seed', () => {
+    const figures = () => JSON.stringify(runSimulation({ seed: 77, minutes: 1 }).figures);
+    expect(figures()).toBe(figures());
+  });
+
+  it('meet every kind of fault, and every size', () => {
+    const swarms = Array.from({ length: 50 }, (_, seed) => drawSwarm(seed));
+    for (const kind of FAULT_KINDS)
+      expect(swarms.filter(({ weights }) => weights[kind] > 0).length, kind).toBeGreaterThan(5);
+    expect(new Set(swarms.map(({ mags }) => mags))).toEqual(new Set([2, 3, 4]));
+    expect(swarms.some(({ lmas }) => lmas === 2)).toBe(true);
+  });
+});
