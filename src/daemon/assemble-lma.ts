@@ -114,7 +114,7 @@ function ipv4Pool(
   }
   const gateway = network.defaultRouter ?? lastUsable(prefix);
   if (!prefix.contains(gateway)) return report(`${where}: default-router ${gateway} is not in ${prefix.network}`);
-  return { low: pool.low, high: pool.high, prefixLength: reference.prefixLength, gateway };
+  return { network: network.name, low: pool.low, high: pool.high, prefixLength: reference.prefixLength, gateway };
 }
 
 function lastUsable(prefix: Ipv4Prefix): Ipv4Address {
@@ -136,5 +136,5 @@ function ipv6Pool(
       `${where}: there is no pool ${reference.pool}; add "ipv6 local pool ${reference.pool} PREFIX/LENGTH ASSIGNED"`,
     );
   }
-  return { prefix: pool.prefix, assignedLength: pool.assignedLength };
+  return { network: network.name, prefix: pool.prefix, assignedLength: pool.assignedLength };
 }

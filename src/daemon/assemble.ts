@@ -12,6 +12,7 @@ import { accessPointsOf } from './assemble-access-points.ts';
 import { assembleLma } from './assemble-lma.ts';
 import { assembleMag } from './assemble-mag.ts';
 import { accessInterface, networkParameters } from './assemble-parameters.ts';
+import { withDistinctPools } from './assemble-pools.ts';
 import type { Report } from './assemble-report.ts';
 import type { SignallingConfig } from './assemble-signalling.ts';
 import { signallingOf } from './assemble-signalling.ts';
@@ -51,9 +52,12 @@ export class AssemblyError extends Error {
 export function assemble(configuration: Configuration, hostname: string, host: Availability = ANY_HOST): Assembly {
   const problems: string[] = [];
   const report = (problem: string): undefined => void problems.push(problem);
-  const lmas = configuration.lmas
-    .flatMap((lma) => assembleLma(lma, configuration, report) ?? [])
-    .flatMap((lma) => withAddresses(lma, host, report) ?? []);
+  const lmas = withDistinctPools(
+    configuration.lmas
+      .flatMap((lma) => assembleLma(lma, configuration, report) ?? [])
+      .flatMap((lma) => withAddresses(lma, host, report) ?? []),
+    report,
+  );
   const magConfigs = configuration.mags
     .flatMap((mag) => assembleMag(mag, configuration, report) ?? [])
     .map((mag) => withInterfaces(mag, host, report))

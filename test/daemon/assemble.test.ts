@@ -106,6 +106,30 @@ describe('assemble', () => {
     expect(text('', '', encap)?.peers).toMatchObject([{ name: 'm', ...(tunnel && { tunnel }) }]);
   });
 
+  it('names the network of each pool, and leaves a pool out that shares addresses with another one', () => {
+    const text = (second: string) =>
+      `ip local pool A 192.0.2.1 192.0.2.99\nip local pool B ${second}\nipv6 local pool C 2001:db8:f00d::/48 64\n` +
+      'ipv6 mobile pmipv6-domain D\n!\nipv6 mobile pmipv6-lma l domain D\naddress ipv4 203.0.113.1\n' +
+      'network one\npool ipv4 A pfxlen 24\npool ipv6 C pfxlen 48\n!\n' +
+      'network two\npool ipv4 B pfxlen 24\npool ipv6 C pfxlen 48\n';
+    const apart = assembleText(text('192.0.2.100 192.0.2.199'));
+    expect(apart.lmas[0]?.pools.ipv4).toMatchObject([{ network: 'one' }, { network: 'two' }]);
+    expect(apart.lmas[0]?.pools.ipv6).toMatchObject([{ network: 'one' }, { network: 'two' }]);
+    expect(apart.problems).toEqual([]);
+    const shared = assembleText(text('192.0.2.99 192.0.2.199'));
+    expect(shared.lmas[0]?.pools.ipv4).toMatchObject([{ network: 'one' }]);
+    expect(shared.problems).toEqual([expect.stringContaining('network two: its pool has addresses in common')]);
+  });
+
+  it('lets no two LMAs give the same addresses', () => {
+    const lma = (name: string, address: string) =>
+      `ipv6 mobile pmipv6-lma ${name} domain D\naddress ipv4 ${address}\nnetwork n\npool ipv4 A pfxlen 24\n!\n!\n`;
+    const pool = 'ip local pool A 192.0.2.1 192.0.2.99\nipv6 mobile pmipv6-domain D\n!\n';
+    const { lmas, problems: found } = assembleText(pool + lma('l', '203.0.113.1') + lma('k', '203.0.113.2'));
+    expect(lmas.map(({ pools }) => pools.ipv4.length)).toEqual([1, 0]);
+    expect(found).toHaveLength(1);
+  });
+
   it('has an LMA know the GRE keys of profiles, and whether keys are generated', () => {
     const profile = 'nai p\ngre-encap-key up 1234\ngre-encap-key down 5678\n';
     const [lma] = assembleText(

@@ -27,24 +27,7 @@ export function renderLmaStats(rows: readonly LmaStatsRow[]): string {
 
 function groups(bindings: number, stats: LmaStats): StatsGroup[] {
   return [
-    {
-      title: 'Binding cache',
-      counters: [
-        ['Bindings', bindings],
-        ['Created', stats.bindingsCreated],
-        ['Refreshed', stats.bindingsRefreshed],
-        ['Handoffs', stats.bindingsHandedOver],
-        ['Restored', stats.bindingsRestored],
-        ['Expired', stats.bindingsExpired],
-        ['Lost by restarted MAGs', stats.bindingsInvalidated],
-        ['Deleted', stats.bindingsDeleted],
-        ['Refused, maximum reached', stats.bindingMaximumReached],
-        ['Refused, interfaces of one node', stats.interfaceMaximumReached],
-        ['Forwarding failed', stats.forwardingFailed],
-        ['Refused, no IPv4 address', stats.ipv4PoolExhausted],
-        ['Refused, no IPv6 prefix', stats.ipv6PoolExhausted],
-      ],
-    },
+    bindingCache(bindings, stats),
     {
       title: 'PBU received',
       counters: [
@@ -98,4 +81,26 @@ function groups(bindings: number, stats: LmaStats): StatsGroup[] {
       ],
     },
   ];
+}
+
+function bindingCache(bindings: number, stats: LmaStats): StatsGroup {
+  return {
+    title: 'Binding cache',
+    counters: [
+      ['Bindings', bindings],
+      ['Created', stats.bindingsCreated],
+      ['Refreshed', stats.bindingsRefreshed],
+      ['Handoffs', stats.bindingsHandedOver],
+      ['Restored', stats.bindingsRestored],
+      ['Expired', stats.bindingsExpired],
+      ['Lost by restarted MAGs', stats.bindingsInvalidated],
+      ['Deleted', stats.bindingsDeleted],
+      ['Refused, maximum reached', stats.bindingMaximumReached],
+      ['Refused, interfaces of one node', stats.interfaceMaximumReached],
+      ['Forwarding failed', stats.forwardingFailed],
+      ['Refused, no IPv4 address', stats.ipv4PoolExhausted],
+      ['Refused, no IPv6 prefix', stats.ipv6PoolExhausted],
+      ['Refused, fixed address taken', stats.fixedAddressTaken],
+    ],
+  };
 }

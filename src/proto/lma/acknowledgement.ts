@@ -13,6 +13,7 @@ import {
 } from '#wire/mobility/index.ts';
 import type { Binding } from './binding.ts';
 import { NTP_SECONDS_AT_1970 } from './binding.ts';
+import { lengthened } from './dialect.ts';
 import type { ProxyBindingRequest } from './request.ts';
 import type { TunnelShape } from './tunnel.ts';
 import { tunnelFlags, tunnelOptions } from './tunnel.ts';
@@ -34,7 +35,7 @@ export function acceptance(
     ...echoedHandoff(request),
     // RFC 5213 §5.5(7) "Timestamp Option for Message Ordering": "the local mobility anchor MUST return the same timestamp value in
     // the Timestamp option"
-    ...timestampOption(request, request.timestamp),
+    ...timestampOption(request, undefined),
     ...messageIdOption(request, undefined),
     ...echoedLinkLayerIdentifier(request),
     ...linkLocalOption(request, binding.linkLocalAddress),
@@ -59,7 +60,7 @@ export function rejection(
     ...echoedHandoff(request),
     // RFC 5213 §5.5(8), (9): "The message MUST also include the Timestamp option with the value set to the current time of day on the
     // local mobility anchor."
-    ...timestampOption(request, timestampFailed ? timestampFromUtc(now.utc) : request.timestamp),
+    ...timestampOption(request, timestampFailed ? timestampFromUtc(now.utc) : undefined),
     ...messageIdOption(request, status === BindingStatus.MIPV6_ID_MISMATCH ? now : undefined),
     ...echoedLinkLayerIdentifier(request),
     ...linkLocalOption(request, request.linkLocalAddress),
@@ -100,7 +101,7 @@ function identifierOption({ message }: ProxyBindingRequest): MobilityOption {
  * option ..., then the local mobility anchor MUST NOT include any Home Network Prefix option(s) in the reply."
  */
 function assignedPrefixes(request: ProxyBindingRequest, binding: Binding): MobilityOption[] {
-  return request.prefixes.length === 0 ? [] : binding.prefixes.map(prefixOption);
+  return request.prefixes.length === 0 ? [] : prefixOptions(request, binding.prefixes);
 }
 
 /**
@@ -108,13 +109,19 @@ function assignedPrefixes(request: ProxyBindingRequest, binding: Binding): Mobil
  * present in the reply. But, if there was no Home Network Prefix option present in the request, then there MUST be only one Home
  * Network Prefix option with the value in the option set to ALL_ZERO." The exception of RFC 5844 §3.1.2.6 holds here too.
  */
-function echoedPrefixes({ prefixes, homeAddressRequests }: ProxyBindingRequest): MobilityOption[] {
-  if (prefixes.length > 0) return prefixes.map(prefixOption);
-  return homeAddressRequests.length > 0 ? [] : [prefixOption(Ipv6Prefix.allZero)];
+function echoedPrefixes(request: ProxyBindingRequest): MobilityOption[] {
+  const { prefixes, homeAddressRequests } = request;
+  if (prefixes.length > 0) return prefixOptions(request, prefixes);
+  return homeAddressRequests.length > 0 ? [] : prefixOptions(request, [Ipv6Prefix.allZero]);
 }
 
-function prefixOption(prefix: Ipv6Prefix): MobilityOption {
-  return { kind: 'home-network-prefix', prefix, offLink: false };
+/** Chooses: a tolerated peer that writes a length of 128 reads such. */
+function prefixOptions({ longPrefixes }: ProxyBindingRequest, prefixes: readonly Ipv6Prefix[]): MobilityOption[] {
+  return prefixes.map((prefix) => ({
+    kind: 'home-network-prefix',
+    prefix: longPrefixes ? lengthened(prefix) : prefix,
+    offLink: false,
+  }));
 }
 
 /**
@@ -128,13 +135,10 @@ function echoedHandoff({ handoffIndicator, accessTechnology }: ProxyBindingReque
   ];
 }
 
-/** "The Timestamp option MUST be present only if the same option was present in the received Proxy Binding Update message" */
-function timestampOption(
-  request: ProxyBindingRequest,
-  value: { readonly seconds: number; readonly fraction: number } | undefined,
-): MobilityOption[] {
-  if (!request.timestamp || !value) return [];
-  return [{ kind: 'timestamp', seconds: value.seconds, fraction: value.fraction }];
+/** "The Timestamp option MUST be present only if the same option was present in the received Proxy Binding Update message" `instead`: of its value. */
+function timestampOption({ message }: ProxyBindingRequest, instead: MobilityOption | undefined): MobilityOption[] {
+  const option = findOption(message.options, 'timestamp');
+  return option ? [instead ?? option] : [];
 }
 
 /**

@@ -1,5 +1,7 @@
 import type { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Ipv6Prefix } from '#base/ipv6-address.ts';
+import type { Instant } from '#base/time.ts';
+import { milliseconds, seconds } from '#base/time.ts';
 import type { Binding, HomeAddress } from './binding.ts';
 import type { LmaConfig } from './events.ts';
 import { Ipv4Pool } from './ipv4-pool.ts';
@@ -10,11 +12,22 @@ export interface PoolUse {
   readonly available: number;
 }
 
-/** The configured pools, in their order; an owner is one interface of one mobile node. */
+/**
+ * Chooses: this long a returned address is for its last owner alone, so that packets and name servers that still mean that one do not meet
+ * another. RFC 5213 §5.3.5(2) "Binding De-Registration" lets the anchor "potentially reassign the prefix(es)" when the binding is deleted.
+ */
+const QUARANTINE = seconds(60);
+
+/**
+ * The configured pools, in their order; an owner is one interface of one mobile node. A mobile node is served from the pools of its
+ * network; without one, from those of the first network of each family. What belongs to no pool, as addresses that a
+ * profile states or pools that were taken away, is lent to one owner at a time too.
+ */
 export class AddressAllocator {
   #pools: LmaConfig['pools'];
-  #ipv4: Ipv4Pool[] = [];
-  #ipv6: Ipv6Pool[] = [];
+  #ipv4: PoolOf<Ipv4Pool>[] = [];
+  #ipv6: PoolOf<Ipv6Pool>[] = [];
+  readonly #outside = new Map<string, string>();
 
   constructor(pools: LmaConfig['pools']) {
     this.#pools = pools;
@@ -22,61 +35,94 @@ export class AddressAllocator {
   }
 
   /**
-   * Takes other pools into use. Addresses that `bindings` hold stay lent where the new pools contain them; what rested is forgotten
-   * unless nothing changed.
+   * Takes other pools into use. Addresses that `bindings` hold stay lent; what rested is forgotten unless nothing changed.
    */
-  configure(pools: LmaConfig['pools'], bindings: Iterable<Binding>): void {
+  configure(pools: LmaConfig['pools'], bindings: Iterable<Binding>, now: Instant): void {
     if (describePools(pools) === describePools(this.#pools)) return;
     this.#pools = pools;
     this.#build();
-    for (const binding of bindings) this.reclaim(binding);
+    this.#outside.clear();
+    for (const binding of bindings) this.reclaim(binding, now);
   }
 
-  allocateHomeAddress(owner: string): HomeAddress | undefined {
-    return firstFound(this.#ipv4, (pool) => pool.allocate(owner));
+  allocateHomeAddress(owner: string, network: string | undefined, now: Instant): HomeAddress | undefined {
+    return firstFound(poolsOf(this.#ipv4, network), (pool) => pool.allocate(owner, now));
   }
 
-  claimHomeAddress(address: Ipv4Address, owner: string): HomeAddress | undefined {
-    return firstFound(this.#ipv4, (pool) => pool.claim(address, owner));
+  /** That very address, if it is of the pools of this network and free. */
+  claimHomeAddress(
+    address: Ipv4Address,
+    owner: string,
+    network: string | undefined,
+    now: Instant,
+  ): HomeAddress | undefined {
+    return firstFound(poolsOf(this.#ipv4, network), (pool) => pool.claim(address, owner, now));
   }
 
-  releaseHomeAddress(address: Ipv4Address): void {
-    for (const pool of this.#ipv4) pool.release(address);
+  /** An address that a profile states, wherever it is from; false when somebody else has it. */
+  claimFixedHomeAddress({ address }: HomeAddress, owner: string, now: Instant): boolean {
+    const pool = this.#ipv4.find((each) => each.pool.contains(address))?.pool;
+    return pool ? pool.claim(address, owner, now) !== undefined : this.#claimOutside(address.key, owner);
   }
 
-  allocatePrefix(owner: string): Ipv6Prefix | undefined {
-    return firstFound(this.#ipv6, (pool) => pool.allocate(owner));
+  releaseHomeAddress(address: Ipv4Address, now: Instant): void {
+    this.#outside.delete(address.key);
+    for (const { pool } of this.#ipv4) pool.release(address, now);
   }
 
-  claimPrefix(prefix: Ipv6Prefix, owner: string): Ipv6Prefix | undefined {
-    return firstFound(this.#ipv6, (pool) => pool.claim(prefix, owner));
+  allocatePrefix(owner: string, network: string | undefined, now: Instant): Ipv6Prefix | undefined {
+    return firstFound(poolsOf(this.#ipv6, network), (pool) => pool.allocate(owner, now));
   }
 
-  releasePrefix(prefix: Ipv6Prefix): void {
-    for (const pool of this.#ipv6) pool.release(prefix);
+  claimPrefix(prefix: Ipv6Prefix, owner: string, network: string | undefined, now: Instant): Ipv6Prefix | undefined {
+    return firstFound(poolsOf(this.#ipv6, network), (pool) => pool.claim(prefix, owner, now));
+  }
+
+  claimFixedPrefix(prefix: Ipv6Prefix, owner: string, now: Instant): boolean {
+    const pool = this.#ipv6.find((each) => each.pool.overlaps(prefix))?.pool;
+    return pool ? pool.claim(prefix, owner, now) !== undefined : this.#claimOutside(prefix.key, owner);
+  }
+
+  releasePrefix(prefix: Ipv6Prefix, now: Instant): void {
+    this.#outside.delete(prefix.key);
+    for (const { pool } of this.#ipv6) pool.release(prefix, now);
   }
 
   /** Marks the addresses of an existing binding as lent to it. */
-  reclaim(binding: Binding): void {
+  reclaim(binding: Binding, now: Instant): void {
     const owner = ownerOf(binding);
-    if (binding.homeAddress) this.claimHomeAddress(binding.homeAddress.address, owner);
-    for (const prefix of binding.prefixes) this.claimPrefix(prefix, owner);
+    if (binding.homeAddress) this.claimFixedHomeAddress(binding.homeAddress, owner, now);
+    for (const prefix of binding.prefixes) this.claimFixedPrefix(prefix, owner, now);
   }
 
-  releaseAll(binding: Binding): void {
-    if (binding.homeAddress) this.releaseHomeAddress(binding.homeAddress.address);
-    for (const prefix of binding.prefixes) this.releasePrefix(prefix);
+  releaseAll(binding: Binding, now: Instant): void {
+    if (binding.homeAddress) this.releaseHomeAddress(binding.homeAddress.address, now);
+    for (const prefix of binding.prefixes) this.releasePrefix(prefix, now);
   }
 
   use(): { readonly ipv4: PoolUse[]; readonly ipv6: PoolUse[] } {
-    const row = ({ held, available }: PoolUse) => ({ held, available });
+    const row = ({ pool: { held, available } }: PoolOf<PoolUse>) => ({ held, available });
     return { ipv4: this.#ipv4.map(row), ipv6: this.#ipv6.map(row) };
   }
 
-  #build(): void {
-    this.#ipv4 = this.#pools.ipv4.map((config) => new Ipv4Pool(config));
-    this.#ipv6 = this.#pools.ipv6.map((config) => new Ipv6Pool(config));
+  #claimOutside(key: string, owner: string): boolean {
+    if (this.#outside.has(key)) return false;
+    this.#outside.set(key, owner);
+    return true;
   }
+
+  /** Networks that name the same pool share it. */
+  #build(): void {
+    const quarantine = this.#pools.quarantine ?? QUARANTINE;
+    this.#ipv4 = shared(this.#pools.ipv4, describeIpv4, (config) => new Ipv4Pool(config, quarantine));
+    this.#ipv6 = shared(this.#pools.ipv6, describeIpv6, (config) => new Ipv6Pool(config, quarantine));
+  }
+}
+
+interface PoolOf<Pool> {
+  readonly pool: Pool;
+  /** That it is for; several when they name the same pool. */
+  readonly networks: ReadonlySet<string | undefined>;
 }
 
 /** The name under which the pools remember who had an address. */
@@ -88,6 +134,27 @@ export function ownerOf({
   return `${customer}/${mobileNode.name}/${of.linkLayerIdentifier}`;
 }
 
+function poolsOf<Pool>(pools: readonly PoolOf<Pool>[], network: string | undefined): Pool[] {
+  const [first] = pools;
+  const name = network ?? [...(first?.networks ?? [])][0];
+  return pools.flatMap(({ pool, networks }) => (networks.has(name) ? [pool] : []));
+}
+
+function shared<Config extends { readonly network?: string }, Pool>(
+  configs: readonly Config[],
+  describe: (config: Config) => string,
+  create: (config: Config) => Pool,
+): PoolOf<Pool>[] {
+  const pools = new Map<string, { pool: Pool; networks: Set<string | undefined> }>();
+  for (const config of configs) {
+    const key = describe(config);
+    const known = pools.get(key);
+    if (known) known.networks.add(config.network);
+    else pools.set(key, { pool: create(config), networks: new Set([config.network]) });
+  }
+  return [...pools.values()];
+}
+
 function firstFound<Pool, Found>(pools: readonly Pool[], find: (pool: Pool) => Found | undefined): Found | undefined {
   for (const pool of pools) {
     const found = find(pool);
@@ -96,8 +163,19 @@ function firstFound<Pool, Found>(pools: readonly Pool[], find: (pool: Pool) => F
   return undefined;
 }
 
-function describePools(pools: LmaConfig['pools']): string {
-  const ipv4 = pools.ipv4.map((pool) => `${pool.low}-${pool.high}/${pool.prefixLength} ${pool.gateway}`);
-  const ipv6 = pools.ipv6.map((pool) => `${pool.prefix} ${pool.assignedLength}`);
-  return [...ipv4, ...ipv6].join(', ');
+function describePools({ ipv4, ipv6, quarantine = milliseconds(0) }: LmaConfig['pools']): string {
+  const named = (text: string, network: string | undefined) => `${network ?? ''} ${text}`;
+  return [
+    ...ipv4.map((pool) => named(describeIpv4(pool), pool.network)),
+    ...ipv6.map((pool) => named(describeIpv6(pool), pool.network)),
+    `${quarantine}`,
+  ].join(', ');
+}
+
+function describeIpv4({ low, high, prefixLength, gateway }: LmaConfig['pools']['ipv4'][number]): string {
+  return `${low}-${high}/${prefixLength} ${gateway}`;
+}
+
+function describeIpv6({ prefix, assignedLength }: LmaConfig['pools']['ipv6'][number]): string {
+  return `${prefix} ${assignedLength}`;
 }

@@ -1,11 +1,13 @@
 import type { Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { Result } from '#base/result.ts';
 import { err, ok } from '#base/result.ts';
+import type { Instant } from '#base/time.ts';
 import { BindingStatus } from '#wire/mobility/index.ts';
 import type { AddressAllocator } from './address-allocator.ts';
 import { ownerOf } from './address-allocator.ts';
 import type { Binding, HomeAddress } from './binding.ts';
-import type { ProxyBindingRequest } from './request.ts';
+import type { CheckedRequest } from './checked-request.ts';
+import type { NaiProfile } from './events.ts';
 import type { LmaState } from './state.ts';
 import type { LmaStats } from './stats.ts';
 
@@ -16,31 +18,36 @@ export interface Assignment {
 }
 
 interface Need {
-  readonly request: ProxyBindingRequest;
+  readonly request: CheckedRequest;
   readonly owner: string;
+  readonly network: string | undefined;
+  readonly fixed: NonNullable<NaiProfile['fixed']>;
   readonly prefixMaximum: number;
   readonly allocator: AddressAllocator;
   readonly stats: LmaStats;
+  readonly now: Instant;
 }
 
 /**
- * What the request asks for in addresses, taken from the pools. The error is a status; nothing was taken then. `held` is what an
- * existing session has; `handoff` tells whether the request comes from another MAG than the last.
+ * What the request asks for in addresses, of the profile or of the pools of its network. The error is a status; nothing was taken then.
+ * `held` is what an existing session has; `handoff` tells whether the request comes from another MAG than the last.
  */
 export function assignAddresses(
-  request: ProxyBindingRequest,
+  request: CheckedRequest,
   owner: Parameters<typeof ownerOf>[0],
   held: Assignment | undefined,
   handoff: boolean,
-  state: LmaState,
+  { allocator, stats, config }: LmaState,
+  now: Instant,
 ): Result<Assignment, number> {
-  const { allocator, stats, config } = state;
-  const need: Need = { request, owner: ownerOf(owner), prefixMaximum: config.prefixMaximum ?? 1, allocator, stats };
+  const { network, fixed = {} } = request.profile ?? {};
+  const prefixMaximum = config.prefixMaximum ?? 1;
+  const need: Need = { request, owner: ownerOf(owner), network, fixed, prefixMaximum, allocator, stats, now };
   const prefixes = assignPrefixes(need, held?.prefixes ?? [], handoff);
   if (!prefixes.ok) return prefixes;
   const homeAddress = assignHomeAddress(need, held?.homeAddress, handoff);
   if (homeAddress.ok) return ok({ prefixes: prefixes.value, homeAddress: homeAddress.value });
-  for (const prefix of prefixes.value) if (!held?.prefixes.includes(prefix)) allocator.releasePrefix(prefix);
+  for (const prefix of prefixes.value) if (!held?.prefixes.includes(prefix)) allocator.releasePrefix(prefix, now);
   return homeAddress;
 }
 
@@ -59,6 +66,7 @@ function assignPrefixes(
   // mobility anchor SHOULD release all the IPv6 home network prefix(es) assigned to that mobile node".
   if (prefixes.length === 0) return ok(handoff ? [] : held);
   if (held.length > 0) return ok(held);
+  if (need.fixed.prefixes) return claimFixedPrefixes(need, need.fixed.prefixes);
   if (namedPrefixes.length > need.prefixMaximum) return err(BindingStatus.NOT_AUTHORIZED_FOR_HOME_NETWORK_PREFIX);
   const named = claimPrefixes(need);
   if (!named.ok) return named;
@@ -66,20 +74,40 @@ function assignPrefixes(
   return allocatePrefixes(need, named.value, wanted);
 }
 
+/** A mobile node that has prefixes of its own is authorized for these and for no others. */
+function claimFixedPrefixes(
+  { request, owner, allocator, stats, now }: Need,
+  fixed: readonly Ipv6Prefix[],
+): Result<readonly Ipv6Prefix[], number> {
+  const isOwn = (named: Ipv6Prefix) => fixed.some((own) => own.network.equals(named.network));
+  if (!request.namedPrefixes.every(isOwn)) return err(BindingStatus.NOT_AUTHORIZED_FOR_HOME_NETWORK_PREFIX);
+  const claimed: Ipv6Prefix[] = [];
+  for (const { network } of fixed) {
+    if (allocator.claimFixedPrefix(network, owner, now)) {
+      claimed.push(network);
+      continue;
+    }
+    for (const taken of claimed) allocator.releasePrefix(taken, now);
+    stats.fixedAddressTaken++;
+    return err(BindingStatus.INSUFFICIENT_RESOURCES);
+  }
+  return ok(claimed);
+}
+
 /**
  * RFC 5213 §5.3.2 "Initial Binding Registration (New Mobility Session)" (3): "the local mobility anchor, before accepting that request,
  * MUST ensure each one of those prefixes is owned by the local mobility anchor, and further that the mobile node is authorized to
- * use these prefixes." Chooses: who asks for a prefix of the pools that nobody has is authorized to it.
+ * use these prefixes." Chooses: who asks for a prefix of the pools of its network that nobody has is authorized to it.
  */
-function claimPrefixes({ request, owner, allocator }: Need): Result<readonly Ipv6Prefix[], number> {
+function claimPrefixes({ request, owner, network, allocator, now }: Need): Result<readonly Ipv6Prefix[], number> {
   const claimed: Ipv6Prefix[] = [];
   for (const named of request.namedPrefixes) {
-    const prefix = allocator.claimPrefix(named, owner);
+    const prefix = allocator.claimPrefix(named, owner, network, now);
     if (prefix) {
       claimed.push(prefix);
       continue;
     }
-    for (const taken of claimed) allocator.releasePrefix(taken);
+    for (const taken of claimed) allocator.releasePrefix(taken, now);
     return err(BindingStatus.NOT_AUTHORIZED_FOR_HOME_NETWORK_PREFIX);
   }
   return ok(claimed);
@@ -92,41 +120,48 @@ function claimPrefixes({ request, owner, allocator }: Need): Result<readonly Ipv
  * Chooses: fewer than asked for is enough.
  */
 function allocatePrefixes(
-  { owner, allocator, stats }: Need,
+  { owner, network, allocator, stats, now }: Need,
   named: readonly Ipv6Prefix[],
   wanted: number,
 ): Result<readonly Ipv6Prefix[], number> {
   const prefixes = [...named];
   for (let i = 0; i < wanted; i++) {
-    const prefix = allocator.allocatePrefix(owner);
-    if (prefix) {
-      prefixes.push(prefix);
-      continue;
+    const prefix = allocator.allocatePrefix(owner, network, now);
+    if (!prefix) {
+      stats.ipv6PoolExhausted++;
+      break;
     }
-    stats.ipv6PoolExhausted++;
-    break;
+    prefixes.push(prefix);
   }
   return prefixes.length > 0 ? ok(prefixes) : err(BindingStatus.INSUFFICIENT_RESOURCES);
 }
 
+/**
+ * RFC 5844 §3.1.2.2 "Initial Binding Registration (New Mobility Session)": of an address that the request names the anchor "MUST ensure that the address is topologically anchored on the
+ * local mobility anchor and furthermore that the mobile node is authorized to use that address."
+ */
 function assignHomeAddress(
-  { request, owner, allocator, stats }: Need,
+  need: Need,
   held: HomeAddress | undefined,
   handoff: boolean,
 ): Result<HomeAddress | undefined, number> {
-  const asked = request.homeAddressRequests[0];
+  const asked = need.request.homeAddressRequests[0];
   if (!asked) return ok(handoff ? undefined : held);
   const named = asked.address.isUnspecified ? undefined : asked.address;
-  if (held) {
-    return !named || named.equals(held.address) ? ok(held) : err(BindingStatus.NOT_AUTHORIZED_FOR_IPV4_HOME_ADDRESS);
+  const { owner, network, fixed, allocator, stats, now } = need;
+  const own = held ?? fixed.homeAddress;
+  if (own && named && !named.equals(own.address)) return err(BindingStatus.NOT_AUTHORIZED_FOR_IPV4_HOME_ADDRESS);
+  if (held) return ok(held);
+  if (fixed.homeAddress) {
+    if (allocator.claimFixedHomeAddress(fixed.homeAddress, owner, now)) return ok(fixed.homeAddress);
+    stats.fixedAddressTaken++;
+    return err(BindingStatus.INSUFFICIENT_RESOURCES);
   }
   if (named) {
-    // RFC 5844 §3.1.2.2 "Initial Binding Registration (New Mobility Session)": "MUST ensure that the address is topologically
-    // anchored on the local mobility anchor and furthermore that the mobile node is authorized to use that address."
-    const claimed = allocator.claimHomeAddress(named, owner);
+    const claimed = allocator.claimHomeAddress(named, owner, network, now);
     return claimed ? ok(claimed) : err(BindingStatus.NOT_AUTHORIZED_FOR_IPV4_HOME_ADDRESS);
   }
-  const allocated = allocator.allocateHomeAddress(owner);
+  const allocated = allocator.allocateHomeAddress(owner, network, now);
   if (allocated) return ok(allocated);
   stats.ipv4PoolExhausted++;
   return err(BindingStatus.INSUFFICIENT_RESOURCES);

@@ -36,6 +36,8 @@ export interface Binding {
   /** Of the last message that had the option of RFC 4285 §6 "Mobility Message Replay Protection Option". */
   readonly messageId: MessageId | undefined;
   readonly sequence: number;
+  /** That its MAG asked for. */
+  readonly service: string | undefined;
   /** RFC 5845 §5.1 "Extensions to the Binding Cache Entry": "assigned by the local mobility anchor"; stays for the session once assigned. */
   readonly uplinkKey: number | undefined;
 }

@@ -7,6 +7,7 @@ import type { Binding, MessageId, TunnelEnds, WireTimestamp } from './binding.ts
 import { compareTimestamps, isCareOf, NTP_SECONDS_AT_1970 } from './binding.ts';
 import type { LmaConfig, LmaPeer, NaiProfile } from './events.ts';
 import type { Lookup } from './lookup.ts';
+import { allowsService } from './profile.ts';
 import type { ProxyBindingRequest } from './request.ts';
 import type { TunnelShape } from './tunnel.ts';
 
@@ -92,10 +93,22 @@ export const REGISTRATION_CHECKS: readonly RegistrationCheck[] = [
     step: '9',
     rfc: 'RFC 6275 §9.5.1',
     status: BindingStatus.SEQUENCE_NUMBER_OUT_OF_WINDOW,
+    // Chooses: a tolerated peer's number is judged against its own former one only: such gateways do not know each other's.
     // RFC 5213 §5.5(5) "Timestamp Option for Message Ordering": "If the Timestamp option is present in the received Proxy Binding
     // Update message, the local mobility anchor MUST ignore the sequence number field in the message."
-    check: ({ timestamp, sequence }, { lookup }) =>
-      timestamp !== undefined || lookup.kind !== 'session' || isGreaterSequence(sequence, lookup.binding.sequence),
+    check: ({ timestamp, sequence, interop, careOf }, { lookup }) =>
+      timestamp !== undefined ||
+      lookup.kind !== 'session' ||
+      (interop === 'tolerant' && !isCareOf(lookup.binding, careOf)) ||
+      isGreaterSequence(sequence, lookup.binding.sequence),
+  },
+  {
+    // RFC 5213 has no place for it. Chooses: here, where the message is known to be fresh, as it may end a session.
+    step: '9',
+    rfc: 'RFC 5149 §4.2 "Home Agent Considerations"',
+    status: BindingStatus.SERVICE_AUTHORIZATION_FAILED,
+    check: ({ service, lifetime }, { profile }) =>
+      lifetime === 0 || profile === undefined || allowsService(profile, service),
   },
   {
     step: '10',

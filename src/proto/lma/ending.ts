@@ -31,7 +31,7 @@ export function waitForDeletion(state: LmaState, before: Binding, now: ClockRead
 export function endBinding(state: LmaState, binding: Binding, now: ClockReading): void {
   state.table.delete(binding.id);
   state.timers.cancel(binding.id);
-  state.allocator.releaseAll(binding);
+  state.allocator.releaseAll(binding, now.instant);
   if (binding.uplinkKey !== undefined) state.greKeys.giveBack(binding.uplinkKey);
   state.stats.bindingsDeleted++;
   state.waiting.settle(binding.id, 'gone');
@@ -45,7 +45,7 @@ export function releaseDropped(state: LmaState, before: Binding, after: Assignme
   const homeAddress = after.homeAddress ? undefined : before.homeAddress;
   if (prefixes.length === 0 && !homeAddress) return;
   const dropped: Binding = { ...before, id: nextBindingId(state), prefixes, homeAddress };
-  state.allocator.releaseAll(dropped);
+  state.allocator.releaseAll(dropped, now.instant);
   rest(state, dropped, now);
 }
 

@@ -7,6 +7,7 @@ import type { WireError } from '#wire/error.ts';
 import type { MobilitySecurityAssociation } from '#wire/mobility/index.ts';
 import type { HeartbeatConfig } from '../heartbeat/index.ts';
 import type { ForwardingFailedEvent, Interop, LogOutput, MessageEvent, PeerAddress, SendOutput } from '../peer.ts';
+import type { HomeAddress } from './binding.ts';
 import type { BindingRecord, StoreChange } from './record.ts';
 
 /** What an LMA machine is told. */
@@ -67,7 +68,12 @@ export interface LmaConfig {
   readonly tunnel?: TunnelConfig;
   /** GRE keys are exchanged for every tunnel that has GRE, and not only where the MAG does so. */
   readonly generateGreKeys?: boolean;
-  readonly pools: { readonly ipv4: readonly Ipv4PoolConfig[]; readonly ipv6: readonly Ipv6PoolConfig[] };
+  readonly pools: {
+    readonly ipv4: readonly Ipv4PoolConfig[];
+    readonly ipv6: readonly Ipv6PoolConfig[];
+    /** How long a returned address is given to nobody but its last owner. */
+    readonly quarantine?: Duration;
+  };
 }
 
 /** RFC 5846 §11 "Protocol Configuration Variables": InitMINDelayBRIs, MAX_BRACK_TIMEOUT, BRIMaxRetriesNumber. */
@@ -103,9 +109,12 @@ export interface NaiProfile {
   readonly apn?: string;
   readonly lma?: string;
   readonly service: 'ipv4' | 'ipv6' | 'dual';
+  /** Of whose pools it has its addresses; the first one's when absent. */
   readonly network?: string;
   /** RFC 5213 §5.3.1(8) "Processing Proxy Binding Updates": false when it is not authorized for network-based mobility management; an AAA server may say so. */
   readonly proxyRegistration?: boolean;
+  /** Addresses that are its own whatever the pools hold, as an AAA server may give them. */
+  readonly fixed?: { readonly homeAddress?: HomeAddress; readonly prefixes?: readonly Ipv6Prefix[] };
   /** It attaches by several interfaces at once. */
   readonly multihomed?: boolean;
   /** Of its GRE tunnel, as seen from the mobile node: `up` in packets to the LMA. */
@@ -118,10 +127,14 @@ export interface Ipv4PoolConfig {
   readonly high: Ipv4Address;
   readonly prefixLength: number;
   readonly gateway: Ipv4Address;
+  /** The network that it is for. */
+  readonly network?: string;
 }
 
 /** Home network prefixes of `assignedLength` out of `prefix`. */
 export interface Ipv6PoolConfig {
   readonly prefix: Ipv6Prefix;
   readonly assignedLength: number;
+  /** The network that it is for. */
+  readonly network?: string;
 }

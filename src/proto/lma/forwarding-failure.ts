@@ -33,7 +33,7 @@ export function forwardingFailed(state: LmaState, id: string, reason: string, no
 function takeBack(state: LmaState, binding: Binding, before: Binding | undefined, now: ClockReading): void {
   state.table.delete(binding.id);
   state.timers.cancel(binding.id);
-  state.allocator.releaseAll(binding);
+  state.allocator.releaseAll(binding, now.instant);
   if (binding.uplinkKey !== undefined && before?.uplinkKey === undefined) state.greKeys.giveBack(binding.uplinkKey);
   if (!before) {
     state.stats.bindingsDeleted++;
@@ -43,7 +43,7 @@ function takeBack(state: LmaState, binding: Binding, before: Binding | undefined
   }
   state.table.put(before);
   state.timers.set(before.id, now.instant, milliseconds(Math.max(0, elapsed(now.instant, before.endsAt))));
-  state.allocator.reclaim(before);
+  state.allocator.reclaim(before, now.instant);
   forgetResting(state, before);
   storeBinding(state, before, 'before-reply', now);
   state.stats.briCancelled += state.revocations.cancel(before.id, currentCareOf(before).address);

@@ -1,20 +1,25 @@
+import type { Duration, Instant } from '#base/time.ts';
+import { after } from '#base/time.ts';
+
 /**
- * Numbers from 0 to `size` - 1 lent to owners, each to one at a time. A returned number rests: its last owner gets it back while it is
- * free, and another owner gets it only when every number has been lent once, the longest rested first.
+ * Numbers from 0 to `size` - 1 lent to owners, each to one at a time. A returned number rests: its last owner gets it back at any time, and
+ * another owner gets it only when every number has been lent once and its quarantine is over, the longest rested first.
  */
 export class IndexPool {
   readonly size: number;
   readonly #reserved: ReadonlySet<number>;
+  readonly #quarantine: Duration;
   readonly #held = new Map<number, string>();
   /** In the order of return. */
-  readonly #resting = new Map<number, string>();
+  readonly #resting = new Map<number, Rest>();
   readonly #restingOf = new Map<string, number>();
   /** Every number below was lent or is reserved. */
   #fresh = 0;
 
   /** `reserved` numbers are never lent. */
-  constructor(size: number, reserved: ReadonlySet<number> = new Set()) {
+  constructor(size: number, quarantine: Duration, reserved: ReadonlySet<number> = new Set()) {
     this.size = size;
+    this.#quarantine = quarantine;
     this.#reserved = reserved;
   }
 
@@ -22,38 +27,41 @@ export class IndexPool {
     return this.#held.size;
   }
 
+  /** Those in quarantine too. */
   get available(): number {
     return this.size - this.#reserved.size - this.#held.size;
   }
 
-  /** `undefined` when all are lent. */
-  allocate(owner: string): number | undefined {
-    const index = this.#restingOf.get(owner) ?? this.#nextFresh() ?? firstKey(this.#resting);
+  /** `undefined` when none is to be had now. */
+  allocate(owner: string, now: Instant): number | undefined {
+    const index = this.#restingOf.get(owner) ?? this.#nextFresh() ?? this.#longestRested(now);
     if (index !== undefined) this.#lend(index, owner);
     return index;
   }
 
-  /** Lends that very number; false when it is outside, reserved or lent. */
-  claim(index: number, owner: string): boolean {
+  /** Lends that very number; false when it is outside, reserved, lent, or in quarantine after another owner. */
+  claim(index: number, owner: string, now: Instant): boolean {
     if (index < 0 || index >= this.size || this.#reserved.has(index)) return false;
     if (this.#held.has(index)) return false;
+    const rest = this.#resting.get(index);
+    if (rest && rest.owner !== owner && rest.until > now) return false;
     this.#lend(index, owner);
     return true;
   }
 
-  release(index: number): void {
+  release(index: number, now: Instant): void {
     const owner = this.#held.get(index);
     if (owner === undefined) return;
     this.#held.delete(index);
-    this.#resting.set(index, owner);
+    this.#resting.set(index, { owner, until: after(now, this.#quarantine) });
     this.#restingOf.set(owner, index);
   }
 
   #lend(index: number, owner: string): void {
-    const rester = this.#resting.get(index);
-    if (rester !== undefined) {
+    const rest = this.#resting.get(index);
+    if (rest) {
       this.#resting.delete(index);
-      if (this.#restingOf.get(rester) === index) this.#restingOf.delete(rester);
+      if (this.#restingOf.get(rest.owner) === index) this.#restingOf.delete(rest.owner);
     }
     this.#held.set(index, owner);
   }
@@ -65,8 +73,15 @@ export class IndexPool {
     }
     return undefined;
   }
+
+  #longestRested(now: Instant): number | undefined {
+    for (const [index, { until }] of this.#resting) return until <= now ? index : undefined;
+    return undefined;
+  }
 }
 
-function firstKey(map: ReadonlyMap<number, string>): number | undefined {
-  return map.keys().next().value;
+interface Rest {
+  readonly owner: string;
+  /** The end of its quarantine. */
+  readonly until: Instant;
 }

@@ -1,4 +1,5 @@
 import { Ipv4Address, ipv4Netmask } from '#base/ipv4-address.ts';
+import type { Duration, Instant } from '#base/time.ts';
 import type { HomeAddress } from './binding.ts';
 import type { Ipv4PoolConfig } from './events.ts';
 import { IndexPool } from './index-pool.ts';
@@ -8,11 +9,11 @@ export class Ipv4Pool {
   readonly #config: Ipv4PoolConfig;
   readonly #indexes: IndexPool;
 
-  constructor(config: Ipv4PoolConfig) {
+  constructor(config: Ipv4PoolConfig, quarantine: Duration) {
     this.#config = config;
     const size = Math.max(0, this.#offset(config.high) + 1);
     const reserved = unusableAddresses(config).map((address) => this.#offset(address));
-    this.#indexes = new IndexPool(size, new Set(reserved.filter((index) => index >= 0 && index < size)));
+    this.#indexes = new IndexPool(size, quarantine, new Set(reserved.filter((index) => index >= 0 && index < size)));
   }
 
   get held(): number {
@@ -23,19 +24,24 @@ export class Ipv4Pool {
     return this.#indexes.available;
   }
 
-  allocate(owner: string): HomeAddress | undefined {
-    const index = this.#indexes.allocate(owner);
+  allocate(owner: string, now: Instant): HomeAddress | undefined {
+    const index = this.#indexes.allocate(owner, now);
     return index === undefined ? undefined : this.#homeAddress(this.#config.low.plus(index));
   }
 
   /** That very address; `undefined` when it is not of this pool or not free. */
-  claim(address: Ipv4Address, owner: string): HomeAddress | undefined {
-    return this.#indexes.claim(this.#offset(address), owner) ? this.#homeAddress(address) : undefined;
+  claim(address: Ipv4Address, owner: string, now: Instant): HomeAddress | undefined {
+    return this.#indexes.claim(this.#offset(address), owner, now) ? this.#homeAddress(address) : undefined;
   }
 
   /** Does nothing for an address of another pool. */
-  release(address: Ipv4Address): void {
-    this.#indexes.release(this.#offset(address));
+  release(address: Ipv4Address, now: Instant): void {
+    this.#indexes.release(this.#offset(address), now);
+  }
+
+  contains(address: Ipv4Address): boolean {
+    const offset = this.#offset(address);
+    return offset >= 0 && offset < this.#indexes.size;
   }
 
   #homeAddress(address: Ipv4Address): HomeAddress {

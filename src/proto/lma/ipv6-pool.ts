@@ -1,4 +1,5 @@
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
+import type { Duration, Instant } from '#base/time.ts';
 import type { Ipv6PoolConfig } from './events.ts';
 import { IndexPool } from './index-pool.ts';
 
@@ -11,11 +12,11 @@ export class Ipv6Pool {
   readonly #assignedLength: number;
   readonly #indexes: IndexPool;
 
-  constructor(config: Ipv6PoolConfig) {
+  constructor(config: Ipv6PoolConfig, quarantine: Duration) {
     this.#network = config.prefix.network;
     this.#assignedLength = config.assignedLength;
     const bits = Math.min(INDEX_BITS_MAXIMUM, config.assignedLength - config.prefix.length);
-    this.#indexes = new IndexPool(bits < 0 ? 0 : 2 ** bits);
+    this.#indexes = new IndexPool(bits < 0 ? 0 : 2 ** bits, quarantine);
   }
 
   get held(): number {
@@ -26,21 +27,26 @@ export class Ipv6Pool {
     return this.#indexes.available;
   }
 
-  allocate(owner: string): Ipv6Prefix | undefined {
-    const index = this.#indexes.allocate(owner);
+  allocate(owner: string, now: Instant): Ipv6Prefix | undefined {
+    const index = this.#indexes.allocate(owner, now);
     return index === undefined ? undefined : this.#prefixAt(index);
   }
 
   /** That very prefix; `undefined` when it is not of this pool or not free. */
-  claim(prefix: Ipv6Prefix, owner: string): Ipv6Prefix | undefined {
+  claim(prefix: Ipv6Prefix, owner: string, now: Instant): Ipv6Prefix | undefined {
     const index = this.#indexOf(prefix);
-    return index !== undefined && this.#indexes.claim(index, owner) ? prefix.network : undefined;
+    return index !== undefined && this.#indexes.claim(index, owner, now) ? prefix.network : undefined;
   }
 
   /** Does nothing for a prefix of another pool. */
-  release(prefix: Ipv6Prefix): void {
+  release(prefix: Ipv6Prefix, now: Instant): void {
     const index = this.#indexOf(prefix);
-    if (index !== undefined) this.#indexes.release(index);
+    if (index !== undefined) this.#indexes.release(index, now);
+  }
+
+  /** Whether it is one of its prefixes, or has addresses in common with one. */
+  overlaps(prefix: Ipv6Prefix): boolean {
+    return this.#network.contains(prefix.address) || prefix.contains(this.#network.address);
   }
 
   #prefixAt(index: number): Ipv6Prefix {

@@ -18,6 +18,7 @@ import { forwardingFailed } from './forwarding-failure.ts';
 import { handleMessage } from './messages.ts';
 import { describeBinding, log, logOfPeer } from './output.ts';
 import { configurePaths, createHeartbeats, INVALIDATION_PACE, pathTimers } from './peer-paths.ts';
+import { servicesOf } from './profile.ts';
 import { restoreBindings } from './restoration.ts';
 import { revocationTimers, revokeByOperator } from './revocation.ts';
 import { isSelected } from './selection.ts';
@@ -47,6 +48,7 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
     const state: LmaState = {
       config,
       profiles: profilesOf(config),
+      services: servicesOf(config.profiles),
       peers: peersOf(config),
       heartbeats: createHeartbeats(config, restartCounter, random, () => state.table),
       invalidations: new PacedQueue(INVALIDATION_PACE, random),
@@ -166,9 +168,10 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
     const state = this.#state;
     state.config = config;
     state.profiles = profilesOf(config);
+    state.services = servicesOf(config.profiles);
     state.peers = peersOf(config);
     state.greKeys.leaveOut(presetKeys(config));
-    state.allocator.configure(config.pools, state.table.values());
+    state.allocator.configure(config.pools, state.table.values(), now.instant);
     configurePaths(state, now);
   }
 }

@@ -3,7 +3,7 @@ import type { Encapsulation } from '#dataplane/desired.ts';
 /** Everything needed to restore one binding after a restart; JSON-able: addresses as text, times as UTC milliseconds. */
 export interface BindingRecord {
   readonly id: string;
-  /** For people; `identifier` is what counts. */
+  /** Under which the mobile node is known here; `identifier` is what its MAG calls it. */
   readonly nai: string;
   /** The Mobile Node Identifier option, its octets in hexadecimal. */
   readonly identifier: { readonly subtype: number; readonly octets: string };
@@ -28,6 +28,8 @@ export interface BindingRecord {
   /** The last option of RFC 4285 §6 "Mobility Message Replay Protection Option", likewise. */
   readonly messageId?: { readonly seconds: number; readonly fraction: number };
   readonly sequence: number;
+  /** That its MAG asked for. */
+  readonly service?: string;
   /** That this anchor gave the session. */
   readonly uplinkGreKey?: number;
 }

@@ -6,7 +6,6 @@ import type { ClockReading } from '#base/time.ts';
 import { after, inSeconds, milliseconds, seconds, utcTime } from '#base/time.ts';
 import type { Binding, CareOfAddress, HomeAddress } from './binding.ts';
 import type { BindingRecord } from './record.ts';
-import { identityOf } from './request.ts';
 
 export function recordOf(binding: Binding, now: ClockReading): BindingRecord {
   const { homeAddress, linkLocalAddress, timestamp, mobileNode } = binding;
@@ -40,6 +39,7 @@ export function recordOf(binding: Binding, now: ClockReading): BindingRecord {
     ...(timestamp && { timestamp }),
     ...(binding.messageId && { messageId: binding.messageId }),
     sequence: binding.sequence,
+    ...(binding.service !== undefined && { service: binding.service }),
     ...(binding.uplinkKey !== undefined && { uplinkGreKey: binding.uplinkKey }),
   };
 }
@@ -56,7 +56,7 @@ export function bindingOf(record: BindingRecord, now: ClockReading): Binding | u
     id: record.id,
     state: record.state,
     customer: record.customer,
-    mobileNode: identityOf({ subtype: record.identifier.subtype, identifier }),
+    mobileNode: { subtype: record.identifier.subtype, identifier, name: record.nai },
     interface: { linkLayerIdentifier: record.linkLayerIdentifier, accessTechnology: record.accessTechnology },
     careOfAddresses: [first, ...more.filter((careOf) => careOf !== undefined)],
     homeAddress,
@@ -69,6 +69,7 @@ export function bindingOf(record: BindingRecord, now: ClockReading): Binding | u
     timestamp: record.timestamp,
     messageId: record.messageId,
     sequence: record.sequence,
+    service: record.service,
     uplinkKey: record.uplinkGreKey,
   };
 }

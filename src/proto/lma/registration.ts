@@ -8,6 +8,7 @@ import type { Binding, CareOfAddress } from './binding.ts';
 import { currentCareOf, isCareOf, pathOf } from './binding.ts';
 import { nextBindingId } from './binding-id.ts';
 import type { CheckedRequest } from './checked-request.ts';
+import { oddities } from './dialect.ts';
 import { forgetResting, releaseDropped } from './ending.ts';
 import { accept, describeBinding, forwardBinding, log, logOfPeer, reply, storeBinding } from './output.ts';
 import type { ProxyBindingRequest } from './request.ts';
@@ -37,7 +38,7 @@ export function registerNew(state: LmaState, request: CheckedRequest, now: Clock
     return;
   }
   const owner = { customer, mobileNode, interface: { linkLayerIdentifier, accessTechnology } };
-  const assigned = assignAddresses(request, owner, undefined, false, state);
+  const assigned = assignAddresses(request, owner, undefined, false, state, now.instant);
   if (!assigned.ok) {
     refuse(state, request, assigned.error, whyUnassigned(assigned.error), now);
     return;
@@ -67,7 +68,7 @@ export function extend(state: LmaState, request: CheckedRequest, before: Binding
   const handoff = !isCareOf(before, request.careOf);
   const { linkLayerIdentifier, accessTechnology } = request;
   const known = before.interface.linkLayerIdentifier;
-  const assigned = assignAddresses(request, before, before, handoff, state);
+  const assigned = assignAddresses(request, before, before, handoff, state, now.instant);
   if (!assigned.ok) {
     refuse(state, request, assigned.error, whyUnassigned(assigned.error), now);
     return;
@@ -112,8 +113,10 @@ export function refuse(
   lastSequence = 0,
 ): void {
   reply(state, request, rejection(request, status, now, lastSequence));
+  const odd = request.interop === 'strict' ? oddities(request.message.options) : [];
+  const hint = odd.length > 0 ? `; it has ${odd.join(' and ')}, which "interop tolerant" of the peer accepts` : '';
   const fields = { status, nai: request.mobileNode?.name ?? '', from: `${request.from.remote}` };
-  logOfPeer(state, 'pbu-rejected', `A Proxy Binding Update was rejected: ${reason}`, fields, now);
+  logOfPeer(state, 'pbu-rejected', `A Proxy Binding Update was rejected: ${reason}${hint}`, fields, now);
 }
 
 function handedOver(state: LmaState, before: Binding, binding: Binding, now: ClockReading): void {
@@ -139,6 +142,7 @@ function accepted(state: LmaState, request: CheckedRequest, before: Binding | un
     timestamp: request.timestamp,
     messageId: request.messageId ?? before?.messageId,
     sequence: request.sequence,
+    service: request.service ?? before?.service,
   };
 }
 

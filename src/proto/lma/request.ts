@@ -1,33 +1,31 @@
-import { toHex } from '#base/bytes.ts';
 import { sameAddress } from '#base/ip-address.ts';
 import type { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { Duration } from '#base/time.ts';
 import type { BindingUpdate } from '#wire/mobility/index.ts';
-import { BindingUpdateFlag, findOption, findOptions, MobileNodeIdentifierSubtype } from '#wire/mobility/index.ts';
-import type { PeerAddress } from '../peer.ts';
-import type { MessageId, MobileNodeIdentity, TunnelEnds, WireTimestamp } from './binding.ts';
+import { BindingUpdateFlag, findOption, findOptions } from '#wire/mobility/index.ts';
+import type { Interop, PeerAddress } from '../peer.ts';
+import type { MessageId, TunnelEnds, WireTimestamp } from './binding.ts';
+import type { Reading } from './dialect.ts';
+import { readAs } from './dialect.ts';
 
 /** A Proxy Binding Update with its options sorted out; `undefined` where the option is absent. Nothing is judged yet. */
-export interface ProxyBindingRequest {
+export interface ProxyBindingRequest extends Reading {
   readonly from: PeerAddress;
+  readonly interop: Interop;
   readonly message: BindingUpdate;
   readonly customer: number;
   readonly sequence: number;
   readonly lifetime: Duration;
   readonly careOf: TunnelEnds;
   readonly tunnel: TunnelRequest;
-  readonly mobileNode: MobileNodeIdentity | undefined;
-  /** Every Home Network Prefix option, those that ask for one with ALL_ZERO too. */
-  readonly prefixes: readonly Ipv6Prefix[];
   /** The NON_ZERO ones. */
   readonly namedPrefixes: readonly Ipv6Prefix[];
   readonly homeAddressRequests: readonly HomeAddressRequest[];
   readonly handoffIndicator: number | undefined;
   readonly accessTechnology: number | undefined;
-  /** Hexadecimal; empty when the option is absent or ALL_ZERO. */
-  readonly linkLayerIdentifier: string;
   readonly linkLocalAddress: Ipv6Address | undefined;
+  /** For the order of messages; a tolerated peer has none. */
   readonly timestamp: WireTimestamp | undefined;
   /** RFC 4285 §6 "Mobility Message Replay Protection Option": an NTP timestamp. */
   readonly messageId: MessageId | undefined;
@@ -53,27 +51,25 @@ export interface HomeAddressRequest {
 /** Chooses: one customer for now; the index is in every key so that more can come. */
 const ONLY_CUSTOMER = 0;
 
-export function readRequest(from: PeerAddress, message: BindingUpdate): ProxyBindingRequest {
+export function readRequest(from: PeerAddress, message: BindingUpdate, interop: Interop): ProxyBindingRequest {
   const { options } = message;
-  const identifier = findOption(options, 'mobile-node-identifier');
-  const timestamp = findOption(options, 'timestamp');
+  const timestamp = interop === 'tolerant' ? undefined : findOption(options, 'timestamp');
   const messageId = findOption(options, 'replay-protection');
-  const prefixes = findOptions(options, 'home-network-prefix').map((option) => option.prefix);
+  const reading = readAs(interop, options);
   return {
+    ...reading,
     from,
+    interop,
     message,
     customer: ONLY_CUSTOMER,
     sequence: message.sequence,
     lifetime: message.lifetime,
     careOf: careOfAddress(from, message),
     tunnel: readTunnel(from, message),
-    mobileNode: identifier && identifier.identifier.length > 0 ? identityOf(identifier) : undefined,
-    prefixes,
-    namedPrefixes: prefixes.filter((prefix) => !prefix.isAllZero),
+    namedPrefixes: reading.prefixes.filter((prefix) => !prefix.isAllZero),
     homeAddressRequests: findOptions(options, 'ipv4-home-address-request'),
     handoffIndicator: findOption(options, 'handoff-indicator')?.indicator,
     accessTechnology: findOption(options, 'access-technology-type')?.accessTechnology,
-    linkLayerIdentifier: linkLayerKey(findOption(options, 'mobile-node-link-layer-identifier')?.identifier),
     linkLocalAddress: findOption(options, 'link-local-address')?.address,
     timestamp: timestamp && { seconds: timestamp.seconds, fraction: timestamp.fraction },
     messageId: messageId && { seconds: messageId.seconds, fraction: messageId.fraction },
@@ -101,18 +97,4 @@ function readTunnel({ transport, remote }: PeerAddress, { flags, options }: Bind
     gre: findOption(options, 'gre-key'),
     natDetected: overIpv4 && own !== undefined && !sameAddress(own.address, remote),
   };
-}
-
-/**
- * A name that differs whenever subtype or octets differ: the text of a Network Access Identifier of printable ASCII,
- * otherwise the subtype and hexadecimal.
- */
-export function identityOf({ subtype, identifier }: { subtype: number; identifier: Uint8Array }): MobileNodeIdentity {
-  const printable = subtype === MobileNodeIdentifierSubtype.NAI && identifier.every((o) => o > 0x20 && o < 0x7f);
-  const name = printable ? String.fromCharCode(...identifier) : `\\${subtype}\\${toHex(identifier)}`;
-  return { subtype, identifier, name };
-}
-
-function linkLayerKey(identifier: Uint8Array | undefined): string {
-  return identifier?.some((octet) => octet !== 0) ? toHex(identifier) : '';
 }

@@ -63,7 +63,7 @@ export function bindingRow(state: LmaState, binding: Binding, now: ClockReading 
     state: binding.state,
     llid: linkLayerText(binding.interface.linkLayerIdentifier),
     att: binding.interface.accessTechnology,
-    apn: profile?.apn ?? null,
+    apn: binding.service ?? profile?.apn ?? null,
     peer: peerName(state, currentCareOf(binding).address),
     hoa: homeAddress?.address.toString() ?? null,
     hoaPrefixLength: homeAddress?.prefixLength ?? 0,

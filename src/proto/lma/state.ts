@@ -18,6 +18,8 @@ import type { WaitingRequests } from './waiting-requests.ts';
 export interface LmaState {
   config: LmaConfig;
   profiles: ReadonlyMap<string, NaiProfile>;
+  /** Profiles by the service that they name. */
+  services: ReadonlyMap<string, NaiProfile>;
   /** Configured peers by each of their address keys. */
   peers: ReadonlyMap<string, LmaPeer>;
   readonly heartbeats: HeartbeatMachine;

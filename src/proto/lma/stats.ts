@@ -34,6 +34,8 @@ export interface LmaStats {
   forwardingFailed: number;
   ipv4PoolExhausted: number;
   ipv6PoolExhausted: number;
+  /** Addresses that a profile states and somebody else has. */
+  fixedAddressTaken: number;
   briSent: number;
   briRetransmitted: number;
   briGivenUp: number;
@@ -81,6 +83,7 @@ export function createLmaStats(): LmaStats {
     forwardingFailed: 0,
     ipv4PoolExhausted: 0,
     ipv6PoolExhausted: 0,
+    fixedAddressTaken: 0,
     briSent: 0,
     briRetransmitted: 0,
     briGivenUp: 0,

@@ -6,14 +6,17 @@ import { BindingStatus, BindingUpdateFlag, statusName } from '#wire/mobility/ind
 import type { MessageEvent, PeerAddress } from '../peer.ts';
 import { transportOf } from '../peer.ts';
 import { authenticate } from './authentication.ts';
-import { currentCareOf } from './binding.ts';
+import type { Binding } from './binding.ts';
+import { currentCareOf, isCareOf } from './binding.ts';
 import type { CheckedRequest } from './checked-request.ts';
 import type { CheckContext, RegistrationCheck } from './checks.ts';
 import { firstFailure, isStaleRefresh } from './checks.ts';
 import { deRegister } from './de-registration.ts';
+import { endBinding } from './ending.ts';
 import type { Lookup } from './lookup.ts';
 import { lookUp } from './lookup.ts';
-import { log } from './output.ts';
+import { describeBinding, log } from './output.ts';
+import { profileFor } from './profile.ts';
 import { extend, refuse, registerNew } from './registration.ts';
 import type { ProxyBindingRequest } from './request.ts';
 import { readRequest } from './request.ts';
@@ -41,7 +44,7 @@ export function handleBindingUpdate(
   state.stats.pbuReceived++;
   const authenticity = authenticate(state, event, message, now);
   if (authenticity === 'discarded') return;
-  const request = readRequest(from, message);
+  const request = readRequest(from, message, state.peers.get(from.remote.key)?.interop ?? 'strict');
   if (authenticity === 'refused') {
     refuse(state, request, BindingStatus.MIPV6_AUTH_FAIL, 'MIPV6_AUTH_FAIL (RFC 5213 §5.3.1(1))', now);
     return;
@@ -76,7 +79,7 @@ function proceed(state: LmaState, request: CheckedRequest, lookup: Lookup, now: 
 function contextOf(state: LmaState, request: ProxyBindingRequest, now: ClockReading): CheckContext {
   const { mobileNode, customer, from } = request;
   const peer = state.peers.get(from.remote.key);
-  const profile = mobileNode && (state.profiles.get(mobileNode.name) ?? state.config.defaultProfile);
+  const profile = mobileNode && profileFor(state, mobileNode, request.service);
   return {
     config: state.config,
     now,
@@ -109,6 +112,18 @@ function fail(
     });
   }
   refuse(state, request, status, `${statusName(status)} (${rfc})`, now, binding?.sequence);
+  if (binding && status === BindingStatus.SERVICE_AUTHORIZATION_FAILED) endUnauthorized(state, request, binding, now);
+}
+
+/**
+ * RFC 5149 §4.2 "Home Agent Considerations": "If the authorization fails, then the home agent MUST deny the registration, delete any binding with the existing Home Address or
+ * Home Network Prefix". Differs: only at the word of the MAG that serves the mobile node; another one may be mistaken.
+ */
+function endUnauthorized(state: LmaState, request: ProxyBindingRequest, binding: Binding, now: ClockReading): void {
+  if (!isCareOf(binding, request.careOf)) return;
+  endBinding(state, binding, now);
+  const text = 'A binding ended, as its mobile node may not have the service that its MAG asks for';
+  log(state, 'warn', 'service-not-authorized', text, describeBinding(state, binding));
 }
 
 /**

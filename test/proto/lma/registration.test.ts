@@ -326,7 +326,7 @@ describe('addresses', () => {
     expect(dialogue.lma.stats.ipv6PoolExhausted).toBe(1);
   });
 
-  it('rest after use: the one longest unused goes first to another mobile node', () => {
+  it('rest after use: in quarantine no other mobile node gets them, and then the one longest unused goes first', () => {
     const dialogue = new Dialogue(small);
     for (let n = 1; n <= 5; n++) dialogue.update(node(n));
     for (const n of [3, 1, 2]) {
@@ -334,6 +334,8 @@ describe('addresses', () => {
       dialogue.update({ ...node(n), lifetimeSeconds: 0, handoff: UNKNOWN });
       dialogue.pass(2000);
     }
+    expect(homeOf(dialogue, node(6))).toBe('0.0.0.0');
+    dialogue.pass(60_000);
     expect([6, 7, 8].map((n) => homeOf(dialogue, node(n)))).toEqual(['192.0.2.3', '192.0.2.1', '192.0.2.2']);
   });
 
