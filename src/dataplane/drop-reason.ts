@@ -1,4 +1,4 @@
-/** Why a packet went no further. The first ones are numbered in this order in the maps of `bpf/pmip.bpf.c`. */
+/** Why a packet went no further. The first ones are numbered in this order in `bpf/maps.h`. */
 export const KERNEL_DROP_REASONS = [
   /** Nobody is bound to the address that it is from (at the gateway) or for (at the anchor). */
   'no-binding',

@@ -3,7 +3,7 @@ import type { IpAddress } from '#base/ip-address.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Encapsulation, GreKeys, Path } from './desired.ts';
 
-/** Bits of a number that says all of it but addresses, ports and keys, as `enum form` in `bpf/pmip.bpf.c`. */
+/** Bits of a number that says all of it but addresses, ports and keys, as `enum form` in `bpf/maps.h`. */
 export const TunnelForm = { USED: 1, IPV4: 2, UDP: 4, TLV: 8, GRE: 16, KEY: 32 } as const;
 
 /** RFC 5844 §4.1.4.1 "Forwarding Considerations": data has port 5437. Peers that have one port for both use that of signalling. */

@@ -1,4 +1,4 @@
-/** The maps of `bpf/pmip.bpf.c`: their sizes for one node, and the layouts of their keys and values. */
+/** The maps of `bpf/maps.h`: their sizes for one node, and the layouts of their keys and values. */
 
 import { readFileSync } from 'node:fs';
 import type { IpAddress } from '#base/ip-address.ts';

@@ -38,7 +38,7 @@ import { PMIP_MAC } from './tap.ts';
 const IPPROTO_IPIP = 4;
 const LONGEST_PACKET = 65535;
 const ETHERNET_HEADER = 14;
-/** First octet of the source address of a frame that the programs want back in segments; `SEGMENT_MARK` in `bpf/pmip.bpf.c`. */
+/** First octet of the source address of a frame that the programs want back in segments; `SEGMENT_MARK` in `bpf/segment.h`. */
 const SEGMENT_MARK = 0x06;
 /** Packets of one call, so that signalling waits no longer than a millisecond for them. */
 const BATCH = 32;

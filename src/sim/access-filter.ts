@@ -9,7 +9,7 @@ import { UDP_PROTOCOL } from '#wire/udp.ts';
 const DISCOVERY = [133, 135, 136];
 
 /**
- * What a gateway's packet socket lets the access machine see, as the socket filter of `bpf/pmip.bpf.c` does: the link's own protocols, and
+ * What a gateway's packet socket lets the access machine see, as `bpf/access-filter.h` does: the link's own protocols, and
  * anything of a station that is not attached.
  */
 export function accessMachineSees({ etherType, payload }: EthernetFrame, isAttached: boolean): boolean {

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0 OR Apache-2.0
+#pragma once
+#include "kernel.h"
+
+/* Both 8-octet aligned. __builtin_memcmp would become a call, which BPF does not have. */
+static __always_inline int same_address(const void *a, const void *b)
+{
+	const __u64 *x = a, *y = b;
+
+	return x[0] == y[0] && x[1] == y[1];
+}
+
+static __always_inline void map_address(struct in6_addr *mapped, __be32 address)
+{
+	mapped->s6_addr32[0] = 0;
+	mapped->s6_addr32[1] = 0;
+	mapped->s6_addr32[2] = bpf_htonl(0xffff);
+	mapped->s6_addr32[3] = address;
+}
+
+static __always_inline int same_mac(const __u8 *a, const __u8 *b)
+{
+	return a[0] == b[0] && a[1] == b[1] && a[2] == b[2] && a[3] == b[3] && a[4] == b[4] && a[5] == b[5];
+}
+
+static __always_inline int is_multicast6(const struct in6_addr *address)
+{
+	return address->s6_addr[0] == 0xff;
+}
+
+static __always_inline int is_link_local6(const struct in6_addr *address)
+{
+	return address->s6_addr[0] == 0xfe && (address->s6_addr[1] & 0xc0) == 0x80;
+}
+
+static __always_inline int is_unspecified6(const struct in6_addr *address)
+{
+	return !(address->s6_addr32[0] | address->s6_addr32[1] | address->s6_addr32[2] | address->s6_addr32[3]);
+}

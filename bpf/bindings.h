@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0 OR Apache-2.0
+// Look-ups by address.
+#pragma once
+#include "addresses.h"
+#include "maps.h"
+
+static __always_inline struct anchor_binding *find_anchor4(__u32 customer, __be32 address)
+{
+	struct key4 key = { .customer = customer, .address = address };
+
+	return bpf_map_lookup_elem(&anchor4, &key);
+}
+
+static __always_inline struct access_binding *find_access4(__u32 customer, __be32 address)
+{
+	struct key4 key = { .customer = customer, .address = address };
+
+	return bpf_map_lookup_elem(&access4, &key);
+}
+
+static __always_inline struct anchor_binding *find_anchor6(__u32 customer, const struct in6_addr *address)
+{
+	struct key6 key = { .customer = customer };
+
+	__builtin_memcpy(&key.prefix, address, 8);
+	return bpf_map_lookup_elem(&anchor6, &key);
+}
+
+static __always_inline struct access_binding *find_access6(__u32 customer, const struct in6_addr *address)
+{
+	struct key6 key = { .customer = customer };
+
+	__builtin_memcpy(&key.prefix, address, 8);
+	return bpf_map_lookup_elem(&access6, &key);
+}
+
+static __always_inline struct endpoint *find_endpoint4(__be32 address)
+{
+	struct in6_addr mapped;
+
+	map_address(&mapped, address);
+	return bpf_map_lookup_elem(&endpoints, &mapped);
+}

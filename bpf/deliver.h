@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0 OR Apache-2.0
+#pragma once
+#include "drop.h"
+#include "inner.h"
+#include "read-outer.h"
+
+/* Writes the ECN field of the packet that begins behind the Ethernet header. */
+static __always_inline void set_ecn(struct __sk_buff *skb, const struct inner *inner, __u8 ecn)
+{
+	if (inner->protocol == IPV4) {
+		__u8 tc = inner->traffic_class, marked = (tc & ~ECN_MASK) | ecn;
+
+		bpf_l3_csum_replace(skb, ETH_HLEN + __builtin_offsetof(struct iphdr, check), bpf_htons(tc), bpf_htons(marked), 2);
+		bpf_skb_store_bytes(skb, ETH_HLEN + __builtin_offsetof(struct iphdr, tos), &marked, 1, 0);
+	} else {
+		__u8 second;
+
+		if (bpf_skb_load_bytes(skb, ETH_HLEN + 1, &second, 1))
+			return;
+		second = (second & ~(ECN_MASK << 4)) | ecn << 4;
+		bpf_skb_store_bytes(skb, ETH_HLEN + 1, &second, 1, 0);
+	}
+}
+
+/*
+ * Takes the outer headers away and lets the packet appear on pmip0.
+ *
+ * RFC 5213 §5.6.3 "Explicit Congestion Notification (ECN) Considerations for Proxy Mobile IPv6 Tunnels": "if the ECN field in the outer
+ * header is set to Congestion Experienced (CE), then the ECN field in the inner header MUST be set to CE", of an ECN-capable packet.
+ * The others as in RFC 6040 §4.2 "Default Tunnel Egress Behaviour", Figure 4.
+ */
+static __always_inline int deliver(struct __sk_buff *skb, const struct outer *outer, const struct inner *inner, __u32 pmip)
+{
+	struct ethhdr eth = {
+		.h_dest = { 0x02, 0x00, 0x5e, 0x00, 0x52, 0x13 }, /* as src/host/tap.ts sets pmip0's */
+		.h_source = { 0x02, 0x00, 0x5e, 0x00, 0x52, 0x13 },
+		.h_proto = inner->protocol,
+	};
+	__u32 left = skb->len - ETH_HLEN - outer->length;
+	__u8 ecn = inner->traffic_class & ECN_MASK;
+
+	if (outer->ecn == ECN_CE && !ecn)
+		return drop(DROP_TUNNEL_CONGESTED);
+	/* bpf_skb_adjust_room wants a whole IPv6 header to remain where there was one. The stack cuts the padding off again. */
+	if (left < sizeof(struct ipv6hdr) && bpf_skb_change_tail(skb, skb->len + sizeof(struct ipv6hdr) - left, 0))
+		return drop(DROP_DECAPSULATION_FAILED);
+	if (bpf_skb_adjust_room(skb, -(__s32)outer->length, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_FIXED_GSO))
+		return drop(DROP_DECAPSULATION_FAILED);
+	if (outer->ecn == ECN_CE ? ecn != ECN_CE : outer->ecn == ECN_ECT_1 && ecn == ECN_ECT_0)
+		set_ecn(skb, inner, outer->ecn);
+	bpf_skb_store_bytes(skb, 0, &eth, sizeof(eth), 0);
+	skb->tc_index = DECAPSULATED | (outer->form & SEGMENTED_FORM);
+	return bpf_redirect(pmip, BPF_F_INGRESS);
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0 OR Apache-2.0
+#pragma once
+#include "addresses.h"
+#include "kernel.h"
+
+/* What a packet on pmip0's side of a tunnel is. */
+struct inner {
+	__be16 protocol;
+	__u8 traffic_class;
+	__u8 multicast;
+	struct in6_addr source, destination; /* of IPv4 the first four octets */
+};
+
+/* Reads the network header at `offset`; 0 when it is there and of the expected version. */
+static __always_inline int read_inner(struct __sk_buff *skb, __u32 offset, __be16 protocol, struct inner *inner)
+{
+	inner->protocol = protocol;
+	if (protocol == IPV6) {
+		struct ipv6hdr ip;
+
+		if (bpf_skb_load_bytes(skb, offset, &ip, sizeof(ip)) || ip.version != 6)
+			return -1;
+		inner->traffic_class = ip.priority << 4 | ip.flow_lbl[0] >> 4;
+		inner->source = ip.saddr;
+		inner->destination = ip.daddr;
+		inner->multicast = is_multicast6(&ip.daddr);
+		return 0;
+	}
+	if (protocol == IPV4) {
+		struct iphdr ip;
+
+		if (bpf_skb_load_bytes(skb, offset, &ip, sizeof(ip)) || ip.version != 4)
+			return -1;
+		inner->traffic_class = ip.tos;
+		inner->source.s6_addr32[0] = ip.saddr;
+		inner->destination.s6_addr32[0] = ip.daddr;
+		inner->multicast = (bpf_ntohl(ip.daddr) >> 28) == 0xe || ip.daddr == 0xffffffff;
+		return 0;
+	}
+	return -1;
+}

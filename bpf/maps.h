@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0 OR Apache-2.0
+// The maps of all programs. Their sizes are set by the loader (src/host/bpf-maps.ts, whose layouts are those of the structures here).
+#pragma once
+#include "kernel.h"
+
+/* What stands in front of the mobile node's packet, as src/dataplane/tunnel-form.ts has it. 0: the path is not in use. */
+enum form { FORM_USED = 1, FORM_IPV4 = 2, FORM_UDP = 4, FORM_TLV = 8, FORM_GRE = 16, FORM_KEY = 32 };
+enum role { ROLE_NONE, ROLE_ACCESS, ROLE_PMIP };
+enum endpoint_flag { ENDPOINT_LOCAL = 1, ENDPOINT_PEER = 2 };
+
+/* In the order of src/dataplane/drop-reason.ts. */
+enum drop_reason {
+	DROP_NO_BINDING,
+	DROP_TUNNEL_NO_BINDING,
+	DROP_TUNNEL_UNKNOWN_PEER,
+	DROP_TUNNEL_WRONG_PEER,
+	DROP_TUNNEL_WRONG_TYPE,
+	DROP_TUNNEL_WRONG_PORT,
+	DROP_TUNNEL_WRONG_KEY,
+	DROP_TUNNEL_CONGESTED,
+	DROP_SPOOFED_SOURCE,
+	DROP_MALFORMED,
+	DROP_MULTICAST,
+	DROP_PEER_UNREACHABLE,
+	DROP_ENCAPSULATION_FAILED,
+	DROP_DECAPSULATION_FAILED,
+	DROP_FOR_TUNNEL_END,
+	DROP_REASONS,
+};
+
+#define LONGEST_HEADER4 40
+#define LONGEST_HEADER6 48
+
+/* A tunnel. Addresses are 8-octet aligned, and IPv4 ones mapped into IPv6. */
+struct path {
+	__u32 form;
+	__u32 transport; /* interface index; 0 when there is no route to the peer */
+	__u8 local[16], remote[16];
+	__u8 next_hop[16]; /* on the transport: saves a route look-up for each packet; IPv4 in the first four octets */
+	__u32 next_hop_family;
+	__be16 local_port, remote_port; /* of UDP */
+	__u32 header_length;
+	__u8 header[LONGEST_HEADER6]; /* what is put in front of a packet, but for what depends on it */
+	__u32 zero;
+};
+
+/* Of a home address; the address in network order. */
+struct key4 {
+	__u32 customer;
+	__be32 address;
+};
+
+/* Of a /64; the first half of the address as it is in the packet. */
+struct key6 {
+	__u64 prefix;
+	__u32 customer;
+	__u32 zero;
+};
+
+struct anchor_binding {
+	__u32 path;
+	__u32 counters; /* index */
+	__be32 send_key, receive_key; /* of GRE */
+};
+
+struct access_binding {
+	__u32 path;
+	__u32 counters;
+	__be32 send_key, receive_key;
+	__u32 device; /* interface index of the access link */
+	__u8 mac[6];
+	__u8 zero[2];
+};
+
+struct counters {
+	__u64 up_packets, up_octets, down_packets, down_octets;
+};
+
+struct device {
+	__u32 role;
+	__u32 customer;
+};
+
+/* A tunnel end point by its address, an IPv4 one mapped into IPv6. */
+struct endpoint {
+	__u32 flags;
+	__u32 customer;  /* of a local one */
+	__u32 pmip;      /* of a local one: where its decapsulated packets appear */
+	__u32 transport; /* of a peer */
+};
+
+struct station {
+	__u32 device;
+	__u8 mac[6];
+	__u8 zero[2];
+};
+
+#define MAP(name, kind, key_type, value_type) \
+	struct { \
+		__uint(type, kind); \
+		__uint(max_entries, 1); \
+		__type(key, key_type); \
+		__type(value, value_type); \
+	} name SEC(".maps")
+
+MAP(paths, BPF_MAP_TYPE_ARRAY, __u32, struct path);
+MAP(anchor4, BPF_MAP_TYPE_HASH, struct key4, struct anchor_binding);
+MAP(anchor6, BPF_MAP_TYPE_HASH, struct key6, struct anchor_binding);
+MAP(access4, BPF_MAP_TYPE_HASH, struct key4, struct access_binding);
+MAP(access6, BPF_MAP_TYPE_HASH, struct key6, struct access_binding);
+MAP(counters, BPF_MAP_TYPE_ARRAY, __u32, struct counters);
+MAP(devices, BPF_MAP_TYPE_HASH, __u32, struct device);
+MAP(endpoints, BPF_MAP_TYPE_HASH, struct in6_addr, struct endpoint);
+MAP(stations, BPF_MAP_TYPE_HASH, struct station, __u32);
+MAP(drops, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, __u64);

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0 OR Apache-2.0
+// The headers in front of the packet of a mobile node, as they are on the wire.
+#pragma once
+#include "kernel.h"
+#include "maps.h"
+
+/* tc_index of a packet on its way through pmip0. */
+#define DECAPSULATED 0x5000     /* or-ed with the segmented form that it came out of */
+#define SEND_ON 0x6000          /* encapsulated: only passes to get its protocol set */
+
+/* What the kernel's segmentation of a tunnel packet depends on. */
+#define SEGMENTED_FORM (FORM_IPV4 | FORM_UDP | FORM_GRE)
+#define TO_BE_SEGMENTED 1
+
+struct gre {
+	__be16 flags, protocol;
+	__be32 key;
+};
+
+/* RFC 5845 §7.2 "TLV-Header Tunneling Negotiation". */
+struct tlv {
+	__u8 type, next_header;
+	__be16 length;
+};
+
+struct outer4 {
+	struct iphdr ip;
+	union {
+		struct gre gre;
+		struct {
+			struct udphdr udp;
+			struct tlv tlv;
+			struct gre gre;
+		} in_udp;
+	};
+};
+
+struct outer6 {
+	struct ipv6hdr ip;
+	struct gre gre;
+};
+
+_Static_assert(sizeof(struct outer4) == LONGEST_HEADER4, "outer4");
+_Static_assert(sizeof(struct outer6) == LONGEST_HEADER6, "outer6");
+
+static __always_inline __u16 fold(__u32 sum)
+{
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (sum & 0xffff) + (sum >> 16);
+}
+
+/* Of a header without options. */
+static __always_inline int header_sum_is_right(const struct iphdr *ip)
+{
+	const __u16 *word = (const void *)ip;
+
+	return fold(word[0] + word[1] + word[2] + word[3] + word[4] + word[5] + word[6] + word[7] + word[8] + word[9]) == 0xffff;
+}
