@@ -7,6 +7,7 @@ import type { ControlServer } from './control-server.ts';
 import { serveControl } from './control-server.ts';
 import type { LogFormat } from './log.ts';
 import { createLog } from './log.ts';
+import { LogBuffer } from './log-buffer.ts';
 import type { LogLevel } from './log-limiter.ts';
 import { WorkerHandle } from './worker-handle.ts';
 
@@ -36,7 +37,8 @@ const SIGNAL_ECHO_MS = 300;
  * Throws `StartError` and `ControlSocketError` when it cannot start.
  */
 export async function runDaemon(options: DaemonOptions): Promise<boolean> {
-  const log = createLog(options.logLevel, options.logFormat);
+  const buffer = new LogBuffer(options.logLevel);
+  const log = createLog(options.logLevel, options.logFormat, buffer);
   const startedAt = new Date().toISOString();
   const signalled = nextSignal();
   const running = Promise.withResolvers<WorkerHandle>();
@@ -49,6 +51,8 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     file: options.fileName,
   };
   const control = await serveControl(options.controlPath, async (request) => {
+    if (request.request === 'show' && request.query === 'logging') return buffer.view();
+    if (request.request === 'clear-logging') return buffer.clear();
     const worker = await running.promise;
     if (request.request === 'ping') return identity;
     if (request.request === 'write-memory') return writeMemory(worker, options.fileName, log);

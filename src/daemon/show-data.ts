@@ -24,14 +24,16 @@ interface Filter {
 
 /** What a `show` command prints, as plain JSON. Throws `RequestError`. */
 export function showData(node: Node, { query, node: name, nai }: ControlRequest): unknown {
-  const handler = typeof query === 'string' && Object.hasOwn(QUERIES, query) ? QUERIES[query as ShowQuery] : undefined;
+  const handler =
+    typeof query === 'string' && Object.hasOwn(QUERIES, query) ? QUERIES[query as keyof typeof QUERIES] : undefined;
   if (!handler) {
     throw new RequestError('bad-request', `"query" must be one of ${Object.keys(QUERIES).join(', ')}`);
   }
   return handler(node, { node: optionalText('node', name), nai: optionalText('nai', nai) });
 }
 
-const QUERIES: Record<ShowQuery, (node: Node, filter: Filter) => unknown> = {
+/** What the log holds is known to the main thread alone. */
+const QUERIES: Record<Exclude<ShowQuery, 'logging'>, (node: Node, filter: Filter) => unknown> = {
   'lma-binding': (node, filter) => bindings(node, named(node.lmas, 'LMA', filter.node), filter),
   'lma-globals': (node, filter) => {
     named(node.lmas, 'LMA', filter.node);

@@ -15,6 +15,11 @@ export const clearCommands: readonly ExecCommand[] = [
     help: 'End bindings: the LMA revokes them, the MAG de-registers them',
     ask: (mobileNode) => clearBindings({ nai: mobileNode }),
   }),
+  clear({
+    syntax: ['clear', 'logging'],
+    help: 'Empty the buffer of "show logging"',
+    ask: () => inquire('clear-logging', {}, () => ''),
+  }),
 ];
 
 function nodeCommands(role: 'lma' | 'mag', named: Argument<string>, help: string): ExecCommand[] {

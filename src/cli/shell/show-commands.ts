@@ -16,6 +16,11 @@ export const showCommands: readonly ExecCommand[] = [
     ask: () => inquire('dataplane'),
   }),
   show({
+    syntax: ['show', 'logging'],
+    help: 'The latest lines of the log',
+    ask: () => inquire('logging'),
+  }),
+  show({
     syntax: ['show', 'running-config'],
     help: 'The configuration that is in force',
     mode: 'privileged',

@@ -7,6 +7,7 @@ export type { LmaGlobals } from './lma-globals.ts';
 export { lmaGlobals, renderLmaGlobals } from './lma-globals.ts';
 export type { LmaStatsRow } from './lma-stats.ts';
 export { renderLmaStats } from './lma-stats.ts';
+export { renderLogging } from './logging.ts';
 export { renderMagBindings } from './mag-binding.ts';
 export type { MagGlobals } from './mag-globals.ts';
 export { magGlobals, renderMagGlobals } from './mag-globals.ts';

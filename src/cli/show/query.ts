@@ -9,5 +9,6 @@ export type ShowQuery =
   | 'mag-stats'
   | 'mag-heartbeat'
   | 'dataplane'
+  | 'logging'
   | 'running-config'
   | 'version';

@@ -1,3 +1,4 @@
+import type { LogView } from '#daemon/log-buffer.ts';
 import type { LmaBindingRow } from '#proto/lma/index.ts';
 import type { MagBindingRow } from '#proto/mag/index.ts';
 import { type DataplaneView, renderDataplane } from './dataplane.ts';
@@ -5,6 +6,7 @@ import { type HeartbeatView, renderHeartbeats } from './heartbeat.ts';
 import { renderLmaBindings } from './lma-binding.ts';
 import { type LmaGlobals, renderLmaGlobals } from './lma-globals.ts';
 import { type LmaStatsRow, renderLmaStats } from './lma-stats.ts';
+import { renderLogging } from './logging.ts';
 import { renderMagBindings } from './mag-binding.ts';
 import { type MagGlobals, renderMagGlobals } from './mag-globals.ts';
 import { type MagStatsRow, renderMagStats } from './mag-stats.ts';
@@ -21,6 +23,7 @@ const RENDERERS: Readonly<Record<ShowQuery, (result: never) => string>> = {
   'mag-stats': (rows: readonly MagStatsRow[]) => renderMagStats(rows),
   'mag-heartbeat': (views: readonly HeartbeatView[]) => renderHeartbeats('Mag', views),
   dataplane: (view: DataplaneView) => renderDataplane(view),
+  logging: (view: LogView) => renderLogging(view),
   'running-config': ({ text }: { readonly text: string }) => text,
   version: (facts: Readonly<Record<string, string | number>>) =>
     Object.entries(facts)

@@ -1,0 +1,30 @@
+import type { LogLine, LogView } from '#daemon/log-buffer.ts';
+import { text } from './layout.ts';
+
+/** IOS's severities. */
+const SEVERITY: Record<LogLine['level'], number> = { fatal: 2, error: 3, warn: 4, info: 6, debug: 7 };
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** `show logging`: the times are UTC. */
+export function renderLogging({ level, capacity, logged, lines }: LogView): string {
+  return text([
+    `Syslog logging: enabled (${logged} messages logged)`,
+    `    Console logging: level ${level}`,
+    `    Buffer logging: level ${level}, ${lines.length} messages held`,
+    '',
+    `Log Buffer (${capacity} lines):`,
+    '',
+    ...lines.map(logLine),
+  ]);
+}
+
+/** `*Nov 26 11:53:01.123: %MOORING-4-PEER_RESTARTED: the text  peer=2001:db8::1` */
+export function logLine({ time, level, code, text: message, fields }: LogLine): string {
+  const [month, day] = [MONTHS[Number(time.slice(5, 7)) - 1], String(Number(time.slice(8, 10))).padStart(2)];
+  const mnemonic = code.toUpperCase().replaceAll('-', '_') || 'LOG';
+  const words = Object.entries(fields).map(
+    ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
+  const head = `*${month} ${day} ${time.slice(11, 23)}: %MOORING-${SEVERITY[level]}-${mnemonic}: ${message}`;
+  return [head, ...words].join('  ').replace(/\p{Cc}/gu, '\u{fffd}');
+}
