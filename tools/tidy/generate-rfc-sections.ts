@@ -15,19 +15,35 @@ const CONTENTS_LINE = /\.{3,}|(\. ){2,}| {2,}\d+$/;
 
 /** The sections of one RFC's text. */
 export function sectionsOf(text: string): Record<string, string> {
-  const lines = withoutPageBreaks(text).split('\n');
   const sections: Record<string, string> = {};
-  for (const [i, line] of lines.entries()) {
-    const match = HEADING.exec(line);
-    if (!match || CONTENTS_LINE.test(line) || lines[i - 1]?.trim() !== '') continue;
-    let title = match[2] as string;
-    for (let next = i + 1; /^ +\S/.test(lines[next] ?? ''); next++) title += ` ${(lines[next] as string).trim()}`;
-    sections[match[1] as string] ??= title
-      .replace(/\s+/g, ' ')
-      .replace(/-\s(?=[A-Z])/g, '-')
-      .trim();
+  for (const block of blocksOf(text)) {
+    const heading = headingOf(block);
+    if (heading) sections[heading.section] ??= heading.title;
   }
   return sections;
+}
+
+/** The paragraphs of a text and the headings between them, without what stands at the ends of its pages. */
+export function blocksOf(text: string): string[] {
+  return withoutPageBreaks(text)
+    .split(/\n[ \t]*\n/)
+    .map((block) => block.replace(/^\n+/, ''));
+}
+
+/** The heading that a block starts with, if any. */
+export function headingOf(block: string): { section: string; title: string } | undefined {
+  const [first = '', ...rest] = block.split('\n');
+  const match = HEADING.exec(first);
+  if (!match || CONTENTS_LINE.test(first)) return undefined;
+  const more = rest.findIndex((line) => !/^ +\S/.test(line));
+  const title = [match[2], ...rest.slice(0, more < 0 ? rest.length : more)].join(' ');
+  return {
+    section: match[1] as string,
+    title: title
+      .replace(/\s+/g, ' ')
+      .replace(/-\s(?=[A-Z])/g, '-')
+      .trim(),
+  };
 }
 
 /** Takes out the footer of one page and the header of the next. */

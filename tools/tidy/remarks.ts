@@ -6,6 +6,9 @@ export interface Remark {
   readonly kind: 'Differs' | 'Chooses';
   /** The reason, on one line. */
   readonly text: string;
+  /** Its place in the text of the file. */
+  readonly start: number;
+  readonly end: number;
 }
 
 /** Up to the end of the comment, its next empty line, or the next mark. */
@@ -17,5 +20,7 @@ export function remarksOf(file: SourceFile): Remark[] {
     path: file.path,
     kind: match[1] as Remark['kind'],
     text: (match[2] as string).replace(/\n\s*(?:\*|\/\/)?\s*/g, ' ').trim(),
+    start: match.index,
+    end: match.index + match[0].length,
   }));
 }
