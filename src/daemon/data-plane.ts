@@ -8,7 +8,10 @@ export class NodeDataPlane {
   #node: NodeForwarding;
   readonly #held = new Map<string, Forwarding>();
   #plane = new BpfDataPlane();
-  #watched: { readonly loop: PollLoop; readonly fds: readonly number[] } | undefined;
+  /** False when a change has failed half-way. */
+  #whole = true;
+  #loop: PollLoop | undefined;
+  #watched: readonly number[] = [];
 
   /** Throws `DataPlaneError`. */
   constructor(node: NodeForwarding) {
@@ -47,26 +50,36 @@ export class NodeDataPlane {
 
   /** Lets the packets that the kernel leaves to the daemon be handled in the loop. */
   watch(loop: PollLoop): void {
-    const fds = this.#plane.slowPathFds();
-    for (const fd of fds) loop.watch(fd, () => this.#plane.handleSlowPath(fd));
-    this.#watched = { loop, fds };
+    this.#loop = loop;
+    this.#watchAnew();
   }
 
-  /** Makes the node ready to forward for another configuration; what is in place stays. Returns what it could not do. Throws `DataPlaneError`. */
+  /**
+   * Makes the node ready to forward for another configuration; what is in place stays. Returns what it could not do. Throws `DataPlaneError`;
+   * then it is to be called again with the former configuration.
+   */
   reconfigure(node: NodeForwarding): ApplyResult['failed'] {
-    if (describe(node) === describe(this.#node)) return [];
+    if (this.#whole && describe(node) === describe(this.#node)) return [];
     this.#node = node;
-    return this.restart();
+    if (!this.#whole) return this.restart();
+    this.#whole = false;
+    const result = this.#plane.reconfigure(node);
+    if (result === 'needs-restart') return this.restart();
+    this.#whole = true;
+    this.#watchAnew();
+    for (const { kind, id } of result.failed) this.#held.delete(key(kind, id));
+    return result.failed;
   }
 
   /** Sets everything up anew, after an interface that it was attached to has been replaced. Throws `DataPlaneError`. */
   restart(): ApplyResult['failed'] {
-    const loop = this.#watched?.loop;
+    this.#whole = false;
     this.#unwatch();
     this.#plane.close();
     this.#plane = new BpfDataPlane();
     this.#plane.start(this.#node);
-    if (loop) this.watch(loop);
+    this.#whole = true;
+    this.#watchAnew();
     const held = [...this.#held.values()];
     this.#held.clear();
     return this.apply(held.map((forwarding) => ({ kind: 'set', forwarding })));
@@ -78,9 +91,16 @@ export class NodeDataPlane {
     this.#plane.close({ keep });
   }
 
+  #watchAnew(): void {
+    this.#unwatch();
+    if (!this.#loop) return;
+    this.#watched = this.#plane.slowPathFds();
+    for (const fd of this.#watched) this.#loop.watch(fd, () => this.#plane.handleSlowPath(fd));
+  }
+
   #unwatch(): void {
-    for (const fd of this.#watched?.fds ?? []) this.#watched?.loop.unwatch(fd);
-    this.#watched = undefined;
+    for (const fd of this.#watched) this.#loop?.unwatch(fd);
+    this.#watched = [];
   }
 
   #remember(changes: readonly ForwardingChange[], failed: ApplyResult['failed']): void {

@@ -6,6 +6,13 @@ import type { DropReason } from './drop-reason.ts';
 export interface DataPlane {
   /** Makes the node ready to forward; nothing is bound yet. Throws `DataPlaneError`, and then nothing of it remains. */
   start(node: NodeForwarding): void;
+  /**
+   * Makes the node ready to forward for another configuration, with all bindings. They forward on without a gap, those of an access
+   * interface that is not the same any more after a short one; what cannot be held any longer is given as failed. Where it says
+   * `needs-restart`, nothing was changed, and the data plane is to be closed and started with that configuration. Throws
+   * `DataPlaneError` half-way: then that is to be done too.
+   */
+  reconfigure(node: NodeForwarding): ApplyResult | 'needs-restart';
   /** Carries the changes out in order. One that fails leaves what was held before it, and does not hold up the others. */
   apply(changes: readonly ForwardingChange[]): ApplyResult;
   /**

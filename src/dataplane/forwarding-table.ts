@@ -36,7 +36,7 @@ export const MAXIMUM_PATHS = 16384;
  */
 export class ForwardingTable {
   readonly #tables: Tables;
-  readonly #interfaces: ReadonlySet<string>;
+  #interfaces: ReadonlySet<string>;
   readonly #held = new Map<string, HeldForwarding>();
   readonly #holders = new Map<string, number>();
   readonly #paths = new Map<string, PathPart>();
@@ -46,7 +46,7 @@ export class ForwardingTable {
 
   constructor(node: NodeForwarding, tables: Tables) {
     this.#tables = tables;
-    this.#interfaces = new Set(node.accessInterfaces.map((access) => access.name));
+    this.#interfaces = interfacesOf(node);
     this.#counterIndices = new IndexAllocator(counterSlots(node));
   }
 
@@ -59,6 +59,18 @@ export class ForwardingTable {
       if (failure) failed.push({ kind, id, code: failure.code, reason: failure.reason });
     }
     return { failed };
+  }
+
+  /**
+   * Clears the bindings of the access interfaces in `changed`, lets `change` make the node another one, and sets them again. `node` does not
+   * need more counters than the first one.
+   */
+  reconfigure(node: NodeForwarding, changed: ReadonlySet<string>, change: () => void): ApplyResult {
+    const moved = this.forwardings().filter((each) => each.kind === 'access' && changed.has(each.interface));
+    this.apply(moved.map(({ kind, id }) => ({ kind: 'clear', forwardingKind: kind, id })));
+    change();
+    this.#interfaces = interfacesOf(node);
+    return this.apply(moved.map((forwarding) => ({ kind: 'set', forwarding })));
   }
 
   held(kind: Forwarding['kind'], id: string): HeldForwarding | undefined {
@@ -172,6 +184,10 @@ export class ForwardingTable {
     if (forwarding.kind === 'anchor' || this.#interfaces.has(forwarding.interface)) return undefined;
     return { code: 'unknown-interface', reason: `${forwarding.interface} is no access interface of this node` };
   }
+}
+
+function interfacesOf({ accessInterfaces }: NodeForwarding): Set<string> {
+  return new Set(accessInterfaces.map(({ name }) => name));
 }
 
 /** How many bindings of both kinds this node can count. */

@@ -6,7 +6,7 @@ import { type ApplyResult, type BindingCounters, type DataPlane, DataPlaneError 
 import type { Forwarding, ForwardingChange, NodeForwarding, Path } from './desired.ts';
 import { DROP_REASONS, type DropReason } from './drop-reason.ts';
 import { decapsulate, encapsulate } from './encapsulation.ts';
-import { type Execution, ForwardingTable, type Tables } from './forwarding-table.ts';
+import { counterSlots, type Execution, ForwardingTable, type Tables } from './forwarding-table.ts';
 import { ECN_MASK, type IpHeader, readIpHeader, targetOf, withHopTaken, withOuterEcn } from './ip-packet.ts';
 import { type AccessEntry, type AnchorEntry, accessKey, anchorKey, type Part, routeKey } from './part.ts';
 import type { TableChange } from './plan.ts';
@@ -29,6 +29,8 @@ export class MemoryDataPlane implements DataPlane {
   #node: NodeForwarding | undefined;
   #tables = new MemoryTables();
   #forwarding: ForwardingTable | undefined;
+  /** Of the node that it was started for. */
+  #counterSlots = 0;
   #drops = noDrops();
 
   start(node: NodeForwarding): void {
@@ -36,7 +38,17 @@ export class MemoryDataPlane implements DataPlane {
     this.#node = node;
     this.#tables = new MemoryTables();
     this.#forwarding = new ForwardingTable(node, this.#tables);
+    this.#counterSlots = counterSlots(node);
     this.#drops = noDrops();
+  }
+
+  reconfigure(node: NodeForwarding): ApplyResult | 'needs-restart' {
+    const { forwarding, node: before } = this.#started();
+    if (counterSlots(node) > this.#counterSlots) return 'needs-restart';
+    const stays = new Set(node.accessInterfaces.map(({ name }) => name));
+    const gone = before.accessInterfaces.map(({ name }) => name).filter((name) => !stays.has(name));
+    this.#node = node;
+    return forwarding.reconfigure(node, new Set(gone), () => {});
   }
 
   apply(changes: readonly ForwardingChange[]): ApplyResult {

@@ -4,7 +4,7 @@ import type { Forwarding, ForwardingChange, NodeForwarding } from '#dataplane/de
 import type { DropReason } from '#dataplane/drop-reason.ts';
 import { ForwardingTable } from '#dataplane/forwarding-table.ts';
 import type { PathPart } from '#dataplane/part.ts';
-import { PmipMaps } from './bpf-maps.ts';
+import { mapsFit, PmipMaps } from './bpf-maps.ts';
 import { NodeSetup } from './bpf-node.ts';
 import { closePrograms, explainBpfFailure, loadPrograms, type PmipPrograms, readPmipObject } from './bpf-programs.ts';
 import { type ChangedRoutes, isWithin, RouteEvents } from './bpf-route-events.ts';
@@ -31,6 +31,9 @@ export const DEFAULT_DEVICE = 'pmip0';
 const DEFAULT_TABLE = 5213;
 
 interface Running {
+  /** What the maps were made for. */
+  readonly madeFor: NodeForwarding;
+  readonly setup: NodeSetup;
   readonly netlink: Netlink;
   readonly maps: PmipMaps;
   readonly programs: PmipPrograms;
@@ -70,6 +73,22 @@ export class BpfDataPlane implements DataPlane {
   /** Between `start` and `close`. */
   get running(): boolean {
     return this.#running !== undefined;
+  }
+
+  reconfigure(node: NodeForwarding): ApplyResult | 'needs-restart' {
+    const { madeFor, setup, forwarding, slowPath, sender } = this.#started();
+    if (!mapsFit(madeFor, node) || rest(madeFor) !== rest(node)) return 'needs-restart';
+    try {
+      const present = setup.present();
+      const result = forwarding.reconfigure(node, setup.changedInterfaces(node, present), () =>
+        setup.become(node, present),
+      );
+      slowPath.listenAt(node.localAddresses);
+      sender.setMtu(node.tunnelMtu);
+      return result;
+    } catch (error) {
+      throw explain(error);
+    }
   }
 
   apply(changes: readonly ForwardingChange[]): ApplyResult {
@@ -153,16 +172,17 @@ export class BpfDataPlane implements DataPlane {
       const tap = openTap(device);
       release.push(() => close(tap));
       this.#undo.push(() => keepTap(tap, false));
-      const setup = new NodeSetup(netlink, maps, programs, this.#undo);
-      const devices = setup.run(node, device, { table, priority });
+      const setup = new NodeSetup({ netlink, maps, programs, undo: this.#undo }, device, { table, priority });
+      const devices = setup.run(node);
       const tables = new BpfTables(maps, netlink, devices.access, (index) => setup.attachTransport(index));
       const forwarding = new ForwardingTable(node, tables);
       const sender = new PmipSender(devices.pmip, node.tunnelMtu);
       release.push(() => sender.close());
-      const slowPath = new SlowPath({ tap, localAddresses: node.localAddresses, maps, forwarding, sender });
+      const slowPath = new SlowPath({ tap, maps, forwarding, sender });
       release.push(() => slowPath.close());
+      slowPath.listenAt(node.localAddresses);
       const events = new RouteEvents();
-      return { netlink, maps, programs, tap, tables, forwarding, slowPath, sender, events };
+      return { madeFor: node, setup, netlink, maps, programs, tap, tables, forwarding, slowPath, sender, events };
     } catch (error) {
       this.#undo.run();
       release.run();
@@ -174,6 +194,12 @@ export class BpfDataPlane implements DataPlane {
     if (!this.#running) throw new DataPlaneError('system', 'the data plane is not started');
     return this.#running;
   }
+}
+
+/** What cannot be changed without a new start; equal for equal nodes. */
+function rest(node: NodeForwarding): string {
+  const changeable = { pools: 0, accessInterfaces: 0, localAddresses: 0, tunnelMtu: 0, maximumBindings: 0 };
+  return JSON.stringify({ ...node, ...changeable });
 }
 
 function explain(error: unknown): unknown {

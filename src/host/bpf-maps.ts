@@ -87,7 +87,7 @@ export class PmipMaps {
 
   /** `peerRemains`: another path leads to the same peer. */
   clearPath(index: number, path: Path, peerRemains: boolean): void {
-    if (!peerRemains) this.#clearEndpoint(path.remote);
+    if (!peerRemains) this.#clearEndpoint(path.remote, ENDPOINT_PEER);
     this.byName.paths.key.writeUInt32LE(index);
     this.byName.paths.value.fill(0);
     this.byName.paths.update();
@@ -97,12 +97,21 @@ export class PmipMaps {
     this.#setEndpoint(address, ENDPOINT_LOCAL, customer, pmip, 0);
   }
 
+  clearLocalAddress(address: IpAddress): void {
+    this.#clearEndpoint(address, ENDPOINT_LOCAL);
+  }
+
   setDevice(index: number, role: keyof typeof ROLE, customer: number): void {
     const { key, value } = this.byName.devices;
     key.writeUInt32LE(index);
     value.writeUInt32LE(ROLE[role], 0);
     value.writeUInt32LE(customer, 4);
     this.byName.devices.update();
+  }
+
+  clearDevice(index: number): void {
+    this.byName.devices.key.writeUInt32LE(index);
+    this.byName.devices.delete();
   }
 
   setStation(device: number, mac: MacAddress): void {
@@ -195,18 +204,18 @@ export class PmipMaps {
     map.update();
   }
 
-  /** Of a peer; this node's own address stays when a path leads to itself. */
-  #clearEndpoint(address: IpAddress): void {
+  /** An address that is both this node's own and that of a peer stays as the other. */
+  #clearEndpoint(address: IpAddress, flag: number): void {
     const map = this.byName.endpoints;
     writeMapped(map.key, 0, address);
     if (!map.lookup()) return;
-    const flags = map.value.readUInt32LE(0) & ~ENDPOINT_PEER;
+    const flags = map.value.readUInt32LE(0) & ~flag;
     if (flags === 0) {
       map.delete();
       return;
     }
     map.value.writeUInt32LE(flags, 0);
-    map.value.writeUInt32LE(0, 12);
+    if (flag === ENDPOINT_PEER) map.value.writeUInt32LE(0, 12);
     map.update();
   }
 
@@ -241,10 +250,33 @@ function writeMapped(bytes: Uint8Array, offset: number, address: IpAddress): voi
   (address instanceof Ipv4Address ? new Ipv6Address(0, 0, 0xffff, address.word) : address).write(bytes, offset);
 }
 
-/** A kind of binding that the node has no part in gets the smallest map there is. */
+/** Whether the maps that were made for one node are large enough for another. */
+export function mapsFit(made: NodeForwarding, node: NodeForwarding): boolean {
+  return (
+    counterSlots(node) <= counterSlots(made) &&
+    anchorSlots(node) <= anchorSlots(made) &&
+    accessSlots(node) <= accessSlots(made) &&
+    localAddressSlots(node) <= localAddressSlots(made)
+  );
+}
+
+/** A kind of binding that the node has no part in gets the smallest map there is, as does the other kind. */
+function anchorSlots({ pools, maximumBindings }: NodeForwarding): number {
+  return pools.ipv4.length + pools.ipv6.length > 0 ? maximumBindings : 1;
+}
+
+function accessSlots({ accessInterfaces, maximumBindings }: NodeForwarding): number {
+  return accessInterfaces.length > 0 ? maximumBindings : 1;
+}
+
+/** Room for addresses that are configured later. */
+function localAddressSlots({ localAddresses }: NodeForwarding): number {
+  return Math.max(64, localAddresses.length);
+}
+
 function specifications(node: NodeForwarding): Record<MapName, Omit<MapSpec, 'name'>> {
-  const anchors = node.pools.ipv4.length + node.pools.ipv6.length > 0 ? node.maximumBindings : 1;
-  const access = node.accessInterfaces.length > 0 ? node.maximumBindings : 1;
+  const anchors = anchorSlots(node);
+  const access = accessSlots(node);
   const hash = (keySize: number, valueSize: number, maximumEntries: number) => ({
     type: MapType.HASH,
     keySize,
@@ -266,7 +298,7 @@ function specifications(node: NodeForwarding): Record<MapName, Omit<MapSpec, 'na
       flags: MapFlag.MMAPABLE,
     },
     devices: hash(4, 8, DEVICES),
-    endpoints: hash(16, 16, MAXIMUM_PATHS + node.localAddresses.length),
+    endpoints: hash(16, 16, MAXIMUM_PATHS + localAddressSlots(node)),
     stations: hash(12, 4, access),
     drops: { type: MapType.PERCPU_ARRAY, keySize: 4, valueSize: 8, maximumEntries: KERNEL_DROP_REASONS.length },
   };

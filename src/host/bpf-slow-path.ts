@@ -1,4 +1,4 @@
-import type { IpAddress } from '#base/ip-address.ts';
+import { type IpAddress, sameAddress } from '#base/ip-address.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import type { DropReason } from '#dataplane/drop-reason.ts';
 import { decapsulate, unwrap, unwrapDatagram } from '#dataplane/encapsulation.ts';
@@ -54,7 +54,6 @@ interface TunnelSocket {
 
 export interface SlowPathParts {
   readonly tap: number;
-  readonly localAddresses: readonly IpAddress[];
   readonly maps: PmipMaps;
   readonly forwarding: ForwardingTable;
   readonly sender: PmipSender;
@@ -77,19 +76,24 @@ export class SlowPath {
   #allowance = RATE;
   #refilled = monotonicMilliseconds();
 
-  /** Throws `SystemCallError`. */
   constructor(parts: SlowPathParts) {
     this.#parts = parts;
     PMIP_MAC.write(this.#frame, 0);
     PMIP_MAC.write(this.#frame, 6);
-    try {
-      for (const local of parts.localAddresses) {
-        for (const protocol of [IPPROTO_IPV6, IPPROTO_IPIP, GRE_PROTOCOL]) this.#openRaw(local, protocol);
-        if (local instanceof Ipv4Address) this.#openUdp(local);
-      }
-    } catch (error) {
-      this.close();
-      throw error;
+  }
+
+  /** Hears what is sent to these addresses, and to no others. Throws `SystemCallError`. */
+  listenAt(addresses: readonly IpAddress[]): void {
+    for (const [fd, { local }] of this.#sockets) {
+      if (addresses.some((address) => sameAddress(address, local))) continue;
+      close(fd);
+      this.#sockets.delete(fd);
+    }
+    const heard = Array.from(this.#sockets.values(), ({ local }) => local);
+    for (const local of addresses) {
+      if (heard.some((address) => sameAddress(address, local))) continue;
+      for (const protocol of [IPPROTO_IPV6, IPPROTO_IPIP, GRE_PROTOCOL]) this.#openRaw(local, protocol);
+      if (local instanceof Ipv4Address) this.#openUdp(local);
     }
   }
 

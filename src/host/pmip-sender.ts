@@ -26,13 +26,11 @@ export class PmipSender {
   /** What was not sent. */
   readonly drops: Partial<Record<DropReason, number>> = {};
   readonly #fd: number;
-  readonly #frame: Buffer;
+  #frame: Buffer;
 
   /** Throws `SystemCallError`. */
   constructor(pmip: number, mtu: number) {
-    this.#frame = alloc(ETHERNET_HEADER + mtu).buffer;
-    PMIP_MAC.write(this.#frame, 0);
-    PMIP_MAC.write(this.#frame, 6);
+    this.#frame = frameOf(mtu);
     // Protocol 0: it receives nothing.
     this.#fd = check('socket', socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
     try {
@@ -56,6 +54,11 @@ export class PmipSender {
     if (send(this.#fd, frame, length, MSG_DONTWAIT) < 0) this.#drop('encapsulation-failed');
   }
 
+  /** The largest packet from now on. */
+  setMtu(mtu: number): void {
+    this.#frame = frameOf(mtu);
+  }
+
   close(): void {
     close(this.#fd);
   }
@@ -70,4 +73,11 @@ export class PmipSender {
   #drop(reason: DropReason): void {
     this.drops[reason] = (this.drops[reason] ?? 0) + 1;
   }
+}
+
+function frameOf(mtu: number): Buffer {
+  const frame = alloc(ETHERNET_HEADER + mtu).buffer;
+  PMIP_MAC.write(frame, 0);
+  PMIP_MAC.write(frame, 6);
+  return frame;
 }

@@ -9,6 +9,8 @@ export interface Bed {
   readonly plane: DataPlane;
   /** Lets one packet arrive, and gives what leaves the node because of it. */
   exchange(arrival: Arrival): Departed[];
+  /** Where the node is. */
+  inside<T>(action: () => T): T;
   close(): void;
 }
 

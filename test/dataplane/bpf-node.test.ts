@@ -22,6 +22,7 @@ import {
   node,
   OTHER_PEER,
   PEER,
+  prefix4,
   STRANGER,
 } from './bed.ts';
 import { awaitCarrier, ip, type KernelBed, kernelBed, kernelBedMissing, NODE_NAMESPACE } from './kernel-bed.ts';
@@ -225,6 +226,35 @@ describe.skipIf(missing)(`a node in the kernel${missing ? ` (${missing})` : ''}`
           message: expect.stringMatching(/GigabitEthernet9.*nine/),
         }),
       );
+      expect(stateOf(NODE_NAMESPACE)).toEqual(before);
+    });
+
+    it('becomes another node with its bindings, also where an access link gets another address, and leaves nothing of either', () => {
+      open({ started: false });
+      awaitCarrier();
+      const before = stateOf(NODE_NAMESPACE);
+      const [first, second] = node.accessInterfaces;
+      if (!first || !second) throw new Error('two access links');
+      const moved = { ...first, mac: mac('02:00:5e:00:52:13'), addresses: [prefix4('203.0.113.250/24')] };
+      const other = { ...node, accessInterfaces: [moved], localAddresses: [NODE_ADDRESS], tunnelMtu: 1400 };
+      bed.inside(() => {
+        bed.plane.start(node);
+        set(anchored, attached);
+        expect(bed.plane.reconfigure(other)).toEqual({ failed: [] });
+      });
+      expect(ip(['-n', NODE_NAMESPACE, '-brief', 'link', 'show', 'acc'])).toContain('02:00:5e:00:52:13');
+      expect(ip(['-n', NODE_NAMESPACE, '-brief', 'address', 'show', 'acc'])).toContain('203.0.113.250/24');
+      expect(ip(['-n', NODE_NAMESPACE, 'link', 'show', 'pmip0'])).toContain('mtu 1400');
+      expect(ip(['-n', NODE_NAMESPACE, 'rule'])).not.toContain('acc2');
+      expect(bed.exchange({ from: 'core', packet: udpPacket(CORRESPONDENT4, ANCHORED4) })).toMatchObject([
+        { to: 'transport' },
+      ]);
+      const back = tunnelled(PEER, NODE_ADDRESS, udpPacket(CORRESPONDENT4, ATTACHED4));
+      expect(bed.exchange({ from: 'transport', packet: back })).toMatchObject([{ to: 'access', mac: ALICE }]);
+      bed.inside(() => {
+        expect(bed.plane.reconfigure(node)).toEqual({ failed: [] });
+        bed.plane.close();
+      });
       expect(stateOf(NODE_NAMESPACE)).toEqual(before);
     });
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nextBelow, SeededRandom } from '#base/random.ts';
-import type { ForwardingChange } from '#dataplane/desired.ts';
+import type { ForwardingChange, NodeForwarding } from '#dataplane/desired.ts';
 import {
   ALICE,
   anchored,
@@ -14,10 +14,12 @@ import {
   ipv4,
   ipv6,
   NODE_ADDRESS,
+  node,
   OTHER_PEER,
   otherPath,
   PEER,
   path,
+  prefix4,
   prefix6,
   STRANGER,
 } from './bed.ts';
@@ -58,6 +60,34 @@ function bindingSuite(makeBed: () => Bed): void {
     expect(arrive()).toEqual([]);
     expect(bed.plane.drops()[reason]).toBe(before + 1);
   };
+
+  it('keeps bindings, and what they counted, when pools, access links and addresses of the node change', () => {
+    const [first] = node.accessInterfaces;
+    const other: NodeForwarding = {
+      ...node,
+      pools: { ipv4: [...node.pools.ipv4, prefix4('198.19.0.0/16')], ipv6: [] },
+      accessInterfaces: first ? [first] : [],
+      localAddresses: [NODE_ADDRESS],
+      tunnelMtu: 1400,
+      maximumBindings: 4,
+    };
+    const onSecond = { ...attachedBob, interface: 'GigabitEthernet0/1/1' };
+    expect(set(anchored, attached, onSecond).failed).toEqual([]);
+    const down = { from: 'core', packet: udpPacket(CORRESPONDENT4, ANCHORED4) } as const;
+    const up = { from: 'access', mac: ALICE, packet: udpPacket(ATTACHED4, CORRESPONDENT4) } as const;
+    const both = () => [...bed.exchange(down), ...bed.exchange(up)].map(({ to }) => to);
+    expect(both()).toEqual(['transport', 'transport']);
+    const become = (next: NodeForwarding) => bed.inside(() => bed.plane.reconfigure(next));
+    expect(become(other)).toMatchObject({ failed: [{ id: 'attached-bob', code: 'unknown-interface' }] });
+    expect(both()).toEqual(['transport', 'transport']);
+    expect(become(node)).toEqual({ failed: [] });
+    expect(both()).toEqual(['transport', 'transport']);
+    expect(set(onSecond).failed).toEqual([]);
+    expect(bed.plane.counters('anchored')?.downPackets).toBe(3);
+    expect(bed.plane.counters('attached')?.upPackets).toBe(3);
+    expect(become({ ...node, maximumBindings: 1000 })).toBe('needs-restart');
+    expect(both()).toEqual(['transport', 'transport']);
+  });
 
   describe.each(FAMILIES)('$name at the anchor', ({ protocol, correspondent, anchoredAddress }) => {
     it('[RFC 5213 §5.6.2] sends what is for a mobile node through its tunnel', () => {

@@ -71,8 +71,6 @@ export function kernelBedMissing(): string | undefined {
 
 export interface KernelBed extends Bed {
   readonly plane: BpfDataPlane;
-  /** Runs `action` in the node's namespace. */
-  inside<T>(action: () => T): T;
   /** Puts a frame on a wire, and gives the frames that come back on the same wire. */
   answers(port: Departed['to'], frame: EthernetFrame): EthernetFrame[];
 }

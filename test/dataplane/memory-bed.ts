@@ -7,6 +7,7 @@ export function memoryBed(): Bed {
   const names = node.accessInterfaces.map((access) => access.name);
   return {
     plane,
+    inside: (action) => action(),
     exchange(arrival: Arrival): Departed[] {
       const left = depart(arrival);
       if (!left) return [];

@@ -1,0 +1,123 @@
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MacAddress } from '#base/mac-address.ts';
+import type { EditReply } from '#daemon/worker-requests.ts';
+import type { LmaBindingRow } from '#proto/lma/index.ts';
+import { encodeLayer2Update } from '#wire/llc-xid.ts';
+import { anchor, type Daemon, eventually, gateway, Network, obstacle } from './network.ts';
+
+const station = MacAddress.parse('00:24:d7:8e:21:a4') as MacAddress;
+const CORRESPONDENT = '198.51.100.10';
+
+const domain = `ipv6 mobile pmipv6-domain D1
+ lma lma1
+  ipv6-address ${anchor}
+ mag M1
+  ipv6-address ${gateway}
+ nai any
+  lma lma1
+`;
+
+const anchorText = `ip local pool home 192.0.2.1 192.0.2.253
+ipv6 local pool home6 2001:db8:f00d::/48 64
+!
+${domain}!
+ipv6 mobile pmipv6-lma lma1 domain D1
+ default profile any
+ network home
+  pool ipv4 home pfxlen 24
+  pool ipv6 home6 pfxlen 48
+`;
+
+const gatewayText = `interface GigabitEthernet0/1
+ linux-interface acc
+interface GigabitEthernet0/2
+ linux-interface acc2
+ ip address 10.8.51.15 255.255.255.0
+!
+${domain}!
+ipv6 mobile pmipv6-mag M1 domain D1
+ interface GigabitEthernet0/1
+  enable pmipv6 default any
+`;
+
+describe.skipIf(obstacle !== '')(`a change of the configuration under traffic (${obstacle || 'root, BPF'})`, () => {
+  let network: Network;
+  let lma: Daemon;
+  let mag: Daemon;
+
+  beforeAll(async () => {
+    network = new Network(`mtr${process.pid}`);
+    network.ip('lma', 'address', 'add', `${CORRESPONDENT}/32`, 'dev', 'lo');
+    network.ip('mag', 'link', 'add', 'acc2', 'type', 'veth', 'peer', 'name', 'acc2-end');
+    for (const [role, text] of [
+      ['lma', anchorText],
+      ['mag', gatewayText],
+    ] as const) {
+      writeFileSync(join(network.directory, `${role}.cfg`), text);
+    }
+    lma = network.start('lma', join(network.directory, 'lma.cfg'), 'lma.sock');
+    mag = network.start('mag', join(network.directory, 'mag.cfg'), 'mag.sock');
+    await Promise.all([lma.ready(), mag.ready()]);
+    network.transmit(encodeLayer2Update(station));
+    const [binding] = await eventually(async () => {
+      const rows = await lma.request<LmaBindingRow[]>('show', { query: 'lma-binding' });
+      return rows.length > 0 ? rows : undefined;
+    });
+    network.ip('mn', 'link', 'set', 'eth0', 'address', station.toString());
+    network.ip('mn', 'address', 'add', `${binding?.hoa}/24`, 'dev', 'eth0');
+    network.ip('mn', 'route', 'add', 'default', 'via', `${binding?.defaultRouter}`);
+    await eventually(async () => network.run('mn', 'ping', '-c', '1', '-W', '1', CORRESPONDENT) || undefined);
+  }, 30_000);
+  afterAll(() => network?.remove());
+
+  const configure = async (daemon: Daemon, path: readonly string[], line: string) => {
+    const reply = await daemon.request<EditReply>('configure-line', { path, line });
+    if (!reply.ok) throw new Error(`${line}: ${reply.error.message}`);
+    return reply.path;
+  };
+
+  it('loses no packet of a binding that it does not touch: pools, access interfaces, tunnel MTU', async () => {
+    const count = 1500;
+    const command = [
+      'netns',
+      'exec',
+      network.namespace('mn'),
+      'ping',
+      '-q',
+      '-c',
+      `${count}`,
+      '-i',
+      '0.002',
+      '-W',
+      '1',
+    ];
+    const ping = spawn('ip', [...command, CORRESPONDENT]);
+    let output = '';
+    ping.stdout.on('data', (data) => {
+      output += data;
+    });
+    const ended = new Promise((resolve) => ping.on('exit', resolve));
+    const lmaPath = ['ipv6 mobile pmipv6-lma lma1 domain D1'];
+    const magPath = ['ipv6 mobile pmipv6-mag M1 domain D1'];
+    await configure(lma, [], 'ip local pool more 198.19.0.1 198.19.0.99');
+    await configure(lma, [], 'ipv6 local pool more6 2001:db8:beef::/48 64');
+    const other = await configure(lma, lmaPath, 'network other');
+    await configure(lma, other, 'pool ipv4 more pfxlen 24');
+    await configure(lma, other, 'pool ipv6 more6 pfxlen 48');
+    await configure(mag, await configure(mag, magPath, 'interface GigabitEthernet0/2'), 'enable pmipv6 default any');
+    await configure(mag, magPath, 'tunnel mtu 1360');
+    expect(network.ip('lma', 'route')).toContain('198.19.0.0/24 dev pmip0');
+    expect(network.ip('mag', '-brief', 'address', 'show', 'acc2')).toContain('10.8.51.15/24');
+    expect(network.ip('mag', 'link', 'show', 'pmip0')).toContain('mtu 1360');
+    await configure(mag, magPath, 'no interface GigabitEthernet0/2');
+    await configure(mag, magPath, 'no tunnel mtu');
+    await configure(lma, lmaPath, 'no network other');
+    expect(network.ip('lma', 'route')).not.toContain('198.19.0.0');
+    expect(network.ip('mag', '-brief', 'address', 'show', 'acc2')).not.toContain('10.8.51.15');
+    await ended;
+    expect(output).toContain(`${count} packets transmitted, ${count} received`);
+  }, 30_000);
+});
