@@ -289,6 +289,8 @@ export interface PeerConfiguration {
   interop?: InteropConfiguration;
   /** As that of the domain, for this peer alone. */
   signallingIpsec: boolean;
+  /** `bri global`, only of an LMA's MAG. */
+  globalRevocation?: boolean;
   /** `vrfid`, only of a MAG's LMA. */
   vrf?: string;
 }

@@ -15,7 +15,7 @@ import {
   trafficProfileCommands,
 } from './commands/multipath.ts';
 import { networkCommands } from './commands/network.ts';
-import { magLmaCommands, peerCommands } from './commands/peer.ts';
+import { lmaMagCommands, magLmaCommands } from './commands/peer.ts';
 import { profileCommands } from './commands/profile.ts';
 import { role3gmaCommands } from './commands/role-3gma.ts';
 import { vrfCommands } from './commands/vrf.ts';
@@ -42,7 +42,7 @@ export const modes: readonly Mode[] = [
   { name: 'mobile-map', prompt: 'config-ipv6-pmipv6-domain-mobile-map', commands: mobileMapCommands },
   { name: 'lma', prompt: 'config-ipv6-pmipv6-lma', commands: lmaCommands },
   { name: 'lma-network', prompt: 'config-ipv6-pmipv6lma-network', commands: networkCommands },
-  { name: 'lma-mag', prompt: 'config-ipv6-pmipv6lma-mag', commands: peerCommands },
+  { name: 'lma-mag', prompt: 'config-ipv6-pmipv6lma-mag', commands: lmaMagCommands },
   { name: 'lma-role', prompt: 'config-ipv6-pmipv6lma-role', commands: role3gmaCommands },
   { name: 'lma-local-loop', prompt: 'config-pmipv6-lma-ml1', commands: localLoopCommands },
   { name: 'lma-customer', prompt: 'config-pmipv6-lma-ml1-cust', commands: customerCommands },

@@ -21,6 +21,7 @@ export function peersOf(where: string, lma: LmaConfiguration, domain: DomainConf
       ...addresses,
       ...(authentication && { authentication }),
       ...(mag.interop && { interop: mag.interop }),
+      ...(mag.globalRevocation && { globalRevocation: true }),
       ...tunnelConfig(mag.encapsulation),
     }));
   });

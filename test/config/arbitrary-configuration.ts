@@ -121,6 +121,10 @@ const peer = partial(
   },
   ['domain', 'encapsulation', 'authentication', 'interop'],
 );
+const lmaMag = fc.tuple(peer, fc.boolean()).map(([each, globalRevocation]) => ({
+  ...(each as { name: string }),
+  ...(globalRevocation && { globalRevocation }),
+}));
 const magLma = fc
   .tuple(peer, fc.option(shortName, { nil: undefined }))
   .map(([each, vrf]) => ({ ...(each as { name: string }), ...(vrf !== undefined && { vrf }) }));
@@ -250,7 +254,7 @@ const lma = partial(
     generateGreKey: fc.boolean(),
     multipath: fc.boolean(),
     interfaces,
-    mags: named(peer, 'name'),
+    mags: named(lmaMag, 'name'),
   },
   Object.keys(lmaSettings) as (keyof typeof lmaSettings)[],
 );

@@ -66,7 +66,15 @@ function groups(bindings: number, stats: LmaStats): StatsGroup[] {
         ['BRA', stats.braReceived],
         ['', stats.braByStatus],
         ['Unmatched', stats.braUnmatched],
+      ],
+    },
+    {
+      title: 'BRI received',
+      counters: [
         ['BRI', stats.briReceived],
+        ['Answered,', stats.briAnswered],
+        ['Bindings ended', stats.bindingsRevokedByMag],
+        ['From strangers', stats.briFromStrangers],
       ],
     },
     {

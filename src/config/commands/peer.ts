@@ -6,7 +6,7 @@ import { authenticationCommand, encapsulationCommand, signallingCommand } from '
 
 const rows = new Rows<PeerConfiguration>();
 
-/** Commands under `mag` of an LMA and `lma` of a MAG; both address commands may be repeated. */
+/** Common commands; both address commands may be repeated. */
 export const peerCommands = [
   rows.command({
     syntax: ['ipv4-address', ipv4Address('Address')],
@@ -38,6 +38,16 @@ export const peerCommands = [
     help: 'Understand a peer that does not speak as the RFCs say',
     default: 'as the RFCs say',
     field: 'interop',
+  }),
+];
+
+/** Commands under `mag` of an LMA. */
+export const lmaMagCommands = [
+  ...peerCommands,
+  rows.flag({
+    syntax: ['bri', 'global'],
+    help: 'Let the MAG end all its bindings by one message',
+    field: 'globalRevocation',
   }),
 ];
 

@@ -27,8 +27,10 @@ export function deRegister(state: LmaState, request: CheckedRequest, before: Bin
   const { timestamp, sequence, messageId = before.messageId } = request;
   const heard = { ...before, timestamp, sequence, messageId };
   const rest = remainder(request, before);
-  if (rest) keepPart(state, request, heard, rest, now);
-  else endLater(state, request, heard, now);
+  if (rest) {
+    keepPart(state, heard, rest, now);
+    reply(state, request, acceptance(request, request.shape, heard, milliseconds(0)));
+  } else endLater(state, request, heard, now);
 }
 
 function endLater(state: LmaState, request: CheckedRequest, before: Binding, now: ClockReading): void {
@@ -44,19 +46,12 @@ function endLater(state: LmaState, request: CheckedRequest, before: Binding, now
  * RFC 5844 §3.1.2.5: "the Binding Cache entry MUST NOT be deleted, only the respective states related to those addresses MUST be
  * deleted."
  */
-function keepPart(
-  state: LmaState,
-  request: CheckedRequest,
-  before: Binding,
-  rest: Assignment,
-  now: ClockReading,
-): void {
+export function keepPart(state: LmaState, before: Binding, rest: Assignment, now: ClockReading): void {
   const binding: Binding = { ...before, ...rest };
   releaseDropped(state, before, binding, now);
   state.table.put(binding);
   storeBinding(state, binding, 'before-reply', now);
   if (binding.state === 'active') forwardBinding(state, binding);
-  reply(state, request, acceptance(request, request.shape, before, milliseconds(0)));
 }
 
 /** What stays of a dual-stack session when "the request is for a selective de-registration"; `undefined` when nothing does. */

@@ -93,6 +93,8 @@ export interface LmaPeer {
   readonly interop?: Interop;
   /** Instead of that of the LMA. */
   readonly tunnel?: TunnelConfig;
+  /** It may end all its bindings by one message. */
+  readonly globalRevocation?: boolean;
 }
 
 /** What a MAG's tunnels may be. */

@@ -15,12 +15,14 @@ import { createBindingTable } from './binding-table.ts';
 import { endBinding, endRest } from './ending.ts';
 import type { LmaBindingSelection, LmaConfig, LmaEvent, LmaOutput } from './events.ts';
 import { forwardingFailed } from './forwarding-failure.ts';
+import { revokeAllOfMags } from './mag-revocation.ts';
 import { handleMessage } from './messages.ts';
 import { describeBinding, log, logOfPeer } from './output.ts';
 import { configurePaths, createHeartbeats, INVALIDATION_PACE, pathTimers } from './peer-paths.ts';
 import { servicesOf } from './profile.ts';
 import { restoreBindings } from './restoration.ts';
-import { revocationTimers, revokeByOperator } from './revocation.ts';
+import { revokeByOperator } from './revocation.ts';
+import { revocationTimers } from './revocation-outcome.ts';
 import { isSelected } from './selection.ts';
 import type { LmaBindingRow } from './snapshot.ts';
 import { bindingRow } from './snapshot.ts';
@@ -161,7 +163,9 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
   #clear(selection: LmaBindingSelection, now: ClockReading): void {
     const state = this.#state;
     const meant = [...state.table.values()].filter((binding) => isSelected(state, binding, selection));
-    for (const binding of meant) revokeByOperator(state, binding, now);
+    const wholeMags = selection.mag !== undefined && selection.nai === undefined && selection.mac === undefined;
+    if (wholeMags) revokeAllOfMags(state, meant, now);
+    else for (const binding of meant) revokeByOperator(state, binding, now);
   }
 
   #configure(config: LmaConfig, now: ClockReading): void {

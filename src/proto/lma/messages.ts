@@ -2,11 +2,11 @@ import { sameAddress } from '#base/ip-address.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { ClockReading } from '#base/time.ts';
-import type { BindingRevocationIndication } from '#wire/mobility/index.ts';
-import { BindingErrorStatus, RevocationStatus } from '#wire/mobility/index.ts';
+import { BindingErrorStatus } from '#wire/mobility/index.ts';
 import type { MessageEvent, PeerAddress } from '../peer.ts';
 import { receiveBindingError, receiveHeartbeat, watchPeer } from './peer-paths.ts';
-import { handleAcknowledgement } from './revocation.ts';
+import { receiveIndication } from './revocation-by-mag.ts';
+import { handleAcknowledgement } from './revocation-outcome.ts';
 import type { LmaState } from './state.ts';
 import { countUnder } from './stats.ts';
 import { handleBindingUpdate } from './update.ts';
@@ -27,7 +27,8 @@ export function handleMessage(state: LmaState, event: MessageEvent, now: ClockRe
       handleAcknowledgement(state, from, message, now);
       return;
     case 'binding-revocation-indication':
-      refuseIndication(state, from, message);
+      if (isServedPeer(state, from)) receiveIndication(state, from, message, now);
+      else state.stats.briFromStrangers++;
       return;
     case 'heartbeat':
       if (isServedPeer(state, from)) receiveHeartbeat(state, from, message, now);
@@ -61,20 +62,6 @@ function reportUnknownType(state: LmaState, from: PeerAddress, now: ClockReading
   const status = BindingErrorStatus.UNRECOGNIZED_MH_TYPE;
   const message = { kind: 'binding-error', status, homeAddress: Ipv6Address.unspecified, options: [] } as const;
   state.outputs.push({ kind: 'send', to: from, message });
-}
-
-/**
- * RFC 5846 §6.1.2 "Sending Binding Revocation Acknowledgement": "If the responder rejects the Binding Revocation Indication message, the
- * responder MUST send a Binding Revocation Acknowledgement with an appropriate failure status code." Chooses: a MAG ends a binding by
- * de-registering it; its revocations are not a function of this anchor.
- */
-function refuseIndication(state: LmaState, from: PeerAddress, message: BindingRevocationIndication): void {
-  state.stats.briReceived++;
-  if (!isServedPeer(state, from)) return;
-  const { sequence, flags } = message;
-  const status = RevocationStatus.FUNCTION_NOT_SUPPORTED;
-  const answer = { kind: 'binding-revocation-acknowledgement', status, sequence, flags, options: [] } as const;
-  state.outputs.push({ kind: 'send', to: from, message: answer });
 }
 
 function isServedPeer(state: LmaState, { remote }: PeerAddress): boolean {

@@ -10,6 +10,7 @@ import { nextBindingId } from './binding-id.ts';
 import type { CheckedRequest } from './checked-request.ts';
 import { oddities } from './dialect.ts';
 import { forgetResting, releaseDropped } from './ending.ts';
+import { spareNewSessions } from './mag-revocation.ts';
 import { accept, describeBinding, forwardBinding, log, logOfPeer, reply, storeBinding } from './output.ts';
 import type { ProxyBindingRequest } from './request.ts';
 import { revokeAtPreviousMag, withdrawRevocations } from './revocation.ts';
@@ -56,6 +57,7 @@ export function registerNew(state: LmaState, request: CheckedRequest, now: Clock
   storeBinding(state, binding, 'before-reply', now);
   forwardBinding(state, binding);
   accept(state, request, binding, undefined);
+  spareNewSessions(state, currentCareOf(binding).address, now);
   log(state, 'info', 'binding-created', 'A mobile node was registered', describeBinding(state, binding));
 }
 
@@ -91,6 +93,7 @@ export function extend(state: LmaState, request: CheckedRequest, before: Binding
   if (changed) forwardBinding(state, binding);
   accept(state, request, binding, before);
   withdrawRevocations(state, binding, before.state === 'revoking');
+  spareNewSessions(state, currentCareOf(binding).address, now);
   if (handoff) handedOver(state, before, binding, now);
   else state.stats.bindingsRefreshed++;
 }

@@ -49,7 +49,7 @@ export interface HomeAddressRequest {
 }
 
 /** Chooses: one customer for now; the index is in every key so that more can come. */
-const ONLY_CUSTOMER = 0;
+export const ONLY_CUSTOMER = 0;
 
 export function readRequest(from: PeerAddress, message: BindingUpdate, interop: Interop): ProxyBindingRequest {
   const { options } = message;

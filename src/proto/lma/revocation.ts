@@ -1,16 +1,11 @@
-import { sameAddress } from '#base/ip-address.ts';
 import type { ClockReading } from '#base/time.ts';
-import type { BindingRevocationAcknowledgement, MobilityOption } from '#wire/mobility/index.ts';
-import { BindingRevocationFlag, RevocationStatus, RevocationTrigger } from '#wire/mobility/index.ts';
-import type { PeerAddress } from '../peer.ts';
-import type { PendingRevocation } from '../revocation/sender.ts';
+import type { MobilityOption } from '#wire/mobility/index.ts';
+import { BindingRevocationFlag, RevocationTrigger } from '#wire/mobility/index.ts';
 import type { Binding } from './binding.ts';
 import { currentCareOf, signallingTo } from './binding.ts';
-import { endBinding, waitForDeletion } from './ending.ts';
+import { endBinding } from './ending.ts';
 import { describeBinding, log, stopForwarding, storeBinding } from './output.ts';
 import type { LmaState, RevocationSubject } from './state.ts';
-import { countUnder } from './stats.ts';
-import type { Departure } from './waiting-requests.ts';
 
 /**
  * RFC 5846 §8.1 "Sending Binding Revocation Indication": "In the case when the local mobility anchor sets the Revocation Trigger field to a
@@ -19,12 +14,12 @@ import type { Departure } from './waiting-requests.ts';
  * old MAG, and nothing is lost when it never answers.
  */
 export function revokeAtPreviousMag(state: LmaState, before: Binding, after: Binding, now: ClockReading): void {
-  indicate(state, before, handoverTrigger(before, after), 'handover', now);
+  indicateBinding(state, before, handoverTrigger(before, after), 'handover', now);
 }
 
 /** Asks the MAG of a session whether the mobile node is still there. RFC 5846 §8.1: "the Revocation Trigger MUST be set to "Inter-MAG Handover - Unknown"." */
 export function askPreviousMag(state: LmaState, binding: Binding, now: ClockReading): void {
-  indicate(state, binding, RevocationTrigger.INTER_MAG_HANDOVER_UNKNOWN, 'unknown-handoff', now);
+  indicateBinding(state, binding, RevocationTrigger.INTER_MAG_HANDOVER_UNKNOWN, 'unknown-handoff', now);
 }
 
 /**
@@ -49,11 +44,17 @@ export function revokeUnforwarded(state: LmaState, binding: Binding, now: ClockR
 }
 
 function revoke(state: LmaState, binding: Binding, trigger: number, now: ClockReading): void {
+  const revoking = startRevoking(state, binding, now);
+  if (!indicateBinding(state, binding, trigger, 'administrative', now)) endBinding(state, revoking, now);
+}
+
+/** RFC 5846 §8.1: "the local mobility anchor sets a flag in the mobile node proxy BCE to indicate that revocation is in progress". */
+export function startRevoking(state: LmaState, binding: Binding, now: ClockReading): Binding {
   const revoking: Binding = { ...binding, state: 'revoking' };
   state.table.put(revoking);
   storeBinding(state, revoking, 'before-reply', now);
   stopForwarding(state, binding.id);
-  if (!indicate(state, binding, trigger, 'administrative', now)) endBinding(state, revoking, now);
+  return revoking;
 }
 
 /**
@@ -66,71 +67,8 @@ export function withdrawRevocations(state: LmaState, binding: Binding, all: bool
   state.stats.briCancelled += state.revocations.cancel(binding.id, remote);
 }
 
-/** RFC 5846 §6.2.2 "Receiving Binding Revocation Acknowledgement" */
-export function handleAcknowledgement(
-  state: LmaState,
-  from: PeerAddress,
-  message: BindingRevocationAcknowledgement,
-  now: ClockReading,
-): void {
-  state.stats.braReceived++;
-  const pending = state.revocations.acknowledge(message, from.remote);
-  if (!pending) {
-    state.stats.braUnmatched++;
-    return;
-  }
-  countUnder(state.stats.braByStatus, String(message.status));
-  if (message.status >= RevocationStatus.BINDING_DOES_NOT_EXIST) {
-    log(state, 'warn', 'revocation-refused', 'A MAG refused a Binding Revocation Indication', {
-      status: message.status,
-      mag: `${from.remote}`,
-    });
-  }
-  finish(state, pending, departureIn(message.status), now);
-}
-
-/**
- * Sends again what was not acknowledged; RFC 5846 §6.3 "Retransmission of Binding Revocation Indication": after the last
- * retransmission "the initiator SHOULD clean up all resources".
- */
-export function revocationTimers(state: LmaState, now: ClockReading): void {
-  for (const outcome of state.revocations.expire(state.config.bri, now.instant)) {
-    if (outcome.kind === 'retransmitted') {
-      state.stats.briRetransmitted++;
-      state.outputs.push(outcome.output);
-      continue;
-    }
-    state.stats.briGivenUp++;
-    log(state, 'warn', 'revocation-unanswered', 'A MAG did not answer a Binding Revocation Indication', {
-      mag: `${outcome.pending.to.remote}`,
-      binding: outcome.pending.subject.bindingId,
-    });
-    finish(state, outcome.pending, 'unknown', now);
-  }
-}
-
-/** What an answer says of the mobile node's being there. A MAG that has no such binding does not have the node. */
-function departureIn(status: number): Departure {
-  if (status < RevocationStatus.BINDING_DOES_NOT_EXIST) return 'gone';
-  return status === RevocationStatus.BINDING_DOES_NOT_EXIST ? 'gone' : 'stays';
-}
-
-function finish(
-  state: LmaState,
-  { subject, to }: PendingRevocation<RevocationSubject>,
-  departure: Departure,
-  now: ClockReading,
-): void {
-  const binding = state.table.get(subject.bindingId);
-  if (subject.purpose === 'unknown-handoff') {
-    const isThere = binding?.state === 'active' && sameAddress(currentCareOf(binding).address, to.remote);
-    if (departure === 'gone' && isThere) waitForDeletion(state, binding, now);
-    state.waiting.settle(subject.bindingId, departure);
-  }
-  if (subject.purpose === 'administrative' && binding?.state === 'revoking') endBinding(state, binding, now);
-}
-
-function indicate(
+/** False when too many indications wait already. */
+export function indicateBinding(
   state: LmaState,
   binding: Binding,
   trigger: number,
@@ -139,7 +77,7 @@ function indicate(
 ): boolean {
   // RFC 5846 §8.1: "The proxy care-of address for the binding MUST be used as the destination address in the packet's IPv6 header."
   const to = signallingTo(currentCareOf(binding));
-  const subject = { bindingId: binding.id, purpose };
+  const subject = { about: binding.id, purpose };
   const content = { trigger, ...identification(binding) };
   const output = state.revocations.send(content, to, subject, state.config.bri, now.instant);
   if (!output) {

@@ -57,7 +57,8 @@ export interface UnconfirmedRegistration {
 
 /** What a Binding Revocation Indication was about. */
 export interface RevocationSubject {
-  readonly bindingId: string;
+  /** The id of a binding; for `all-of-mag` the MAG's address, as `aboutMag` has it. */
+  readonly about: string;
   /** `unknown-handoff`: a question, which the MAG may answer with no. */
-  readonly purpose: 'handover' | 'unknown-handoff' | 'administrative';
+  readonly purpose: 'handover' | 'unknown-handoff' | 'administrative' | 'all-of-mag';
 }

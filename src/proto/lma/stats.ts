@@ -11,6 +11,8 @@ export interface LmaStats {
   bindingsHandedOver: number;
   bindingsRestored: number;
   deRegistrationsAccepted: number;
+  /** By Binding Revocation Indications of MAGs. */
+  bindingsRevokedByMag: number;
   /** From a MAG that no longer serves the mobile node: RFC 5213 §5.3.5(1) "Binding De-Registration". */
   deRegistrationsIgnored: number;
   /** For no session at all: RFC 5213 §5.4.1 "Binding Cache Entry Lookup Considerations". */
@@ -42,6 +44,9 @@ export interface LmaStats {
   briCancelled: number;
   briNotSentQueueFull: number;
   briReceived: number;
+  /** By status. */
+  readonly briAnswered: Record<string, number>;
+  briFromStrangers: number;
   braReceived: number;
   braUnmatched: number;
   readonly braByStatus: Record<string, number>;
@@ -68,6 +73,7 @@ export function createLmaStats(): LmaStats {
     bindingsHandedOver: 0,
     bindingsRestored: 0,
     deRegistrationsAccepted: 0,
+    bindingsRevokedByMag: 0,
     deRegistrationsIgnored: 0,
     deRegistrationsUnmatched: 0,
     staleRefreshes: 0,
@@ -90,6 +96,8 @@ export function createLmaStats(): LmaStats {
     briCancelled: 0,
     briNotSentQueueFull: 0,
     briReceived: 0,
+    briAnswered: {},
+    briFromStrangers: 0,
     braReceived: 0,
     braUnmatched: 0,
     braByStatus: {},

@@ -38,12 +38,12 @@ export const PENDING_REVOCATIONS_MAXIMUM = 0x8000;
 
 /**
  * The initiator's side of RFC 5846 §6 "Binding Revocation Process Operation": numbers Binding Revocation Indications, sends them again,
- * and finds what an acknowledgement answers. `Subject` is the owner's, to know later what an indication was about: a binding.
+ * and finds what an acknowledgement answers. `Subject` is the owner's, to know later what an indication was about.
  */
-export class RevocationSender<Subject extends { readonly bindingId: string }> {
+export class RevocationSender<Subject extends { readonly about: string }> {
   readonly #queue = new TimerQueue<Entry<Subject>>();
   readonly #pending = new Map<number, Entry<Subject>>();
-  readonly #byBinding = new Map<string, Set<Entry<Subject>>>();
+  readonly #bySubject = new Map<string, Set<Entry<Subject>>>();
   #lastSequence = 0;
 
   get pending(): number {
@@ -80,9 +80,9 @@ export class RevocationSender<Subject extends { readonly bindingId: string }> {
     return entry;
   }
 
-  /** Stops asking `remote`, or everybody, about a binding; returns how many indications that ended. */
-  cancel(bindingId: string, remote?: IpAddress): number {
-    const entries = [...(this.#byBinding.get(bindingId) ?? [])].filter((entry) => !remote || isAt(entry, remote));
+  /** Stops asking `remote`, or everybody, about something; returns how many indications that ended. */
+  cancel(about: string, remote?: IpAddress): number {
+    const entries = [...(this.#bySubject.get(about) ?? [])].filter((entry) => !remote || isAt(entry, remote));
     for (const entry of entries) this.#forget(entry);
     return entries.length;
   }
@@ -117,19 +117,19 @@ export class RevocationSender<Subject extends { readonly bindingId: string }> {
     const entry = { ...pending, delay, retriesLeft: times.retries } as Entry<Subject>;
     entry.timer = this.#queue.set(now, delay, entry);
     this.#pending.set(entry.sequence, entry);
-    const { bindingId } = entry.subject;
-    const same = this.#byBinding.get(bindingId);
+    const { about } = entry.subject;
+    const same = this.#bySubject.get(about);
     if (same) same.add(entry);
-    else this.#byBinding.set(bindingId, new Set([entry]));
+    else this.#bySubject.set(about, new Set([entry]));
   }
 
   #forget(entry: Entry<Subject>): void {
     this.#queue.cancel(entry.timer);
     this.#pending.delete(entry.sequence);
-    const { bindingId } = entry.subject;
-    const same = this.#byBinding.get(bindingId);
+    const { about } = entry.subject;
+    const same = this.#bySubject.get(about);
     same?.delete(entry);
-    if (same?.size === 0) this.#byBinding.delete(bindingId);
+    if (same?.size === 0) this.#bySubject.delete(about);
   }
 
   #nextSequence(): number {

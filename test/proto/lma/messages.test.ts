@@ -61,19 +61,6 @@ describe('messages that are no registration', () => {
     expect(dialogue.lma.stats.heartbeatsFromStrangers).toBe(1);
   });
 
-  it('[RFC 5846 §6.1.2] answers a revocation by a MAG, which it does not do, with status 134 and the flags of the request', () => {
-    const indication = {
-      kind: 'binding-revocation-indication',
-      trigger: 5,
-      sequence: 77,
-      flags: 0x8000,
-      options: [],
-    } as const;
-    expect(new Dialogue().receive(MAG1, indication)).toMatchObject([
-      { message: { kind: 'binding-revocation-acknowledgement', status: 134, sequence: 77, flags: 0x8000 } },
-    ]);
-  });
-
   it('counts malformed messages by what is wrong with them, and limits the log', () => {
     const dialogue = new Dialogue();
     const error = { code: 'truncated', offset: 3, field: 'header', rule: 'RFC 6275 §6.1.1' } as const;

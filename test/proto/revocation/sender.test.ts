@@ -13,9 +13,9 @@ function mag(number: number): PeerAddress & { readonly remote: Ipv6Address } {
   return { transport: 'ipv6', local, remote: new Ipv6Address(0x20010db8, 1, 0, number) };
 }
 
-function senderWith(count: number): RevocationSender<{ bindingId: string }> {
-  const sender = new RevocationSender<{ bindingId: string }>();
-  for (let i = 0; i < count; i++) sender.send(content, mag(i % 2), { bindingId: `b${i >> 1}` }, times, start);
+function senderWith(count: number): RevocationSender<{ about: string }> {
+  const sender = new RevocationSender<{ about: string }>();
+  for (let i = 0; i < count; i++) sender.send(content, mag(i % 2), { about: `b${i >> 1}` }, times, start);
   return sender;
 }
 
@@ -54,8 +54,8 @@ describe('RevocationSender', () => {
 
   it('refuses an indication beyond the maximum', () => {
     const sender = senderWith(PENDING_REVOCATIONS_MAXIMUM);
-    expect(sender.send(content, mag(0), { bindingId: 'one more' }, times, start)).toBeUndefined();
+    expect(sender.send(content, mag(0), { about: 'one more' }, times, start)).toBeUndefined();
     sender.cancel('b0');
-    expect(sender.send(content, mag(0), { bindingId: 'one more' }, times, start)).toBeDefined();
+    expect(sender.send(content, mag(0), { about: 'one more' }, times, start)).toBeDefined();
   });
 });
