@@ -3,9 +3,10 @@
 #include "bindings.h"
 #include "counters.h"
 #include "drop.h"
+#include "hand-over.h"
 #include "inner.h"
 #include "push.h"
-#include "segment.h"
+#include "size.h"
 
 /*
  * Egress of pmip0. A packet which came in from an access link belongs to the mobile node that sent it, any other to the one it is for.
@@ -57,11 +58,11 @@ int encap(struct __sk_buff *skb)
 	if (!path->transport)
 		return drop(DROP_PEER_UNREACHABLE);
 	/* The TLV header says how long each packet is, which no segmentation would know. */
-	if (skb->gso_size && path->form & FORM_TLV)
-		return segment(skb, in_index);
+	if (is_longer_than(skb, &inner, path->mtu) || (skb->gso_size && path->form & FORM_TLV))
+		return hand_over(skb, in_index);
 	r = push(skb, path, key, &inner);
 	if (r == TO_BE_SEGMENTED)
-		return segment(skb, in_index);
+		return hand_over(skb, in_index);
 	if (r)
 		return drop(DROP_ENCAPSULATION_FAILED);
 	if (access)

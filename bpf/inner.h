@@ -8,6 +8,8 @@ struct inner {
 	__be16 protocol;
 	__u8 traffic_class;
 	__u8 multicast;
+	__u8 next; /* what follows the IP header, */
+	__u8 length; /* of so many octets */
 	struct in6_addr source, destination; /* of IPv4 the first four octets */
 };
 
@@ -24,6 +26,8 @@ static __always_inline int read_inner(struct __sk_buff *skb, __u32 offset, __be1
 		inner->source = ip.saddr;
 		inner->destination = ip.daddr;
 		inner->multicast = is_multicast6(&ip.daddr);
+		inner->next = ip.nexthdr;
+		inner->length = sizeof(ip);
 		return 0;
 	}
 	if (protocol == IPV4) {
@@ -34,6 +38,8 @@ static __always_inline int read_inner(struct __sk_buff *skb, __u32 offset, __be1
 		inner->traffic_class = ip.tos;
 		inner->source.s6_addr32[0] = ip.saddr;
 		inner->destination.s6_addr32[0] = ip.daddr;
+		inner->next = ip.protocol;
+		inner->length = ip.ihl * 4;
 		inner->multicast = (bpf_ntohl(ip.daddr) >> 28) == 0xe || ip.daddr == 0xffffffff;
 		return 0;
 	}

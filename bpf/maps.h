@@ -41,7 +41,7 @@ struct path {
 	__be16 local_port, remote_port; /* of UDP */
 	__u32 header_length;
 	__u8 header[LONGEST_HEADER6]; /* what is put in front of a packet, but for what depends on it */
-	__u32 zero;
+	__u32 mtu; /* of the packets of mobile nodes */
 };
 
 /* Of a home address; the address in network order. */

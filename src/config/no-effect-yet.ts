@@ -37,7 +37,6 @@ export const withoutEffect: Readonly<Record<string, readonly string[]>> = {
     'enable aaa accounting',
     'multipath',
     'mobile-map',
-    'tunnel mtu',
     'tunnel acl',
     'interface',
     'role 3gma',

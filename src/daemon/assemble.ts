@@ -131,6 +131,7 @@ function forwardingOf(
   configuration: Configuration,
 ): NodeForwarding {
   const nodes = [...lmas, ...mags];
+  const tunnelMtus = [...mags.map(({ tunnelMtu }) => tunnelMtu), ...lmas.map((lma) => tunnelMtuOf(lma, configuration))];
   return {
     pools: {
       ipv4: lmas.flatMap(({ pools }) => pools.ipv4.map((pool) => new Ipv4Prefix(pool.low, pool.prefixLength).network)),
@@ -143,11 +144,15 @@ function forwardingOf(
       }),
     ),
     localAddresses: nodes.flatMap(({ addresses }) => [addresses.ipv6 ?? [], addresses.ipv4 ?? []].flat()),
-    tunnelMtu: Math.max(...(mags.length > 0 ? mags.map(({ tunnelMtu }) => tunnelMtu) : [DEFAULT_TUNNEL_MTU])),
+    tunnelMtu: tunnelMtus.length > 0 ? Math.min(...tunnelMtus) : DEFAULT_TUNNEL_MTU,
     localRouting: configuration.mags.some(
       (mag) =>
         mag.localRouting || configuration.domains.some(({ name, localRouting }) => name === mag.domain && localRouting),
     ),
     maximumBindings: Math.max(1, ...nodes.map(({ bindingMaximum }) => bindingMaximum)),
   };
+}
+
+function tunnelMtuOf({ name }: LmaConfig, { lmas }: Configuration): number {
+  return lmas.find((one) => one.name === name)?.tunnelMtu ?? DEFAULT_TUNNEL_MTU;
 }

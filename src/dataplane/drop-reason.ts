@@ -30,7 +30,14 @@ export const KERNEL_DROP_REASONS = [
 ] as const;
 
 /** Of packets which the kernel leaves to the daemon. */
-export const SLOW_PATH_DROP_REASONS = ['slow-path-limit', 'slow-path-unexpected', 'hop-limit', 'too-big'] as const;
+export const SLOW_PATH_DROP_REASONS = [
+  'slow-path-limit',
+  'slow-path-unexpected',
+  'hop-limit',
+  'too-big',
+  /** An ICMP error that was not sent, as there were too many of them. */
+  'icmp-limit',
+] as const;
 
 export const DROP_REASONS = [...KERNEL_DROP_REASONS, ...SLOW_PATH_DROP_REASONS] as const;
 

@@ -35,6 +35,11 @@ export function readIpHeader(packet: Uint8Array): IpHeader | undefined {
   return undefined;
 }
 
+/** Of more than one node. */
+export function isMulticast(address: Ipv4Address | Ipv6Address): boolean {
+  return address.isMulticast || (address instanceof Ipv4Address && address.equals(Ipv4Address.broadcast));
+}
+
 /** What a binding would name to mean this address. */
 export function targetOf(address: Ipv4Address | Ipv6Address): Target {
   return address instanceof Ipv4Address ? address : new Ipv6Prefix(address, 64);

@@ -2,14 +2,28 @@ import { type IpAddress, sameAddress } from '#base/ip-address.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
+import { instant } from '#base/time.ts';
 import { type ApplyResult, type BindingCounters, type DataPlane, DataPlaneError } from './dataplane.ts';
 import type { Forwarding, ForwardingChange, NodeForwarding, Path } from './desired.ts';
 import { DROP_REASONS, type DropReason } from './drop-reason.ts';
 import { decapsulate, encapsulate } from './encapsulation.ts';
 import { counterSlots, type Execution, ForwardingTable, type Tables } from './forwarding-table.ts';
-import { ECN_MASK, type IpHeader, readIpHeader, targetOf, withHopTaken, withOuterEcn } from './ip-packet.ts';
+import { fragmentTunnelPacket } from './fragment.ts';
+import { type IcmpError, icmpErrorFor, icmpErrorPacket } from './icmp-error.ts';
+import {
+  ECN_MASK,
+  type IpHeader,
+  isMulticast,
+  readIpHeader,
+  targetOf,
+  withHopTaken,
+  withOuterEcn,
+} from './ip-packet.ts';
+import { oversize, relayedFault } from './oversize.ts';
 import { type AccessEntry, type AnchorEntry, accessKey, anchorKey, type Part, routeKey } from './part.ts';
+import { innerMtu, PathMtus } from './path-mtu.ts';
 import type { TableChange } from './plan.ts';
+import { icmpIn, isOfPath, readTunnelError } from './tunnel-error.ts';
 import { type TunnelMismatch, tunnelMismatch } from './tunnel-form.ts';
 
 /** Where a packet leaves the node. */
@@ -21,9 +35,22 @@ export type Departure =
   /** To anywhere else. */
   | { readonly kind: 'core'; readonly packet: Uint8Array };
 
+/** The way of a packet into a tunnel. */
+interface Way {
+  readonly entry: AnchorEntry | AccessEntry;
+  readonly path: Path;
+  readonly direction: 'up' | 'down';
+  readonly mtu: number;
+}
+
+const TRANSPORT_MTU = 1500;
+/** Nothing is forgotten here. */
+const NO_TIME = instant(0);
+
 /**
  * A data plane that forwards in memory: the same bindings, checks, counters and drops as the one in the kernel, for the simulator and for
- * tests. Packets are IP packets and are not changed; where a router would answer with an ICMP error it only counts the drop.
+ * tests. Packets are IP packets and are not changed. Where the kernel's router would answer with an ICMP error it only counts the drop; what
+ * the tunnels have to say of packets that are too big, it says. The transport network carries 1500 octets.
  */
 export class MemoryDataPlane implements DataPlane {
   #node: NodeForwarding | undefined;
@@ -32,6 +59,8 @@ export class MemoryDataPlane implements DataPlane {
   /** Of the node that it was started for. */
   #counterSlots = 0;
   #drops = noDrops();
+  #mtus = new PathMtus();
+  #identification = 0;
 
   start(node: NodeForwarding): void {
     if (this.#node) throw new DataPlaneError('system', 'the data plane is already started');
@@ -40,6 +69,7 @@ export class MemoryDataPlane implements DataPlane {
     this.#forwarding = new ForwardingTable(node, this.#tables);
     this.#counterSlots = counterSlots(node);
     this.#drops = noDrops();
+    this.#mtus = new PathMtus();
   }
 
   reconfigure(node: NodeForwarding): ApplyResult | 'needs-restart' {
@@ -56,7 +86,7 @@ export class MemoryDataPlane implements DataPlane {
   }
 
   /** Gives where it leaves. */
-  forwardHeld(interfaceName: string, mac: MacAddress, packet: Uint8Array): Departure | undefined {
+  forwardHeld(interfaceName: string, mac: MacAddress, packet: Uint8Array): Departure[] {
     return this.fromAccess(interfaceName, mac, packet);
   }
 
@@ -92,7 +122,7 @@ export class MemoryDataPlane implements DataPlane {
   }
 
   /** A packet that a mobile node sent on an access link. */
-  fromAccess(interfaceName: string, source: MacAddress, packet: Uint8Array): Departure | undefined {
+  fromAccess(interfaceName: string, source: MacAddress, packet: Uint8Array): Departure[] {
     const header = readIpHeader(packet);
     if (!header) return this.#drop('malformed');
     const entry = this.#access(header.source);
@@ -105,10 +135,11 @@ export class MemoryDataPlane implements DataPlane {
   }
 
   /** A packet from the transport network, addressed to this node. */
-  fromTransport(packet: Uint8Array): Departure | undefined {
+  fromTransport(packet: Uint8Array): Departure[] {
     const tunnel = decapsulate(packet);
     if (tunnel === 'malformed') return this.#drop('malformed');
-    if (!tunnel || !this.#isLocal(tunnel.destination)) return undefined;
+    if (!tunnel) return this.#icmp(packet);
+    if (!this.#isLocal(tunnel.destination)) return [];
     const header = readIpHeader(tunnel.inner);
     if (!header || header.version !== tunnel.version) return this.#drop('malformed');
     const anchor = this.#anchor(header.source);
@@ -127,22 +158,24 @@ export class MemoryDataPlane implements DataPlane {
   }
 
   /** A packet from anywhere else. */
-  fromCore(packet: Uint8Array): Departure | undefined {
+  fromCore(packet: Uint8Array): Departure[] {
     const header = readIpHeader(packet);
     return header ? this.#route(packet, header) : this.#drop('malformed');
   }
 
-  #route(packet: Uint8Array, header: IpHeader): Departure | undefined {
-    if (header.hopLimit <= 1) return this.#drop('hop-limit');
-    const forwarded = withHopTaken(packet);
+  #route(packet: Uint8Array, header: IpHeader): Departure[] {
+    return header.hopLimit <= 1 ? this.#drop('hop-limit') : this.#onward(withHopTaken(packet), header);
+  }
+
+  #onward(forwarded: Uint8Array, header: IpHeader): Departure[] {
     const route = this.#tables.parts.get(routeKey(targetOf(header.destination)));
     if (route?.kind === 'route') {
       const entry = this.#access(header.destination);
       return entry
-        ? { kind: 'access', interface: route.interface, mac: entry.mac, packet: forwarded }
+        ? [{ kind: 'access', interface: route.interface, mac: entry.mac, packet: forwarded }]
         : this.#drop('no-binding');
     }
-    if (!this.#isPooled(header.destination)) return { kind: 'core', packet: forwarded };
+    if (!this.#isPooled(header.destination)) return [{ kind: 'core', packet: forwarded }];
     return this.#intoTunnel(forwarded, header, this.#anchor(header.destination), 'down');
   }
 
@@ -151,13 +184,64 @@ export class MemoryDataPlane implements DataPlane {
     header: IpHeader,
     entry: AnchorEntry | AccessEntry | undefined,
     direction: 'up' | 'down',
-  ): Departure | undefined {
+  ): Departure[] {
     const path = entry && this.#tables.path(entry.path);
     if (!entry || !path) return this.#drop('no-binding');
-    if (packet.length > this.#started().node.tunnelMtu) return this.#drop('too-big');
+    const mtu = this.#mtuOf(path);
+    if (packet.length > mtu) return this.#tooBig(packet, header, { entry, path, direction, mtu });
+    this.#tables.count(entry.counters, direction, packet.length);
+    return this.#intoTransport(encapsulate(packet, header, path, entry.keys), path);
+  }
+
+  #tooBig(packet: Uint8Array, header: IpHeader, { entry, path, direction, mtu }: Way): Departure[] {
+    const fate = oversize(packet, mtu);
+    if (fate.kind === 'refused') {
+      this.#drop('too-big');
+      return this.#report(icmpErrorFor(packet, fate.fault));
+    }
+    if (fate.kind === 'fragments')
+      return fate.packets.flatMap((fragment) => this.#intoTunnel(fragment, header, entry, direction));
     this.#tables.count(entry.counters, direction, packet.length);
     const outer = encapsulate(packet, header, path, entry.keys);
-    return this.#isLocal(path.remote) ? this.fromTransport(outer) : { kind: 'transport', packet: outer };
+    return fragmentTunnelPacket(outer, this.#mtus.to(path.remote, TRANSPORT_MTU), ++this.#identification).flatMap(
+      (fragment) => this.#intoTransport(fragment, path),
+    );
+  }
+
+  #intoTransport(outer: Uint8Array, path: Path): Departure[] {
+    return this.#isLocal(path.remote) ? this.fromTransport(outer) : [{ kind: 'transport', packet: outer }];
+  }
+
+  /** Of the mobile nodes' packets. */
+  #mtuOf(path: Path): number {
+    return innerMtu(path, this.#started().node.tunnelMtu, this.#mtus.to(path.remote, TRANSPORT_MTU));
+  }
+
+  /** What routers of the transport network say is taken to heart, and told to whom it concerns. */
+  #icmp(packet: Uint8Array): Departure[] {
+    const header = readIpHeader(packet);
+    const icmp = header && this.#isLocal(header.destination) ? icmpIn(packet) : undefined;
+    const error = icmp && readTunnelError(icmp.version, icmp.message);
+    const paths = [...this.#started().forwarding.paths()].map(({ path }) => path);
+    if (!error || !paths.some((path) => isOfPath(path, error))) return [];
+    if (error.fault.kind === 'too-big') this.#mtus.learn(error.remote, error.fault.mtu, NO_TIME);
+    const inner = error.inner && readIpHeader(error.inner);
+    if (!error.inner || !inner) return [];
+    const candidates = [this.#anchor(inner.destination), this.#access(inner.source)];
+    for (const entry of candidates) {
+      const path = entry && this.#tables.path(entry.path);
+      if (!path || !isOfPath(path, error) || error.key !== entry.keys?.send) continue;
+      const fault = relayedFault(error, error.inner, this.#mtuOf(path));
+      return fault ? this.#report(icmpErrorFor(error.inner, fault)) : [];
+    }
+    return [];
+  }
+
+  /** From an address of this node. */
+  #report(error: IcmpError | undefined): Departure[] {
+    if (!error) return [];
+    const packet = icmpErrorPacket(error, this.#started().node);
+    return this.#onward(packet, readIpHeader(packet) as IpHeader);
   }
 
   #anchor(address: Ipv4Address | Ipv6Address): AnchorEntry | undefined {
@@ -188,8 +272,9 @@ export class MemoryDataPlane implements DataPlane {
     return false;
   }
 
-  #drop(reason: DropReason): undefined {
+  #drop(reason: DropReason): Departure[] {
     this.#drops[reason]++;
+    return [];
   }
 
   #started(): { node: NodeForwarding; forwarding: ForwardingTable } {
@@ -232,10 +317,6 @@ class MemoryTables implements Tables {
     counters[`${direction}Packets`]++;
     counters[`${direction}Octets`] += octets;
   }
-}
-
-function isMulticast(address: Ipv4Address | Ipv6Address): boolean {
-  return address.isMulticast || (address instanceof Ipv4Address && address.equals(Ipv4Address.broadcast));
 }
 
 function noDrops(): Record<DropReason, number> {

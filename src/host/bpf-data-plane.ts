@@ -5,7 +5,7 @@ import type { DropReason } from '#dataplane/drop-reason.ts';
 import { ForwardingTable } from '#dataplane/forwarding-table.ts';
 import type { PathPart } from '#dataplane/part.ts';
 import { mapsFit, PmipMaps } from './bpf-maps.ts';
-import { NodeSetup } from './bpf-node.ts';
+import { deviceMtu, NodeSetup } from './bpf-node.ts';
 import { closePrograms, explainBpfFailure, loadPrograms, type PmipPrograms, readPmipObject } from './bpf-programs.ts';
 import { type ChangedRoutes, isWithin, RouteEvents } from './bpf-route-events.ts';
 import { SlowPath } from './bpf-slow-path.ts';
@@ -76,7 +76,7 @@ export class BpfDataPlane implements DataPlane {
   }
 
   reconfigure(node: NodeForwarding): ApplyResult | 'needs-restart' {
-    const { madeFor, setup, forwarding, slowPath, sender } = this.#started();
+    const { madeFor, setup, tables, forwarding, slowPath, sender } = this.#started();
     if (!mapsFit(madeFor, node) || rest(madeFor) !== rest(node)) return 'needs-restart';
     try {
       const present = setup.present();
@@ -84,7 +84,8 @@ export class BpfDataPlane implements DataPlane {
         setup.become(node, present),
       );
       slowPath.listenAt(node.localAddresses);
-      sender.setMtu(node.tunnelMtu);
+      sender.setMtu(deviceMtu(node));
+      tables.setTunnelMtu(node.tunnelMtu);
       return result;
     } catch (error) {
       throw explain(error);
@@ -96,7 +97,7 @@ export class BpfDataPlane implements DataPlane {
   }
 
   forwardHeld(_interfaceName: string, _mac: MacAddress, packet: Uint8Array): void {
-    this.#started().sender.send(packet);
+    this.#started().slowPath.forwardHeld(packet);
   }
 
   counters(id: string, kind?: Forwarding['kind']): BindingCounters | undefined {
@@ -174,11 +175,17 @@ export class BpfDataPlane implements DataPlane {
       this.#undo.push(() => keepTap(tap, false));
       const setup = new NodeSetup({ netlink, maps, programs, undo: this.#undo }, device, { table, priority });
       const devices = setup.run(node);
-      const tables = new BpfTables(maps, netlink, devices.access, (index) => setup.attachTransport(index));
+      const tables = new BpfTables(
+        maps,
+        netlink,
+        devices.access,
+        (index) => setup.attachTransport(index),
+        node.tunnelMtu,
+      );
       const forwarding = new ForwardingTable(node, tables);
-      const sender = new PmipSender(devices.pmip, node.tunnelMtu);
+      const sender = new PmipSender(devices.pmip, deviceMtu(node));
       release.push(() => sender.close());
-      const slowPath = new SlowPath({ tap, maps, forwarding, sender });
+      const slowPath = new SlowPath({ tap, maps, forwarding, tables, sender });
       release.push(() => slowPath.close());
       slowPath.listenAt(node.localAddresses);
       const events = new RouteEvents();

@@ -27,7 +27,8 @@ const KEY6 = 16;
 const ANCHOR_VALUE = 16;
 const ACCESS_VALUE = 28;
 const PATH_HEADER_AT = 68;
-const PATH_VALUE = PATH_HEADER_AT + LONGEST_HEADER + 4;
+const PATH_MTU_AT = PATH_HEADER_AT + LONGEST_HEADER;
+const PATH_VALUE = PATH_MTU_AT + 4;
 
 type MapName =
   | 'paths'
@@ -46,6 +47,7 @@ export interface HeldBinding {
   readonly path: number;
   readonly counters: number;
   /** 0 when the path has none. */
+  readonly sendKey: number;
   readonly receiveKey: number;
 }
 
@@ -62,8 +64,8 @@ export class PmipMaps {
     this.#counterWords = new BigUint64Array(buffer, byteOffset, length / 8);
   }
 
-  /** Without a hop there is no route to the peer. */
-  setPath(index: number, path: Path, hop: NextHop | undefined): void {
+  /** Without a hop there is no route to the peer. `mtu` is of the mobile nodes' packets. */
+  setPath(index: number, path: Path, hop: NextHop | undefined, mtu: number): void {
     const transport = hop?.device ?? 0;
     const { key, value } = this.byName.paths;
     key.writeUInt32LE(index);
@@ -81,6 +83,7 @@ export class PmipMaps {
     }
     value.writeUInt32LE(headerLength(form), 64);
     value.set(tunnelHeader(path), PATH_HEADER_AT);
+    value.writeUInt32LE(mtu, PATH_MTU_AT);
     this.byName.paths.update();
     this.#setEndpoint(path.remote, ENDPOINT_PEER, 0, 0, transport);
   }
@@ -161,7 +164,19 @@ export class PmipMaps {
     const map = kind === 'anchor' ? this.#keyed(anchor4, anchor6, 0, target) : this.#keyed(access4, access6, 0, target);
     if (!map.lookup()) return undefined;
     const { value } = map;
-    return { path: value.readUInt32LE(0), counters: value.readUInt32LE(4), receiveKey: value.readUInt32BE(12) };
+    return {
+      path: value.readUInt32LE(0),
+      counters: value.readUInt32LE(4),
+      sendKey: value.readUInt32BE(8),
+      receiveKey: value.readUInt32BE(12),
+    };
+  }
+
+  /** Whether the interface of this index is an access link. */
+  isAccess(index: number): boolean {
+    const { devices } = this.byName;
+    devices.key.writeUInt32LE(index);
+    return devices.lookup() && devices.value.readUInt32LE(0) === ROLE.access;
   }
 
   isPeer(address: IpAddress): boolean {

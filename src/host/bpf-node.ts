@@ -3,6 +3,7 @@ import { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { DataPlaneError } from '#dataplane/dataplane.ts';
 import type { AccessInterface, NodeForwarding } from '#dataplane/desired.ts';
+import { IPV6_MINIMUM_MTU } from '#dataplane/icmp-error.ts';
 import type { PmipMaps } from './bpf-maps.ts';
 import type { PmipPrograms } from './bpf-programs.ts';
 import { accessSettings, nodeSettings, pmipSettings, setKernelSettings } from './bpf-sysctl.ts';
@@ -92,7 +93,7 @@ export class NodeSetup {
     this.#netlink.batch(removalsOfOurs(this.#netlink));
     const ours = new Set([this.#device, ...access.map(({ name }) => name)]);
     setKernelSettings(nodeSettings(present.map((link) => link.name).filter((name) => !ours.has(name))), this.#undo);
-    this.#setUpPmip(present.find(({ name }) => name === this.#device) as Link, node.tunnelMtu);
+    this.#setUpPmip(present.find(({ name }) => name === this.#device) as Link, deviceMtu(node));
     this.#undo.push(() => this.#meet(new Map()));
     this.become(node, present);
     for (const link of present) this.#detachLeftOver(link.index);
@@ -114,8 +115,8 @@ export class NodeSetup {
   /** Makes the difference between what there is and what another node needs. */
   become(node: NodeForwarding, present: readonly Link[]): void {
     this.#meet(this.#needs(node, present));
-    if (node.tunnelMtu !== this.#mtu) this.#netlink.request(changeLink(this.#pmip, { mtu: node.tunnelMtu }));
-    this.#mtu = node.tunnelMtu;
+    if (deviceMtu(node) !== this.#mtu) this.#netlink.request(changeLink(this.#pmip, { mtu: deviceMtu(node) }));
+    this.#mtu = deviceMtu(node);
   }
 
   /** Lets packets from tunnels in through this interface. */
@@ -260,6 +261,11 @@ export class NodeSetup {
 /** Equal for interfaces that are set up alike. */
 function accessKey({ name, mac, linkLocal }: AccessInterface, link: Link): string {
   return [ACCESS_KEY + name, link.index, link.name, mac, linkLocal].join(' ');
+}
+
+/** Of the pmip device: with a smaller one the kernel takes IPv6 off it. Each path has its own below this. */
+export function deviceMtu({ tunnelMtu }: NodeForwarding): number {
+  return Math.max(tunnelMtu, IPV6_MINIMUM_MTU);
 }
 
 function accessLink({ name, linkName }: AccessInterface, present: readonly Link[]): Link {

@@ -3,12 +3,16 @@ import { Ipv4Address } from '#base/ipv4-address.ts';
 import type { DropReason } from '#dataplane/drop-reason.ts';
 import { decapsulate, unwrap, unwrapDatagram } from '#dataplane/encapsulation.ts';
 import type { ForwardingTable } from '#dataplane/forwarding-table.ts';
+import { heldPacketToForward } from '#dataplane/held-packet.ts';
 import { ECN_MASK, readIpHeader, targetOf, withOuterEcn } from '#dataplane/ip-packet.ts';
 import { type TunnelHeaders, tunnelMismatch } from '#dataplane/tunnel-form.ts';
 import { GRE_PROTOCOL } from '#wire/gre.ts';
 import { TUNNEL_UDP_PORT } from '#wire/tlv-header.ts';
 import type { HeldBinding, PmipMaps } from './bpf-maps.ts';
+import type { BpfTables } from './bpf-tables.ts';
 import { monotonicMilliseconds } from './clock.ts';
+import { IcmpSender } from './icmp-sender.ts';
+import { OversizePackets, type OversizeWay } from './oversize-packets.ts';
 import type { PmipSender } from './pmip-sender.ts';
 import {
   AF_INET,
@@ -34,12 +38,16 @@ import {
   write,
 } from './posix.ts';
 import { PMIP_MAC } from './tap.ts';
+import { TransportErrors } from './transport-errors.ts';
+import { TunnelPacketSender } from './tunnel-packet-sender.ts';
 
 const IPPROTO_IPIP = 4;
 const LONGEST_PACKET = 65535;
 const ETHERNET_HEADER = 14;
-/** First octet of the source address of a frame that the programs want back in segments; `SEGMENT_MARK` in `bpf/segment.h`. */
-const SEGMENT_MARK = 0x06;
+/** First octet of the source address of a frame that the programs hand over; `HANDED_OVER` in `bpf/hand-over.h`. */
+const HANDED_OVER = 0x06;
+/** Where such a frame says which interface its packet came in through. */
+const ARRIVAL_AT = 8;
 /** Packets of one call, so that signalling waits no longer than a millisecond for them. */
 const BATCH = 32;
 /** Packets a second; what is beyond is dropped. */
@@ -56,13 +64,15 @@ export interface SlowPathParts {
   readonly tap: number;
   readonly maps: PmipMaps;
   readonly forwarding: ForwardingTable;
+  readonly tables: BpfTables;
   readonly sender: PmipSender;
 }
 
 /**
  * What the programs leave to the daemon: tunnel packets that came in fragments or through an interface without programs, large segments
- * that must be cut before they are encapsulated, and whatever the stack lets fall into the pmip device. Its sockets must also be open so that the stack does not answer tunnel packets with ICMP
- * errors.
+ * that must be cut before they are encapsulated, packets longer than their tunnel carries, and whatever the stack lets fall into the pmip
+ * device; and what routers of the transport network say of tunnel packets. Its sockets must also be open so that the stack does not answer
+ * tunnel packets with ICMP errors.
  */
 export class SlowPath {
   /** What was dropped here. */
@@ -73,6 +83,10 @@ export class SlowPath {
   readonly #received = alloc(LONGEST_PACKET).buffer;
   readonly #sender = alloc(SOCKADDR_IN6_LENGTH).buffer;
   readonly #senderLength = alloc(4).buffer;
+  readonly #icmp: IcmpSender;
+  readonly #tunnels: TunnelPacketSender;
+  readonly #errors: TransportErrors;
+  readonly #oversize: OversizePackets;
   #allowance = RATE;
   #refilled = monotonicMilliseconds();
 
@@ -80,6 +94,10 @@ export class SlowPath {
     this.#parts = parts;
     PMIP_MAC.write(this.#frame, 0);
     PMIP_MAC.write(this.#frame, 6);
+    this.#icmp = new IcmpSender();
+    this.#tunnels = new TunnelPacketSender();
+    this.#errors = new TransportErrors({ ...parts, icmp: this.#icmp });
+    this.#oversize = new OversizePackets({ ...parts, icmp: this.#icmp, tunnels: this.#tunnels });
   }
 
   /** Hears what is sent to these addresses, and to no others. Throws `SystemCallError`. */
@@ -98,14 +116,32 @@ export class SlowPath {
   }
 
   fds(): number[] {
-    return [this.#parts.tap, ...this.#sockets.keys()];
+    return [this.#parts.tap, ...this.#errors.fds, ...this.#sockets.keys()];
+  }
+
+  /** A packet of a mobile node that waited in the daemon, as it came in; its source was checked. */
+  forwardHeld(packet: Uint8Array): void {
+    const { tables, sender } = this.#parts;
+    const forwarded = heldPacketToForward(packet);
+    if (!forwarded) {
+      this.#drop('hop-limit');
+      return;
+    }
+    const way = this.#wayOf(forwarded, 0);
+    if (!way || forwarded.length <= tables.mtuOf(way.binding.path)) sender.send(forwarded);
+    else this.#tooLong(forwarded, way, (fitting) => sender.send(fitting));
   }
 
   /** Takes some of what waits at a descriptor. */
   handle(fd: number): void {
     const tunnel = this.#sockets.get(fd);
+    const isTap = fd === this.#parts.tap;
     for (let i = 0; i < BATCH; i++) {
-      const more = tunnel ? this.#fromTunnel(tunnel) : this.#fromTap();
+      const more = tunnel
+        ? this.#fromTunnel(tunnel)
+        : isTap
+          ? this.#fromTap()
+          : this.#errors.handle(fd, () => this.#withinRate());
       if (!more) return;
     }
   }
@@ -113,6 +149,9 @@ export class SlowPath {
   close(): void {
     for (const fd of this.#sockets.keys()) close(fd);
     this.#sockets.clear();
+    this.#icmp.close();
+    this.#tunnels.close();
+    this.#errors.close();
   }
 
   #openRaw(local: IpAddress, protocol: number): void {
@@ -133,14 +172,46 @@ export class SlowPath {
   }
 
   #fromTap(): boolean {
-    const { tap, sender } = this.#parts;
-    const length = read(tap, this.#frame, this.#frame.length);
+    const length = read(this.#parts.tap, this.#frame, this.#frame.length);
     if (length <= 0) return false;
-    if (this.#frame[6] === SEGMENT_MARK) sender.resend(this.#frame, length);
+    if (this.#frame[6] === HANDED_OVER) this.#handedOver(length);
     else this.#drop('slow-path-unexpected');
     PMIP_MAC.write(this.#frame, 0);
     PMIP_MAC.write(this.#frame, 6);
     return true;
+  }
+
+  /** A segment, which the programs can encapsulate now; or what is too long for the tunnel. */
+  #handedOver(length: number): void {
+    const { tables, sender } = this.#parts;
+    const packet = this.#frame.subarray(ETHERNET_HEADER, length);
+    const way = this.#wayOf(packet, this.#frame.readUInt32LE(ARRIVAL_AT));
+    const tooLong = () => way !== undefined && packet.length > tables.mtuOf(way.binding.path);
+    if (!way || !tooLong() || (tables.retryMtu(way.binding.path) && !tooLong())) {
+      sender.resend(this.#frame, length);
+      return;
+    }
+    const head = this.#frame.subarray(0, ETHERNET_HEADER);
+    this.#tooLong(packet, way, (fitting) =>
+      sender.resend(Buffer.concat([head, fitting]), ETHERNET_HEADER + fitting.length),
+    );
+  }
+
+  #tooLong(packet: Uint8Array, way: OversizeWay, resend: (packet: Uint8Array) => void): void {
+    for (const reason of this.#oversize.handle(packet, way, resend)) this.#drop(reason);
+  }
+
+  /** As the programs choose it for a packet that leaves through the pmip device; 0: it came in through no interface. */
+  #wayOf(packet: Uint8Array, arrival: number): OversizeWay | undefined {
+    const header = readIpHeader(packet);
+    if (!header) return undefined;
+    const { maps, forwarding } = this.#parts;
+    const isUp = maps.isAccess(arrival);
+    const anchor = isUp ? undefined : maps.binding('anchor', targetOf(header.destination));
+    const isHeld = !anchor && arrival === 0;
+    const binding = isUp || isHeld ? maps.binding('access', targetOf(header.source)) : anchor;
+    const path = binding && forwarding.pathAt(binding.path);
+    return binding && path && { binding, path, direction: anchor ? 'down' : 'up' };
   }
 
   #fromTunnel(tunnel: TunnelSocket): boolean {

@@ -1,9 +1,12 @@
-import { sameAddress } from '#base/ip-address.ts';
+import { type IpAddress, sameAddress } from '#base/ip-address.ts';
 import { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
+import { instant } from '#base/time.ts';
 import type { Execution, Tables } from '#dataplane/forwarding-table.ts';
 import type { Part, PathPart } from '#dataplane/part.ts';
+import { innerMtu, PathMtus } from '#dataplane/path-mtu.ts';
 import type { TableChange } from '#dataplane/plan.ts';
 import type { PmipMaps } from './bpf-maps.ts';
+import { monotonicMilliseconds } from './clock.ts';
 import type { Netlink, NetlinkRequest } from './netlink.ts';
 import {
   addAddress,
@@ -28,8 +31,11 @@ export class BpfTables implements Tables {
   /** Interface index by IOS name. */
   readonly #devices: ReadonlyMap<string, number>;
   readonly #useTransport: (index: number) => void;
-  /** Of each path in use, by path index. */
-  readonly #hops = new Map<number, NextHop | undefined>();
+  /** Of the packets of mobile nodes, whatever the path. */
+  #tunnelMtu: number;
+  /** The paths in use, by path index. */
+  readonly #ways = new Map<number, Way>();
+  readonly #mtus = new PathMtus();
   /** How many paths lead to a peer. */
   readonly #peers = new Map<string, number>();
 
@@ -39,11 +45,13 @@ export class BpfTables implements Tables {
     netlink: Netlink,
     devices: ReadonlyMap<string, number>,
     useTransport: (index: number) => void,
+    tunnelMtu: number,
   ) {
     this.#maps = maps;
     this.#netlink = netlink;
     this.#devices = devices;
     this.#useTransport = useTransport;
+    this.#tunnelMtu = tunnelMtu;
   }
 
   execute(changes: readonly TableChange[]): Execution {
@@ -66,8 +74,47 @@ export class BpfTables implements Tables {
   resolve(paths: Iterable<PathPart>): void {
     for (const part of paths) {
       const hop = this.#hop(part);
-      if (!isSameHop(hop, this.#hops.get(part.index))) this.#usePath(part, hop);
+      if (!isSameHop(hop, this.#ways.get(part.index)?.hop)) this.#usePath(part, hop);
     }
+  }
+
+  /** The longest packet of a mobile node that goes through any path from now on. */
+  setTunnelMtu(mtu: number): void {
+    if (mtu === this.#tunnelMtu) return;
+    this.#tunnelMtu = mtu;
+    for (const { part, hop } of [...this.#ways.values()]) this.#usePath(part, hop);
+  }
+
+  /** The longest packet of a mobile node that goes through a path in one piece. */
+  mtuOf(index: number): number {
+    const way = this.#ways.get(index);
+    return way ? innerMtu(way.part.path, this.#tunnelMtu, this.transportMtuOf(index)) : this.#tunnelMtu;
+  }
+
+  /** The longest tunnel packet of a path. */
+  transportMtuOf(index: number): number {
+    const way = this.#ways.get(index);
+    return way
+      ? this.#mtus.to(way.part.path.remote, way.hop?.mtu ?? Number.POSITIVE_INFINITY)
+      : Number.POSITIVE_INFINITY;
+  }
+
+  /** A router says that tunnel packets to this peer must not be longer. */
+  learnMtu(remote: IpAddress, mtu: number): void {
+    if (this.#mtus.learn(remote, mtu, instant(monotonicMilliseconds()))) this.#renewMtu(remote);
+  }
+
+  /** What a router said long ago may no longer be so; returns whether the path carries longer packets now. */
+  retryMtu(index: number): boolean {
+    const remote = this.#ways.get(index)?.part.path.remote;
+    if (!remote || !this.#mtus.expire(remote, instant(monotonicMilliseconds()))) return false;
+    this.#renewMtu(remote);
+    return true;
+  }
+
+  #renewMtu(remote: IpAddress): void {
+    for (const { part, hop } of [...this.#ways.values()])
+      if (sameAddress(part.path.remote, remote)) this.#usePath(part, hop);
   }
 
   #endOfRequests(changes: readonly TableChange[], start: number): number {
@@ -157,17 +204,20 @@ export class BpfTables implements Tables {
 
   #usePath(part: PathPart, hop: NextHop | undefined): void {
     if (hop) this.#useTransport(hop.device);
-    this.#maps.setPath(part.index, part.path, hop);
-    this.#hops.set(part.index, hop);
+    this.#ways.set(part.index, { part, hop });
+    this.#maps.setPath(part.index, part.path, hop, this.mtuOf(part.index));
   }
 
   #removePath({ index, path }: PathPart): void {
     const peer = path.remote.key;
     const others = (this.#peers.get(peer) ?? 1) - 1;
     if (others > 0) this.#peers.set(peer, others);
-    else this.#peers.delete(peer);
+    else {
+      this.#peers.delete(peer);
+      this.#mtus.forget(path.remote);
+    }
     this.#maps.clearPath(index, path, others > 0);
-    this.#hops.delete(index);
+    this.#ways.delete(index);
   }
 
   #hop({ path }: PathPart): NextHop | undefined {
@@ -179,8 +229,13 @@ export class BpfTables implements Tables {
   }
 }
 
+interface Way {
+  readonly part: PathPart;
+  readonly hop: NextHop | undefined;
+}
+
 function isSameHop(a: NextHop | undefined, b: NextHop | undefined): boolean {
-  return a?.device === b?.device && (a === undefined || sameAddress(a.address, b?.address));
+  return a?.device === b?.device && a?.mtu === b?.mtu && (a === undefined || sameAddress(a.address, b?.address));
 }
 
 function isRequest(part: Part): boolean {

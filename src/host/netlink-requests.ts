@@ -45,6 +45,9 @@ const IFA_F_NOPREFIXROUTE = 0x200;
 const RTA_DST = 1;
 const RTA_OIF = 4;
 const RTA_GATEWAY = 5;
+const RTA_METRICS = 8;
+const RTA_CACHEINFO = 12;
+const RTAX_MTU = 2;
 const RTA_TABLE = 15;
 const RTA_VIA = 18;
 const RTA_SRC = 2;
@@ -199,6 +202,8 @@ export interface NextHop {
   readonly device: number;
   /** The next router's address, or the destination itself on its own link. */
   readonly address: IpAddress;
+  /** Of the link and of the route, in octets; not what routers on the way said. */
+  readonly mtu: number;
 }
 
 /** Where packets from `source` to `destination` go next; `undefined` when there is no route. */
@@ -219,7 +224,23 @@ export function nextHopTowards(netlink: Netlink, source: IpAddress, destination:
   const gateway = found.get(RTA_GATEWAY);
   const via = found.get(RTA_VIA); // a next hop of the other family: its family, its address
   const address = gateway ? readAddress(gateway) : via ? readAddress(via.subarray(2)) : destination;
-  return device ? { device, address } : undefined;
+  if (!device) return undefined;
+  return { device, address, mtu: Math.min(linkMtu(netlink, device), routeMtu(found)) };
+}
+
+/** That which the operator gave the route. One that the kernel learnt expires, and is not the route's. */
+function routeMtu(route: ReadonlyMap<number, Buffer>): number {
+  const metrics = route.get(RTA_METRICS);
+  const isLearnt = (route.get(RTA_CACHEINFO)?.readInt32LE(8) ?? 0) !== 0;
+  const mtu = metrics && !isLearnt ? attributesOf(metrics, 0).get(RTAX_MTU)?.readUInt32LE(0) : undefined;
+  return mtu || Number.POSITIVE_INFINITY;
+}
+
+function linkMtu(netlink: Netlink, index: number): number {
+  const body = Buffer.alloc(IFINFOMSG);
+  body.writeInt32LE(index, 4);
+  const answer = netlink.get({ name: `interface ${index}`, type: RTM_GETLINK, flags: 0, body, attributes: [] });
+  return (answer && attributesOf(answer, IFINFOMSG).get(IFLA_MTU)?.readUInt32LE(0)) || Number.POSITIVE_INFINITY;
 }
 
 /** Requests that remove what an earlier run left behind: rules, routes and neighbours with our protocol number. */

@@ -1,5 +1,4 @@
 import type { DropReason } from '#dataplane/drop-reason.ts';
-import { heldPacketToForward } from '#dataplane/held-packet.ts';
 import {
   AF_PACKET,
   alloc,
@@ -41,15 +40,13 @@ export class PmipSender {
     }
   }
 
-  /** `packet` as it came from the mobile node. */
+  /** A packet that came in through no interface. */
   send(packet: Uint8Array): void {
-    const forwarded = heldPacketToForward(packet);
-    if (!forwarded) this.#drop('hop-limit');
-    else if (forwarded.length > this.#frame.length - ETHERNET_HEADER) this.#drop('too-big');
-    else if (this.#transmit(forwarded) < 0) this.#drop('encapsulation-failed');
+    if (packet.length > this.#frame.length - ETHERNET_HEADER) this.#drop('too-big');
+    else if (this.#transmit(packet) < 0) this.#drop('encapsulation-failed');
   }
 
-  /** A frame which the device segmented, for the programs to encapsulate; `length` of its octets. */
+  /** A frame as the programs handed it over; `length` of its octets. */
   resend(frame: Uint8Array, length: number): void {
     if (send(this.#fd, frame, length, MSG_DONTWAIT) < 0) this.#drop('encapsulation-failed');
   }

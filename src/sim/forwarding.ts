@@ -35,24 +35,24 @@ export class Forwarder {
   }
 
   /** A packet from the transport network; what has no tunnel's form is left to other protocols of the node. */
-  fromTransport(packet: Uint8Array): Departure | undefined {
+  fromTransport(packet: Uint8Array): Departure[] {
     const protocol = (packet[0] ?? 0) >>> 4 === 4 ? packet[9] : packet[6];
     const isTunnel = TUNNEL_PROTOCOLS.includes(protocol ?? 0) && protocol !== 17;
     return isTunnel ? this.counted(() => this.dataPlane.fromTransport(packet)) : this.dataPlane.fromTransport(packet);
   }
 
   /** Every packet leaves or is counted under one reason. */
-  counted(carry: () => Departure | undefined): Departure | undefined {
+  counted(carry: () => Departure[]): Departure[] {
     const before = this.drops;
-    const departure = carry();
+    const departures = carry();
     const dropped = this.drops - before;
-    if (dropped !== (departure ? 0 : 1)) {
+    if (dropped !== (departures.length > 0 ? 0 : 1)) {
       throw new SimulationFault(
         'every drop is counted',
-        `a packet ${departure ? 'left' : 'vanished'}, ${dropped} counted`,
+        `a packet ${departures.length > 0 ? 'left' : 'vanished'}, ${dropped} counted`,
       );
     }
-    return departure;
+    return departures;
   }
 
   get drops(): number {

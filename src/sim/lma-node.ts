@@ -123,9 +123,11 @@ export class LmaNode {
     });
   }
 
-  #depart(departure: Departure | undefined): void {
-    if (departure?.kind === 'transport') this.#network.forward(departure.packet);
-    if (departure?.kind === 'core') this.#toInternet(departure.packet);
+  #depart(departures: Departure[]): void {
+    for (const { kind, packet } of departures) {
+      if (kind === 'transport') this.#network.forward(packet);
+      if (kind === 'core') this.#toInternet(packet);
+    }
   }
 
   #drive(machine: LmaMachine): MachineDriver<LmaEvent, LmaOutput> {

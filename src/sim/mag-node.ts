@@ -199,9 +199,11 @@ export class MagNode {
     }
   }
 
-  #depart(departure: Departure | undefined): void {
-    if (departure?.kind === 'transport') this.#network.forward(departure.packet);
-    if (departure?.kind === 'access') this.#toStation(departure.interface, departure.mac, departure.packet);
+  #depart(departures: Departure[]): void {
+    for (const departure of departures) {
+      if (departure.kind === 'transport') this.#network.forward(departure.packet);
+      if (departure.kind === 'access') this.#toStation(departure.interface, departure.mac, departure.packet);
+    }
   }
 
   #isForRouter(packet: Uint8Array): boolean {

@@ -62,6 +62,14 @@ describe('assemble', () => {
     expect(forwarding.localAddresses.map(String)).toEqual(['2001:db8:cafe:1024::101']);
   });
 
+  it('lets the smallest "tunnel mtu" of the node hold for its tunnels', () => {
+    const mtu = (text: string) => assembleText(text).forwarding.tunnelMtu;
+    const lma = example('lma.cfg');
+    expect(mtu(lma)).toBe(1452);
+    expect(mtu(lma.replace(/^( *)(ipv6 mobile pmipv6-lma .*)$/m, '$1$2\n tunnel mtu 1400'))).toBe(1400);
+    expect(mtu('')).toBe(1452);
+  });
+
   it('gives the MAG of the example its LMA, its access interface under both names and the fixed addresses', () => {
     const { lmas, mags, forwarding } = assembleText(example('mag1.cfg'));
     expect(lmas).toEqual([]);

@@ -24,6 +24,7 @@ import {
   STRANGER,
 } from './bed.ts';
 import { encapsulationSuite } from './encapsulations.ts';
+import { packetSizeSuite } from './packet-size.ts';
 import { fragments, seen, tunnelled, udpPacket } from './packets.ts';
 
 const ANCHORED4 = ipv4('192.0.2.1');
@@ -39,6 +40,7 @@ const FAMILIES = [
 /** What every data plane must do, observed from outside the node. */
 export function complianceSuite(makeBed: () => Bed): void {
   encapsulationSuite(makeBed);
+  packetSizeSuite(makeBed);
   describe('bindings', () => bindingSuite(makeBed));
 }
 
@@ -211,8 +213,10 @@ function bindingSuite(makeBed: () => Bed): void {
       expect(bed.plane.counters('attached')).toMatchObject({ upPackets: 1, upOctets: packet.length, downPackets: 0 });
       const spent = udpPacket(attachedAddress, correspondent, { hopLimit: 1 });
       nothingBut('hop-limit', () => bed.exchange({ from: 'held', mac: ALICE, packet: spent }));
-      const long = udpPacket(attachedAddress, correspondent, { size: 1453 });
-      nothingBut('too-big', () => bed.exchange({ from: 'held', mac: ALICE, packet: long }));
+      const long = udpPacket(attachedAddress, correspondent, { size: 1453, dontFragment: true });
+      const told = bed.exchange({ from: 'held', mac: ALICE, packet: long });
+      expect(told).toMatchObject([{ to: 'access', mac: ALICE }]);
+      expect(bed.plane.drops()['too-big']).toBe(1);
     });
 
     it('[RFC 5213 §6.10.5] delivers what comes out of the tunnel to the mobile node, asking nobody for its address', () => {

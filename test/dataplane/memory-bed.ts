@@ -9,10 +9,10 @@ export function memoryBed(): Bed {
     plane,
     inside: (action) => action(),
     exchange(arrival: Arrival): Departed[] {
-      const left = depart(arrival);
-      if (!left) return [];
-      if (left.kind !== 'access') return [{ to: left.kind, packet: left.packet }];
-      return [{ to: left.interface === names[0] ? 'access' : 'access2', mac: left.mac, packet: left.packet }];
+      return depart(arrival).map((left) => {
+        if (left.kind !== 'access') return { to: left.kind, packet: left.packet };
+        return { to: left.interface === names[0] ? 'access' : 'access2', mac: left.mac, packet: left.packet };
+      });
     },
     close: () => plane.close(),
   };

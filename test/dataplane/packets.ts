@@ -6,7 +6,7 @@ import { encodeUdp, UDP_PROTOCOL } from '#wire/udp.ts';
 
 type IpAddress = Ipv4Address | Ipv6Address;
 
-/** In every packet of these tests, so that they are told from the kernel's own. */
+/** All through every packet of these tests, so that they and their fragments are told from the kernel's own packets. */
 export const MARK = new TextEncoder().encode('dataplane-test');
 
 /** A UDP packet; both addresses of one family. */
@@ -16,7 +16,7 @@ export function udpPacket(
   { hopLimit = 64, trafficClass = 0, size = 64, dontFragment = false, sourcePort = 5000, destinationPort = 6000 } = {},
 ): Uint8Array {
   const body = new Uint8Array(Math.max(size, MARK.length));
-  body.set(MARK);
+  for (let at = 0; at < body.length; at += MARK.length) body.set(MARK.subarray(0, body.length - at), at);
   const payload = encodeUdp({ source, destination, sourcePort, destinationPort, payload: body });
   if (source instanceof Ipv4Address) {
     const fields = { source, destination: destination as Ipv4Address, payload, trafficClass, dontFragment };

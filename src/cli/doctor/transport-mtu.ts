@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import type { IpAddress } from '#base/ip-address.ts';
 import { parseIpAddress } from '#base/ip-address.ts';
-import { DEFAULT_TUNNEL_MTU } from '#proto/mag/index.ts';
 import { TRANSPORT_MTU } from '#proto/mag/tunnel-mtu.ts';
 import { type Check, type Finding, ok, type Patient, warning } from './finding.ts';
 
@@ -24,22 +23,17 @@ export const transportMtu: Check = {
 };
 
 function tunnelEnds({ node }: Patient): { readonly address: IpAddress; readonly tunnelMtu: number }[] {
-  const { lmas, mags } = node?.assembly ?? { lmas: [], mags: [] };
-  const nodes = [
-    ...lmas.map(({ addresses }) => ({ addresses, tunnelMtu: DEFAULT_TUNNEL_MTU })),
-    ...mags.map(({ mag }) => mag),
-  ];
-  return nodes.flatMap(({ addresses: { ipv6, ipv4 }, tunnelMtu }) =>
-    [ipv6, ipv4].flatMap((address) => (address ? [{ address, tunnelMtu }] : [])),
-  );
+  if (!node) return [];
+  const { localAddresses, tunnelMtu } = node.assembly.forwarding;
+  return localAddresses.map((address) => ({ address, tunnelMtu }));
 }
 
 function judge(link: string, mtu: number, tunnelMtu: number): Finding {
   const needed = Math.min(TRANSPORT_MTU, tunnelMtu + LARGEST_OVERHEAD);
   if (mtu >= needed) return ok(`${link} carries ${mtu} octets, the tunnels need ${needed}`);
   return warning(
-    `${link} carries ${mtu} octets, and tunnels of ${tunnelMtu} need ${needed}: large packets of mobile nodes are lost or sent in fragments`,
-    `ip link set ${link} mtu ${needed}, also in between; or at each MAG "tunnel mtu ${mtu - LARGEST_OVERHEAD}"`,
+    `${link} carries ${mtu} octets, and tunnels of ${tunnelMtu} need ${needed}: mobile nodes and their correspondents must learn to send smaller packets`,
+    `ip link set ${link} mtu ${needed}, also in between; or at each LMA and MAG "tunnel mtu ${mtu - LARGEST_OVERHEAD}"`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { RateLimit } from '../rate-limit.ts';
+import { RateLimit } from '#base/rate-limit.ts';
 
 /** Far above what roams: all stations of an access point that fails come to its neighbours within seconds. */
 const NEW_STATIONS_AT_ONCE = 1024;

@@ -1,5 +1,6 @@
 import type { IpAddress } from '#base/ip-address.ts';
 import { nextFraction, type Random } from '#base/random.ts';
+import { RateLimit } from '#base/rate-limit.ts';
 import type { ClockReading, Instant } from '#base/time.ts';
 import { elapsed, instant } from '#base/time.ts';
 import { TimerQueue } from '#base/timer-queue.ts';
@@ -7,7 +8,6 @@ import type { Heartbeat } from '#wire/mobility/index.ts';
 import { findOption } from '#wire/mobility/index.ts';
 import type { Machine } from '../machine.ts';
 import type { LogOutput, PeerAddress } from '../peer.ts';
-import { RateLimit } from '../rate-limit.ts';
 import type { HeartbeatConfig, HeartbeatEvent, HeartbeatOutput, PathChange } from './events.ts';
 import { type HeartbeatRow, heartbeatRow } from './snapshot.ts';
 import type { HeartbeatPath, PathState } from './state.ts';

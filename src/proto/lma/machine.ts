@@ -1,5 +1,6 @@
 import type { Random } from '#base/random.ts';
 import { SeededRandom } from '#base/random.ts';
+import { RateLimit } from '#base/rate-limit.ts';
 import type { ClockReading, Instant } from '#base/time.ts';
 import { earliest } from '#base/time.ts';
 import type { WireError } from '#wire/error.ts';
@@ -8,7 +9,6 @@ import type { HeartbeatRow, HeartbeatStats } from '../heartbeat/index.ts';
 import type { Machine } from '../machine.ts';
 import { PacedQueue } from '../paced-queue.ts';
 import type { PeerAddress } from '../peer.ts';
-import { RateLimit } from '../rate-limit.ts';
 import { RevocationSender } from '../revocation/sender.ts';
 import { AddressAllocator } from './address-allocator.ts';
 import { createBindingTable } from './binding-table.ts';

@@ -1,9 +1,9 @@
 import type { IpAddress } from '#base/ip-address.ts';
+import type { RateLimit } from '#base/rate-limit.ts';
 import type { Instant } from '#base/time.ts';
 import type { GreKeySpace } from '../gre-key-space.ts';
 import type { HeartbeatMachine } from '../heartbeat/index.ts';
 import type { PacedQueue } from '../paced-queue.ts';
-import type { RateLimit } from '../rate-limit.ts';
 import type { RevocationSender } from '../revocation/sender.ts';
 import type { AddressAllocator } from './address-allocator.ts';
 import type { Binding } from './binding.ts';

@@ -1,11 +1,11 @@
 import { nextBelow, type Random } from '#base/random.ts';
+import { RateLimit } from '#base/rate-limit.ts';
 import { type ClockReading, type Duration, type Instant, type UtcTime, utcTime } from '#base/time.ts';
 import { type Timer, TimerQueue } from '#base/timer-queue.ts';
 import { GreKeySpace } from '../gre-key-space.ts';
 import type { HeartbeatMachine } from '../heartbeat/index.ts';
 import { PacedQueue } from '../paced-queue.ts';
 import type { LogOutput } from '../peer.ts';
-import { RateLimit } from '../rate-limit.ts';
 import { BindingList } from './binding-list.ts';
 import type { MagConfig, MagOutput } from './events.ts';
 import { createHeartbeats, RE_REGISTRATION_PACE } from './heartbeats.ts';

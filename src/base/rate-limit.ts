@@ -1,4 +1,4 @@
-import type { Instant } from '#base/time.ts';
+import type { Instant } from './time.ts';
 
 /** A token bucket: `burst` at once, then `perSecond`. What it refuses is counted, never queued. */
 export class RateLimit {

@@ -1,0 +1,63 @@
+import { randomInt } from 'node:crypto';
+import type { GreKeys, Path } from '#dataplane/desired.ts';
+import type { DropReason } from '#dataplane/drop-reason.ts';
+import { encapsulate } from '#dataplane/encapsulation.ts';
+import { fragmentTunnelPacket } from '#dataplane/fragment.ts';
+import { icmpErrorFor } from '#dataplane/icmp-error.ts';
+import { type IpHeader, readIpHeader } from '#dataplane/ip-packet.ts';
+import { oversize } from '#dataplane/oversize.ts';
+import { keysOf } from '#dataplane/tunnel-form.ts';
+import type { HeldBinding, PmipMaps } from './bpf-maps.ts';
+import type { BpfTables } from './bpf-tables.ts';
+import type { IcmpSender } from './icmp-sender.ts';
+import type { TunnelPacketSender } from './tunnel-packet-sender.ts';
+
+const IDENTIFICATIONS = 2 ** 32;
+
+/** The way that a packet would have gone. */
+export interface OversizeWay {
+  readonly binding: HeldBinding;
+  readonly path: Path;
+  readonly direction: 'up' | 'down';
+}
+
+export interface OversizeParts {
+  readonly maps: PmipMaps;
+  readonly tables: BpfTables;
+  readonly icmp: IcmpSender;
+  readonly tunnels: TunnelPacketSender;
+}
+
+/** Packets that are longer than their tunnels carry in one piece. */
+export class OversizePackets {
+  readonly #parts: OversizeParts;
+
+  constructor(parts: OversizeParts) {
+    this.#parts = parts;
+  }
+
+  /** `resend` takes what fits, to go on as the packet did. Gives why it went no further. */
+  handle(packet: Uint8Array, way: OversizeWay, resend: (packet: Uint8Array) => void): readonly DropReason[] {
+    const fate = oversize(packet, this.#parts.tables.mtuOf(way.binding.path));
+    if (fate.kind === 'fragments') {
+      for (const fragment of fate.packets) resend(fragment);
+      return [];
+    }
+    if (fate.kind === 'tunnel-fragments') return this.#fragmentTunnel(packet, way);
+    const error = icmpErrorFor(packet, fate.fault);
+    return error && !this.#parts.icmp.send(error) ? ['too-big', 'icmp-limit'] : ['too-big'];
+  }
+
+  #fragmentTunnel(packet: Uint8Array, { binding, path, direction }: OversizeWay): readonly DropReason[] {
+    const { maps, tables, tunnels } = this.#parts;
+    const keys: GreKeys | undefined = keysOf(path.encapsulation) && {
+      send: binding.sendKey,
+      receive: binding.receiveKey,
+    };
+    const outer = encapsulate(packet, readIpHeader(packet) as IpHeader, path, keys);
+    const fragments = fragmentTunnelPacket(outer, tables.transportMtuOf(binding.path), randomInt(IDENTIFICATIONS));
+    if (!fragments.every((fragment) => tunnels.send(fragment))) return ['encapsulation-failed'];
+    maps.count(binding.counters, direction, packet.length);
+    return [];
+  }
+}
