@@ -1,6 +1,6 @@
 import type { IpAddress } from '#base/ip-address.ts';
 import type { Ipv4Address } from '#base/ipv4-address.ts';
-import type { Instant } from '#base/time.ts';
+import type { ClockReading, Instant } from '#base/time.ts';
 import type { FailedChange } from '#dataplane/dataplane.ts';
 import { readClock } from '#host/clock.ts';
 import { PollLoop } from '#host/poll-loop.ts';
@@ -8,11 +8,12 @@ import type { AccessEvent, AccessOutput } from '#proto/access/events.ts';
 import type { LmaConfig, LmaEvent, LmaOutput } from '#proto/lma/events.ts';
 import type { Machine } from '#proto/machine.ts';
 import type { MagConfig, MagEvent, MagOutput, SessionChange } from '#proto/mag/events.ts';
-import type { MessageEvent, PeerAddress } from '#proto/peer.ts';
+import type { LogOutput, MessageEvent, PeerAddress } from '#proto/peer.ts';
 import { AccessLinks } from './access-links.ts';
 import { AccessPoints } from './access-points.ts';
 import type { Assembly } from './assemble.ts';
 import type { SignallingAddress } from './assemble-signalling.ts';
+import { Tracer } from './debug/tracer.ts';
 import { DhcpRelays } from './dhcp-relays.ts';
 import type { LogLimiter } from './log-limiter.ts';
 import { receiversOf } from './receivers.ts';
@@ -71,6 +72,8 @@ export class NodeRuntime {
   readonly loop = new PollLoop();
   readonly journal: RuntimeJournal;
   readonly outcome: RoundOutcome;
+  /** What is told of this node while it is debugged. */
+  readonly tracer = new Tracer();
   readonly #parts: RuntimeParts;
   readonly #signalling: Signalling;
   readonly #links: AccessLinks;
@@ -85,6 +88,9 @@ export class NodeRuntime {
     this.#signalling = new Signalling(parts.assembly.signalling, this.loop, {
       message: (from, message, octets) => this.#message({ kind: 'message', from, message, octets }),
       malformed: (from, error) => this.#malformed(from, error),
+      passed: (direction, peer, octets) => {
+        if (this.tracer.switches.on) this.#trace((now) => this.tracer.packet(direction, peer, octets, now));
+      },
       sendFailed: (remote, code) => {
         this.journal.counters.signallingSendFailed++;
         this.#sendFailed(remote, code);
@@ -97,7 +103,10 @@ export class NodeRuntime {
     const names = parts.mags.flatMap(({ config }) => config.interfaces);
     try {
       this.#links = new AccessLinks(names, this.loop, parts.accessFilter, {
-        frame: (name, frame) => this.tellAccess(name, { kind: 'frame', interface: name, frame: new Uint8Array(frame) }),
+        frame: (name, frame) => {
+          if (this.tracer.switches.on) this.#trace((now) => this.tracer.frame('received', name, frame, now));
+          this.tellAccess(name, { kind: 'frame', interface: name, frame: new Uint8Array(frame) });
+        },
         link: (name, up) => {
           this.journal.log('info', 'link', `access interface ${name} is ${up ? 'up' : 'down'}`, { interface: name });
           this.tellAccess(name, { kind: 'link', interface: name, up });
@@ -158,6 +167,7 @@ export class NodeRuntime {
     this.#links.configure(assembly.mags.flatMap(({ mag }) => mag.interfaces));
     this.#relays.configure(assembly.mags.map(({ access }) => access));
     this.#configureAccessPoints(assembly);
+    this.debug();
     this.settle();
     this.#signalling.configure(assembly.signalling);
   }
@@ -176,6 +186,14 @@ export class NodeRuntime {
     for (const { machine } of nodes) {
       this.journal.guard(event.kind, () => machine.handle(event, this.journal.now));
     }
+  }
+
+  /** The tracer's switches have changed, or the machines: has them tell what is wanted. */
+  debug(): void {
+    const event = { kind: 'debug', on: this.tracer.wantsTransitions } as const;
+    this.journal.now = readClock();
+    for (const { machine } of this.#parts.lmas) machine.handle(event, this.journal.now);
+    for (const { machine } of this.#parts.mags) machine.handle(event, this.journal.now);
   }
 
   /** Tells the machine of an access interface; carried out by the next `settle`. */
@@ -219,8 +237,10 @@ export class NodeRuntime {
 
   #newAccessPoints(socketPrefix: string): AccessPoints {
     return new AccessPoints(`${socketPrefix}.hostapd`, this.loop, () => this.journal.now, {
-      association: ({ interface: name, path }, change, mac) =>
-        this.tellAccess(name, { kind: 'association', interface: name, accessPoint: path, change, mac }),
+      association: ({ interface: name, path }, change, mac) => {
+        if (this.tracer.switches.on) this.#trace((now) => this.tracer.association(name, change, mac, now));
+        this.tellAccess(name, { kind: 'association', interface: name, accessPoint: path, change, mac });
+      },
       watched: (name, watched) => this.tellAccess(name, { kind: 'watched', interface: name, watched }),
       log: (entry) => this.journal.entry(entry),
     });
@@ -257,7 +277,10 @@ export class NodeRuntime {
     if (message.kind === 'binding-acknowledgement') this.outcome.acknowledged(message);
     const receivers = receiversOf(this.#parts, from.local, message);
     if (receivers.length === 0) this.journal.counters.messagesWithoutReceiver++;
-    for (const { machine } of receivers) {
+    for (const { machine, config } of receivers) {
+      if (this.tracer.switches.on) {
+        this.#trace((now) => this.tracer.received('pools' in config ? 'LMA' : 'MAG', from, message, now));
+      }
       this.journal.guard(message.kind, () => machine.handle(event, this.journal.now));
     }
   }
@@ -328,6 +351,7 @@ export class NodeRuntime {
   }
 
   #accessOutput(node: MagNode, output: AccessOutput): void {
+    if (this.tracer.switches.on) this.#trace((now) => this.tracer.accessOutput(output, now));
     if (output.kind === 'log') this.journal.entry(output);
     else if (output.kind === 'transmit') this.outcome.transmit(output);
     else if (output.kind === 'relay') this.outcome.relay(output);
@@ -339,7 +363,8 @@ export class NodeRuntime {
   }
 
   #magOutput(output: Exclude<MagOutput, { kind: 'session' }>): void {
-    if (output.kind === 'log') this.journal.entry(output);
+    if (this.tracer.switches.on) this.#trace((now) => this.tracer.output('MAG', output, now));
+    if (output.kind === 'log') this.#log(output);
     else if (output.kind === 'forward') this.outcome.forward(output.change);
     else this.outcome.send(output, false);
   }
@@ -351,6 +376,7 @@ export class NodeRuntime {
       if (failures.some((failure) => failure.kind === 'access' && failure.id === id)) return;
       this.outcome.sessionActive(change.session);
     }
+    if (this.tracer.switches.on) this.#trace((now) => this.tracer.session(change, now));
     this.journal.guard('session', () => node.access.handle({ kind: 'session', change }, this.journal.now));
   }
 
@@ -364,10 +390,20 @@ export class NodeRuntime {
   }
 
   #lmaOutput(output: LmaOutput): void {
-    if (output.kind === 'log') this.journal.entry(output);
+    if (this.tracer.switches.on) this.#trace((now) => this.tracer.output('LMA', output, now));
+    if (output.kind === 'log') this.#log(output);
     else if (output.kind === 'forward') this.outcome.forward(output.change);
     else if (output.kind === 'store') this.outcome.store(output.change);
     else this.outcome.send(output, true);
+  }
+
+  /** Transitions are told by the tracer. */
+  #log(output: LogOutput): void {
+    if (output.code !== 'transition') this.journal.entry(output);
+  }
+
+  #trace(tell: (now: ClockReading) => void): void {
+    this.journal.guard('debug', () => tell(this.journal.now));
   }
 
   #renewForwarding(name: string): void {

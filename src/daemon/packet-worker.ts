@@ -4,6 +4,7 @@ import { monotonicMilliseconds } from '#host/clock.ts';
 import { EventChannel } from '#host/event-channel.ts';
 import type { LogOutput } from '#proto/peer.ts';
 import { RequestError } from './control-protocol.ts';
+import { DebugPost } from './debug/post.ts';
 import { LogLimiter } from './log-limiter.ts';
 import type { Node } from './node.ts';
 import { startNode } from './node.ts';
@@ -38,6 +39,7 @@ function run(): void {
     if (entries.length > 0) post({ kind: 'log', entries });
     entries = [];
   };
+  const debugging = new DebugPost(options.debugTaken, (batch) => post({ kind: 'debug', batch }));
   let node: Node;
   try {
     rehearseIfPermitted(log);
@@ -54,6 +56,7 @@ function run(): void {
   while (stop.asked === undefined) {
     node.runtime.round();
     flush();
+    debugging.send(node.runtime.tracer.outlet);
     realTime?.review();
   }
   node.stop(stop.asked.keepDataPlane);

@@ -24,6 +24,8 @@ export interface SignallingEvents {
   /** `octets` are only valid during the call. */
   message(from: PeerAddress, message: MobilityMessage, octets: Uint8Array): void;
   malformed(from: PeerAddress, error: WireError): void;
+  /** Each Mobility Header that came, before `message` or `malformed`, and each that goes. `octets` are only valid during the call. */
+  passed(direction: 'received' | 'sent', peer: PeerAddress, octets: Uint8Array): void;
   sendFailed(remote: IpAddress, code: string): void;
   /** Messages were dropped, as there were more than could be served. */
   flooded(losses: Loss): void;
@@ -92,8 +94,9 @@ export class Signalling {
   queue(output: SendOutput): void {
     const { transport, local, remote, port } = output.to;
     const [six, four] = transport === 'ipv6' ? [this.#ipv6.get(local.key)] : [undefined, this.#ipv4.get(local.key)];
-    if (six && remote instanceof Ipv6Address) six.queue(remote, encoded(output));
-    else if (four && remote instanceof Ipv4Address) four.queue(remote, this.#overIpv4(output, remote), port);
+    if (six && remote instanceof Ipv6Address) six.queue(remote, this.#passing(output, encoded(output)));
+    else if (four && remote instanceof Ipv4Address)
+      four.queue(remote, this.#passing(output, this.#overIpv4(output, remote)), port);
     else this.unsendable++;
   }
 
@@ -166,10 +169,16 @@ export class Signalling {
 
   /** RFC 5844 §4.1.3.1 "Processing Proxy Binding Updates": "Note that the Checksum field in Mobility Header MUST be ignored." Over IPv6 the kernel verified it. */
   #heard(from: PeerAddress, bytes: Uint8Array): void {
+    this.#events.passed('received', from, bytes);
     const interop = this.#interop.get(from.remote.key) ?? 'strict';
     const decoded = decodeMobilityHeader(bytes, { readTrailing: interop === 'tolerant' });
     if (decoded.ok) this.#events.message(from, decoded.value, bytes);
     else this.#events.malformed(from, decoded.error);
+  }
+
+  #passing({ to }: SendOutput, octets: Uint8Array): Uint8Array {
+    this.#events.passed('sent', to, octets);
+    return octets;
   }
 
   /**

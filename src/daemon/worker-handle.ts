@@ -7,6 +7,7 @@ import { err, ok } from '#base/result.ts';
 import { EventChannel } from '#host/event-channel.ts';
 import type { ControlRequest } from './control-protocol.ts';
 import { RequestError } from './control-protocol.ts';
+import type { DebugBatch } from './debug/outlet.ts';
 import type { LogSink } from './log-limiter.ts';
 import type { FromWorker, ToWorker, WorkerOptions } from './worker-protocol.ts';
 
@@ -41,15 +42,18 @@ export class WorkerHandle {
       'configurationText' | 'fileName' | 'logLevel' | 'realTime' | 'socketPrefix' | 'version'
     >,
     log: LogSink,
+    debug: (batch: DebugBatch) => void,
   ): Promise<Result<WorkerHandle, string>> {
     const wake = new EventChannel();
     const { port1, port2 } = new MessageChannel();
     const workerData: WorkerOptions & { port: MessagePort } = {
       ...options,
       wakeFd: wake.fd,
+      debugTaken: new SharedArrayBuffer(4),
       seed: randomInt(2 ** 32),
       port: port2,
     };
+    const taken = new Int32Array(workerData.debugTaken);
     // The engine then runs nothing in its interpreter, only in compiled code: what is rare is also what a mobile node waits for.
     setFlagsFromString('--always-sparkplug');
     const worker = new Worker(new URL('./packet-worker.ts', import.meta.url), { workerData, transferList: [port2] });
@@ -57,6 +61,10 @@ export class WorkerHandle {
       const handle = new WorkerHandle(worker, port1, wake);
       port1.on('message', (message: FromWorker) => {
         if (message.kind === 'log') message.entries.forEach(log);
+        else if (message.kind === 'debug') {
+          debug(message.batch);
+          Atomics.add(taken, 0, 1);
+        }
         else if (message.kind === 'failed') resolve(err(message.message));
         else if (message.kind === 'ready') {
           handle.summary = message.summary;

@@ -1,4 +1,5 @@
 import type { LogOutput } from '#proto/peer.ts';
+import type { DebugBatch } from './debug/outlet.ts';
 import type { ControlErrorCode, ControlRequest } from './control-protocol.ts';
 import type { LogLevel } from './log-limiter.ts';
 
@@ -16,6 +17,8 @@ export interface WorkerOptions {
   readonly socketPrefix: string;
   /** Of the program. */
   readonly version: string;
+  /** One 32-bit number: batches of debug lines that the main thread has taken. */
+  readonly debugTaken: SharedArrayBuffer;
 }
 
 export type ToWorker =
@@ -28,5 +31,6 @@ export type FromWorker =
   /** It could not start; the worker ends. */
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'log'; readonly entries: readonly LogOutput[] }
+  | { readonly kind: 'debug'; readonly batch: DebugBatch }
   | { readonly kind: 'result'; readonly id: number; readonly result: unknown }
   | { readonly kind: 'error'; readonly id: number; readonly code: ControlErrorCode; readonly message: string };

@@ -4,6 +4,7 @@ import { type BindingSelection, readSelection } from './binding-selection.ts';
 import { attachNode, detachNode } from './control-attachment.ts';
 import type { ControlRequest } from './control-protocol.ts';
 import { RequestError } from './control-protocol.ts';
+import { switchDebugging } from './debug/requests.ts';
 import { describeState, describeStatistics } from './describe.ts';
 import type { LmaInstance, MagInstance, Node } from './node.ts';
 import { named, showData } from './show-data.ts';
@@ -40,6 +41,8 @@ const HANDLERS: Record<string, (node: Node, request: ControlRequest) => unknown>
     if (typeof text !== 'string') throw new RequestError('bad-request', '"text" must be text');
     return { messages: node.reconfigure(text) };
   },
+  debug: switchDebugging,
+  debugging: (node) => node.runtime.tracer.switches.view(),
   attach: attachNode,
   detach: detachNode,
   'clear-bindings': (node, request) => {

@@ -55,6 +55,23 @@ export interface ForwardingFailedEvent {
   readonly reason: string;
 }
 
+/** Whether the changes of state of bindings are to be logged too, with code `transition`; at first they are not. */
+export interface DebugEvent {
+  readonly kind: 'debug';
+  readonly on: boolean;
+}
+
+/** `Event received PBA accept in state: INIT, new state: ACTIVE`; `fields` has what identifies the binding. */
+export function transitionLog(
+  event: string,
+  from: string,
+  to: string,
+  fields: Readonly<Record<string, string>>,
+): LogOutput {
+  const text = `Event received ${event} in state: ${from}, new state: ${to}`;
+  return { kind: 'log', level: 'debug', code: 'transition', text, fields };
+}
+
 export interface LogOutput {
   readonly kind: 'log';
   readonly level: 'debug' | 'info' | 'warn' | 'error';

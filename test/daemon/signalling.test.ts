@@ -48,6 +48,7 @@ class Node {
     const events: SignallingEvents = {
       message: (from, message) => this.#answer(from, message),
       malformed: () => {},
+      passed: () => {},
       sendFailed: () => {},
       flooded: (loss) => this.losses.push({ ...loss }),
     };

@@ -6,7 +6,15 @@ import type { ForwardingChange } from '#dataplane/desired.ts';
 import type { WireError } from '#wire/error.ts';
 import type { MobilitySecurityAssociation } from '#wire/mobility/index.ts';
 import type { HeartbeatConfig } from '../heartbeat/index.ts';
-import type { ForwardingFailedEvent, Interop, LogOutput, MessageEvent, PeerAddress, SendOutput } from '../peer.ts';
+import type {
+  DebugEvent,
+  ForwardingFailedEvent,
+  Interop,
+  LogOutput,
+  MessageEvent,
+  PeerAddress,
+  SendOutput,
+} from '../peer.ts';
 import type { HomeAddress } from './binding.ts';
 import type { BindingRecord, StoreChange } from './record.ts';
 
@@ -15,6 +23,7 @@ export type LmaEvent =
   | MessageEvent
   | { readonly kind: 'malformed'; readonly from: PeerAddress; readonly error: WireError }
   | { readonly kind: 'timeout' }
+  | DebugEvent
   | ForwardingFailedEvent
   /** Revokes and deletes bindings; every one without a selection. */
   | ({ readonly kind: 'clear-bindings' } & LmaBindingSelection)

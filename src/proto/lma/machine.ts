@@ -11,12 +11,14 @@ import { PacedQueue } from '../paced-queue.ts';
 import type { PeerAddress } from '../peer.ts';
 import { RevocationSender } from '../revocation/sender.ts';
 import { AddressAllocator } from './address-allocator.ts';
+import type { BindingTable } from './binding-table.ts';
 import { createBindingTable } from './binding-table.ts';
 import { endBinding, endRest } from './ending.ts';
 import type { LmaBindingSelection, LmaConfig, LmaEvent, LmaOutput } from './events.ts';
 import { forwardingFailed } from './forwarding-failure.ts';
 import { revokeAllOfMags } from './mag-revocation.ts';
 import { handleMessage } from './messages.ts';
+import { observed } from './observed-table.ts';
 import { describeBinding, log, logOfPeer } from './output.ts';
 import { configurePaths, createHeartbeats, INVALIDATION_PACE, pathTimers } from './peer-paths.ts';
 import { servicesOf } from './profile.ts';
@@ -33,6 +35,8 @@ import { LmaTimers } from './timers.ts';
 import { resumeWaiting } from './unknown-handoff.ts';
 import { WaitingRequests } from './waiting-requests.ts';
 
+const TIMEOUT: LmaEvent = { kind: 'timeout' };
+
 /**
  * The local mobility anchor of RFC 5213 §5 "Local Mobility Anchor Operation".
  *
@@ -44,6 +48,9 @@ import { WaitingRequests } from './waiting-requests.ts';
 export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
   readonly #state: LmaState;
   #lastNow: ClockReading | undefined;
+  #event: LmaEvent | undefined;
+  /** While transitions of bindings are logged: the table without that. */
+  #unobserved: BindingTable | undefined;
 
   /** `restartCounter`: RFC 5847 §3.2 "Restart Detection"; one more than in the last run that lost its bindings. */
   constructor(config: LmaConfig, restartCounter = 1, random: Random = new SeededRandom(restartCounter)) {
@@ -78,7 +85,9 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
   handle(event: LmaEvent, now: ClockReading): void {
     if (now.instant !== this.#lastNow?.instant) this.#state.unconfirmed.clear();
     this.#lastNow = now;
+    this.#event = TIMEOUT;
     this.#expire(now);
+    this.#event = event;
     this.#dispatch(event, now);
     resumeWaiting(this.#state, now);
   }
@@ -92,6 +101,9 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
         this.#malformed(event.from, event.error, now);
         return;
       case 'timeout':
+        return;
+      case 'debug':
+        this.#debug(event.on);
         return;
       case 'forwarding-failed':
         forwardingFailed(this.#state, event.id, event.reason, now);
@@ -158,6 +170,20 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
     countUnder(state.stats.malformed, error.code);
     const fields = { from: `${from.remote}`, error: error.code, field: error.field, offset: error.offset };
     logOfPeer(state, 'malformed-message', `A malformed message was dropped: ${error.rule}`, fields, now);
+  }
+
+  #debug(on: boolean): void {
+    const state = this.#state;
+    if (on === (this.#unobserved !== undefined)) return;
+    const table = this.#unobserved ?? state.table;
+    this.#unobserved = on ? table : undefined;
+    state.table = on
+      ? observed(
+          table,
+          () => this.#event,
+          (output) => state.outputs.push(output),
+        )
+      : table;
   }
 
   #clear(selection: LmaBindingSelection, now: ClockReading): void {

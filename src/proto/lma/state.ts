@@ -25,7 +25,7 @@ export interface LmaState {
   readonly heartbeats: HeartbeatMachine;
   /** Bindings of MAGs that restarted, by id, and when such a MAG was last heard before it did. */
   readonly invalidations: PacedQueue<string, Instant>;
-  readonly table: BindingTable;
+  table: BindingTable;
   /** Bindings that are over, as long as a host may believe in what was granted: to know whose their addresses were, after a restart too. */
   readonly resting: BindingTable;
   readonly allocator: AddressAllocator;

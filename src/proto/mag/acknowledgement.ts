@@ -19,6 +19,7 @@ import {
   type Request,
 } from './state.ts';
 import { refreshDelay } from './timers.ts';
+import { enter } from './transition.ts';
 
 /** RFC 5213 §6.9.1.2 "Receiving Proxy Binding Acknowledgement"; `from` is one of the configuration's LMAs, and the message authentic. */
 export function receiveAcknowledgement(mag: MagContext, from: PeerAddress, answer: BindingAcknowledgement): void {
@@ -77,7 +78,7 @@ function accept(mag: MagContext, binding: Binding, request: Request, answer: Bin
   if (before && !keepsPrefixes(before, grant)) endSession(mag, binding, 'withdrawn');
   displaceHolders(mag, binding, grant);
   mag.bindings.grant(binding, grant);
-  binding.state = 'ACTIVE';
+  enter(mag, binding, 'ACTIVE');
   if (changed || !forwardsAlike(before, grant)) setForwarding(mag, binding, grant);
   if (changed || request.purpose !== 'refresh' || before?.lifetime !== grant.lifetime)
     announceSession(mag, binding, grant);
@@ -131,7 +132,7 @@ function restartTimers(mag: MagContext, binding: Binding, grant: Grant): void {
 function giveUp(mag: MagContext, binding: Binding, request: Request, reason: string): void {
   closeRequest(mag, binding);
   if (request.purpose === 'deregister') dropBinding(mag, binding);
-  else if (binding.granted && !isArrival(request)) binding.state = 'ACTIVE';
+  else if (binding.granted && !isArrival(request)) enter(mag, binding, 'ACTIVE');
   else {
     mag.deny(binding.nai, { all: reason });
     endRefused(mag, binding, reason);

@@ -5,6 +5,7 @@ import { profileLma, type StationProfile, stationProfile } from './profile.ts';
 import { deregister, releaseHomeAddress, startRequest } from './registration.ts';
 import { announceSession, dropBinding, refuse, setForwarding } from './session.ts';
 import { type Binding, isArrival, requestedFamilies } from './state.ts';
+import { tellCreated } from './transition.ts';
 import { signallingPath, tunnelWish } from './tunnel.ts';
 
 const STRANGERS_LOGGED = 1024;
@@ -128,6 +129,7 @@ export class Attachment {
     const purpose = isFurtherInterface(mag, binding) ? 'attach-further' : 'attach';
     mag.bindings.add(binding);
     mag.stats.bindingsCreated++;
+    tellCreated(mag, binding);
     startRequest(mag, binding, purpose);
   }
 

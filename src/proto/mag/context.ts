@@ -7,7 +7,7 @@ import type { HeartbeatMachine } from '../heartbeat/index.ts';
 import { PacedQueue } from '../paced-queue.ts';
 import type { LogOutput } from '../peer.ts';
 import { BindingList } from './binding-list.ts';
-import type { MagConfig, MagOutput } from './events.ts';
+import type { MagConfig, MagEvent, MagOutput } from './events.ts';
 import { createHeartbeats, RE_REGISTRATION_PACE } from './heartbeats.ts';
 import { RecentlySent } from './recently-sent.ts';
 import { type Binding, type Denial, type MagTimeout, NO_DENIAL } from './state.ts';
@@ -35,6 +35,10 @@ export class MagContext {
   readonly reRegistrations: PacedQueue<Binding, undefined>;
   #config: MagConfig;
   now: ClockReading | undefined;
+  /** What is being handled. */
+  event: MagEvent | undefined;
+  /** Transitions of bindings are logged. */
+  debugging = false;
   /** Nobody attaches any more. */
   stopping = false;
 

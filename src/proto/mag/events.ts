@@ -7,7 +7,15 @@ import type { ForwardingChange } from '#dataplane/desired.ts';
 import type { WireError } from '#wire/error.ts';
 import type { MobilitySecurityAssociation } from '#wire/mobility/index.ts';
 import type { HeartbeatConfig } from '../heartbeat/index.ts';
-import type { ForwardingFailedEvent, Interop, LogOutput, MessageEvent, PeerAddress, SendOutput } from '../peer.ts';
+import type {
+  DebugEvent,
+  ForwardingFailedEvent,
+  Interop,
+  LogOutput,
+  MessageEvent,
+  PeerAddress,
+  SendOutput,
+} from '../peer.ts';
 
 export type MagEvent =
   | AttachedEvent
@@ -22,6 +30,7 @@ export type MagEvent =
   | { readonly kind: 'clear-bindings'; readonly nai?: string; readonly mac?: MacAddress }
   /** The gateway is about to end: it takes leave of its LMAs, and nobody attaches any more. */
   | { readonly kind: 'stopping' }
+  | DebugEvent
   | { readonly kind: 'configure'; readonly config: MagConfig };
 
 /** A mobile node was seen on an access link. */

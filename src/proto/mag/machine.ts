@@ -38,6 +38,7 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
   handle(event: MagEvent, now: ClockReading): void {
     const mag = this.#mag;
     mag.now = now;
+    mag.event = event;
     switch (event.kind) {
       case 'attached':
         this.#attachment.attached(event);
@@ -69,6 +70,9 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
         return;
       case 'stopping':
         this.#stop();
+        return;
+      case 'debug':
+        mag.debugging = event.on;
         return;
       case 'configure':
         this.#configure(event.config);

@@ -31,6 +31,7 @@ import {
   REGISTRATION_TRANSMISSIONS,
   rateLimitDelay,
 } from './timers.ts';
+import { enter } from './transition.ts';
 
 /** The operator hears of a silent LMA some seconds after the attachment, and again when the registration is given up. */
 const TRANSMISSIONS_BEFORE_WARNING = 3;
@@ -57,7 +58,8 @@ export function startRequest(
     timer: undefined,
   };
   binding.request = request;
-  binding.state = stateDuring(binding, purpose);
+  const state = stateDuring(binding, purpose);
+  if (state !== binding.state) enter(mag, binding, state);
   if (purpose === 'refresh') mag.stats.pbuRefreshSent++;
   if (purpose === 'deregister' || purpose === 'release') mag.stats.pbuDeregistrationSent++;
   transmit(mag, binding);
@@ -158,7 +160,7 @@ export function releaseHomeAddress(mag: MagContext, binding: Binding, grant: Gra
 /** The release is answered, or given up: the session goes on, with the refresh that the release may have displaced. */
 export function finishRelease(mag: MagContext, binding: Binding): void {
   closeRequest(mag, binding);
-  binding.state = 'ACTIVE';
+  enter(mag, binding, 'ACTIVE');
   if (!binding.refreshTimer || binding.refreshTimer.cancelled) startRequest(mag, binding, 'refresh');
 }
 

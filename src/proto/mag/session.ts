@@ -3,6 +3,7 @@ import type { AccessForwarding } from '#dataplane/desired.ts';
 import type { MagContext } from './context.ts';
 import type { AccessSession, SessionEnd } from './events.ts';
 import { type Binding, type Grant, isArrival } from './state.ts';
+import { tellDropped } from './transition.ts';
 import { tunnelMtu } from './tunnel-mtu.ts';
 
 /** Sets forwarding up, or changes it: before the access link offers the addresses, so that the first packet finds its way. */
@@ -30,6 +31,7 @@ export function endSession(mag: MagContext, binding: Binding, reason: SessionEnd
 
 /** Takes the entry off the list with all its timers. */
 export function dropBinding(mag: MagContext, binding: Binding): void {
+  tellDropped(mag, binding);
   const request = binding.request;
   if (request) {
     mag.timers.cancel(request.timer);
