@@ -48,7 +48,8 @@ async function resultOf(path: string, line: string): Promise<unknown> {
   throw new ControlError(reply.error.code, reply.error.message);
 }
 
-function connectionError(path: string, error: NodeJS.ErrnoException): ControlError {
+/** What went wrong with the socket at `path`, for the operator. */
+export function connectionError(path: string, error: NodeJS.ErrnoException): ControlError {
   if (error.code === 'EACCES') {
     return new ControlError(
       'no-permission',

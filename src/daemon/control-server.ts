@@ -2,6 +2,7 @@ import { chmodSync, existsSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs
 import type { Server, Socket } from 'node:net';
 import { createConnection, createServer } from 'node:net';
 import { dirname } from 'node:path';
+import { ControlConnection, type Privilege } from './control-connection.ts';
 import type { ControlErrorCode, ControlReply, ControlRequest } from './control-protocol.ts';
 import { REQUEST_MAXIMUM, RequestError } from './control-protocol.ts';
 
@@ -10,7 +11,7 @@ const IDLE_MS = 30_000;
 const MODE = 0o660;
 
 /** Answers one request; may throw `RequestError`. */
-export type ControlHandler = (request: ControlRequest) => Promise<unknown>;
+export type ControlHandler = (request: ControlRequest, connection: ControlConnection) => Promise<unknown>;
 
 /** Why the control socket cannot be had. */
 export class ControlSocketError extends Error {
@@ -27,9 +28,13 @@ export interface ControlServer {
  * Serves `path`. A socket that nobody answers on any more is replaced.
  * Throws `ControlSocketError` when another daemon answers there, or when something else than a socket is there.
  */
-export async function serveControl(path: string, handle: ControlHandler): Promise<ControlServer> {
+export async function serveControl(
+  path: string,
+  handle: ControlHandler,
+  privilege: Privilege = 'privileged',
+): Promise<ControlServer> {
   await makeWay(path);
-  const server = createServer((socket) => serveConnection(socket, handle));
+  const server = createServer((socket) => serveConnection(socket, privilege, handle));
   server.maxConnections = CONNECTION_MAXIMUM;
   const connections = new Set<Socket>();
   server.on('connection', (socket) => {
@@ -125,29 +130,25 @@ function unavailable(path: string, error: unknown): ControlSocketError {
   return new ControlSocketError(message, { cause: error });
 }
 
-function serveConnection(socket: Socket, handle: ControlHandler): void {
+function serveConnection(socket: Socket, privilege: Privilege, handle: ControlHandler): void {
+  const connection = new ControlConnection(socket, privilege, IDLE_MS);
   let pending = Buffer.alloc(0);
   let answering = Promise.resolve();
-  socket.setTimeout(IDLE_MS, () => socket.destroy());
   socket.on('error', () => socket.destroy());
   socket.on('data', (data: Buffer) => {
     pending = Buffer.concat([pending, data]);
     for (let end = pending.indexOf(10); end >= 0; end = pending.indexOf(10)) {
       const line = pending.toString('utf8', 0, end);
       pending = pending.subarray(end + 1);
-      answering = answering.then(() => answer(line, handle)).then((reply) => write(socket, reply));
+      answering = answering.then(() => answer(line, connection, handle)).then((reply) => connection.write(reply));
     }
     if (pending.length <= REQUEST_MAXIMUM) return;
-    write(socket, failure('bad-request', `a request has at most ${REQUEST_MAXIMUM} octets`));
+    connection.write(failure('bad-request', `a request has at most ${REQUEST_MAXIMUM} octets`));
     socket.end();
   });
 }
 
-function write(socket: Socket, reply: ControlReply): void {
-  if (socket.writable) socket.write(`${JSON.stringify(reply)}\n`);
-}
-
-async function answer(line: string, handle: ControlHandler): Promise<ControlReply> {
+async function answer(line: string, connection: ControlConnection, handle: ControlHandler): Promise<ControlReply> {
   let request: unknown;
   try {
     request = JSON.parse(line);
@@ -156,7 +157,7 @@ async function answer(line: string, handle: ControlHandler): Promise<ControlRepl
   }
   if (!isRequest(request)) return failure('bad-request', 'not a request; one is a line such as {"request":"ping"}');
   try {
-    return { ok: true, result: (await handle(request)) ?? null };
+    return { ok: true, result: (await handle(request, connection)) ?? null };
   } catch (error) {
     if (error instanceof RequestError) return failure(error.code, error.message);
     return failure('internal', (error as Error).message);

@@ -1,3 +1,6 @@
+/** The `code` of lines that were asked for by `debug`. */
+export const DEBUG_CODE = 'debug';
+
 /** One line of the log as it is kept; plain JSON. */
 export interface LogLine {
   /** ISO 8601, UTC, with milliseconds. */

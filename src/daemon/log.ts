@@ -6,7 +6,7 @@ import type { LogLevel } from './log-limiter.ts';
 export type LogFormat = 'text' | 'json';
 
 /** The daemon's log on the standard output, one JSON object or one line of text for each entry; `buffer` keeps the latest. */
-export function createLog(level: LogLevel, format: LogFormat, buffer: LogBuffer): Logger {
+export function createLog(level: LogLevel, format: LogFormat, buffer: Pick<LogBuffer, 'add'>): Logger {
   const options = { level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime };
   const write = (json: string) => {
     const line = readLine(json);

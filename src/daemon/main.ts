@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
-import { replaceFile } from '#host/replace-file.ts';
-import { RequestError } from './control-protocol.ts';
+import { answerControl } from './control-requests.ts';
 import type { ControlServer } from './control-server.ts';
 import { serveControl } from './control-server.ts';
+import type { DebugBatch } from './debug/outlet.ts';
 import type { LogFormat } from './log.ts';
 import { createLog } from './log.ts';
-import { LogBuffer } from './log-buffer.ts';
+import { LogBuffer, type LogLine } from './log-buffer.ts';
 import type { LogLevel } from './log-limiter.ts';
+import { debugLogLines, Monitor } from './monitor.ts';
 import { WorkerHandle } from './worker-handle.ts';
 
 export interface DaemonOptions {
@@ -38,7 +39,12 @@ const SIGNAL_ECHO_MS = 300;
  */
 export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   const buffer = new LogBuffer(options.logLevel);
-  const log = createLog(options.logLevel, options.logFormat, buffer);
+  const monitor = new Monitor();
+  const add = (line: LogLine) => {
+    buffer.add(line);
+    monitor.line(line);
+  };
+  const log = createLog(options.logLevel, options.logFormat, { add });
   const startedAt = new Date().toISOString();
   const signalled = nextSignal();
   const running = Promise.withResolvers<WorkerHandle>();
@@ -50,17 +56,19 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     startedAt,
     file: options.fileName,
   };
-  const control = await serveControl(options.controlPath, async (request) => {
-    if (request.request === 'show' && request.query === 'logging') return buffer.view();
-    if (request.request === 'clear-logging') return buffer.clear();
-    const worker = await running.promise;
-    if (request.request === 'ping') return identity;
-    if (request.request === 'write-memory') return writeMemory(worker, options.fileName, log);
-    return worker.ask(request);
-  });
+  const parts = { identity, file: options.fileName, worker: running.promise, buffer, monitor, log };
+  const control = await serveControl(options.controlPath, (request, connection) =>
+    answerControl(parts, request, connection),
+  );
   let worker: WorkerHandle;
   try {
-    worker = await startWorker(options, log);
+    worker = await startWorker(options, log, (batch) => {
+      for (const line of debugLogLines(batch)) {
+        if (log.isLevelEnabled('debug')) log.debug({ code: line.code }, line.text);
+        else add(line);
+      }
+      if (batch.dropped > 0) monitor.dropped(batch.dropped);
+    });
     running.resolve(worker);
   } catch (error) {
     running.reject(error);
@@ -75,26 +83,19 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   return finish(worker, control, signalled, options, log);
 }
 
-async function startWorker(options: DaemonOptions, log: Logger): Promise<WorkerHandle> {
+async function startWorker(
+  options: DaemonOptions,
+  log: Logger,
+  debug: (batch: DebugBatch) => void,
+): Promise<WorkerHandle> {
   const { configurationText, fileName, logLevel, realTime, version } = options;
   const started = await WorkerHandle.start(
     { configurationText, fileName, logLevel, realTime, socketPrefix: options.controlPath, version },
     ({ level, code, text, fields }) => log[level]({ code, ...fields }, text),
+    debug,
   );
   if (!started.ok) throw new StartError(started.error);
   return started.value;
-}
-
-/** Keeps the running configuration in the file that the node was started with. Throws `RequestError`. */
-async function writeMemory(worker: WorkerHandle, file: string, log: Logger): Promise<{ readonly file: string }> {
-  const { text } = (await worker.ask({ request: 'show', query: 'running-config' })) as { readonly text: string };
-  try {
-    replaceFile(file, text);
-  } catch (error) {
-    throw new RequestError('refused', `cannot write ${file}: ${(error as Error).message}`);
-  }
-  log.info({ code: 'configuration-written', file }, `the running configuration was written to ${file}`);
-  return { file };
 }
 
 /** A file with an error changes nothing. */

@@ -89,7 +89,7 @@ export class NodeRuntime {
       message: (from, message, octets) => this.#message({ kind: 'message', from, message, octets }),
       malformed: (from, error) => this.#malformed(from, error),
       passed: (direction, peer, octets) => {
-        if (this.tracer.switches.on) this.#trace((now) => this.tracer.packet(direction, peer, octets, now));
+        if (this.tracer.listens) this.#trace((now) => this.tracer.packet(direction, peer, octets, now));
       },
       sendFailed: (remote, code) => {
         this.journal.counters.signallingSendFailed++;
@@ -104,7 +104,7 @@ export class NodeRuntime {
     try {
       this.#links = new AccessLinks(names, this.loop, parts.accessFilter, {
         frame: (name, frame) => {
-          if (this.tracer.switches.on) this.#trace((now) => this.tracer.frame('received', name, frame, now));
+          if (this.tracer.listens) this.#trace((now) => this.tracer.frame('received', name, frame, now));
           this.tellAccess(name, { kind: 'frame', interface: name, frame: new Uint8Array(frame) });
         },
         link: (name, up) => {
@@ -139,6 +139,7 @@ export class NodeRuntime {
     });
     this.outcome.begin();
     this.journal.now = readClock();
+    if (this.tracer.begin(this.journal.now)) this.debug();
     for (const handler of ready) this.journal.guard('receive', handler);
     this.journal.guard('serve', () => this.#signalling.serve());
     this.settle();
@@ -191,6 +192,7 @@ export class NodeRuntime {
   /** The tracer's switches have changed, or the machines: has them tell what is wanted. */
   debug(): void {
     const event = { kind: 'debug', on: this.tracer.wantsTransitions } as const;
+    this.tracer.noteObserving(event.on);
     this.journal.now = readClock();
     for (const { machine } of this.#parts.lmas) machine.handle(event, this.journal.now);
     for (const { machine } of this.#parts.mags) machine.handle(event, this.journal.now);
@@ -238,7 +240,7 @@ export class NodeRuntime {
   #newAccessPoints(socketPrefix: string): AccessPoints {
     return new AccessPoints(`${socketPrefix}.hostapd`, this.loop, () => this.journal.now, {
       association: ({ interface: name, path }, change, mac) => {
-        if (this.tracer.switches.on) this.#trace((now) => this.tracer.association(name, change, mac, now));
+        if (this.tracer.listens) this.#trace((now) => this.tracer.association(name, change, mac, now));
         this.tellAccess(name, { kind: 'association', interface: name, accessPoint: path, change, mac });
       },
       watched: (name, watched) => this.tellAccess(name, { kind: 'watched', interface: name, watched }),
@@ -278,7 +280,7 @@ export class NodeRuntime {
     const receivers = receiversOf(this.#parts, from.local, message);
     if (receivers.length === 0) this.journal.counters.messagesWithoutReceiver++;
     for (const { machine, config } of receivers) {
-      if (this.tracer.switches.on) {
+      if (this.tracer.listens) {
         this.#trace((now) => this.tracer.received('pools' in config ? 'LMA' : 'MAG', from, message, now));
       }
       this.journal.guard(message.kind, () => machine.handle(event, this.journal.now));
@@ -351,7 +353,7 @@ export class NodeRuntime {
   }
 
   #accessOutput(node: MagNode, output: AccessOutput): void {
-    if (this.tracer.switches.on) this.#trace((now) => this.tracer.accessOutput(output, now));
+    if (this.tracer.listens) this.#trace((now) => this.tracer.accessOutput(output, now));
     if (output.kind === 'log') this.journal.entry(output);
     else if (output.kind === 'transmit') this.outcome.transmit(output);
     else if (output.kind === 'relay') this.outcome.relay(output);
@@ -363,7 +365,7 @@ export class NodeRuntime {
   }
 
   #magOutput(output: Exclude<MagOutput, { kind: 'session' }>): void {
-    if (this.tracer.switches.on) this.#trace((now) => this.tracer.output('MAG', output, now));
+    if (this.tracer.listens) this.#trace((now) => this.tracer.output('MAG', output, now));
     if (output.kind === 'log') this.#log(output);
     else if (output.kind === 'forward') this.outcome.forward(output.change);
     else this.outcome.send(output, false);
@@ -376,7 +378,7 @@ export class NodeRuntime {
       if (failures.some((failure) => failure.kind === 'access' && failure.id === id)) return;
       this.outcome.sessionActive(change.session);
     }
-    if (this.tracer.switches.on) this.#trace((now) => this.tracer.session(change, now));
+    if (this.tracer.listens) this.#trace((now) => this.tracer.session(change, now));
     this.journal.guard('session', () => node.access.handle({ kind: 'session', change }, this.journal.now));
   }
 
@@ -390,7 +392,7 @@ export class NodeRuntime {
   }
 
   #lmaOutput(output: LmaOutput): void {
-    if (this.tracer.switches.on) this.#trace((now) => this.tracer.output('LMA', output, now));
+    if (this.tracer.listens) this.#trace((now) => this.tracer.output('LMA', output, now));
     if (output.kind === 'log') this.#log(output);
     else if (output.kind === 'forward') this.outcome.forward(output.change);
     else if (output.kind === 'store') this.outcome.store(output.change);

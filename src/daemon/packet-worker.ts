@@ -55,8 +55,8 @@ function run(): void {
   post({ kind: 'ready', summary: node.summary });
   while (stop.asked === undefined) {
     node.runtime.round();
-    flush();
     debugging.send(node.runtime.tracer.outlet);
+    flush();
     realTime?.review();
   }
   node.stop(stop.asked.keepDataPlane);

@@ -64,8 +64,7 @@ export class WorkerHandle {
         else if (message.kind === 'debug') {
           debug(message.batch);
           Atomics.add(taken, 0, 1);
-        }
-        else if (message.kind === 'failed') resolve(err(message.message));
+        } else if (message.kind === 'failed') resolve(err(message.message));
         else if (message.kind === 'ready') {
           handle.summary = message.summary;
           resolve(ok(handle));

@@ -1,6 +1,6 @@
 import type { LogOutput } from '#proto/peer.ts';
-import type { DebugBatch } from './debug/outlet.ts';
 import type { ControlErrorCode, ControlRequest } from './control-protocol.ts';
+import type { DebugBatch } from './debug/outlet.ts';
 import type { LogLevel } from './log-limiter.ts';
 
 /** What the main thread starts the packet worker with. */

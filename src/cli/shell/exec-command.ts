@@ -15,7 +15,9 @@ export type Action =
   | Inquiry
   | { readonly kind: 'enable' | 'disable' | 'leave' | 'configure' }
   /** `terminal length`; 0 means that output is never paged. */
-  | { readonly kind: 'length'; readonly lines: number };
+  | { readonly kind: 'length'; readonly lines: number }
+  /** `terminal monitor`; with something that is asked of the daemon first. */
+  | { readonly kind: 'monitor'; readonly on: boolean; readonly inquiry?: Inquiry };
 
 /** A question to the daemon, or a wish. */
 export interface Inquiry {
@@ -23,6 +25,8 @@ export interface Inquiry {
   readonly request: ControlRequest;
   /** The answer as IOS prints it; ends with a line end unless it is empty. */
   readonly render: (result: unknown) => string;
+  /** Its effect is seen only with `terminal monitor`, or in the log. */
+  readonly watched?: true;
 }
 
 interface ExecRow<Parts extends Syntax> {

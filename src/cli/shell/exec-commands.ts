@@ -1,5 +1,6 @@
 import { integer, optional, type Table } from '#config/index.ts';
 import { clearCommands } from './clear-commands.ts';
+import { debugCommands } from './debug-commands.ts';
 import { type ExecCommand, exec } from './exec-command.ts';
 import { showCommands } from './show-commands.ts';
 
@@ -44,7 +45,9 @@ const control: readonly ExecCommand[] = [
 ];
 
 /** The commands of EXEC mode; those of `mode` privileged are not known in user mode. */
-export const privilegedTable: Table<ExecCommand> = { commands: [...control, ...showCommands, ...clearCommands] };
+export const privilegedTable: Table<ExecCommand> = {
+  commands: [...control, ...showCommands, ...clearCommands, ...debugCommands],
+};
 export const userTable: Table<ExecCommand> = {
   commands: privilegedTable.commands.filter(({ mode }) => mode === 'user'),
 };

@@ -35,6 +35,7 @@ export class ShellSession {
   /** The lines that lead to the configuration mode; `undefined` in EXEC mode. */
   #path: readonly string[] | undefined;
   #mode: Mode = modeNamed('global');
+  #monitoring = false;
 
   constructor(backend: Backend, options: SessionOptions) {
     this.#backend = backend;
@@ -110,9 +111,16 @@ export class ShellSession {
   async #act(action: Action, filter: OutputFilter | undefined): Promise<Reply> {
     switch (action.kind) {
       case 'inquiry':
-        return { text: await inquire(this.#backend, action, filter) };
+        return { text: (await inquire(this.#backend, action, filter)) + (action.watched ? this.#whereToWatch() : '') };
+      case 'monitor': {
+        const text = action.inquiry ? await inquire(this.#backend, action.inquiry, filter) : '';
+        await this.#backend.ask({ request: 'monitor', on: action.on });
+        this.#monitoring = action.on;
+        return { text };
+      }
       case 'enable':
       case 'disable':
+        await this.#backend.ask({ request: action.kind });
         this.#privileged = action.kind === 'enable';
         return { text: '' };
       case 'leave':
@@ -124,6 +132,10 @@ export class ShellSession {
       case 'length':
         return { text: '', length: action.lines };
     }
+  }
+
+  #whereToWatch(): string {
+    return this.#monitoring ? '' : '% "terminal monitor" shows it here, "show logging" shows it afterwards\n';
   }
 
   async #configure(line: string, path: readonly string[]): Promise<Reply> {

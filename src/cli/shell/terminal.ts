@@ -15,12 +15,23 @@ export interface TerminalStreams {
 const HISTORY = 256;
 
 /** Runs a session at a terminal, with line editing, history and pages, until the operator leaves or the input ends. */
-export function runTerminal(session: ShellSession, streams: TerminalStreams): Promise<void> {
-  const terminal = new Terminal(session, streams);
-  return terminal.ended;
+export function runTerminal(session: ShellSession, streams: TerminalStreams): RunningTerminal {
+  return new Terminal(session, streams);
 }
 
-class Terminal {
+export interface RunningTerminal {
+  readonly ended: Promise<void>;
+  /** Shows a line, with its end, that nobody asked for just now. */
+  notice(line: string): void;
+  /** Says why, and ends. */
+  end(reason: string): void;
+}
+
+/** Lines that wait until a command is done; those beyond are not shown. */
+const NOTICE_MAXIMUM = 1000;
+const CLEAR_LINE = '\r\x1b[K';
+
+class Terminal implements RunningTerminal {
   readonly ended: Promise<void>;
   readonly #session: ShellSession;
   readonly #streams: TerminalStreams;
@@ -29,6 +40,11 @@ class Terminal {
   /** Lines are carried out one after the other, however fast they are typed or pasted. */
   #working: Promise<void> = Promise.resolve();
   #length: number | undefined;
+  /** Whether the operator types; else a command is being carried out. */
+  #atPrompt = false;
+  #notices: string[] = [];
+  #noticesLost = 0;
+  #over = false;
 
   constructor(session: ShellSession, streams: TerminalStreams) {
     this.#session = session;
@@ -42,8 +58,14 @@ class Terminal {
       removeHistoryDuplicates: true,
       completer: (line: string) => [session.complete(line).map((word) => `${word} `), /\S*$/.exec(line)?.[0] ?? ''],
     });
-    this.ended = new Promise((resolve) => this.#editor.on('close', resolve));
+    this.ended = new Promise((resolve) => {
+      this.#editor.on('close', () => {
+        this.#over = true;
+        resolve();
+      });
+    });
     this.#editor.on('line', (line) => {
+      this.#atPrompt = false;
       this.#working = this.#working.then(() => this.#execute(line));
     });
     // Control and C gives up the line.
@@ -54,6 +76,31 @@ class Terminal {
       this.#prompt();
     });
     this.#prompt();
+  }
+
+  notice(line: string): void {
+    if (!this.#atPrompt && this.#notices.length >= NOTICE_MAXIMUM) {
+      this.#noticesLost++;
+      return;
+    }
+    this.#notices.push(line);
+    if (!this.#atPrompt) return;
+    this.#showNotices(CLEAR_LINE);
+    this.#editor.prompt(true);
+  }
+
+  end(reason: string): void {
+    if (this.#over) return;
+    this.#streams.output.write(`${CLEAR_LINE}% ${reason}\n`);
+    this.#editor.close();
+  }
+
+  #showNotices(before: string): void {
+    const lost = this.#noticesLost > 0 ? `% ${this.#noticesLost} lines were not shown meanwhile\n` : '';
+    const text = this.#notices.join('') + lost;
+    this.#notices = [];
+    this.#noticesLost = 0;
+    if (text !== '') this.#streams.output.write(before + text);
   }
 
   async #execute(line: string): Promise<void> {
@@ -85,6 +132,9 @@ class Terminal {
   }
 
   #prompt(): void {
+    if (this.#over) return;
+    this.#showNotices('');
+    this.#atPrompt = true;
     this.#editor.setPrompt(this.#session.prompt);
     this.#editor.prompt();
   }

@@ -1,4 +1,4 @@
-import type { LogLine, LogView } from '#daemon/log-buffer.ts';
+import { DEBUG_CODE, type LogLine, type LogView } from '#daemon/log-buffer.ts';
 import { text } from './layout.ts';
 
 /** IOS's severities. */
@@ -18,13 +18,14 @@ export function renderLogging({ level, capacity, logged, lines }: LogView): stri
   ]);
 }
 
-/** `*Nov 26 11:53:01.123: %MOORING-4-PEER_RESTARTED: the text  peer=2001:db8::1` */
+/** `*Nov 26 11:53:01.123: %MOORING-4-PEER_RESTARTED: the text  peer=2001:db8::1`; what `debug` tells has no mnemonic. */
 export function logLine({ time, level, code, text: message, fields }: LogLine): string {
   const [month, day] = [MONTHS[Number(time.slice(5, 7)) - 1], String(Number(time.slice(8, 10))).padStart(2)];
   const mnemonic = code.toUpperCase().replaceAll('-', '_') || 'LOG';
   const words = Object.entries(fields).map(
     ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
-  const head = `*${month} ${day} ${time.slice(11, 23)}: %MOORING-${SEVERITY[level]}-${mnemonic}: ${message}`;
+  const tag = code === DEBUG_CODE ? '' : `%MOORING-${SEVERITY[level]}-${mnemonic}: `;
+  const head = `*${month} ${day} ${time.slice(11, 23)}: ${tag}${message}`;
   return [head, ...words].join('  ').replace(/\p{Cc}/gu, '\u{fffd}');
 }

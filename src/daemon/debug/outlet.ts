@@ -16,6 +16,8 @@ export interface DebugBatch {
 /** More than anybody can read, and little enough that a flood costs the packet worker some percent at most. */
 const LINES_PER_SECOND = 2000;
 const BURST = 2000;
+/** Room comes back in portions: then there is none most of the time in a flood, and nothing needs to be told of. */
+const PORTION_MS = 100;
 /** Lines that wait for the main thread. */
 const HELD_MAXIMUM = 4000;
 
@@ -26,12 +28,21 @@ export class DebugOutlet {
   #tokens = BURST;
   #filledAt: Instant | undefined;
 
-  /** Whether there is room for a message now; one for which there is none counts as dropped. */
-  admits({ instant }: ClockReading): boolean {
-    const since = this.#filledAt === undefined ? 0 : Math.max(0, instant - this.#filledAt);
+  /** Time has passed, and with it there may be room again. */
+  refill({ instant }: ClockReading): void {
+    const since = this.#filledAt === undefined ? PORTION_MS : instant - this.#filledAt;
+    if (since < PORTION_MS) return;
     this.#filledAt = instant;
     this.#tokens = Math.min(BURST, this.#tokens + (since * LINES_PER_SECOND) / 1000);
-    if (this.#tokens >= 1 && this.#lines.length < HELD_MAXIMUM) return true;
+  }
+
+  get hasRoom(): boolean {
+    return this.#tokens >= 1 && this.#lines.length < HELD_MAXIMUM;
+  }
+
+  /** Whether there is room for a message now; one for which there is none counts as dropped. */
+  admits(): boolean {
+    if (this.hasRoom) return true;
     this.#dropped++;
     return false;
   }

@@ -4,6 +4,16 @@ import type { DebugFlag, DebugView } from './flags.ts';
 /** Each is compared with each message while something is switched on. */
 const CLIENT_MAXIMUM = 64;
 
+/** What "debug client" tells of one mobile node: how it came and went, and not every field of what it sent. */
+const OF_CLIENTS: ReadonlySet<DebugFlag> = new Set([
+  'mag-event',
+  'mag-info',
+  'lma-event',
+  'lma-info',
+  'dhcp-message',
+  'dot1x',
+]);
+
 /** What is to be told, and of whom. */
 export class DebugSwitches {
   /** Whether anything is on: all that is looked at while nothing is. */
@@ -37,7 +47,7 @@ export class DebugSwitches {
   }
 
   wants(flag: DebugFlag, mac?: MacAddress, nai?: string): boolean {
-    return this.#flags.has(flag) || this.wantsClient(mac, nai);
+    return this.#flags.has(flag) || (OF_CLIENTS.has(flag) && this.wantsClient(mac, nai));
   }
 
   /** Whether the mobile node is one of which everything is told. */
@@ -49,23 +59,12 @@ export class DebugSwitches {
     return true;
   }
 
-  /** Whether the message may be about such a mobile node. */
-  mentionsClient(octets: Uint8Array): boolean {
-    if (this.#clients.size === 0) return false;
-    const text = Buffer.from(octets.buffer, octets.byteOffset, octets.length);
-    for (const mac of this.#clients.values()) {
-      if (text.includes(Buffer.from(mac.toBytes())) || text.includes(mac.toCiscoString())) return true;
-    }
-    for (const name of this.#names.keys()) if (text.includes(name)) return true;
-    return false;
-  }
-
   /** Whether one of them is on for every mobile node. */
   wantsForAll(...flags: readonly DebugFlag[]): boolean {
     return flags.some((flag) => this.#flags.has(flag));
   }
 
-  /** Whether one of them is on, for whomever. */
+  /** Whether one of them is on, or a client is. */
   wantsAny(...flags: readonly DebugFlag[]): boolean {
     return this.#clients.size > 0 || this.wantsForAll(...flags);
   }

@@ -29,17 +29,35 @@ const TRIGGERS: Readonly<Record<AttachTrigger, string>> = {
 };
 
 /**
- * What a node that is debugged tells of itself. Its callers ask `switches.on` first, so that all of this costs nothing while nothing is
- * switched on.
+ * What a node that is debugged tells of itself. Its callers ask `listens` first, so that all of this costs nothing while nothing is
+ * switched on, and next to nothing where more happens than can be told.
  */
 export class Tracer {
   readonly switches = new DebugSwitches();
   readonly outlet = new DebugOutlet();
   readonly #clients = new ClientStates();
+  #observing = false;
+
+  /** A round begins. Returns whether `wantsTransitions` has changed. */
+  begin(now: ClockReading): boolean {
+    if (!this.switches.on) return false;
+    this.outlet.refill(now);
+    return this.#observing !== this.wantsTransitions;
+  }
+
+  /** Whether it is worth while to tell anything now. */
+  get listens(): boolean {
+    return this.switches.on && this.outlet.admits();
+  }
 
   /** Whether machines are to tell the transitions of their bindings. */
   get wantsTransitions(): boolean {
-    return this.switches.wantsAny('mag-event', 'lma-event');
+    return this.outlet.hasRoom && this.switches.wantsAny('mag-event', 'lma-event');
+  }
+
+  /** The machines were told so. */
+  noteObserving(on: boolean): void {
+    this.#observing = on;
   }
 
   clear(): void {
@@ -65,7 +83,7 @@ export class Tracer {
 
   /** A Mobility Header, octet for octet. */
   packet(direction: 'received' | 'sent', { remote }: PeerAddress, octets: Uint8Array, now: ClockReading): void {
-    if (!this.switches.wantsForAll('mobile-packets') && !this.switches.mentionsClient(octets)) return;
+    if (!this.switches.wantsForAll('mobile-packets')) return;
     this.#tell(now, () => {
       const heading = `PMIPV6: ${direction} ${octets.length} octets ${direction === 'sent' ? 'to' : 'from'} ${remote}`;
       const tree = treeText(heading, dissect(octets, 'mobility'), { sections: false, fileOffset: undefined });
@@ -134,9 +152,8 @@ export class Tracer {
     this.#tell(now, () => lines().flatMap(([flag, text]) => (client || switches.wants(flag) ? [text] : [])));
   }
 
-  /** What is beyond the limit is not even put into words. */
   #tell(now: ClockReading, texts: () => readonly string[]): void {
-    if (this.outlet.admits(now)) this.outlet.write(now, texts());
+    this.outlet.write(now, texts());
   }
 }
 

@@ -9,6 +9,7 @@ class Configured implements Backend {
   async ask({ request, query, path, line }: Parameters<Backend['ask']>[0]): Promise<unknown> {
     if (request === 'show' && query === 'running-config') return { text: this.text };
     if (request === 'show' && query === 'version') return { mooring: '1.2.3' };
+    if (request === 'enable' || request === 'disable') return null;
     if (request !== 'configure-line') throw new Error(`the daemon does not know ${request}`);
     const edit = editConfiguration(this.text, path as string[], line as string);
     if (!edit.ok) return edit;

@@ -17,14 +17,14 @@ function terminal() {
   output.on('data', (data) => {
     shown += data;
   });
-  const ended = runTerminal(session, { input, output, rows: () => 6 });
+  const running = runTerminal(session, { input, output, rows: () => 6 });
   const press = async (keys: string) => {
     shown = '';
     input.write(keys);
     await sleep(30);
     return shown;
   };
-  return { press, ended };
+  return { press, running, ended: running.ended };
 }
 
 describe('a terminal', () => {
@@ -46,6 +46,19 @@ describe('a terminal', () => {
     const rest = await press('q');
     expect(rest).not.toContain('line 6');
     expect(rest).toContain('mag1#');
+  });
+
+  it('shows what comes unasked above what is being typed, and after a command that is being carried out', async () => {
+    const { press, running } = terminal();
+    await press('show ru');
+    running.notice('*a line\n');
+    expect(await press('')).toBe('');
+    expect(await press('n')).toBe('n');
+    await press('ning-config\r');
+    running.notice('*a second line\n');
+    const rest = await press('q');
+    expect(rest.indexOf('*a second line')).toBeGreaterThanOrEqual(0);
+    expect(rest.indexOf('*a second line')).toBeLessThan(rest.indexOf('mag1#'));
   });
 
   it('leaves configuration modes with control and Z, and ends with exit', async () => {
