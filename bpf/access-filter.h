@@ -12,7 +12,7 @@
 
 #define DHCPV6_SERVER_PORT 547
 
-/* Neighbor discovery, or to a DHCPv6 server. */
+/* Neighbor discovery, to a DHCPv6 server, or behind hop-by-hop options, as the reports of multicast listeners are. */
 static __always_inline int is_discovery(struct __sk_buff *skb)
 {
 	struct ipv6hdr ip;
@@ -21,6 +21,8 @@ static __always_inline int is_discovery(struct __sk_buff *skb)
 
 	if (bpf_skb_load_bytes(skb, ETH_HLEN, &ip, sizeof(ip)))
 		return 0;
+	if (ip.nexthdr == IPPROTO_HOPOPTS)
+		return 1;
 	if (ip.nexthdr == IPPROTO_UDP)
 		return !bpf_skb_load_bytes(skb, ETH_HLEN + sizeof(ip), &udp, sizeof(udp)) &&
 		       udp.dest == bpf_htons(DHCPV6_SERVER_PORT);

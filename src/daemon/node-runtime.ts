@@ -327,7 +327,7 @@ export class NodeRuntime {
         for (const output of this.#drain(node.machine)) {
           outputs++;
           if (output.kind === 'session') sessions.push({ node, change: output.change });
-          else this.#magOutput(output);
+          else this.#magOutput(node, output);
         }
       }
       for (const { machine } of this.#parts.lmas) {
@@ -364,10 +364,12 @@ export class NodeRuntime {
     }
   }
 
-  #magOutput(output: Exclude<MagOutput, { kind: 'session' }>): void {
+  #magOutput(node: MagNode, output: Exclude<MagOutput, { kind: 'session' }>): void {
     if (this.tracer.listens) this.#trace((now) => this.tracer.output('MAG', output, now));
     if (output.kind === 'log') this.#log(output);
-    else if (output.kind === 'forward') this.outcome.forward(output.change);
+    else if (output.kind === 'ask-presence') {
+      this.journal.guard(output.kind, () => node.access.handle(output, this.journal.now));
+    } else if (output.kind === 'forward') this.outcome.forward(output.change);
     else this.outcome.send(output, false);
   }
 

@@ -7,6 +7,8 @@ import { UDP_PROTOCOL } from '#wire/udp.ts';
 
 /** Router solicitation, neighbor solicitation, neighbor advertisement (RFC 4861 §4 "Message Formats"). */
 const DISCOVERY = [133, 135, 136];
+/** Reports of multicast listeners come behind hop-by-hop options. */
+const HOP_BY_HOP = 0;
 
 /**
  * What a gateway's packet socket lets the access machine see, as `bpf/access-filter.h` does: the link's own protocols, and
@@ -14,7 +16,10 @@ const DISCOVERY = [133, 135, 136];
  */
 export function accessMachineSees({ etherType, payload }: EthernetFrame, isAttached: boolean): boolean {
   if (!isAttached) return true;
-  if (etherType === EtherType.IPV6) return payload[6] === ICMPV6_PROTOCOL && DISCOVERY.includes(payload[40] ?? 0);
+  if (etherType === EtherType.IPV6) {
+    const nextHeader = payload[6];
+    return nextHeader === HOP_BY_HOP || (nextHeader === ICMPV6_PROTOCOL && DISCOVERY.includes(payload[40] ?? 0));
+  }
   if (etherType !== EtherType.IPV4) return true;
   const header = ((payload[0] ?? 0) & 15) * 4;
   return (

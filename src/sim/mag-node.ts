@@ -235,6 +235,7 @@ export class MagNode {
     for (const [id, reason] of failed) this.#magDriver.handle({ kind: 'forwarding-failed', id, reason });
     for (const output of outputs) {
       if (output.kind === 'log') this.onLog(output);
+      else if (output.kind === 'ask-presence') this.#accessDriver.handle(output);
       else if (output.kind === 'send') {
         this.signalsSent++;
         this.#network.forward(packSignalling(output));

@@ -93,6 +93,11 @@ describe.skipIf(missing)(`the filter of the daemon's packet socket${missing ? ` 
     expect(shows(frame(ALICE, EtherType.IPV6, icmp({ kind: 'neighbor-solicitation', target, options: [] })))).toBe(
       true,
     );
+    const [source, destination] = [ipv6('fe80::a1'), ipv6('ff02::16')];
+    const payload = new Uint8Array(16); // behind hop-by-hop options
+    expect(
+      shows(frame(ALICE, EtherType.IPV6, encodeIpv6({ source, destination, hopLimit: 1, nextHeader: 0, payload }))),
+    ).toBe(true);
     const update = encodeLayer2Update(ALICE);
     const llc = { ...frame(ALICE, 0, update.subarray(14)), etherType: undefined, destination: MacAddress.broadcast };
     expect(shows(llc)).toBe(true);

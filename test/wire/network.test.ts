@@ -2,12 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
+import { milliseconds } from '#base/time.ts';
 import { decodeArp, encodeArp } from '#wire/arp.ts';
 import { foldChecksum, sumOctets } from '#wire/checksum.ts';
 import { decodeEthernet, encodeEthernet } from '#wire/ethernet.ts';
 import { decodeIpv4, encodeIpv4 } from '#wire/ipv4.ts';
 import { decodeIpv6, encodeIpv6 } from '#wire/ipv6.ts';
 import { encodeLayer2Update, isLayer2Update } from '#wire/llc-xid.ts';
+import { encodeGeneralQuery } from '#wire/multicast-listener-query.ts';
 import { decodeUdp, encodeUdp } from '#wire/udp.ts';
 import { decodedValue, octets } from './vector.ts';
 
@@ -22,6 +24,16 @@ describe('the Internet checksum', () => {
 
   it('[RFC 1071 §3] takes an odd octet as the high half of a word', () => {
     expect(sumOctets(octets('0001 f2'), 0, 3)).toBe(0xf201);
+  });
+});
+
+describe('a Multicast Listener Query', () => {
+  it('asks for all groups, behind a router alert, as tshark takes it apart', () => {
+    const packet = `60000000 0024 00 01 fe80000000000000 02005efffe005213 ff020000000000000000000000000001
+      3a00 0502 0000 0100 | Router Alert: MLD
+      82 00 cc2f 0064 0000 00000000000000000000000000000000 | 100 ms
+      02 7d 0000 | QRV 2, QQIC 125`;
+    expect(encodeGeneralQuery(v6('fe80::200:5eff:fe00:5213'), milliseconds(100))).toEqual(octets(packet));
   });
 });
 

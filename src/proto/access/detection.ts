@@ -3,13 +3,16 @@ import { elapsed, milliseconds } from '#base/time.ts';
 import { EtherType } from '#wire/ethernet.ts';
 import { encodeIcmpv6, ICMPV6_PROTOCOL } from '#wire/icmpv6.ts';
 import { encodeIpv6 } from '#wire/ipv6.ts';
-import type { AccessSession } from '../mag/events.ts';
+import { encodeGeneralQuery } from '#wire/multicast-listener-query.ts';
+import type { AccessSession, AskPresence } from '../mag/events.ts';
 import type { AccessContext } from './context.ts';
 import { probeByArp } from './proxy-arp.ts';
 import type { Station } from './state.ts';
-import { UNSERVED_INTERVAL } from './timers.ts';
+import { QUESTIONS, UNSERVED_INTERVAL, URGENT_QUESTIONS } from './timers.ts';
 
 const SHORTEST_WAIT_MS = 1;
+/** How long a node may take to tell its multicast groups; shorter than any wait for an answer. */
+const LISTENER_RESPONSE = milliseconds(100);
 
 /**
  * RFC 5213 §6.13 "Mobile Node Detachment Detection and Resource Cleanup": "the mobile access gateway MUST make sure the mobile node
@@ -33,6 +36,31 @@ export function watchUnserved(access: AccessContext, station: Station): void {
   station.probeTimer = access.setTimer(UNSERVED_INTERVAL, { kind: 'probe', station });
 }
 
+/** The MAG wants to know whether a node with a session is there. */
+export function askPresence(access: AccessContext, { interface: at, mac, fresh }: AskPresence): void {
+  const station = access.stations.get(mac);
+  if (!station) {
+    access.emit({ kind: 'detached', interface: at, mac, reason: 'no-answer' });
+    return;
+  }
+  if (station.interface !== at || !station.session) return; // the MAG is about to hear more of it
+  if (!fresh && isKnownToBeThere(access, station)) {
+    access.emit({ kind: 'heard', interface: at, mac });
+    return;
+  }
+  station.asked = fresh ? URGENT_QUESTIONS : (access.config.detection ?? QUESTIONS);
+  station.probes = 0;
+  access.timers.cancel(station.probeTimer);
+  probe(access, station);
+}
+
+/** Its access point has it and says when it leaves, or it is asked regularly and was heard since. */
+function isKnownToBeThere(access: AccessContext, station: Station): boolean {
+  if (station.accessPoint !== undefined) return true;
+  const { detection } = access.config;
+  return detection !== undefined && elapsed(station.lastHeard, access.instant) < detection.pollInterval;
+}
+
 /** The poll interval, or the time for an answer, is over. */
 export function probe(access: AccessContext, station: Station): void {
   if (access.stations.get(station.mac) !== station) return;
@@ -42,21 +70,23 @@ export function probe(access: AccessContext, station: Station): void {
 
 function probeUnserved(access: AccessContext, station: Station): void {
   access.stats.probesSent++;
-  probeByNeighborSolicitation(access, station, access.config.linkLocal);
+  probeByIpv6(access, station, access.config.linkLocal);
   watchUnserved(access, station);
 }
 
 function probeServed(access: AccessContext, station: Station): void {
-  const detection = access.config.detection;
-  if (!detection || !station.session) return;
+  const { detection } = access.config;
+  const questions = station.asked ?? detection;
+  if (!questions || !station.session) return;
   const silent = elapsed(station.lastHeard, access.instant);
-  if (station.probes === 0 && silent < detection.pollInterval) {
+  if (!station.asked && detection && station.probes === 0 && silent < detection.pollInterval) {
     // Less than the clock can tell apart would be due again at this very instant.
     const left = milliseconds(Math.max(SHORTEST_WAIT_MS, detection.pollInterval - silent));
     station.probeTimer = access.setTimer(left, { kind: 'probe', station });
     return;
   }
-  if (station.probes > detection.retries) {
+  if (station.probes > questions.retries) {
+    station.asked = undefined;
     access.stats.detachedByNoAnswer++;
     access.emit({ kind: 'detached', interface: station.interface, mac: station.mac, reason: 'no-answer' });
     return;
@@ -64,13 +94,23 @@ function probeServed(access: AccessContext, station: Station): void {
   station.probes++;
   access.stats.probesSent++;
   ask(access, station, station.session);
-  station.probeTimer = access.setTimer(detection.timeout, { kind: 'probe', station });
+  station.probeTimer = access.setTimer(questions.timeout, { kind: 'probe', station });
 }
 
 /** In each family that it may use: a dual-stack session does not tell whether the node ever took its IPv4 home address. */
 function ask(access: AccessContext, station: Station, { homeAddress, prefixes, linkLocal }: AccessSession): void {
   if (homeAddress) probeByArp(access, station, homeAddress);
-  if (prefixes.length > 0 || !homeAddress) probeByNeighborSolicitation(access, station, linkLocal);
+  if (prefixes.length > 0 || !homeAddress) probeByIpv6(access, station, linkLocal);
+}
+
+/**
+ * A node whose link-local address is not known, which need not have its link-layer address in it, is also asked which multicast groups
+ * it listens to: every IPv6 host is in some.
+ */
+function probeByIpv6(access: AccessContext, station: Station, source: Ipv6Address): void {
+  probeByNeighborSolicitation(access, station, source);
+  if (station.linkLocal) return;
+  access.transmit(station, EtherType.IPV6, encodeGeneralQuery(source, LISTENER_RESPONSE));
 }
 
 function probeByNeighborSolicitation(access: AccessContext, station: Station, source: Ipv6Address): void {

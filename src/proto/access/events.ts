@@ -4,6 +4,7 @@ import type { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
 import type { AssociationChange } from '../hostapd/events.ts';
 import type {
+  AskPresence,
   AttachedEvent,
   DetachDetection,
   DetachedEvent,
@@ -18,6 +19,7 @@ export type AccessEvent =
   /** A whole Ethernet frame without its frame check sequence. */
   | { readonly kind: 'frame'; readonly interface: string; readonly frame: Uint8Array }
   | { readonly kind: 'session'; readonly change: SessionChange }
+  | AskPresence
   | { readonly kind: 'link'; readonly interface: string; readonly up: boolean }
   /** What a DHCP server sent to an address that is relayed from: the payload of UDP. */
   | {

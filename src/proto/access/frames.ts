@@ -9,6 +9,7 @@ import { decodeIcmpv6, ICMPV6_PROTOCOL, type NeighborSolicitation } from '#wire/
 import { decodeIpv4 } from '#wire/ipv4.ts';
 import { decodeIpv6, type Ipv6Packet } from '#wire/ipv6.ts';
 import { isLayer2Update } from '#wire/llc-xid.ts';
+import { isMulticastListenerReport } from '#wire/multicast-listener-query.ts';
 import { decodeUdp, UDP_PROTOCOL } from '#wire/udp.ts';
 import type { AttachTrigger } from '../mag/events.ts';
 import type { AccessContext } from './context.ts';
@@ -130,6 +131,10 @@ function receiveIpv6(access: AccessContext, interfaceName: string, frame: Ethern
     if (station?.session?.linkLocal.equals(message.value.target)) {
       defendLinkLocal(access, station, message.value.target);
     }
+  } else if (message && isMulticastListenerReport(message.value)) {
+    seenData(access, interfaceName, frame);
+    const station = access.stations.get(frame.source);
+    if (station && source.isLinkLocal) station.linkLocal = source;
   } else if (nextHeader === UDP_PROTOCOL && !fragment && destination.isMulticast) {
     receiveMulticastDatagram(access, interfaceName, frame, packet.value);
   } else seenData(access, interfaceName, frame);

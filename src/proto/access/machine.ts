@@ -5,7 +5,7 @@ import type { Machine } from '../machine.ts';
 import type { AccessSession, SessionChange, SessionEnd } from '../mag/events.ts';
 import { associate, attachByControl, detachByControl } from './association.ts';
 import { AccessContext } from './context.ts';
-import { probe, watch, watchUnserved } from './detection.ts';
+import { askPresence, probe, watch, watchUnserved } from './detection.ts';
 import { relayToClient } from './dhcp-relay.ts';
 import { refuseHeldDhcp, serveHeldDhcp } from './dhcp-server.ts';
 import type { AccessConfig, AccessEvent, AccessOutput } from './events.ts';
@@ -47,6 +47,9 @@ export class AccessMachine implements Machine<AccessEvent, AccessOutput> {
         break;
       case 'session':
         this.#changeSession(event.change);
+        break;
+      case 'ask-presence':
+        askPresence(access, event);
         break;
       case 'link':
         if (!event.up) this.#linkDown(event.interface);

@@ -46,8 +46,8 @@ export function admit(access: AccessContext, interfaceName: string, mac: MacAddr
 
 /** A sign of life that is no news. */
 export function hearAgain(access: AccessContext, station: Station): void {
-  heard(station, access.instant);
   tellWaiting(access, station);
+  heard(station, access.instant);
 }
 
 /** It left: the MAG is told, and frames that are still on their way do not bring it back. */
@@ -72,6 +72,7 @@ export function stopServing(access: AccessContext, station: Station): void {
   access.timers.cancel(station.advertiseTimer);
   access.timers.cancel(station.probeTimer);
   station.session = undefined;
+  station.asked = undefined;
   station.advertisements = 0;
 }
 
@@ -141,9 +142,10 @@ function isMove(station: Station, coming: boolean, now: Instant): boolean {
 function heard(station: Station, now: Instant): void {
   station.lastHeard = now;
   station.probes = 0;
+  station.asked = undefined;
 }
 
-/** While a session is waited for, the MAG is told of each sign of life: it may have to decide whether the node is still here. */
-function tellWaiting(access: AccessContext, { phase, interface: at, mac }: Station): void {
-  if (phase === 'pending' || phase === 'confirming') access.emit({ kind: 'heard', interface: at, mac });
+/** While a session is waited for, the MAG is told of each sign of life: it may have to decide whether the node is still here. So it is when it asked. */
+function tellWaiting(access: AccessContext, { phase, asked, interface: at, mac }: Station): void {
+  if (phase === 'pending' || phase === 'confirming' || asked) access.emit({ kind: 'heard', interface: at, mac });
 }

@@ -1,7 +1,7 @@
 import type { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
-import type { Instant } from '#base/time.ts';
+import type { Duration, Instant } from '#base/time.ts';
 import type { Timer } from '#base/timer-queue.ts';
 import type { Dhcpv4Message } from '#wire/dhcpv4.ts';
 import type { AccessSession } from '../mag/events.ts';
@@ -43,8 +43,15 @@ export interface Station {
   lastAdvertised: Instant | undefined;
   withdrawn: readonly WithdrawnPrefix[];
   advertiseTimer: Timer<AccessTimeout> | undefined;
+  /** How it is asked because the MAG wants to know whether it is there; absent when it does not. */
+  asked: Questions | undefined;
   probes: number;
   probeTimer: Timer<AccessTimeout> | undefined;
+}
+
+export interface Questions {
+  readonly timeout: Duration;
+  readonly retries: number;
 }
 
 /** A message of a DHCP client. */

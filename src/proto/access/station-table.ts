@@ -123,6 +123,7 @@ function newStation(mac: MacAddress, interfaceName: string, now: Instant): Stati
     lastAdvertised: undefined,
     withdrawn: [],
     advertiseTimer: undefined,
+    asked: undefined,
     probes: 0,
     probeTimer: undefined,
   };

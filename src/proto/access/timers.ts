@@ -8,6 +8,10 @@ export const HOLD_TIME = seconds(1);
 export const REFUSAL_QUIET = seconds(5);
 /** A station without a session is asked this often whether it is there. */
 export const UNSERVED_INTERVAL = seconds(30);
+/** How a node is asked whose gateway wants to know whether it is there, where the configuration does not say; as RFC 4861 §10 "Protocol Constants" has for a neighbour. */
+export const QUESTIONS = { timeout: seconds(2), retries: 3 } as const;
+/** The same where somebody waits for the answer: three questions in less than half a second. */
+export const URGENT_QUESTIONS = { timeout: milliseconds(150), retries: 2 } as const;
 /** Frames on their way when a station left do not bring it back. A layer-2 update does. */
 export const DEPARTURE_QUIET = milliseconds(200);
 /** Layer-2 updates of one station, and moves between links without one, count once in this. */
@@ -25,7 +29,7 @@ export const DECLINE_WAIT_MAXIMUM = seconds(640);
 /** At most one answer to router solicitations of one node in this. */
 export const SOLICITED_INTERVAL = milliseconds(20);
 
-/** RFC 4861 §10 "Protocol Constants": MAX_FINAL_RTR_ADVERTISEMENTS, MIN_DELAY_BETWEEN_RAS. */
+/** RFC 4861 §10: MAX_FINAL_RTR_ADVERTISEMENTS, MIN_DELAY_BETWEEN_RAS. */
 export const FINAL_ADVERTISEMENTS = 3;
 export const FINAL_ADVERTISEMENT_INTERVAL = seconds(3);
 

@@ -1,6 +1,7 @@
 import type { MacAddress } from '#base/mac-address.ts';
 import type { MagContext } from './context.ts';
-import { type AttachedEvent, type DetachedEvent, type HeardEvent, isComing, type MagInterface } from './events.ts';
+import type { AttachedEvent, DetachedEvent, HeardEvent, MagInterface } from './events.ts';
+import { noteReturn, provedAbsent, provedPresent, refuseHeldRevocation } from './presence.ts';
 import { profileLma, type StationProfile, stationProfile } from './profile.ts';
 import { deregister, releaseHomeAddress, startRequest } from './registration.ts';
 import { announceSession, dropBinding, refuse, setForwarding } from './session.ts';
@@ -49,6 +50,7 @@ export class Attachment {
     const mag = this.#mag;
     const binding = mag.bindings.get(event.mac);
     if (!binding || binding.interface.name !== event.interface || binding.state === 'DISCONNECTING') return;
+    if (provedAbsent(mag, binding)) return;
     const granted = binding.granted;
     if (event.reason === 'dhcp-release' && granted && granted.prefixes.length > 0) {
       releaseHomeAddress(mag, binding, granted);
@@ -57,12 +59,15 @@ export class Attachment {
     deregister(mag, binding, event.reason === 'operator' ? 'withdrawn' : 'departed');
   }
 
-  /** Of a mobile node that waits for its answer: it is still here. */
+  /** It is still here. */
   heard({ mac, interface: at }: Pick<HeardEvent, 'mac' | 'interface'>): void {
     const binding = this.#mag.bindings.get(mac);
-    if (!isArrival(binding?.request) || binding?.interface.name !== at) return;
-    binding.request.heard = true;
-    binding.request.contested = false;
+    if (!binding || binding.interface.name !== at) return;
+    if (isArrival(binding.request)) {
+      binding.request.heard = true;
+      binding.request.contested = false;
+    }
+    provedPresent(this.#mag, binding);
   }
 
   forgetStrangers(): void {
@@ -70,8 +75,8 @@ export class Attachment {
   }
 
   /**
-   * The node was away, or never left: only some triggers say that it has just come, and then it may have been at another
-   * gateway in between. RFC 5844 §3.4.3 "Common DHCP Considerations": on a DHCP trigger, "If there is no assigned IPv4 home address assigned for
+   * The node was away, or never left. An access point's or a controller's word that it has just come means that it may have been at another
+   * gateway in between; not so a layer-2 update, which it causes at every access point behind the interface. RFC 5844 §3.4.3 "Common DHCP Considerations": on a DHCP trigger, "If there is no assigned IPv4 home address assigned for
    * that mobile node, the mobile access gateway will complete the Proxy Mobile IPv6 signaling". For any other frame the
    * session stands and is announced again.
    */
@@ -80,9 +85,12 @@ export class Attachment {
     const { granted } = binding;
     if (!granted || isArrival(binding.request)) return;
     const lacksAddress = !granted.homeAddress && requestedFamilies(binding.profile, mag.denial(binding.nai)).ipv4;
-    if (isComing(event.trigger) || (event.trigger === 'dhcp' && lacksAddress)) {
+    if (comesFromAway(event.trigger) || (event.trigger === 'dhcp' && lacksAddress)) {
       startRequest(mag, binding, 'attach');
-    } else announceSession(mag, binding, granted);
+      return;
+    }
+    if (event.trigger === 'layer-2-update') noteReturn(mag, binding);
+    announceSession(mag, binding, granted);
   }
 
   /**
@@ -141,6 +149,10 @@ export class Attachment {
   }
 }
 
+function comesFromAway(trigger: AttachedEvent['trigger']): boolean {
+  return trigger === 'hostapd' || trigger === 'control';
+}
+
 /**
  * The mobile node was seen on another interface of this gateway: its traffic moves at once, the LMA is told after, and the access link
  * serves it when the LMA has answered.
@@ -151,6 +163,7 @@ export class Attachment {
 function move(mag: MagContext, binding: Binding, at: MagInterface): void {
   const from = binding.interface;
   mag.stats.interfaceMoves++;
+  refuseHeldRevocation(mag, binding);
   binding.interface = at;
   mag.emit({
     kind: 'session',
@@ -187,6 +200,9 @@ function newBinding(mag: MagContext, station: StationProfile, mac: MacAddress, a
     granted: undefined,
     sent: mag.recentlySent.take(mac),
     request: undefined,
+    extensionWaits: false,
+    returned: false,
+    heldRevocation: undefined,
     refreshTimer: undefined,
     expiryTimer: undefined,
   };

@@ -49,7 +49,7 @@ export interface DetachedEvent {
   readonly reason: DetachReason;
 }
 
-/** Another frame of a mobile node whose attachment was reported and that waits for its session. */
+/** Another frame of a mobile node whose attachment was reported and that waits for its session, or that was asked for by `ask-presence`. */
 export interface HeardEvent {
   readonly kind: 'heard';
   readonly interface: string;
@@ -78,7 +78,19 @@ export type MagOutput =
   | SendOutput
   | LogOutput
   | { readonly kind: 'forward'; readonly change: ForwardingChange }
-  | { readonly kind: 'session'; readonly change: SessionChange };
+  | { readonly kind: 'session'; readonly change: SessionChange }
+  | AskPresence;
+
+/**
+ * Whether the mobile node of a session is on the link: it is `heard` or `detached` then. `fresh`: within a fraction of a second, and only
+ * a frame from now on counts; otherwise what the link knows counts too.
+ */
+export interface AskPresence {
+  readonly kind: 'ask-presence';
+  readonly interface: string;
+  readonly mac: MacAddress;
+  readonly fresh: boolean;
+}
 
 /** What the access link is told about one mobile node, after the data plane was told. */
 export type SessionChange =

@@ -1,5 +1,6 @@
 export type {
   AccessSession,
+  AskPresence,
   AttachedEvent,
   AttachTrigger,
   DetachDetection,

@@ -3,7 +3,7 @@ import { BindingErrorStatus } from '#wire/mobility/index.ts';
 import type { PathChange } from '../heartbeat/index.ts';
 import type { PeerAddress } from '../peer.ts';
 import type { MagContext } from './context.ts';
-import { startRequest } from './registration.ts';
+import { extendWhenPresent } from './presence.ts';
 
 /** Of an LMA of the configuration. */
 export function receiveHeartbeat(mag: MagContext, from: PeerAddress, message: Heartbeat): void {
@@ -38,7 +38,7 @@ export function pathTimers(mag: MagContext): void {
   for (const [binding] of mag.reRegistrations.take(mag.instant)) {
     if (mag.bindings.get(binding.mac) !== binding || binding.state !== 'ACTIVE' || binding.request) continue;
     mag.stats.pbuRefreshAfterRestart++;
-    startRequest(mag, binding, 'refresh');
+    extendWhenPresent(mag, binding);
   }
 }
 

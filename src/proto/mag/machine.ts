@@ -8,7 +8,8 @@ import { MagContext } from './context.ts';
 import type { MagConfig, MagEvent, MagOutput } from './events.ts';
 import { configurePaths, pathTimers } from './lma-paths.ts';
 import { receiveMalformed, receiveMessage } from './messages.ts';
-import { deregister, forwardingFailed, retransmit, startRequest, transmit } from './registration.ts';
+import { extendWhenPresent, provedAbsent } from './presence.ts';
+import { deregister, forwardingFailed, retransmit, transmit } from './registration.ts';
 import { dropBinding, endSession } from './session.ts';
 import { bindingRow, type MagBindingRow } from './snapshot.ts';
 import type { Binding, MagTimeout } from './state.ts';
@@ -18,7 +19,7 @@ import type { MagStats } from './stats.ts';
  * The mobile access gateway of RFC 5213 §6 "Mobile Access Gateway Operation".
  *
  * States of a binding: INIT → ACTIVE ⇄ REFRESH_PENDING, and from each of them DISCONNECTING → gone. It is told of attachments, of
- * messages of its LMAs and of time; it answers with messages, forwarding to be true, and sessions for the access link to serve,
+ * messages of its LMAs and of time; it asks whether a node is still there, and answers with messages, forwarding to be true, and sessions for the access link to serve,
  * in the order in which they must happen: forwarding before session, session before acknowledgement.
  */
 export class MagMachine implements Machine<MagEvent, MagOutput> {
@@ -115,10 +116,10 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
         retransmit(mag, binding);
         return;
       case 'refresh':
-        // RFC 5213 §6.13 "Mobile Node Detachment Detection and Resource Cleanup": "the mobile access gateway MUST make sure the mobile node is still attached".
-        // Chooses: it is, until its link, its access point, the detection by polling or the LMA says otherwise. The LMA
-        // rejects the refresh of a gateway that the node has left.
-        if (!binding.request) startRequest(mag, binding, 'refresh');
+        extendWhenPresent(mag, binding);
+        return;
+      case 'proof':
+        provedAbsent(mag, binding);
         return;
       case 'expire':
         mag.stats.bindingsExpired++;

@@ -44,6 +44,7 @@ export function startRequest(
   released?: SessionHomeAddress,
 ): void {
   closeRequest(mag, binding);
+  binding.extensionWaits = false;
   const request: Request = {
     purpose,
     handoffIndicator: handoffIndicator(binding, purpose),

@@ -72,11 +72,23 @@ function asksAgain(
     case BindingStatus.BCE_PBU_PREFIX_SET_DO_NOT_MATCH:
     case BindingStatus.NOT_AUTHORIZED_FOR_IPV4_HOME_ADDRESS:
       return leaveAssignmentToLma(mag, binding, request);
+    case BindingStatus.ADMINISTRATIVELY_PROHIBITED:
+      return claimReturned(mag, binding, request);
     case BindingStatus.GRE_KEY_OPTION_REQUIRED:
       return askForKeys(binding) && retryAtOnce(mag, binding, request);
     default:
       return false;
   }
+}
+
+/**
+ * An LMA answers so to the refresh of a gateway that the node has left. This one saw it come after the LMA last accepted, and it
+ * answered before the refresh went out: so the revocation of its stay before was lost, and the LMA hears of its return.
+ */
+function claimReturned(mag: MagContext, binding: Binding, { purpose }: Request): boolean {
+  if (purpose !== 'refresh' || !binding.returned) return false;
+  startRequest(mag, binding, 'attach');
+  return true;
 }
 
 /** RFC 5213 §6.9.1.2(8): "the mobile access gateway SHOULD try to register again to reassert the mobile node's presence". */

@@ -12,6 +12,8 @@ import {
 import type { PeerAddress } from '../peer.ts';
 import type { MagContext } from './context.ts';
 import { isCisco } from './dialect.ts';
+import { proveBeforeRevocation } from './presence.ts';
+import { acknowledgeRevocation } from './revocation-answer.ts';
 import { announceSession, dropBinding, endSession, setForwarding } from './session.ts';
 import { type Binding, isArrival } from './state.ts';
 
@@ -35,31 +37,28 @@ const HANDOVER_TRIGGERS: readonly number[] = [
 export function receiveRevocation(mag: MagContext, from: PeerAddress, indication: BindingRevocationIndication): void {
   mag.stats.briReceived++;
   const own = [...ownedBy(mag, from, indication)];
-  const status = refusal(indication, own) ?? revoke(mag, indication, own);
+  const refused = refusal(indication, own);
+  const doubtful = refused === undefined ? mayBeHere(indication, own) : undefined;
+  if (doubtful) {
+    proveBeforeRevocation(mag, doubtful, { from, indication });
+    return;
+  }
+  const status = refused ?? revoke(mag, indication, own);
   if (status === RevocationStatus.MOBILE_NODE_IS_ATTACHED) contest(own);
-  if (status < 128) mag.stats.briAccepted++;
-  else mag.stats.briRejected++;
-  acknowledge(mag, from, indication, status);
+  acknowledgeRevocation(mag, from, indication, status);
   logRevocation(mag, indication, own, status);
 }
 
 /**
- * RFC 5846 §6.1.2 "Sending Binding Revocation Acknowledgement": "The responder MUST set the Sequence Number field by copying the value from the Sequence Number field of the received
- * Binding Revocation Indication", and the bits P, G and V as they are in it.
+ * The binding of a mobile node of which an inter-MAG handover is said and that may be here all the same.
+ * Chooses: it may where the LMA does not know of which kind the handover is, as it asks before it moves the session (RFC 5846 §8.1
+ * "Sending Binding Revocation Indication"), and where an access point announced the node since the LMA last accepted. Otherwise another gateway saw it come after it came here.
  */
-function acknowledge(mag: MagContext, to: PeerAddress, indication: BindingRevocationIndication, status: number): void {
-  const copied = BindingRevocationFlag.P | BindingRevocationFlag.G | BindingRevocationFlag.V;
-  mag.emit({
-    kind: 'send',
-    to,
-    message: {
-      kind: 'binding-revocation-acknowledgement',
-      status,
-      sequence: indication.sequence,
-      flags: indication.flags & copied,
-      options: [],
-    },
-  });
+function mayBeHere(indication: BindingRevocationIndication, own: readonly Binding[]): Binding | undefined {
+  const [binding, ...others] = own;
+  if (!binding || others.length > 0 || !HANDOVER_TRIGGERS.includes(indication.trigger)) return undefined;
+  if (!binding.granted || binding.state === 'DISCONNECTING' || isArrival(binding.request)) return undefined;
+  return binding.returned || indication.trigger === RevocationTrigger.INTER_MAG_HANDOVER_UNKNOWN ? binding : undefined;
 }
 
 /** The bindings that an indication means, among those registered with its sender. */
@@ -191,7 +190,7 @@ function identifiedNai(indication: BindingRevocationIndication): string | undefi
   return new TextDecoder().decode(option.identifier);
 }
 
-/** RFC 5846 §8.1 "Sending Binding Revocation Indication": "the content after the "@" character defines the realm". */
+/** RFC 5846 §8.1: "the content after the "@" character defines the realm". */
 function ofRealm(nai: string, realm: string): boolean {
   const at = realm.indexOf('@');
   return at >= 0 && nai.endsWith(realm.slice(at));

@@ -1,7 +1,9 @@
 import { MacAddress } from '#base/mac-address.ts';
 import type { AccessForwarding } from '#dataplane/desired.ts';
+import { RevocationStatus } from '#wire/mobility/index.ts';
 import type { MagContext } from './context.ts';
 import type { AccessSession, SessionEnd } from './events.ts';
+import { acknowledgeRevocation } from './revocation-answer.ts';
 import { type Binding, type Grant, isArrival } from './state.ts';
 import { tellDropped } from './transition.ts';
 import { tunnelMtu } from './tunnel-mtu.ts';
@@ -39,6 +41,11 @@ export function dropBinding(mag: MagContext, binding: Binding): void {
   }
   mag.timers.cancel(binding.refreshTimer);
   mag.timers.cancel(binding.expiryTimer);
+  const { heldRevocation } = binding;
+  if (heldRevocation) {
+    mag.timers.cancel(heldRevocation.timer);
+    acknowledgeRevocation(mag, heldRevocation.from, heldRevocation.indication, RevocationStatus.SUCCESS);
+  }
   mag.bindings.remove(binding);
   if (binding.downlinkKey !== undefined) mag.greKeys.giveBack(binding.downlinkKey);
   mag.recentlySent.keep(binding.mac, binding.sent);

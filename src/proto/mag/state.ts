@@ -4,12 +4,13 @@ import type { MacAddress } from '#base/mac-address.ts';
 import type { Duration, Instant } from '#base/time.ts';
 import type { Timer } from '#base/timer-queue.ts';
 import type { Path } from '#dataplane/desired.ts';
+import type { BindingRevocationIndication } from '#wire/mobility/index.ts';
 import type { Interop, PeerAddress } from '../peer.ts';
 import { samePath } from '../tunnel-path.ts';
 import type { DhcpSupport, MagInterface, MagProfile, SessionHomeAddress } from './events.ts';
 
 /**
- * `INIT`: the first Proxy Binding Update is out, nothing is set up. `ACTIVE`: accepted, the refresh timer runs.
+ * `NULL` is a mobile node that is not on the list. `INIT`: the first Proxy Binding Update is out, nothing is set up. `ACTIVE`: accepted, the refresh timer runs.
  * `REFRESH_PENDING`: set up as before, a further Proxy Binding Update is out. `DISCONNECTING`: a de-registration is out, nothing is set up.
  */
 export type BindingState = 'INIT' | 'ACTIVE' | 'REFRESH_PENDING' | 'DISCONNECTING';
@@ -34,8 +35,20 @@ export interface Binding {
   readonly sent: Instant[];
   /** The Proxy Binding Update that waits for its answer. */
   request: Request | undefined;
+  /** The lifetime is to be extended as soon as the node shows that it is here. */
+  extensionWaits: boolean;
+  /** An access point announced the node since the LMA last accepted: it may have been elsewhere. */
+  returned: boolean;
+  heldRevocation: HeldRevocation | undefined;
   refreshTimer: Timer<MagTimeout> | undefined;
   expiryTimer: Timer<MagTimeout> | undefined;
+}
+
+/** A Binding Revocation Indication that is answered when it is known whether the node is here. */
+export interface HeldRevocation {
+  readonly from: PeerAddress;
+  readonly indication: BindingRevocationIndication;
+  readonly timer: Timer<MagTimeout>;
 }
 
 /** What a binding asks of its tunnel: as configured, and then as its LMA's answers allow. */
@@ -155,4 +168,6 @@ export type MagTimeout =
   | { readonly kind: 'transmit'; readonly binding: Binding }
   | { readonly kind: 'retransmit'; readonly binding: Binding }
   | { readonly kind: 'refresh'; readonly binding: Binding }
-  | { readonly kind: 'expire'; readonly binding: Binding };
+  | { readonly kind: 'expire'; readonly binding: Binding }
+  /** No sign of a mobile node that its LMA says to be elsewhere. */
+  | { readonly kind: 'proof'; readonly binding: Binding };

@@ -47,9 +47,14 @@ export function createMagStats() {
     pbaPrefixTooLong: 0,
     pbaWithoutGrant: 0,
 
+    /** Of the access link, whether a mobile node is there. */
+    presenceAsked: 0,
+
     briReceived: 0,
     briAccepted: 0,
     briRejected: 0,
+    /** Answered when it was known whether the mobile node is here. */
+    briHeld: 0,
     bindingsRevoked: 0,
 
     messagesFromUnknownPeer: 0,

@@ -27,6 +27,12 @@ export function nextInterval(config: MagConfig, interval: Duration): Duration {
   return milliseconds(Math.min(interval * 2, config.retransmitMaximum));
 }
 
+/** How long a revocation is left without an answer, while the mobile node is looked for; its retransmission comes later. */
+export const PROOF_TIME = milliseconds(500);
+
+/** The refresh of a mobile node that an access point announced is at most this far off. */
+export const RETURN_REFRESH = seconds(60);
+
 /**
  * RFC 6275 §11.8 "Retransmissions and Rate Limiting", MAX_UPDATE_RATE: no more than three messages within a second.
  * Chooses: of each mobile node. A limit for all of them together would let one node hold up the handover of another.

@@ -99,6 +99,8 @@ export class MagDialogue {
   readonly mag: MagMachine;
   /** Everything since the last look. */
   outputs: MagOutput[] = [];
+  /** Whether the mobile node answers when it is asked for. */
+  present = true;
   #now = 1000;
   readonly #epoch = Date.UTC(2026, 0, 1);
 
@@ -113,7 +115,10 @@ export class MagDialogue {
   handle(event: MagEvent): void {
     const now = { instant: instant(this.#now), utc: utcTime(this.#epoch + this.#now) };
     this.mag.handle(event, now);
-    this.outputs.push(...this.mag.drain());
+    for (const output of this.mag.drain()) {
+      if (output.kind !== 'ask-presence' || !this.present) this.outputs.push(output);
+      else this.handle({ kind: 'heard', interface: output.interface, mac: output.mac });
+    }
   }
 
   attach(trigger: AttachTrigger = 'layer-2-update', at = ACC0, mac = MN): void {
@@ -230,7 +235,7 @@ export interface Revocation {
 export function revocation(change: Revocation = {}): MobilityMessage {
   return {
     kind: 'binding-revocation-indication',
-    trigger: change.trigger ?? RevocationTrigger.INTER_MAG_HANDOVER_UNKNOWN,
+    trigger: change.trigger ?? RevocationTrigger.INTER_MAG_HANDOVER_SAME_ACCESS_TYPE,
     sequence: 0x4711,
     flags: change.flags ?? BindingRevocationFlag.P,
     options: change.options ?? [naiOption(MN.toCiscoString())],
@@ -268,6 +273,8 @@ function describe(output: MagOutput): string {
       return output.change.kind === 'clear'
         ? 'forward clear'
         : `forward set ${describeForwarding(output.change.forwarding)}`;
+    case 'ask-presence':
+      return `ask-presence on ${output.interface}${output.fresh ? ' at once' : ''}`;
     case 'session':
       return describeSession(output.change);
   }

@@ -1,14 +1,17 @@
 /** An LMA and two MAGs with their access links in virtual time; what they say to each other goes through the codecs. */
+import { readU16 } from '#base/bytes.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
-import type { MacAddress } from '#base/mac-address.ts';
+import { MacAddress } from '#base/mac-address.ts';
 import { nextFraction, SeededRandom } from '#base/random.ts';
 import { instant, milliseconds, seconds, utcTime } from '#base/time.ts';
 import { AccessMachine, type AccessOutput, isReport } from '#proto/access/index.ts';
 import { type LmaConfig, LmaMachine, type LmaOutput } from '#proto/lma/index.ts';
 import { MagMachine, type MagOutput } from '#proto/mag/index.ts';
 import type { PeerAddress, SendOutput } from '#proto/peer.ts';
+import { ArpOperation } from '#wire/arp.ts';
+import { EtherType } from '#wire/ethernet.ts';
 import { decodeMobilityHeader, encodeMobilityHeader, type MobilityMessage } from '#wire/mobility/index.ts';
-import { layer2Update } from '../access/link.ts';
+import { arpFrame, layer2Update } from '../access/link.ts';
 import { ACC0, LMA_ADDRESS, MN, magConfig, p6, v4, v6 } from './dialogue.ts';
 
 export const MAG1 = v6('2001:db8:cafe:1025::15');
@@ -77,6 +80,9 @@ export class Domain {
   fate: Fate = () => 1;
   /** The messages that arrived, as `binding-update mag1>lma`. */
   readonly arrivals: string[] = [];
+  /** Where a mobile node was heard last: there it answers who asks for it. */
+  readonly #whereabouts = new Map<string, MagNode>();
+  readonly #answers: { readonly at: number; readonly node: MagNode; readonly mac: MacAddress }[] = [];
   readonly #packets: Packet[] = [];
   #order = 0;
   #now = 1000;
@@ -87,7 +93,16 @@ export class Domain {
 
   /** The mobile node's frame is heard at a MAG. */
   hear(node: MagNode, frame: Uint8Array = layer2Update()): void {
+    this.#whereabouts.set(MacAddress.read(frame, 6).toString(), node);
     node.access.handle({ kind: 'frame', interface: ACC0, frame }, this.#clock());
+    this.#settle();
+  }
+
+  /** Its access point tells a MAG that it came. */
+  associate(node: MagNode, mac = MN): void {
+    this.#whereabouts.set(mac.toString(), node);
+    const event = { kind: 'association', interface: ACC0, accessPoint: 'ap', change: 'joined', mac } as const;
+    node.access.handle(event, this.#clock());
     this.#settle();
   }
 
@@ -135,11 +150,18 @@ export class Domain {
       this.lma.nextTimeout(),
       ...this.#nodes().flatMap((node) => [node.mag.nextTimeout(), node.access.nextTimeout()]),
       ...this.#packets.map((packet) => packet.at),
+      ...this.#answers.map((answer) => answer.at),
     ].filter((time) => time !== undefined);
     return times.length > 0 ? Math.min(...times) : undefined;
   }
 
   #deliver(): void {
+    for (const answer of this.#answers.filter(({ at }) => at <= this.#now)) {
+      this.#answers.splice(this.#answers.indexOf(answer), 1);
+      const { node, mac } = answer;
+      if (this.#whereabouts.get(mac.toString()) === node)
+        this.hear(node, arpFrame({ operation: ArpOperation.REPLY }, mac));
+    }
     const due = this.#packets.filter((packet) => packet.at <= this.#now);
     due.sort((a, b) => a.at - b.at || a.order - b.order);
     for (const packet of due) {
@@ -184,12 +206,16 @@ export class Domain {
   }
 
   #accessOutput(node: MagNode, output: AccessOutput): void {
-    if (output.kind === 'transmit') node.transmitted.push({ at: this.#now, frame: output.frame });
-    else if (isReport(output)) node.mag.handle(output, this.#clock());
+    if (output.kind === 'transmit') {
+      node.transmitted.push({ at: this.#now, frame: output.frame });
+      const isArp = readU16(output.frame, 12) === EtherType.ARP;
+      if (isArp) this.#answers.push({ at: this.#now + 1, node, mac: MacAddress.read(output.frame, 0) });
+    } else if (isReport(output)) node.mag.handle(output, this.#clock());
   }
 
   #magOutput(node: MagNode, output: MagOutput): void {
     if (output.kind === 'send') this.#send(output);
+    else if (output.kind === 'ask-presence') node.access.handle(output, this.#clock());
     else if (output.kind === 'session') {
       node.log.push(output.change.kind);
       node.access.handle({ kind: 'session', change: output.change }, this.#clock());

@@ -85,7 +85,7 @@ describe('a MAG and its LMAs', () => {
     dialogue.advance(60_000);
     answer(dialogue, 2);
     dialogue.detach('station-left', ACC0, stations[99]);
-    dialogue.attach('layer-2-update', ACC0, stations[98]);
+    dialogue.attach('hostapd', ACC0, stations[98]);
     dialogue.outputs = [];
     dialogue.advance(75);
     expect(dialogue.updates()).toHaveLength(10);

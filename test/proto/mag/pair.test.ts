@@ -110,6 +110,47 @@ describe('LMA and MAGs together', () => {
     },
   );
 
+  it('[RFC 5846 §9.1] serve a node that came back before the revocation did: it is asked, and answers', () => {
+    const domain = new Domain();
+    domain.hear(domain.mag1);
+    domain.advance(5000);
+    domain.fate = (message) => (message.kind === 'binding-revocation-indication' ? 200 : 1);
+    domain.hear(domain.mag2);
+    domain.advance(100);
+    domain.hear(domain.mag1);
+    domain.advance(1000);
+    expect(domain.served(domain.mag1)).toBe(ACTIVE);
+    expect(domain.served(domain.mag2)).toBeUndefined();
+    expect(careOfAddresses(domain)).toEqual([domain.mag1.address.toString()]);
+  });
+
+  it('find out within a minute when every revocation was lost and the node came back to the old session', () => {
+    const domain = new Domain();
+    domain.hear(domain.mag1);
+    domain.advance(5000);
+    domain.fate = (message) => (message.kind === 'binding-revocation-indication' ? 'lost' : 1);
+    domain.hear(domain.mag2);
+    domain.advance(10_000);
+    domain.hear(domain.mag1);
+    domain.advance(60_010);
+    expect(domain.served(domain.mag1)).toBe(ACTIVE);
+    expect(domain.mag1.log).not.toContain('session-ended');
+    expect(careOfAddresses(domain)).toEqual([domain.mag1.address.toString()]);
+  });
+
+  it('send nothing when the node moves between access points behind one interface', () => {
+    const domain = new Domain();
+    domain.hear(domain.mag1);
+    domain.advance(5000);
+    const before = domain.arrivals.length;
+    for (let i = 0; i < 5; i++) {
+      domain.hear(domain.mag1);
+      domain.advance(5000);
+    }
+    expect(domain.arrivals).toHaveLength(before);
+    expect(domain.mag1.log).toEqual(['forward set', ...new Array(6).fill('session-active')]);
+  });
+
   it('[RFC 5844 §3.4.3] do not answer from a stale session when the node comes back', () => {
     const domain = new Domain();
     domain.hear(domain.mag1);
@@ -119,7 +160,7 @@ describe('LMA and MAGs together', () => {
     domain.advance(10_000);
     domain.fate = () => 50;
     const before = domain.mag1.transmitted.length;
-    domain.hear(domain.mag1);
+    domain.associate(domain.mag1);
     domain.hear(domain.mag1, dhcpFrame({ type: Dhcpv4MessageType.REQUEST, ciaddr: HOME, unicast: true }));
     domain.hear(domain.mag1, routerSolicitation());
     domain.advance(99);
@@ -145,7 +186,7 @@ describe('LMA and MAGs together', () => {
     expect(domain.served(domain.mag1)).toBe('ACTIVE 192.0.2.2 2001:db8:f00d:1::/64');
   });
 
-  it("reject the old MAG's late refresh when the revocation was lost, and leave the binding where it is", () => {
+  it('[RFC 5213 §6.13] leave the binding where it is when the revocation was lost: the old MAG finds that the node is gone before it refreshes', () => {
     const domain = new Domain();
     domain.hear(domain.mag1);
     domain.advance(5000);
@@ -153,12 +194,13 @@ describe('LMA and MAGs together', () => {
     domain.hear(domain.mag2);
     domain.advance(290_000);
     expect(domain.served(domain.mag1)).toBe(ACTIVE);
-    domain.advance(20_000);
+    domain.advance(30_000);
     expect(domain.served(domain.mag1)).toBeUndefined();
+    expect(domain.mag1.access.stats.detachedByNoAnswer).toBe(1);
     expect(domain.mag1.forwarding.size).toBe(0);
     expect(domain.served(domain.mag2)).toBe(ACTIVE);
     expect(careOfAddresses(domain)).toEqual([domain.mag2.address.toString()]);
-    expect(domain.mag1.mag.stats.pbaRejected).toBe(1);
+    expect(domain.mag1.mag.stats.pbuRefreshSent).toBe(0);
   });
 
   it('[RFC 5213 §5.3.5] leave the binding alone when the old MAG de-registers late', () => {

@@ -377,7 +377,7 @@ describe('retransmission', () => {
     let sent = 1;
     for (let i = 0; i < 20; i++) {
       dialogue.advance(25);
-      dialogue.attach('layer-2-update');
+      dialogue.attach('hostapd');
       for (const update of dialogue.updates()) {
         sent++;
         dialogue.receive(acknowledgement(update));

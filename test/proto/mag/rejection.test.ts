@@ -112,7 +112,7 @@ describe('sequence numbers in place of timestamps', () => {
     expect(findOption(first.options, 'timestamp')).toBeUndefined();
     for (let i = 0; i < 5; i++) dialogue.attach('dhcp', ACC0, new MacAddress(0x0224, i));
     dialogue.outputs = [];
-    dialogue.attach();
+    dialogue.attach('hostapd');
     expect(dialogue.update().sequence).toBe((first.sequence + 1) & 0xffff);
   });
 

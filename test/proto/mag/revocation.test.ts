@@ -8,8 +8,10 @@ import {
 } from '#wire/mobility/index.ts';
 import {
   ACC0,
+  ACC1,
   acknowledgement,
   HOME_ADDRESS,
+  handoff,
   LMA,
   MagDialogue,
   MN,
@@ -71,7 +73,7 @@ describe('a Binding Revocation Indication', () => {
   it('[RFC 5846 §9.1] is rejected while the node has just attached here: it is about an earlier stay', () => {
     const dialogue = new MagDialogue();
     dialogue.becomeActive();
-    dialogue.attach('layer-2-update');
+    dialogue.attach('hostapd');
     const update = dialogue.update();
     dialogue.receive(revocation());
     expect(dialogue.revocationAnswer().status).toBe(RevocationStatus.MOBILE_NODE_IS_ATTACHED);
@@ -94,7 +96,7 @@ describe('a Binding Revocation Indication', () => {
     ])('[RFC 5846 §9.1] is accepted when no answer came and nothing was heard since, %s', (_, active) => {
       const dialogue = new MagDialogue();
       if (active) dialogue.becomeActive();
-      dialogue.attach('layer-2-update');
+      dialogue.attach('hostapd');
       dialogue.advance(1500);
       dialogue.receive(revocation(ofPrefix));
       expect(dialogue.revocationAnswer().status).toBe(RevocationStatus.SUCCESS);
@@ -146,6 +148,98 @@ describe('a Binding Revocation Indication', () => {
       dialogue.receive(acknowledgement(update, { status: BindingStatus.TIMESTAMP_LOWER_THAN_PREV_ACCEPTED }));
       expect(dialogue.updates()).toEqual([]);
       expect(dialogue.mag.snapshot()).toEqual([]);
+    });
+  });
+
+  describe('of a node that may be here all the same', () => {
+    const asking = { trigger: RevocationTrigger.INTER_MAG_HANDOVER_UNKNOWN };
+    const [ACCEPTED, ATTACHED] = [RevocationStatus.SUCCESS, RevocationStatus.MOBILE_NODE_IS_ATTACHED];
+    const silent = () => {
+      const dialogue = new MagDialogue();
+      dialogue.becomeActive();
+      dialogue.present = false;
+      return dialogue;
+    };
+
+    it('[RFC 5846 §9.1] is not answered before the node was looked for, and accepted after half a second without a sign of it', () => {
+      const dialogue = silent();
+      dialogue.receive(revocation(asking));
+      expect(dialogue.story()).toEqual([`ask-presence on ${ACC0} at once`]);
+      dialogue.advance(499);
+      expect(dialogue.story()).toEqual([]);
+      dialogue.advance(1);
+      expect(dialogue.story()).toEqual([
+        'forward clear',
+        `session-ended departed on ${ACC0}`,
+        'send binding-revocation-acknowledgement',
+      ]);
+      expect(dialogue.mag.snapshot()).toEqual([]);
+      expect(dialogue.mag.nextTimeout()).toBeUndefined();
+      expect(dialogue.mag.stats).toMatchObject({ briHeld: 1, briAccepted: 1, bindingsRevoked: 1 });
+    });
+
+    it('[RFC 5846 §9.1] is rejected when the node answers, which is registered as an arrival then', () => {
+      const dialogue = silent();
+      dialogue.receive(revocation(asking));
+      dialogue.advance(30);
+      dialogue.outputs = [];
+      dialogue.handle({ kind: 'heard', interface: ACC0, mac: MN });
+      const sent = dialogue.outputs.flatMap((output) => (output.kind === 'send' ? [output.message] : []));
+      expect(sent).toMatchObject([{ status: ATTACHED, sequence: 0x4711 }, { kind: 'binding-update' }]);
+      expect(handoff(dialogue.update())).toBe(4);
+      expect(dialogue.mag.snapshot()).toMatchObject([{ state: 'REFRESH_PENDING' }]);
+    });
+
+    it('[RFC 5846 §9.1] is proved as well where an access point announced the node since the LMA accepted, whatever the trigger', () => {
+      const dialogue = silent();
+      dialogue.receive(revocation());
+      expect(dialogue.revocationAnswer().status).toBe(ACCEPTED);
+      const again = silent();
+      again.attach('layer-2-update');
+      again.outputs = [];
+      again.receive(revocation());
+      expect(again.story()).toEqual([`ask-presence on ${ACC0} at once`]);
+    });
+
+    it('[RFC 5846 §6.2.1] is answered once, for the latest of its transmissions', () => {
+      const dialogue = silent();
+      dialogue.receive(revocation(asking));
+      dialogue.receive(revocation(asking));
+      dialogue.outputs = [];
+      dialogue.advance(1000);
+      expect(dialogue.revocationAnswer().status).toBe(ACCEPTED);
+    });
+
+    it('is accepted at once when the access link says that nobody answers, and no de-registration follows', () => {
+      const dialogue = silent();
+      dialogue.receive(revocation(asking));
+      dialogue.outputs = [];
+      dialogue.detach('no-answer');
+      expect(dialogue.story()).toEqual([
+        'forward clear',
+        `session-ended departed on ${ACC0}`,
+        'send binding-revocation-acknowledgement',
+      ]);
+    });
+
+    it('is rejected when the node turns up on another interface of the gateway', () => {
+      const dialogue = silent();
+      dialogue.receive(revocation(asking));
+      dialogue.outputs = [];
+      dialogue.attach('layer-2-update', ACC1);
+      expect(dialogue.revocationAnswer().status).toBe(ATTACHED);
+      dialogue.advance(1000);
+      expect(dialogue.mag.snapshot()).toMatchObject([{ interface: ACC1 }]);
+    });
+
+    it('is answered when the session ends for another reason meanwhile', () => {
+      const dialogue = silent();
+      dialogue.receive(revocation(asking));
+      dialogue.outputs = [];
+      dialogue.handle({ kind: 'clear-bindings' });
+      dialogue.receive(acknowledgement(dialogue.update()));
+      expect(dialogue.revocationAnswer().status).toBe(ACCEPTED);
+      expect(dialogue.mag.nextTimeout()).toBeUndefined();
     });
   });
 

@@ -96,7 +96,7 @@ describe('refresh', () => {
   it('withdraws the old addresses before it offers others that the LMA assigns', () => {
     const dialogue = new MagDialogue();
     dialogue.becomeActive();
-    dialogue.attach();
+    dialogue.attach('hostapd');
     dialogue.receive(acknowledgement(dialogue.update(), { prefixes: ['2001:db8:f00d:2::/64'] }));
     expect(dialogue.story()).toEqual([
       'forward clear',
@@ -108,23 +108,45 @@ describe('refresh', () => {
 });
 
 describe('a mobile node that is seen again', () => {
-  it('is registered anew on a layer-2 update, as it may have been elsewhere', () => {
+  it.each(['hostapd', 'control'] as const)(
+    'is registered anew when %s says that it came, as it may have been elsewhere',
+    (trigger) => {
+      const dialogue = new MagDialogue();
+      dialogue.becomeActive();
+      dialogue.attach(trigger);
+      const update = dialogue.update();
+      expect(handoff(update)).toBe(4);
+      expect(prefixesOf(update)).toEqual(['::/0']);
+      expect(dialogue.mag.snapshot()[0]?.state).toBe('REFRESH_PENDING');
+      dialogue.receive(acknowledgement(update));
+      expect(dialogue.story()).toEqual([`session-active 192.0.2.1 ${PREFIX} on ${ACC0}`]);
+    },
+  );
+
+  it.each(['layer-2-update', 'dhcp', 'router-solicitation', 'neighbor-solicitation', 'arp', 'data'] as const)(
+    'is told its session again on %s, and nothing is sent',
+    (trigger) => {
+      const dialogue = new MagDialogue();
+      dialogue.becomeActive();
+      dialogue.attach(trigger);
+      expect(dialogue.story()).toEqual([`session-active 192.0.2.1 ${PREFIX} on ${ACC0}`]);
+      dialogue.advance(59_000);
+      expect(dialogue.story()).toEqual([]);
+    },
+  );
+
+  it('is extended within a minute of a layer-2 update, which the LMA rejects if it has the node elsewhere', () => {
     const dialogue = new MagDialogue();
     dialogue.becomeActive();
     dialogue.attach('layer-2-update');
+    dialogue.outputs = [];
+    dialogue.advance(60_000);
     const update = dialogue.update();
-    expect(handoff(update)).toBe(4);
-    expect(prefixesOf(update)).toEqual(['::/0']);
-    expect(dialogue.mag.snapshot()[0]?.state).toBe('REFRESH_PENDING');
+    expect(handoff(update)).toBe(5);
     dialogue.receive(acknowledgement(update));
-    expect(dialogue.story()).toEqual([`session-active 192.0.2.1 ${PREFIX} on ${ACC0}`]);
-  });
-
-  it('is told its session again on any other trigger, without a message', () => {
-    const dialogue = new MagDialogue();
-    dialogue.becomeActive();
-    dialogue.attach('dhcp');
-    expect(dialogue.story()).toEqual([`session-active 192.0.2.1 ${PREFIX} on ${ACC0}`]);
+    dialogue.outputs = [];
+    dialogue.advance(299_999);
+    expect(dialogue.updates()).toEqual([]);
   });
 });
 
@@ -132,7 +154,7 @@ describe('a session that is registered anew', () => {
   it('[RFC 5844 §3.4.3] is announced with what the LMA has now, and not before', () => {
     const dialogue = new MagDialogue();
     dialogue.becomeActive();
-    dialogue.attach('layer-2-update');
+    dialogue.attach('hostapd');
     const update = dialogue.update();
     for (const trigger of ['dhcp', 'router-solicitation', 'data'] as const) dialogue.attach(trigger);
     expect(dialogue.story()).toEqual([]);
@@ -146,7 +168,7 @@ describe('a session that is registered anew', () => {
   it('ends when the LMA does not answer', () => {
     const dialogue = new MagDialogue();
     dialogue.becomeActive();
-    dialogue.attach('layer-2-update');
+    dialogue.attach('hostapd');
     dialogue.advance(62_999);
     expect(dialogue.mag.snapshot()).toMatchObject([{ state: 'REFRESH_PENDING' }]);
     dialogue.outputs = [];
@@ -163,7 +185,7 @@ describe('a session that is registered anew', () => {
   it('ends when the LMA answers with other options than those sent', () => {
     const dialogue = new MagDialogue();
     dialogue.becomeActive();
-    dialogue.attach('layer-2-update');
+    dialogue.attach('hostapd');
     const other = { kind: 'handoff-indicator', indicator: 1 } as const;
     const option = (one: MobilityOption) => (one.kind === 'handoff-indicator' ? other : one);
     dialogue.receive(acknowledgement(dialogue.update(), { option }));
