@@ -110,7 +110,9 @@ describe.skipIf(obstacle !== '')(`what brings and ends a session (${obstacle || 
     hostapd.say(`AP-STA-DISCONNECTED ${MN}`);
     const before = await counters();
     network.transmit(layer2Update());
-    await eventually(async () => ((await counters()).pbuSent ?? 0) > (before.pbuSent ?? 0) || undefined);
+    const seen = async () => (await counters()).attachedByLayer2Update ?? 0;
+    await eventually(async () => (await seen()) > (before.attachedByLayer2Update ?? 0) || undefined);
+    expect((await counters()).pbuSent).toBe(before.pbuSent);
     expect(await served()).toMatchObject({ llid: mac });
     expect(await configure(line)).toMatchObject({ ok: true });
     await eventually(async () => mag.output.split('hostapd-attached').length > 2 || undefined);
