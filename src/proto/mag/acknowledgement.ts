@@ -78,12 +78,8 @@ function accept(mag: MagContext, binding: Binding, request: Request, answer: Bin
   if (before && !keepsPrefixes(before, grant)) endSession(mag, binding, 'withdrawn');
   displaceHolders(mag, binding, grant);
   mag.bindings.grant(binding, grant);
-<<<<<<< HEAD
   enter(mag, binding, 'ACTIVE');
-=======
-  binding.state = 'ACTIVE';
   binding.returned = false;
->>>>>>> 59a7926 (MAG: a mobile node is asked whether it is there before its lifetime is extended or a revocation refused; moves between access points behind one interface send nothing)
   if (changed || !forwardsAlike(before, grant)) setForwarding(mag, binding, grant);
   if (changed || request.purpose !== 'refresh' || before?.lifetime !== grant.lifetime)
     announceSession(mag, binding, grant);
