@@ -79,6 +79,7 @@ function groups(bindings: number, stats: MagStats): StatsGroup[] {
         ['BRI', stats.briReceived],
         ['Accepted', stats.briAccepted],
         ['Rejected', stats.briRejected],
+        ['Held for proof', stats.briHeld],
       ],
     },
     {
@@ -105,6 +106,7 @@ function attachments(stats: MagStats): StatsGroup {
       ['Without LMA', stats.attachedWithoutLma],
       ['Without access point name', stats.attachedWithoutApn],
       ['Maximum reached', stats.attachedOverMaximum],
+      ['Presence asked', stats.presenceAsked],
     ],
   };
 }

@@ -30,6 +30,8 @@ function eventName(event: MagEvent, from: string, to: string): string {
       return from === 'NULL' ? 'New MN intf attached' : 'MN intf attached again';
     case 'detached':
       return `MN intf detached (${event.reason})`;
+    case 'heard':
+      return 'MN intf present';
     case 'link-down':
       return 'Access intf down';
     case 'message':

@@ -20,7 +20,7 @@ describe('transitions of a binding', () => {
     dialogue.receive(acknowledgement(dialogue.update()));
     expect(transitions(dialogue)).toEqual(['PBA accept in state: INIT, new state: ACTIVE']);
     dialogue.advance(300_000);
-    expect(transitions(dialogue)).toEqual(['Refresh timer expiry in state: ACTIVE, new state: REFRESH_PENDING']);
+    expect(transitions(dialogue)).toEqual(['MN intf present in state: ACTIVE, new state: REFRESH_PENDING']);
     dialogue.receive(acknowledgement(dialogue.update()));
     dialogue.receive(revocation());
     expect(transitions(dialogue)).toEqual([
