@@ -30,3 +30,8 @@ export function nextFraction(random: Random): number {
 export function nextBelow(random: Random, limit: number): number {
   return Math.floor(nextFraction(random) * limit);
 }
+
+/** One of them, each as likely as any other; there must be one. */
+export function pick<T>(random: Random, from: readonly T[]): T {
+  return from[nextBelow(random, from.length)] as T;
+}

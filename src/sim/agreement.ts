@@ -4,6 +4,7 @@ import type { Encapsulation, Forwarding, GreKeys, Path } from '#dataplane/desire
 import type { LmaBindingRow } from '#proto/lma/index.ts';
 import type { MagBindingRow } from '#proto/mag/index.ts';
 import { profileLma, type StationProfile, stationProfile } from '#proto/mag/profile.ts';
+import { encapsulationName, keysOf } from '#proto/tunnel-path.ts';
 import type { LmaNode } from './lma-node.ts';
 import { accessPointName, type MagNode } from './mag-node.ts';
 import type { MobileNode } from './mobile-node.ts';
@@ -60,13 +61,13 @@ function checkPresent(world: World, node: MobileNode, place: Place, scarce: bool
   if (row.nai !== station.nai) fault('both ends name the mobile node alike', `${row.nai} and ${station.nai}`);
   const session = sessionsOf(mag, node)[0];
   if (!session) fault('the gateway serves the mobile node', `${where} has no session, but a binding with ${row.peer}`);
-  if (row.peer !== mag.name) fault('the binding points at the gateway', `${where} is bound to ${row.peer}`);
+  if (!isBoundTo(world, row, mag)) fault('the binding points at the gateway', `${where} is bound to ${row.peer}`);
   if (session.interface !== place.interface) fault('the session is at the interface', `${where}: ${session.interface}`);
   if (row.hoa !== session.hoa || `${row.hnps}` !== `${session.hnps}`) {
     fault('both ends agree on addresses', `${where}: ${row.hoa} ${row.hnps} and ${session.hoa} ${session.hnps}`);
   }
   checkHost(node, where, row);
-  checkForwarding(lma, mag, node, row, where);
+  checkForwarding(world, place, node, row);
   for (const other of world.mags) {
     if (other !== mag && sessionsOf(other, node).length > 0) {
       fault('one gateway serves a mobile node', `${where} is served by ${other.name} too`);
@@ -98,7 +99,8 @@ function checkHost(node: MobileNode, where: string, row: LmaBindingRow): void {
   }
 }
 
-function checkForwarding(lma: LmaNode, mag: MagNode, node: MobileNode, row: LmaBindingRow, where: string): void {
+function checkForwarding(world: World, { lma, mag }: Place, node: MobileNode, row: LmaBindingRow): void {
+  const where = `${node.name} at ${world.air.whereIs(node)}`;
   const anchor = forwardingOf(lma, row.id);
   const access = forwardingOf(mag, `${node.mac}`);
   if (!anchor || !access) {
@@ -109,7 +111,8 @@ function checkForwarding(lma: LmaNode, mag: MagNode, node: MobileNode, row: LmaB
   }
   const [up] = access.paths;
   const [down] = anchor.paths;
-  if (!isMirror(up, down)) fault('both ends of a tunnel are alike', `${where}: ${describe(up)} and ${describe(down)}`);
+  if (!isMirror(world, up, down))
+    fault('both ends of a tunnel are alike', `${where}: ${describe(up)} and ${describe(down)}`);
 }
 
 function checkAbsent({ lmas, mags }: World, node: MobileNode): void {
@@ -135,27 +138,32 @@ function forwardingOf({ forwarder }: LmaNode | MagNode, id: string): Forwarding 
   return forwarder.dataPlane.forwardings().find((held) => held.id === id);
 }
 
-function isMirror(up: Path, down: Path): boolean {
+/** The care-of address of a gateway that an anchor has learnt is its name, too. */
+function isBoundTo({ network }: World, { peer }: LmaBindingRow, { name, addresses }: MagNode): boolean {
+  return peer === name || addresses.some((address) => `${network.outside(address)}` === peer);
+}
+
+function isMirror({ network }: World, up: Path, down: Path): boolean {
   return (
-    sameAddress(up.local, down.remote) &&
+    sameAddress(network.outside(up.local), down.remote) &&
     sameAddress(up.remote, down.local) &&
     up.encapsulation.kind === down.encapsulation.kind &&
-    isKeyMirror(keysOf(up.encapsulation), keysOf(down.encapsulation))
+    isTlvHeader(up.encapsulation) === isTlvHeader(down.encapsulation) &&
+    isKeyMirror(keysOf(up), keysOf(down))
   );
 }
 
-function keysOf(encapsulation: Encapsulation): GreKeys | undefined {
-  if (encapsulation.kind === 'gre') return encapsulation.keys;
-  return encapsulation.kind === 'udp' ? encapsulation.gre?.keys : undefined;
+function isTlvHeader(encapsulation: Encapsulation): boolean {
+  return encapsulation.kind === 'udp' && encapsulation.tlvHeader;
 }
 
 function isKeyMirror(up: GreKeys | undefined, down: GreKeys | undefined): boolean {
   return up?.send === down?.receive && up?.receive === down?.send;
 }
 
-function describe({ local, remote, encapsulation }: Path): string {
-  const keys = keysOf(encapsulation);
-  return `${local} to ${remote} by ${encapsulation.kind}${keys ? ` keys ${keys.send} ${keys.receive}` : ''}`;
+function describe(path: Path): string {
+  const keys = keysOf(path);
+  return `${path.local} to ${path.remote} by ${encapsulationName(path)}${keys ? ` keys ${keys.send} ${keys.receive}` : ''}`;
 }
 
 function fault(invariant: string, message: string): never {

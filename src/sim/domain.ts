@@ -1,7 +1,9 @@
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
+import type { Duration } from '#base/time.ts';
 import { milliseconds, seconds } from '#base/time.ts';
+import type { HeartbeatConfig } from '#proto/heartbeat/index.ts';
 import type { LmaConfig } from '#proto/lma/events.ts';
 import type { MagConfig, MagProfile } from '#proto/mag/events.ts';
 import { DEFAULT_TUNNEL_MTU } from '#proto/mag/events.ts';
@@ -32,6 +34,11 @@ export function lmaIpv4Address(index: number): Ipv4Address {
 
 export function magIpv4Address(index: number): Ipv4Address {
   return new Ipv4Address(0xcb007165 + index);
+}
+
+/** Of a gateway behind a box that translates addresses, whose outer one is `magIpv4Address`. */
+export function magInsideAddress(index: number): Ipv4Address {
+  return new Ipv4Address(0xc0a80065 + index);
 }
 
 /** The configuration of one LMA of a domain of `mags` gateways, its pools its own. */
@@ -101,4 +108,12 @@ export function magConfig(index: number, lmas: number, changes: Partial<MagConfi
     detection: undefined,
     ...changes,
   };
+}
+
+/** What a node is given that had no heartbeats. */
+export const OTHER_HEARTBEAT: HeartbeatConfig = { interval: seconds(7), retries: 2 };
+
+/** A lifetime that leaves time for retransmissions. */
+export function halved(lifetime: Duration): Duration {
+  return milliseconds(Math.max(8000, lifetime / 2));
 }

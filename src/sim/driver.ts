@@ -35,11 +35,14 @@ export class MachineDriver<Event extends { readonly kind: string }, Output> {
     this.#scheduler = scheduler;
     this.#clock = clock;
     this.#perform = perform;
+    this.#sleep();
   }
 
   handle(event: Event | Timeout): void {
     if (this.#stopped) return;
     const now = this.#clock.read();
+    // What a machine wants to do first of all comes before the first thing that it is told.
+    if (this.#wakeAt !== undefined && this.#wakeAt < now.instant) this.#wake();
     const counted = COUNTED_EVENTS.has(event.kind) ? this.#counted() : -1;
     this.machine.handle(event, now);
     if (this.#counted() <= counted) {
@@ -81,10 +84,13 @@ export class MachineDriver<Event extends { readonly kind: string }, Output> {
     this.#wakeAt = next;
     if (next === undefined) return;
     const delay = milliseconds(Math.max(0, elapsed(this.#scheduler.now, next)));
-    this.#cancelWake = this.#scheduler.schedule(delay, () => {
-      this.#wakeAt = undefined;
-      this.handle({ kind: 'timeout' });
-    });
+    this.#cancelWake = this.#scheduler.schedule(delay, () => this.#wake());
+  }
+
+  #wake(): void {
+    this.#cancelWake();
+    this.#wakeAt = undefined;
+    this.handle({ kind: 'timeout' });
   }
 }
 

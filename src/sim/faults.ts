@@ -1,6 +1,6 @@
 import type { IpAddress } from '#base/ip-address.ts';
 import type { Random } from '#base/random.ts';
-import { nextBelow, nextFraction } from '#base/random.ts';
+import { nextBelow, nextFraction, pick } from '#base/random.ts';
 import type { Duration } from '#base/time.ts';
 import { milliseconds, seconds } from '#base/time.ts';
 import { HostilePeer } from './hostile-peer.ts';
@@ -10,8 +10,8 @@ import { accessPointName, type MagNode, STOP_TIME } from './mag-node.ts';
 import type { MobileNode } from './mobile-node.ts';
 import type { Ownership } from './ownership.ts';
 import type { FaultKind, Swarm } from './swarm.ts';
-import { drawTransport, FAULT_KINDS, pick } from './swarm.ts';
-import { naiOf, protectedNodes } from './swarm-world.ts';
+import { drawTransport, FAULT_KINDS } from './swarm.ts';
+import { protectedNodes } from './swarm-world.ts';
 import type { Traffic } from './traffic.ts';
 import type { World } from './world.ts';
 
@@ -41,6 +41,8 @@ export class Faults {
   readonly #downLinks: { readonly mag: MagNode; readonly interface: string }[] = [];
   #refusing = false;
   readonly #forgetful = new Set<LmaNode>();
+  /** Those that are configured otherwise than drawn. */
+  readonly #changed = new Set<LmaNode | MagNode>();
 
   constructor(targets: FaultTargets, random: Random) {
     const { swarm, world } = targets;
@@ -53,7 +55,7 @@ export class Faults {
     this.#wild = world.mobileNodes.filter(({ name }) => !stable.has(name));
     this.#victims = swarm.mobileNodes
       .filter((node) => !node.stable)
-      .map((node) => (node.lma === undefined ? node.mac.toCiscoString() : naiOf(node)));
+      .map((node) => (node.lma === undefined ? node.mac.toCiscoString() : node.nai));
     for (const node of this.#wild) this.#off.add(node);
     this.#peer = new HostilePeer(world, random, spared);
     this.#station = new HostileStation(world, random);
@@ -135,6 +137,12 @@ export class Faults {
         return;
       case 'clear':
         this.#clear();
+        return;
+      case 'configure':
+        this.#configure();
+        return;
+      case 'nat':
+        this.#restartTranslators();
         return;
       case 'forwarding':
         this.#refusing = !this.#refusing;
@@ -261,6 +269,20 @@ export class Faults {
     const nai = all ? undefined : pick(this.#random, this.#victims);
     this.onFault(`${node.name} clears the bindings of ${nai ?? 'everybody'}`);
     node.handle({ kind: 'clear-bindings', ...(nai !== undefined && { nai }) });
+  }
+
+  /** A node runs with what an operator made of its configuration, or again with what was drawn. */
+  #configure(): void {
+    const node = pick(this.#random, [...this.#lmas, ...this.#mags]);
+    const isChanged = this.#changed.delete(node);
+    if (!isChanged) this.#changed.add(node);
+    this.onFault(`${node.name} is configured ${isChanged ? 'as before' : 'otherwise'}`);
+    node.configure(isChanged ? undefined : this.#targets.swarm.lifetime);
+  }
+
+  #restartTranslators(): void {
+    this.onFault('boxes that translate addresses are restarted');
+    for (const mag of this.#mags) for (const address of mag.addresses) this.#targets.world.network.rebind(address);
   }
 
   /** After a while, unless everything was made whole before. */

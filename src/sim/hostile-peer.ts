@@ -1,9 +1,11 @@
 import type { IpAddress } from '#base/ip-address.ts';
+import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { Random } from '#base/random.ts';
-import { nextBelow, nextFraction } from '#base/random.ts';
+import { nextBelow, nextFraction, pick } from '#base/random.ts';
 import { milliseconds, seconds } from '#base/time.ts';
 import type { PeerAddress } from '#proto/peer.ts';
+import { transportOf } from '#proto/peer.ts';
 import type { MobilityMessage, MobilityOption } from '#wire/mobility/index.ts';
 import {
   BindingRevocationFlag,
@@ -15,13 +17,11 @@ import {
   timestampFromUtc,
 } from '#wire/mobility/index.ts';
 import { destinationOf, sourceOf } from './network.ts';
-import { packOctets } from './signalling.ts';
-import { pick } from './swarm.ts';
+import { mobilityHeaderOf, packOctets } from './signalling.ts';
 import type { World } from './world.ts';
 
 const STRANGER = new Ipv6Address(0x20010db8, 0xbad00000, 0, 0x666);
-const MOBILITY_HEADER = 135;
-const IPV6_HEADER = 40;
+const STRANGER_IPV4 = new Ipv4Address(0xcb0071fe);
 const KEPT = 64;
 
 /** Somebody on the transport network who hears the signalling and sends what it likes. */
@@ -41,7 +41,7 @@ export class HostilePeer {
 
   /** A signalling packet that it may change or send again later. */
   hears(packet: Uint8Array): void {
-    if (packet[6] !== MOBILITY_HEADER || (packet[0] ?? 0) >>> 4 !== 6) return;
+    if (!mobilityHeaderOf(packet)) return;
     if (this.#heard.length < KEPT) this.#heard.push(packet);
     else this.#heard[nextBelow(this.#random, KEPT)] = packet;
   }
@@ -49,24 +49,30 @@ export class HostilePeer {
   /** From an address that no peer has; to anybody. */
   sendAsStranger(victims: readonly string[]): void {
     const { lmas, mags } = this.#world;
-    const to = pick(this.#random, [...lmas, ...mags]);
-    const remote = to.addresses[0] as IpAddress;
-    this.#send({ transport: 'ipv6', local: STRANGER, remote }, victims);
+    const remote = this.#addressOf(pick(this.#random, [...lmas, ...mags]));
+    this.#send(remote instanceof Ipv4Address ? STRANGER_IPV4 : STRANGER, remote, victims);
   }
 
   /** From the address of a peer of the addressed node. */
   sendAsPeer(victims: readonly string[]): void {
-    const { lmas, mags } = this.#world;
+    const { lmas, mags, network } = this.#world;
     const free = (nodes: readonly { readonly name: string; readonly addresses: IpAddress[] }[]) =>
       nodes.filter(({ name }) => !this.#spared.includes(name));
     const [from, to] = nextFraction(this.#random) < 0.5 ? [free(lmas), free(mags)] : [free(mags), free(lmas)];
     if (from.length === 0 || to.length === 0) return;
-    const local = pick(this.#random, from).addresses[0] as IpAddress;
-    const remote = pick(this.#random, to).addresses[0] as IpAddress;
-    this.#send({ transport: 'ipv6', local, remote }, victims);
+    const local = this.#addressOf(pick(this.#random, from));
+    const remotes = pick(this.#random, to).addresses.map((address) => network.outside(address));
+    const remote = remotes.find((address) => transportOf(address) === transportOf(local));
+    if (remote) this.#send(local, remote, victims);
   }
 
-  #send(ends: PeerAddress, victims: readonly string[]): void {
+  /** One of a node's addresses, as others know it. */
+  #addressOf({ addresses }: { readonly addresses: readonly IpAddress[] }): IpAddress {
+    return this.#world.network.outside(pick(this.#random, addresses));
+  }
+
+  #send(local: IpAddress, remote: IpAddress, victims: readonly string[]): void {
+    const ends: PeerAddress = { transport: transportOf(local), local, remote };
     const count = nextFraction(this.#random) < 0.1 ? 100 : 1;
     for (let i = 0; i < count; i++) {
       const octets = this.#octets(ends, victims);
@@ -104,7 +110,7 @@ export class HostilePeer {
       return sourceOf(packet).key === local.key && destinationOf(packet).key === remote.key;
     });
     const from = own.length > 0 ? own : this.#heard;
-    return from.length > 0 ? pick(this.#random, from).subarray(IPV6_HEADER) : undefined;
+    return from.length > 0 ? mobilityHeaderOf(pick(this.#random, from)) : undefined;
   }
 
   #mutated(ends: PeerAddress): Uint8Array | undefined {

@@ -2,7 +2,7 @@ import { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Ipv6Address } from '#base/ipv6-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
 import type { Random } from '#base/random.ts';
-import { nextBelow } from '#base/random.ts';
+import { nextBelow, pick } from '#base/random.ts';
 import { ArpOperation, encodeArp } from '#wire/arp.ts';
 import { DHCPV4_CLIENT_PORT, DHCPV4_SERVER_PORT, Dhcpv4MessageType, encodeDhcpv4 } from '#wire/dhcpv4.ts';
 import { EtherType, encodeEthernet } from '#wire/ethernet.ts';
@@ -10,7 +10,6 @@ import { encodeIpv4 } from '#wire/ipv4.ts';
 import { encodeIpv6 } from '#wire/ipv6.ts';
 import { encodeLayer2Update } from '#wire/llc-xid.ts';
 import { encodeUdp, UDP_PROTOCOL } from '#wire/udp.ts';
-import { pick } from './swarm.ts';
 import type { World } from './world.ts';
 
 /** A host on an access link with bad intentions. It cannot send with the link-layer address of another: its access point sees to that. */

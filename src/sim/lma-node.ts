@@ -1,5 +1,6 @@
 import type { IpAddress } from '#base/ip-address.ts';
 import { Ipv4Prefix } from '#base/ipv4-address.ts';
+import type { Duration } from '#base/time.ts';
 import type { ForwardingChange } from '#dataplane/desired.ts';
 import type { Departure } from '#dataplane/memory.ts';
 import { MemoryDataPlane } from '#dataplane/memory.ts';
@@ -11,6 +12,7 @@ import type { LogOutput, SendOutput } from '#proto/peer.ts';
 import type { MemoryMedium } from '#store/memory.ts';
 import { createMemoryMedium, MemoryBindingStore } from '#store/memory.ts';
 import type { BindingStore } from '#store/store.ts';
+import { halved, OTHER_HEARTBEAT } from './domain.ts';
 import { MachineDriver } from './driver.ts';
 import { Forwarder } from './forwarding.ts';
 import type { SimNetwork } from './network.ts';
@@ -21,7 +23,6 @@ import { packSignalling, unpackSignalling } from './signalling.ts';
 /** A local mobility anchor: machine, store and forwarding. It can be killed, stopped and started again; its store's medium stays unless lost. */
 export class LmaNode {
   readonly name: string;
-  readonly config: LmaConfig;
   readonly clock: NodeClock;
   readonly forwarder = new Forwarder(new MemoryDataPlane());
   signalsSent = 0;
@@ -32,6 +33,8 @@ export class LmaNode {
   onLog: (output: LogOutput) => void = () => {};
   /** Called with each change that the store has made. */
   onStored: (change: StoreChange) => void = () => {};
+  #config: LmaConfig;
+  readonly #drawn: LmaConfig;
   readonly #scheduler: Scheduler;
   readonly #network: SimNetwork;
   readonly #toInternet: (packet: Uint8Array) => void;
@@ -43,7 +46,8 @@ export class LmaNode {
 
   constructor(config: LmaConfig, scheduler: Scheduler, network: SimNetwork, toInternet: (packet: Uint8Array) => void) {
     this.name = config.name;
-    this.config = config;
+    this.#config = config;
+    this.#drawn = config;
     this.clock = new NodeClock(scheduler);
     this.#scheduler = scheduler;
     this.#network = network;
@@ -68,8 +72,21 @@ export class LmaNode {
     return this.#medium.size;
   }
 
+  get config(): LmaConfig {
+    return this.#config;
+  }
+
   handle(event: LmaEvent): void {
     this.#driver.handle(event);
+  }
+
+  /** An operator halves lifetimes and turns heartbeats on or off; without `lifetime` everything is as at the start. */
+  configure(lifetime: Duration | undefined): void {
+    const { heartbeat, ...rest } = this.#drawn;
+    const changed = { ...rest, maximumLifetime: halved(lifetime ?? rest.maximumLifetime) };
+    this.#config =
+      lifetime === undefined ? this.#drawn : { ...changed, ...(!heartbeat && { heartbeat: OTHER_HEARTBEAT }) };
+    this.#driver.handle({ kind: 'configure', config: this.#config });
   }
 
   receive(bytes: Uint8Array): void {

@@ -2,6 +2,7 @@ import type { IpAddress } from '#base/ip-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
 import type { Random } from '#base/random.ts';
 import { SeededRandom } from '#base/random.ts';
+import type { Duration } from '#base/time.ts';
 import { milliseconds, seconds } from '#base/time.ts';
 import type { Departure } from '#dataplane/memory.ts';
 import { MemoryDataPlane } from '#dataplane/memory.ts';
@@ -14,6 +15,7 @@ import { decodeEthernet, EtherType, encodeEthernet } from '#wire/ethernet.ts';
 import { accessMachineSees } from './access-filter.ts';
 import { answerForKernel } from './access-kernel.ts';
 import type { Air } from './air.ts';
+import { halved, OTHER_HEARTBEAT } from './domain.ts';
 import { MachineDriver } from './driver.ts';
 import { Forwarder } from './forwarding.ts';
 import type { SimNetwork } from './network.ts';
@@ -33,7 +35,6 @@ export interface MagNodeOptions {
 /** A mobile access gateway; each of its interfaces has an access point of its own. It can be killed, stopped and started again. */
 export class MagNode {
   readonly name: string;
-  readonly config: MagConfig;
   readonly clock: NodeClock;
   readonly forwarder = new Forwarder(new MemoryDataPlane());
   signalsSent = 0;
@@ -44,6 +45,8 @@ export class MagNode {
   arrivals = 0;
   isUp = true;
   onLog: (output: LogOutput) => void = () => {};
+  #config: MagConfig;
+  readonly #drawn: MagConfig;
   readonly #scheduler: Scheduler;
   readonly #network: SimNetwork;
   readonly #air: Air;
@@ -67,7 +70,8 @@ export class MagNode {
     { stationMaximum = DEFAULT_STATION_MAXIMUM }: MagNodeOptions = {},
   ) {
     this.name = config.name;
-    this.config = config;
+    this.#config = config;
+    this.#drawn = config;
     this.clock = new NodeClock(scheduler);
     this.#scheduler = scheduler;
     this.#network = network;
@@ -99,8 +103,21 @@ export class MagNode {
     return this.config.interfaces.map(({ name }) => accessPointName(this.config, name));
   }
 
+  get config(): MagConfig {
+    return this.#config;
+  }
+
   handle(event: MagEvent): void {
     this.#magDriver.handle(event);
+  }
+
+  /** An operator halves lifetimes and turns heartbeats on or off; without `lifetime` everything is as at the start. */
+  configure(lifetime: Duration | undefined): void {
+    const { heartbeat, ...rest } = this.#drawn;
+    const changed = { ...rest, lifetime: halved(lifetime ?? rest.lifetime) };
+    this.#config =
+      lifetime === undefined ? this.#drawn : { ...changed, ...(!heartbeat && { heartbeat: OTHER_HEARTBEAT }) };
+    this.#magDriver.handle({ kind: 'configure', config: this.#config });
   }
 
   receive(bytes: Uint8Array): void {

@@ -2,6 +2,7 @@ import type { IpAddress } from '#base/ip-address.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { Random } from '#base/random.ts';
+import type { AddressTranslation } from './address-translation.ts';
 import type { LinkFaults, LinkStats } from './link.ts';
 import { PERFECT_LINK, SimLink } from './link.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -14,7 +15,7 @@ export class SimNetwork {
   readonly #scheduler: Scheduler;
   readonly #random: Random;
   readonly #ports = new Map<string, Port>();
-  /** Packets for addresses that nobody has. */
+  /** Packets for addresses that nobody has, or that a translator does not let pass. */
   unroutable = 0;
   /** Sees every packet as its sender lets it go. */
   onPacket: (packet: Uint8Array) => void = () => {};
@@ -24,34 +25,41 @@ export class SimNetwork {
     this.#random = random;
   }
 
-  /** One port for all addresses of a node. */
-  attach(addresses: readonly IpAddress[], faults: LinkFaults, receive: (packet: Uint8Array) => void): void {
+  /** One port for all addresses of a node; the translated one leads there too. */
+  attach(
+    addresses: readonly IpAddress[],
+    faults: LinkFaults,
+    receive: (packet: Uint8Array) => void,
+    translation?: AddressTranslation,
+  ): void {
     const link = () => new SimLink(this.#scheduler, this.#random, faults);
-    const port = { up: link(), down: link(), receive };
+    const port: Port = { up: link(), down: link(), receive, translation };
     for (const address of addresses) this.#ports.set(address.key, port);
+    if (translation) this.#ports.set(translation.outside.key, port);
   }
 
   /** By the addresses of the packet's own header. */
   forward(packet: Uint8Array): void {
     const from = this.#ports.get(sourceOf(packet).key);
-    const to = this.#ports.get(destinationOf(packet).key);
-    if (!from || !to) {
-      this.unroutable++;
-      return;
-    }
-    this.onPacket(packet);
-    from.up.carry(() => to.down.carry(() => to.receive(packet)));
+    const translated = from?.translation ? from.translation.outbound(packet) : packet;
+    if (from && translated) this.#route(translated, (arrive) => from.up.carry(arrive));
+    else this.unroutable++;
+  }
+
+  /** Under which others know a node's address. */
+  outside(address: IpAddress): IpAddress {
+    const translation = this.#ports.get(address.key)?.translation;
+    return translation?.inside.key === address.key ? translation.outside : address;
+  }
+
+  /** The box that translates a node's addresses, if there is one, is restarted. */
+  rebind(address: IpAddress): void {
+    this.#ports.get(address.key)?.translation?.rebind();
   }
 
   /** From a place of its own, whatever its source address says. */
   inject(packet: Uint8Array): void {
-    const to = this.#ports.get(destinationOf(packet).key);
-    if (!to) {
-      this.unroutable++;
-      return;
-    }
-    this.onPacket(packet);
-    to.down.carry(() => to.receive(packet));
+    this.#route(packet, (arrive) => arrive());
   }
 
   /** Every link becomes whole and faultless, with its delay. */
@@ -99,12 +107,29 @@ export class SimNetwork {
     }
     return total;
   }
+
+  #route(packet: Uint8Array, leave: (arrive: () => void) => void): void {
+    const to = this.#ports.get(destinationOf(packet).key);
+    if (!to) {
+      this.unroutable++;
+      return;
+    }
+    this.onPacket(packet);
+    leave(() =>
+      to.down.carry(() => {
+        const translated = to.translation ? to.translation.inbound(packet) : packet;
+        if (translated) to.receive(translated);
+        else this.unroutable++;
+      }),
+    );
+  }
 }
 
 interface Port {
   readonly up: SimLink;
   readonly down: SimLink;
   readonly receive: (packet: Uint8Array) => void;
+  readonly translation: AddressTranslation | undefined;
 }
 
 export function sourceOf(packet: Uint8Array): IpAddress {

@@ -9,8 +9,9 @@ export interface Shrunk {
 }
 
 const SHORTEST_MINUTES = 0.05;
+const FEW_NODES = [1, 2, 4];
 
-/** Lets less time pass and leaves out what happens, as long as the same invariant fails. `outcome` is that of `options`, and has failed. */
+/** Lets less time pass, leaves out what happens and takes mobile nodes away, as long as the same invariant fails. `outcome` is that of `options`, and has failed. */
 export function shrink(options: SimulationOptions, failure: SimulationFailure): Shrunk {
   let best: Shrunk = { options, failure };
   const attempt = (change: Partial<SimulationOptions>): boolean => {
@@ -25,6 +26,7 @@ export function shrink(options: SimulationOptions, failure: SimulationFailure): 
   };
   shorten();
   for (const kind of FAULT_KINDS) attempt({ without: [...(best.options.without ?? []), kind] });
+  FEW_NODES.some((nodes) => nodes < (options.nodes ?? Number.POSITIVE_INFINITY) && attempt({ nodes }));
   shorten();
   return best;
 }

@@ -1,3 +1,4 @@
+import { readU16 } from '#base/bytes.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import { careOfAddress } from '#proto/care-of-address.ts';
@@ -15,6 +16,9 @@ import {
 import { decodeUdp, encodeUdp, UDP_PROTOCOL } from '#wire/udp.ts';
 
 const MOBILITY_HEADER = 135;
+const IPV6_HEADER = 40;
+/** Behind an IPv4 header without options and a UDP header. */
+const UDP_PAYLOAD = 28;
 /** RFC 5844 §4.1.3 "Signaling Considerations": DSMIPv6-Port. */
 const SIGNALLING_PORT = 5436;
 
@@ -57,6 +61,13 @@ export function packOctets({ local: source, remote: destination, port }: PeerAdd
 /** RFC 6275 §9.2 "Processing Mobility Headers": "The checksum must be verified"; the host drops and counts what fails it. */
 export function unpackSignalling(bytes: Uint8Array): Arrival {
   return (bytes[0] ?? 0) >>> 4 === 4 ? unpackIpv4(bytes) : unpackIpv6(bytes);
+}
+
+/** The octets of a message, or what pretends to be one; `undefined` of other packets. */
+export function mobilityHeaderOf(packet: Uint8Array): Uint8Array | undefined {
+  if ((packet[0] ?? 0) >>> 4 === 6) return packet[6] === MOBILITY_HEADER ? packet.subarray(IPV6_HEADER) : undefined;
+  const isSignalling = packet[9] === UDP_PROTOCOL && [20, 22].some((at) => readU16(packet, at) === SIGNALLING_PORT);
+  return isSignalling ? packet.subarray(UDP_PAYLOAD) : undefined;
 }
 
 function unpackIpv6(bytes: Uint8Array): Arrival {

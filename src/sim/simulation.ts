@@ -1,4 +1,4 @@
-import { nextBelow, SeededRandom } from '#base/random.ts';
+import { nextBelow, pick, SeededRandom } from '#base/random.ts';
 import type { Duration } from '#base/time.ts';
 import { milliseconds, seconds } from '#base/time.ts';
 import type { LogOutput } from '#proto/peer.ts';
@@ -9,18 +9,16 @@ import { MessageBudget } from './message-budget.ts';
 import type { MobileNode } from './mobile-node.ts';
 import { Ownership } from './ownership.ts';
 import { SimulationFault } from './scheduler.ts';
-import type { FaultKind, Swarm } from './swarm.ts';
-import { drawSwarm, pick } from './swarm.ts';
+import type { FaultKind, Swarm, SwarmChanges } from './swarm.ts';
+import { drawSwarm } from './swarm.ts';
 import { planOf } from './swarm-world.ts';
 import { Traffic } from './traffic.ts';
 import { World } from './world.ts';
 
-export interface SimulationOptions {
+export interface SimulationOptions extends SwarmChanges {
   readonly seed: number;
   /** How long things go wrong, in virtual time. */
   readonly minutes: number;
-  /** What does not happen. */
-  readonly without?: readonly FaultKind[];
   /** Is told of everything, with the virtual milliseconds since the start. */
   readonly onEvent?: (event: SimulationEvent, elapsedMs: number) => void;
 }
@@ -99,8 +97,8 @@ class Simulation {
   #quiet = false;
   #agreements = 0;
 
-  constructor({ seed, without, onEvent }: SimulationOptions) {
-    const swarm = drawSwarm(seed, without);
+  constructor({ seed, onEvent, ...changes }: SimulationOptions) {
+    const swarm = drawSwarm(seed, changes);
     const world = new World(planOf(swarm));
     const { scheduler, lmas, mobileNodes } = world;
     this.#swarm = swarm;

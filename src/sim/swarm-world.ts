@@ -1,13 +1,25 @@
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { seconds } from '#base/time.ts';
-import type { LmaConfig } from '#proto/lma/events.ts';
+import type { Ipv4PoolConfig, Ipv6PoolConfig, LmaConfig, LmaPeer, NaiProfile } from '#proto/lma/events.ts';
 import type { MagConfig, MagInterface, MagProfile } from '#proto/mag/events.ts';
 import { HmacSha1 } from '#wire/hmac-sha1.ts';
 import type { MobilitySecurityAssociation } from '#wire/mobility/index.ts';
 import { AccessTechnologyType, AuthenticationSubtype } from '#wire/mobility/index.ts';
-import { lmaConfig, lmaName, magConfig, magName } from './domain.ts';
-import type { Swarm, SwarmNode } from './swarm.ts';
+import {
+  lmaAddress,
+  lmaConfig,
+  lmaIpv4Address,
+  lmaName,
+  magAddress,
+  magConfig,
+  magInsideAddress,
+  magIpv4Address,
+  magName,
+} from './domain.ts';
+import type { Swarm } from './swarm.ts';
+import type { SwarmNode } from './swarm-nodes.ts';
+import type { GatewayTransport } from './swarm-transport.ts';
 import type { WorldPlan } from './world.ts';
 import { RADIO_LINK, TRANSPORT_LINK } from './world.ts';
 
@@ -23,6 +35,9 @@ export function planOf(swarm: Swarm): WorldPlan {
     mobileNodes: swarm.mobileNodes.map(({ name, mac, dhcp, stable }) => {
       return { name, mac, dhcp, ...(stable && { radio: RADIO_LINK }) };
     }),
+    translations: swarm.transports.gateways.flatMap(({ nat }, i) => {
+      return nat ? [{ inside: magInsideAddress(i), outside: magIpv4Address(i) }] : [];
+    }),
     transport: (name) => (isProtected(name) ? TRANSPORT_LINK : swarm.transport),
     radio: swarm.radio,
     stationMaximum: swarm.stationMaximum,
@@ -34,60 +49,135 @@ export function protectedNodes({ hasStable, lmas, mags }: Swarm): string[] {
   return hasStable ? [lmaName(lmas - 1), magName(mags - 1)] : [];
 }
 
-export function naiOf({ name }: SwarmNode): string {
-  return `${name}@example.com`;
-}
-
 function anchor(swarm: Swarm, index: number): LmaConfig {
-  const { mobileNodes, defaultProfile, addresses } = swarm;
-  const base = lmaConfig(index, swarm.mags);
-  const low = 0x0a000000 + (index << 20);
-  const { defaultProfile: _, ...rest } = base;
+  const { mobileNodes, defaultProfile, transports, anchorHeartbeat, refreshAdvice } = swarm;
+  const { defaultProfile: _, ...rest } = lmaConfig(index, swarm.mags);
+  const hasIpv4 = transports.gateways.some(({ addresses }) => addresses !== 'ipv6');
   return {
     ...rest,
+    addresses: { ipv6: lmaAddress(index), ...(hasIpv4 && { ipv4: lmaIpv4Address(index) }) },
+    peers: swarm.dynamicMagLearning ? [] : transports.gateways.map((transport, i) => peer(swarm, i, transport)),
+    tunnel: transports.policy,
+    generateGreKeys: transports.keys,
+    prefixMaximum: FIXED_PREFIXES,
     maximumLifetime: swarm.lifetime,
     deleteWait: swarm.deleteWait,
     bri: { minimumDelay: seconds(1), maximumDelay: seconds(2), retries: swarm.briRetries },
     timestampCheck: swarm.timestampCheck,
     dynamicMagLearning: swarm.dynamicMagLearning,
-    profiles: mobileNodes
-      .filter(({ lma }) => lma === index)
-      .map((node) => ({ nai: naiOf(node), service: node.service })),
+    profiles: mobileNodes.filter(({ lma }) => lma === index).map((node) => profileOf(swarm, node)),
     ...(defaultProfile && { defaultProfile: DEFAULT_PROFILE }),
     ...(swarm.authentication && { authentication: association() }),
+    ...(anchorHeartbeat && { heartbeat: anchorHeartbeat }),
+    ...(refreshAdvice !== undefined && { refreshTime: refreshAdvice }),
     pools: {
-      ipv4: [
-        {
-          low: new Ipv4Address(low + 1),
-          high: new Ipv4Address(low + addresses),
-          prefixLength: 20,
-          gateway: new Ipv4Address(low + 0xffe),
-        },
-      ],
-      ipv6: [
-        {
-          prefix: new Ipv6Prefix(new Ipv6Address(0x20010db8, 0xf00d0000 + (index << 16), 0, 0), swarm.scarce ? 62 : 48),
-          assignedLength: 64,
-        },
-      ],
+      ipv4: [undefined, ...swarm.networks].map((network, i) => ipv4Pool(index, i, network, swarm.addresses)),
+      ipv6: [undefined, ...swarm.networks].map((network, i) => ipv6Pool(index, i, network, swarm.scarce)),
+      quarantine: swarm.quarantine,
     },
   };
 }
 
+function peer({ transports }: Swarm, index: number, { addresses }: GatewayTransport): LmaPeer {
+  return {
+    name: magName(index),
+    ...(addresses !== 'ipv4' && { ipv6: magAddress(index) }),
+    ...(addresses !== 'ipv6' && { ipv4: magIpv4Address(index) }),
+    interop: transports.anchorInterop,
+  };
+}
+
+/** Chooses: one anchor has sixteen networks at most, each of 4096 addresses. */
+function lowAddress(anchorIndex: number, networkIndex: number): number {
+  return 0x0a000000 + (anchorIndex << 20) + (networkIndex << 12);
+}
+
+function ipv4Pool(
+  anchorIndex: number,
+  networkIndex: number,
+  network: string | undefined,
+  size: number,
+): Ipv4PoolConfig {
+  const low = lowAddress(anchorIndex, networkIndex);
+  return {
+    low: new Ipv4Address(low + 1),
+    high: new Ipv4Address(low + size),
+    prefixLength: 20,
+    gateway: new Ipv4Address(low + 0xffe),
+    ...(network !== undefined && { network }),
+  };
+}
+
+function ipv6Pool(
+  anchorIndex: number,
+  networkIndex: number,
+  network: string | undefined,
+  scarce: boolean,
+): Ipv6PoolConfig {
+  const address = new Ipv6Address(0x20010db8, 0xf0000000 + (anchorIndex << 20) + (networkIndex << 16), 0, 0);
+  return {
+    prefix: new Ipv6Prefix(address, scarce ? 62 : 48),
+    assignedLength: 64,
+    ...(network !== undefined && { network }),
+  };
+}
+
+const FIXED_PREFIXES = 2;
+
+function profileOf(swarm: Swarm, { nai, service, network, apn, multihomed, fixed, lma = 0 }: SwarmNode): NaiProfile {
+  return {
+    nai,
+    service,
+    lma: lmaName(lma),
+    ...(network !== undefined && { network }),
+    ...(apn !== undefined && { apn }),
+    multihomed,
+    ...(fixed !== undefined && { fixed: fixedAddresses(swarm, lma, fixed) }),
+  };
+}
+
+/** From the far end of the first pools, where nobody else's are. */
+function fixedAddresses({ addresses }: Swarm, anchorIndex: number, index: number): NonNullable<NaiProfile['fixed']> {
+  const low = lowAddress(anchorIndex, 0);
+  const { w0, w1 } = ipv6Pool(anchorIndex, 0, undefined, false).prefix.address;
+  return {
+    homeAddress: {
+      address: new Ipv4Address(low + addresses - index),
+      prefixLength: 20,
+      defaultRouter: new Ipv4Address(low + 0xffe),
+    },
+    prefixes: Array.from({ length: FIXED_PREFIXES }, (_, i) => {
+      return new Ipv6Prefix(new Ipv6Address(w0, w1 + 0x8000 + index * FIXED_PREFIXES + i, 0, 0), 64);
+    }),
+  };
+}
+
 function gateway(swarm: Swarm, index: number): MagConfig {
+  const { transports, gatewayHeartbeat } = swarm;
   const own = swarm.mobileNodes.filter(({ lma }) => lma !== undefined);
+  const { addresses, tunnel, keys, nat } = transports.gateways[index] as GatewayTransport;
   return magConfig(index, swarm.lmas, {
+    addresses: {
+      ...(addresses !== 'ipv4' && { ipv6: magAddress(index) }),
+      ...(addresses !== 'ipv6' && { ipv4: nat ? magInsideAddress(index) : magIpv4Address(index) }),
+    },
+    generateGreKeys: keys,
     lifetime: swarm.lifetime,
     refreshTime: swarm.refreshTime,
+    timestamps: swarm.timestamps,
+    linkLocalFromLma: swarm.linkLocalFromLma,
     detection: swarm.detection,
-    lmas: magConfig(index, swarm.lmas).lmas.map((lma) => {
-      return { ...lma, ...(swarm.authentication && { authentication: association() }) };
-    }),
-    profiles: [
-      DEFAULT_PROFILE,
-      ...own.map((node) => ({ nai: naiOf(node), service: node.service, lma: lmaName(node.lma ?? 0) })),
-    ],
-    localProfiles: own.map((node) => ({ mac: node.mac, nai: naiOf(node) })),
+    ...(gatewayHeartbeat && { heartbeat: gatewayHeartbeat }),
+    lmas: Array.from({ length: swarm.lmas }, (_, i) => ({
+      name: lmaName(i),
+      ipv6: lmaAddress(i),
+      ipv4: lmaIpv4Address(i),
+      interop: transports.gatewayInterop,
+      ...(tunnel && { tunnel }),
+      ...(swarm.authentication && { authentication: association() }),
+    })),
+    profiles: [DEFAULT_PROFILE, ...own.map(gatewayProfile)],
+    localProfiles: own.map(({ mac, nai }) => ({ mac, nai })),
     interfaces: Array.from({ length: swarm.interfaces }, (_, i): MagInterface => {
       return {
         name: `GigabitEthernet0/${i}`,
@@ -97,6 +187,10 @@ function gateway(swarm: Swarm, index: number): MagConfig {
       };
     }),
   });
+}
+
+function gatewayProfile({ nai, service, apn, multihomed, lma = 0 }: SwarmNode): MagProfile {
+  return { nai, service, lma: lmaName(lma), ...(apn !== undefined && { apn }), multihomed };
 }
 
 function association(): MobilitySecurityAssociation {

@@ -1,11 +1,13 @@
-import { MacAddress } from '#base/mac-address.ts';
 import type { Random } from '#base/random.ts';
-import { nextBelow, nextFraction, SeededRandom } from '#base/random.ts';
+import { nextBelow, nextFraction, pick, SeededRandom } from '#base/random.ts';
 import type { Duration } from '#base/time.ts';
 import { milliseconds, seconds } from '#base/time.ts';
-import type { DhcpHabits } from './dhcp-client.ts';
-import { DHCLIENT, EAGER_DHCP, UDHCPC } from './dhcp-client.ts';
+import type { HeartbeatConfig } from '#proto/heartbeat/index.ts';
 import type { LinkFaults } from './link.ts';
+import type { SwarmNode } from './swarm-nodes.ts';
+import { drawNodes } from './swarm-nodes.ts';
+import type { SwarmTransport } from './swarm-transport.ts';
+import { drawTransports } from './swarm-transport.ts';
 import { RADIO_LINK, TRANSPORT_LINK } from './world.ts';
 
 /** What may happen to a world, by name; each happens in some worlds and not in others. */
@@ -31,6 +33,10 @@ export const FAULT_KINDS = [
   'link',
   /** An operator clears bindings, at an anchor or a gateway. */
   'clear',
+  /** An operator changes heartbeats, lifetimes and refresh times of a running node, or changes them back. */
+  'configure',
+  /** A box that translates a gateway's addresses is restarted. */
+  'nat',
   /** A data plane refuses what it is asked to forward. */
   'forwarding',
   /** Random, mutated, replayed and forged messages, from an address that no peer has. */
@@ -57,13 +63,24 @@ export interface Swarm {
   readonly deleteWait: Duration;
   readonly briRetries: number;
   readonly detection: { readonly pollInterval: Duration; readonly timeout: Duration; readonly retries: number };
-  /** Addresses of each anchor's pools. */
+  /** Of each of an anchor's pools of home addresses. */
   readonly addresses: number;
+  /** Each has pools of its own, beside those of mobile nodes of none. */
+  readonly networks: readonly string[];
   readonly scarce: boolean;
   readonly defaultProfile: boolean;
   readonly authentication: boolean;
+  /** No gateway is configured at the anchors. */
   readonly dynamicMagLearning: boolean;
   readonly timestampCheck: boolean;
+  /** False: sequence numbers order the messages of gateways. */
+  readonly timestamps: boolean;
+  readonly linkLocalFromLma: boolean;
+  readonly quarantine: Duration;
+  readonly refreshAdvice: Duration | undefined;
+  readonly anchorHeartbeat: HeartbeatConfig | undefined;
+  readonly gatewayHeartbeat: HeartbeatConfig | undefined;
+  readonly transports: SwarmTransport;
   readonly stationMaximum: number;
   readonly transport: LinkFaults;
   readonly radio: LinkFaults;
@@ -73,18 +90,15 @@ export interface Swarm {
   readonly weights: Readonly<Record<FaultKind, number>>;
 }
 
-export interface SwarmNode {
-  readonly name: string;
-  readonly mac: MacAddress;
-  readonly stable: boolean;
-  /** Index of its anchor; without a profile of its own it has the first. */
-  readonly lma: number | undefined;
-  readonly service: 'ipv4' | 'ipv6' | 'dual';
-  readonly dhcp: DhcpHabits | 'none';
+/** What is not as it is drawn. */
+export interface SwarmChanges {
+  /** What does not happen, to find out what a failure needs. */
+  readonly without?: readonly FaultKind[];
+  /** How many mobile nodes there are beside the stable ones. */
+  readonly nodes?: number;
 }
 
-/** `without`: what does not happen, to find out what a failure needs. */
-export function drawSwarm(seed: number, without: readonly FaultKind[] = []): Swarm {
+export function drawSwarm(seed: number, { without = [], nodes }: SwarmChanges = {}): Swarm {
   const random = new SeededRandom(seed ^ 0x5ee0);
   const chance = (probability: number) => nextFraction(random) < probability;
   const lmas = chance(0.2) ? 1 : 2;
@@ -94,12 +108,18 @@ export function drawSwarm(seed: number, without: readonly FaultKind[] = []): Swa
   const weights = drawWeights(random, without);
   const scarce = chance(0.1);
   const defaultProfile = chance(0.6);
+  const authentication = chance(0.4);
+  const transports = drawTransports(random, mags, authentication);
+  const networks = chance(0.3) ? ['corporate', 'guests'] : [];
+  const namedByAddress = transports.anchorInterop === 'cisco';
+  const traits = { lmas, hasStable, defaultProfile, scarce, count: nodes, networks, namedByAddress };
+  const mobileNodes = drawNodes(new SeededRandom(seed ^ 0x6275), traits);
   return {
     seed,
     lmas,
     mags,
     interfaces: chance(0.3) ? 2 : 1,
-    mobileNodes: drawNodes(random, lmas, hasStable, defaultProfile),
+    mobileNodes,
     hasStable,
     lifetime,
     refreshTime: milliseconds(Math.max(5000, Math.min(300_000, lifetime * (0.2 + 0.6 * nextFraction(random))))),
@@ -113,9 +133,18 @@ export function drawSwarm(seed: number, without: readonly FaultKind[] = []): Swa
     addresses: scarce ? 4 : 4000,
     scarce,
     defaultProfile,
-    authentication: chance(0.4),
-    dynamicMagLearning: chance(0.2),
+    networks,
+    authentication,
+    // How a gateway speaks that is not configured nobody can tell an anchor.
+    dynamicMagLearning: transports.anchorInterop === 'strict' && chance(0.25),
     timestampCheck: chance(0.85),
+    timestamps: chance(0.9),
+    linkLocalFromLma: chance(0.2),
+    quarantine: seconds(pick(random, [0, 60, 600])),
+    refreshAdvice: chance(0.2) ? seconds(10) : undefined,
+    anchorHeartbeat: chance(0.5) ? drawHeartbeat(random) : undefined,
+    gatewayHeartbeat: chance(0.5) ? drawHeartbeat(random) : undefined,
+    transports,
     stationMaximum: pick(random, [32, 256, 4096]),
     transport: drawTransport(random),
     radio: chance(0.3) ? { ...RADIO_LINK, loss: 0.1 * nextFraction(random), jitter: milliseconds(5) } : RADIO_LINK,
@@ -136,6 +165,10 @@ export function drawTransport(random: Random): LinkFaults {
   };
 }
 
+function drawHeartbeat(random: Random): HeartbeatConfig {
+  return { interval: seconds(pick(random, [5, 10, 30])), retries: 1 + nextBelow(random, 3) };
+}
+
 /** Movement is always there; of everything else about half. */
 function drawWeights(random: Random, without: readonly FaultKind[]): Swarm['weights'] {
   const entries = FAULT_KINDS.map((kind) => {
@@ -144,27 +177,4 @@ function drawWeights(random: Random, without: readonly FaultKind[]): Swarm['weig
     return [kind, without.includes(kind) ? 0 : weight] as const;
   });
   return Object.fromEntries(entries) as Record<FaultKind, number>;
-}
-
-function drawNodes(random: Random, lmas: number, hasStable: boolean, defaultProfile: boolean): SwarmNode[] {
-  const wild = 1 + nextBelow(random, 8);
-  const stable = hasStable ? 1 + nextBelow(random, 2) : 0;
-  return Array.from({ length: wild + stable }, (_, i) => {
-    const isStable = i >= wild;
-    const hasProfile = isStable || !defaultProfile || nextFraction(random) < 0.5;
-    const service = pick(random, ['dual', 'dual', 'dual', 'ipv4', 'ipv6'] as const);
-    const dhcp = pick(random, [DHCLIENT, UDHCPC, EAGER_DHCP]);
-    return {
-      name: `mn${i + 1}`,
-      mac: new MacAddress(0x0024, 0xd78e2100 + i),
-      stable: isStable,
-      lma: hasProfile ? (isStable ? lmas - 1 : nextBelow(random, lmas)) : undefined,
-      service,
-      dhcp: service === 'ipv6' && nextFraction(random) < 0.5 ? 'none' : dhcp,
-    };
-  });
-}
-
-export function pick<T>(random: Random, from: readonly T[]): T {
-  return from[nextBelow(random, from.length)] as T;
 }

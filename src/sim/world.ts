@@ -1,3 +1,4 @@
+import { sameAddress } from '#base/ip-address.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { Random } from '#base/random.ts';
@@ -5,6 +6,7 @@ import { SeededRandom } from '#base/random.ts';
 import { milliseconds } from '#base/time.ts';
 import type { LmaConfig } from '#proto/lma/events.ts';
 import type { MagConfig } from '#proto/mag/events.ts';
+import { AddressTranslation } from './address-translation.ts';
 import { Air } from './air.ts';
 import { Correspondent } from './correspondent.ts';
 import { Internet } from './internet.ts';
@@ -25,6 +27,8 @@ export interface WorldPlan extends MagNodeOptions {
   /** Of the links of each node of the domain, by its name; perfect ones where it says nothing. */
   readonly transport: (node: string) => LinkFaults;
   readonly radio: LinkFaults;
+  /** Of gateways, by the address that they have inside. */
+  readonly translations?: readonly { readonly inside: Ipv4Address; readonly outside: Ipv4Address }[];
 }
 
 /** Of a link that only takes its time. */
@@ -59,8 +63,12 @@ export class World {
     this.mags = plan.mags.map(
       (config) => new MagNode(config, scheduler, this.network, this.air, new SeededRandom(random.nextU32()), plan),
     );
+    const translations = plan.translations ?? [];
     for (const node of [...this.lmas, ...this.mags]) {
-      this.network.attach(node.addresses, plan.transport(node.name), (packet) => node.receive(packet));
+      const ends = translations.find(({ inside }) => node.addresses.some((own) => sameAddress(own, inside)));
+      const translation = ends && new AddressTranslation(ends.inside, ends.outside);
+      const receive = (packet: Uint8Array) => node.receive(packet);
+      this.network.attach(node.addresses, plan.transport(node.name), receive, translation);
     }
     this.mobileNodes = plan.mobileNodes.map(
       (options) => new MobileNode(options, this.air, scheduler, new SeededRandom(random.nextU32())),

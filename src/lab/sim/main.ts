@@ -9,6 +9,7 @@ interface Options {
   readonly seed: number;
   readonly seeds?: readonly [number, number];
   readonly minutes: number;
+  readonly nodes?: number;
   readonly nightly?: boolean;
   readonly without: readonly FaultKind[];
   readonly verbose?: boolean;
@@ -31,6 +32,7 @@ const program = new Command('npm run sim --')
   .option('--seeds <a-b>', 'several, one after the other', range)
   .option('--nightly', `seeds 1 to ${NIGHTLY_SEEDS}`)
   .option('--minutes <m>', 'how long things go wrong, in virtual time', positive, 2)
+  .option('--nodes <n>', 'so many mobile nodes, beside those to whom nothing happens, instead of a few', wholeNumber)
   .option('--without <kinds>', `what does not happen, separated by commas: ${FAULT_KINDS.join(', ')}`, faultKinds, [])
   .option('--verbose', 'print messages, log lines and what happens, as far as the failure or the end')
   .option(
@@ -42,12 +44,13 @@ const program = new Command('npm run sim --')
 const options = program.parse().opts<Options>();
 process.exitCode = main(options) ? 0 : 1;
 
-function main({ seed, seeds, nightly, minutes, without, verbose, trace }: Options): boolean {
+function main({ seed, seeds, nightly, minutes, nodes, without, verbose, trace }: Options): boolean {
   const [first, last] = nightly ? [1, NIGHTLY_SEEDS] : (seeds ?? [seed, seed]);
   const summary = new Summary();
   let reported = Date.now();
   for (let each = first; each <= last && summary.failed < FAILURES_SHOWN; each++) {
-    runSeed({ seed: each, minutes, without }, summary, verbose === true, trace);
+    const run = { seed: each, minutes, without, ...(nodes !== undefined && { nodes }) };
+    runSeed(run, summary, verbose === true, trace);
     if (Date.now() - reported < PROGRESS_MS) continue;
     reported = Date.now();
     process.stderr.write(`sim: ${summary.progress}\n`);

@@ -62,7 +62,8 @@ export class Summary {
 }
 
 /** The command that runs the same again, and shows how it came about. */
-export function replayCommand({ seed, minutes, without = [] }: SimulationOptions): string {
+export function replayCommand({ seed, minutes, nodes, without = [] }: SimulationOptions): string {
+  const few = nodes === undefined ? '' : ` --nodes ${nodes}`;
   const left = without.length > 0 ? ` --without ${without.join(',')}` : '';
-  return `npm run sim -- --seed ${seed} --minutes ${minutes}${left} --verbose`;
+  return `npm run sim -- --seed ${seed} --minutes ${minutes}${few}${left} --verbose`;
 }

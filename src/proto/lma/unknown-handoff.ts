@@ -13,7 +13,8 @@ import { WAITING_REQUESTS_MAXIMUM } from './waiting-requests.ts';
  * access gateway instead of waiting for a de-registration".
  *
  * "The local mobility anchor MAY also choose to create a new mobility session without waiting for a de-registration message": so it
- * does for a mobile node whose profile says that it attaches by several interfaces at once.
+ * does for a mobile node whose profile says that it attaches by several interfaces at once, also when the MAG of the other one has given
+ * that up or lost it: the node may still use it there, and register it again.
  */
 export function registerAfterUnknownHandoff(
   state: LmaState,
@@ -21,14 +22,14 @@ export function registerAfterUnknownHandoff(
   binding: Binding,
   now: ClockReading,
 ): void {
-  // A session that its MAG has given up already, or lost, is free to go.
-  if (binding.state !== 'active') {
-    extend(state, request, binding, now);
-    return;
-  }
   const { waiting, stats, config } = state;
   if (request.profile?.multihomed === true) {
     registerNew(state, request, now);
+    return;
+  }
+  // A session that its MAG has given up already, or lost, is free to go.
+  if (binding.state !== 'active') {
+    extend(state, request, binding, now);
     return;
   }
   if (waiting.replace(request)) return;

@@ -156,6 +156,16 @@ describe('a request with handoff state unknown that may be about the only sessio
     expect(dialogue.lma.snapshot()).toHaveLength(2);
   });
 
+  it('[RFC 5213 §5.4.1.2(4)] leaves such a node the session that its other interface has just given up', () => {
+    const dialogue = new Dialogue({ defaultProfile: { nai: 'default', service: 'dual', multihomed: true } });
+    const first = prefixesIn(dialogue.update());
+    dialogue.pass(100);
+    dialogue.update({ lifetimeSeconds: 0 });
+    dialogue.pass(100);
+    expect(prefixesIn(dialogue.update(elsewhere))).not.toEqual(first);
+    expect(dialogue.lma.snapshot().map(({ state }) => state)).toEqual(['deleting', 'active']);
+  });
+
   it('that de-registers waits for nobody: there is no such session', () => {
     const { asked, dialogue } = turnUp({}, { ...elsewhere, lifetimeSeconds: 0 });
     expect(kindsOf(asked)).toEqual([]);
