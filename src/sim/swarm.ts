@@ -98,6 +98,9 @@ export interface SwarmChanges {
   readonly nodes?: number;
 }
 
+/** Mobile nodes; as many more as there are, so much more happens. */
+const FEW = 8;
+
 export function drawSwarm(seed: number, { without = [], nodes }: SwarmChanges = {}): Swarm {
   const random = new SeededRandom(seed ^ 0x5ee0);
   const chance = (probability: number) => nextFraction(random) < probability;
@@ -149,7 +152,7 @@ export function drawSwarm(seed: number, { without = [], nodes }: SwarmChanges = 
     transport: drawTransport(random),
     radio: chance(0.3) ? { ...RADIO_LINK, loss: 0.1 * nextFraction(random), jitter: milliseconds(5) } : RADIO_LINK,
     trafficInterval: milliseconds(500 + nextBelow(random, 4000)),
-    pause: milliseconds(pick(random, [300, 1500, 5000, 20_000])),
+    pause: milliseconds(pick(random, [300, 1500, 5000, 20_000]) / Math.max(1, (nodes ?? 0) / FEW)),
     weights,
   };
 }

@@ -2,7 +2,7 @@ import { fromHex, toHex } from '#base/bytes.ts';
 import { parseIpAddress } from '#base/ip-address.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
-import type { ClockReading } from '#base/time.ts';
+import type { ClockReading, Duration, Instant } from '#base/time.ts';
 import { after, inSeconds, milliseconds, seconds, utcTime } from '#base/time.ts';
 import type { Binding, CareOfAddress, HomeAddress } from './binding.ts';
 import type { BindingRecord } from './record.ts';
@@ -52,6 +52,7 @@ export function bindingOf(record: BindingRecord, now: ClockReading): Binding | u
   const homeAddress = record.homeAddress && readHomeAddress(record.homeAddress);
   if (!identifier || !first || prefixes.length !== record.prefixes.length) return undefined;
   if (record.homeAddress && !homeAddress) return undefined;
+  const lifetime = seconds(record.lifetimeSeconds);
   return {
     id: record.id,
     state: record.state,
@@ -62,9 +63,9 @@ export function bindingOf(record: BindingRecord, now: ClockReading): Binding | u
     homeAddress,
     prefixes,
     linkLocalAddress: record.linkLocalAddress ? Ipv6Address.parse(record.linkLocalAddress) : undefined,
-    lifetime: seconds(record.lifetimeSeconds),
-    endsAt: after(now.instant, milliseconds(record.expiresAtUtcMs - now.utc)),
-    grantedUntil: after(now.instant, milliseconds(record.grantedUntilUtcMs - now.utc)),
+    lifetime,
+    endsAt: remaining(record.expiresAtUtcMs, lifetime, now),
+    grantedUntil: remaining(record.grantedUntilUtcMs, lifetime, now),
     registeredAt: utcTime(record.registeredAtUtcMs),
     timestamp: record.timestamp,
     messageId: record.messageId,
@@ -72,6 +73,11 @@ export function bindingOf(record: BindingRecord, now: ClockReading): Binding | u
     service: record.service,
     uplinkKey: record.uplinkGreKey,
   };
+}
+
+/** Never more than was granted, which a clock that was set back since would have it be. */
+function remaining(untilUtcMs: number, lifetime: Duration, now: ClockReading): Instant {
+  return after(now.instant, milliseconds(Math.min(untilUtcMs - now.utc, lifetime)));
 }
 
 function careOfAddress(record: BindingRecord['careOfAddresses'][number]): CareOfAddress | undefined {

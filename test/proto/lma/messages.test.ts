@@ -110,6 +110,20 @@ describe('bindings of a former run', () => {
     expect(after.lma.snapshot()).toMatchObject([{ nai: 'mn2@example.com' }]);
   });
 
+  it('last no longer than they were granted, when the clock was set back before the restart', () => {
+    const before = new Dialogue();
+    const records = before
+      .update({ lifetimeSeconds: 40 })
+      .flatMap((output) => (output.kind === 'store' && output.change.kind === 'put' ? [output.change.record] : []));
+    const after = new Dialogue();
+    after.setClockBack(7_200_000);
+    after.tell({ kind: 'restored', records });
+    expect(after.lma.snapshot()).toMatchObject([{ lifetimeRemaining: 40 }]);
+    after.pass(40_001 + 640_000);
+    expect(after.lma.snapshot()).toEqual([]);
+    expect(after.lma.nextTimeout()).toBeUndefined();
+  });
+
   it('in which no host believes any more are dropped from the store', () => {
     const before = new Dialogue();
     const [output] = before.update({ lifetimeSeconds: 40 });
