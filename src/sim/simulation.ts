@@ -226,7 +226,7 @@ class Simulation {
 
   /** When nothing happens, little traffic is enough. */
   #interval(): Duration {
-    return milliseconds(this.#quiet ? this.#swarm.trafficInterval + 5000 : this.#swarm.trafficInterval);
+    return milliseconds(this.#quiet ? this.#swarm.trafficInterval + 15_000 : this.#swarm.trafficInterval);
   }
 
   #afterStep(): void {
