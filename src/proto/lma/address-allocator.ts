@@ -37,12 +37,12 @@ export class AddressAllocator {
   /**
    * Takes other pools into use. Addresses that `bindings` hold stay lent; what rested is forgotten unless nothing changed.
    */
-  configure(pools: LmaConfig['pools'], bindings: Iterable<Binding>, now: Instant): void {
+  configure(pools: LmaConfig['pools'], bindings: Iterable<Binding>): void {
     if (describePools(pools) === describePools(this.#pools)) return;
     this.#pools = pools;
     this.#build();
     this.#outside.clear();
-    for (const binding of bindings) this.reclaim(binding, now);
+    for (const binding of bindings) this.reclaim(binding);
   }
 
   allocateHomeAddress(owner: string, network: string | undefined, now: Instant): HomeAddress | undefined {
@@ -89,10 +89,27 @@ export class AddressAllocator {
   }
 
   /** Marks the addresses of an existing binding as lent to it. */
-  reclaim(binding: Binding, now: Instant): void {
+  reclaim(binding: Binding): void {
+    const { homeAddress, prefixes } = binding;
     const owner = ownerOf(binding);
-    if (binding.homeAddress) this.claimFixedHomeAddress(binding.homeAddress, owner, now);
-    for (const prefix of binding.prefixes) this.claimFixedPrefix(prefix, owner, now);
+    if (homeAddress) {
+      const pool = this.#ipv4.find((each) => each.pool.contains(homeAddress.address))?.pool;
+      if (pool) pool.reclaim(homeAddress.address, owner);
+      else this.#claimOutside(homeAddress.address.key, owner);
+    }
+    for (const prefix of prefixes) {
+      const pool = this.#ipv6.find((each) => each.pool.overlaps(prefix))?.pool;
+      if (pool) pool.reclaim(prefix, owner);
+      else this.#claimOutside(prefix.key, owner);
+    }
+  }
+
+  /** A binding went to another interface of its mobile node, which gets its addresses back when it is over. */
+  handOver(binding: Binding): void {
+    const { homeAddress, prefixes } = binding;
+    const owner = ownerOf(binding);
+    if (homeAddress) for (const { pool } of this.#ipv4) pool.handOver(homeAddress.address, owner);
+    for (const prefix of prefixes) for (const { pool } of this.#ipv6) pool.handOver(prefix, owner);
   }
 
   releaseAll(binding: Binding, now: Instant): void {

@@ -43,7 +43,7 @@ function takeBack(state: LmaState, binding: Binding, before: Binding | undefined
   }
   state.table.put(before);
   state.timers.set(before.id, now.instant, milliseconds(Math.max(0, elapsed(now.instant, before.endsAt))));
-  state.allocator.reclaim(before, now.instant);
+  state.allocator.reclaim(before);
   forgetResting(state, before);
   storeBinding(state, before, 'before-reply', now);
   state.stats.briCancelled += state.revocations.cancel(before.id, currentCareOf(before).address);

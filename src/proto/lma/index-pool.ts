@@ -41,12 +41,21 @@ export class IndexPool {
 
   /** Lends that very number; false when it is outside, reserved, lent, or in quarantine after another owner. */
   claim(index: number, owner: string, now: Instant): boolean {
-    if (index < 0 || index >= this.size || this.#reserved.has(index)) return false;
-    if (this.#held.has(index)) return false;
+    if (!this.#isFree(index)) return false;
     const rest = this.#resting.get(index);
     if (rest && rest.owner !== owner && rest.until > now) return false;
     this.#lend(index, owner);
     return true;
+  }
+
+  /** Lends it to the owner of a binding that has it, in quarantine after another one too. */
+  reclaim(index: number, owner: string): void {
+    if (this.#isFree(index)) this.#lend(index, owner);
+  }
+
+  /** What is lent is from now on this owner's. */
+  handOver(index: number, owner: string): void {
+    if (this.#held.has(index)) this.#held.set(index, owner);
   }
 
   release(index: number, now: Instant): void {
@@ -55,6 +64,10 @@ export class IndexPool {
     this.#held.delete(index);
     this.#resting.set(index, { owner, until: after(now, this.#quarantine) });
     this.#restingOf.set(owner, index);
+  }
+
+  #isFree(index: number): boolean {
+    return index >= 0 && index < this.size && !this.#reserved.has(index) && !this.#held.has(index);
   }
 
   #lend(index: number, owner: string): void {

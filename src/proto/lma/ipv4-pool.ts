@@ -34,7 +34,17 @@ export class Ipv4Pool {
     return this.#indexes.claim(this.#offset(address), owner, now) ? this.#homeAddress(address) : undefined;
   }
 
+  /** For a binding that has it, in quarantine after another owner too. */
+  reclaim(address: Ipv4Address, owner: string): void {
+    this.#indexes.reclaim(this.#offset(address), owner);
+  }
+
   /** Does nothing for an address of another pool. */
+  handOver(address: Ipv4Address, owner: string): void {
+    this.#indexes.handOver(this.#offset(address), owner);
+  }
+
+  /** Likewise. */
   release(address: Ipv4Address, now: Instant): void {
     this.#indexes.release(this.#offset(address), now);
   }

@@ -38,7 +38,19 @@ export class Ipv6Pool {
     return index !== undefined && this.#indexes.claim(index, owner, now) ? prefix.network : undefined;
   }
 
+  /** For a binding that has it, in quarantine after another owner too. */
+  reclaim(prefix: Ipv6Prefix, owner: string): void {
+    const index = this.#indexOf(prefix);
+    if (index !== undefined) this.#indexes.reclaim(index, owner);
+  }
+
   /** Does nothing for a prefix of another pool. */
+  handOver(prefix: Ipv6Prefix, owner: string): void {
+    const index = this.#indexOf(prefix);
+    if (index !== undefined) this.#indexes.handOver(index, owner);
+  }
+
+  /** Likewise. */
   release(prefix: Ipv6Prefix, now: Instant): void {
     const index = this.#indexOf(prefix);
     if (index !== undefined) this.#indexes.release(index, now);

@@ -201,7 +201,7 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
     state.services = servicesOf(config.profiles);
     state.peers = peersOf(config);
     state.greKeys.leaveOut(presetKeys(config));
-    state.allocator.configure(config.pools, state.table.values(), now.instant);
+    state.allocator.configure(config.pools, state.table.values());
     configurePaths(state, now);
   }
 }

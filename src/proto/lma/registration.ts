@@ -87,6 +87,7 @@ export function extend(state: LmaState, request: CheckedRequest, before: Binding
   };
   releaseDropped(state, before, binding, now);
   forgetResting(state, binding);
+  if (binding.interface.linkLayerIdentifier !== known) state.allocator.handOver(binding);
   keep(state, binding, now);
   const changed = before.state !== 'active' || !forwardsAlike(before, binding);
   storeBinding(state, binding, changed ? 'before-reply' : 'within-window', now);

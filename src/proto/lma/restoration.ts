@@ -26,14 +26,14 @@ export function restoreBindings(state: LmaState, records: readonly BindingRecord
 function restore(state: LmaState, binding: Binding, now: ClockReading): void {
   state.table.put(binding);
   state.timers.set(binding.id, now.instant, milliseconds(binding.endsAt - now.instant));
-  state.allocator.reclaim(binding, now.instant);
+  state.allocator.reclaim(binding);
   if (binding.uplinkKey !== undefined) state.greKeys.reserve(binding.uplinkKey);
   state.stats.bindingsRestored++;
   if (binding.state === 'active') forwardBinding(state, binding);
 }
 
 function restoreResting(state: LmaState, binding: Binding, now: ClockReading): void {
-  state.allocator.reclaim(binding, now.instant);
+  state.allocator.reclaim(binding);
   state.allocator.releaseAll(binding, now.instant);
   rest(state, binding, now);
 }

@@ -76,6 +76,18 @@ describe('forwarding that the data plane refuses', () => {
     expect(dialogue.acknowledged({ handoff: HandoffIndicator.NOT_CHANGED }).status).toBe(BindingStatus.ACCEPTED);
   });
 
+  it('leaves a binding its addresses that had come to it by another interface of the node', () => {
+    const dialogue = new Dialogue();
+    dialogue.update({ linkLayer: '0200000000aa' });
+    dialogue.pass(10);
+    dialogue.update({ linkLayer: '0200000000bb', handoff: HandoffIndicator.BETWEEN_INTERFACES });
+    dialogue.pass(10);
+    const moves = { from: MAG2, linkLayer: '0200000000cc', handoff: HandoffIndicator.BETWEEN_INTERFACES };
+    fail(dialogue, forwarded(dialogue.update(moves)));
+    expect(dialogue.lma.snapshot()).toMatchObject([{ hoa: '192.0.2.1', hnps: ['2001:db8:f00d::/64'] }]);
+    expect(dialogue.lma.poolUse()).toMatchObject({ ipv4: [{ held: 1 }], ipv6: [{ held: 1 }] });
+  });
+
   it('revokes a binding that was accepted before', () => {
     const dialogue = new Dialogue();
     const id = forwarded(dialogue.update());

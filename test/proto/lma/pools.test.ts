@@ -83,6 +83,25 @@ describe('a pool of numbers', () => {
     expect([pool.allocate('c', instant(129_999)), pool.allocate('c', instant(130_000))]).toEqual([undefined, 0]);
   });
 
+  it('lends a binding what it has, in quarantine after another owner too, and never what another has', () => {
+    const pool = new IndexPool(2, milliseconds(60_000), new Set([1]));
+    pool.allocate('a', NOW);
+    pool.release(0, NOW);
+    for (const index of [-1, 0, 1, 2]) pool.reclaim(index, 'b');
+    expect(pool.held).toBe(1);
+    pool.reclaim(0, 'c');
+    pool.release(0, NOW);
+    expect([pool.allocate('c', NOW), pool.allocate('b', NOW)]).toEqual([undefined, 0]);
+  });
+
+  it('gives what was handed over to another owner back to that one', () => {
+    const pool = new IndexPool(2, milliseconds(60_000));
+    pool.allocate('a', NOW);
+    for (const index of [0, 1]) pool.handOver(index, 'b');
+    pool.release(0, NOW);
+    expect([pool.allocate('b', NOW), pool.allocate('a', NOW)]).toEqual([0, 1]);
+  });
+
   it('forgets a former owner once its number has another', () => {
     const pool = new IndexPool(1, NO_TIME);
     pool.allocate('a', NOW);

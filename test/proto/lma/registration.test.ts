@@ -4,7 +4,7 @@ import type { BindingRecord } from '#proto/lma/index.ts';
 import { BindingAcknowledgementFlag, findOption, findOptions, HandoffIndicator } from '#wire/mobility/index.ts';
 import { answerIn, baseConfig, Dialogue, ipv4, ipv6, kindsOf, LMA, MAG1, MAG2, revocationsIn } from './dialogue.ts';
 
-const { BETWEEN_MAGS, NOT_CHANGED, UNKNOWN } = HandoffIndicator;
+const { BETWEEN_INTERFACES, BETWEEN_MAGS, NOT_CHANGED, UNKNOWN } = HandoffIndicator;
 
 describe('a new binding', () => {
   it('is stored, then forwarded, then acknowledged', () => {
@@ -389,6 +389,20 @@ describe('addresses', () => {
     after.pass(2 * 3_600_000);
     keep(after);
     expect(medium.size).toBe(0);
+  });
+
+  it('go back to a node at the interface where it was last', () => {
+    const dialogue = new Dialogue();
+    dialogue.update({ linkLayer: '0200000000aa' });
+    dialogue.pass(10);
+    const last = { linkLayer: '0200000000bb', handoff: BETWEEN_INTERFACES };
+    dialogue.update(last);
+    dialogue.pass(10);
+    dialogue.update({ ...last, lifetimeSeconds: 0 });
+    dialogue.pass(30_000);
+    dialogue.update({ nai: 'another@example.com', linkLayer: '0200000000cc' });
+    dialogue.update(last);
+    expect(dialogue.lma.snapshot()).toMatchObject([{}, { hoa: '192.0.2.1', hnps: ['2001:db8:f00d::/64'] }]);
   });
 
   it('of a changed pool stay with those that have them', () => {
