@@ -29,6 +29,8 @@ export class LmaNode {
   signalsReceived = 0;
   /** Signalling that failed its checksum, or came while nobody ran. */
   signalsDropped = 0;
+  /** Bindings that there were when an operator ended some. */
+  cleared = 0;
   isUp = true;
   onLog: (output: LogOutput) => void = () => {};
   /** Called with each change that the store has made. */
@@ -77,6 +79,7 @@ export class LmaNode {
   }
 
   handle(event: LmaEvent): void {
+    if (event.kind === 'clear-bindings') this.cleared += this.#machine.snapshot().length;
     this.#driver.handle(event);
   }
 

@@ -43,6 +43,8 @@ export class MagNode {
   signalsDropped = 0;
   /** Of stations, as the gateway was told. */
   arrivals = 0;
+  /** Bindings that there were when an operator ended some. */
+  cleared = 0;
   isUp = true;
   onLog: (output: LogOutput) => void = () => {};
   #config: MagConfig;
@@ -108,6 +110,7 @@ export class MagNode {
   }
 
   handle(event: MagEvent): void {
+    if (event.kind === 'clear-bindings') this.cleared += this.#mag.snapshot().length;
     this.#magDriver.handle(event);
   }
 

@@ -9,6 +9,8 @@ const BASE = 60;
 /** A registration with its retransmissions, its refreshes and its end. */
 const FOR_EACH_BINDING = 40;
 const FOR_EACH_ARRIVAL = 8;
+/** Revocations and de-registrations are sent four times at most. */
+const FOR_EACH_CLEARED = 4;
 /** Every message that came may be answered, and may start a revocation with its retransmissions. */
 const FOR_EACH_MESSAGE = 4;
 
@@ -16,6 +18,9 @@ interface Mark {
   sent: number;
   received: number;
   arrivals: number;
+  cleared: number;
+  /** A minute before. */
+  clearedBefore: number;
   most: number;
 }
 
@@ -38,15 +43,23 @@ export class MessageBudget {
   }
 
   #checkNode(node: LmaNode | MagNode): void {
-    const { signalsSent: sent, signalsReceived: received } = node;
+    const { signalsSent: sent, signalsReceived: received, cleared } = node;
     const arrivals = 'arrivals' in node ? node.arrivals : 0;
     const bindings = 'mag' in node ? node.mag.snapshot().length : 0;
-    const before = this.#marks.get(node) ?? { sent: 0, received: 0, arrivals: 0, most: 0 };
-    this.#marks.set(node, { sent, received, arrivals, most: bindings });
+    const before = this.#marks.get(node) ?? {
+      sent: 0,
+      received: 0,
+      arrivals: 0,
+      cleared: 0,
+      clearedBefore: 0,
+      most: 0,
+    };
+    this.#marks.set(node, { sent, received, arrivals, cleared, clearedBefore: before.cleared, most: bindings });
     const allowed =
       BASE +
       FOR_EACH_BINDING * Math.max(bindings, before.most) +
       FOR_EACH_ARRIVAL * (arrivals - before.arrivals) +
+      FOR_EACH_CLEARED * (cleared - before.clearedBefore) +
       FOR_EACH_MESSAGE * (received - before.received);
     if (sent - before.sent > allowed) {
       const text = `${node.name} sent ${sent - before.sent} messages within a minute, ${allowed} are plenty`;
