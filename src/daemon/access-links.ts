@@ -16,6 +16,8 @@ export interface AccessLinksEvents {
   /** `frame` is only valid during the call. */
   frame(name: string, frame: Uint8Array): void;
   link(name: string, up: boolean): void;
+  /** Octets of a packet that fits the link. */
+  mtu(name: string, mtu: number): void;
   /** The Linux interface is there under a new index: what was attached to the old one is gone. Called before its socket is opened. */
   replaced(name: string): void;
 }
@@ -24,6 +26,7 @@ interface AccessLink extends AccessLinkName {
   socket: PacketSocket | undefined;
   /** Undefined until the first report. */
   up: boolean | undefined;
+  mtu: number | undefined;
   /** Of the interface that was served last. */
   interfaceIndex: number | undefined;
 }
@@ -111,6 +114,10 @@ export class AccessLinks {
       if (isNew) this.#renew(link);
       this.#tryOpen(link);
     }
+    if (link.mtu !== state.mtu) {
+      link.mtu = state.mtu;
+      this.#events.mtu(link.name, state.mtu);
+    }
     this.#setUp(link, state.up && link.socket !== undefined);
   }
 
@@ -167,5 +174,5 @@ export class AccessLinks {
 }
 
 function newLink(name: AccessLinkName): AccessLink {
-  return { ...name, socket: undefined, up: undefined, interfaceIndex: undefined };
+  return { ...name, socket: undefined, up: undefined, mtu: undefined, interfaceIndex: undefined };
 }

@@ -28,6 +28,10 @@ export class NodeDataPlane {
     return this.#plane.counters(...binding);
   }
 
+  takePathMtus(): ReturnType<DataPlane['takePathMtus']> {
+    return this.#plane.takePathMtus();
+  }
+
   drops(): ReturnType<DataPlane['drops']> {
     return this.#plane.drops();
   }

@@ -2,6 +2,7 @@ import type { IpAddress } from '#base/ip-address.ts';
 import type { Ipv4Address } from '#base/ipv4-address.ts';
 import type { ClockReading, Instant } from '#base/time.ts';
 import type { FailedChange } from '#dataplane/dataplane.ts';
+import type { PathMtu } from '#dataplane/path-mtu.ts';
 import { readClock } from '#host/clock.ts';
 import { PollLoop } from '#host/poll-loop.ts';
 import type { AccessEvent, AccessOutput } from '#proto/access/events.ts';
@@ -45,6 +46,8 @@ export interface RuntimeParts extends Effects {
   readonly mags: readonly MagNode[];
   /** The descriptor of the data plane's filter for packet sockets; `undefined` when it has none. */
   readonly accessFilter: () => number | undefined;
+  /** Of the peers of which it has changed, as `DataPlane` has it. */
+  readonly takePathMtus: () => readonly PathMtu[];
   /** Sets forwarding up anew after an access interface was replaced; returns what it could not do. */
   readonly renewForwarding: () => readonly FailedChange[];
   readonly log: LogLimiter;
@@ -112,6 +115,7 @@ export class NodeRuntime {
           this.tellAccess(name, { kind: 'link', interface: name, up });
           if (up) this.#accessPoints.list(name);
         },
+        mtu: (name, mtu) => this.tellAccess(name, { kind: 'link-mtu', interface: name, mtu }),
         replaced: (name) => this.#renewForwarding(name),
       });
     } catch (error) {
@@ -339,6 +343,7 @@ export class NodeRuntime {
       if (outputs === 0) return;
       const failures = this.outcome.establish();
       this.#tellFailures(failures);
+      this.#tellPathMtus();
       for (const session of sessions) this.#changeSession(session, failures);
     }
     this.journal.counters.roundsCutShort++;
@@ -382,6 +387,15 @@ export class NodeRuntime {
     }
     if (this.tracer.listens) this.#trace((now) => this.tracer.session(change, now));
     this.journal.guard('session', () => node.access.handle({ kind: 'session', change }, this.journal.now));
+  }
+
+  #tellPathMtus(): void {
+    for (const { remote, mtu } of this.#parts.takePathMtus()) {
+      const event = { kind: 'path-mtu', remote, mtu } as const;
+      for (const { machine } of this.#parts.mags) {
+        this.journal.guard(event.kind, () => machine.handle(event, this.journal.now));
+      }
+    }
   }
 
   #tellFailures(failures: readonly FailedChange[]): void {

@@ -192,6 +192,7 @@ export class Node {
       forwardHeld: (name, mac, packet) => dataPlane.forwardHeld(name, mac, packet),
       accessFilter: () => dataPlane.accessFilter,
       renewForwarding: () => dataPlane.restart(),
+      takePathMtus: () => dataPlane.takePathMtus(),
       log,
       socketPrefix: this.#options.socketPrefix,
     });

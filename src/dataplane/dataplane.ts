@@ -1,6 +1,7 @@
 import type { MacAddress } from '#base/mac-address.ts';
 import type { Forwarding, ForwardingChange, NodeForwarding } from './desired.ts';
 import type { DropReason } from './drop-reason.ts';
+import type { PathMtu } from './path-mtu.ts';
 
 /** Forwards the packets of bindings. Synchronous: the packet worker calls it between two batches of messages. */
 export interface DataPlane {
@@ -22,6 +23,8 @@ export interface DataPlane {
   forwardHeld(interfaceName: string, mac: MacAddress, packet: Uint8Array): void;
   /** What one binding has forwarded; `undefined` when it is not held. Without `kind`, an anchor's before an access binding's. */
   counters(id: string, kind?: Forwarding['kind']): BindingCounters | undefined;
+  /** How long tunnel packets may be, of the peers of which that has changed since the last call; 1500 octets are taken for granted. */
+  takePathMtus(): readonly PathMtu[];
   /** How many packets were dropped, by reason, since `start`. */
   drops(): Record<DropReason, number>;
   /** Ends forwarding and undoes what `start` and `apply` changed. */

@@ -21,7 +21,7 @@ import {
 } from './ip-packet.ts';
 import { oversize, relayedFault } from './oversize.ts';
 import { type AccessEntry, type AnchorEntry, accessKey, anchorKey, type Part, routeKey } from './part.ts';
-import { innerMtu, PathMtus } from './path-mtu.ts';
+import { innerMtu, type PathMtu, PathMtuNews, PathMtus } from './path-mtu.ts';
 import type { TableChange } from './plan.ts';
 import { icmpIn, isOfPath, readTunnelError } from './tunnel-error.ts';
 import { type TunnelMismatch, tunnelMismatch } from './tunnel-form.ts';
@@ -60,6 +60,7 @@ export class MemoryDataPlane implements DataPlane {
   #counterSlots = 0;
   #drops = noDrops();
   #mtus = new PathMtus();
+  #mtuNews = new PathMtuNews();
   #identification = 0;
 
   start(node: NodeForwarding): void {
@@ -70,6 +71,7 @@ export class MemoryDataPlane implements DataPlane {
     this.#counterSlots = counterSlots(node);
     this.#drops = noDrops();
     this.#mtus = new PathMtus();
+    this.#mtuNews = new PathMtuNews();
   }
 
   reconfigure(node: NodeForwarding): ApplyResult | 'needs-restart' {
@@ -94,6 +96,10 @@ export class MemoryDataPlane implements DataPlane {
     const { forwarding } = this.#started();
     const held = kind ? forwarding.held(kind, id) : (forwarding.held('anchor', id) ?? forwarding.held('access', id));
     return held && { ...this.#tables.counters(held.counters) };
+  }
+
+  takePathMtus(): readonly PathMtu[] {
+    return this.#mtuNews.take();
   }
 
   drops(): Record<DropReason, number> {
@@ -224,7 +230,9 @@ export class MemoryDataPlane implements DataPlane {
     const error = icmp && readTunnelError(icmp.version, icmp.message);
     const paths = [...this.#started().forwarding.paths()].map(({ path }) => path);
     if (!error || !paths.some((path) => isOfPath(path, error))) return [];
-    if (error.fault.kind === 'too-big') this.#mtus.learn(error.remote, error.fault.mtu, NO_TIME);
+    if (error.fault.kind === 'too-big' && this.#mtus.learn(error.remote, error.fault.mtu, NO_TIME)) {
+      this.#mtuNews.note(error.remote, this.#mtus.to(error.remote, TRANSPORT_MTU));
+    }
     const inner = error.inner && readIpHeader(error.inner);
     if (!error.inner || !inner) return [];
     const candidates = [this.#anchor(inner.destination), this.#access(inner.source)];

@@ -44,6 +44,43 @@ export class PathMtus {
   }
 }
 
+/** Tunnel packets to a peer are at most this long, in octets. */
+export interface PathMtu {
+  readonly remote: IpAddress;
+  readonly mtu: number;
+}
+
+/** What is taken for the MTU of a path of which nothing was told. */
+export const USUAL_PATH_MTU = 1500;
+
+/** What has changed since it was last told. */
+export class PathMtuNews {
+  readonly #known = new Map<string, PathMtu>();
+  readonly #news = new Map<string, PathMtu>();
+
+  note(remote: IpAddress, mtu: number): void {
+    if ((this.#known.get(remote.key)?.mtu ?? USUAL_PATH_MTU) === mtu) return;
+    const path = { remote, mtu };
+    this.#known.set(remote.key, path);
+    this.#news.set(remote.key, path);
+  }
+
+  /** No tunnel leads there any more. */
+  forget(remote: IpAddress): void {
+    this.#known.delete(remote.key);
+    this.#news.delete(remote.key);
+  }
+
+  take(): readonly PathMtu[] {
+    if (this.#news.size === 0) return NONE;
+    const news = [...this.#news.values()];
+    this.#news.clear();
+    return news;
+  }
+}
+
+const NONE: readonly PathMtu[] = [];
+
 /** Of the packets of mobile nodes in a tunnel: what the operator allows, and what goes through the transport network in one piece. */
 export function innerMtu(path: Path, configured: number, transportMtu: number): number {
   return Math.min(configured, transportMtu - headerLength(formOf(path)));

@@ -4,6 +4,7 @@ import type { Forwarding, ForwardingChange, NodeForwarding } from '#dataplane/de
 import type { DropReason } from '#dataplane/drop-reason.ts';
 import { ForwardingTable } from '#dataplane/forwarding-table.ts';
 import type { PathPart } from '#dataplane/part.ts';
+import type { PathMtu } from '#dataplane/path-mtu.ts';
 import { mapsFit, PmipMaps } from './bpf-maps.ts';
 import { deviceMtu, NodeSetup } from './bpf-node.ts';
 import { closePrograms, explainBpfFailure, loadPrograms, type PmipPrograms, readPmipObject } from './bpf-programs.ts';
@@ -104,6 +105,10 @@ export class BpfDataPlane implements DataPlane {
     const { forwarding, maps } = this.#started();
     const held = kind ? forwarding.held(kind, id) : (forwarding.held('anchor', id) ?? forwarding.held('access', id));
     return held && maps.counters(held.counters);
+  }
+
+  takePathMtus(): readonly PathMtu[] {
+    return this.#started().tables.takePathMtus();
   }
 
   drops(): Record<DropReason, number> {

@@ -3,7 +3,7 @@ import { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
 import { instant } from '#base/time.ts';
 import type { Execution, Tables } from '#dataplane/forwarding-table.ts';
 import type { Part, PathPart } from '#dataplane/part.ts';
-import { innerMtu, PathMtus } from '#dataplane/path-mtu.ts';
+import { innerMtu, type PathMtu, PathMtuNews, PathMtus } from '#dataplane/path-mtu.ts';
 import type { TableChange } from '#dataplane/plan.ts';
 import type { PmipMaps } from './bpf-maps.ts';
 import { monotonicMilliseconds } from './clock.ts';
@@ -36,6 +36,7 @@ export class BpfTables implements Tables {
   /** The paths in use, by path index. */
   readonly #ways = new Map<number, Way>();
   readonly #mtus = new PathMtus();
+  readonly #mtuNews = new PathMtuNews();
   /** How many paths lead to a peer. */
   readonly #peers = new Map<string, number>();
 
@@ -97,6 +98,10 @@ export class BpfTables implements Tables {
     return way
       ? this.#mtus.to(way.part.path.remote, way.hop?.mtu ?? Number.POSITIVE_INFINITY)
       : Number.POSITIVE_INFINITY;
+  }
+
+  takePathMtus(): readonly PathMtu[] {
+    return this.#mtuNews.take();
   }
 
   /** A router says that tunnel packets to this peer must not be longer. */
@@ -205,6 +210,7 @@ export class BpfTables implements Tables {
   #usePath(part: PathPart, hop: NextHop | undefined): void {
     if (hop) this.#useTransport(hop.device);
     this.#ways.set(part.index, { part, hop });
+    if (hop) this.#mtuNews.note(part.path.remote, this.transportMtuOf(part.index));
     this.#maps.setPath(part.index, part.path, hop, this.mtuOf(part.index));
   }
 
@@ -215,6 +221,7 @@ export class BpfTables implements Tables {
     else {
       this.#peers.delete(peer);
       this.#mtus.forget(path.remote);
+      this.#mtuNews.forget(path.remote);
     }
     this.#maps.clearPath(index, path, others > 0);
     this.#ways.delete(index);

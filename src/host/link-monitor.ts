@@ -25,6 +25,8 @@ import {
 export interface LinkState {
   readonly interfaceIndex: number;
   readonly name: string;
+  /** In octets. */
+  readonly mtu: number;
   /** Enabled, and with a carrier. */
   readonly up: boolean;
   /** False once it was removed. */
@@ -37,6 +39,7 @@ const RTM_DELLINK = 17;
 const RTM_GETLINK = 18;
 const NLM_F_REQUEST_DUMP = 0x301;
 const IFLA_IFNAME = 3;
+const IFLA_MTU = 4;
 const IFF_UP = 0x1;
 const IFF_LOWER_UP = 0x10000;
 const NLMSG_HEADER = 16;
@@ -106,15 +109,17 @@ function parseLinks(block: Buffer, changes: LinkState[]): void {
 
 function parseLink(message: Buffer, present: boolean): LinkState | undefined {
   const flags = message.readUInt32LE(8);
+  let name: string | undefined;
+  let mtu: number | undefined;
   for (let at = IFINFOMSG; at + 4 <= message.length; ) {
     const length = message.readUInt16LE(at);
     if (length < 4) return undefined;
-    if (message.readUInt16LE(at + 2) === IFLA_IFNAME) {
-      const name = message.toString('utf8', at + 4, at + length - 1);
-      const up = present && (flags & IFF_UP) !== 0 && (flags & IFF_LOWER_UP) !== 0;
-      return { interfaceIndex: message.readInt32LE(4), name, up, present };
-    }
+    const type = message.readUInt16LE(at + 2);
+    if (type === IFLA_IFNAME) name = message.toString('utf8', at + 4, at + length - 1);
+    if (type === IFLA_MTU && at + 8 <= message.length) mtu = message.readUInt32LE(at + 4);
     at += (length + 3) & ~3;
   }
-  return undefined;
+  if (name === undefined || mtu === undefined) return undefined;
+  const up = present && (flags & IFF_UP) !== 0 && (flags & IFF_LOWER_UP) !== 0;
+  return { interfaceIndex: message.readInt32LE(4), name, mtu, up, present };
 }

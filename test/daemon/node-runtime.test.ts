@@ -112,6 +112,7 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
         forwardHeld: () => {},
         accessFilter: () => undefined,
         renewForwarding: () => [],
+        takePathMtus: () => [],
         log: new LogLimiter('debug', (entry) => logged.push(entry)),
         socketPrefix: '',
       });

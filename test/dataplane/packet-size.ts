@@ -72,6 +72,8 @@ function cases(makeBed: () => Bed): void {
         expect(bed.exchange({ from: 'core', packet: down(most + 1) })).toMatchObject([{ to: 'transport' }]);
         const [relayed, ...rest] = says({ mtu: 1400 }, path, down(1452));
         expect(rest).toEqual([]);
+        expect(bed.plane.takePathMtus()).toEqual([{ remote: path.remote, mtu: 1400 }]);
+        expect(bed.plane.takePathMtus()).toEqual([]);
         expect(relayed?.to).toBe('core');
         expect(readReport(relayed)).toMatchObject({ destination: `${far}`, mtu: most });
         expect(bed.exchange({ from: 'core', packet: down(most) }).map(({ to, packet }) => [to, packet.length])).toEqual(

@@ -208,14 +208,24 @@ describe.skipIf(!isRoot)('sockets in network namespaces (needs root)', () => {
     it('tells the state of every interface, and then what changes', () => {
       const monitor = within(0, () => new LinkMonitor());
       const states = new Map<string, string>();
+      const mtus = new Map<string, number>();
       const read = () => {
-        for (const { name, up, present } of monitor.read()) states.set(name, present ? (up ? 'up' : 'down') : 'gone');
+        for (const { name, mtu, up, present } of monitor.read()) {
+          states.set(name, present ? (up ? 'up' : 'down') : 'gone');
+          mtus.set(name, mtu);
+        }
       };
       until(monitor.fd, () => {
         read();
         return states.size >= 2;
       });
       expect(Object.fromEntries(states)).toMatchObject({ lo: 'up', v0: 'up' });
+      ip('-n', names[0], 'link', 'set', 'v0', 'mtu', '1400');
+      until(monitor.fd, () => {
+        read();
+        return mtus.get('v0') === 1400;
+      });
+      expect(mtus.get('v0')).toBe(1400);
       ip('-n', names[1], 'link', 'set', 'v0', 'down'); // takes the carrier away at this end
       until(monitor.fd, () => {
         read();

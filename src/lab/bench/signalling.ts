@@ -103,6 +103,7 @@ class Bed {
       forwardHeld: () => {},
       accessFilter: () => undefined,
       renewForwarding: () => [],
+      takePathMtus: () => [],
       socketPrefix: '',
       log: new LogLimiter('error', () => {}),
     });

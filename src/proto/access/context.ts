@@ -2,6 +2,7 @@ import type { Random } from '#base/random.ts';
 import type { ClockReading, Duration, Instant } from '#base/time.ts';
 import { type Timer, TimerQueue } from '#base/timer-queue.ts';
 import { encodeEthernet } from '#wire/ethernet.ts';
+import type { AccessSession } from '../mag/events.ts';
 import type { LogOutput } from '../peer.ts';
 import type { AccessConfig, AccessOutput } from './events.ts';
 import { type LinkLimits, linkLimits } from './link-limits.ts';
@@ -21,6 +22,7 @@ export class AccessContext {
   now: ClockReading | undefined;
 
   #outputs: AccessOutput[] = [];
+  readonly #mtus = new Map<string, number>();
   readonly #limits = new Map<string, LinkLimits>();
 
   constructor(config: AccessConfig, random: Random) {
@@ -36,6 +38,21 @@ export class AccessContext {
       this.#limits.set(interfaceName, limits);
     }
     return limits;
+  }
+
+  /**
+   * RFC 5213 §6.9.5(6) "Path MTU Discovery": "if the MTU value of the access link shared with the mobile node is lower than the determined Path MTU value, then
+   * the MTU of the access link MUST be used in the MTU option."
+   */
+  mtuOf(session: AccessSession): number {
+    return Math.min(session.mtu, this.#mtus.get(session.interface) ?? session.mtu);
+  }
+
+  /** Of a link of the configuration; returns whether it is news. */
+  setLinkMtu(interfaceName: string, mtu: number): boolean {
+    const before = this.#mtus.get(interfaceName);
+    this.#mtus.set(interfaceName, mtu);
+    return before !== mtu;
   }
 
   get instant(): Instant {

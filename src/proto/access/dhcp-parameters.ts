@@ -94,7 +94,7 @@ function knownParameters(
   const known = new Map<number, Dhcpv4Option>([
     [SUBNET_MASK, { kind: 'subnet-mask', mask: ipv4Netmask(home.prefixLength) }],
     [ROUTER, { kind: 'router', addresses: [home.defaultRouter] }],
-    [INTERFACE_MTU, { kind: 'interface-mtu', mtu: session.mtu }],
+    [INTERFACE_MTU, { kind: 'interface-mtu', mtu: access.mtuOf(session) }],
   ]);
   if (dnsServers.length > 0) known.set(DOMAIN_NAME_SERVER, { kind: 'domain-name-server', addresses: dnsServers });
   if (domainName) known.set(DOMAIN_NAME, { kind: 'domain-name', name: domainName });

@@ -21,6 +21,8 @@ export type AccessEvent =
   | { readonly kind: 'session'; readonly change: SessionChange }
   | AskPresence
   | { readonly kind: 'link'; readonly interface: string; readonly up: boolean }
+  /** Octets of a packet that fits the link; before it is told, what the tunnels take fits too. */
+  | { readonly kind: 'link-mtu'; readonly interface: string; readonly mtu: number }
   /** What a DHCP server sent to an address that is relayed from: the payload of UDP. */
   | {
       readonly kind: 'relayed';

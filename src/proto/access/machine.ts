@@ -54,6 +54,9 @@ export class AccessMachine implements Machine<AccessEvent, AccessOutput> {
       case 'link':
         if (!event.up) this.#linkDown(event.interface);
         break;
+      case 'link-mtu':
+        if (isServed(access.config, event.interface)) this.#resize(event.interface, event.mtu);
+        break;
       case 'relayed':
         relayToClient(access, event.local, event.server, event.payload);
         break;
@@ -151,6 +154,15 @@ export class AccessMachine implements Machine<AccessEvent, AccessOutput> {
       access.stations.remove(station);
     }
     access.emit({ kind: 'link-down', interface: interfaceName });
+  }
+
+  /** The nodes on the link are told at once; those with IPv4 alone hear of it when they renew their lease. */
+  #resize(interfaceName: string, mtu: number): void {
+    const access = this.#access;
+    if (!access.setLinkMtu(interfaceName, mtu)) return;
+    for (const station of access.stations) {
+      if (station.interface === interfaceName && station.phase === 'served') advertise(access, station);
+    }
   }
 
   #expire(timeout: AccessTimeout): void {

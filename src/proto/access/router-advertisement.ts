@@ -20,6 +20,8 @@ import {
 type AdvertisementOption = RouterAdvertisement['options'][number];
 
 const NOTHING = milliseconds(0);
+/** RFC 8200: an IPv6 link carries this at least, and so does the tunnel, in fragments if need be. */
+const IPV6_MINIMUM_MTU = 1280;
 
 /**
  * Advertises the home network prefixes to one mobile node, and sets the time of the next advertisement.
@@ -118,7 +120,7 @@ function advertisement(access: AccessContext, station: Station, session: AccessS
     routerLifetime: routerLifetime(session.lifetime),
     options: [
       { kind: 'source-link-layer-address', mac: session.linkLayer },
-      { kind: 'mtu', mtu: session.mtu },
+      { kind: 'mtu', mtu: Math.max(access.mtuOf(session), IPV6_MINIMUM_MTU) },
       ...session.prefixes.map(
         (prefix): AdvertisementOption => ({
           kind: 'prefix-information',

@@ -1,10 +1,11 @@
+import { type IpAddress, sameAddress } from '#base/ip-address.ts';
 import { nextBelow, type Random } from '#base/random.ts';
 import { RateLimit } from '#base/rate-limit.ts';
-import { type ClockReading, type Duration, type Instant, type UtcTime, utcTime } from '#base/time.ts';
+import { type ClockReading, type Duration, type Instant, milliseconds, type UtcTime, utcTime } from '#base/time.ts';
 import { type Timer, TimerQueue } from '#base/timer-queue.ts';
 import { GreKeySpace } from '../gre-key-space.ts';
 import type { HeartbeatMachine } from '../heartbeat/index.ts';
-import { PacedQueue } from '../paced-queue.ts';
+import { type Pace, PacedQueue } from '../paced-queue.ts';
 import type { LogOutput } from '../peer.ts';
 import { BindingList } from './binding-list.ts';
 import type { MagConfig, MagEvent, MagOutput } from './events.ts';
@@ -12,7 +13,10 @@ import { createHeartbeats, RE_REGISTRATION_PACE } from './heartbeats.ts';
 import { RecentlySent } from './recently-sent.ts';
 import { type Binding, type Denial, type MagTimeout, NO_DENIAL } from './state.ts';
 import { createMagStats, type MagStats } from './stats.ts';
+import { TRANSPORT_MTU } from './tunnel-mtu.ts';
 
+/** Chooses: a thousand router advertisements a second. */
+const RESIZE_PACE: Pace = { batch: 50, gap: milliseconds(50) };
 const DENIALS_KEPT = 4096;
 /** A timestamp differs from the one before in the option's units, 1/65536 s; two of them, as they are rounded there. */
 const TIMESTAMP_STEP_MS = 2000 / 65536;
@@ -33,6 +37,9 @@ export class MagContext {
   readonly heartbeats: HeartbeatMachine;
   /** Mobile nodes whose LMA restarted. */
   readonly reRegistrations: PacedQueue<Binding, undefined>;
+  /** Mobile nodes whose tunnel has another MTU, and are told. */
+  readonly resized: PacedQueue<Binding, undefined>;
+  readonly #pathMtus = new Map<string, number>();
   #config: MagConfig;
   now: ClockReading | undefined;
   /** What is being handled. */
@@ -56,6 +63,7 @@ export class MagContext {
     this.config = config;
     this.heartbeats = createHeartbeats(config, restartCounter, random, this.bindings);
     this.reRegistrations = new PacedQueue(RE_REGISTRATION_PACE, random);
+    this.resized = new PacedQueue(RESIZE_PACE, random);
   }
 
   get config(): MagConfig {
@@ -110,6 +118,17 @@ export class MagContext {
   /** Where a new binding's sequence numbers start that are counted for it alone. */
   firstSequence(): number {
     return nextBelow(this.#random, 0x10000);
+  }
+
+  /** Of tunnel packets to an LMA. */
+  pathMtu(remote: IpAddress): number {
+    return this.#pathMtus.get(remote.key) ?? TRANSPORT_MTU;
+  }
+
+  /** Only of LMAs of the configuration, so that there are few. */
+  setPathMtu(remote: IpAddress, mtu: number): void {
+    const known = this.#config.lmas.some(({ ipv4, ipv6 }) => sameAddress(ipv4, remote) || sameAddress(ipv6, remote));
+    if (known) this.#pathMtus.set(remote.key, mtu);
   }
 
   get usesTimestamps(): boolean {

@@ -1,4 +1,5 @@
 /** What the MAG's machine is told, what it answers, and the configuration that it runs with. */
+import type { IpAddress } from '#base/ip-address.ts';
 import type { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
@@ -26,6 +27,8 @@ export type MagEvent =
   | { readonly kind: 'malformed'; readonly from: PeerAddress; readonly error: WireError }
   | { readonly kind: 'timeout' }
   | ForwardingFailedEvent
+  /** Tunnel packets to this peer may be at most so long; 1500 octets before it is told. */
+  | { readonly kind: 'path-mtu'; readonly remote: IpAddress; readonly mtu: number }
   /** The operator ends sessions: those for which everything given holds. */
   | { readonly kind: 'clear-bindings'; readonly nai?: string; readonly mac?: MacAddress }
   /** The gateway is about to end: it takes leave of its LMAs, and nobody attaches any more. */

@@ -10,6 +10,7 @@ import { configurePaths, pathTimers } from './lma-paths.ts';
 import { receiveMalformed, receiveMessage } from './messages.ts';
 import { extendWhenPresent, provedAbsent } from './presence.ts';
 import { deregister, forwardingFailed, retransmit, transmit } from './registration.ts';
+import { announceResized, resizePath } from './resize.ts';
 import { dropBinding, endSession } from './session.ts';
 import { bindingRow, type MagBindingRow } from './snapshot.ts';
 import type { Binding, MagTimeout } from './state.ts';
@@ -62,9 +63,13 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
       case 'timeout':
         for (const timeout of mag.timers.expire(now.instant)) this.#expire(timeout);
         pathTimers(mag);
+        announceResized(mag);
         return;
       case 'forwarding-failed':
         forwardingFailed(mag, event.id, event.reason);
+        return;
+      case 'path-mtu':
+        resizePath(mag, event.remote, event.mtu);
         return;
       case 'clear-bindings':
         this.#clear(event);
@@ -86,8 +91,8 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
   }
 
   nextTimeout(): Instant | undefined {
-    const { timers, heartbeats, reRegistrations } = this.#mag;
-    return earliest(timers.next(), heartbeats.nextTimeout(), reRegistrations.next());
+    const { timers, heartbeats, reRegistrations, resized } = this.#mag;
+    return earliest(timers.next(), heartbeats.nextTimeout(), reRegistrations.next(), resized.next());
   }
 
   get heartbeatStats(): Readonly<HeartbeatStats> {

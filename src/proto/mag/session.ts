@@ -98,7 +98,7 @@ function accessSession(mag: MagContext, binding: Binding, grant: Grant): AccessS
     ...(grant.homeAddress && { homeAddress: grant.homeAddress }),
     prefixes: grant.prefixes,
     lifetime: grant.lifetime,
-    mtu: Math.min(mag.config.tunnelMtu, tunnelMtu(grant.path)),
+    mtu: Math.min(mag.config.tunnelMtu, tunnelMtu(grant.path, mag.pathMtu(grant.path.remote))),
     ...(binding.profile.network !== undefined && { network: binding.profile.network }),
     ...(grant.dhcpSupport && { dhcpSupport: grant.dhcpSupport }),
     linkLocal: grant.linkLocal,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { milliseconds, seconds } from '#base/time.ts';
+import { ACC0, ACC1 } from '../mag/dialogue.ts';
 import {
   AccessLink,
   arpFrame,
@@ -211,6 +212,25 @@ describe('a router advertisement', () => {
     link.hear(layer2Update());
     link.activate({ mtu: 1444 });
     expect(link.advertisements()[0]?.message.options).toContainEqual({ kind: 'mtu', mtu: 1444 });
+  });
+
+  it('[RFC 5213 §6.9.5(6)] has the MTU of the access link where that is lower, at once when it changes, and 1280 at least', () => {
+    const link = new AccessLink();
+    const told = () =>
+      link
+        .advertisements()
+        .flatMap(({ message }) => message.options.flatMap((each) => (each.kind === 'mtu' ? [each.mtu] : [])));
+    link.handle({ kind: 'link-mtu', interface: ACC0, mtu: 1500 });
+    link.hear(layer2Update());
+    link.activate({ mtu: 1444 });
+    expect(told()).toEqual([1444]);
+    link.handle({ kind: 'link-mtu', interface: ACC0, mtu: 1400 });
+    expect(told()).toEqual([1400]);
+    link.handle({ kind: 'link-mtu', interface: ACC0, mtu: 1400 });
+    link.handle({ kind: 'link-mtu', interface: ACC1, mtu: 1300 });
+    expect(told()).toEqual([]);
+    link.handle({ kind: 'link-mtu', interface: ACC0, mtu: 1000 });
+    expect(told()).toEqual([1280]);
   });
 
   it('[RFC 4861 §6.1.1] does not answer a solicitation that names a link-layer address and no address', () => {
