@@ -94,11 +94,11 @@ function isSource(file: SourceFile): boolean {
   return /^(src|bpf)\//.test(file.path);
 }
 
-/** The clauses in `'[RFC …]'` at the start of titles of a test file. */
+/** The clauses in `'[RFC …]'` at the start of titles of a test file or of a suite that several of them have, and those that its `optionVector('RFC …'` and the like make titles of. */
 function titleCitations(file: SourceFile): Citation[] {
-  if (!/^test\/(?!tidy\/).*\.test\.ts$/.test(file.path)) return [];
-  return [...file.text.matchAll(/['"`](\[RFC [^\]]*\])/g)].flatMap((title) =>
-    citationsOf({ path: file.path, text: title[1] as string }),
+  if (!/^test\/(?!tidy\/).*\.ts$/.test(file.path)) return [];
+  return [...file.text.matchAll(/['"`](\[RFC [^\]]*\])|Vector\(\s*['"`](RFC [^'"`]*)/g)].flatMap((title) =>
+    citationsOf({ path: file.path, text: (title[1] ?? title[2]) as string }),
   );
 }
 

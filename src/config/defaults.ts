@@ -2,7 +2,11 @@ import { linkLocalFromMac } from '#base/ipv6-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
 import { milliseconds, seconds } from '#base/time.ts';
 
-/** What a node does where its configuration says nothing; the values that the IOS guides state or print. */
+/**
+ * What a node does where its configuration says nothing; the values that the IOS guides state or print. RFC 5213 §9.2 "Mobile Access Gateway -Configuration Variables" and §9.3 "Proxy Mobile IPv6 Domain -Configuration Variables": "The
+ * configured values for these protocol variables MUST survive server reboots and service restarts": they are in the file. RFC 6543 §1(1) "Introduction" and §1(2): the reserved
+ * addresses "SHOULD be used by the mobile access gateway in a Proxy Mobile IPv6 domain, on all of the access links".
+ */
 export const domainDefaults = {
   timestampWindow: seconds(7),
   fixedLinkLocal: linkLocalFromMac(MacAddress.pmipv6Mag),

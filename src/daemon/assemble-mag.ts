@@ -68,7 +68,8 @@ export function assembleMag(
 }
 
 /**
- * RFC 5213 §9.2 "Mobile Access Gateway -Configuration Variables": FixedMAGLinkLocalAddressOnAllAccessLinks; ALL_ZERO has the LMA choose it.
+ * RFC 5213 §9.3 "Proxy Mobile IPv6 Domain -Configuration Variables": FixedMAGLinkLocalAddressOnAllAccessLinks; ALL_ZERO has the LMA choose it. TimestampBasedApproachInUse is `replay-protection timestamp`.
+ * MobileNodeGeneratedTimestampInUse stays 0, as no access link here brings timestamps of mobile nodes.
  */
 function fixedLinkLocal({ fixedLinkLocal: configured }: DomainConfiguration): Ipv6Address | undefined {
   return configured?.isUnspecified ? undefined : configured;

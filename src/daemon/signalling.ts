@@ -167,7 +167,10 @@ export class Signalling {
     });
   }
 
-  /** RFC 5844 §4.1.3.1 "Processing Proxy Binding Updates": "Note that the Checksum field in Mobility Header MUST be ignored." Over IPv6 the kernel verified it. */
+  /**
+   * RFC 5844 §4.1.3.1 "Processing Proxy Binding Updates" and §4.2.2(4) "Signaling Considerations": "Note that the Checksum field in Mobility Header MUST be ignored." Over IPv6 the
+   * kernel verified it. §4.2.2(3): "IPsec processing happens before the packet is passed to Proxy Mobile IPv6", in the kernel.
+   */
   #heard(from: PeerAddress, bytes: Uint8Array): void {
     this.#events.passed('received', from, bytes);
     const interop = this.#interop.get(from.remote.key) ?? 'strict';
@@ -182,7 +185,7 @@ export class Signalling {
   }
 
   /**
-   * RFC 5844 §4.1.3.2 "Constructing the Proxy Binding Acknowledgement Message": "The Mobility Header Checksum field MUST be set to zero".
+   * RFC 5844 §4.1.3.2 "Constructing the Proxy Binding Acknowledgement Message" and §4.2.2.1(1) "Constructing the Proxy Binding Update Message": "The Mobility Header Checksum field MUST be set to zero".
    * Differs: an acknowledgement for a gateway of Cisco's has the checksum of its pseudo-header, as those of its anchors have; with
    * IPv4-mapped addresses that is the same number as with IPv4 addresses.
    */

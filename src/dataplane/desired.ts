@@ -25,7 +25,13 @@ export interface AnchorForwarding {
   readonly paths: readonly [Path, ...Path[]];
 }
 
-/** At the MAG: what the mobile node sends goes through a path, and what comes out of one for these addresses goes to the node. */
+/**
+ * At the MAG: what the mobile node sends goes through a path, and what comes out of one for these addresses goes to the node.
+ * RFC 5213 §6.10.5(1) "Forwarding Rules", and RFC 5844 §3.2.4(1) "Routing Considerations for the Mobile Access Gateway" and §4.2.2.2(2) "Forwarding Considerations": it "MUST remove the outer header before forwarding the packet", and what
+ * is for nobody here it "MUST silently drop". RFC 5213 §6.10.5(5), §6.10.5(6), RFC 5844 §3.2.4(2) and §4.2.2.2(1): what the node sends "MUST be forwarded to the local mobility
+ * anchor through the bi-directional tunnel"; "the packets that are sent with the link-local source address MUST NOT be forwarded". RFC 5213 §6.10.5(3) and RFC 5844 §3.2.4(3): there is no
+ * forwarding without a binding, and the source is "the address allocated for that mobile node". RFC 5845 §4.2(9) "Operational Summary": a key that the path has is "an additional identifier".
+ */
 export interface AccessForwarding {
   readonly kind: 'access';
   readonly id: string;
@@ -87,7 +93,7 @@ export interface NodeForwarding {
   /** Of each kind. */
   readonly maximumBindings: number;
   /**
-   * RFC 5213 §9.2 "Mobile Access Gateway -Configuration Variables": EnableMAGLocalRouting. What a mobile node of an access interface sends
+   * RFC 5213 §9.2 "Mobile Access Gateway -Configuration Variables": EnableMAGLocalRouting, which §6.10.5(2) "Forwarding Rules" and §6.10.5(4) have checked. §6.10.3 "Local Routing": it is "policy configured on the mobile access gateway". What a mobile node of an access interface sends
    * to one of another binding of this node need not go through a path; off when absent.
    */
   readonly localRouting?: boolean;

@@ -56,7 +56,8 @@ export function withHopTaken(packet: Uint8Array): Uint8Array {
 /**
  * A copy of what came out of a tunnel whose outer header had `outerEcn`; `undefined` when it must be dropped.
  *
- * RFC 6040 §4.2 "Default Tunnel Egress Behaviour", Figure 4.
+ * RFC 6040 §4.2 "Default Tunnel Egress Behaviour", Figure 4. RFC 5844 §3.1.4 "ECN and Payload Fragmentation Considerations": "The mobility agents at the tunnel entry and exit points MUST handle ECN
+ * information", of IPv4 packets too, and §4.1.4.2 "ECN and Payload Fragmentation Considerations" in IPv4 tunnels; the packet sizes that both go on to are those of oversize.ts.
  */
 export function withOuterEcn(packet: Uint8Array, header: IpHeader, outerEcn: number): Uint8Array | undefined {
   const copy = packet.slice();

@@ -199,6 +199,28 @@ describe('assemble', () => {
     expect(problems).toMatch(/goes over IPv4; add "ipv4-address ADDRESS" to the LMA/);
   });
 
+  it('[RFC 5213 §9.2, §6.10.3] has the data plane route locally when the MAG or its domain says "local-routing-mag", and not by default', () => {
+    const localRouting = (text: string) => assembleText(text).forwarding.localRouting;
+    const text = example('mag1.cfg');
+    expect(localRouting(text)).toBe(false);
+    expect(localRouting(text.replace(/(ipv6 mobile pmipv6-mag .*\n)/, '$1  local-routing-mag\n'))).toBe(true);
+    expect(localRouting(text.replace(/(ipv6 mobile pmipv6-domain .*\n)/, '$1  local-routing-mag\n'))).toBe(true);
+  });
+
+  it('[RFC 5213 §9.3, RFC 6543 §1(1), §1(2)] gives a MAG timestamps and the reserved addresses where the domain says nothing else', () => {
+    const text = (lines: string) =>
+      [
+        `ipv6 mobile pmipv6-domain D\n${lines}lma l\nipv6-address 2001:db8::1\nnai p`,
+        'ipv6 mobile pmipv6-mag m domain D\naddress ipv6 2001:db8::2\ninterface eth0\nenable pmipv6 default p',
+      ].join('\n');
+    const mag = assembleText(text('')).mags[0]?.mag;
+    expect(mag).toMatchObject({ timestamps: true, linkLocalFromLma: false });
+    expect([`${mag?.linkLayer}`, `${mag?.linkLocal}`]).toEqual(['00:00:5e:00:52:13', 'fe80::200:5eff:fe00:5213']);
+    const other = assembleText(text('fixed-link-local-address fe80::1\nno replay-protection timestamp\n')).mags[0]?.mag;
+    expect(other).toMatchObject({ timestamps: false });
+    expect(`${other?.linkLocal}`).toBe('fe80::1');
+  });
+
   it('gives a MAG its GRE keys, its replay protection, and the link-local address that the LMA chooses', () => {
     const text = [
       'ipv6 mobile pmipv6-domain D\nfixed-link-local-address ::\nlma l\nipv6-address 2001:db8::1',

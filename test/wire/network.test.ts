@@ -152,7 +152,7 @@ describe('IPv6', () => {
     });
   });
 
-  it('[RFC 6275 §6.3] [RFC 6275 §6.4] finds home addresses in a destination option and a type 2 routing header', () => {
+  it('[RFC 6275 §6.3, RFC 6275 §6.4] finds home addresses in a destination option and a type 2 routing header', () => {
     const bytes = octets(`60000000 0030 3c 40 ${head}
       2b 02 0102 0000 c9 10 20010db8000000000000000000000007 | Home Address
       3b 02 02 01 00000000 20010db8000000000000000000000008   | type 2`);

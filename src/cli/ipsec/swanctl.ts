@@ -14,6 +14,9 @@ export function swanctlText(policies: readonly SignallingPolicy[], authenticatio
 /**
  * RFC 5213 §4 "Proxy Mobile IPv6 Protocol Security": "IPsec Encapsulating Security Payload (ESP) [RFC4303] in transport mode with mandatory integrity protection
  * SHOULD be used for protecting the signaling messages." "Internet Key Exchange Protocol version 2 (IKEv2) [RFC4306] SHOULD be used".
+ * RFC 5213 §6.9.1.5(11) "Constructing the Proxy Binding Update Message": "the message MUST be protected, using the security association existing between the local mobility anchor and the mobile access
+ * gateway". So are Binding Revocation Messages, RFC 5846 §6.1 "Sending Binding Revocation Message": "using the same underlying security association", and Heartbeats, RFC 5847 §6 "Security Considerations": "Integrity protection
+ * using IPsec ... MUST be supported".
  * Chooses: the policies are in force before there are keys (`trap`), so that nothing leaves or is taken unprotected.
  */
 function connection(name: string, policy: SignallingPolicy, authentication: IpsecAuthentication): string[] {

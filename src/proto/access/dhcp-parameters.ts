@@ -49,8 +49,8 @@ export function parameterOptions(
   const known = knownParameters(access, session, home);
   const requested = findDhcpv4Option(message.options, 'parameter-request-list')?.codes;
   const codes = new Set(requested ?? known.keys());
-  // RFC 5844 §3.4.3 "Common DHCP Considerations": "The DHCPOFFER message [RFC2131] sent to the mobile node MUST include the Subnet Mask option
-  // [RFC2132] and the Router option"; "MUST include the Interface MTU option".
+  // RFC 5844 §3.4.3(5) "Common DHCP Considerations": "The DHCPOFFER message [RFC2131] sent to the mobile node MUST include the Subnet Mask option
+  // [RFC2132] and the Router option"; §3.4.3(6): "MUST include the Interface MTU option".
   for (const code of [SUBNET_MASK, ROUTER, INTERFACE_MTU]) codes.add(code);
   const options = [...codes].flatMap((code) => known.get(code) ?? []);
   return subnetMaskFirst(options);

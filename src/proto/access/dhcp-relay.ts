@@ -24,7 +24,7 @@ const LARGEST_MESSAGE = 1500 - 28;
 const SUB_OPTION_MAXIMUM = 255;
 
 /**
- * The relay to use for a session; none where the gateway is the server. RFC 5844 §3.2.3.2 "Receiving Proxy Binding Acknowledgement": with
+ * The relay to use for a session; none where the gateway is the server. RFC 5844 §3.2.3.2(10) "Receiving Proxy Binding Acknowledgement": with
  * the (S) flag set to one it "MUST function as a DHCP server for the mobile node. If either the (S) flag in the option is set to a value of
  * (0), or if the option is not present in the request, then the mobile access gateway MUST function as a DHCP Relay for the mobile node."
  * Differs: where no `ip helper-address` names a server there is nothing to relay to, and the gateway is the server, so that
@@ -54,7 +54,7 @@ export function relayToServers(
   }
   const type = findDhcpv4Option(message.options, 'message-type')?.value;
   if (type === Dhcpv4MessageType.REQUEST && !isFor(home, message)) {
-    // RFC 5844 §3.4.2 "DHCP Relay Agent Co-Located with the Mobile Access Gateway": "If the address in the DHCPREQUEST message does not match with the
+    // RFC 5844 §3.4.2(11) "DHCP Relay Agent Co-Located with the Mobile Access Gateway": "If the address in the DHCPREQUEST message does not match with the
     // IPv4 address allocated for the mobile node, then the mobile access gateway SHOULD drop the DHCP message and an administrative error
     // message can be logged."
     access.stats.dhcpForeignAddress++;

@@ -68,7 +68,7 @@ function hold(access: AccessContext, station: Station, received: ReceivedDhcp): 
 }
 
 /**
- * RFC 5844 §3.4.3: "if the local mobility anchor does not assign an IPv4 address for the mobile node, the mobile access
+ * RFC 5844 §3.4.3(3): "if the local mobility anchor does not assign an IPv4 address for the mobile node, the mobile access
  * gateway MUST NOT enable IPv4 home address mobility support for the mobile node on that access link": nothing is offered then.
  */
 function answer(access: AccessContext, station: Station, session: AccessSession, received: ReceivedDhcp): void {
@@ -140,7 +140,7 @@ function refuseRenewal(access: AccessContext, station: Station, { message, desti
   refuseRequest(access, station, destination, message, 'no home address is assigned');
 }
 
-/** RFC 5844 §3.4.3: "it should consider this as a trigger for de-registering the mobile node's IPv4 home address". */
+/** RFC 5844 §3.4.3(10): "it should consider this as a trigger for de-registering the mobile node's IPv4 home address". */
 function release(access: AccessContext, station: Station, home: SessionHomeAddress, { message }: ReceivedDhcp): void {
   if (!home.address.equals(message.ciaddr)) {
     access.stats.dhcpUnexpected++;

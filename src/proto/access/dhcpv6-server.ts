@@ -31,7 +31,8 @@ const REFRESH_MAXIMUM = milliseconds(86_400_000);
 
 /**
  * The stateless DHCPv6 server: addresses come by router advertisement, DHCPv6 only tells who resolves names.
- * Chooses: what asks for addresses or prefixes is not answered, as the M flag of our advertisements says.
+ * Differs: RFC 5213 §6.11(1) "Supporting DHCP-Based Address Configuration on the Access Link" has a relay agent on every gateway where addresses are configured by DHCP. Here each node makes its own in a prefix that is its
+ * alone; the M flag of our advertisements is 0, and what asks for addresses or prefixes is not answered.
  */
 export function serveDhcpv6(
   access: AccessContext,

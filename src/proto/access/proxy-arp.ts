@@ -7,7 +7,7 @@ import { defendDefaultRouter } from './gateway-defence.ts';
 import type { Station } from './state.ts';
 
 /**
- * RFC 5844 §3.2.4 "Routing Considerations for the Mobile Access Gateway": "When receiving an ARP Request, the mobile access gateway
+ * RFC 5844 §3.2.4(4) "Routing Considerations for the Mobile Access Gateway": "When receiving an ARP Request, the mobile access gateway
  * SHOULD examine the target IP address of the Request, and if this IP address matches the mobile node's IPv4 home subnet, it SHOULD
  * transmit a Proxy ARP Reply." Never for the node's own address, which it may be probing (RFC 5227 §2.1.1 "Probe Details"), and not
  * for the default router, for which the kernel answers, as it holds that address.

@@ -25,6 +25,9 @@ const IPV6_MINIMUM_MTU = 1280;
 
 /**
  * Advertises the home network prefixes to one mobile node, and sets the time of the next advertisement.
+ * RFC 5213 §6.7 "Home Network Emulation": "the mobile access gateway SHOULD send the Router Advertisements advertising the mobile node's home network prefix(es) only after successfully completing the binding
+ * registration"; §6.9.2 "Router Solicitation Messages" and §6.9.2(2): after a rejection it "MUST NOT advertise the mobile node's home network prefix(es)". There is a session after an acceptance only.
+ * §6.9.3 "Default-Router": the addresses of source and link layer are those of FixedMAGLinkLocalAddressOnAllAccessLinks and FixedMAGLinkLayerAddressOnAllAccessLinks, which "SHOULD be used for this purpose".
  * RFC 5213 §6.9.1.2(14) "Receiving Proxy Binding Acknowledgement": "It MUST also advertise the mobile node's home network
  * prefix(es) as the hosted on-link prefixes".
  */

@@ -21,7 +21,11 @@ import {
 import { refreshDelay } from './timers.ts';
 import { enter } from './transition.ts';
 
-/** RFC 5213 §6.9.1.2 "Receiving Proxy Binding Acknowledgement"; `from` is one of the configuration's LMAs, and the message authentic. */
+/**
+ * RFC 5213 §6.9.1.2 "Receiving Proxy Binding Acknowledgement": "the mobile access gateway MUST process the message as specified below". RFC 5844 §4.2.2(4) "Signaling Considerations": "All the considerations from
+ * Section 6.9.1.2 of [RFC5213] MUST be applied" over IPv4 too. RFC 5213 §6.9.1.2(4): it "MUST ignore any checks ... related to the presence of a Type 2
+ * Routing header"; §6.9.1.2(3): with timestamps the sequence number only tells which message is answered (§5.5). `from` is one of the configuration's LMAs, and the message authentic.
+ */
 export function receiveAcknowledgement(mag: MagContext, from: PeerAddress, answer: BindingAcknowledgement): void {
   mag.stats.pbaReceived++;
   const binding = awaiting(mag, from, answer);
@@ -77,9 +81,13 @@ function accept(mag: MagContext, binding: Binding, request: Request, answer: Bin
   const changed = !before || !keepsAddresses(before, grant) || !keepsAddresses(grant, before);
   if (before && !keepsPrefixes(before, grant)) endSession(mag, binding, 'withdrawn');
   displaceHolders(mag, binding, grant);
+  // §6.9.1.2(14): "MUST also update the Binding Update List entry to reflect the accepted binding registration values"; RFC 5844 §3.2.3.2(6) "Receiving Proxy Binding Acknowledgement": "with the assigned IPv4 home address".
   mag.bindings.grant(binding, grant);
   enter(mag, binding, 'ACTIVE');
   binding.returned = false;
+  // RFC 5213 §6.9.1.2(12): it "MUST establish a bi-directional tunnel to the local mobility anchor (if there is no existing bi-directional tunnel"
+  // and §6.9.1.2(13): "MUST set up the route for forwarding the packets received from the mobile node"; RFC 5844 §3.2.3.2(7), §3.2.3.2(8) and §4.2.2(5) "Signaling Considerations" have
+  // the same of IPv4 packets. §3.2.3.3(5) "Binding Re-Registration and De-Registrations": an IPv4 address that was not extended has no "forwarding state" any more.
   if (changed || !forwardsAlike(before, grant)) setForwarding(mag, binding, grant);
   if (changed || request.purpose !== 'refresh' || before?.lifetime !== grant.lifetime)
     announceSession(mag, binding, grant);

@@ -101,6 +101,8 @@ export class Attachment {
   #register(mac: MacAddress, at: MagInterface): void {
     const mag = this.#mag;
     const station = stationProfile(mag.config, at, mac);
+    // RFC 5213 §6.14 "Allowing Network Access to Other IPv6 Nodes": "the mobile access gateway MUST determine if network-based mobility management service should be offered to that
+    // mobile node." Chooses: whoever has no profile gets no service of any kind from this gateway.
     if (!station) {
       mag.stats.attachedWithoutProfile++;
       this.#logStranger(mac, at);
@@ -134,6 +136,8 @@ export class Attachment {
       refuse(mag, at.name, mac, 'no LMA');
       return;
     }
+    // §6.9.1.1(11): "the mobile access gateway MUST create a Binding Update List entry for the mobile node upon sending the Proxy
+    // Binding Update message." RFC 5844 §4.2.1 "Extensions to Binding Update List Entry": it has the address of the LMA, of either family.
     const purpose = isFurtherInterface(mag, binding) ? 'attach-further' : 'attach';
     mag.bindings.add(binding);
     mag.stats.bindingsCreated++;

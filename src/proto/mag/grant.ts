@@ -67,11 +67,9 @@ function readPrefixes({ lma }: Binding, { options }: BindingAcknowledgement): Ip
 }
 
 /**
- * RFC 5844 §3.2.3.2 "Receiving Proxy Binding Acknowledgement": "If there is no IPv4 Home Address Reply option present in the
- * received Proxy Binding Acknowledgement message, the mobile access gateway MUST NOT enable IPv4 support for the mobile node"; the
- * same with a status of rejection in it. "The default router address MUST be obtained from the IPv4 Default-Router Address option".
- * Differs: without the DHCP Support Mode option, or with its S flag 0, the RFC makes the gateway a DHCP relay; it serves here too,
- * as it has no relay.
+ * RFC 5844 §3.2.3.2 "Receiving Proxy Binding Acknowledgement" and §3.2.3.2(4): "If there is no IPv4 Home Address Reply option present in the
+ * received Proxy Binding Acknowledgement message, the mobile access gateway MUST NOT enable IPv4 support for the mobile node"; §3.2.3.2(5) has the
+ * same with a status of rejection in it. §3.2.3.2(9): "The default router address MUST be obtained from the IPv4 Default-Router Address option".
  */
 function readHomeAddress(answer: BindingAcknowledgement): SessionHomeAddress | undefined {
   const reply = findOption(answer.options, 'ipv4-home-address-reply');

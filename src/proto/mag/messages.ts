@@ -55,6 +55,7 @@ export function receiveMalformed(mag: MagContext, from: PeerAddress, error: Wire
 }
 
 /**
+ * RFC 5213 §6.9.1.2(2) "Receiving Proxy Binding Acknowledgement": "MUST observe the rules described in Section 9.2 of [RFC3775] when processing Mobility Headers"; RFC 5846 §6.2 "Receiving Binding Revocation Message" has the same.
  * RFC 6275 §9.2 "Processing Mobility Headers": "the node MUST discard the message and issue a Binding Error message as described in
  * Section 9.3.3, with the Status field set to 2 (unrecognized MH Type value)."
  */

@@ -19,7 +19,7 @@ export function extendWhenPresent(mag: MagContext, binding: Binding): void {
 }
 
 /**
- * RFC 5846 §9.1 "Receiving Binding Revocation Indication": "The mobile access gateway SHOULD ensure that the mobile node is no longer attached to the mobile access gateway before accepting the BRI message
+ * RFC 5846 §9.1(4) "Receiving Binding Revocation Indication": "The mobile access gateway SHOULD ensure that the mobile node is no longer attached to the mobile access gateway before accepting the BRI message
  * using status code "success"." The answer waits for a frame that the node sends now; what was heard before may be from before it left.
  */
 export function proveBeforeRevocation(mag: MagContext, binding: Binding, held: Omit<HeldRevocation, 'timer'>): void {

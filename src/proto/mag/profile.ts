@@ -8,7 +8,13 @@ export interface StationProfile {
 }
 
 /**
- * RFC 5213 §6.6 "Acquiring Mobile Node's Identifier": "The mobile access gateway MUST be able to identify the mobile node by its MN-Identifier".
+ * RFC 5213 §6.2 "Mobile Node's Policy Profile": "a mobile access gateway serving a mobile node MUST have access to its policy profile"; RFC 5844 §3.2.2 "Extensions to Mobile Node's Policy Profile": which says the
+ * "IP versions for which the home address mobility support needs to be extended"; §4.1.2 "Extensions to Mobile Node's Policy Profile": and the LMA, whose
+ * IPv4 address the configuration has.
+ * RFC 5213 §6.6 "Acquiring Mobile Node's Identifier": "mobility entities ... MUST be able to use this identifier in the signaling messages"; §6.6(4): "The mobile access gateway MUST be able to identify the mobile node by its MN-Identifier".
+ * §6.6(3): "The MN-Identifier that the policy store delivers ... may not be the true identifier of the mobile node. However, the mobility access gateway
+ * MUST be able to use this identifier in the signaling messages".
+ * §6.6(2): what the access link has of a node is its link-layer address; a local profile has the "stable identifier" for it.
  * A station that has a local profile is named by it; another one gets its interface's default profile with its
  * link-layer address, as `0024.d78e.21a4`, for a name. Without either it is `undefined`.
  */

@@ -14,8 +14,11 @@ import { type Binding, type Grant, isAttach, type Request } from './state.ts';
 import { tunnelFlags, tunnelOptions } from './tunnel.ts';
 
 /**
- * The message of one transmission of a request, RFC 5213 §6.9.1.5 "Constructing the Proxy Binding Update Message": "P & A flags MUST be
- * set to value 1".
+ * The message of one transmission of a request. RFC 5213 §6.9.1.1(10) "Mobile Node Attachment and Initial Binding Registration": it "MUST be constructed as specified in Section 6.9.1.5", and that
+ * says, §6.9.1.5(1) "Constructing the Proxy Binding Update Message": "P & A flags MUST be set to value 1". §6.9.1.5(12): "the Home Address option MUST NOT be
+ * present in the IPv6 Destination Options extension header": nothing stands between IPv6 and Mobility Header.
+ * §6.9.1.3(1) "Extending Binding Lifetime", §6.9.1.4(1) "Mobile Node Detachment and Binding De-Registration" and RFC 5844 §4.2.2(2) "Signaling Considerations": those that extend or end a binding "MUST be constructed with the same set of
+ * options as the initial Proxy Binding Update message".
  */
 export function proxyBindingUpdate(
   mag: MagContext,
@@ -43,7 +46,7 @@ function standardOptions(mag: MagContext, binding: Binding, request: Request): M
     ...prefixOptions(binding, request),
     ...attachmentOptions(request),
     ...timestampOptions(mag),
-    linkLayerOption(binding),
+    ...linkLayerOptions(binding),
     ...linkLocalOptions(mag, binding, request),
     ...homeAddressOptions(binding, request),
     ...serviceSelectionOptions(binding),
@@ -59,7 +62,7 @@ function ciscoOptions(mag: MagContext, binding: Binding, request: Request): Mobi
     ...serviceSelectionOptions(binding),
     ...attachmentOptions(request),
     ...timestampOptions(mag),
-    linkLayerOption(binding),
+    ...linkLayerOptions(binding),
     ...prefixOptions(binding, request),
     ...linkLocalOptions(mag, binding, request),
     ...tunnelOptions(mag, binding, ends(request)),
@@ -68,6 +71,7 @@ function ciscoOptions(mag: MagContext, binding: Binding, request: Request): Mobi
   ];
 }
 
+/** RFC 5213 §6.9.1.1(2) and §6.9.1.5(4): "The Mobile Node Identifier option [RFC4283] MUST be present." */
 function identifierOption(binding: Binding): MobilityOption {
   return {
     kind: 'mobile-node-identifier',
@@ -76,6 +80,11 @@ function identifierOption(binding: Binding): MobilityOption {
   };
 }
 
+/**
+ * RFC 5213 §6.9.1.5(6): "The Handoff Indicator option MUST be present." §6.9.1.5(7): "The Access Technology Type option MUST be present."
+ * §6.9.1.1(8): "The access technology type field in the option SHOULD be set to the type of access technology by which the mobile node is
+ * currently attached".
+ */
 function attachmentOptions({ handoffIndicator, accessTechnology }: Request): MobilityOption[] {
   return [
     { kind: 'handoff-indicator', indicator: handoffIndicator },
@@ -84,16 +93,20 @@ function attachmentOptions({ handoffIndicator, accessTechnology }: Request): Mob
 }
 
 /**
- * RFC 5213 §6.9.1.1(6) "Mobile Node Attachment and Initial Binding Registration": "Either the Timestamp option or a valid sequence number maintained on a per mobile node's mobility
+ * RFC 5213 §6.9.1.1(6): "Either the Timestamp option or a valid sequence number maintained on a per mobile node's mobility
  * session basis ... MUST be present. This can be determined based on the value of the configuration flag TimestampBasedApproachInUse."
  */
 function timestampOptions(mag: MagContext): MobilityOption[] {
   return mag.usesTimestamps ? [timestampFromUtc(mag.nextTimestamp())] : [];
 }
 
-/** RFC 5213 §6.9.1.1(7): it "MUST be present in the Proxy Binding Update message, if the mobile access gateway is aware of the same." */
-function linkLayerOption(binding: Binding): MobilityOption {
-  return { kind: 'mobile-node-link-layer-identifier', identifier: linkLayerIdentifier(binding) };
+/**
+ * RFC 5213 §6.9.1.1(7): it "MUST be present in the Proxy Binding Update message, if the mobile access gateway is aware of the same.
+ * If ... the identifier value is ALL_ZERO, this option MUST NOT be present." A mobile node is known by its link-layer address here.
+ */
+function linkLayerOptions(binding: Binding): MobilityOption[] {
+  if (binding.mac.isZero) return [];
+  return [{ kind: 'mobile-node-link-layer-identifier', identifier: linkLayerIdentifier(binding) }];
 }
 
 /**
@@ -107,9 +120,9 @@ function linkLocalOptions(mag: MagContext, binding: Binding, request: Request): 
 }
 
 /**
- * RFC 5213 §6.9.1.1(3): "including a Home Network Prefix option with the prefix value of ALL_ZERO" asks the LMA to allocate;
- * RFC 5213 §6.9.1.3(2) "Extending Binding Lifetime" and §6.9.1.4(2): "There MUST be a Home Network Prefix option for each of the assigned home
- * network prefixes". RFC 5844 §3.2.3.1 "Mobile Node Attachment and Initial Binding Registration": without IPv6 service "the Home Network Prefix option(s) MUST NOT be present".
+ * RFC 5213 §6.9.1.1(3) and §6.9.1.5(5): "At least one Home Network Prefix option MUST be present"; "including a Home Network Prefix option with the prefix value of ALL_ZERO" asks the LMA to allocate;
+ * §6.9.1.3(2) and §6.9.1.4(2): "There MUST be a Home Network Prefix option for each of the assigned home
+ * network prefixes". RFC 5844 §3.2.3.1 "Mobile Node Attachment and Initial Binding Registration" and §3.2.3.1(2): without IPv6 service "the Home Network Prefix option(s) MUST NOT be present".
  */
 function prefixOptions(binding: Binding, request: Request): MobilityOption[] {
   if (!request.families.ipv6) return [];
@@ -119,8 +132,8 @@ function prefixOptions(binding: Binding, request: Request): MobilityOption[] {
 }
 
 /**
- * RFC 5844 §3.2.3.1: "The IPv4 Home Address Request option MUST be present"; ALL_ZERO asks the LMA to allocate.
- * RFC 5844 §3.2.3.3 "Binding Re-Registration and De-Registrations": "The IPv4 home address and the prefix length fields in the option MUST be set to that
+ * RFC 5844 §3.2.3.1(1): "The IPv4 Home Address Request option MUST be present"; ALL_ZERO asks the LMA to allocate, also
+ * where the home address is asked for later (§3.2.3.3 "Binding Re-Registration and De-Registrations" and §3.2.3.3(2)). §3.2.3.3(1): "there MUST be exactly one instance"; "The IPv4 home address and the prefix length fields in the option MUST be set to that
  * specific address". The IPv4 Default-Router Address option is one of acknowledgements only (RFC 5844 §3.3.3 "IPv4 Default-Router Address Option").
  */
 function homeAddressOptions(binding: Binding, request: Request): MobilityOption[] {

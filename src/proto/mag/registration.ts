@@ -125,7 +125,12 @@ export function abandon(mag: MagContext, binding: Binding): void {
   dropBinding(mag, binding);
 }
 
-/** Ends the session at once and tells the LMA. */
+/**
+ * Ends the session at once and tells the LMA. RFC 5213 §6.9.1.4(1) "Mobile Node Detachment and Binding De-Registration": "it SHOULD send a Proxy Binding Update message to the local mobility anchor with the
+ * lifetime value set to zero." §6.9.1.4(2): "It MUST remove the created routing state for tunneling the mobile node's traffic." §6.9.1.4(3): what is
+ * "dynamically created" for the tunnel goes with the last binding that uses it, in the data plane. §6.9.1.4(4): "It MUST tear down the
+ * point-to-point link": a node that may still be there is told that its prefixes are withdrawn.
+ */
 export function deregister(mag: MagContext, binding: Binding, end: 'withdrawn' | 'departed'): void {
   endSession(mag, binding, end);
   mag.timers.cancel(binding.refreshTimer);
@@ -146,7 +151,7 @@ export function forwardingFailed(mag: MagContext, id: string, reason: string): v
 }
 
 /**
- * RFC 5844 §3.4.3 "Common DHCP Considerations": a release of the home address is "a trigger for de-registering the mobile node's
+ * RFC 5844 §3.4.3(10) "Common DHCP Considerations": a release of the home address is "a trigger for de-registering the mobile node's
  * IPv4 home address"; "this operation MUST NOT release any IPv6 home network prefix(es) assigned to the mobile node."
  */
 export function releaseHomeAddress(mag: MagContext, binding: Binding, grant: Grant): void {
@@ -174,7 +179,10 @@ export function closeRequest(mag: MagContext, binding: Binding): void {
 }
 
 /**
- * RFC 5213 §6.9.4(4): "the retransmitted Proxy Binding Update messages MUST use the latest timestamp."
+ * To the LMA's address and from the Proxy-CoA: RFC 5213 §6.9.1.5(2) "Constructing the Proxy Binding Update Message": "The Source Address field in the IPv6 header of the message MUST be set to the global address configured on the
+ * egress interface"; §6.9.1.5(3): "The Destination Address field ... MUST be set to the local mobility anchor address." RFC 5844 §4.2.2(1) "Signaling Considerations": over IPv4
+ * likewise, §4.2.2.1(2) "Constructing the Proxy Binding Update Message".
+ * RFC 5213 §6.9.4 "Retransmissions and Rate Limiting": the rules are those of RFC 6275, and "the following considerations MUST be applied": RFC 5213 §6.9.4(4): "the retransmitted Proxy Binding Update messages MUST use the latest timestamp."
  * RFC 5213 §6.9.4(2): "the mobile access gateway MUST ensure the mobile node is still attached to the connected link before
  * retransmitting the message": a detachment ends the request.
  */
@@ -202,12 +210,12 @@ function stateDuring(binding: Binding, purpose: RequestPurpose): Binding['state'
 }
 
 /**
- * RFC 5844 §3.2.3.3 "Binding Re-Registration and De-Registrations": "The Home Network Prefix option(s) [RFC5213] MUST NOT be present if the same option(s) was not
+ * RFC 5844 §3.2.3.3(4) "Binding Re-Registration and De-Registrations": "The Home Network Prefix option(s) [RFC5213] MUST NOT be present if the same option(s) was not
  * present in the initial Proxy Binding Update message." So a further message of a session names the families which that has.
  */
 function familiesFor(mag: MagContext, binding: Binding, purpose: RequestPurpose): Families {
   const granted = binding.granted;
-  // "For performing selective de-registration of IPv4 home address but still retaining the mobility session with all the IPv6
+  // §3.2.3.3(3): "For performing selective de-registration of IPv4 home address but still retaining the mobility session with all the IPv6
   // home network prefixes, the Proxy Binding Update message with the lifetime value of (0) MUST NOT include any IPv6 Home
   // Network Prefix options".
   if (purpose === 'release') return { ipv4: true, ipv6: false };

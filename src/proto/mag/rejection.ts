@@ -101,8 +101,8 @@ function reassert(mag: MagContext, binding: Binding, request: Request): boolean 
 }
 
 /**
- * RFC 5844 §3.2.3.2 "Receiving Proxy Binding Acknowledgement": "the mobile access gateway SHOULD NOT send a Proxy Binding Update message including a IPv4 Home Address
- * Request option until an administrative action is taken", and likewise for the prefixes. `true` when the other family was
+ * RFC 5844 §3.2.3.2(1) "Receiving Proxy Binding Acknowledgement": "the mobile access gateway SHOULD NOT send a Proxy Binding Update message including a IPv4 Home Address
+ * Request option until an administrative action is taken", and §3.2.3.2(3) likewise for the prefixes. `true` when the other family was
  * asked for instead.
  */
 function denyFamily(mag: MagContext, binding: Binding, family: 'ipv4' | 'ipv6'): boolean {
@@ -115,7 +115,7 @@ function denyFamily(mag: MagContext, binding: Binding, family: 'ipv4' | 'ipv6'):
 
 /**
  * RFC 5213 §6.9.1.2(10): it "SHOULD NOT request the same prefix(es) again, but MAY request the local mobility anchor to do the
- * assignment of prefix(es) by including only one Home Network Prefix option with the prefix value set to ALL_ZERO"; RFC 5844 §3.2.3.2 has
+ * assignment of prefix(es) by including only one Home Network Prefix option with the prefix value set to ALL_ZERO"; RFC 5844 §3.2.3.2(2) has
  * the same of an IPv4 home address. Chooses: also when the sets of prefixes differ, as a refresh cannot repair that. An attachment
  * named no address, and is not repeated.
  */

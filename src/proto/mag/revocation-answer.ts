@@ -3,8 +3,10 @@ import type { PeerAddress } from '../peer.ts';
 import type { MagContext } from './context.ts';
 
 /**
- * RFC 5846 §6.1.2 "Sending Binding Revocation Acknowledgement": "The responder MUST set the Sequence Number field by copying the value from the Sequence Number field of the received
- * Binding Revocation Indication", and the bits P, G and V as they are in it.
+ * RFC 5846 §6.1.2(2) "Sending Binding Revocation Acknowledgement" and §6.1.2(3): one that is accepted or rejected "MUST" be acknowledged "with an appropriate status code"; §6.1.2(1): not one that is
+ * discarded, as what comes of an unknown peer is. §6.1.2(4): "The responder MUST set the Sequence Number field by copying the value from the Sequence Number field of the received Binding Revocation
+ * Indication"; §6.1.2(5): the Status field is "a valid value"; §6.1.2(6), §6.1.2(7) and §6.1.2(8): the bits P, G and V are as they are in it. §4 "Binding Revocation Messages over IPv4 Transport Network": it goes back over the
+ * transport on which the registration went, between the same addresses and ports.
  */
 export function acknowledgeRevocation(
   mag: MagContext,

@@ -28,11 +28,11 @@ const HANDOVER_TRIGGERS: readonly number[] = [
 ];
 
 /**
- * RFC 5846 §9.1 "Receiving Binding Revocation Indication"; `from` is one of the configuration's LMAs. The acknowledgement goes
+ * RFC 5846 §9.1 "Receiving Binding Revocation Indication"; §9.1(6): bindings that are gone already are no reason to reject. `from` is one of the configuration's LMAs. The acknowledgement goes
  * out after the bindings are gone.
  *
- * Chooses: the gateway sends no indication itself. RFC 5846 §9.2 "Sending Binding Revocation Indication" lets it end all its bindings at an LMA by one message; sent again, that would
- * also end those which mobile nodes have got anew since. Each binding is de-registered instead, which is ordered by its timestamp.
+ * Differs: the gateway sends no indication itself. RFC 5846 §9.2 "Sending Binding Revocation Indication", §9.2(1) and §9.2(2) let it end all its bindings at an LMA by one message; sent again,
+ * that would also end those which mobile nodes have got anew since. Each binding is de-registered instead, which is ordered by its timestamp.
  */
 export function receiveRevocation(mag: MagContext, from: PeerAddress, indication: BindingRevocationIndication): void {
   mag.stats.briReceived++;
@@ -100,11 +100,11 @@ function refusal(indication: BindingRevocationIndication, own: readonly Binding[
 }
 
 function globalRefusal(indication: BindingRevocationIndication, own: readonly Binding[]): number | undefined {
-  // "the mobile access gateway MUST validate that the Proxy (P) bit is set and no mobility options are included"
+  // §9.1(1): "the mobile access gateway MUST validate that the Proxy (P) bit is set and no mobility options are included"
   if (indication.trigger === RevocationTrigger.PER_PEER_POLICY) {
     return indication.options.length > 0 ? RevocationStatus.FUNCTION_NOT_SUPPORTED : undefined;
   }
-  // "no mobility options are included ... or the mobile access gateway is not able to identify the impacted mobile nodes
+  // §9.1(2): the MN-ID option has the subtype value of 1; §9.1(3): "no mobility options are included ... or the mobile access gateway is not able to identify the impacted mobile nodes
   // bindings": "MUST reject ... using status code "Revoked Mobile Nodes Identity Required""
   return own.length === 0 ? RevocationStatus.REVOKED_MOBILE_NODES_IDENTITY_REQUIRED : undefined;
 }
@@ -114,7 +114,7 @@ function singleRefusal(indication: BindingRevocationIndication, own: readonly Bi
   // "If the responder failed to identify the mobile node(s) bindings ... the responder MUST reject the BRI using status code
   // "Binding Does NOT Exist"."
   if (own.length === 0) return RevocationStatus.BINDING_DOES_NOT_EXIST;
-  // "if the mobile access gateway verified that the mobile node is still directly attached, the mobile access gateway MUST
+  // §9.1(4): "if the mobile access gateway verified that the mobile node is still directly attached, the mobile access gateway MUST
   // reject the BRI using status code "Revocation failed - MN is Attached"."
   if (HANDOVER_TRIGGERS.includes(indication.trigger) && own.some(isHere)) {
     return RevocationStatus.MOBILE_NODE_IS_ATTACHED;
@@ -125,7 +125,7 @@ function singleRefusal(indication: BindingRevocationIndication, own: readonly Bi
 function homeAddressRefusal(indication: BindingRevocationIndication, own: readonly Binding[]): number | undefined {
   const option = findOption(indication.options, 'ipv4-home-address-request');
   if (!option) return RevocationStatus.IPV4_HOME_ADDRESS_OPTION_REQUIRED;
-  // "failed to identify the received IPv4 proxy HoA, the mobile access gateway MUST reject the BRI using status code "Binding
+  // §9.1(5): "failed to identify the received IPv4 proxy HoA, the mobile access gateway MUST reject the BRI using status code "Binding
   // Does NOT Exist"."
   const held = own.some(
     ({ granted, request }) => granted?.homeAddress?.address.equals(option.address) || isArrival(request),
@@ -168,7 +168,7 @@ function release(mag: MagContext, binding: Binding, departed: boolean): void {
 }
 
 /**
- * RFC 5846 §9.1: "it MUST consider this as an indication to ONLY release the mobile node IPv4 proxy HoA binding ... it MUST
+ * RFC 5846 §9.1(5): "it MUST consider this as an indication to ONLY release the mobile node IPv4 proxy HoA binding ... it MUST
  * continue to maintain the mobile node IPv6 proxy HoA or HNP binding".
  */
 function releaseHomeAddress(mag: MagContext, binding: Binding): void {

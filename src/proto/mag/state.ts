@@ -15,7 +15,10 @@ import type { DhcpSupport, MagInterface, MagProfile, SessionHomeAddress } from '
  */
 export type BindingState = 'INIT' | 'ACTIVE' | 'REFRESH_PENDING' | 'DISCONNECTING';
 
-/** An entry of the Binding Update List, RFC 5213 §6.1 "Extensions to Binding Update List Entry Data Structure". */
+/**
+ * An entry of the Binding Update List. RFC 5213 §6.1 "Extensions to Binding Update List Entry Data Structure": "Every mobile access gateway MUST maintain a Binding Update List."
+ * §6.1(2): the link-layer identifier is always known here, as `mac`.
+ */
 export interface Binding {
   readonly mac: MacAddress;
   readonly nai: string;

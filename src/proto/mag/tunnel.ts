@@ -15,7 +15,7 @@ import type { MagContext } from './context.ts';
 import type { MagLma, MagProfile } from './events.ts';
 import type { Binding, TunnelWish } from './state.ts';
 
-/** The two ends of what is said to an LMA, by the family that its tunnel has; `undefined` when one of them has no such address. */
+/** RFC 5844 §3.2.3.1(3) "Mobile Node Attachment and Initial Binding Registration": over IPv4 "the related considerations from Section 4 MUST be applied additionally". The two ends of what is said to an LMA, by the family that its tunnel has; `undefined` when one of them has no such address. */
 export function signallingPath(mag: MagContext, lma: MagLma): PeerAddress | undefined {
   const { ipv4, ipv6 } = mag.config.addresses;
   const family = lma.tunnel?.transport;
@@ -28,7 +28,7 @@ function path(transport: PeerAddress['transport'], local: IpAddress, remote: IpA
 }
 
 /**
- * RFC 5845 §4.2 "Operational Summary": "the mobile access gateway SHOULD NOT include the GRE Key option in any subsequent Proxy Binding Update message
+ * RFC 5845 §4.2(5) "Operational Summary": "the mobile access gateway SHOULD NOT include the GRE Key option in any subsequent Proxy Binding Update message
  * that is sent to that local mobility anchor", which took no notice of one before.
  * Chooses: a peer of interoperation `cisco` is sent the option only when keys are to be made, as such a gateway without that
  * leaves it out and has GRE by its configuration.
@@ -47,7 +47,7 @@ export function tunnelWish(mag: MagContext, lma: MagLma, profile: MagProfile): T
 }
 
 /**
- * RFC 5844 §4.2.2.1 "Constructing the Proxy Binding Update Message": with ForceIPv4UDPEncapsulationSupport "the (F) flag in the Proxy Binding Update message MUST be set to
+ * RFC 5844 §5.2 "Mobile Access Gateway -Configuration Variables" and §4.2.2.1(3) "Constructing the Proxy Binding Update Message": with ForceIPv4UDPEncapsulationSupport "the (F) flag in the Proxy Binding Update message MUST be set to
  * value of (1)". RFC 5845 §7.3 "Mobile Access Gateway Operation": "when using GRE header in conjunction with IPv4-UDP encapsulation mode is required, the
  * mobile access gateway MUST set the TLV-header format (T) flag".
  */
@@ -57,8 +57,8 @@ export function tunnelFlags({ gre, udp }: TunnelWish): number {
 }
 
 /**
- * RFC 5845 §4.2: for GRE alone it "MUST include the GRE Key option but omit the GRE Key Identifier field"; with keys it "MUST include
- * the GRE Key option with the downlink GRE key"; a negotiated session "SHOULD NOT include the GRE Key option in the
+ * RFC 5845 §3.2 "GRE Encapsulation Mode Only" and §4.2(1): for GRE alone it "MUST include the GRE Key option but omit the GRE Key Identifier field"; §3.3.1 "Initial GRE Key Exchange" and §4.2(2): with keys it "MUST include
+ * the GRE Key option with the downlink GRE key"; §4.2(8): a negotiated session "SHOULD NOT include the GRE Key option in the
  * de-registration Proxy Binding Update."
  */
 export function tunnelOptions(mag: MagContext, binding: Binding, deregisters: boolean): MobilityOption[] {
@@ -87,10 +87,10 @@ export function negotiatedTunnel(mag: MagContext, binding: Binding, answer: Bind
 }
 
 /**
- * RFC 5844 §4.2.2 "Signaling Considerations": "If there is a NAT Detection option [RFC5555] in the received Proxy Binding Acknowledgement message, and the (F)
+ * RFC 5844 §4.2.2(6) "Signaling Considerations": the end points are those of the signalling; "If there is a NAT Detection option [RFC5555] in the received Proxy Binding Acknowledgement message, and the (F)
  * flag is set to value of (1), the encapsulation mode for the tunnel MUST be set to IPv4-UDP. Otherwise, the encapsulation mode
  * MUST be set to IPv4."
- * RFC 5845 §7.3: on GRE_TUNNELING_BUT_TLV_HEADER_NOT_SUPPORTED it "MUST use GRE encapsulation without UDP encapsulation." Chooses: the
+ * RFC 5845 §7.1 "Tunneling Format" and §7.3.1 "Sending and Receiving Data Packets": GRE in UDP has "the TLV-header UDP tunneling format". §7.3: on GRE_TUNNELING_BUT_TLV_HEADER_NOT_SUPPORTED it "MUST use GRE encapsulation without UDP encapsulation." Chooses: the
  * same when GRE was accepted and the T flag is clear, as no GRE header follows a UDP header directly.
  */
 function encapsulationOf(
@@ -111,8 +111,8 @@ function tlvGranted({ tunnel }: Binding, { status, flags }: BindingAcknowledgeme
 }
 
 /**
- * RFC 5845 §4.2: without the option in a success "other than GRE_KEY_OPTION_NOT_REQUIRED", "the mobile access gateway MUST consider that
- * the local mobility anchor does not support the GRE Key option"; on that status it "MUST consider that GRE encapsulation and
+ * RFC 5845 §4.2(3) and §4.2(4): the keys in the answer, or that there are none, are what the session has. §4.2(5): without the option in a success "other than GRE_KEY_OPTION_NOT_REQUIRED", "the mobile access gateway MUST consider that
+ * the local mobility anchor does not support the GRE Key option"; §4.2(7): on that status it "MUST consider that GRE encapsulation and
  * GRE keys are not required for this specific mobility session" and "MUST NOT include the GRE Key option in any subsequent" request.
  */
 function negotiatedGre(
@@ -138,7 +138,7 @@ function negotiatedGre(
 }
 
 /**
- * RFC 5845 §4.2: on GRE_KEY_OPTION_REQUIRED "the mobile access gateway SHOULD resend the Proxy Binding Update message with the GRE Key
+ * RFC 5845 §4.2(6): on GRE_KEY_OPTION_REQUIRED "the mobile access gateway SHOULD resend the Proxy Binding Update message with the GRE Key
  * option." `false` when it had the option with a key already.
  */
 export function askForKeys(binding: Binding): boolean {

@@ -3,6 +3,8 @@ import { defineMobilityMessage } from './message.ts';
 import type { MobilityOption } from './options/table.ts';
 
 /**
+ * RFC 5846 §5 "Binding Revocation Message": "If the Binding Revocation Type field is set to 1, the Binding Revocation Message is a Binding Revocation Indication". §6.2.1(1) "Receiving Binding Revocation Indication": "The responder MUST validate
+ * that the Binding Revocation Indication is formatted as in Section 5.1."
  * ```
  *     0                   1                   2                   3
  *     0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1

@@ -57,7 +57,7 @@ describe('a DHCP relay: from client to server', () => {
   it.each([
     ['INIT-REBOOT', dhcpFrame({ type: Type.REQUEST, options: [requested(v4('192.0.2.9'))] })],
     ['RENEWING', dhcpFrame({ type: Type.REQUEST, ciaddr: v4('192.0.2.9'), unicast: true })],
-  ])('[RFC 5844 §3.4.2] drops a request for another address in %s, and says so', (_, frame) => {
+  ])('[RFC 5844 §3.4.2(11)] drops a request for another address in %s, and says so', (_, frame) => {
     const link = served();
     link.hear(frame);
     expect(link.outputs).toMatchObject([{ kind: 'log', level: 'error', code: 'dhcp-foreign-address' }]);
@@ -149,7 +149,7 @@ describe('a DHCP relay: from server to client', () => {
 });
 
 describe('server or relay', () => {
-  it('[RFC 5844 §3.3.4] is a server where the LMA says so, whatever is configured', () => {
+  it('[RFC 5844 §3.2.3.2(10), §3.3.4] is a server where the LMA says so, whatever is configured', () => {
     const link = new AccessLink({ interfaces });
     link.serve({ dhcpSupport: 'server' });
     link.hear(dhcpFrame({ type: Type.DISCOVER }));

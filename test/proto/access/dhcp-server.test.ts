@@ -41,7 +41,7 @@ describe('a client as dhclient is', () => {
     expect(optionsOf(ack)).toEqual(optionsOf(offer));
   });
 
-  it('[RFC 5844 §3.4.3] is told mask, router, server identifier, MTU and times', () => {
+  it('[RFC 5844 §3.4.3(5), §3.4.3(6), §3.2.3.2(9)] is told mask, router, server identifier, MTU and times', () => {
     const link = new AccessLink();
     link.serve();
     link.hear(DISCOVER);
@@ -161,7 +161,7 @@ describe('a client as dhclient is', () => {
     });
   });
 
-  it('[RFC 5844 §3.4.3] gives its address back with DHCPRELEASE', () => {
+  it('[RFC 5844 §3.4.3(10)] gives its address back with DHCPRELEASE', () => {
     const link = new AccessLink();
     link.serve();
     link.hear(dhcpFrame({ type: Type.RELEASE, ciaddr: HOME, options: [serverIdentifier(ROUTER)], unicast: true }));
@@ -329,7 +329,7 @@ describe('a client as dhclient is', () => {
     expect(link.oneDhcp().type).toBe(Type.OFFER);
   });
 
-  it('[RFC 5844 §3.4.3] is never answered in a session without a home address', () => {
+  it('[RFC 5844 §3.4.3(3)] is never answered in a session without a home address', () => {
     const link = new AccessLink();
     link.hear(DISCOVER);
     link.activate({ homeAddress: undefined } as never);

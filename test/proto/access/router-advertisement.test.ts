@@ -49,7 +49,7 @@ describe('a router advertisement', () => {
     });
   });
 
-  it('[RFC 5213 §6.9.3] comes from the fixed addresses, to all nodes in layer 3 and to the one node in layer 2', () => {
+  it('[RFC 5213 §6.9.3, RFC 6543 §1(1), §1(2)] comes from the fixed addresses, to all nodes in layer 3 and to the one node in layer 2', () => {
     const link = new AccessLink();
     link.hear(layer2Update());
     link.activate();
@@ -110,7 +110,7 @@ describe('a router advertisement', () => {
     expect(link.advertisements()).toHaveLength(1);
   });
 
-  it('[RFC 5213 §6.9.2(2)] is not sent to a node without prefixes', () => {
+  it('[RFC 5213 §6.9.2(2), §6.9.2, §6.7] is not sent to a node without prefixes', () => {
     const link = new AccessLink();
     link.serve({ prefixes: [] });
     link.hear(routerSolicitation());
@@ -262,7 +262,7 @@ describe('a router advertisement', () => {
 });
 
 describe('proxy ARP', () => {
-  it('[RFC 5844 §3.2.4] answers for other addresses of the home subnet', () => {
+  it('[RFC 5844 §3.2.4(4)] answers for other addresses of the home subnet', () => {
     const link = new AccessLink();
     link.serve();
     link.hear(arpFrame({ targetAddress: v4('192.0.2.77') }));

@@ -18,7 +18,7 @@ import {
 } from './dialogue.ts';
 
 describe('attachment', () => {
-  it('[RFC 5213 §6.9.1.1] sends a Proxy Binding Update with every mandatory option', () => {
+  it('[RFC 5213 §6.9.1.1(1), §6.9.1.1(2), §6.9.1.1(3), §6.9.1.1(7), §6.9.1.1(8), §6.9.1.1(10), §6.9.1.5(1), §6.9.1.5(4), §6.9.1.5(5), §6.9.1.5(6), §6.9.1.5(7)] sends a Proxy Binding Update with every mandatory option', () => {
     const dialogue = new MagDialogue();
     dialogue.attach();
     const update = dialogue.update();
@@ -41,7 +41,7 @@ describe('attachment', () => {
     expect(findOption(dialogue.update().options, 'link-local-address')).toBeUndefined();
   });
 
-  it('[RFC 5844 §3.2.3.1] asks for an IPv4 home address with ALL_ZERO address and prefix length', () => {
+  it('[RFC 5844 §3.2.3.1(1)] asks for an IPv4 home address with ALL_ZERO address and prefix length', () => {
     const dialogue = new MagDialogue();
     dialogue.attach();
     expect(requestedHomeAddress(dialogue.update())).toBe('0.0.0.0/0');
@@ -56,18 +56,21 @@ describe('attachment', () => {
   it.each([
     ['ipv4', [], '0.0.0.0/0'],
     ['ipv6', ['::/0'], undefined],
-  ] as const)('[RFC 5844 §3.2.3.1] asks a profile of service %s for that family only', (service, prefixes, address) => {
-    const profile = { nai: 'p', service };
-    const interfaces = magConfig().interfaces.map((at) => ({ ...at, defaultProfile: profile }));
-    const dialogue = new MagDialogue({ interfaces });
-    dialogue.attach();
-    const update = dialogue.update();
-    expect(prefixesOf(update)).toEqual(prefixes);
-    expect(requestedHomeAddress(update)).toBe(address);
-    expect(findOption(update.options, 'service-selection')).toBeUndefined();
-  });
+  ] as const)(
+    '[RFC 5844 §3.2.3.1(2), §3.2.2] asks a profile of service %s for that family only',
+    (service, prefixes, address) => {
+      const profile = { nai: 'p', service };
+      const interfaces = magConfig().interfaces.map((at) => ({ ...at, defaultProfile: profile }));
+      const dialogue = new MagDialogue({ interfaces });
+      dialogue.attach();
+      const update = dialogue.update();
+      expect(prefixesOf(update)).toEqual(prefixes);
+      expect(requestedHomeAddress(update)).toBe(address);
+      expect(findOption(update.options, 'service-selection')).toBeUndefined();
+    },
+  );
 
-  it('[RFC 5213 §6.6] names a mobile node by its local profile where there is one', () => {
+  it('[RFC 5213 §6.6, §6.6(2), §6.6(3), §6.6(4), §6.2] names a mobile node by its local profile where there is one', () => {
     const dialogue = new MagDialogue({
       localProfiles: [{ mac: MN, nai: 'mn0@example.com' }],
       profiles: [{ nai: 'mn0@example.com', apn: 'local.example', service: 'ipv6' }],
@@ -91,7 +94,7 @@ describe('attachment', () => {
     expect(sent?.to.remote.toString()).toBe('2001:db8:cafe:1024::102');
   });
 
-  it('refuses a station without a profile, counts it each time and logs it once', () => {
+  it('[RFC 5213 §6.14] refuses a station without a profile, counts it each time and logs it once', () => {
     const interfaces = magConfig().interfaces.map(({ defaultProfile: _, ...at }) => at);
     const dialogue = new MagDialogue({ interfaces });
     dialogue.attach('dhcp');
@@ -156,7 +159,7 @@ describe('attachment', () => {
 });
 
 describe('acceptance', () => {
-  it('[RFC 5213 §6.9.1.2(13)] sets forwarding up before the access link offers the addresses', () => {
+  it('[RFC 5213 §6.9.1.2(12), §6.9.1.2(13), RFC 5844 §3.2.3.2(7), §3.2.3.2(8)] sets forwarding up before the access link offers the addresses', () => {
     const dialogue = new MagDialogue();
     dialogue.attach();
     dialogue.receive(acknowledgement(dialogue.update()));
@@ -167,7 +170,7 @@ describe('acceptance', () => {
     ]);
   });
 
-  it('shows the binding as ACTIVE with what was granted', () => {
+  it('[RFC 5213 §6.1, §6.9.1.2(14), RFC 5844 §3.2.3.2(6)] shows the binding as ACTIVE with what was granted', () => {
     const dialogue = new MagDialogue();
     dialogue.attach();
     expect(dialogue.mag.snapshot()[0]?.state).toBe('INIT');
@@ -208,14 +211,14 @@ describe('acceptance', () => {
     expect(dialogue.mag.snapshot()[0]?.state).toBe('ACTIVE');
   });
 
-  it('[RFC 5844 §3.2.3.2] does not enable IPv4 without an IPv4 Home Address Reply option', () => {
+  it('[RFC 5844 §3.2.3.2(4)] does not enable IPv4 without an IPv4 Home Address Reply option', () => {
     const dialogue = new MagDialogue();
     dialogue.attach();
     dialogue.receive(acknowledgement(dialogue.update(), { homeAddress: null }));
     expect(dialogue.story()).toContain(`session-active - ${PREFIX} on ${ACC0}`);
   });
 
-  it('[RFC 5844 §3.2.3.2] does not enable IPv4 when the reply option rejects', () => {
+  it('[RFC 5844 §3.2.3.2(5)] does not enable IPv4 when the reply option rejects', () => {
     const dialogue = new MagDialogue();
     dialogue.attach();
     const answer = acknowledgement(dialogue.update(), {
@@ -225,7 +228,7 @@ describe('acceptance', () => {
     expect(dialogue.story()).toContain(`session-active - ${PREFIX} on ${ACC0}`);
   });
 
-  it('[RFC 5844 §3.2.3.2] does not enable IPv4 without a default router', () => {
+  it('[RFC 5844 §3.2.3.2(9)] does not enable IPv4 without a default router', () => {
     const dialogue = new MagDialogue();
     dialogue.attach();
     dialogue.receive(acknowledgement(dialogue.update(), { defaultRouter: null }));

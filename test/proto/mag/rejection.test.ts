@@ -60,7 +60,7 @@ describe('rejection', () => {
     expect(log?.text).toMatch(/: TIMESTAMP_MISMATCH; the clocks are 30 s apart, synchronize both$/);
   });
 
-  it('[RFC 5844 §3.2.3.2] asks for IPv6 alone after NOT_AUTHORIZED_FOR_IPV4_MOBILITY_SERVICE', () => {
+  it('[RFC 5844 §3.2.3.2(1)] asks for IPv6 alone after NOT_AUTHORIZED_FOR_IPV4_MOBILITY_SERVICE', () => {
     const dialogue = new MagDialogue();
     dialogue.attach();
     dialogue.receive(
@@ -71,7 +71,7 @@ describe('rejection', () => {
     expect(requestedHomeAddress(update)).toBeUndefined();
   });
 
-  it('[RFC 5844 §3.2.3.2] asks for IPv4 alone after NOT_AUTHORIZED_FOR_IPV6_MOBILITY_SERVICE, then for nothing', () => {
+  it('[RFC 5844 §3.2.3.2(3)] asks for IPv4 alone after NOT_AUTHORIZED_FOR_IPV6_MOBILITY_SERVICE, then for nothing', () => {
     const dialogue = new MagDialogue();
     dialogue.attach();
     dialogue.receive(

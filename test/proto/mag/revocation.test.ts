@@ -41,7 +41,7 @@ describe('a Binding Revocation Indication', () => {
     expect(dialogue.outputs).toEqual([]);
   });
 
-  it('[RFC 5846 §6.1.2] is acknowledged with its sequence number and its bits P, V and G', () => {
+  it('[RFC 5846 §6.1.2(2), §6.1.2(4), §6.1.2(5), §6.1.2(6)] is acknowledged with its sequence number and its bits P, V and G', () => {
     const dialogue = new MagDialogue();
     dialogue.becomeActive();
     dialogue.receive(revocation());
@@ -161,7 +161,7 @@ describe('a Binding Revocation Indication', () => {
       return dialogue;
     };
 
-    it('[RFC 5846 §9.1] is not answered before the node was looked for, and accepted after half a second without a sign of it', () => {
+    it('[RFC 5846 §9.1(4)] is not answered before the node was looked for, and accepted after half a second without a sign of it', () => {
       const dialogue = silent();
       dialogue.receive(revocation(asking));
       expect(dialogue.story()).toEqual([`ask-presence on ${ACC0} at once`]);
@@ -178,7 +178,7 @@ describe('a Binding Revocation Indication', () => {
       expect(dialogue.mag.stats).toMatchObject({ briHeld: 1, briAccepted: 1, bindingsRevoked: 1 });
     });
 
-    it('[RFC 5846 §9.1] is rejected when the node answers, which is registered as an arrival then', () => {
+    it('[RFC 5846 §9.1(4)] is rejected when the node answers, which is registered as an arrival then', () => {
       const dialogue = silent();
       dialogue.receive(revocation(asking));
       dialogue.advance(30);
@@ -263,7 +263,7 @@ describe('a Binding Revocation Indication', () => {
     expect(dialogue.revocationAnswer().status).toBe(RevocationStatus.SUCCESS);
   });
 
-  it('from an address that is no LMA is dropped and counted', () => {
+  it('[RFC 5846 §6.1.2(1), §6.2] from an address that is no LMA is dropped and counted, without an answer', () => {
     const dialogue = new MagDialogue();
     dialogue.becomeActive();
     dialogue.receive(revocation(), { ...LMA, remote: v6('2001:db8:bad::1') });
@@ -284,17 +284,17 @@ describe('a Binding Revocation Indication', () => {
     ['[RFC 5846 §5.1] of no node', { options: [] }, RevocationStatus.REVOKED_MOBILE_NODES_IDENTITY_REQUIRED],
     ['of a binding that is no proxy one', { flags: 0 }, RevocationStatus.BINDING_DOES_NOT_EXIST],
     [
-      '[RFC 5846 §9.1] of all of a peer, with an option',
+      '[RFC 5846 §9.1(1)] of all of a peer, with an option',
       { flags: P | G, trigger: 128 },
       RevocationStatus.FUNCTION_NOT_SUPPORTED,
     ],
     [
-      '[RFC 5846 §9.1] of a realm without a node here',
+      '[RFC 5846 §9.1(3)] of a realm without a node here',
       { flags: P | G, trigger: 129, options: [naiOption('@elsewhere')] },
       RevocationStatus.REVOKED_MOBILE_NODES_IDENTITY_REQUIRED,
     ],
     [
-      '[RFC 5846 §9.1] of an IPv4 home address that the node has not',
+      '[RFC 5846 §9.1(5)] of an IPv4 home address that the node has not',
       {
         flags: P | V,
         options: [
@@ -315,7 +315,7 @@ describe('a Binding Revocation Indication', () => {
     expect(dialogue.mag.stats.briRejected).toBe(1);
   });
 
-  it('[RFC 5846 §9.1] with the V bit takes the IPv4 home address alone', () => {
+  it('[RFC 5846 §9.1(5)] with the V bit takes the IPv4 home address alone', () => {
     const dialogue = new MagDialogue();
     dialogue.becomeActive();
     const option = { kind: 'ipv4-home-address-request', prefixLength: 24, address: HOME_ADDRESS } as const;
@@ -329,7 +329,7 @@ describe('a Binding Revocation Indication', () => {
     expect(dialogue.mag.snapshot()[0]).toMatchObject({ state: 'ACTIVE', hoa: null, hnps: [PREFIX.toString()] });
   });
 
-  it('[RFC 5846 §9.1] of all of a peer ends every session with it', () => {
+  it('[RFC 5846 §9.1(1)] of all of a peer ends every session with it', () => {
     const dialogue = new MagDialogue();
     dialogue.becomeActive();
     dialogue.receive(revocation({ flags: P | G, trigger: RevocationTrigger.PER_PEER_POLICY, options: [] }));
@@ -340,7 +340,7 @@ describe('a Binding Revocation Indication', () => {
   it.each([
     ['@example.com', 0],
     ['@foo.example.com', 1],
-  ])('[RFC 5846 §8.1] of the realm %s leaves %i binding', (realm, left) => {
+  ])('[RFC 5846 §9.1(2)] of the realm %s leaves %i binding', (realm, left) => {
     const nai = '1234abdelta@example.com';
     const dialogue = new MagDialogue({
       localProfiles: [{ mac: MN, nai }],

@@ -16,7 +16,7 @@ import {
 } from './dialogue.ts';
 
 describe('refresh', () => {
-  it('[RFC 5213 §6.9.1.3] asks at the refresh time with HI 5 and the assigned addresses', () => {
+  it('[RFC 5213 §6.9.1.3(1), §6.9.1.3(2), §6.9.1.3(3), RFC 5844 §3.2.3.3(1), §4.2.2(2)] asks at the refresh time with HI 5 and the assigned addresses', () => {
     const dialogue = new MagDialogue();
     dialogue.becomeActive();
     dialogue.advance(299_999);
@@ -40,7 +40,7 @@ describe('refresh', () => {
     ]);
   });
 
-  it('[RFC 5844 §3.2.3.3] names only the families that the session has', () => {
+  it('[RFC 5844 §3.2.3.3(4)] names only the families that the session has', () => {
     const dialogue = new MagDialogue();
     dialogue.becomeActive({ homeAddress: null });
     dialogue.advance(300_000);
@@ -244,7 +244,7 @@ describe('addresses that the LMA has given to another mobile node', () => {
 });
 
 describe('detachment', () => {
-  it('[RFC 5213 §6.9.1.4] de-registers with lifetime 0, HI 4 and the assigned addresses; the session ends at once', () => {
+  it('[RFC 5213 §6.9.1.4(1), §6.9.1.4(2), §6.9.1.4(3)] de-registers with lifetime 0, HI 4 and the assigned addresses; the session ends at once', () => {
     const dialogue = new MagDialogue();
     dialogue.becomeActive();
     dialogue.detach();
@@ -313,7 +313,7 @@ describe('detachment', () => {
     expect(dialogue.mag.stats.attachedWhileStopping).toBe(1);
   });
 
-  it("de-registers on the operator's clear and withdraws the addresses from the node, which is still there", () => {
+  it("[RFC 5213 §6.9.1.4(4)] de-registers on the operator's clear and withdraws the addresses from the node, which is still there", () => {
     const dialogue = new MagDialogue();
     dialogue.becomeActive();
     dialogue.handle({ kind: 'clear-bindings' });
@@ -330,7 +330,7 @@ describe('detachment', () => {
     expect(dialogue.story()).toContain(`session-ended withdrawn on ${ACC0}`);
   });
 
-  it('[RFC 5844 §3.4.3] de-registers the home address alone on a DHCP release; the IPv6 prefixes stay', () => {
+  it('[RFC 5844 §3.4.3(10), §3.2.3.3(3)] de-registers the home address alone on a DHCP release; the IPv6 prefixes stay', () => {
     const dialogue = new MagDialogue();
     dialogue.becomeActive();
     dialogue.detach('dhcp-release');
@@ -364,7 +364,7 @@ describe('detachment', () => {
     expect(dialogue.mag.snapshot()).toMatchObject([{ state: 'ACTIVE', hoa: null }]);
   });
 
-  it('[RFC 5844 §3.4.3] asks for a home address again when the node does so by DHCP', () => {
+  it('[RFC 5844 §3.2.3.3(2)] asks for a home address again when the node does so by DHCP', () => {
     const dialogue = new MagDialogue();
     dialogue.becomeActive();
     dialogue.detach('dhcp-release');

@@ -105,7 +105,7 @@ describe('the transport', () => {
     expect(dialogue.story()).toEqual(['log no-lma', 'session-refused no LMA']);
   });
 
-  it('[RFC 5844 §4.2.2] makes an IPv4 tunnel over IPv4 without GRE Key or NAT Detection option', () => {
+  it('[RFC 5844 §4.2.2(1), §4.2.2(5), §4.2.2(6), §4.2.1, §4.1.2, §3.2.3.1(3)] makes an IPv4 tunnel over IPv4 without GRE Key or NAT Detection option', () => {
     const dialogue = dual({ config: { addresses: { ipv4: MAG_IPV4 } } });
     answered(dialogue, {}, LMA_UDP);
     expect(path(dialogue)).toBe('ip 203.0.113.2>203.0.113.1');
@@ -121,7 +121,7 @@ describe('the transport', () => {
 });
 
 describe('UDP encapsulation', () => {
-  it('[RFC 5844 §4.2.2.1] is asked for by the F flag of every message of the session', () => {
+  it('[RFC 5844 §4.2.2.1(3), §5.2] is asked for by the F flag of every message of the session', () => {
     const dialogue = dual({ tunnel: UDP });
     const update = answered(dialogue, { more: [nat(true)] }, LMA_UDP);
     expect(update.flags).toBe(BindingUpdateFlag.A | BindingUpdateFlag.P | BindingUpdateFlag.F);
@@ -131,7 +131,7 @@ describe('UDP encapsulation', () => {
     expect(dialogue.update().flags).toBe(update.flags);
   });
 
-  it('[RFC 5844 §4.2.2] is not used when the answer has no NAT Detection option with the F flag', () => {
+  it('[RFC 5844 §4.2.2(6)] is not used when the answer has no NAT Detection option with the F flag', () => {
     for (const more of [[], [nat(false)]]) {
       const dialogue = dual({ tunnel: UDP });
       answered(dialogue, { more }, LMA_UDP);
@@ -139,7 +139,7 @@ describe('UDP encapsulation', () => {
     }
   });
 
-  it('[RFC 5844 §4.2.2] is used when the LMA forces it', () => {
+  it('[RFC 5844 §4.2.2(6)] is used when the LMA forces it', () => {
     const dialogue = dual({ config: { addresses: { ipv4: MAG_IPV4 } } });
     expect(answered(dialogue, { more: [nat(true)] }, LMA_UDP).flags & BindingUpdateFlag.F).toBe(0);
     expect(path(dialogue)).toBe('udp 5437/5437 203.0.113.2>203.0.113.1');
@@ -171,13 +171,13 @@ describe('UDP encapsulation', () => {
 });
 
 describe('GRE', () => {
-  it('[RFC 5845 §4.2] is asked for by a GRE Key option without a key where none are made', () => {
+  it('[RFC 5845 §3.2, §4.2(1), §4.2(3)] is asked for by a GRE Key option without a key where none are made', () => {
     const dialogue = dual({ tunnel: GRE_IPV6 });
     expect(keyOf(answered(dialogue, { more: [key(undefined)] }))).toBe('without');
     expect(path(dialogue)).toBe(`gre ${MAG_ADDRESS}>${LMA_ADDRESS}`);
   });
 
-  it('[RFC 5845 §4.2] exchanges keys: the downlink one is of this gateway, the uplink one of the LMA', () => {
+  it('[RFC 5845 §3.3.1, §4.2(2), §4.2(4)] exchanges keys: the downlink one is of this gateway, the uplink one of the LMA', () => {
     const dialogue = dual({ tunnel: GRE_IPV4, config: { generateGreKeys: true } });
     const down = keyOf(answered(dialogue, { more: [key(77)] }, LMA_UDP));
     expect(down).toBeTypeOf('number');
@@ -205,7 +205,7 @@ describe('GRE', () => {
     expect(path(dialogue)).toBe(`gre ${MAG_ADDRESS}>${LMA_ADDRESS}`);
   });
 
-  it('[RFC 5845 §4.2] leaves the option out of de-registrations', () => {
+  it('[RFC 5845 §4.2(8)] leaves the option out of de-registrations', () => {
     const dialogue = dual({ tunnel: GRE_IPV6, config: { generateGreKeys: true } });
     answered(dialogue, { more: [key(1)] });
     dialogue.outputs = [];
@@ -213,7 +213,7 @@ describe('GRE', () => {
     expect(keyOf(dialogue.update())).toBeUndefined();
   });
 
-  it('[RFC 5845 §4.2] is not used, nor asked for again in the session, on GRE_KEY_OPTION_NOT_REQUIRED', () => {
+  it('[RFC 5845 §4.2(7)] is not used, nor asked for again in the session, on GRE_KEY_OPTION_NOT_REQUIRED', () => {
     const dialogue = dual({ tunnel: GRE_IPV6, config: { generateGreKeys: true } });
     answered(dialogue, { status: BindingStatus.GRE_KEY_OPTION_NOT_REQUIRED });
     expect(path(dialogue)).toBe(`ip ${MAG_ADDRESS}>${LMA_ADDRESS}`);
@@ -224,7 +224,7 @@ describe('GRE', () => {
     expect(keyOf(dialogue.update())).toBeTypeOf('number');
   });
 
-  it('[RFC 5845 §4.2] is asked for no more of an LMA that took no notice', () => {
+  it('[RFC 5845 §4.2(5)] is asked for no more of an LMA that took no notice', () => {
     const dialogue = dual({ tunnel: GRE_IPV6, config: { generateGreKeys: true } });
     answered(dialogue);
     expect(path(dialogue)).toBe(`ip ${MAG_ADDRESS}>${LMA_ADDRESS}`);
@@ -233,7 +233,7 @@ describe('GRE', () => {
     expect(keyOf(dialogue.update())).toBeUndefined();
   });
 
-  it('[RFC 5845 §4.2] is asked for at once on GRE_KEY_OPTION_REQUIRED, and once', () => {
+  it('[RFC 5845 §4.2(6)] is asked for at once on GRE_KEY_OPTION_REQUIRED, and once', () => {
     const dialogue = dual({});
     expect(keyOf(answered(dialogue, { status: BindingStatus.GRE_KEY_OPTION_REQUIRED }))).toBeUndefined();
     const again = dialogue.update();
@@ -262,7 +262,7 @@ describe('GRE', () => {
 describe('GRE in UDP', () => {
   const config = { generateGreKeys: true };
 
-  it('[RFC 5845 §7.3] is asked for by the T flag and used when that is set in the answer', () => {
+  it('[RFC 5845 §7.3, §7.1, §7.3.1] is asked for by the T flag and used when that is set in the answer', () => {
     const dialogue = dual({ tunnel: UDP, config });
     const update = answered(dialogue, { flags: P | T, more: [nat(true), key(77)] }, LMA_UDP);
     expect(update.flags & BindingUpdateFlag.T).toBe(BindingUpdateFlag.T);

@@ -28,7 +28,10 @@ export const timestamp = defineMobilityOption<TimestampOption>({
   },
 });
 
-/** Rounds down to 1/65536 second. */
+/**
+ * Rounds down to 1/65536 second. RFC 5213 §5.5(4) "Timestamp Option for Message Ordering": "the mobility entities MUST ensure that the generated timestamp is the elapsed time past the same
+ * reference epoch".
+ */
 export function timestampFromUtc(utc: UtcTime): TimestampOption {
   const seconds = Math.floor(utc / 1000);
   return { kind: 'timestamp', seconds, fraction: Math.floor((utc - seconds * 1000) * 65.536) };
