@@ -1,5 +1,5 @@
 import type { Expected } from './argument.ts';
-import type { Table } from './command.ts';
+import type { Row, Table } from './command.ts';
 import { type GrammarNode, grammarOf, keywordAt, keywordsBegunWith, listedArguments } from './grammar.ts';
 import { keywordHelp } from './keyword-help.ts';
 import { modeNamed } from './modes.ts';
@@ -40,7 +40,7 @@ function tableOf(where: string | Table): Table {
 function expectedAfter(node: GrammarNode, path: readonly string[]): Expected[] {
   const keywords = [...node.keywords].map(([word, below]) => ({
     word,
-    help: helpOf(below, [...path, word]),
+    help: helpOf(below, [...path, word], node.command),
     literal: true,
   }));
   const variable = listedArguments(node).flatMap(({ label, help: meaning, choices, free }) => [
@@ -50,9 +50,11 @@ function expectedAfter(node: GrammarNode, path: readonly string[]): Expected[] {
   return [...keywords, ...variable];
 }
 
-/** The help of the only command that a keyword leads to, or what the several have in common. */
-function helpOf(node: GrammarNode, path: readonly string[]): string {
+/** The help of the only command that a keyword leads to, or what the several have in common; where the command is `complete` without, that of its argument. */
+function helpOf(node: GrammarNode, path: readonly string[], complete: Row | undefined): string {
   const [first, ...others] = [...node.commands].map((command) => command.help);
+  const [argument] = listedArguments(node);
+  if (complete && argument && node.commands.size === 1 && node.commands.has(complete)) return argument.help;
   return others.length === 0 ? (first ?? '') : (keywordHelp(path) ?? [first, ...others].join('; '));
 }
 

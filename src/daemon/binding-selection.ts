@@ -31,7 +31,7 @@ export function readSelection(request: ControlRequest): BindingSelection {
     ...(node !== undefined && { node }),
     ...(nai !== undefined && { nai }),
     ...(mac && { mac }),
-    ...(mag !== undefined && { mag: canonical(mag) }),
+    ...(mag !== undefined && { mag: canonicalAddress(mag) }),
   };
 }
 
@@ -45,7 +45,7 @@ export function isSelected(row: LmaBindingRow | MagBindingRow, { nai, mac, mag }
   );
 }
 
-/** An address as `show` prints it. */
-function canonical(mag: string): string {
-  return (Ipv6Address.parse(mag) ?? Ipv4Address.parse(mag) ?? mag).toString();
+/** An address as `show` prints it; other text stays as it is. */
+export function canonicalAddress(text: string): string {
+  return (Ipv6Address.parse(text) ?? Ipv4Address.parse(text) ?? text).toString();
 }

@@ -24,6 +24,11 @@ export class NodeDataPlane {
     return this.#held.values();
   }
 
+  /** That of one binding. */
+  forwarding(kind: Forwarding['kind'], id: string): Forwarding | undefined {
+    return this.#held.get(key(kind, id));
+  }
+
   counters(...binding: Parameters<DataPlane['counters']>): ReturnType<DataPlane['counters']> {
     return this.#plane.counters(...binding);
   }

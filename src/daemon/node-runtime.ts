@@ -219,7 +219,8 @@ export class NodeRuntime {
   /** Brings the machines' idea of the time up to date, for `snapshot`. */
   refreshClock(): void {
     this.journal.now = readClock();
-    for (const { machine } of [...this.#parts.lmas, ...this.#parts.mags]) {
+    const { lmas, mags } = this.#parts;
+    for (const machine of [...[...lmas, ...mags].map((node) => node.machine), ...mags.map(({ access }) => access)]) {
       this.journal.guard('timeout', () => machine.handle({ kind: 'timeout' }, this.journal.now));
     }
   }

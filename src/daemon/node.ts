@@ -94,6 +94,16 @@ export class Node {
     return this.#assembly.problems;
   }
 
+  /** Of each MAG, what its access links run with. */
+  get accessLinks(): readonly MagAssembly[] {
+    return this.#assembly.mags;
+  }
+
+  /** Octets of the largest packet of a mobile node. */
+  get tunnelMtu(): number {
+    return this.#assembly.forwarding.tunnelMtu;
+  }
+
   /** One line: what runs. */
   get summary(): string {
     return summarize(this.#assembly);

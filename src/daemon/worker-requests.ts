@@ -6,8 +6,9 @@ import type { ControlRequest } from './control-protocol.ts';
 import { RequestError } from './control-protocol.ts';
 import { switchDebugging } from './debug/requests.ts';
 import { describeState, describeStatistics } from './describe.ts';
+import { named } from './named-nodes.ts';
 import type { LmaInstance, MagInstance, Node } from './node.ts';
-import { named, showData } from './show-data.ts';
+import { showData } from './show-data.ts';
 
 /** Answers a request of the control socket in the packet worker. Throws `RequestError`. */
 export function answerRequest(node: Node, request: ControlRequest): unknown {

@@ -1,6 +1,6 @@
 /** The rtnetlink requests that a data plane makes. */
-import { Ipv4Address, type Ipv4Prefix } from '#base/ipv4-address.ts';
-import { Ipv6Address, type Ipv6Prefix } from '#base/ipv6-address.ts';
+import { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
+import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
 import {
   attributesOf,
@@ -69,7 +69,8 @@ const IFADDRMSG = 8;
 const RTMSG = 12;
 const NDMSG = 12;
 
-export const InterfaceFlag = { UP: 0x1, NOARP: 0x80 } as const;
+/** RUNNING: it has a carrier. */
+export const InterfaceFlag = { UP: 0x1, RUNNING: 0x40, NOARP: 0x80 } as const;
 export const AddressGenerationMode = { EUI64: 0, NONE: 1 } as const;
 
 type IpAddress = Ipv4Address | Ipv6Address;
@@ -159,6 +160,7 @@ export interface Link {
   readonly name: string;
   readonly flags: number;
   readonly mac: MacAddress | undefined;
+  readonly mtu: number;
 }
 
 export function links(netlink: Netlink): Link[] {
@@ -172,6 +174,7 @@ export function links(netlink: Netlink): Link[] {
       name: name ? name.toString('utf8', 0, name.length - 1) : '',
       flags: message.readUInt32LE(8),
       mac: mac?.length === 6 ? MacAddress.read(mac) : undefined,
+      mtu: attributes.get(IFLA_MTU)?.readUInt32LE(0) ?? 0,
     });
   });
   return found;
@@ -194,6 +197,40 @@ export function addresses(netlink: Netlink): InterfaceAddress[] {
     const address = readAddress(octets);
     found.push({ index: message.readUInt32LE(4), address, length: message[1] as number, ours });
   });
+  return found;
+}
+
+export interface Route {
+  readonly destination: IpPrefix;
+  readonly gateway: IpAddress | undefined;
+  /** Interface index; of the first next hop where there are several. */
+  readonly device: number | undefined;
+  readonly ours: boolean;
+}
+
+/** The unicast routes of the main table. */
+export function mainRoutes(netlink: Netlink): Route[] {
+  const found: Route[] = [];
+  for (const family of [AF_INET, AF_INET6]) {
+    netlink.dump(dumpOf('routes', RTM_GETROUTE, RTMSG, family), (message) => {
+      const attributes = attributesOf(message, RTMSG);
+      if (attributes.get(RTA_TABLE)?.readUInt32LE(0) !== MAIN_TABLE || message[7] !== RTN_UNICAST) return;
+      const octets = attributes.get(RTA_DST);
+      const address = octets
+        ? readAddress(octets)
+        : family === AF_INET
+          ? Ipv4Address.unspecified
+          : Ipv6Address.unspecified;
+      const length = message[1] as number;
+      const gateway = attributes.get(RTA_GATEWAY);
+      found.push({
+        destination: address instanceof Ipv4Address ? new Ipv4Prefix(address, length) : new Ipv6Prefix(address, length),
+        gateway: gateway && readAddress(gateway),
+        device: attributes.get(RTA_OIF)?.readUInt32LE(0),
+        ours: message[5] === ROUTE_PROTOCOL,
+      });
+    });
+  }
   return found;
 }
 

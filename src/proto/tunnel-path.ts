@@ -5,6 +5,16 @@ import type { Encapsulation, GreKeys, Path } from '#dataplane/desired.ts';
 /** RFC 5844 §4.1.4.1 "Forwarding Considerations": "src port=5437, dst port=5437". */
 export const DATA_PORT = 5437;
 
+/** The tunnel of one session whose traffic flows. */
+export interface SessionPath {
+  /** Of its forwarding. */
+  readonly id: string;
+  readonly nai: string;
+  /** The other end's configured name, or its address when it was learnt. */
+  readonly peer: string;
+  readonly path: Path;
+}
+
 /** As IOS names a tunnel: `IPV6_IN_IPV6`, `GRE in IPV4`, `UDP in IPV4`. */
 export function encapsulationName({ encapsulation, local }: Path): string {
   const transport = local instanceof Ipv4Address ? 'IPV4' : 'IPV6';

@@ -1,79 +1,92 @@
-import { type Argument, name, optional, type Syntax, type Values } from '#config/index.ts';
-import { renderShow, type ShowQuery } from '../show/index.ts';
-import { type ExecCommand, exec, type Inquiry } from './exec-command.ts';
+import { interfaceName, macAddress, name, optional } from '#config/index.ts';
+import type { ExecCommand } from './exec-command.ts';
+import { inquire, show } from './show-command.ts';
+import { nodeShowCommands } from './show-node-commands.ts';
 
-const nai = name('Network Access Identifier of a mobile node', 253);
-const lmaName = name('Name of an LMA');
-const magName = name('Name of a MAG');
-
-/** Every `show` command. The samples of the guides spell some of them in several ways. */
+/** Every `show` command. The guides spell some of them in several ways. */
 export const showCommands: readonly ExecCommand[] = [
-  ...nodeCommands('lma', lmaName, 'local mobility anchor'),
-  ...nodeCommands('mag', magName, 'mobile access gateway'),
-  show({
-    syntax: ['show', 'dataplane'],
-    help: 'Forwarding of every binding, and dropped packets by reason',
-    ask: () => inquire('dataplane'),
-  }),
-  show({
-    syntax: ['show', 'logging'],
-    help: 'The latest lines of the log',
-    ask: () => inquire('logging'),
-  }),
-  show({
-    syntax: ['show', 'running-config'],
-    help: 'The configuration that is in force',
-    mode: 'privileged',
-    ask: () => inquire('running-config'),
-  }),
-  show({ syntax: ['show', 'version'], help: 'Versions of what runs', ask: () => inquire('version') }),
+  ...nodeShowCommands,
+  ...accessCommands(),
+  ...controllerCommands(),
+  ...systemCommands(),
 ];
 
-/** What is asked of one kind of node, for all nodes of that kind or for the one that is named. */
-function nodeCommands(kind: 'lma' | 'mag', node: Argument<string>, what: string): ExecCommand[] {
-  const start = ['show', 'ipv6', 'mobile', 'pmipv6', kind, optional(node)] as const;
-  const binding = `Bindings of the ${what}`;
+function accessCommands(): ExecCommand[] {
+  const mag = name('Name of a MAG');
   return [
     show({
-      syntax: [...start, 'binding', optional('nai', nai)],
-      also: [[...start, 'bindings', optional('nai', nai)]],
-      help: binding,
-      ask: (of, mobileNode) => inquire(`${kind}-binding`, { node: of, nai: mobileNode }),
+      syntax: ['show', 'ip', 'dhcp', 'binding'],
+      help: 'IPv4 addresses of mobile nodes, and which of them DHCP acknowledged',
+      ask: () => inquire('dhcp-binding'),
     }),
     show({
-      syntax: [...start, 'globals'],
-      help: `Configuration of the ${what}`,
-      ask: (of) => inquire(`${kind}-globals`, { node: of }),
-    }),
-    show({
-      syntax: [...start, 'heartbeat'],
-      help: `Paths to the peers of the ${what}`,
-      ask: (of) => inquire(`${kind}-heartbeat`, { node: of }),
-    }),
-    show({
-      syntax: [...start, 'stats'],
-      help: `Counters of the ${what}`,
-      ask: (of) => inquire(`${kind}-stats`, { node: of }),
+      syntax: ['show', 'route-map', 'dynamic', optional(mag)],
+      also: [['show', 'platform', 'software', 'route-map', 'RP', 'active', 'map', optional(mag)]],
+      help: 'How packets of mobile nodes get into their tunnels',
+      ask: (node) => inquire('route-map', { node }),
     }),
   ];
 }
 
-function show<const Parts extends Syntax>(row: {
-  syntax: Parts;
-  also?: readonly Syntax[];
-  help: string;
-  mode?: ExecCommand['mode'];
-  ask: (...values: Values<Parts>) => Inquiry;
-}): ExecCommand {
-  const { ask, ...rest } = row;
-  return exec({ mode: 'user', ...rest, action: ask });
+/** The spellings of wireless LAN controllers. */
+function controllerCommands(): ExecCommand[] {
+  const nai = name('Network Access Identifier of a mobile node', 253);
+  return [
+    show({
+      syntax: ['show', 'pmipv6', 'mag', 'binding', optional('nai', nai)],
+      also: [['show', 'pmipv6', 'mag', 'bindings', optional('nai', nai)]],
+      help: 'Bindings of the mobile access gateway, as a wireless LAN controller prints them',
+      ask: (mobileNode) => inquire('controller-binding', { nai: mobileNode }),
+    }),
+    show({
+      syntax: ['show', 'client', 'detail', macAddress('Link-layer address of a mobile node')],
+      help: 'One mobile node of an access link',
+      ask: (mac) => inquire('client-detail', { mac: mac.toString() }),
+    }),
+    show({
+      syntax: ['show', 'interface', 'summary'],
+      help: 'Interfaces, their VLANs and IPv4 addresses',
+      ask: () => inquire('interface-summary'),
+    }),
+    show({ syntax: ['show', 'route', 'summary'], help: 'Routes of this host', ask: () => inquire('route-summary') }),
+    show({
+      syntax: ['show', 'dhcp', 'proxy'],
+      help: 'How each access interface answers DHCP',
+      ask: () => inquire('dhcp-proxy'),
+    }),
+  ];
 }
 
-function inquire(query: ShowQuery, parameters: Readonly<Record<string, unknown>> = {}): Inquiry {
-  const given = Object.entries(parameters).filter(([, value]) => value !== undefined);
-  return {
-    kind: 'inquiry',
-    request: { request: 'show', query, ...Object.fromEntries(given) },
-    render: (result) => renderShow(query, result),
-  };
+function systemCommands(): ExecCommand[] {
+  const pool = name('Name of a pool');
+  return [
+    show({
+      syntax: ['show', 'dataplane'],
+      help: 'Forwarding of every binding, and dropped packets by reason',
+      ask: () => inquire('dataplane'),
+    }),
+    show({
+      syntax: ['show', 'ip', 'local', 'pool', optional(pool)],
+      help: 'Use of the IPv4 pools',
+      ask: (of) => inquire('ipv4-pool', { name: of }),
+    }),
+    show({
+      syntax: ['show', 'ipv6', 'local', 'pool', optional(pool)],
+      help: 'Use of the IPv6 pools',
+      ask: (of) => inquire('ipv6-pool', { name: of }),
+    }),
+    show({
+      syntax: ['show', 'ipv6', 'interface', optional(interfaceName)],
+      help: 'IPv6 addresses of interfaces',
+      ask: (of) => inquire('ipv6-interface', { name: of }),
+    }),
+    show({ syntax: ['show', 'logging'], help: 'The latest lines of the log', ask: () => inquire('logging') }),
+    show({
+      syntax: ['show', 'running-config'],
+      help: 'The configuration that is in force',
+      mode: 'privileged',
+      ask: () => inquire('running-config'),
+    }),
+    show({ syntax: ['show', 'version'], help: 'Versions of what runs', ask: () => inquire('version') }),
+  ];
 }

@@ -1,4 +1,5 @@
 import { field, separator, text } from './layout.ts';
+import type { Traffic } from './traffic.ts';
 
 /** What `show dataplane` shows; plain JSON. */
 export interface DataplaneView {
@@ -7,8 +8,8 @@ export interface DataplaneView {
   readonly drops: Readonly<Record<string, number>>;
 }
 
-/** One binding's forwarding. `up` is from the mobile node, `down` towards it. */
-export interface ForwardingRow {
+/** One binding's forwarding. */
+export interface ForwardingRow extends Traffic {
   readonly id: string;
   readonly role: 'anchor' | 'access';
   readonly nai?: string;
@@ -17,13 +18,6 @@ export interface ForwardingRow {
   /** The tunnel's ends. */
   readonly local: string;
   readonly remote: string;
-  readonly up: TrafficCount;
-  readonly down: TrafficCount;
-}
-
-export interface TrafficCount {
-  readonly packets: number;
-  readonly octets: number;
 }
 
 export function renderDataplane({ forwarding, drops }: DataplaneView): string {

@@ -17,8 +17,20 @@ export function text(lines: readonly string[]): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** How many bindings fit a selection; plain JSON. */
+export interface BindingCount {
+  readonly bindings: number;
+}
+
+export function renderBindingCount({ bindings }: BindingCount): string {
+  return text(['', total(bindings)]);
+}
+
 /** The lists of bindings of both kinds of node: the number, then each entry below a separator. */
 export function bindingList(entries: readonly (readonly string[])[]): string {
-  const [blank, total] = ['', `Total number of bindings: ${entries.length}`];
-  return text([blank, total, ...entries.flatMap((lines) => [separator, ...lines])]);
+  return text(['', total(entries.length), ...entries.flatMap((lines) => [separator, ...lines])]);
+}
+
+function total(bindings: number): string {
+  return `Total number of bindings: ${bindings}`;
 }

@@ -1,9 +1,9 @@
 import { DEBUG_CODE, type LogLine, type LogView } from '#daemon/log-buffer.ts';
 import { text } from './layout.ts';
+import { isoMonthDay } from './moment.ts';
 
 /** IOS's severities. */
 const SEVERITY: Record<LogLine['level'], number> = { fatal: 2, error: 3, warn: 4, info: 6, debug: 7 };
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** `show logging`: the times are UTC. */
 export function renderLogging({ level, capacity, logged, lines }: LogView): string {
@@ -20,12 +20,11 @@ export function renderLogging({ level, capacity, logged, lines }: LogView): stri
 
 /** `*Nov 26 11:53:01.123: %MOORING-4-PEER_RESTARTED: the text  peer=2001:db8::1`; what `debug` tells has no mnemonic. */
 export function logLine({ time, level, code, text: message, fields }: LogLine): string {
-  const [month, day] = [MONTHS[Number(time.slice(5, 7)) - 1], String(Number(time.slice(8, 10))).padStart(2)];
   const mnemonic = code.toUpperCase().replaceAll('-', '_') || 'LOG';
   const words = Object.entries(fields).map(
     ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
   const tag = code === DEBUG_CODE ? '' : `%MOORING-${SEVERITY[level]}-${mnemonic}: `;
-  const head = `*${month} ${day} ${time.slice(11, 23)}: ${tag}${message}`;
+  const head = `*${isoMonthDay(time, ' ')} ${time.slice(11, 23)}: ${tag}${message}`;
   return [head, ...words].join('  ').replace(/\p{Cc}/gu, '\u{fffd}');
 }

@@ -1,27 +1,51 @@
 import type { LogView } from '#daemon/log-buffer.ts';
 import type { LmaBindingRow } from '#proto/lma/index.ts';
 import type { MagBindingRow } from '#proto/mag/index.ts';
+import { type ClientView, renderClientDetail } from './client-detail.ts';
+import { renderControllerBindings } from './controller-binding.ts';
 import { type DataplaneView, renderDataplane } from './dataplane.ts';
+import { type DhcpBindingRow, renderDhcpBindings } from './dhcp-binding.ts';
+import { type DhcpProxyRow, renderDhcpProxy } from './dhcp-proxy.ts';
 import { type HeartbeatView, renderHeartbeats } from './heartbeat.ts';
+import { type InterfaceRow, renderInterfaceSummary, renderIpv6Interfaces } from './interface.ts';
+import { type BindingCount, renderBindingCount } from './layout.ts';
 import { renderLmaBindings } from './lma-binding.ts';
 import { type LmaGlobals, renderLmaGlobals } from './lma-globals.ts';
 import { type LmaStatsRow, renderLmaStats } from './lma-stats.ts';
+import { type Ipv4PoolRow, type Ipv6PoolRow, renderIpv4Pools, renderIpv6Pools } from './local-pool.ts';
 import { renderLogging } from './logging.ts';
 import { renderMagBindings } from './mag-binding.ts';
 import { type MagGlobals, renderMagGlobals } from './mag-globals.ts';
 import { type MagStatsRow, renderMagStats } from './mag-stats.ts';
 import type { ShowQuery } from './query.ts';
+import { type RouteMapRow, renderRouteMaps } from './route-map.ts';
+import { type RouteView, renderRouteSummary } from './route-summary.ts';
+import { renderTunnels, type TunnelView } from './tunnel.ts';
 
 /** The daemon is of the same version as this program, and answers each query with what its renderer takes. */
 const RENDERERS: Readonly<Record<ShowQuery, (result: never) => string>> = {
   'lma-binding': (rows: readonly LmaBindingRow[]) => renderLmaBindings(rows),
+  'lma-binding-count': (count: BindingCount) => renderBindingCount(count),
   'lma-globals': (rows: readonly LmaGlobals[]) => renderLmaGlobals(rows),
   'lma-stats': (rows: readonly LmaStatsRow[]) => renderLmaStats(rows),
   'lma-heartbeat': (views: readonly HeartbeatView[]) => renderHeartbeats('LMA', views),
+  'lma-tunnel': (views: readonly TunnelView[]) => renderTunnels('LMA', views),
   'mag-binding': (rows: readonly MagBindingRow[]) => renderMagBindings(rows),
+  'mag-binding-count': (count: BindingCount) => renderBindingCount(count),
   'mag-globals': (rows: readonly MagGlobals[]) => renderMagGlobals(rows),
   'mag-stats': (rows: readonly MagStatsRow[]) => renderMagStats(rows),
   'mag-heartbeat': (views: readonly HeartbeatView[]) => renderHeartbeats('Mag', views),
+  'mag-tunnel': (views: readonly TunnelView[]) => renderTunnels('Mag', views),
+  'controller-binding': (rows: readonly MagBindingRow[]) => renderControllerBindings(rows),
+  'client-detail': (client: ClientView) => renderClientDetail(client),
+  'dhcp-binding': (rows: readonly DhcpBindingRow[]) => renderDhcpBindings(rows),
+  'dhcp-proxy': (rows: readonly DhcpProxyRow[]) => renderDhcpProxy(rows),
+  'route-map': (rows: readonly RouteMapRow[]) => renderRouteMaps(rows),
+  'ipv4-pool': (rows: readonly Ipv4PoolRow[]) => renderIpv4Pools(rows),
+  'ipv6-pool': (rows: readonly Ipv6PoolRow[]) => renderIpv6Pools(rows),
+  'ipv6-interface': (rows: readonly InterfaceRow[]) => renderIpv6Interfaces(rows),
+  'interface-summary': (rows: readonly InterfaceRow[]) => renderInterfaceSummary(rows),
+  'route-summary': (view: RouteView) => renderRouteSummary(view),
   dataplane: (view: DataplaneView) => renderDataplane(view),
   logging: (view: LogView) => renderLogging(view),
   'running-config': ({ text }: { readonly text: string }) => text,

@@ -132,6 +132,7 @@ function answerRequest(
   // node, it will send a DHCPNACK message".
   if (named.length > 0 && named.every((address) => home.address.equals(address))) {
     access.stats.dhcpAcksSent++;
+    station.lease = { address: home.address, until: after(access.instant, session.lifetime) };
     reply(access, station, session, home, message, Dhcpv4MessageType.ACK);
   } else refuseRequest(access, station, home.defaultRouter, message, 'the home address is another one');
 }

@@ -93,7 +93,8 @@ export class AccessMachine implements Machine<AccessEvent, AccessOutput> {
   }
 
   snapshot(): AccessStationRow[] {
-    return Array.from(this.#access.stations, stationRow);
+    const now = this.#access.now?.instant;
+    return Array.from(this.#access.stations, (station) => stationRow(station, now));
   }
 
   #changeSession(change: SessionChange): void {

@@ -34,6 +34,8 @@ export interface Station {
   /** Addresses that it declined, and until when nothing is offered to it. */
   declines: number;
   declinedUntil: Instant;
+  /** The address that was acknowledged last, and until when. */
+  lease: { readonly address: Ipv4Address; readonly until: Instant } | undefined;
   /** Data that waits for the session, the oldest first. */
   heldPackets: HeldPacket[];
   /** When its session without a home address was last reported as in want of one. */

@@ -116,6 +116,7 @@ function newStation(mac: MacAddress, interfaceName: string, now: Instant): Stati
     linkLocal: undefined,
     heldDhcp: undefined,
     declines: 0,
+    lease: undefined,
     declinedUntil: now,
     heldPackets: [],
     askedForHomeAddress: undefined,

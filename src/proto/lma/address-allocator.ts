@@ -8,6 +8,8 @@ import { Ipv4Pool } from './ipv4-pool.ts';
 import { Ipv6Pool } from './ipv6-pool.ts';
 
 export interface PoolUse {
+  /** Of the configuration: `192.0.2.1-192.0.2.253`, `2001:db8:f00d::/48`. */
+  readonly range: string;
   readonly held: number;
   readonly available: number;
 }
@@ -118,7 +120,7 @@ export class AddressAllocator {
   }
 
   use(): { readonly ipv4: PoolUse[]; readonly ipv6: PoolUse[] } {
-    const row = ({ pool: { held, available } }: PoolOf<PoolUse>) => ({ held, available });
+    const row = ({ pool: { range, held, available } }: PoolOf<PoolUse>) => ({ range, held, available });
     return { ipv4: this.#ipv4.map(row), ipv6: this.#ipv6.map(row) };
   }
 

@@ -16,6 +16,10 @@ export class Ipv4Pool {
     this.#indexes = new IndexPool(size, quarantine, new Set(reserved.filter((index) => index >= 0 && index < size)));
   }
 
+  get range(): string {
+    return `${this.#config.low}-${this.#config.high}`;
+  }
+
   get held(): number {
     return this.#indexes.held;
   }

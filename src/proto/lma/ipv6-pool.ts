@@ -19,6 +19,10 @@ export class Ipv6Pool {
     this.#indexes = new IndexPool(bits < 0 ? 0 : 2 ** bits, quarantine);
   }
 
+  get range(): string {
+    return this.#network.toString();
+  }
+
   get held(): number {
     return this.#indexes.held;
   }

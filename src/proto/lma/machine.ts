@@ -10,7 +10,9 @@ import type { Machine } from '../machine.ts';
 import { PacedQueue } from '../paced-queue.ts';
 import type { PeerAddress } from '../peer.ts';
 import { RevocationSender } from '../revocation/sender.ts';
+import type { SessionPath } from '../tunnel-path.ts';
 import { AddressAllocator } from './address-allocator.ts';
+import { currentCareOf, pathOf } from './binding.ts';
 import type { BindingTable } from './binding-table.ts';
 import { createBindingTable } from './binding-table.ts';
 import { endBinding, endRest } from './ending.ts';
@@ -28,7 +30,7 @@ import { revocationTimers } from './revocation-outcome.ts';
 import { isSelected } from './selection.ts';
 import type { LmaBindingRow } from './snapshot.ts';
 import { bindingRow } from './snapshot.ts';
-import type { LmaState } from './state.ts';
+import { type LmaState, peerName } from './state.ts';
 import type { LmaStats } from './stats.ts';
 import { countUnder, createLmaStats } from './stats.ts';
 import { LmaTimers } from './timers.ts';
@@ -133,6 +135,21 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
   /** Remaining times as of `now`, or of the last event. */
   snapshot(now = this.#lastNow): LmaBindingRow[] {
     return Array.from(this.#state.table.values(), (binding) => bindingRow(this.#state, binding, now));
+  }
+
+  /** Entries of the binding cache. */
+  get bindingCount(): number {
+    return this.#state.table.size;
+  }
+
+  *sessionPaths(): Iterable<SessionPath> {
+    const state = this.#state;
+    for (const binding of state.table.values()) {
+      if (binding.state !== 'active') continue;
+      const careOf = currentCareOf(binding);
+      const peer = peerName(state, careOf.address);
+      yield { id: binding.id, nai: binding.mobileNode.name, peer, path: pathOf(careOf) };
+    }
   }
 
   get heartbeatStats(): Readonly<HeartbeatStats> {

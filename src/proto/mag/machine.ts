@@ -3,6 +3,7 @@ import type { Random } from '#base/random.ts';
 import { type ClockReading, earliest, type Instant } from '#base/time.ts';
 import type { HeartbeatRow, HeartbeatStats } from '../heartbeat/index.ts';
 import type { Machine } from '../machine.ts';
+import type { SessionPath } from '../tunnel-path.ts';
 import { Attachment } from './attachment.ts';
 import { MagContext } from './context.ts';
 import type { MagConfig, MagEvent, MagOutput } from './events.ts';
@@ -102,6 +103,17 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
   /** The paths to the LMAs that have sessions, or had some. */
   heartbeats(): HeartbeatRow[] {
     return this.#mag.heartbeats.snapshot(this.#mag.now);
+  }
+
+  /** Entries of the binding update list. */
+  get bindingCount(): number {
+    return this.#mag.bindings.size;
+  }
+
+  *sessionPaths(): Iterable<SessionPath> {
+    for (const { granted, state, lma, mac, nai } of this.#mag.bindings) {
+      if (granted && state !== 'DISCONNECTING') yield { id: mac.toString(), nai, peer: lma.name, path: granted.path };
+    }
   }
 
   snapshot(): MagBindingRow[] {

@@ -49,7 +49,7 @@ describe('the network of a profile', () => {
     const answer = dialogue.acknowledged({ ...node(3), prefixes: [] });
     expect(answer.status).toBe(BindingStatus.INSUFFICIENT_RESOURCES);
     expect(dialogue.lma.stats.ipv4PoolExhausted).toBe(1);
-    expect(dialogue.lma.poolUse().ipv4).toEqual([
+    expect(dialogue.lma.poolUse().ipv4).toMatchObject([
       { held: 0, available: 9 },
       { held: 2, available: 0 },
     ]);
