@@ -54,14 +54,14 @@ int decap(struct __sk_buff *skb)
 	wrong_anchor = anchor ? mismatch(anchor->path, anchor->receive_key, &outer) : 0;
 	if (anchor && wrong_anchor < 0) {
 		count_up(anchor->counters, octets);
-		return deliver(skb, &outer, &inner, local->pmip);
+		return deliver(skb, &outer, &inner, local->pmip, anchor->path, 0);
 	}
 	access = inner.protocol == IPV4 ?
 		find_access4(local->customer, inner.destination.s6_addr32[0]) : find_access6(local->customer, &inner.destination);
 	wrong_access = access ? mismatch(access->path, access->receive_key, &outer) : 0;
 	if (access && wrong_access < 0) {
 		count_down(access->counters, octets);
-		return deliver(skb, &outer, &inner, local->pmip);
+		return deliver(skb, &outer, &inner, local->pmip, access->path, access->device);
 	}
 	if (anchor)
 		return drop(wrong_anchor);

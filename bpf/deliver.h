@@ -3,6 +3,7 @@
 #include "drop.h"
 #include "inner.h"
 #include "read-outer.h"
+#include "tcp-mss.h"
 
 /* Writes the ECN field of the packet that begins behind the Ethernet header. */
 static __always_inline void set_ecn(struct __sk_buff *skb, const struct inner *inner, __u8 ecn)
@@ -22,14 +23,28 @@ static __always_inline void set_ecn(struct __sk_buff *skb, const struct inner *i
 	}
 }
 
+/* As what goes into the path, so what comes out of it. */
+static __always_inline void clamp(struct __sk_buff *skb, const struct inner *inner, __u32 index, __u32 device)
+{
+	struct tcp_middle tcp;
+	struct path *path;
+
+	if (!opens_connection(skb, inner, &tcp))
+		return;
+	path = bpf_map_lookup_elem(&paths, &index);
+	if (path)
+		clamp_mss(skb, inner, tcp, least_mss(inner->protocol, path, bpf_map_lookup_elem(&devices, &device)));
+}
+
 /*
- * Takes the outer headers away and lets the packet appear on pmip0.
+ * Takes the outer headers away and lets the packet appear on pmip0. It came through this path, and goes to this access link unless 0.
  *
  * RFC 5213 §5.6.3 "Explicit Congestion Notification (ECN) Considerations for Proxy Mobile IPv6 Tunnels": "if the ECN field in the outer
  * header is set to Congestion Experienced (CE), then the ECN field in the inner header MUST be set to CE", of an ECN-capable packet.
  * The others as in RFC 6040 §4.2 "Default Tunnel Egress Behaviour", Figure 4.
  */
-static __always_inline int deliver(struct __sk_buff *skb, const struct outer *outer, const struct inner *inner, __u32 pmip)
+static __always_inline int deliver(struct __sk_buff *skb, const struct outer *outer, const struct inner *inner, __u32 pmip,
+				   __u32 path, __u32 device)
 {
 	struct ethhdr eth = {
 		.h_dest = { 0x02, 0x00, 0x5e, 0x00, 0x52, 0x13 }, /* as src/host/tap.ts sets pmip0's */
@@ -49,6 +64,7 @@ static __always_inline int deliver(struct __sk_buff *skb, const struct outer *ou
 	if (outer->ecn == ECN_CE ? ecn != ECN_CE : outer->ecn == ECN_ECT_1 && ecn == ECN_ECT_0)
 		set_ecn(skb, inner, outer->ecn);
 	bpf_skb_store_bytes(skb, 0, &eth, sizeof(eth), 0);
+	clamp(skb, inner, path, device);
 	skb->tc_index = DECAPSULATED | (outer->form & SEGMENTED_FORM);
 	return bpf_redirect(pmip, BPF_F_INGRESS);
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR Apache-2.0
 #pragma once
+#include "inner.h"
 #include "kernel.h"
 
 #define DHCP_SERVER_PORT 67
 #define DHCP_CLIENT_PORT 68
-#define FRAGMENT_OFFSET 0x1fff
 
 /* To a DHCPv4 server; with `client`, only what a client sends and not a relay. */
 static __always_inline int is_dhcp(struct __sk_buff *skb, int client)

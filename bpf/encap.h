@@ -7,6 +7,7 @@
 #include "inner.h"
 #include "push.h"
 #include "size.h"
+#include "tcp-mss.h"
 
 /*
  * Egress of pmip0. A packet which came in from an access link belongs to the mobile node that sent it, any other to the one it is for.
@@ -29,6 +30,7 @@ int encap(struct __sk_buff *skb)
 	struct access_binding *access = 0;
 	struct bpf_redir_neigh next = {};
 	struct inner inner = {};
+	struct tcp_middle tcp;
 	struct path *path;
 	__be32 key;
 
@@ -60,6 +62,11 @@ int encap(struct __sk_buff *skb)
 	/* The TLV header says how long each packet is, which no segmentation would know. */
 	if (is_longer_than(skb, &inner, path->mtu) || (skb->gso_size && path->form & FORM_TLV))
 		return hand_over(skb, in_index);
+	if (opens_connection(skb, &inner, &tcp)) {
+		struct device *link = access ? bpf_map_lookup_elem(&devices, &access->device) : 0;
+
+		clamp_mss(skb, &inner, tcp, least_mss(inner.protocol, path, link));
+	}
 	r = push(skb, path, key, &inner);
 	if (r == TO_BE_SEGMENTED)
 		return hand_over(skb, in_index);

@@ -3,6 +3,8 @@
 #include "addresses.h"
 #include "kernel.h"
 
+#define FRAGMENT_OFFSET 0x1fff
+
 /* What a packet on pmip0's side of a tunnel is. */
 struct inner {
 	__be16 protocol;
@@ -10,6 +12,7 @@ struct inner {
 	__u8 multicast;
 	__u8 next; /* what follows the IP header, */
 	__u8 length; /* of so many octets */
+	__u8 later_fragment;
 	struct in6_addr source, destination; /* of IPv4 the first four octets */
 };
 
@@ -40,6 +43,7 @@ static __always_inline int read_inner(struct __sk_buff *skb, __u32 offset, __be1
 		inner->destination.s6_addr32[0] = ip.daddr;
 		inner->next = ip.protocol;
 		inner->length = ip.ihl * 4;
+		inner->later_fragment = !!(ip.frag_off & bpf_htons(FRAGMENT_OFFSET));
 		inner->multicast = (bpf_ntohl(ip.daddr) >> 28) == 0xe || ip.daddr == 0xffffffff;
 		return 0;
 	}

@@ -42,6 +42,7 @@ struct path {
 	__u32 header_length;
 	__u8 header[LONGEST_HEADER6]; /* what is put in front of a packet, but for what depends on it */
 	__u32 mtu; /* of the packets of mobile nodes */
+	__u16 mss4, mss6; /* of their TCP connections over IPv4 and IPv6 */
 };
 
 /* Of a home address; the address in network order. */
@@ -79,6 +80,7 @@ struct counters {
 struct device {
 	__u32 role;
 	__u32 customer;
+	__u16 mss4, mss6; /* as in a path; 0 for no limit */
 };
 
 /* A tunnel end point by its address, an IPv4 one mapped into IPv6. */

@@ -20,6 +20,7 @@ const HELP: Readonly<Record<string, string>> = {
   'radius-server attribute 32': 'NAS-Identifier',
   'radius-server attribute 55': 'Event-Timestamp',
   send: 'What requests say',
+  tcp: 'TCP connections of mobile nodes',
   tunnel: 'Tunnels to the peers',
   vsa: 'Vendor-specific attributes',
 };

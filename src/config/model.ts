@@ -94,6 +94,9 @@ export interface InterfaceConfiguration {
   vlan?: number;
   ipv4Address?: Ipv4Prefix;
   ipv6Addresses: Ipv6Prefix[];
+  /** `ip tcp adjust-mss` and `ipv6 tcp adjust-mss`; without, what the tunnels carry. */
+  tcpMss?: number;
+  ipv6TcpMss?: number;
   /** DHCP servers that an access link's messages are relayed to; without any, the MAG is the server. */
   helperAddresses: Ipv4Address[];
 }

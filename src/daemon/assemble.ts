@@ -1,7 +1,7 @@
 import type { IpAddress } from '#base/ip-address.ts';
 import { Ipv4Prefix } from '#base/ipv4-address.ts';
-import type { Configuration, DomainConfiguration } from '#config/index.ts';
-import type { NodeForwarding } from '#dataplane/desired.ts';
+import type { Configuration, DomainConfiguration, InterfaceConfiguration } from '#config/index.ts';
+import type { NodeForwarding, TcpMss } from '#dataplane/desired.ts';
 import type { AccessConfig } from '#proto/access/events.ts';
 import { DEFAULT_STATION_MAXIMUM } from '#proto/access/events.ts';
 import type { HostapdClientConfig } from '#proto/hostapd/index.ts';
@@ -131,6 +131,8 @@ function forwardingOf(
   configuration: Configuration,
 ): NodeForwarding {
   const nodes = [...lmas, ...mags];
+  const accessNames = new Set(mags.flatMap(({ interfaces }) => interfaces.map(({ name }) => name)));
+  const tcpMss = tcpMssOf(configuration.interfaces.filter(({ name }) => !accessNames.has(name)));
   const tunnelMtus = [...mags.map(({ tunnelMtu }) => tunnelMtu), ...lmas.map((lma) => tunnelMtuOf(lma, configuration))];
   return {
     pools: {
@@ -140,17 +142,28 @@ function forwardingOf(
     accessInterfaces: mags.flatMap((mag) =>
       mag.interfaces.map(({ name, linkName }) => {
         const address = configuration.interfaces.find((one) => one.name === name)?.ipv4Address;
-        return { name, linkName, mac: mag.linkLayer, linkLocal: mag.linkLocal, addresses: address ? [address] : [] };
+        const tcpMss = tcpMssOf(configuration.interfaces.filter((one) => one.name === name));
+        const addresses = address ? [address] : [];
+        return { name, linkName, mac: mag.linkLayer, linkLocal: mag.linkLocal, addresses, ...(tcpMss && { tcpMss }) };
       }),
     ),
     localAddresses: nodes.flatMap(({ addresses }) => [addresses.ipv6 ?? [], addresses.ipv4 ?? []].flat()),
     tunnelMtu: tunnelMtus.length > 0 ? Math.min(...tunnelMtus) : DEFAULT_TUNNEL_MTU,
+    ...(tcpMss && { tcpMss }),
     localRouting: configuration.mags.some(
       (mag) =>
         mag.localRouting || configuration.domains.some(({ name, localRouting }) => name === mag.domain && localRouting),
     ),
     maximumBindings: Math.max(1, ...nodes.map(({ bindingMaximum }) => bindingMaximum)),
   };
+}
+
+/** The smallest of what these interfaces say; `undefined` when they say nothing. */
+function tcpMssOf(interfaces: readonly InterfaceConfiguration[]): TcpMss | undefined {
+  const ipv4 = interfaces.flatMap(({ tcpMss }) => tcpMss ?? []);
+  const ipv6 = interfaces.flatMap(({ ipv6TcpMss }) => ipv6TcpMss ?? []);
+  if (ipv4.length + ipv6.length === 0) return undefined;
+  return { ...(ipv4.length > 0 && { ipv4: Math.min(...ipv4) }), ...(ipv6.length > 0 && { ipv6: Math.min(...ipv6) }) };
 }
 
 function tunnelMtuOf({ name }: LmaConfig, { lmas }: Configuration): number {

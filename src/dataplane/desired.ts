@@ -90,6 +90,8 @@ export interface NodeForwarding {
   readonly localAddresses: readonly IpAddress[];
   /** The largest inner packet, in octets. */
   readonly tunnelMtu: number;
+  /** Of the TCP connections of mobile nodes, where the tunnels would carry more. */
+  readonly tcpMss?: TcpMss;
   /** Of each kind. */
   readonly maximumBindings: number;
   /**
@@ -97,6 +99,12 @@ export interface NodeForwarding {
    * to one of another binding of this node need not go through a path; off when absent.
    */
   readonly localRouting?: boolean;
+}
+
+/** The largest TCP segment sizes that the operator allows, by family of the connection. */
+export interface TcpMss {
+  readonly ipv4?: number | undefined;
+  readonly ipv6?: number | undefined;
 }
 
 export interface AccessInterface {
@@ -110,4 +118,6 @@ export interface AccessInterface {
   readonly linkLocal: Ipv6Address;
   /** Further addresses of the interface. */
   readonly addresses: readonly Ipv4Prefix[];
+  /** Of the connections of its mobile nodes. */
+  readonly tcpMss?: TcpMss;
 }

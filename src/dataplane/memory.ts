@@ -23,6 +23,7 @@ import { oversize, relayedFault } from './oversize.ts';
 import { type AccessEntry, type AnchorEntry, accessKey, anchorKey, type Part, routeKey } from './part.ts';
 import { innerMtu, type PathMtu, PathMtuNews, PathMtus } from './path-mtu.ts';
 import type { TableChange } from './plan.ts';
+import { clampMss, leastMss } from './tcp-mss.ts';
 import { icmpIn, isOfPath, readTunnelError } from './tunnel-error.ts';
 import { type TunnelMismatch, tunnelMismatch } from './tunnel-form.ts';
 
@@ -160,7 +161,9 @@ export class MemoryDataPlane implements DataPlane {
     }
     const inner = withOuterEcn(tunnel.inner, header, tunnel.trafficClass & ECN_MASK);
     this.#tables.count(owner.counters, owner === anchor ? 'up' : 'down', tunnel.inner.length);
-    return inner ? this.#route(inner, header) : this.#drop('tunnel-congested');
+    if (!inner) return this.#drop('tunnel-congested');
+    const mtu = this.#mtuOf(this.#tables.path(owner.path) as Path);
+    return this.#route(clampMss(inner, header, this.#mssOf(header, owner, mtu)), header);
   }
 
   /** A packet from anywhere else. */
@@ -196,7 +199,8 @@ export class MemoryDataPlane implements DataPlane {
     const mtu = this.#mtuOf(path);
     if (packet.length > mtu) return this.#tooBig(packet, header, { entry, path, direction, mtu });
     this.#tables.count(entry.counters, direction, packet.length);
-    return this.#intoTransport(encapsulate(packet, header, path, entry.keys), path);
+    const clamped = clampMss(packet, header, this.#mssOf(header, entry, mtu));
+    return this.#intoTransport(encapsulate(clamped, header, path, entry.keys), path);
   }
 
   #tooBig(packet: Uint8Array, header: IpHeader, { entry, path, direction, mtu }: Way): Departure[] {
@@ -216,6 +220,12 @@ export class MemoryDataPlane implements DataPlane {
 
   #intoTransport(outer: Uint8Array, path: Path): Departure[] {
     return this.#isLocal(path.remote) ? this.fromTransport(outer) : [{ kind: 'transport', packet: outer }];
+  }
+
+  #mssOf({ version }: IpHeader, entry: AnchorEntry | AccessEntry, mtu: number): number {
+    const { tcpMss, accessInterfaces } = this.#started().node;
+    const link = entry.kind === 'access-entry' ? entry.interface : undefined;
+    return leastMss(version, mtu, tcpMss, accessInterfaces.find(({ name }) => name === link)?.tcpMss);
   }
 
   /** Of the mobile nodes' packets. */

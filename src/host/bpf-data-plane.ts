@@ -86,7 +86,7 @@ export class BpfDataPlane implements DataPlane {
       );
       slowPath.listenAt(node.localAddresses);
       sender.setMtu(deviceMtu(node));
-      tables.setTunnelMtu(node.tunnelMtu);
+      tables.setLimits(node);
       return result;
     } catch (error) {
       throw explain(error);
@@ -180,13 +180,7 @@ export class BpfDataPlane implements DataPlane {
       this.#undo.push(() => keepTap(tap, false));
       const setup = new NodeSetup({ netlink, maps, programs, undo: this.#undo }, device, { table, priority });
       const devices = setup.run(node);
-      const tables = new BpfTables(
-        maps,
-        netlink,
-        devices.access,
-        (index) => setup.attachTransport(index),
-        node.tunnelMtu,
-      );
+      const tables = new BpfTables(maps, netlink, devices.access, (index) => setup.attachTransport(index), node);
       const forwarding = new ForwardingTable(node, tables);
       const sender = new PmipSender(devices.pmip, deviceMtu(node));
       release.push(() => sender.close());
@@ -210,7 +204,7 @@ export class BpfDataPlane implements DataPlane {
 
 /** What cannot be changed without a new start; equal for equal nodes. */
 function rest(node: NodeForwarding): string {
-  const changeable = { pools: 0, accessInterfaces: 0, localAddresses: 0, tunnelMtu: 0, maximumBindings: 0 };
+  const changeable = { pools: 0, accessInterfaces: 0, localAddresses: 0, tunnelMtu: 0, tcpMss: 0, maximumBindings: 0 };
   return JSON.stringify({ ...node, ...changeable });
 }
 

@@ -5,7 +5,7 @@ import type { IpAddress } from '#base/ip-address.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
-import type { NodeForwarding, Path } from '#dataplane/desired.ts';
+import type { NodeForwarding, Path, TcpMss } from '#dataplane/desired.ts';
 import { DROP_REASONS, type DropReason, KERNEL_DROP_REASONS } from '#dataplane/drop-reason.ts';
 import { counterSlots, MAXIMUM_PATHS } from '#dataplane/forwarding-table.ts';
 import type { AccessEntry, AnchorEntry, Target } from '#dataplane/part.ts';
@@ -28,7 +28,8 @@ const ANCHOR_VALUE = 16;
 const ACCESS_VALUE = 28;
 const PATH_HEADER_AT = 68;
 const PATH_MTU_AT = PATH_HEADER_AT + LONGEST_HEADER;
-const PATH_VALUE = PATH_MTU_AT + 4;
+const PATH_VALUE = PATH_MTU_AT + 8;
+const DEVICE_VALUE = 12;
 
 type MapName =
   | 'paths'
@@ -49,6 +50,8 @@ export interface HeldBinding {
   /** 0 when the path has none. */
   readonly sendKey: number;
   readonly receiveKey: number;
+  /** Interface index of the access link; 0 at the anchor. */
+  readonly device: number;
 }
 
 /** One node's maps. Every method that changes one throws `SystemCallError`. */
@@ -64,8 +67,8 @@ export class PmipMaps {
     this.#counterWords = new BigUint64Array(buffer, byteOffset, length / 8);
   }
 
-  /** Without a hop there is no route to the peer. `mtu` is of the mobile nodes' packets. */
-  setPath(index: number, path: Path, hop: NextHop | undefined, mtu: number): void {
+  /** Without a hop there is no route to the peer. `mtu` is of the mobile nodes' packets, `mss` of their connections. */
+  setPath(index: number, path: Path, hop: NextHop | undefined, mtu: number, mss: TcpMss): void {
     const transport = hop?.device ?? 0;
     const { key, value } = this.byName.paths;
     key.writeUInt32LE(index);
@@ -84,6 +87,7 @@ export class PmipMaps {
     value.writeUInt32LE(headerLength(form), 64);
     value.set(tunnelHeader(path), PATH_HEADER_AT);
     value.writeUInt32LE(mtu, PATH_MTU_AT);
+    writeMss(value, PATH_MTU_AT + 4, mss);
     this.byName.paths.update();
     this.#setEndpoint(path.remote, ENDPOINT_PEER, 0, 0, transport);
   }
@@ -104,11 +108,12 @@ export class PmipMaps {
     this.#clearEndpoint(address, ENDPOINT_LOCAL);
   }
 
-  setDevice(index: number, role: keyof typeof ROLE, customer: number): void {
+  setDevice(index: number, role: keyof typeof ROLE, customer: number, mss: TcpMss = {}): void {
     const { key, value } = this.byName.devices;
     key.writeUInt32LE(index);
     value.writeUInt32LE(ROLE[role], 0);
     value.writeUInt32LE(customer, 4);
+    writeMss(value, 8, mss);
     this.byName.devices.update();
   }
 
@@ -169,6 +174,7 @@ export class PmipMaps {
       counters: value.readUInt32LE(4),
       sendKey: value.readUInt32BE(8),
       receiveKey: value.readUInt32BE(12),
+      device: kind === 'access' ? value.readUInt32LE(16) : 0,
     };
   }
 
@@ -177,6 +183,15 @@ export class PmipMaps {
     const { devices } = this.byName;
     devices.key.writeUInt32LE(index);
     return devices.lookup() && devices.value.readUInt32LE(0) === ROLE.access;
+  }
+
+  /** What the operator allows of the connections on an access link. */
+  mssOf(index: number): TcpMss {
+    const { devices } = this.byName;
+    devices.key.writeUInt32LE(index);
+    if (!devices.lookup()) return {};
+    const [ipv4, ipv6] = [devices.value.readUInt16LE(8), devices.value.readUInt16LE(10)];
+    return { ipv4: ipv4 || undefined, ipv6: ipv6 || undefined };
   }
 
   isPeer(address: IpAddress): boolean {
@@ -260,6 +275,12 @@ function writeDirection(value: Buffer, { path, counters, keys }: AnchorEntry | A
   value.writeUInt32BE(keys?.receive ?? 0, 12);
 }
 
+/** 0 for no limit; the loader's 16 bits take every size that there is. */
+function writeMss(value: Buffer, at: number, { ipv4, ipv6 }: TcpMss): void {
+  value.writeUInt16LE(Math.min(ipv4 ?? 0, 0xffff), at);
+  value.writeUInt16LE(Math.min(ipv6 ?? 0, 0xffff), at + 2);
+}
+
 /** An IPv4 address as RFC 4291 maps it into IPv6, so that both families are in one map. */
 function writeMapped(bytes: Uint8Array, offset: number, address: IpAddress): void {
   (address instanceof Ipv4Address ? new Ipv6Address(0, 0, 0xffff, address.word) : address).write(bytes, offset);
@@ -312,7 +333,7 @@ function specifications(node: NodeForwarding): Record<MapName, Omit<MapSpec, 'na
       maximumEntries: counterSlots(node),
       flags: MapFlag.MMAPABLE,
     },
-    devices: hash(4, 8, DEVICES),
+    devices: hash(4, DEVICE_VALUE, DEVICES),
     endpoints: hash(16, 16, MAXIMUM_PATHS + localAddressSlots(node)),
     stations: hash(12, 4, access),
     drops: { type: MapType.PERCPU_ARRAY, keySize: 4, valueSize: 8, maximumEntries: KERNEL_DROP_REASONS.length },

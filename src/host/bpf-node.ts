@@ -137,6 +137,12 @@ export class NodeSetup {
       const link = accessLink(settings, present);
       const key = accessKey(settings, link);
       needs.set(key, (undo) => this.#setUpAccess(settings, undo));
+      const { tcpMss } = settings;
+      if (tcpMss)
+        needs.set(`TCP segments of ${tcpMss.ipv4} and ${tcpMss.ipv6} on ${key}`, (undo) => {
+          this.#maps.setDevice(link.index, 'access', 0, tcpMss);
+          undo.push(() => this.#maps.setDevice(link.index, 'access', 0));
+        });
       for (const prefix of settings.addresses)
         needs.set(`address ${prefix} of ${key}`, (undo) => this.#address(link.index, prefix, undo));
     }

@@ -5,6 +5,7 @@ import { decapsulate, unwrap, unwrapDatagram } from '#dataplane/encapsulation.ts
 import type { ForwardingTable } from '#dataplane/forwarding-table.ts';
 import { heldPacketToForward } from '#dataplane/held-packet.ts';
 import { ECN_MASK, readIpHeader, targetOf, withOuterEcn } from '#dataplane/ip-packet.ts';
+import { clampMss, leastMss } from '#dataplane/tcp-mss.ts';
 import { type TunnelHeaders, tunnelMismatch } from '#dataplane/tunnel-form.ts';
 import { GRE_PROTOCOL } from '#wire/gre.ts';
 import { TUNNEL_UDP_PORT } from '#wire/tlv-header.ts';
@@ -251,8 +252,10 @@ export class SlowPath {
       return wrong[0] ?? wrong[1] ?? (maps.isPeer(tunnel.source) ? 'tunnel-no-binding' : 'tunnel-unknown-peer');
     const inner = withOuterEcn(tunnel.inner, header, tunnel.trafficClass & ECN_MASK);
     if (!inner) return 'tunnel-congested';
+    const { tables } = this.#parts;
+    const mss = leastMss(header.version, tables.mtuOf(owner.path), tables.mssOf(owner.path), maps.mssOf(owner.device));
     this.#frame.writeUInt16BE(tunnel.version === 4 ? 0x0800 : 0x86dd, 12);
-    this.#frame.set(inner, ETHERNET_HEADER);
+    this.#frame.set(clampMss(inner, header, mss), ETHERNET_HEADER);
     if (write(tap, this.#frame, ETHERNET_HEADER + inner.length) < 0) return 'decapsulation-failed';
     maps.count(owner.counters, direction, inner.length);
     return undefined;

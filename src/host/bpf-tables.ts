@@ -1,10 +1,12 @@
 import { type IpAddress, sameAddress } from '#base/ip-address.ts';
 import { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
 import { instant } from '#base/time.ts';
+import type { NodeForwarding, TcpMss } from '#dataplane/desired.ts';
 import type { Execution, Tables } from '#dataplane/forwarding-table.ts';
 import type { Part, PathPart } from '#dataplane/part.ts';
 import { innerMtu, type PathMtu, PathMtuNews, PathMtus } from '#dataplane/path-mtu.ts';
 import type { TableChange } from '#dataplane/plan.ts';
+import { leastMss } from '#dataplane/tcp-mss.ts';
 import type { PmipMaps } from './bpf-maps.ts';
 import { monotonicMilliseconds } from './clock.ts';
 import type { Netlink, NetlinkRequest } from './netlink.ts';
@@ -32,7 +34,7 @@ export class BpfTables implements Tables {
   readonly #devices: ReadonlyMap<string, number>;
   readonly #useTransport: (index: number) => void;
   /** Of the packets of mobile nodes, whatever the path. */
-  #tunnelMtu: number;
+  #limits: PacketLimits;
   /** The paths in use, by path index. */
   readonly #ways = new Map<number, Way>();
   readonly #mtus = new PathMtus();
@@ -46,13 +48,13 @@ export class BpfTables implements Tables {
     netlink: Netlink,
     devices: ReadonlyMap<string, number>,
     useTransport: (index: number) => void,
-    tunnelMtu: number,
+    limits: PacketLimits,
   ) {
     this.#maps = maps;
     this.#netlink = netlink;
     this.#devices = devices;
     this.#useTransport = useTransport;
-    this.#tunnelMtu = tunnelMtu;
+    this.#limits = limits;
   }
 
   execute(changes: readonly TableChange[]): Execution {
@@ -79,17 +81,17 @@ export class BpfTables implements Tables {
     }
   }
 
-  /** The longest packet of a mobile node that goes through any path from now on. */
-  setTunnelMtu(mtu: number): void {
-    if (mtu === this.#tunnelMtu) return;
-    this.#tunnelMtu = mtu;
+  /** These hold from now on. */
+  setLimits(limits: PacketLimits): void {
+    this.#limits = limits;
     for (const { part, hop } of [...this.#ways.values()]) this.#usePath(part, hop);
   }
 
   /** The longest packet of a mobile node that goes through a path in one piece. */
   mtuOf(index: number): number {
     const way = this.#ways.get(index);
-    return way ? innerMtu(way.part.path, this.#tunnelMtu, this.transportMtuOf(index)) : this.#tunnelMtu;
+    const { tunnelMtu } = this.#limits;
+    return way ? innerMtu(way.part.path, tunnelMtu, this.transportMtuOf(index)) : tunnelMtu;
   }
 
   /** The longest tunnel packet of a path. */
@@ -115,6 +117,12 @@ export class BpfTables implements Tables {
     if (!remote || !this.#mtus.expire(remote, instant(monotonicMilliseconds()))) return false;
     this.#renewMtu(remote);
     return true;
+  }
+
+  /** Of the TCP connections of mobile nodes through a path. */
+  mssOf(index: number): TcpMss {
+    const mtu = this.mtuOf(index);
+    return { ipv4: leastMss(4, mtu, this.#limits.tcpMss), ipv6: leastMss(6, mtu, this.#limits.tcpMss) };
   }
 
   #renewMtu(remote: IpAddress): void {
@@ -211,7 +219,7 @@ export class BpfTables implements Tables {
     if (hop) this.#useTransport(hop.device);
     this.#ways.set(part.index, { part, hop });
     if (hop) this.#mtuNews.note(part.path.remote, this.transportMtuOf(part.index));
-    this.#maps.setPath(part.index, part.path, hop, this.mtuOf(part.index));
+    this.#maps.setPath(part.index, part.path, hop, this.mtuOf(part.index), this.mssOf(part.index));
   }
 
   #removePath({ index, path }: PathPart): void {
@@ -235,6 +243,9 @@ export class BpfTables implements Tables {
     return this.#devices.get(name) as number;
   }
 }
+
+/** What the operator allows of all tunnels. */
+export type PacketLimits = Pick<NodeForwarding, 'tunnelMtu' | 'tcpMss'>;
 
 interface Way {
   readonly part: PathPart;

@@ -80,13 +80,15 @@ const networkInterface = partial(
     description: text,
     vlan: number(1, 4094),
     ipv4Address: fc.tuple(ipv4, number(0, 32)).map(([address, length]) => new Ipv4Prefix(address, length)),
+    tcpMss: number(500, 1460),
+    ipv6TcpMss: number(40, 1454),
     helperAddresses: fc.uniqueArray(ipv4, { selector: String, maxLength: 3 }),
     ipv6Addresses: fc.uniqueArray(
       fc.tuple(ipv6, number(0, 128)).map(([address, length]) => new Ipv6Prefix(address, length)),
       { selector: String, maxLength: 2 },
     ),
   },
-  ['linuxInterface', 'description', 'vlan', 'ipv4Address'],
+  ['linuxInterface', 'description', 'vlan', 'ipv4Address', 'tcpMss', 'ipv6TcpMss'],
 );
 
 const replayProtection = fc.oneof(

@@ -62,6 +62,17 @@ describe('assemble', () => {
     expect(forwarding.localAddresses.map(String)).toEqual(['2001:db8:cafe:1024::101']);
   });
 
+  it('lets "tcp adjust-mss" of an access link hold for its mobile nodes, and that of other interfaces for all', () => {
+    const limits = ' ip tcp adjust-mss 1300\n ipv6 tcp adjust-mss 1280\n';
+    const mag = `${example('mag1.cfg')}\ninterface GigabitEthernet0/1/0.3074\n ip tcp adjust-mss 1200\ninterface eth7\n${limits}`;
+    const { accessInterfaces, tcpMss } = assembleText(mag).forwarding;
+    expect(accessInterfaces.map(({ name, tcpMss: own }) => [name, own])).toContainEqual([
+      'GigabitEthernet0/1/0.3074',
+      { ipv4: 1200 },
+    ]);
+    expect(tcpMss).toEqual({ ipv4: 1300, ipv6: 1280 });
+  });
+
   it('lets the smallest "tunnel mtu" of the node hold for its tunnels', () => {
     const mtu = (text: string) => assembleText(text).forwarding.tunnelMtu;
     const lma = example('lma.cfg');

@@ -26,6 +26,7 @@ import {
 import { encapsulationSuite } from './encapsulations.ts';
 import { packetSizeSuite } from './packet-size.ts';
 import { fragments, seen, tunnelled, udpPacket } from './packets.ts';
+import { tcpSegmentSuite } from './tcp-segments.ts';
 
 const ANCHORED4 = ipv4('192.0.2.1');
 const ANCHORED6 = ipv6('2001:db8:f00d:1::1234');
@@ -38,9 +39,10 @@ const FAMILIES = [
 ] as const;
 
 /** What every data plane must do, observed from outside the node. */
-export function complianceSuite(makeBed: () => Bed): void {
+export function complianceSuite(makeBed: (node?: NodeForwarding) => Bed): void {
   encapsulationSuite(makeBed);
   packetSizeSuite(makeBed);
+  tcpSegmentSuite(makeBed);
   describe('bindings', () => bindingSuite(makeBed));
 }
 

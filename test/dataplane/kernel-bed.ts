@@ -76,7 +76,7 @@ export interface KernelBed extends Bed {
 }
 
 /** `BpfDataPlane` in a network namespace, with real packets on veth pairs. It is started unless told otherwise. */
-export function kernelBed({ started = true } = {}): KernelBed {
+export function kernelBed({ started = true, forwarding = node } = {}): KernelBed {
   removeNamespaces();
   ip(['-batch', '-'], BATCH);
   ip(
@@ -88,7 +88,7 @@ export function kernelBed({ started = true } = {}): KernelBed {
   ip(['-n', NODE_NAMESPACE, '-batch', '-'], NODE_BATCH);
   const wires = new Map(Object.entries(LINKS).map(([port, link]) => [port as Departed['to'], openWire(link)]));
   const plane = new BpfDataPlane();
-  if (started) inside(() => plane.start(node));
+  if (started) inside(() => plane.start(forwarding));
   return {
     plane,
     inside,

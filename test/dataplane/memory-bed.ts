@@ -1,9 +1,10 @@
+import type { NodeForwarding } from '#dataplane/desired.ts';
 import { MemoryDataPlane } from '#dataplane/memory.ts';
 import { type Arrival, type Bed, type Departed, node } from './bed.ts';
 
-export function memoryBed(): Bed {
+export function memoryBed(forwarding: NodeForwarding = node): Bed {
   const plane = new MemoryDataPlane();
-  plane.start(node);
+  plane.start(forwarding);
   const names = node.accessInterfaces.map((access) => access.name);
   return {
     plane,

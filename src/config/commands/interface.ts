@@ -55,6 +55,16 @@ export const interfaceCommands = [
     review: (target, { configuration }, { address }) =>
       duplicate(target, configuration, (each) => each.ipv6Addresses.some((held) => held.address.equals(address))),
   }),
+  rows.field({
+    syntax: ['ip', 'tcp', 'adjust-mss', integer(500, 1460, 'Octets')],
+    help: 'Set the largest segment of TCP connections over IPv4',
+    field: 'tcpMss',
+  }),
+  rows.field({
+    syntax: ['ipv6', 'tcp', 'adjust-mss', integer(40, 1454, 'Octets')],
+    help: 'Set the largest segment of TCP connections over IPv6',
+    field: 'ipv6TcpMss',
+  }),
   rows.command({
     syntax: ['ip', 'helper-address', ipv4Address('Address of a DHCP server')],
     help: 'Relay DHCP to a server instead of serving it',
