@@ -28,6 +28,8 @@ const testPackages = [
   { name: 'ndisc6', command: 'rdisc6' },
   { name: 'dnsmasq-base', command: 'dnsmasq' },
   { name: 'hostapd', command: 'hostapd' },
+  { name: 'freeradius', file: '/usr/sbin/freeradius' },
+  { name: 'freeradius-utils', command: 'radclient' },
   { name: 'wpasupplicant', command: 'wpa_supplicant' },
   { name: 'make', command: 'make' },
   { name: 'clang-14', command: 'clang-14' },

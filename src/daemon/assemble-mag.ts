@@ -10,8 +10,9 @@ import type {
   ProfileConfiguration,
 } from '#config/index.ts';
 import { domainDefaults, magDefaults, roleAccessTechnology } from '#config/index.ts';
-import type { MagConfig, MagInterface, MagLma, MagProfile, MagTunnel } from '#proto/mag/events.ts';
+import type { MagAaa, MagConfig, MagInterface, MagLma, MagProfile, MagTunnel } from '#proto/mag/events.ts';
 import { DEFAULT_TUNNEL_MTU } from '#proto/mag/events.ts';
+import type { MobilitySecurityAssociation } from '#wire/mobility/index.ts';
 import { associationOf, domainAssociation } from './assemble-authentication.ts';
 import { heartbeatOf } from './assemble-heartbeat.ts';
 import type { Report } from './assemble-report.ts';
@@ -30,7 +31,8 @@ export function assembleMag(
   const ipv6 = mag.ipv6Address ?? node?.ipv6Address;
   const ipv4 = mag.ipv4Address ?? node?.ipv4Address;
   if (!ipv6 && !ipv4) return reportNoAddress(where, report);
-  const lmas = lmasOf(where, mag, domain, report);
+  const shared = domainAssociation(domain, report);
+  const lmas = lmasOf(where, mag, domain, shared, report);
   for (const lma of lmas) checkTunnel(`${where}, lma ${lma.name}`, lma, { ipv6, ipv4 }, report);
   if (!lmas.some((lma) => (ipv6 && lma.ipv6) || (ipv4 && lma.ipv4))) {
     const families = [ipv6 && 'ipv6-address', ipv4 && 'ipv4-address'].filter((word) => word !== undefined);
@@ -63,6 +65,7 @@ export function assembleMag(
     detection: mag.detection,
     generateGreKeys: mag.generateGreKey,
     needsApn: mag.role === '3gpp',
+    ...(domain.profilesFromAaa && { aaa: magAaa(mag, domain, shared) }),
     timestamps: (mag.replayProtection ?? domain.replayProtection)?.timestamp !== false,
   };
 }
@@ -76,8 +79,13 @@ function fixedLinkLocal({ fixedLinkLocal: configured }: DomainConfiguration): Ip
 }
 
 /** The LMAs that the MAG lists, or else those of the domain; an address or key that the MAG gives replaces the domain's. */
-function lmasOf(where: string, mag: MagConfiguration, domain: DomainConfiguration, report: Report): MagLma[] {
-  const shared = domainAssociation(domain, report);
+function lmasOf(
+  where: string,
+  mag: MagConfiguration,
+  domain: DomainConfiguration,
+  shared: MobilitySecurityAssociation | undefined,
+  report: Report,
+): MagLma[] {
   const listed: PeerConfiguration[] =
     mag.lmas.length > 0
       ? mag.lmas
@@ -133,12 +141,51 @@ function magProfile(profile: ProfileConfiguration, mag: MagConfiguration): MagPr
     ...(lma && { lma }),
     ...(network && { network }),
     multihomed,
-    ...((greKeyUp !== undefined || greKeyDown !== undefined) && {
-      greKeys: {
-        ...(greKeyUp !== undefined && { up: greKeyUp }),
-        ...(greKeyDown !== undefined && { down: greKeyDown }),
-      },
-    }),
+    ...greKeysOf({ greKeyUp, greKeyDown }),
+  };
+}
+
+function greKeysOf({
+  greKeyUp: up,
+  greKeyDown: down,
+}: {
+  greKeyUp?: number | undefined;
+  greKeyDown?: number | undefined;
+}): Pick<MagProfile, 'greKeys'> {
+  if (up === undefined && down === undefined) return {};
+  return { greKeys: { ...(up !== undefined && { up }), ...(down !== undefined && { down }) } };
+}
+
+/** `nai` commands override what the AAA server says, parameter by parameter. */
+function magAaa(
+  mag: MagConfiguration,
+  domain: DomainConfiguration,
+  authentication: MobilitySecurityAssociation | undefined,
+): MagAaa {
+  return {
+    overrides: new Map(domain.profiles.map((profile) => [profile.nai, statedIn(profile)])),
+    service: domainDefaults.service,
+    ...(mag.apn !== undefined && { apn: mag.apn }),
+    unlistedLma: { ...(authentication && { authentication }), ...tunnelOf(mag.encapsulation ?? domain.encapsulation) },
+  };
+}
+
+function statedIn({
+  apn,
+  lma,
+  service,
+  network,
+  multihomed,
+  greKeyUp,
+  greKeyDown,
+}: ProfileConfiguration): Partial<MagProfile> {
+  return {
+    ...(service && { service }),
+    ...(apn && { apn }),
+    ...(lma && { lma }),
+    ...(network && { network }),
+    ...(multihomed && { multihomed }),
+    ...greKeysOf({ greKeyUp, greKeyDown }),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { IpAddress } from '#base/ip-address.ts';
 import { Ipv4Prefix } from '#base/ipv4-address.ts';
-import type { Configuration, DomainConfiguration, InterfaceConfiguration } from '#config/index.ts';
+import type { Configuration, InterfaceConfiguration } from '#config/index.ts';
 import type { NodeForwarding, TcpMss } from '#dataplane/desired.ts';
 import type { AccessConfig } from '#proto/access/events.ts';
 import { DEFAULT_STATION_MAXIMUM } from '#proto/access/events.ts';
@@ -8,6 +8,7 @@ import type { HostapdClientConfig } from '#proto/hostapd/index.ts';
 import type { LmaConfig } from '#proto/lma/events.ts';
 import type { MagConfig } from '#proto/mag/events.ts';
 import { DEFAULT_TUNNEL_MTU } from '#proto/mag/events.ts';
+import { type AaaAssembly, assembleAaa } from './aaa/assemble-aaa.ts';
 import { accessPointsOf } from './assemble-access-points.ts';
 import { assembleLma } from './assemble-lma.ts';
 import { assembleMag } from './assemble-mag.ts';
@@ -25,6 +26,7 @@ export interface Assembly {
   readonly mags: readonly MagAssembly[];
   readonly signalling: SignallingConfig;
   readonly forwarding: NodeForwarding;
+  readonly aaa: AaaAssembly;
   /** Why an LMA, a MAG or a part of one is left out. Each says what to do. */
   readonly problems: readonly string[];
 }
@@ -62,16 +64,17 @@ export function assemble(configuration: Configuration, hostname: string, host: A
     .flatMap((mag) => assembleMag(mag, configuration, report) ?? [])
     .map((mag) => withInterfaces(mag, host, report))
     .flatMap((mag) => withAddresses(mag, host, report) ?? []);
-  for (const domain of configuration.domains) checkDomain(domain, report);
   const mags = magConfigs.map((mag) => ({
     mag,
     access: accessOf(mag, configuration, report),
     accessPoints: accessPointsOf(mag, configuration, report),
   }));
   const name = configuration.hostname ?? hostname;
+  const aaa = assembleAaa(configuration, name, report);
+  if (aaa.settings.servers.length === 0) reportNoServer(configuration, report);
   const signalling = signallingOf(lmas, magConfigs, configuration);
   const forwarding = forwardingOf(lmas, magConfigs, configuration);
-  return { hostname: name, lmas, mags, signalling, forwarding, problems: [...new Set(problems)] };
+  return { hostname: name, lmas, mags, signalling, forwarding, aaa, problems: [...new Set(problems)] };
 }
 
 /** What is to be said of a configuration in which nothing is to be run. */
@@ -109,9 +112,12 @@ function withInterfaces(mag: MagConfig, host: Availability, report: Report): Mag
   return { ...mag, interfaces };
 }
 
-function checkDomain(domain: DomainConfiguration, report: Report): void {
-  const where = `ipv6 mobile pmipv6-domain ${domain.name}`;
-  if (domain.profilesFromAaa) report(`${where}: profiles from AAA are not supported yet; write "nai" profiles instead`);
+function reportNoServer({ domains }: Configuration, report: Report): void {
+  for (const { name, profilesFromAaa } of domains) {
+    if (!profilesFromAaa) continue;
+    const where = `ipv6 mobile pmipv6-domain ${name}`;
+    report(`${where}: "mn-profile-load-aaa" has no server to ask; add "radius-server host ADDRESS key KEY"`);
+  }
 }
 
 function accessOf(mag: MagConfig, configuration: Configuration, report: Report): AccessConfig {

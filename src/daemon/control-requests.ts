@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { replaceFile } from '#host/replace-file.ts';
+import type { RadiusService } from './aaa/radius-service.ts';
 import { requireAuthority } from './authority.ts';
 import type { ControlConnection } from './control-connection.ts';
 import type { ControlRequest } from './control-protocol.ts';
@@ -16,6 +17,7 @@ export interface ControlParts {
   readonly worker: Promise<WorkerHandle>;
   readonly buffer: LogBuffer;
   readonly monitor: Monitor;
+  readonly radius: RadiusService;
   readonly log: Logger;
 }
 
@@ -57,6 +59,7 @@ export async function answerControl(
 ): Promise<unknown> {
   requireAuthority(request, connection.privilege);
   if (request.request === 'show' && request.query === 'logging') return parts.buffer.view();
+  if (request.request === 'show' && request.query === 'aaa-servers') return parts.radius.snapshot();
   const handler = Object.hasOwn(HANDLERS, request.request) ? HANDLERS[request.request] : undefined;
   return handler ? handler(parts, connection, request) : (await parts.worker).ask(request);
 }

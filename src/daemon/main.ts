@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
+import { RadiusService } from './aaa/radius-service.ts';
 import { answerControl } from './control-requests.ts';
 import type { ControlServer } from './control-server.ts';
 import { serveControl } from './control-server.ts';
-import type { DebugBatch } from './debug/outlet.ts';
 import type { LogFormat } from './log.ts';
 import { createLog } from './log.ts';
 import { LogBuffer, type LogLine } from './log-buffer.ts';
-import type { LogLevel } from './log-limiter.ts';
+import type { LogLevel, LogSink } from './log-limiter.ts';
 import { debugLogLines, Monitor } from './monitor.ts';
-import { WorkerHandle } from './worker-handle.ts';
+import { WorkerHandle, type WorkerOutlets } from './worker-handle.ts';
 
 export interface DaemonOptions {
   readonly configurationText: string;
@@ -56,18 +56,24 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     startedAt,
     file: options.fileName,
   };
-  const parts = { identity, file: options.fileName, worker: running.promise, buffer, monitor, log };
+  const write: LogSink = ({ level, code, text, fields }) => log[level]({ code, ...fields }, text);
+  const radius = new RadiusService({ answer: (message) => worker?.answerRadius(message), log: write });
+  const parts = { identity, file: options.fileName, worker: running.promise, buffer, monitor, radius, log };
   const control = await serveControl(options.controlPath, (request, connection) =>
     answerControl(parts, request, connection),
   );
-  let worker: WorkerHandle;
+  let worker: WorkerHandle | undefined;
   try {
-    worker = await startWorker(options, log, (batch) => {
-      for (const line of debugLogLines(batch)) {
-        if (log.isLevelEnabled('debug')) log.debug({ code: line.code }, line.text);
-        else add(line);
-      }
-      if (batch.dropped > 0) monitor.dropped(batch.dropped);
+    worker = await startWorker(options, {
+      log: write,
+      debug: (batch) => {
+        for (const line of debugLogLines(batch)) {
+          if (log.isLevelEnabled('debug')) log.debug({ code: line.code }, line.text);
+          else add(line);
+        }
+        if (batch.dropped > 0) monitor.dropped(batch.dropped);
+      },
+      radius: (message) => radius.handle(message),
     });
     running.resolve(worker);
   } catch (error) {
@@ -80,19 +86,16 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     `mooring ${options.version}: ${worker.summary}`,
   );
   process.on('SIGHUP', () => void reload(worker, options.fileName, log));
-  return finish(worker, control, signalled, options, log);
+  const wished = await finish(worker, control, signalled, options, log);
+  radius.close();
+  return wished;
 }
 
-async function startWorker(
-  options: DaemonOptions,
-  log: Logger,
-  debug: (batch: DebugBatch) => void,
-): Promise<WorkerHandle> {
+async function startWorker(options: DaemonOptions, outlets: WorkerOutlets): Promise<WorkerHandle> {
   const { configurationText, fileName, logLevel, realTime, version } = options;
   const started = await WorkerHandle.start(
     { configurationText, fileName, logLevel, realTime, socketPrefix: options.controlPath, version },
-    ({ level, code, text, fields }) => log[level]({ code, ...fields }, text),
-    debug,
+    outlets,
   );
   if (!started.ok) throw new StartError(started.error);
   return started.value;

@@ -8,7 +8,7 @@ import { PollLoop } from '#host/poll-loop.ts';
 import type { AccessEvent, AccessOutput } from '#proto/access/events.ts';
 import type { LmaConfig, LmaEvent, LmaOutput } from '#proto/lma/events.ts';
 import type { Machine } from '#proto/machine.ts';
-import type { MagConfig, MagEvent, MagOutput, SessionChange } from '#proto/mag/events.ts';
+import type { MagConfig, MagEvent, MagOutput, ProfileAnswer, SessionChange } from '#proto/mag/events.ts';
 import type { LogOutput, MessageEvent, PeerAddress } from '#proto/peer.ts';
 import { AccessLinks } from './access-links.ts';
 import { AccessPoints } from './access-points.ts';
@@ -50,9 +50,15 @@ export interface RuntimeParts extends Effects {
   readonly takePathMtus: () => readonly PathMtu[];
   /** Sets forwarding up anew after an access interface was replaced; returns what it could not do. */
   readonly renewForwarding: () => readonly FailedChange[];
+  readonly aaa: ProfileDesk;
   readonly log: LogLimiter;
   /** Begins the names of sockets that the node has in the file system. */
   readonly socketPrefix: string;
+}
+
+/** Where MAGs ask for profiles of mobile nodes; the answer comes by `answerProfile`. */
+export interface ProfileDesk {
+  profile(mag: string, request: Extract<MagOutput, { kind: 'profile-request' | 'profile-cancel' }>): void;
 }
 
 interface SessionOutput {
@@ -206,6 +212,13 @@ export class NodeRuntime {
   tellAccess(name: string, event: AccessEvent): void {
     const node = this.#parts.mags.find(({ config }) => config.interfaces.some((one) => one.name === name));
     if (node) this.journal.guard(event.kind, () => node.access.handle(event, this.journal.now));
+  }
+
+  /** Of a MAG that asked; carried out by the next `settle`. */
+  answerProfile(mag: string, answer: ProfileAnswer): void {
+    this.journal.now = readClock();
+    const node = this.#parts.mags.find(({ config }) => config.name === mag);
+    if (node) this.journal.guard(answer.kind, () => node.machine.handle(answer, this.journal.now));
   }
 
   /** The MAGs take leave; carried out by the next `settle`. */
@@ -376,7 +389,8 @@ export class NodeRuntime {
     else if (output.kind === 'ask-presence') {
       this.journal.guard(output.kind, () => node.access.handle(output, this.journal.now));
     } else if (output.kind === 'forward') this.outcome.forward(output.change);
-    else this.outcome.send(output, false);
+    else if (output.kind === 'send') this.outcome.send(output, false);
+    else this.#parts.aaa.profile(node.config.name, output);
   }
 
   /** A session without forwarding does not begin: its machine was told, and says what becomes of it. */

@@ -10,6 +10,8 @@ import { LmaMachine } from '#proto/lma/index.ts';
 import type { MagBindingRow, MagConfig } from '#proto/mag/index.ts';
 import { MagMachine } from '#proto/mag/index.ts';
 import { MemoryBindingStore } from '#store/memory.ts';
+import { ProfileDesk, type ProfileQuestion } from './aaa/profile-desk.ts';
+import type { FromRadius, ToRadius } from './aaa/radius-messages.ts';
 import type { Assembly, MagAssembly } from './assemble.ts';
 import { assemble, requireRunnable } from './assemble.ts';
 import { type BindingSelection, isSelected } from './binding-selection.ts';
@@ -42,9 +44,14 @@ export interface MagInstance {
 
 export type NodeOptions = Pick<WorkerOptions, 'configurationText' | 'fileName' | 'seed' | 'socketPrefix' | 'version'>;
 
+/** Takes requests to RADIUS servers; their answers come by `answerRadius`. */
+export type RadiusPost = (message: ToRadius) => void;
+
+const noRadius: RadiusPost = () => {};
+
 /** Starts a node. Throws `AssemblyError`, `DataPlaneError` or `SystemCallError`; then nothing of it remains. */
-export function startNode(options: NodeOptions, log: LogLimiter): Node {
-  return new Node(options, log);
+export function startNode(options: NodeOptions, log: LogLimiter, radius: RadiusPost = noRadius): Node {
+  return new Node(options, log, radius);
 }
 
 /** Everything of one node that lives in the packet worker. */
@@ -62,9 +69,10 @@ export class Node {
   readonly #store = new MemoryBindingStore();
   readonly #random: Random;
   readonly #restartCounter: number;
+  readonly #profiles: ProfileDesk;
   #assembly: Assembly;
 
-  constructor(options: NodeOptions, log: LogLimiter) {
+  constructor(options: NodeOptions, log: LogLimiter, radius: RadiusPost) {
     this.#options = options;
     this.version = options.version;
     this.#random = new SeededRandom(options.seed);
@@ -75,6 +83,7 @@ export class Node {
     for (const text of assembly.problems)
       log.log({ kind: 'log', level: 'warn', code: 'not-running', text, fields: {} }, readClock().instant);
     logProtection(this.configuration, log);
+    this.#profiles = new ProfileDesk(assembly.aaa, radius);
     this.#assembly = assembly;
     this.lmas = assembly.lmas.map((config) => this.#newLma(config));
     this.mags = assembly.mags.map((mag) => this.#newMag(mag));
@@ -128,6 +137,7 @@ export class Node {
       throw new RequestError('refused', explainStart(error));
     }
     const ended = this.#endBindings(leaving);
+    this.#profiles.configure(assembly.aaa);
     this.#configureStaying(assembly);
     this.runtime.settle();
     this.#changeDataPlane(before, assembly);
@@ -157,6 +167,12 @@ export class Node {
     const given = { ...(nai !== undefined && { nai }), ...(mac && { mac }), ...(mag !== undefined && { mag }) };
     this.runtime.tellNodes(asked, { kind: 'clear-bindings', ...given });
     return rows.filter((row) => isSelected(row, selection)).length;
+  }
+
+  /** The outcome of a request that was posted; carried out by the next round. */
+  answerRadius(message: FromRadius): void {
+    const found = this.#profiles.answer(message);
+    if (found) this.runtime.answerProfile(found.mag, found.answer);
   }
 
   /** `show` counts from now on; the counters themselves go on. */
@@ -203,9 +219,15 @@ export class Node {
       accessFilter: () => dataPlane.accessFilter,
       renewForwarding: () => dataPlane.restart(),
       takePathMtus: () => dataPlane.takePathMtus(),
+      aaa: { profile: (mag, question) => this.#askProfile(mag, question) },
       log,
       socketPrefix: this.#options.socketPrefix,
     });
+  }
+
+  #askProfile(name: string, question: ProfileQuestion): void {
+    const mag = this.mags.find(({ config }) => config.name === name);
+    if (mag) this.#profiles.ask(mag.config, question, readClock().utc);
   }
 
   #endBindings(leaving: readonly (LmaInstance | MagInstance)[]): string[] {

@@ -43,7 +43,7 @@ function run(): void {
   let node: Node;
   try {
     rehearseIfPermitted(log);
-    node = startNode(options, log);
+    node = startNode(options, log, (message) => post({ kind: 'radius', message }));
   } catch (error) {
     post({ kind: 'failed', message: explainStart(error) });
     return;
@@ -85,6 +85,7 @@ function serve(node: Node): { asked: { keepDataPlane: boolean } | undefined } {
     for (let one = receiveMessageOnPort(port); one; one = receiveMessageOnPort(port)) {
       const message = one.message as ToWorker;
       if (message.kind === 'stop') stop.asked = message;
+      else if (message.kind === 'radius') node.answerRadius(message.message);
       else answer(node, message);
     }
   };

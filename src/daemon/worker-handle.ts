@@ -5,6 +5,7 @@ import { MessageChannel, Worker } from 'node:worker_threads';
 import type { Result } from '#base/result.ts';
 import { err, ok } from '#base/result.ts';
 import { EventChannel } from '#host/event-channel.ts';
+import type { FromRadius, ToRadius } from './aaa/radius-messages.ts';
 import type { ControlRequest } from './control-protocol.ts';
 import { RequestError } from './control-protocol.ts';
 import type { DebugBatch } from './debug/outlet.ts';
@@ -19,6 +20,13 @@ interface Waiting {
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
   readonly timer: NodeJS.Timeout;
+}
+
+/** Who takes what the worker has to tell. */
+export interface WorkerOutlets {
+  readonly log: LogSink;
+  readonly debug: (batch: DebugBatch) => void;
+  readonly radius: (message: ToRadius) => void;
 }
 
 /** The main thread's view of the packet worker. The worker never returns to its event loop: it is spoken to by messages and a signal. */
@@ -41,8 +49,7 @@ export class WorkerHandle {
       WorkerOptions,
       'configurationText' | 'fileName' | 'logLevel' | 'realTime' | 'socketPrefix' | 'version'
     >,
-    log: LogSink,
-    debug: (batch: DebugBatch) => void,
+    outlets: WorkerOutlets,
   ): Promise<Result<WorkerHandle, string>> {
     const wake = new EventChannel();
     const { port1, port2 } = new MessageChannel();
@@ -60,9 +67,10 @@ export class WorkerHandle {
     return new Promise((resolve) => {
       const handle = new WorkerHandle(worker, port1, wake);
       port1.on('message', (message: FromWorker) => {
-        if (message.kind === 'log') message.entries.forEach(log);
+        if (message.kind === 'log') message.entries.forEach(outlets.log);
+        else if (message.kind === 'radius') outlets.radius(message.message);
         else if (message.kind === 'debug') {
-          debug(message.batch);
+          outlets.debug(message.batch);
           Atomics.add(taken, 0, 1);
         } else if (message.kind === 'failed') resolve(err(message.message));
         else if (message.kind === 'ready') {
@@ -105,6 +113,11 @@ export class WorkerHandle {
       this.#waiting.set(id, { resolve, reject, timer });
       this.#post({ kind: 'request', id, request });
     });
+  }
+
+  /** The outcome of a request to a RADIUS server. */
+  answerRadius(message: FromRadius): void {
+    this.#post({ kind: 'radius', message });
   }
 
   async stop(keepDataPlane: boolean): Promise<void> {

@@ -1,4 +1,5 @@
 import type { LogOutput } from '#proto/peer.ts';
+import type { FromRadius, ToRadius } from './aaa/radius-messages.ts';
 import type { ControlErrorCode, ControlRequest } from './control-protocol.ts';
 import type { DebugBatch } from './debug/outlet.ts';
 import type { LogLevel } from './log-limiter.ts';
@@ -23,6 +24,7 @@ export interface WorkerOptions {
 
 export type ToWorker =
   | { readonly kind: 'request'; readonly id: number; readonly request: ControlRequest }
+  | { readonly kind: 'radius'; readonly message: FromRadius }
   /** De-registers the MAG's mobile nodes and takes forwarding down, or with `keepDataPlane` neither. */
   | { readonly kind: 'stop'; readonly keepDataPlane: boolean };
 
@@ -32,5 +34,6 @@ export type FromWorker =
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'log'; readonly entries: readonly LogOutput[] }
   | { readonly kind: 'debug'; readonly batch: DebugBatch }
+  | { readonly kind: 'radius'; readonly message: ToRadius }
   | { readonly kind: 'result'; readonly id: number; readonly result: unknown }
   | { readonly kind: 'error'; readonly id: number; readonly code: ControlErrorCode; readonly message: string };

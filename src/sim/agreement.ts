@@ -3,7 +3,8 @@ import { sameAddress } from '#base/ip-address.ts';
 import type { Encapsulation, Forwarding, GreKeys, Path } from '#dataplane/desired.ts';
 import type { LmaBindingRow } from '#proto/lma/index.ts';
 import type { MagBindingRow } from '#proto/mag/index.ts';
-import { profileLma, type StationProfile, stationProfile } from '#proto/mag/profile.ts';
+import { LmaDirectory } from '#proto/mag/lma-directory.ts';
+import { defaultStation, localStation, type StationProfile } from '#proto/mag/profile.ts';
 import { encapsulationName, keysOf } from '#proto/tunnel-path.ts';
 import type { LmaNode } from './lma-node.ts';
 import { accessPointName, type MagNode } from './mag-node.ts';
@@ -41,8 +42,9 @@ function placeOf({ air, mags, lmas }: World, node: MobileNode): Place | undefine
     const { config } = mag;
     const found = config.interfaces.find(({ name }) => accessPointName(config, name) === at);
     if (!found) continue;
-    const station = stationProfile(config, found, node.mac);
-    const lma = station && lmas.find(({ name }) => name === profileLma(config, station.profile)?.name);
+    const station = localStation(config, found, node.mac) ?? defaultStation(found, node.mac);
+    const named = station && new LmaDirectory(config).of(station.profile);
+    const lma = lmas.find(({ name }) => name === named?.name);
     if (station && lma) return { mag, interface: found.name, station, lma };
   }
   return undefined;

@@ -110,6 +110,7 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
           return forwarding;
         },
         forwardHeld: () => {},
+        aaa: { profile: () => {} },
         accessFilter: () => undefined,
         renewForwarding: () => [],
         takePathMtus: () => [],

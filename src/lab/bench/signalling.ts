@@ -101,6 +101,7 @@ class Bed {
       commit: () => {},
       forward: () => [],
       forwardHeld: () => {},
+      aaa: { profile: () => {} },
       accessFilter: () => undefined,
       renewForwarding: () => [],
       takePathMtus: () => [],

@@ -13,6 +13,7 @@ import { isMulticastListenerReport } from '#wire/multicast-listener-query.ts';
 import { decodeUdp, UDP_PROTOCOL } from '#wire/udp.ts';
 import type { AttachTrigger } from '../mag/events.ts';
 import type { AccessContext } from './context.ts';
+import { type DhcpIdentity, dhcpIdentity } from './dhcp-identity.ts';
 import { serveDhcp } from './dhcp-server.ts';
 import { serveDhcpv6 } from './dhcpv6-server.ts';
 import { answerNeighborSolicitation, defendLinkLocal } from './gateway-defence.ts';
@@ -92,7 +93,7 @@ function receiveIpv4(access: AccessContext, interfaceName: string, frame: Ethern
     access.stats.dhcpMalformed++;
     return;
   }
-  const station = seen(access, interfaceName, frame.source, 'dhcp');
+  const station = seen(access, interfaceName, frame.source, 'dhcp', dhcpIdentity(message.value));
   if (station) serveDhcp(access, station, { message: message.value, destination: value.destination });
 }
 
@@ -211,8 +212,10 @@ function seen(
   interfaceName: string,
   source: MacAddress,
   trigger: AttachTrigger,
+  identity?: DhcpIdentity,
 ): Station | undefined {
   const station = access.stations.get(source) ?? admitHeard(access, interfaceName, source);
+  if (station && identity) station.identity = identity;
   if (station) notice(access, station, interfaceName, trigger);
   return station;
 }

@@ -107,7 +107,7 @@ function emitAttached(access: AccessContext, station: Station, trigger: AttachTr
   station.reportedAt = access.instant;
   access.stats.attachedReported++;
   access.stats[TRIGGER_COUNTER[trigger]]++;
-  access.emit({ kind: 'attached', interface: station.interface, mac: station.mac, trigger });
+  access.emit({ kind: 'attached', interface: station.interface, mac: station.mac, trigger, ...station.identity });
 }
 
 /**

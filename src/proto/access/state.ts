@@ -5,6 +5,7 @@ import type { Duration, Instant } from '#base/time.ts';
 import type { Timer } from '#base/timer-queue.ts';
 import type { Dhcpv4Message } from '#wire/dhcpv4.ts';
 import type { AccessSession } from '../mag/events.ts';
+import type { DhcpIdentity } from './dhcp-identity.ts';
 
 /**
  * `pending`: reported as attached, no session yet. `served`: it has a session. `confirming`: it had one and was reported as attached
@@ -29,6 +30,8 @@ export interface Station {
   lastHeard: Instant;
   /** Of the node, from its neighbor discovery messages. */
   linkLocal: Ipv6Address | undefined;
+  /** What its latest DHCP message says of it. */
+  identity: DhcpIdentity | undefined;
   /** Waits for the session; the latest replaces one before it. */
   heldDhcp: ReceivedDhcp | undefined;
   /** Addresses that it declined, and until when nothing is offered to it. */

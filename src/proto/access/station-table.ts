@@ -118,6 +118,7 @@ function newStation(mac: MacAddress, interfaceName: string, now: Instant): Stati
     declines: 0,
     lease: undefined,
     declinedUntil: now,
+    identity: undefined,
     heldPackets: [],
     askedForHomeAddress: undefined,
     advertisements: 0,

@@ -1,8 +1,9 @@
 import type { MacAddress } from '#base/mac-address.ts';
 import type { MagContext } from './context.ts';
-import type { AttachedEvent, DetachedEvent, HeardEvent, MagInterface } from './events.ts';
+import type { AttachedEvent, DetachedEvent, HeardEvent, MagInterface, ProfileAnswer } from './events.ts';
 import { noteReturn, provedAbsent, provedPresent, refuseHeldRevocation } from './presence.ts';
-import { profileLma, type StationProfile, stationProfile } from './profile.ts';
+import { aaaStation, defaultStation, localStation, type StationProfile } from './profile.ts';
+import { ProfileRequests } from './profile-requests.ts';
 import { deregister, releaseHomeAddress, startRequest } from './registration.ts';
 import { announceSession, dropBinding, refuse, setForwarding } from './session.ts';
 import { type Binding, isArrival, requestedFamilies } from './state.ts';
@@ -16,9 +17,11 @@ export class Attachment {
   readonly #mag: MagContext;
   /** Stations without a profile, each logged once. */
   readonly #strangers = new Set<number>();
+  readonly #profiles: ProfileRequests;
 
   constructor(mag: MagContext) {
     this.#mag = mag;
+    this.#profiles = new ProfileRequests(mag);
   }
 
   attached(event: AttachedEvent): void {
@@ -34,11 +37,11 @@ export class Attachment {
       return;
     }
     const binding = mag.bindings.get(event.mac);
-    if (!binding) this.#register(event.mac, at);
+    if (!binding) this.#identify(event, at);
     else if (binding.state === 'DISCONNECTING') {
       // The new registration has a later timestamp than the de-registration, so whichever arrives last, the LMA keeps it.
       dropBinding(mag, binding);
-      this.#register(event.mac, at);
+      this.#identify(event, at);
     } else if (binding.interface.name !== at.name) move(mag, binding, at);
     else {
       this.heard(event);
@@ -48,6 +51,7 @@ export class Attachment {
 
   detached(event: DetachedEvent): void {
     const mag = this.#mag;
+    this.#profiles.cancel(({ mac, at }) => mac.equals(event.mac) && at.name === event.interface);
     const binding = mag.bindings.get(event.mac);
     if (!binding || binding.interface.name !== event.interface || binding.state === 'DISCONNECTING') return;
     if (provedAbsent(mag, binding)) return;
@@ -74,6 +78,34 @@ export class Attachment {
     this.#strangers.clear();
   }
 
+  /** Nobody on the interfaces that are meant waits for a profile any more. */
+  abandon(isMeant: (interfaceName: string) => boolean): void {
+    this.#profiles.cancel(({ at }) => isMeant(at.name));
+  }
+
+  /** The AAA server's word on a mobile node that was seen. */
+  profiled({ mac, answer }: ProfileAnswer): void {
+    const mag = this.#mag;
+    const waiting = this.#profiles.take(mac);
+    const { aaa } = mag.config;
+    if (!waiting || !aaa || mag.bindings.get(mac)) {
+      mag.stats.profilesUnexpected++;
+      return;
+    }
+    const { at, clientNai } = waiting;
+    if (answer.kind === 'found') {
+      mag.stats.profilesFound++;
+      this.#register(mac, at, aaaStation(aaa, mac, answer.profile, clientNai));
+    } else if (answer.kind === 'none') {
+      mag.stats.profilesNone++;
+      this.#registerUnknown(mac, at, answer.reason);
+    } else {
+      mag.stats.profilesRefused++;
+      this.#logStranger(mac, at, answer.reason);
+      refuse(mag, at.name, mac, answer.reason);
+    }
+  }
+
   /**
    * The node was away, or never left. An access point's or a controller's word that it has just come means that it may have been at another
    * gateway in between; not so a layer-2 update, which it causes at every access point behind the interface. RFC 5844 §3.4.3 "Common DHCP Considerations": on a DHCP trigger, "If there is no assigned IPv4 home address assigned for
@@ -98,17 +130,33 @@ export class Attachment {
    * acquire its MN-Identifier. If it determines that the network-based mobility management service needs to be offered to the
    * mobile node, it MUST send a Proxy Binding Update message to the local mobility anchor."
    */
-  #register(mac: MacAddress, at: MagInterface): void {
-    const mag = this.#mag;
-    const station = stationProfile(mag.config, at, mac);
-    // RFC 5213 §6.14 "Allowing Network Access to Other IPv6 Nodes": "the mobile access gateway MUST determine if network-based mobility management service should be offered to that
-    // mobile node." Chooses: whoever has no profile gets no service of any kind from this gateway.
-    if (!station) {
-      mag.stats.attachedWithoutProfile++;
-      this.#logStranger(mac, at);
-      refuse(mag, at.name, mac, 'no profile');
+  #identify(event: AttachedEvent, at: MagInterface): void {
+    const { mac } = event;
+    const { config, bindings } = this.#mag;
+    const local = localStation(config, at, mac);
+    if (local) this.#register(mac, at, local);
+    else if (!config.aaa) this.#registerUnknown(mac, at, 'no profile');
+    else if (bindings.size + this.#profiles.size >= config.bindingMaximum) this.#refuseOverMaximum(mac, at);
+    else this.#profiles.ask(event, at);
+  }
+
+  /**
+   * Neither the configuration nor the AAA server knows of it. RFC 5213 §6.14 "Allowing Network Access to Other IPv6 Nodes": "the mobile access gateway MUST determine if network-based mobility management service should be offered to that
+   * mobile node." Chooses: whoever has no profile gets no service of any kind from this gateway.
+   */
+  #registerUnknown(mac: MacAddress, at: MagInterface, reason: string): void {
+    const station = defaultStation(at, mac);
+    if (station) {
+      this.#register(mac, at, station);
       return;
     }
+    this.#mag.stats.attachedWithoutProfile++;
+    this.#logStranger(mac, at, reason);
+    refuse(this.#mag, at.name, mac, reason);
+  }
+
+  #register(mac: MacAddress, at: MagInterface, station: StationProfile): void {
+    const mag = this.#mag;
     if (mag.config.needsApn && station.profile.apn === undefined) {
       mag.stats.attachedWithoutApn++;
       refuse(mag, at.name, mac, `role 3gpp needs an access point name, and ${station.nai} has none`);
@@ -122,8 +170,7 @@ export class Attachment {
       return;
     }
     if (mag.bindings.size >= mag.config.bindingMaximum) {
-      mag.stats.attachedOverMaximum++;
-      refuse(mag, at.name, mac, 'binding maximum reached');
+      this.#refuseOverMaximum(mac, at);
       return;
     }
     const binding = newBinding(mag, station, mac, at);
@@ -145,10 +192,17 @@ export class Attachment {
     startRequest(mag, binding, purpose);
   }
 
-  #logStranger(mac: MacAddress, at: MagInterface): void {
+  #refuseOverMaximum(mac: MacAddress, at: MagInterface): void {
+    this.#mag.stats.attachedOverMaximum++;
+    refuse(this.#mag, at.name, mac, 'binding maximum reached');
+  }
+
+  #logStranger(mac: MacAddress, at: MagInterface, reason: string): void {
     if (this.#strangers.has(mac.key) || this.#strangers.size >= STRANGERS_LOGGED) return;
     this.#strangers.add(mac.key);
-    const text = `no profile for ${mac.toCiscoString()}: neither a local one nor a default of ${at.name}`;
+    const text = this.#mag.config.aaa
+      ? `${mac.toCiscoString()} on ${at.name} is not served: ${reason}`
+      : `no profile for ${mac.toCiscoString()}: neither a local one nor a default of ${at.name}`;
     this.#mag.log('warn', 'no-profile', text, { mac: mac.toCiscoString(), interface: at.name });
   }
 }
@@ -187,7 +241,7 @@ function isFurtherInterface(mag: MagContext, { nai, profile }: Binding): boolean
 }
 
 function newBinding(mag: MagContext, station: StationProfile, mac: MacAddress, at: MagInterface): Binding | undefined {
-  const lma = profileLma(mag.config, station.profile);
+  const lma = mag.lmas.of(station.profile);
   const peer = lma && signallingPath(mag, lma);
   if (!lma || !peer) return undefined;
   return {

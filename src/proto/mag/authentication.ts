@@ -14,7 +14,7 @@ export function authenticationFor(
   mag: MagContext,
   name: string,
 ): { readonly authentication?: readonly MobilitySecurityAssociation[] } {
-  const association = mag.config.lmas.find((lma) => lma.name === name)?.authentication;
+  const association = mag.lmas.named(name)?.authentication;
   return association ? { authentication: [association] } : {};
 }
 

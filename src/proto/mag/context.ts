@@ -10,6 +10,7 @@ import type { LogOutput } from '../peer.ts';
 import { BindingList } from './binding-list.ts';
 import type { MagConfig, MagEvent, MagOutput } from './events.ts';
 import { createHeartbeats, RE_REGISTRATION_PACE } from './heartbeats.ts';
+import { LmaDirectory } from './lma-directory.ts';
 import { RecentlySent } from './recently-sent.ts';
 import { type Binding, type Denial, type MagTimeout, NO_DENIAL } from './state.ts';
 import { createMagStats, type MagStats } from './stats.ts';
@@ -31,6 +32,7 @@ export class MagContext {
   /** Binding Errors, which answer anything: ten at once, ten a second. */
   readonly bindingErrorLimit = new RateLimit(10, 10);
   readonly recentlySent = new RecentlySent();
+  readonly lmas: LmaDirectory;
   readonly greKeys: GreKeySpace;
   /** LMAs, by name, that take no notice of the GRE Key option. */
   readonly withoutGreKeys = new Set<string>();
@@ -60,6 +62,7 @@ export class MagContext {
     this.#sequence = nextBelow(random, 0x10000);
     this.greKeys = new GreKeySpace(random);
     this.#config = config;
+    this.lmas = new LmaDirectory(config);
     this.config = config;
     this.heartbeats = createHeartbeats(config, restartCounter, random, this.bindings);
     this.reRegistrations = new PacedQueue(RE_REGISTRATION_PACE, random);
@@ -72,6 +75,7 @@ export class MagContext {
 
   set config(config: MagConfig) {
     this.#config = config;
+    this.lmas.configure(config);
     this.greKeys.leaveOut(config.profiles.flatMap(({ greKeys }) => greKeys?.down ?? []));
     this.withoutGreKeys.clear();
   }

@@ -7,6 +7,7 @@ import type { Duration } from '#base/time.ts';
 import type { ForwardingChange } from '#dataplane/desired.ts';
 import type { WireError } from '#wire/error.ts';
 import type { MobilitySecurityAssociation } from '#wire/mobility/index.ts';
+import type { AaaProfile } from '../aaa/profile.ts';
 import type { HeartbeatConfig } from '../heartbeat/index.ts';
 import type {
   DebugEvent,
@@ -29,6 +30,7 @@ export type MagEvent =
   | ForwardingFailedEvent
   /** Tunnel packets to this peer may be at most so long; 1500 octets before it is told. */
   | { readonly kind: 'path-mtu'; readonly remote: IpAddress; readonly mtu: number }
+  | ProfileAnswer
   /** The operator ends sessions: those for which everything given holds. */
   | { readonly kind: 'clear-bindings'; readonly nai?: string; readonly mac?: MacAddress }
   /** The gateway is about to end: it takes leave of its LMAs, and nobody attaches any more. */
@@ -43,6 +45,10 @@ export interface AttachedEvent {
   readonly interface: string;
   readonly mac: MacAddress;
   readonly trigger: AttachTrigger;
+  /** The network access identifier that it has for a DHCP client identifier. */
+  readonly clientNai?: string;
+  /** The address that it asks for by DHCP. */
+  readonly requestedAddress?: Ipv4Address;
 }
 
 export interface DetachedEvent {
@@ -82,7 +88,10 @@ export type MagOutput =
   | LogOutput
   | { readonly kind: 'forward'; readonly change: ForwardingChange }
   | { readonly kind: 'session'; readonly change: SessionChange }
-  | AskPresence;
+  | AskPresence
+  | ProfileRequest
+  /** The answer is not wanted any more. */
+  | { readonly kind: 'profile-cancel'; readonly mac: MacAddress };
 
 /**
  * Whether the mobile node of a session is on the link: it is `heard` or `detached` then. `fresh`: within a fraction of a second, and only
@@ -93,6 +102,29 @@ export interface AskPresence {
   readonly interface: string;
   readonly mac: MacAddress;
   readonly fresh: boolean;
+}
+
+/** The AAA server is to say what the mobile node may have. */
+export interface ProfileRequest {
+  readonly kind: 'profile-request';
+  /** The IOS name. */
+  readonly interface: string;
+  readonly mac: MacAddress;
+  readonly accessTechnology: number;
+  readonly clientNai?: string;
+  readonly requestedAddress?: Ipv4Address;
+}
+
+/**
+ * What came of it. `none`: the server has no profile for the node, or none answered in time. `refused`: what it says cannot be served; the reason is
+ * for people.
+ */
+export interface ProfileAnswer {
+  readonly kind: 'profile';
+  readonly mac: MacAddress;
+  readonly answer:
+    | { readonly kind: 'found'; readonly profile: AaaProfile }
+    | { readonly kind: 'none' | 'refused'; readonly reason: string };
 }
 
 /** What the access link is told about one mobile node, after the data plane was told. */
@@ -169,6 +201,19 @@ export interface MagConfig {
   readonly timestamps?: boolean;
   /** A mobile node gets service only with an access point name, as in the networks of 3GPP. */
   readonly needsApn?: boolean;
+  /** Mobile nodes without a local profile have the one that the AAA server knows. */
+  readonly aaa?: MagAaa;
+}
+
+/** What completes a profile of the AAA server. */
+export interface MagAaa {
+  /** What `nai` commands state, by NAI: it holds before what the server says. */
+  readonly overrides: ReadonlyMap<string, Partial<MagProfile>>;
+  readonly service: MagProfile['service'];
+  /** Of the MAG, for profiles without one. */
+  readonly apn?: string;
+  /** For an LMA that the server names and the configuration does not. */
+  readonly unlistedLma: Pick<MagLma, 'authentication' | 'interop' | 'tunnel'>;
 }
 
 export interface MagLma {
@@ -196,6 +241,8 @@ export interface MagProfile {
   readonly apn?: string;
   /** The name of an LMA of the configuration; without it the first one serves. */
   readonly lma?: string;
+  /** Of that LMA, where the configuration has none of the name. */
+  readonly lmaAddresses?: Pick<MagLma, 'ipv6' | 'ipv4'>;
   readonly service: 'ipv4' | 'ipv6' | 'dual';
   readonly network?: string;
   /** It may be here by several interfaces at once, each with a session of its own. */

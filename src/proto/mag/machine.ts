@@ -53,6 +53,7 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
         this.#attachment.heard(event);
         return;
       case 'link-down':
+        this.#attachment.abandon((name) => name === event.interface);
         this.#deregisterAll((binding) => binding.interface.name === event.interface, 'departed');
         return;
       case 'message':
@@ -65,6 +66,9 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
         for (const timeout of mag.timers.expire(now.instant)) this.#expire(timeout);
         pathTimers(mag);
         announceResized(mag);
+        return;
+      case 'profile':
+        this.#attachment.profiled(event);
         return;
       case 'forwarding-failed':
         forwardingFailed(mag, event.id, event.reason);
@@ -173,6 +177,7 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
    */
   #stop(): void {
     this.#mag.stopping = true;
+    this.#attachment.abandon(() => true);
     this.#deregisterAll(() => true, 'departed');
   }
 
@@ -182,6 +187,7 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
     mag.forgetDenials();
     this.#attachment.forgetStrangers();
     const served = (binding: Binding) => config.interfaces.find((at) => at.name === binding.interface.name);
+    this.#attachment.abandon((name) => !config.aaa || !config.interfaces.some((at) => at.name === name));
     this.#deregisterAll((binding) => !served(binding), 'withdrawn');
     for (const binding of mag.bindings) binding.interface = served(binding) ?? binding.interface;
     configurePaths(mag);

@@ -1,4 +1,3 @@
-import { sameAddress } from '#base/ip-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { WireError } from '#wire/error.ts';
 import { BindingErrorStatus } from '#wire/mobility/index.ts';
@@ -6,14 +5,13 @@ import type { MessageEvent, PeerAddress } from '../peer.ts';
 import { receiveAcknowledgement } from './acknowledgement.ts';
 import { isAuthentic } from './authentication.ts';
 import type { MagContext } from './context.ts';
-import type { MagLma } from './events.ts';
 import { receiveBindingError, receiveHeartbeat, watchLma } from './lma-paths.ts';
 import { receiveRevocation } from './revocation.ts';
 
-/** One well-formed Mobility Header message from whomever; only the LMAs of the configuration are listened to. */
+/** One well-formed Mobility Header message from whomever; only LMAs that the configuration or the AAA server names are listened to. */
 export function receiveMessage(mag: MagContext, event: MessageEvent): void {
   const { from, message } = event;
-  const lma = lmaAt(mag, from);
+  const lma = mag.lmas.at(from.remote);
   if (!lma) {
     mag.stats.messagesFromUnknownPeer++;
     return;
@@ -45,7 +43,7 @@ export function receiveMessage(mag: MagContext, event: MessageEvent): void {
 /** Octets that were no message: from an LMA they are worth a line, from anybody else a count. */
 export function receiveMalformed(mag: MagContext, from: PeerAddress, error: WireError): void {
   mag.stats.messagesMalformed++;
-  if (!lmaAt(mag, from)) return;
+  if (!mag.lmas.at(from.remote)) return;
   mag.log('warn', 'malformed-message', `A malformed message of an LMA was dropped: ${error.rule}`, {
     from: `${from.remote}`,
     error: error.code,
@@ -66,8 +64,4 @@ function reportUnknownType(mag: MagContext, from: PeerAddress): void {
   const status = BindingErrorStatus.UNRECOGNIZED_MH_TYPE;
   const message = { kind: 'binding-error', status, homeAddress: Ipv6Address.unspecified, options: [] } as const;
   mag.emit({ kind: 'send', to: from, message });
-}
-
-function lmaAt(mag: MagContext, { remote }: PeerAddress): MagLma | undefined {
-  return mag.config.lmas.find(({ ipv4, ipv6 }) => sameAddress(ipv4, remote) || sameAddress(ipv6, remote));
 }

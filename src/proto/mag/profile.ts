@@ -1,5 +1,6 @@
 import type { MacAddress } from '#base/mac-address.ts';
-import type { MagConfig, MagInterface, MagLma, MagProfile } from './events.ts';
+import type { AaaProfile } from '../aaa/profile.ts';
+import type { MagAaa, MagConfig, MagInterface, MagProfile } from './events.ts';
 
 /** Who a station is and what it may have. */
 export interface StationProfile {
@@ -15,20 +16,36 @@ export interface StationProfile {
  * §6.6(3): "The MN-Identifier that the policy store delivers ... may not be the true identifier of the mobile node. However, the mobility access gateway
  * MUST be able to use this identifier in the signaling messages".
  * §6.6(2): what the access link has of a node is its link-layer address; a local profile has the "stable identifier" for it.
- * A station that has a local profile is named by it; another one gets its interface's default profile with its
- * link-layer address, as `0024.d78e.21a4`, for a name. Without either it is `undefined`.
+ * A station that has a local profile is named by it; `undefined` for any other.
  */
-export function stationProfile(config: MagConfig, at: MagInterface, mac: MacAddress): StationProfile | undefined {
+export function localStation(config: MagConfig, at: MagInterface, mac: MacAddress): StationProfile | undefined {
   const local = config.localProfiles.find((entry) => entry.mac.equals(mac));
-  if (local) {
-    const profile = config.profiles.find((entry) => entry.nai === local.nai) ?? at.defaultProfile;
-    if (profile) return { nai: local.nai, profile };
-  }
+  const profile = local && (config.profiles.find((entry) => entry.nai === local.nai) ?? at.defaultProfile);
+  return local && profile && { nai: local.nai, profile };
+}
+
+/** One of which nothing is known has the default profile of its interface, and its link-layer address, as `0024.d78e.21a4`, for a name. */
+export function defaultStation(at: MagInterface, mac: MacAddress): StationProfile | undefined {
   return at.defaultProfile && { nai: mac.toCiscoString(), profile: at.defaultProfile };
 }
 
-/** The LMA that a profile names, or the first of the configuration. */
-export function profileLma(config: MagConfig, profile: MagProfile): MagLma | undefined {
-  if (profile.lma === undefined) return config.lmas[0];
-  return config.lmas.find((lma) => lma.name === profile.lma);
+/**
+ * One of which the AAA server knows. What a `nai` command states of it holds before what the server says.
+ * Chooses: a node that the server gives no name has the one that it calls itself, or else its link-layer address.
+ */
+export function aaaStation(aaa: MagAaa, mac: MacAddress, said: AaaProfile, clientNai?: string): StationProfile {
+  const nai = said.nai ?? clientNai ?? mac.toCiscoString();
+  const { lma, lmaIpv6: ipv6, lmaIpv4: ipv4, network, multihomed } = said;
+  const apn = said.apn ?? aaa.apn;
+  const profile: MagProfile = {
+    nai,
+    service: said.service ?? aaa.service,
+    ...(apn !== undefined && { apn }),
+    ...(lma !== undefined && { lma }),
+    ...((ipv6 || ipv4) && { lmaAddresses: { ...(ipv6 && { ipv6 }), ...(ipv4 && { ipv4 }) } }),
+    ...(network !== undefined && { network }),
+    ...(multihomed !== undefined && { multihomed }),
+    ...aaa.overrides.get(nai),
+  };
+  return { nai, profile };
 }

@@ -16,6 +16,13 @@ export function createMagStats() {
     attachedWithoutLma: 0,
     attachedWithoutApn: 0,
     attachedOverMaximum: 0,
+    /** Asked of the AAA server, and what came of it. */
+    profilesAsked: 0,
+    profilesFound: 0,
+    profilesNone: 0,
+    profilesRefused: 0,
+    /** Answers that nobody waited for any more. */
+    profilesUnexpected: 0,
 
     pbuSent: 0,
     pbuRetransmitted: 0,

@@ -71,12 +71,12 @@ export class RadiusDictionary {
   }
 
   /** The first attribute of that name. */
-  find(packet: RadiusPacket, name: string): RadiusValue | undefined {
+  find(packet: Pick<RadiusPacket, 'attributes'>, name: string): RadiusValue | undefined {
     return this.findAll(packet, name)[0];
   }
 
   /** Malformed ones are left out. */
-  findAll(packet: RadiusPacket, name: string): RadiusValue[] {
+  findAll(packet: Pick<RadiusPacket, 'attributes'>, name: string): RadiusValue[] {
     const type = this.#byName.get(name);
     return packet.attributes
       .filter((each) => each.type === type?.type && each.vendor === type.vendor)

@@ -277,6 +277,10 @@ function describe(output: MagOutput): string {
       return `ask-presence on ${output.interface}${output.fresh ? ' at once' : ''}`;
     case 'session':
       return describeSession(output.change);
+    case 'profile-request':
+      return `ask for the profile of ${output.mac} on ${output.interface}`;
+    case 'profile-cancel':
+      return `no longer ask for the profile of ${output.mac}`;
   }
 }
 

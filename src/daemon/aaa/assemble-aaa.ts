@@ -1,0 +1,75 @@
+import { sameAddress } from '#base/ip-address.ts';
+import { milliseconds, seconds } from '#base/time.ts';
+import type { AaaConfiguration, Configuration, RadiusHostConfiguration, RadiusServerReference } from '#config/index.ts';
+import type { RequestStyle } from '#proto/aaa/access-request.ts';
+import { RADIUS_ACCOUNTING_PORT, RADIUS_AUTHENTICATION_PORT } from '#wire/radius.ts';
+import type { Report } from '../assemble-report.ts';
+import type { RadiusServerSettings, RadiusSettings } from './radius-messages.ts';
+
+/** What a node needs to ask AAA servers. */
+export interface AaaAssembly {
+  readonly settings: RadiusSettings;
+  /** The address of the node that asks is added by it. */
+  readonly style: Omit<RequestStyle, 'nasAddress'>;
+}
+
+/** As in IOS. */
+const TIMEOUT = seconds(5);
+const RETRANSMIT = 3;
+
+export function assembleAaa({ aaa }: Configuration, hostname: string, report: Report): AaaAssembly {
+  const { radius } = aaa;
+  const { attributes, vendorSpecific } = radius;
+  return {
+    settings: {
+      servers: serversOf(aaa).flatMap((server) => settingsOf(server, aaa, report) ?? []),
+      deadTime: radius.deadTime ?? milliseconds(0),
+    },
+    style: {
+      nasIdentifier: hostname,
+      serviceType: attributes.serviceType,
+      framedAddress: attributes.framedAddress,
+      nasIdentifierInAccess: attributes.nasIdentifierInAccess,
+      nasIdentifierInAccounting: attributes.nasIdentifierInAccounting,
+      eventTimestampInAccess: attributes.eventTimestampInAccess,
+      eventTimestampInAccounting: attributes.eventTimestampInAccounting,
+      hardwareAddress: attributes.callingStationFormat ?? { style: 'default' },
+      hardwareAddressOnly: attributes.callingStationMacOnly,
+      vendorSpecificInAccess: vendorSpecific.authentication,
+      vendorSpecificInAccounting: vendorSpecific.accounting,
+    },
+  };
+}
+
+/**
+ * The servers of the groups that `aaa authorization ipmobile default` names, in their order.
+ * Chooses: without that command every `radius-server host` is asked, in the order of the configuration.
+ */
+function serversOf({ profileMethods, serverGroups, radius }: AaaConfiguration): readonly RadiusServerReference[] {
+  const list = profileMethods.find(({ name }) => name === 'default') ?? profileMethods[0];
+  if (!list) return radius.hosts;
+  return list.methods.flatMap((method) => {
+    if (method.kind !== 'group') return [];
+    if (method.group === 'radius') return radius.hosts;
+    return serverGroups.find(({ name }) => name === method.group)?.servers ?? [];
+  });
+}
+
+function settingsOf(
+  reference: RadiusServerReference,
+  { radius }: AaaConfiguration,
+  report: Report,
+): RadiusServerSettings | undefined {
+  const { address } = reference;
+  const host: Partial<RadiusHostConfiguration> = radius.hosts.find((each) => sameAddress(each.address, address)) ?? {};
+  const key = host.key ?? radius.key;
+  if (!key) return report(`RADIUS server ${address} has no key; add "key" to "radius-server host ${address}"`);
+  return {
+    address: address.toString(),
+    authenticationPort: reference.authenticationPort ?? host.authenticationPort ?? RADIUS_AUTHENTICATION_PORT,
+    accountingPort: reference.accountingPort ?? host.accountingPort ?? RADIUS_ACCOUNTING_PORT,
+    secret: new TextEncoder().encode(key.text),
+    timeout: host.timeout ?? radius.timeout ?? TIMEOUT,
+    retransmit: host.retransmit ?? radius.retransmit ?? RETRANSMIT,
+  };
+}

@@ -1,0 +1,97 @@
+import type { IpAddress } from '#base/ip-address.ts';
+import type { MacAddress } from '#base/mac-address.ts';
+import type { UtcTime } from '#base/time.ts';
+import { AUTHORIZATION_PASSWORD, profileRequest } from '#proto/aaa/access-request.ts';
+import { readProfile } from '#proto/aaa/read-profile.ts';
+import type { MagConfig, MagOutput, ProfileAnswer } from '#proto/mag/events.ts';
+import type { RadiusOutcome } from '#proto/radius/index.ts';
+import type { AaaAssembly } from './assemble-aaa.ts';
+import type { FromRadius, ToRadius } from './radius-messages.ts';
+
+export type ProfileQuestion = Extract<MagOutput, { kind: 'profile-request' | 'profile-cancel' }>;
+
+interface Asked {
+  readonly mag: string;
+  readonly mac: MacAddress;
+}
+
+const PASSWORD = new TextEncoder().encode(AUTHORIZATION_PASSWORD);
+
+/** Turns what MAGs ask about mobile nodes into Access-Requests, and the answers into profiles. */
+export class ProfileDesk {
+  readonly #post: (message: ToRadius) => void;
+  readonly #asked = new Map<number, Asked>();
+  /** Of `MAG MAC`, the question that is under way. */
+  readonly #open = new Map<string, number>();
+  #assembly: AaaAssembly;
+  #next = 1;
+
+  constructor(assembly: AaaAssembly, post: (message: ToRadius) => void) {
+    this.#post = post;
+    this.#assembly = assembly;
+    this.configure(assembly);
+  }
+
+  configure(assembly: AaaAssembly): void {
+    this.#assembly = assembly;
+    this.#post({ kind: 'configure', settings: assembly.settings });
+  }
+
+  ask({ name, addresses }: Pick<MagConfig, 'name' | 'addresses'>, question: ProfileQuestion, now: UtcTime): void {
+    const key = `${name} ${question.mac}`;
+    const open = this.#open.get(key);
+    if (open !== undefined) {
+      this.#forget(open);
+      this.#post({ kind: 'cancel', id: open });
+    }
+    if (question.kind === 'profile-cancel') return;
+    const id = this.#next++;
+    this.#asked.set(id, { mag: name, mac: question.mac });
+    this.#open.set(key, id);
+    const nasAddress = (addresses.ipv4 ?? addresses.ipv6) as IpAddress;
+    this.#post({
+      kind: 'request',
+      id,
+      exchange: 'access',
+      attributes: profileRequest(question, { ...this.#assembly.style, nasAddress }, now),
+      password: PASSWORD,
+    });
+  }
+
+  /** What the MAG of that name is to be told; `undefined` when nobody waits for it. */
+  answer({
+    id,
+    outcome,
+    attributes,
+  }: FromRadius): { readonly mag: string; readonly answer: ProfileAnswer } | undefined {
+    const asked = this.#asked.get(id);
+    if (!asked) return undefined;
+    this.#forget(id);
+    const { mag, mac } = asked;
+    if (outcome !== 'accept') {
+      return { mag, answer: { kind: 'profile', mac, answer: { kind: 'none', reason: REASONS[outcome] } } };
+    }
+    const read = readProfile(attributes);
+    return {
+      mag,
+      answer: {
+        kind: 'profile',
+        mac,
+        answer: read.ok ? { kind: 'found', profile: read.value } : { kind: 'refused', reason: read.error },
+      },
+    };
+  }
+
+  #forget(id: number): void {
+    const asked = this.#asked.get(id);
+    this.#asked.delete(id);
+    if (asked) this.#open.delete(`${asked.mag} ${asked.mac}`);
+  }
+}
+
+const REASONS: Readonly<Record<Exclude<RadiusOutcome, 'accept'>, string>> = {
+  reject: 'the AAA server has no profile for it',
+  'no-answer': 'no AAA server answered in time',
+  'no-server': 'no AAA server is configured ("radius-server host")',
+  overload: 'too many wait for the AAA servers',
+};

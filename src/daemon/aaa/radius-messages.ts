@@ -1,0 +1,36 @@
+/**
+ * What the packet worker and the main thread say to each other about RADIUS: the worker knows what is asked and what an answer means, the main thread
+ * has the sockets and the servers. Everything here can be copied between threads.
+ */
+import type { Duration } from '#base/time.ts';
+import type { Exchange, RadiusOutcome, RadiusServer } from '#proto/radius/index.ts';
+import type { RadiusAttribute } from '#wire/radius.ts';
+
+/** Servers as configured, in the order in which they are asked. */
+export interface RadiusSettings {
+  readonly servers: readonly RadiusServerSettings[];
+  readonly deadTime: Duration;
+}
+
+export type RadiusServerSettings = Omit<RadiusServer, 'address'> & {
+  /** As text: objects lose their class on the way between threads. */
+  readonly address: string;
+};
+
+export type ToRadius =
+  | { readonly kind: 'configure'; readonly settings: RadiusSettings }
+  | {
+      readonly kind: 'request';
+      readonly id: number;
+      readonly exchange: Exchange;
+      readonly attributes: readonly RadiusAttribute[];
+      readonly password?: Uint8Array;
+    }
+  | { readonly kind: 'cancel'; readonly id: number };
+
+export interface FromRadius {
+  readonly kind: 'answer';
+  readonly id: number;
+  readonly outcome: RadiusOutcome;
+  readonly attributes: readonly RadiusAttribute[];
+}

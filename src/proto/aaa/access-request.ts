@@ -1,0 +1,107 @@
+import type { IpAddress } from '#base/ip-address.ts';
+import { Ipv4Address } from '#base/ipv4-address.ts';
+import type { MacAddress } from '#base/mac-address.ts';
+import type { UtcTime } from '#base/time.ts';
+import type { RadiusAttribute } from '#wire/radius.ts';
+import { ciscoPair, DICTIONARY } from './attributes.ts';
+import { type HardwareAddressFormat, writeHardwareAddress } from './calling-station.ts';
+import { Feature } from './feature-vector.ts';
+
+/** What `radius-server attribute` and `radius-server vsa send` have a request say. */
+export interface RequestStyle {
+  readonly nasAddress: IpAddress;
+  readonly nasIdentifier: string;
+  /** 6: Service-Type in Access-Requests. */
+  readonly serviceType: boolean;
+  /** 8: Framed-IP-Address in Access-Requests. */
+  readonly framedAddress: boolean;
+  /** 32: NAS-Identifier. */
+  readonly nasIdentifierInAccess: boolean;
+  readonly nasIdentifierInAccounting: boolean;
+  /** 55: Event-Timestamp. */
+  readonly eventTimestampInAccess: boolean;
+  readonly eventTimestampInAccounting: boolean;
+  /** 31: Calling-Station-Id. */
+  readonly hardwareAddress: HardwareAddressFormat;
+  readonly hardwareAddressOnly: boolean;
+  readonly vendorSpecificInAccess: boolean;
+  readonly vendorSpecificInAccounting: boolean;
+}
+
+/** A mobile node that was seen on an access link. */
+export interface Subscriber {
+  readonly mac: MacAddress;
+  /** What it calls itself: the network access identifier in its DHCP client identifier. */
+  readonly clientNai?: string;
+  /** The IOS name. */
+  readonly interface: string;
+  /** RFC 5213 §8.5 "Access Technology Type Option". */
+  readonly accessTechnology: number;
+  /** The address that it asks for by DHCP. */
+  readonly requestedAddress?: Ipv4Address;
+}
+
+/** As IOS has it in every request for an authorization that no user typed a password for. */
+export const AUTHORIZATION_PASSWORD = 'cisco';
+
+/** Attributes of the Access-Request that asks for a mobile node's profile: RFC 6572 §5.2 "Table of Attributes", as far as `style` has them sent. */
+export function profileRequest(subscriber: Subscriber, style: RequestStyle, now: UtcTime): RadiusAttribute[] {
+  const { mac, requestedAddress } = subscriber;
+  return [
+    text('User-Name', subscriber.clientNai ?? writeHardwareAddress(mac, style.hardwareAddress)),
+    text('Calling-Station-Id', callingStation(subscriber, style)),
+    ...accessHead(style, subscriber.accessTechnology, now),
+    text('NAS-Port-Id', subscriber.interface),
+    DICTIONARY.attribute('MIP6-Feature-Vector', Feature.PMIP6_SUPPORTED | Feature.IP4_HOA_SUPPORTED),
+    ...(style.framedAddress && requestedAddress ? [DICTIONARY.attribute('Framed-IP-Address', requestedAddress)] : []),
+    ...(style.vendorSpecificInAccess ? [ciscoPair('client-mac-address', mac.toCiscoString())] : []),
+  ];
+}
+
+/** Attributes of the Access-Request that asks for the parameters of a domain. */
+export function domainRequest(domain: string, style: RequestStyle, now: UtcTime): RadiusAttribute[] {
+  return [text('User-Name', domain), ...accessHead(style, undefined, now)];
+}
+
+/**
+ * RFC 6572 §5.1 "Interface Operations": "At least one of the NAS-IP-Address, NAS-IPv6-Address, or NAS-Identifier attributes MUST be present in the
+ * Access-Request. The Service-Type attribute SHOULD be set to value 1 (Login) and the NAS-Port-Type attribute SHOULD be present in the
+ * Access-Request."
+ * Chooses: Service-Type only where `radius-server attribute 6 on-for-login-auth` asks for it, as in IOS.
+ */
+function accessHead(style: RequestStyle, accessTechnology: number | undefined, now: UtcTime): RadiusAttribute[] {
+  return [
+    nasAddress(style),
+    DICTIONARY.attribute('NAS-Port-Type', portType(accessTechnology)),
+    ...(style.serviceType ? [DICTIONARY.attribute('Service-Type', LOGIN)] : []),
+    ...(style.nasIdentifierInAccess ? [text('NAS-Identifier', style.nasIdentifier)] : []),
+    ...(style.eventTimestampInAccess ? [DICTIONARY.attribute('Event-Timestamp', Math.floor(now / 1000))] : []),
+  ];
+}
+
+export function nasAddress({ nasAddress: address }: RequestStyle): RadiusAttribute {
+  return DICTIONARY.attribute(address instanceof Ipv4Address ? 'NAS-IP-Address' : 'NAS-IPv6-Address', address);
+}
+
+export function text(name: string, value: string): RadiusAttribute {
+  return DICTIONARY.attribute(name, value);
+}
+
+/** Chooses: without `send nas-port-detail mac-only`, the access interface follows the hardware address, after a colon. */
+export function callingStation(
+  { mac, interface: at }: Pick<Subscriber, 'mac' | 'interface'>,
+  { hardwareAddress, hardwareAddressOnly }: RequestStyle,
+): string {
+  const written = writeHardwareAddress(mac, hardwareAddress);
+  return hardwareAddressOnly ? written : `${written}:${at}`;
+}
+
+const LOGIN = 1;
+const VIRTUAL = 5;
+
+/** NAS-Port-Type (RFC 2865 §5.41 "NAS-Port-Type") by Access Technology Type: PPP, IEEE 802.3, 802.11 and 802.16. */
+const PORT_TYPES: Readonly<Record<number, number>> = { 3: 15, 4: 19, 5: 27 };
+
+export function portType(accessTechnology: number | undefined): number {
+  return PORT_TYPES[accessTechnology ?? 0] ?? VIRTUAL;
+}

@@ -1,0 +1,86 @@
+import { Ipv4Address, type Ipv4Prefix } from '#base/ipv4-address.ts';
+import { Ipv6Address, type Ipv6Prefix } from '#base/ipv6-address.ts';
+import { err, ok, type Result } from '#base/result.ts';
+import { seconds } from '#base/time.ts';
+import type { RadiusAttribute } from '#wire/radius.ts';
+import { ciscoPairs, DICTIONARY } from './attributes.ts';
+import { serviceOfFeatures } from './feature-vector.ts';
+import type { AaaProfile } from './profile.ts';
+
+/**
+ * The profile in an Access-Accept: Cisco's attribute pairs, the attributes of RFC 6572, or both. The error is why the mobile node
+ * cannot be served, for people.
+ * Chooses: where both say something of one thing, Cisco's pair holds, as it names what the operator configures; a value that cannot be read refuses
+ * the mobile node rather than give it something else than was meant.
+ */
+export function readProfile(attributes: readonly RadiusAttribute[]): Result<AaaProfile, string> {
+  const faults: string[] = [];
+  const pairs = ciscoPairs(attributes);
+  const pair = <T>(name: string, parse: (text: string) => T | undefined): T | undefined => {
+    const text = pairs.get(name);
+    if (text === undefined) return undefined;
+    const value = parse(text);
+    if (value === undefined) faults.push(`${name}=${text} cannot be read`);
+    return value;
+  };
+  const all = <T>(name: string): T[] => {
+    const type = DICTIONARY.type(name);
+    const found = attributes.filter((each) => each.type === type?.type && each.vendor === type?.vendor);
+    const values = found.map((each) => DICTIONARY.value(each));
+    if (values.includes(undefined)) faults.push(`${name} is malformed`);
+    return values.filter((value) => value !== undefined) as T[];
+  };
+  const one = <T>(name: string): T | undefined => all<T>(name)[0];
+
+  const protocol = pairs.get('cisco-mpc-protocol-interface');
+  if (protocol !== undefined && protocol.toLowerCase() !== 'pmipv6') {
+    return err(`cisco-mpc-protocol-interface is ${protocol}, not pmipv6`);
+  }
+  const features = one<bigint>('MIP6-Feature-Vector');
+  const authorized = features === undefined ? undefined : serviceOfFeatures(features);
+  if (features !== undefined && authorized === undefined) {
+    return err(
+      `MIP6-Feature-Vector 0x${features.toString(16)} authorizes no service (RFC 6572 §4.1 "MIP6-Feature-Vector")`,
+    );
+  }
+  const text = (name: string) => pair(name, (value) => (value === '' ? undefined : value));
+  const nai = text('mn-nai') ?? text('mobile-node-identifier') ?? one<string>('Mobile-Node-Identifier');
+  const service = pair('mn-service', parseService) ?? authorized;
+  const lma = text('home-lma');
+  const lmaIpv6 = pair('home-lma-ipv6-address', Ipv6Address.parse) ?? one<Ipv6Address>('PMIP6-Home-LMA-IPv6-Address');
+  const lmaIpv4 = pair('home-lma-ipv4-address', Ipv4Address.parse) ?? one<Ipv4Address>('PMIP6-Home-LMA-IPv4-Address');
+  const apn = text('mn-apn') ?? one<string>('Service-Selection');
+  const network = text('mn-network');
+  const multihomed = pair('multihomed', parseTruth);
+  const homeAddress = one<Ipv4Prefix>('PMIP6-Home-IPv4-HoA');
+  const gateway = one<Ipv4Address>('PMIP6-Home-IPv4-Gateway');
+  const sessionTimeout = one<number>('Session-Timeout');
+  const interimInterval = one<number>('Acct-Interim-Interval');
+  const profile: AaaProfile = {
+    ...(nai !== undefined && { nai }),
+    ...(service && { service }),
+    ...(lma !== undefined && { lma }),
+    ...(lmaIpv6 && { lmaIpv6 }),
+    ...(lmaIpv4 && { lmaIpv4 }),
+    ...(apn !== undefined && { apn }),
+    ...(network !== undefined && { network }),
+    ...(multihomed !== undefined && { multihomed }),
+    ...(homeAddress && !homeAddress.address.isUnspecified && { homeAddress }),
+    ...(gateway && { gateway }),
+    prefixes: all<Ipv6Prefix>('PMIP6-Home-HN-Prefix').filter(({ address }) => !address.isUnspecified),
+    ...(sessionTimeout && { sessionTimeout: seconds(sessionTimeout) }),
+    ...(interimInterval && { interimInterval: seconds(interimInterval) }),
+    classes: all<Uint8Array>('Class'),
+  };
+  return faults.length > 0 ? err(faults.join('; ')) : ok(profile);
+}
+
+function parseService(text: string): AaaProfile['service'] | undefined {
+  const word = text.toLowerCase();
+  return word === 'ipv4' || word === 'ipv6' || word === 'dual' ? word : undefined;
+}
+
+function parseTruth(text: string): boolean | undefined {
+  if (/^(true|yes|1|enable|enabled)$/i.test(text)) return true;
+  return /^(false|no|0|disable|disabled)$/i.test(text) ? false : undefined;
+}

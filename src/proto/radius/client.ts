@@ -1,0 +1,318 @@
+import { sameAddress } from '#base/ip-address.ts';
+import { RateLimit } from '#base/rate-limit.ts';
+import type { ClockReading, Instant } from '#base/time.ts';
+import { type Timer, TimerQueue } from '#base/timer-queue.ts';
+import { decodeRadius, RadiusCode, type RadiusPacket } from '#wire/radius.ts';
+import type { Machine } from '../machine.ts';
+import type { LogOutput } from '../peer.ts';
+import type {
+  Entropy,
+  Exchange,
+  RadiusClientConfig,
+  RadiusDatagram,
+  RadiusEvent,
+  RadiusOutcome,
+  RadiusOutput,
+  RadiusRequest,
+  RadiusServer,
+} from './events.ts';
+import type { Place } from './identifiers.ts';
+import { answersTo, encodeRequest, type SignedRequest } from './request-packet.ts';
+import { portOf, ServerState } from './server-state.ts';
+import { createRadiusStats, type RadiusStats } from './stats.ts';
+
+/** Requests that wait for a place at a server, beyond which new ones are refused: 4 KB each at most. */
+const QUEUE_MAXIMUM = 8192;
+
+/** A request that was made, with where it stands. */
+interface Pending {
+  readonly request: RadiusRequest;
+  /** Servers that have failed it. */
+  readonly failed: Set<ServerState<Pending>>;
+  /** `undefined` while it waits for a place. */
+  at: Sent | undefined;
+}
+
+interface Sent {
+  readonly state: ServerState<Pending>;
+  readonly place: Place;
+  readonly packet: SignedRequest;
+  readonly since: Instant;
+  transmissions: number;
+  timer: Timer<Pending>;
+}
+
+/**
+ * A RADIUS client for authentication (RFC 2865), accounting (RFC 2866), with several servers: each request is sent to the first that is not thought dead,
+ * again after its timeout, and then to the next one. A server that answers nothing is left alone for the dead time. When all are thought dead,
+ * one request at a time is still sent, as a probe, and the others are answered at once.
+ */
+export class RadiusClient implements Machine<RadiusEvent, RadiusOutput> {
+  readonly stats: RadiusStats = createRadiusStats();
+  readonly #entropy: Entropy;
+  readonly #timers = new TimerQueue<Pending>();
+  readonly #pending = new Map<number, Pending>();
+  /** Waiting for a place, in their order. */
+  readonly #queues: Readonly<Record<Exchange, Set<Pending>>> = { access: new Set(), accounting: new Set() };
+  /** Complaints about answers: one at once, one a minute. */
+  readonly #complaints = new RateLimit(1, 1 / 60);
+  #servers: ServerState<Pending>[];
+  #config: RadiusClientConfig;
+  #outputs: RadiusOutput[] = [];
+  #now: ClockReading | undefined;
+
+  constructor(config: RadiusClientConfig, entropy: Entropy) {
+    this.#config = config;
+    this.#entropy = entropy;
+    this.#servers = config.servers.map((server) => new ServerState(server));
+  }
+
+  handle(event: RadiusEvent, now: ClockReading): void {
+    this.#now = now;
+    switch (event.kind) {
+      case 'request':
+        this.#request(event);
+        return;
+      case 'cancel':
+        this.#cancel(event.id);
+        return;
+      case 'datagram':
+        this.#receive(event);
+        return;
+      case 'timeout':
+        for (const pending of this.#timers.expire(now.instant)) this.#expire(pending);
+        return;
+      case 'configure':
+        this.#configure(event.config);
+        return;
+    }
+  }
+
+  drain(): RadiusOutput[] {
+    const outputs = this.#outputs;
+    this.#outputs = [];
+    return outputs;
+  }
+
+  nextTimeout(): Instant | undefined {
+    return this.#timers.next();
+  }
+
+  /** Requests without an answer yet. */
+  get waiting(): number {
+    return this.#pending.size;
+  }
+
+  snapshot(): { readonly server: RadiusServer; readonly dead: boolean; readonly waiting: number }[] {
+    return this.#servers.map((state) => ({
+      server: state.server,
+      dead: state.deadUntil(this.#instant) !== undefined,
+      waiting: state.places('access').used + state.places('accounting').used,
+    }));
+  }
+
+  get #instant(): Instant {
+    return (this.#now as ClockReading).instant;
+  }
+
+  #request(request: RadiusRequest): void {
+    this.stats.requests++;
+    const pending: Pending = { request, failed: new Set(), at: undefined };
+    if (this.#servers.length === 0) this.#answer(pending, 'no-server');
+    else if (this.#queues[request.exchange].size >= QUEUE_MAXIMUM) {
+      this.stats.overloads++;
+      this.#answer(pending, 'overload');
+    } else {
+      this.#pending.set(request.id, pending);
+      this.#dispatch(pending);
+    }
+  }
+
+  #dispatch(pending: Pending): void {
+    if (!this.#sendOrGiveUp(pending)) this.#queues[pending.request.exchange].add(pending);
+  }
+
+  /** False when the server whose turn it is has no place for it. */
+  #sendOrGiveUp(pending: Pending): boolean {
+    const state = this.#serverFor(pending);
+    if (!state) {
+      this.stats.noAnswer++;
+      this.#answer(pending, 'no-answer');
+      return true;
+    }
+    const place = state.places(pending.request.exchange).take(pending);
+    if (!place) return false;
+    if (pending.failed.size > 0) this.stats.failovers++;
+    const packet = encodeRequest(pending.request, place.identifier, state.server.secret, this.#entropy);
+    const timer = this.#timers.set(this.#instant, state.server.timeout, pending);
+    pending.at = { state, place, packet, since: this.#instant, transmissions: 1, timer };
+    this.#send(pending, pending.at);
+    return true;
+  }
+
+  #serverFor({ failed }: Pending): ServerState<Pending> | undefined {
+    const left = this.#servers.filter((state) => !failed.has(state));
+    const alive = left.find((state) => state.deadUntil(this.#instant) === undefined);
+    if (alive || this.#servers.some((state) => state.deadUntil(this.#instant) === undefined)) return alive;
+    return left.find((state) => state.idle);
+  }
+
+  #send({ request }: Pending, { state, place, packet }: Sent): void {
+    const { server } = state;
+    this.#outputs.push({
+      kind: 'send',
+      server,
+      exchange: request.exchange,
+      slot: place.slot,
+      octets: packet.octets,
+    });
+  }
+
+  #expire(pending: Pending): void {
+    const sent = pending.at;
+    if (!sent) return;
+    const { server } = sent.state;
+    // A server that is thought dead is probed with one packet.
+    const probes = sent.state.deadUntil(this.#instant) !== undefined;
+    if (sent.transmissions > server.retransmit || probes) {
+      this.stats.timeouts++;
+      this.#fail(pending, sent);
+      return;
+    }
+    sent.transmissions++;
+    this.stats.retransmissions++;
+    sent.timer = this.#timers.set(this.#instant, server.timeout, pending);
+    this.#send(pending, sent);
+  }
+
+  #fail(pending: Pending, sent: Sent): void {
+    const { state } = sent;
+    if (state.failed(sent.since, this.#instant, this.#config.deadTime)) {
+      this.stats.serversDied++;
+      this.#log('warn', 'radius-server-dead', `RADIUS server ${state.server.address} does not answer`, {
+        server: state.server.address.toString(),
+      });
+    }
+    pending.failed.add(state);
+    this.#leavePlace(pending, sent);
+    this.#dispatch(pending);
+    this.#serveQueue(pending.request.exchange);
+  }
+
+  #leavePlace(pending: Pending, { state, place, timer }: Sent): void {
+    this.#timers.cancel(timer);
+    state.places(pending.request.exchange).free(place);
+    pending.at = undefined;
+  }
+
+  /** Those that waited for a place, as long as there are places. */
+  #serveQueue(exchange: Exchange): void {
+    const queue = this.#queues[exchange];
+    for (const pending of queue) {
+      if (!this.#sendOrGiveUp(pending)) return;
+      queue.delete(pending);
+    }
+  }
+
+  #receive(event: RadiusDatagram): void {
+    const known = this.#servers.find(({ server }) => sameAddress(server.address, event.from));
+    const exchange = known && exchangeOf(known.server, event.port);
+    if (!known || !exchange) {
+      this.stats.strangers++;
+      return;
+    }
+    const decoded = decodeRadius(event.octets);
+    if (!decoded.ok) {
+      this.stats.malformed++;
+      this.#complain('radius-malformed', `RADIUS server ${event.from} sends what is not RADIUS`, event.from.toString());
+      return;
+    }
+    const place = { slot: event.slot, identifier: decoded.value.identifier };
+    const pending = known.places(exchange).get(place);
+    if (!pending?.at) this.stats.unexpected++;
+    else if (!answersTo(pending.at.packet, event.octets, known.server.secret)) {
+      this.stats.badAuthenticators++;
+      const text = `an answer of RADIUS server ${event.from} is not signed with the key configured for it`;
+      this.#complain('radius-bad-authenticator', text, event.from.toString());
+    } else this.#answered(pending, pending.at, decoded.value);
+  }
+
+  #answered(pending: Pending, sent: Sent, packet: RadiusPacket): void {
+    const outcome = this.#outcomeOf(pending.request.exchange, packet.code);
+    if (!outcome) return;
+    const { state } = sent;
+    if (state.answered(this.#instant)) {
+      this.stats.serversRevived++;
+      this.#log('info', 'radius-server-alive', `RADIUS server ${state.server.address} answers again`, {
+        server: state.server.address.toString(),
+      });
+    }
+    this.#leavePlace(pending, sent);
+    this.#answer(pending, outcome, packet);
+    this.#serveQueue(pending.request.exchange);
+  }
+
+  #outcomeOf(exchange: Exchange, code: number): RadiusOutcome | undefined {
+    if (exchange === 'accounting' && code === RadiusCode.ACCOUNTING_RESPONSE) {
+      this.stats.responses++;
+      return 'accept';
+    }
+    if (exchange === 'access' && code === RadiusCode.ACCESS_ACCEPT) {
+      this.stats.accepts++;
+      return 'accept';
+    }
+    if (exchange === 'access' && (code === RadiusCode.ACCESS_REJECT || code === RadiusCode.ACCESS_CHALLENGE)) {
+      // RFC 2865 §4.4 "Access-Challenge": "If the NAS does not support challenge/response, it MUST treat an Access-Challenge as though it had received an
+      // Access-Reject instead."
+      if (code === RadiusCode.ACCESS_CHALLENGE) this.stats.challenges++;
+      this.stats.rejects++;
+      return 'reject';
+    }
+    this.stats.wrongCodes++;
+    return undefined;
+  }
+
+  #answer(pending: Pending, outcome: RadiusOutcome, packet?: RadiusPacket): void {
+    this.#pending.delete(pending.request.id);
+    this.#outputs.push({ kind: 'answer', id: pending.request.id, outcome, attributes: packet?.attributes ?? [] });
+  }
+
+  #cancel(id: number): void {
+    const pending = this.#pending.get(id);
+    if (!pending) return;
+    this.#pending.delete(id);
+    const { exchange } = pending.request;
+    this.#queues[exchange].delete(pending);
+    if (pending.at) this.#leavePlace(pending, pending.at);
+    this.#serveQueue(exchange);
+  }
+
+  /** Servers that stay keep what they were sent; what a server that goes was sent is sent to another one. */
+  #configure(config: RadiusClientConfig): void {
+    const before = this.#servers;
+    this.#config = config;
+    this.#servers = config.servers.map((server) => {
+      const state = before.find((each) => each.isAt(server)) ?? new ServerState<Pending>(server);
+      state.server = server;
+      return state;
+    });
+    for (const pending of [...this.#pending.values()]) {
+      if (pending.at && !this.#servers.includes(pending.at.state)) {
+        this.#leavePlace(pending, pending.at);
+        this.#dispatch(pending);
+      }
+    }
+  }
+
+  #complain(code: string, text: string, server: string): void {
+    if (this.#complaints.allows(this.#instant)) this.#log('warn', code, text, { server });
+  }
+
+  #log(level: LogOutput['level'], code: string, text: string, fields: LogOutput['fields']): void {
+    this.#outputs.push({ kind: 'log', level, code, text, fields });
+  }
+}
+
+function exchangeOf(server: RadiusServer, port: number): Exchange | undefined {
+  return (['access', 'accounting'] as const).find((exchange) => portOf(server, exchange) === port);
+}

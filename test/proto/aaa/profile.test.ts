@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import { Ipv4Address } from '#base/ipv4-address.ts';
+import { MacAddress } from '#base/mac-address.ts';
+import { utcTime } from '#base/time.ts';
+import { profileRequest, type RequestStyle, type Subscriber } from '#proto/aaa/access-request.ts';
+import { ciscoPair, DICTIONARY } from '#proto/aaa/attributes.ts';
+import { readHardwareAddress } from '#proto/aaa/calling-station.ts';
+import { readProfile } from '#proto/aaa/read-profile.ts';
+import type { RadiusAttribute } from '#wire/radius.ts';
+
+const style: RequestStyle = {
+  nasAddress: Ipv4Address.parse('10.8.25.15') as Ipv4Address,
+  nasIdentifier: 'mag1',
+  serviceType: false,
+  framedAddress: false,
+  nasIdentifierInAccess: false,
+  nasIdentifierInAccounting: false,
+  eventTimestampInAccess: false,
+  eventTimestampInAccounting: false,
+  hardwareAddress: { style: 'default' },
+  hardwareAddressOnly: true,
+  vendorSpecificInAccess: false,
+  vendorSpecificInAccounting: false,
+};
+const subscriber: Subscriber = {
+  mac: MacAddress.parse('0024.d78e.21a4') as MacAddress,
+  interface: 'GigabitEthernet0/1/0.3074',
+  accessTechnology: 4,
+  requestedAddress: Ipv4Address.parse('192.0.2.1') as Ipv4Address,
+};
+
+/** What a request says, by attribute. */
+function said(change: Partial<RequestStyle> = {}, who: Partial<Subscriber> = {}): Record<string, string> {
+  const attributes = profileRequest({ ...subscriber, ...who }, { ...style, ...change }, utcTime(1_800_000_000_500));
+  return Object.fromEntries(
+    attributes.map((each) => [DICTIONARY.typeOf(each)?.name ?? each.type, `${DICTIONARY.value(each)}`]),
+  );
+}
+
+const octets = (type: number, ...value: number[]): RadiusAttribute => ({
+  vendor: 0,
+  type,
+  value: Uint8Array.from(value),
+});
+const errorOf = (...attributes: RadiusAttribute[]) => {
+  const read = readProfile(attributes);
+  return read.ok ? 'ok' : read.error;
+};
+
+describe('a request for a profile', () => {
+  it('[RFC 6572 §5.2] says who asks, and for whom', () => {
+    expect(said()).toEqual({
+      'User-Name': '0024.d78e.21a4',
+      'Calling-Station-Id': '0024.d78e.21a4',
+      'NAS-IP-Address': '10.8.25.15',
+      'NAS-Port-Type': '19',
+      'NAS-Port-Id': 'GigabitEthernet0/1/0.3074',
+      'MIP6-Feature-Vector': '3298534883328',
+    });
+  });
+
+  it.each<[string, Partial<RequestStyle>, Record<string, string>]>([
+    ['attribute 6 on-for-login-auth', { serviceType: true }, { 'Service-Type': '1' }],
+    ['attribute 8 include-in-access-req', { framedAddress: true }, { 'Framed-IP-Address': '192.0.2.1' }],
+    ['attribute 32 include-in-access-req', { nasIdentifierInAccess: true }, { 'NAS-Identifier': 'mag1' }],
+    ['attribute 55 access-request include', { eventTimestampInAccess: true }, { 'Event-Timestamp': '1800000000' }],
+    [
+      'vsa send authentication',
+      { vendorSpecificInAccess: true },
+      { 'Cisco-AVPair': 'client-mac-address=0024.d78e.21a4' },
+    ],
+    [
+      'attribute 31 without mac-only',
+      { hardwareAddressOnly: false },
+      { 'Calling-Station-Id': '0024.d78e.21a4:GigabitEthernet0/1/0.3074' },
+    ],
+  ])('radius-server %s changes that, and nothing else', (_, change, difference) => {
+    expect(said(change)).toEqual({ ...said(), ...difference });
+  });
+
+  it.each([
+    [{ style: 'ietf' }, '00-24-D7-8E-21-A4'],
+    [{ style: 'ietf', letters: 'lower-case' }, '00-24-d7-8e-21-a4'],
+    [{ style: 'unformatted' }, '0024d78e21a4'],
+    [{ style: 'unformatted', letters: 'upper-case' }, '0024D78E21A4'],
+    [{ style: 'default', letters: 'upper-case' }, '0024.D78E.21A4'],
+  ] as const)('attribute 31 mac format %j writes %s', (hardwareAddress, text) => {
+    expect(said({ hardwareAddress })).toMatchObject({ 'User-Name': text, 'Calling-Station-Id': text });
+  });
+
+  it('names a node as it calls itself by DHCP', () => {
+    expect(said({}, { clientNai: 'mn@example.com' })['User-Name']).toBe('mn@example.com');
+  });
+});
+
+describe('a profile in an Access-Accept', () => {
+  it('reads names and values of attribute pairs whatever their case and separator', () => {
+    const attributes = [
+      ciscoPair('MN-NAI', 'a@b'),
+      ciscoPair('mn-service', 'DUAL'),
+      DICTIONARY.attribute('Cisco-AVPair', 'multihomed*true'),
+    ];
+    expect(readProfile(attributes)).toMatchObject({
+      ok: true,
+      value: { nai: 'a@b', service: 'dual', multihomed: true },
+    });
+  });
+
+  it('prefers the pair to the attribute of RFC 6572 where they differ', () => {
+    const attributes = [DICTIONARY.attribute('Mobile-Node-Identifier', 'x@y'), ciscoPair('mn-nai', 'a@b')];
+    expect(readProfile(attributes)).toMatchObject({ value: { nai: 'a@b' } });
+  });
+
+  it.each([
+    [0x0100_0000_0000n, 'ipv6'],
+    [0x0300_0000_0000n, 'dual'],
+    [0x1_0100_0000_0000n, 'ipv4'],
+  ])('[RFC 6572 §4.1] takes feature bits 0x%s for %s', (features, service) => {
+    expect(readProfile([DICTIONARY.attribute('MIP6-Feature-Vector', features)])).toMatchObject({ value: { service } });
+  });
+
+  it('[RFC 6572 §4.1] refuses feature bits that contradict each other, or authorize nothing', () => {
+    expect(errorOf(DICTIONARY.attribute('MIP6-Feature-Vector', 0x1_0300_0000_0000n))).toContain(
+      'authorizes no service',
+    );
+    expect(errorOf(DICTIONARY.attribute('MIP6-Feature-Vector', 0n))).toContain('authorizes no service');
+  });
+
+  it('refuses what cannot be read, and names it', () => {
+    expect(errorOf(ciscoPair('mn-service', 'ipv5'))).toBe('mn-service=ipv5 cannot be read');
+    expect(errorOf(ciscoPair('home-lma-ipv6-address', 'nonsense'))).toContain('home-lma-ipv6-address');
+    expect(errorOf(octets(147, 1, 2, 3))).toBe('PMIP6-Home-LMA-IPv6-Address is malformed');
+    expect(errorOf(octets(145, 0xff, 0xfe))).toBe('Mobile-Node-Identifier is malformed');
+    expect(errorOf(ciscoPair('cisco-mpc-protocol-interface', 'gtp'))).toContain('not pmipv6');
+  });
+
+  it('has nothing of an empty answer', () => {
+    expect(readProfile([])).toEqual({ ok: true, value: { prefixes: [], classes: [] } });
+  });
+});
+
+describe('a hardware address in a Calling-Station-Id', () => {
+  it.each(['00-24-D7-8E-21-A4', '00:24:d7:8e:21:a4', '0024.d78e.21a4', '0024d78e21a4', '00-24-D7-8E-21-A4:ssid'])(
+    'is found in %s',
+    (text) => {
+      expect(readHardwareAddress(text)).toBe('00:24:d7:8e:21:a4');
+    },
+  );
+
+  it.each(['', 'user@realm', '0024d78e21', '00-24-d7-8e-21', '0024d78e21a4ff', '10.8.25.15'])(
+    'is not found in %s',
+    (text) => {
+      expect(readHardwareAddress(text)).toBeUndefined();
+    },
+  );
+});
