@@ -3,7 +3,7 @@ import type { BindingAcknowledgement } from '#wire/mobility/index.ts';
 import { BindingStatus, findOption } from '#wire/mobility/index.ts';
 import type { PeerAddress } from '../peer.ts';
 import { encapsulationName } from '../tunnel-path.ts';
-import { acknowledgementChecks, namesAnother } from './checks.ts';
+import { type AcknowledgementCheck, faultOf, namesAnother } from './checks.ts';
 import type { MagContext } from './context.ts';
 import { readGrant } from './grant.ts';
 import { closeRequest, finishRelease, startRequest } from './registration.ts';
@@ -32,13 +32,15 @@ export function receiveAcknowledgement(mag: MagContext, from: PeerAddress, answe
   const request = binding?.request;
   if (!binding || !request) {
     mag.stats.pbaUnmatched++;
+    logOtherName(mag, from, answer);
     return;
   }
-  const failed = acknowledgementChecks.find((check) => !check.passes(answer, binding, request));
+  const failed = faultOf(answer, binding, request);
   if (failed) {
-    mag.stats[failed.counter]++;
-    logIgnored(mag, binding, failed.step, failed.rfc, failed.advice);
-    if (failed.endsRequest) giveUp(mag, binding, request, 'the LMA answers with other options than those sent');
+    const { check, fault } = failed;
+    mag.stats[check.counter]++;
+    logIgnored(mag, binding, `${fault}; ${check.advice}`, check);
+    if (check.endsRequest) giveUp(mag, binding, request, 'the LMA answers with other options than those sent');
     return;
   }
   closeRequest(mag, binding);
@@ -58,8 +60,8 @@ function awaiting(mag: MagContext, from: PeerAddress, answer: BindingAcknowledge
   const named = findOption(answer.options, 'mobile-node-identifier') !== undefined;
   const candidates = outOfWindow && named ? mag.bindings : mag.bindings.awaiting(answer.sequence);
   for (const binding of candidates) {
-    const meant = binding.request && sameAddress(binding.lma.address, from.remote) && !namesAnother(answer, binding);
-    if (meant) return binding;
+    const isTheirs = binding.request && sameAddress(binding.lma.address, from.remote);
+    if (isTheirs && namesAnother(answer, binding) === undefined) return binding;
   }
   return undefined;
 }
@@ -148,14 +150,24 @@ function giveUp(mag: MagContext, binding: Binding, request: Request, reason: str
   }
 }
 
-function logIgnored(mag: MagContext, binding: Binding, step: string, rfc: string, advice: string | undefined): void {
-  const hint = advice === undefined ? '' : `; ${advice}`;
-  mag.log('warn', 'pba-ignored', `ignored an acknowledgement for ${binding.nai}: ${step}${hint}`, {
-    nai: binding.nai,
-    lma: binding.lma.name,
-    step,
-    rfc,
-  });
+/** An LMA that answers a request of one mobile node by its sequence number and names another has a name of its own for it, as a rule. */
+function logOtherName(mag: MagContext, from: PeerAddress, answer: BindingAcknowledgement): void {
+  for (const binding of mag.bindings.awaiting(answer.sequence)) {
+    const name = namesAnother(answer, binding);
+    if (name === undefined || !sameAddress(binding.lma.address, from.remote)) continue;
+    const text = `its Mobile Node Identifier is ${name}; "interop tolerant" accepts octets after the name, or the link-layer address`;
+    logIgnored(mag, binding, text, { step: 'name', rfc: 'RFC 5213 §6.9.1.2(5)' });
+  }
+}
+
+function logIgnored(
+  mag: MagContext,
+  { nai, lma }: Binding,
+  what: string,
+  { step, rfc }: Pick<AcknowledgementCheck, 'step' | 'rfc'>,
+): void {
+  const text = `ignored an acknowledgement for ${nai}: ${what}`;
+  mag.log('warn', 'pba-ignored', text, { nai, lma: lma.name, step, rfc });
 }
 
 function logRegistered(mag: MagContext, binding: Binding, grant: Grant): void {

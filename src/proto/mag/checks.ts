@@ -1,4 +1,4 @@
-import { bytesEqual } from '#base/bytes.ts';
+import { bytesEqual, toHex } from '#base/bytes.ts';
 import { type BindingAcknowledgement, BindingAcknowledgementFlag, findOption } from '#wire/mobility/index.ts';
 import { identityText, linkLayerIdentifier } from './dialect.ts';
 import type { Binding, Request } from './state.ts';
@@ -12,19 +12,22 @@ export interface AcknowledgementCheck {
   /** RFC 5213 §6.9.1.2(6) "Receiving Proxy Binding Acknowledgement": "MUST NOT retransmit the Proxy Binding Update message until an administrative action is taken." */
   readonly endsRequest: boolean;
   /** What the operator can do about it. */
-  readonly advice?: string;
-  passes(acknowledgement: BindingAcknowledgement, binding: Binding, request: Request): boolean;
+  readonly advice: string;
+  /** What is wrong, if anything is. */
+  fault(acknowledgement: BindingAcknowledgement, binding: Binding, request: Request): string | undefined;
 }
 
-/** In the order of RFC 5213 §6.9.1.2 "Receiving Proxy Binding Acknowledgement". */
+const TOLERATE = '"interop tolerant" for this LMA accepts that';
+
+/** In the order of RFC 5213 §6.9.1.2 "Receiving Proxy Binding Acknowledgement". A tolerated peer may leave all of it out, or say something else. */
 export const acknowledgementChecks: readonly AcknowledgementCheck[] = [
   {
     step: 'proxy-flag',
     rfc: 'RFC 5213 §6.9.1.2(1)',
     counter: 'pbaWithoutProxyFlag',
     endsRequest: false,
-    advice: '"interop tolerant" for this LMA accepts an acknowledgement without the P flag',
-    passes: ({ flags }, { lma }) => lma.interop === 'tolerant' || (flags & BindingAcknowledgementFlag.P) !== 0,
+    advice: TOLERATE,
+    fault: ({ flags }) => ((flags & BindingAcknowledgementFlag.P) === 0 ? 'it has no P flag' : undefined),
   },
   {
     // "carrying option values that are different from the option values present in the corresponding request (Proxy Binding
@@ -33,25 +36,52 @@ export const acknowledgementChecks: readonly AcknowledgementCheck[] = [
     rfc: 'RFC 5213 §6.9.1.2(6)',
     counter: 'pbaEchoMismatch',
     endsRequest: true,
-    advice: 'the mobile node is not asked for again until its binding is cleared here',
-    passes: (acknowledgement, binding, request) => {
-      const { options } = acknowledgement;
-      const handoff = findOption(options, 'handoff-indicator');
-      const access = findOption(options, 'access-technology-type');
-      const linkLayer = findOption(options, 'mobile-node-link-layer-identifier');
-      return (
-        (handoff === undefined || handoff.indicator === request.handoffIndicator) &&
-        (access === undefined || access.accessTechnology === request.accessTechnology) &&
-        (linkLayer === undefined || bytesEqual(linkLayer.identifier, linkLayerIdentifier(binding)))
-      );
+    advice: `${TOLERATE}; the mobile node is not asked for again until its binding is cleared here`,
+    fault: ({ options }, binding, request) => {
+      const handoff = findOption(options, 'handoff-indicator')?.indicator;
+      const access = findOption(options, 'access-technology-type')?.accessTechnology;
+      const linkLayer = findOption(options, 'mobile-node-link-layer-identifier')?.identifier;
+      const sent = linkLayerIdentifier(binding);
+      const faults = [
+        unlike('Handoff Indicator', handoff, request.handoffIndicator),
+        unlike('Access Technology Type', access, request.accessTechnology),
+        unlike('Mobile Node Link-layer Identifier', linkLayer && toHex(linkLayer), toHex(sent)),
+      ].filter((fault) => fault !== undefined);
+      return faults.length > 0 ? faults.join(', ') : undefined;
     },
   },
 ];
 
-/** Whether the acknowledgement is for another mobile node than that of `binding`. A tolerated peer may add octets to the name. */
-export function namesAnother({ options }: BindingAcknowledgement, binding: Binding): boolean {
+/** Of the checks that apply to the LMA of a binding, the first that finds fault. */
+export function faultOf(
+  acknowledgement: BindingAcknowledgement,
+  binding: Binding,
+  request: Request,
+): { readonly check: AcknowledgementCheck; readonly fault: string } | undefined {
+  if (binding.lma.interop === 'tolerant') return undefined;
+  for (const check of acknowledgementChecks) {
+    const fault = check.fault(acknowledgement, binding, request);
+    if (fault !== undefined) return { check, fault };
+  }
+  return undefined;
+}
+
+function unlike(option: string, said: number | string | undefined, sent: number | string): string | undefined {
+  return said === undefined || said === sent ? undefined : `${option} ${said} where ${sent} was sent`;
+}
+
+/**
+ * The name in an acknowledgement, as text or hexadecimal, if it is that of another mobile node than of `binding`. A tolerated peer may add octets
+ * to the name, or name the node by two octets of zero and its link-layer address.
+ */
+export function namesAnother({ options }: BindingAcknowledgement, binding: Binding): string | undefined {
   const name = findOption(options, 'mobile-node-identifier')?.identifier;
-  if (name === undefined) return false;
+  if (name === undefined) return undefined;
   const own = new TextEncoder().encode(identityText(binding));
-  return !bytesEqual(binding.lma.interop === 'tolerant' ? name.subarray(0, own.length) : name, own);
+  if (bytesEqual(name, own)) return undefined;
+  if (binding.lma.interop === 'tolerant') {
+    const raw = Uint8Array.of(0, 0, ...binding.mac.toBytes());
+    if ([own, raw].some((each) => bytesEqual(name.subarray(0, each.length), each))) return undefined;
+  }
+  return name.every((octet) => octet > 0x20 && octet < 0x7f) ? String.fromCharCode(...name) : toHex(name);
 }
