@@ -11,6 +11,7 @@ import {
 import { encodeText } from '#wire/octets.ts';
 import type { AccessSession, SessionHomeAddress } from '../mag/events.ts';
 import type { AccessContext } from './context.ts';
+import { decline, isDeclined } from './dhcp-decline.ts';
 import { transmitReply } from './dhcp-reply.ts';
 import type { DhcpRelay } from './events.ts';
 import type { ReceivedDhcp, Station } from './state.ts';
@@ -44,8 +45,9 @@ export function relayToServers(
   session: AccessSession,
   home: SessionHomeAddress,
   relay: DhcpRelay,
-  { message }: ReceivedDhcp,
+  received: ReceivedDhcp,
 ): void {
+  const { message } = received;
   // RFC 3046 §2.1 "Agent Operation": "giaddr set to zero ... but with a Relay Agent Information option already present in the packet SHALL
   // discard the packet and increment an error count".
   if (findDhcpv4Option(message.options, 'relay-agent-information') || message.hops >= HOPS_MAXIMUM) {
@@ -61,6 +63,7 @@ export function relayToServers(
     log(access, station, session, home, 'asks a DHCP server for another address than');
     return;
   }
+  if (type === Dhcpv4MessageType.DISCOVER && isDeclined(access, station)) return;
   const relayed = { ...message, hops: message.hops + 1, giaddr: relay.address };
   const payload = withinMtu(access, relayed, agentInformation(session, home));
   for (const server of relay.servers) {
@@ -68,7 +71,7 @@ export function relayToServers(
     access.emit({ kind: 'relay', local: relay.address, server, payload });
   }
   if (type === Dhcpv4MessageType.RELEASE && home.address.equals(message.ciaddr)) release(access, station);
-  if (type === Dhcpv4MessageType.DECLINE) access.stats.dhcpDeclined++;
+  if (type === Dhcpv4MessageType.DECLINE) decline(access, station, session, home, received);
 }
 
 /** What a server sent to `local`: to the client, if it is one of its own and keeps to the address that the LMA gave. */

@@ -17,6 +17,7 @@ import { leaseOptions, parameterOptions, withinSize } from './dhcp-parameters.ts
 import type { Station } from './state.ts';
 
 const BOOTREPLY = 2;
+const RAPID_COMMIT: Dhcpv4Option = { kind: 'rapid-commit', data: new Uint8Array() };
 
 /** A DHCPOFFER, or a DHCPACK; after DHCPINFORM that has no lease, RFC 2131 §4.3.5 "DHCPINFORM message". */
 export function reply(
@@ -27,9 +28,13 @@ export function reply(
   message: Dhcpv4Message,
   type: number,
 ): void {
-  const inform = findDhcpv4Option(message.options, 'message-type')?.value === Dhcpv4MessageType.INFORM;
-  const options = [
+  const asked = findDhcpv4Option(message.options, 'message-type')?.value;
+  const inform = asked === Dhcpv4MessageType.INFORM;
+  // RFC 4039: the answer in two messages has the option that asked for it.
+  const rapid = asked === Dhcpv4MessageType.DISCOVER && type === Dhcpv4MessageType.ACK;
+  const options: Dhcpv4Option[] = [
     ...leadingOptions(type, home.defaultRouter, message),
+    ...(rapid ? [RAPID_COMMIT] : []),
     // §4.3.5: "The server MUST NOT send a lease expiration time to the client and SHOULD NOT fill in 'yiaddr'."
     ...(inform ? [] : leaseOptions(session)),
     ...parameterOptions(access, session, home, message),

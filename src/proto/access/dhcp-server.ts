@@ -1,13 +1,12 @@
 import { Ipv4Address } from '#base/ipv4-address.ts';
-import { after, milliseconds } from '#base/time.ts';
 import { Dhcpv4MessageType, findDhcpv4Option } from '#wire/dhcpv4.ts';
 import type { AccessSession, SessionHomeAddress } from '../mag/events.ts';
 import type { AccessContext } from './context.ts';
+import { decline, isDeclined } from './dhcp-decline.ts';
 import { relayOf, relayToServers } from './dhcp-relay.ts';
 import { refuseRequest, reply } from './dhcp-reply.ts';
 import { askForHomeAddress } from './presence.ts';
 import type { ReceivedDhcp, Station } from './state.ts';
-import { DECLINE_WAIT, DECLINE_WAIT_MAXIMUM } from './timers.ts';
 
 const BOOTREQUEST = 1;
 
@@ -90,9 +89,7 @@ function answer(access: AccessContext, station: Station, session: AccessSession,
   }
   switch (type) {
     case Dhcpv4MessageType.DISCOVER:
-      if (isDeclined(access, station)) return;
-      access.stats.dhcpOffersSent++;
-      reply(access, station, session, home, received.message, Dhcpv4MessageType.OFFER);
+      if (!isDeclined(access, station)) offer(access, station, session, home, received);
       return;
     case Dhcpv4MessageType.REQUEST:
       answerRequest(access, station, session, home, received);
@@ -110,6 +107,23 @@ function answer(access: AccessContext, station: Station, session: AccessSession,
     default:
       access.stats.dhcpUnexpected++;
   }
+}
+
+/**
+ * Chooses: a client that asks for it has its address in two messages, RFC 4039: no other server is on its link that might have offered
+ * one, and there is one right address.
+ */
+function offer(
+  access: AccessContext,
+  station: Station,
+  session: AccessSession,
+  home: SessionHomeAddress,
+  { message }: ReceivedDhcp,
+): void {
+  const rapid = findDhcpv4Option(message.options, 'rapid-commit') !== undefined;
+  if (rapid) access.stats.dhcpAcksSent++;
+  else access.stats.dhcpOffersSent++;
+  reply(access, station, session, home, message, rapid ? Dhcpv4MessageType.ACK : Dhcpv4MessageType.OFFER);
 }
 
 /**
@@ -150,43 +164,6 @@ function release(access: AccessContext, station: Station, home: SessionHomeAddre
   access.stats.dhcpReleased++;
   access.stats.detachedByRelease++;
   access.emit({ kind: 'detached', interface: station.interface, mac: station.mac, reason: 'dhcp-release' });
-}
-
-/**
- * RFC 2131 §4.3.3 "DHCPDECLINE message": "The server MUST mark the network address as not available and SHOULD notify the local system
- * administrator of a possible configuration problem."
- * Chooses: the address goes back to the LMA as by a release, which has it rest before it gives it to anybody. For a while, each time
- * twice as long, the node is offered nothing, so that one which declines everything does not go through the pool.
- */
-function decline(
-  access: AccessContext,
-  station: Station,
-  session: AccessSession,
-  home: SessionHomeAddress,
-  { message }: ReceivedDhcp,
-): void {
-  // RFC 2131 §4.4.1 "Initialization and allocation of network address", table 5: the requested address MUST be that which is declined.
-  const declined = findDhcpv4Option(message.options, 'requested-address')?.address;
-  if (!declined || !home.address.equals(declined) || isDeclined(access, station)) {
-    access.stats.dhcpUnexpected++;
-    return;
-  }
-  access.stats.dhcpDeclined++;
-  const wait = Math.min(DECLINE_WAIT * 2 ** station.declines, DECLINE_WAIT_MAXIMUM);
-  station.declines++;
-  station.declinedUntil = after(access.instant, milliseconds(wait));
-  access.log('warn', 'dhcp-declined', `${session.nai} says that ${home.address} is in use on its link`, {
-    nai: session.nai,
-    address: home.address.toString(),
-    interface: station.interface,
-  });
-  access.emit({ kind: 'detached', interface: station.interface, mac: station.mac, reason: 'dhcp-release' });
-}
-
-function isDeclined(access: AccessContext, station: Station): boolean {
-  if (access.instant >= station.declinedUntil) return false;
-  access.stats.dhcpAfterDecline++;
-  return true;
 }
 
 /** RFC 2131 §4.3.2: "If the DHCPREQUEST message contains a 'server identifier' option, the message is in response to a DHCPOFFER message", perhaps of another server. */

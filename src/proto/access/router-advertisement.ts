@@ -1,6 +1,6 @@
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import { nextFraction } from '#base/random.ts';
-import { elapsed, milliseconds } from '#base/time.ts';
+import { type Duration, elapsed, milliseconds } from '#base/time.ts';
 import { EtherType } from '#wire/ethernet.ts';
 import { encodeIcmpv6, ICMPV6_PROTOCOL, type RouterAdvertisement } from '#wire/icmpv6.ts';
 import { encodeIpv6 } from '#wire/ipv6.ts';
@@ -75,6 +75,8 @@ export function noteWithdrawn(station: Station, before: AccessSession | undefine
   const earlier = station.withdrawn.filter(({ prefix }) => ![...kept, ...gone].some((other) => other.equals(prefix)));
   station.withdrawn = [...earlier, ...gone.map((prefix) => ({ prefix, left: FINAL_ADVERTISEMENTS }))];
   station.withdrawn = station.withdrawn.slice(-WITHDRAWN_MAXIMUM);
+  if (kept.length > 0) station.former = undefined;
+  else if (before && before.prefixes.length > 0) station.former = before;
 }
 
 /** A node that is renumbered over and over is told of the latest only. */
@@ -88,10 +90,15 @@ const WITHDRAWN_MAXIMUM = 8;
 function adviseOfWithdrawal(access: AccessContext, station: Station): void {
   const prefixes = takeWithdrawn(station);
   if (prefixes.length === 0) return;
-  const source = station.session?.linkLocal ?? access.config.linkLocal;
+  const { former } = station;
+  const source = former?.linkLocal ?? access.config.linkLocal;
   send(access, station, source, {
     ...CEASED,
-    options: [{ kind: 'source-link-layer-address', mac: access.config.linkLayer }, ...prefixes.map(withdrawnPrefix)],
+    options: [
+      { kind: 'source-link-layer-address', mac: access.config.linkLayer },
+      ...prefixes.map(withdrawnPrefix),
+      ...(former ? namingOptions(access, former, NOTHING) : []),
+    ],
   });
   access.stats.routerAdvertisementsOfWithdrawal++;
   if (station.withdrawn.length === 0) return;
@@ -115,7 +122,7 @@ const CEASED: RouterAdvertisement = {
  */
 function advertisement(access: AccessContext, station: Station, session: AccessSession): RouterAdvertisement {
   const lifetime = prefixLifetime(session.lifetime);
-  const naming = namingOptions(access, session);
+  const naming = namingOptions(access, session, routerLifetime(session.lifetime));
   return {
     ...CEASED,
     // RFC 4861 §4.2 "Router Advertisement Message Format": "the O flag ... indicates that other configuration information is available via DHCPv6".
@@ -142,11 +149,10 @@ function advertisement(access: AccessContext, station: Station, session: AccessS
 
 /**
  * RFC 8106 §5.1 "Recursive DNS Server Option", §5.2 "DNS Search List Option": "the value of Lifetime SHOULD by default be at least 3 * MaxRtrAdvInterval", which is
- * how long the router itself is good for.
+ * how long the router itself is good for; "A value of zero means that the RDNSS addresses MUST no longer be used", nor the domain.
  */
-function namingOptions(access: AccessContext, session: AccessSession): AdvertisementOption[] {
+function namingOptions(access: AccessContext, session: AccessSession, lifetime: Duration): AdvertisementOption[] {
   const { dnsServers, domainName } = hostParameters(access.config, session).ipv6;
-  const lifetime = routerLifetime(session.lifetime);
   const options: AdvertisementOption[] = [];
   if (dnsServers.length > 0) options.push({ kind: 'recursive-dns-server', lifetime, addresses: dnsServers });
   if (domainName) options.push({ kind: 'dns-search-list', lifetime, domains: [domainName] });

@@ -47,6 +47,8 @@ export interface Station {
   advertisements: number;
   lastAdvertised: Instant | undefined;
   withdrawn: readonly WithdrawnPrefix[];
+  /** The session that it had, while it is told that this is gone. */
+  former: AccessSession | undefined;
   advertiseTimer: Timer<AccessTimeout> | undefined;
   /** How it is asked because the MAG wants to know whether it is there; absent when it does not. */
   asked: Questions | undefined;

@@ -124,6 +124,7 @@ function newStation(mac: MacAddress, interfaceName: string, now: Instant): Stati
     advertisements: 0,
     lastAdvertised: undefined,
     withdrawn: [],
+    former: undefined,
     advertiseTimer: undefined,
     asked: undefined,
     probes: 0,

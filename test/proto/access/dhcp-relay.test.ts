@@ -8,7 +8,7 @@ import {
   encodeDhcpv4,
   findDhcpv4Option,
 } from '#wire/dhcpv4.ts';
-import { ACC0, AccessLink, dhcpFrame, HOME, layer2Update, MN, MN2, ROUTER, v4 } from './link.ts';
+import { ACC0, AccessLink, DISCOVER, dhcpFrame, HOME, layer2Update, MN, MN2, ROUTER, v4 } from './link.ts';
 
 const Type = Dhcpv4MessageType;
 const RELAY = v4('10.0.0.15');
@@ -68,6 +68,24 @@ describe('a DHCP relay: from client to server', () => {
     const link = served();
     link.hear(dhcpFrame({ type: Type.RELEASE, ciaddr: HOME, unicast: true }));
     expect(link.outputs.map(({ kind }) => kind)).toEqual(['relay', 'detached']);
+  });
+
+  it('[RFC 2131 §4.3.3] sends a DHCPDECLINE on, gives the home address back, and relays no DHCPDISCOVER for a while', () => {
+    const link = served();
+    link.hear(dhcpFrame({ type: Type.DECLINE, options: [{ kind: 'requested-address', address: HOME }] }));
+    expect(link.outputs.map((output) => (output.kind === 'detached' ? output.reason : output.kind))).toEqual([
+      'relay',
+      'log',
+      'dhcp-release',
+    ]);
+    link.activate();
+    link.outputs = [];
+    link.hear(DISCOVER);
+    expect(link.outputs).toEqual([]);
+    link.advance(10_000);
+    link.outputs = [];
+    link.hear(DISCOVER);
+    expect(link.outputs.map(({ kind }) => kind)).toEqual(['relay']);
   });
 
   it('[RFC 3046 §2.1] drops what has such an option already', () => {

@@ -136,6 +136,17 @@ describe('a client as dhclient is', () => {
     expect(nak.frame.destination).toEqual(MN);
   });
 
+  it('has its address in two messages when it asks for that (RFC 4039)', () => {
+    const link = new AccessLink();
+    link.hear(dhcpFrame({ type: Type.DISCOVER, options: [{ kind: 'rapid-commit', data: new Uint8Array() }] }));
+    link.activate();
+    const { type, message } = link.oneDhcp();
+    expect(type).toBe(Type.ACK);
+    expect(message.yiaddr).toEqual(HOME);
+    expect(findDhcpv4Option(message.options, 'rapid-commit')).toBeDefined();
+    expect(findDhcpv4Option(message.options, 'lease-time')).toBeDefined();
+  });
+
   it('[RFC 2131 §4.3.2] is left alone when it chose another server', () => {
     const link = new AccessLink();
     link.serve();

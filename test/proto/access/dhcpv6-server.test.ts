@@ -129,6 +129,19 @@ describe('name servers in router advertisements', () => {
     expect(message).toMatchObject({ managed: false, otherConfig: true });
   });
 
+  it('[RFC 8106 §5.1, §5.2] are taken back with the prefixes, by a lifetime of 0', () => {
+    const link = served();
+    link.end('withdrawn');
+    const naming = link
+      .advertisements()[0]
+      ?.message.options.flatMap((option) =>
+        option.kind === 'recursive-dns-server' || option.kind === 'dns-search-list'
+          ? [`${option.kind} ${option.lifetime}`]
+          : [],
+      );
+    expect(naming).toEqual(['recursive-dns-server 0', 'dns-search-list 0']);
+  });
+
   it('are left out where none is configured', () => {
     const link = new AccessLink();
     link.hear(layer2Update());
