@@ -12,6 +12,7 @@ const HELP: Readonly<Record<string, string>> = {
   ipv6: 'IPv6',
   mobile: 'Mobile IPv6',
   'mobile-network': 'Networks for mobile routers',
+  option: 'Options of DHCP',
   pmipv6: 'Proxy Mobile IPv6',
   'pmipv6-domain': 'PMIPv6 domains',
   pool: 'Pools of addresses',

@@ -81,6 +81,17 @@ export interface DhcpPoolConfiguration<Address> {
   name: string;
   dnsServers: Address[];
   domainName?: string;
+  /** Of DHCPv4, in the order of the lines. */
+  options?: DhcpOptionConfiguration[];
+}
+
+/** `option CODE`, as it was written. */
+export interface DhcpOptionConfiguration {
+  code: number;
+  value:
+    | { kind: 'ascii'; text: string }
+    | { kind: 'hex'; octets: Uint8Array }
+    | { kind: 'ip'; addresses: Ipv4Address[] };
 }
 
 /** `interface NAME` of global configuration. */

@@ -1,4 +1,5 @@
-import type { Configuration } from '#config/index.ts';
+import { concatBytes } from '#base/bytes.ts';
+import type { Configuration, DhcpOptionConfiguration } from '#config/index.ts';
 import type { AccessInterface } from '#proto/access/events.ts';
 import type { NetworkParameters } from '#proto/access/host-parameters.ts';
 import type { MagConfig } from '#proto/mag/events.ts';
@@ -9,9 +10,19 @@ export function networkParameters({ dhcpPools, ipv6DhcpPools }: Configuration): 
   const names = new Set([...dhcpPools, ...ipv6DhcpPools].map(({ name }) => name));
   return [...names].map((network) => ({
     network,
-    ipv4: naming(dhcpPools.find(({ name }) => name === network)),
+    ipv4: ipv4Parameters(dhcpPools.find(({ name }) => name === network)),
     ipv6: naming(ipv6DhcpPools.find(({ name }) => name === network)),
   }));
+}
+
+function ipv4Parameters(pool: Configuration['dhcpPools'][number] | undefined): NetworkParameters['ipv4'] {
+  const options = pool?.options?.map(({ code, value }) => ({ code, data: octetsOf(value) }));
+  return { ...naming(pool), ...(options && { options }) };
+}
+
+function octetsOf(value: DhcpOptionConfiguration['value']): Uint8Array {
+  if (value.kind === 'ascii') return new TextEncoder().encode(value.text);
+  return value.kind === 'hex' ? value.octets : concatBytes(...value.addresses.map((address) => address.toBytes()));
 }
 
 function naming<Address>(pool: { dnsServers: Address[]; domainName?: string } | undefined) {

@@ -36,8 +36,8 @@ export function arbitraryConfiguration(): fc.Arbitrary<Configuration> {
       ipv4Pools: named(ipv4Pool, 'name'),
       ipv6Pools: named(ipv6Pool, 'name'),
       accessLists: named(arbitraryAccessList, 'name'),
-      dhcpPools: named(dhcpPool(ipv4), 'name'),
-      ipv6DhcpPools: named(dhcpPool(ipv6), 'name'),
+      dhcpPools: named(dhcpPool(ipv4, true), 'name'),
+      ipv6DhcpPools: named(dhcpPool(ipv6, false), 'name'),
       interfaces: named(networkInterface, 'name'),
       domains: named(domain, 'name'),
       lmas: named(lma, 'name'),
@@ -51,14 +51,30 @@ export function arbitraryConfiguration(): fc.Arbitrary<Configuration> {
   });
 }
 
-function dhcpPool(address: fc.Arbitrary<unknown>) {
+const dhcpOptions = fc
+  .uniqueArray(
+    fc.record({
+      code: fc.constantFrom(12, 42, 43, 66, 119, 121, 254),
+      value: fc.oneof(
+        fc.record({ kind: fc.constant('ascii'), text: fc.stringMatching(/^[a-z]{1,9}( [a-z]{1,9})?$/) }),
+        fc.record({ kind: fc.constant('hex'), octets: fc.uint8Array({ minLength: 1, maxLength: 20 }) }),
+        fc.record({ kind: fc.constant('ip'), addresses: fc.array(ipv4, { minLength: 1, maxLength: 8 }) }),
+      ),
+    }),
+    { selector: ({ code }) => code, minLength: 1, maxLength: 4 },
+  )
+  // As they are printed: by form, and in the order of the lines within each.
+  .map((options) => ['ascii', 'hex', 'ip'].flatMap((kind) => options.filter(({ value }) => value.kind === kind)));
+
+function dhcpPool(address: fc.Arbitrary<unknown>, hasOptions: boolean) {
   return partial(
     {
+      ...(hasOptions && { options: dhcpOptions }),
       name,
       dnsServers: fc.uniqueArray(address, { selector: String, maxLength: 8 }),
       domainName: fc.stringMatching(/^([a-z0-9_-]{1,12}\.){0,3}[a-z0-9_-]{1,12}$/),
     },
-    ['domainName'],
+    ['domainName', 'options'],
   );
 }
 

@@ -12,6 +12,7 @@ const SAMPLES: Record<string, readonly string[]> = {
   PORTS: ['eq 80'],
   METHOD: ['group NAME none'],
   '<hex>': ['64'],
+  '<hex octets>': ['18c00002'],
   '<0-255>': ['tcp'],
   'A.B.C.D': ['192.0.2.1', '255.255.255.0'],
   'A.B.C.D or X:X:X:X::X': ['192.0.2.1'],

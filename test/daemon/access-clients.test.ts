@@ -18,6 +18,9 @@ const GATEWAY = 'fe80::200:5eff:fe00:5213';
 const POOLS = `ip dhcp pool any
   dns-server 192.0.2.53 198.51.100.53
   domain-name example.com
+  option 119 hex 076578616d706c6503636f6d00
+  option 121 hex 18c63364.c00002fe.00c00002fe
+  option 42 ip 192.0.2.123
 !
 ipv6 dhcp pool any
   dns-server 2001:db8::53 2001:db8::54
@@ -79,7 +82,7 @@ describe.skipIf(obstacle !== '')(`clients that others wrote (${obstacle || 'root
     rmSync(directory, { recursive: true });
   });
 
-  it('[RFC 5844 §3.4.3] udhcpc is told address, router, MTU, name servers and domain', async () => {
+  it('[RFC 5844 §3.4.3] udhcpc is told address, router, MTU, name servers, domain and what "option" says', async () => {
     const told = udhcpc();
     const row = await binding();
     expect(row?.hoa).toBeDefined();
@@ -91,7 +94,34 @@ describe.skipIf(obstacle !== '')(`clients that others wrote (${obstacle || 'root
       mtu: '1452',
       dns: '192.0.2.53 198.51.100.53',
       domain: 'example.com',
+      search: 'example.com',
+      ntpsrv: '192.0.2.123',
+      staticroutes: '198.51.100.0/24 192.0.2.254 0.0.0.0/0 192.0.2.254',
     });
+  }, 20_000);
+
+  it('[RFC 3442] dhclient is told classless routes', async () => {
+    const log = join(directory, 'dhclient4');
+    const script = scriptFor(log, 'reason', 'new_ip_address', 'new_routers', 'new_rfc3442_classless_static_routes');
+    const settings = join(directory, 'dhclient.conf');
+    writeFileSync(
+      settings,
+      'option rfc3442-classless-static-routes code 121 = array of unsigned integer 8;\nrequest subnet-mask, routers, rfc3442-classless-static-routes;\n',
+    );
+    const files = ['-lf', join(directory, 'leases4'), '-pf', join(directory, 'pid4'), '-cf', settings, '-sf', script];
+    const client = spawn(
+      'ip',
+      ['netns', 'exec', name('mn'), 'timeout', '15', 'dhclient', '-4', '-1', '-d', '-q', ...files, 'eth0'],
+      { stdio: 'ignore' },
+    );
+    try {
+      await eventually(async () => existsSync(log) && readFileSync(log, 'utf8').includes('new_rfc3442'));
+    } finally {
+      client.kill('SIGKILL');
+    }
+    const said = readFileSync(log, 'utf8');
+    expect(said).toContain(`new_ip_address=${(await binding())?.hoa}`);
+    expect(said).toContain('new_rfc3442_classless_static_routes=24 198 51 100 192 0 2 254 0 192 0 2 254');
   }, 20_000);
 
   it('[RFC 4862 §5.5.3] the kernel makes an address of the prefix, a default route and the MTU of the advertisement', async () => {
@@ -139,6 +169,37 @@ describe.skipIf(obstacle !== '')(`clients that others wrote (${obstacle || 'root
     ip('mn', 'address', 'delete', `${GATEWAY}/64`, 'dev', 'eth0');
   }, 20_000);
 
+  it('[RFC 5213 §6.13] a node is found by its multicast groups whose link-local address nobody could guess', async () => {
+    mag.kill('SIGTERM');
+    expect(await mag.ended).toBe(0);
+    ip('mn', 'link', 'set', 'eth0', 'down');
+    ip('mn', 'link', 'set', 'eth0', 'addrgenmode', 'random');
+    ip('mn', 'address', 'flush', 'dev', 'eth0');
+    ip('mn', 'link', 'set', 'eth0', 'up');
+    const linkLocal = await eventually(async () => {
+      const text = ip('mn', '-6', 'address', 'show', 'dev', 'eth0', 'scope', 'link');
+      return !text.includes('tentative') && /inet6 (fe80:\S+)\/64/.exec(text)?.[1];
+    });
+    await startMag((text) =>
+      text.replace(/poll interval 3600 timeout 10 retries 10/, 'poll interval 1 timeout 1 retries 2'),
+    );
+    const control = join(directory, 'mag.sock');
+    const mac = within('mn', 'cat', '/sys/class/net/eth0/address').trim();
+    const at = 'GigabitEthernet0/1/0.3074';
+    await eventually(async () => {
+      await controlRequest(control, { request: 'attach', interface: at, mac }).catch(() => undefined);
+      return binding();
+    });
+    await sleep(6000);
+    expect(await binding()).toBeDefined();
+    const rows = await controlRequest(control, { request: 'show', query: 'mag-stats' });
+    const [stats] = rows as { access: Record<string, number> }[];
+    expect(stats?.access.probesSent).toBeGreaterThan(2);
+    expect(stats?.access.detachedByNoAnswer).toBe(0);
+    const state = JSON.stringify(await controlRequest(control, { request: 'state' }));
+    expect(state).toContain(`"linkLocal":"${linkLocal}"`);
+  }, 40_000);
+
   it('[RFC 5844 §3.4.2] a DHCP server of another make is relayed to, which gives the address of the LMA', async () => {
     const { hoa } = await eventually(binding);
     mag.kill('SIGTERM');
@@ -165,8 +226,9 @@ describe.skipIf(obstacle !== '')(`clients that others wrote (${obstacle || 'root
   function udhcpc(): Record<string, string> {
     const log = join(directory, 'udhcpc');
     rmSync(log, { force: true });
-    const script = scriptFor(log, 'interface', 'ip', 'router', 'serverid', 'mtu', 'dns', 'domain');
-    const asked = ['mtu', 'dns', 'domain'].flatMap((option) => ['-O', option]);
+    const more = ['mtu', 'dns', 'domain', 'search', 'staticroutes', 'ntpsrv'];
+    const script = scriptFor(log, 'interface', 'ip', 'router', 'serverid', ...more);
+    const asked = more.flatMap((option) => ['-O', option]);
     within('mn', 'udhcpc', '-i', 'eth0', '-f', '-q', '-n', '-t', '8', '-T', '1', ...asked, '-s', script);
     const lines = readFileSync(log, 'utf8').split('\n');
     return Object.fromEntries(

@@ -6,12 +6,16 @@ import type { AnyCommand } from '../command.ts';
 import { several } from '../list-arguments.ts';
 import type { DhcpPoolConfiguration } from '../model.ts';
 import { Rows } from '../rows.ts';
+import { dhcpOptionCommands } from './dhcp-option.ts';
 
 /** As many as IOS takes; more would not fit into a DHCP message. */
 const DNS_SERVERS = 8;
 
 /** Commands under `ip dhcp pool`. */
-export const dhcpPoolCommands = poolCommands<Ipv4Address>(ipv4Address('Address of a DNS server'));
+export const dhcpPoolCommands = [
+  ...poolCommands<Ipv4Address>(ipv4Address('Address of a DNS server')),
+  ...dhcpOptionCommands,
+];
 
 /** Commands under `ipv6 dhcp pool`. */
 export const ipv6DhcpPoolCommands = poolCommands<Ipv6Address>(ipv6Address('Address of a DNS server'));

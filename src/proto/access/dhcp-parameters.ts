@@ -89,7 +89,7 @@ function knownParameters(
   session: AccessSession,
   home: SessionHomeAddress,
 ): Map<number, Dhcpv4Option> {
-  const { dnsServers, domainName } = hostParameters(access.config, session).ipv4;
+  const { dnsServers, domainName, options = [] } = hostParameters(access.config, session).ipv4;
   const subnet = new Ipv4Prefix(home.address, home.prefixLength);
   const known = new Map<number, Dhcpv4Option>([
     [SUBNET_MASK, { kind: 'subnet-mask', mask: ipv4Netmask(home.prefixLength) }],
@@ -101,6 +101,7 @@ function knownParameters(
   if (home.prefixLength < 31) {
     known.set(BROADCAST_ADDRESS, { kind: 'broadcast-address', address: subnet.last });
   }
+  for (const { code, data } of options) known.set(code, { kind: 'unknown-option', code, data });
   return known;
 }
 

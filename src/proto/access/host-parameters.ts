@@ -4,8 +4,13 @@ import type { AccessSession } from '../mag/events.ts';
 
 /** What a host is told beside its addresses: by DHCPv4, by router advertisements and by DHCPv6, at every MAG alike. */
 export interface HostParameters {
-  readonly ipv4: NamingParameters<Ipv4Address>;
+  readonly ipv4: Ipv4Parameters;
   readonly ipv6: NamingParameters<Ipv6Address>;
+}
+
+export interface Ipv4Parameters extends NamingParameters<Ipv4Address> {
+  /** DHCP options beside those that the gateway knows of, by code. */
+  readonly options?: readonly { readonly code: number; readonly data: Uint8Array }[];
 }
 
 export interface NamingParameters<Address> {

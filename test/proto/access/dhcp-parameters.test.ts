@@ -38,6 +38,25 @@ describe('what a DHCP client is told', () => {
     expect(kinds(link.oneDhcp()).slice(-4)).toEqual(['broadcast-address', 'subnet-mask', 'router', 'interface-mtu']);
   });
 
+  it('has the options of its network that it asks for: classless routes (RFC 3442), domain search (RFC 3397)', () => {
+    const options = [
+      { code: 121, data: Uint8Array.of(0, 192, 0, 2, 254) },
+      { code: 119, data: Uint8Array.of(1, 97, 0) },
+      { code: 42, data: Uint8Array.of(192, 0, 2, 123) },
+    ];
+    const link = new AccessLink({ parameters: [{ network: 'n', ...naming, ipv4: { ...naming.ipv4, options } }] });
+    link.serve();
+    link.hear(discover(codes(121, 3, 119)));
+    const { message } = link.oneDhcp();
+    expect(message.options.slice(-5)).toMatchObject([
+      { kind: 'classless-static-route', routes: [{ router: v4('192.0.2.254') }] },
+      { kind: 'subnet-mask' },
+      { kind: 'router' },
+      { kind: 'unknown-option', code: 119, data: Uint8Array.of(1, 97, 0) },
+      { kind: 'interface-mtu' },
+    ]);
+  });
+
   it('is everything when it asks for nothing', () => {
     const link = new AccessLink({ parameters: [{ network: 'n', ...naming }] });
     link.serve();
