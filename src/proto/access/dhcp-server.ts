@@ -1,5 +1,6 @@
 import { Ipv4Address } from '#base/ipv4-address.ts';
-import { Dhcpv4MessageType, findDhcpv4Option } from '#wire/dhcpv4.ts';
+import { after } from '#base/time.ts';
+import { type Dhcpv4Message, Dhcpv4MessageType, findDhcpv4Option } from '#wire/dhcpv4.ts';
 import type { AccessSession, SessionHomeAddress } from '../mag/events.ts';
 import type { AccessContext } from './context.ts';
 import { decline, isDeclined } from './dhcp-decline.ts';
@@ -121,9 +122,24 @@ function offer(
   { message }: ReceivedDhcp,
 ): void {
   const rapid = findDhcpv4Option(message.options, 'rapid-commit') !== undefined;
-  if (rapid) access.stats.dhcpAcksSent++;
-  else access.stats.dhcpOffersSent++;
-  reply(access, station, session, home, message, rapid ? Dhcpv4MessageType.ACK : Dhcpv4MessageType.OFFER);
+  if (rapid) {
+    acknowledge(access, station, session, home, message);
+    return;
+  }
+  access.stats.dhcpOffersSent++;
+  reply(access, station, session, home, message, Dhcpv4MessageType.OFFER);
+}
+
+function acknowledge(
+  access: AccessContext,
+  station: Station,
+  session: AccessSession,
+  home: SessionHomeAddress,
+  message: Dhcpv4Message,
+): void {
+  access.stats.dhcpAcksSent++;
+  station.lease = { address: home.address, until: after(access.instant, session.lifetime) };
+  reply(access, station, session, home, message, Dhcpv4MessageType.ACK);
 }
 
 /**
@@ -145,9 +161,7 @@ function answerRequest(
   // RFC 5844 §3.4.1: "if the mobile access gateway ... is unable to acquire the same IPv4 address as requested by the mobile
   // node, it will send a DHCPNACK message".
   if (named.length > 0 && named.every((address) => home.address.equals(address))) {
-    access.stats.dhcpAcksSent++;
-    station.lease = { address: home.address, until: after(access.instant, session.lifetime) };
-    reply(access, station, session, home, message, Dhcpv4MessageType.ACK);
+    acknowledge(access, station, session, home, message);
   } else refuseRequest(access, station, home.defaultRouter, message, 'the home address is another one');
 }
 
