@@ -102,11 +102,11 @@ describe.skipIf(obstacle !== '')(`clients that others wrote (${obstacle || 'root
 
   it('[RFC 3442] dhclient is told classless routes', async () => {
     const log = join(directory, 'dhclient4');
-    const script = scriptFor(log, 'reason', 'new_ip_address', 'new_routers', 'new_rfc3442_classless_static_routes');
+    const script = scriptFor(log, 'reason', 'new_ip_address', 'new_routers', 'new_classless_routes');
     const settings = join(directory, 'dhclient.conf');
     writeFileSync(
       settings,
-      'option rfc3442-classless-static-routes code 121 = array of unsigned integer 8;\nrequest subnet-mask, routers, rfc3442-classless-static-routes;\n',
+      'option classless-routes code 121 = array of unsigned integer 8;\nrequest subnet-mask, routers, classless-routes;\n',
     );
     const files = ['-lf', join(directory, 'leases4'), '-pf', join(directory, 'pid4'), '-cf', settings, '-sf', script];
     const client = spawn(
@@ -115,13 +115,13 @@ describe.skipIf(obstacle !== '')(`clients that others wrote (${obstacle || 'root
       { stdio: 'ignore' },
     );
     try {
-      await eventually(async () => existsSync(log) && readFileSync(log, 'utf8').includes('new_rfc3442'));
+      await eventually(async () => existsSync(log) && readFileSync(log, 'utf8').includes('new_classless'));
     } finally {
       client.kill('SIGKILL');
     }
     const said = readFileSync(log, 'utf8');
     expect(said).toContain(`new_ip_address=${(await binding())?.hoa}`);
-    expect(said).toContain('new_rfc3442_classless_static_routes=24 198 51 100 192 0 2 254 0 192 0 2 254');
+    expect(said).toContain('new_classless_routes=24 198 51 100 192 0 2 254 0 192 0 2 254');
   }, 20_000);
 
   it('[RFC 4862 §5.5.3] the kernel makes an address of the prefix, a default route and the MTU of the advertisement', async () => {

@@ -35,7 +35,7 @@ export function reply(
   const options: Dhcpv4Option[] = [
     ...leadingOptions(type, home.defaultRouter, message),
     ...(rapid ? [RAPID_COMMIT] : []),
-    // §4.3.5: "The server MUST NOT send a lease expiration time to the client and SHOULD NOT fill in 'yiaddr'."
+    // RFC 2131 §4.3.5: "The server MUST NOT send a lease expiration time to the client and SHOULD NOT fill in 'yiaddr'."
     ...(inform ? [] : leaseOptions(session)),
     ...parameterOptions(access, session, home, message),
   ];
