@@ -30,4 +30,4 @@ export type { Secret } from './secret.ts';
 export type { NodeProtection, ProtectionWarning } from './signalling-protection.ts';
 export { protectionWarnings, signallingProtection } from './signalling-protection.ts';
 export { uniquePrefix } from './unique-prefix.ts';
-export { splitWords } from './words.ts';
+export { isSeparator, splitWords } from './words.ts';

@@ -1,4 +1,4 @@
-import { complete, type Help, help, type Mode, modeNamed, splitWords } from '#config/index.ts';
+import { complete, type Help, help, isSeparator, type Mode, modeNamed, splitWords } from '#config/index.ts';
 import type { EditReply } from '#daemon/worker-requests.ts';
 import type { Backend } from './backend.ts';
 import type { Action } from './exec-command.ts';
@@ -52,6 +52,8 @@ export class ShellSession {
   /** Never throws. */
   async execute(line: string): Promise<Reply> {
     const first = splitWords(line)[0]?.text.toLowerCase();
+    // The next line is looked up in global mode first, so that a configuration can be pasted as it is printed.
+    if (this.#path && isSeparator(line)) this.#path = [...this.#path.filter((each) => !isSeparator(each)), line];
     if (first === undefined || first.startsWith('!')) return { text: '' };
     try {
       if (!this.#path) return await this.#exec(line, 0);

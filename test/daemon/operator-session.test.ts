@@ -1,0 +1,223 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MacAddress } from '#base/mac-address.ts';
+import { encodeLayer2Update } from '#wire/llc-xid.ts';
+import {
+  clientDetailSample,
+  controllerBindingSample,
+  defaultBindingSample,
+  folded,
+  lmaGlobalsSample,
+  magGlobalsSample,
+  ownBindingSample,
+} from '../cli/show/samples.ts';
+import * as guide from '../config/deployment-guide-texts.ts';
+import { anchor, type Daemon, eventually, gateway, Network, obstacle, root } from './network.ts';
+
+/** The deployment guide's LMA, as `mooring import staros` has it. */
+const anchorLines = `ip local pool PMIP_IPv4_POOL 192.0.2.1 192.0.2.253
+ipv6 local pool PMIP_IPv6_POOL 2001:db8:f00d::/48 64
+!
+ipv6 mobile pmipv6-domain D1
+lma lma1
+ipv6-address ${anchor}
+nai example.com
+apn example.com
+service dual
+network example.com
+!
+ipv6 mobile pmipv6-lma lma1 domain D1
+address ipv6 ${anchor}
+bce lifetime 40000
+dynamic mag learning
+default profile example.com
+network example.com
+pool ipv4 PMIP_IPv4_POOL pfxlen 24
+pool ipv6 PMIP_IPv6_POOL pfxlen 48
+default-router 192.0.2.254
+`;
+
+/** A router's access interfaces, which a Linux host has by other names. */
+const linuxNames = `!
+interface GigabitEthernet 0/1/0.3074
+linux-interface acc
+interface GigabitEthernet 0/1/0.4001
+linux-interface acc2
+!
+`;
+
+const noAnchor = 'no ipv6 mobile pmipv6-lma lma1 domain D1\nno ipv6 mobile pmipv6-domain D1\n';
+const noGateway = 'no ipv6 mobile pmipv6-mag M1 domain D1\nno ipv6 mobile pmipv6-domain D1\n';
+
+const anchorGlobals = `${noAnchor}ip local pool v4 192.0.2.1 192.0.2.9
+ipv6 local pool v6pool 2001:db8::/48 64
+ipv6 mobile pmipv6-domain D1
+replay-protection timestamp window 10
+fixed-link-layer-address aaaa.aaaa.aaaa
+fixed-link-local-address fe80::2
+signalling ipsec
+nai profile1
+!
+ipv6 mobile pmipv6-lma lma1 domain D1
+address ipv6 ${anchor}
+default profile profile1
+network network1
+pool ipv4 v4 pfxlen 24
+pool ipv6 v6pool pfxlen 48
+mag mag1
+mag mag0
+encap gre-ipv4
+`;
+
+const gatewayGlobals = `${noGateway}interface GigabitEthernet0/0/0
+linux-interface acc
+interface GigabitEthernet0/1/0
+linux-interface acc2
+ipv6 mobile pmipv6-domain D1
+fixed-link-layer-address aaaa.aaaa.aaaa
+fixed-link-local-address fe80::2
+lma LMA1
+lma LMA2
+!
+ipv6 mobile pmipv6-mag M1 domain D1
+address ipv6 ${gateway}
+binding maximum 3
+binding init-retx-time 20000
+binding max-retx-time 50000
+bri delay max 40000
+bri retries 6
+interface GigabitEthernet0/0/0
+interface GigabitEthernet0/1/0
+`;
+
+const controllerProfile = `ipv6 mobile pmipv6-domain D1
+encap gre-ipv6
+signalling ipsec
+lma LMA1
+ipv6-address ${anchor}
+nai 0023.c2db.292d@ciscotacbangalore.com
+lma LMA1
+int att WLAN l2-addr 0023.c2db.292d
+gre-encap-key up 100
+gre-encap-key down 1
+`;
+
+describe.skipIf(obstacle !== '')(`an operator's session, from nothing (${obstacle || 'root, BPF'})`, () => {
+  let network: Network;
+  let lma: Daemon;
+  let mag: Daemon;
+
+  beforeAll(async () => {
+    network = new Network(`mto${process.pid}`);
+    network.ip('mag', 'link', 'add', 'acc2', 'type', 'veth', 'peer', 'name', 'acc2-end');
+    writeFileSync(join(network.directory, 'empty.cfg'), '');
+    lma = network.start('lma', join(network.directory, 'empty.cfg'), 'lma.sock');
+    mag = network.start('mag', join(network.directory, 'empty.cfg'), 'mag.sock');
+    await Promise.all([lma.ready(), mag.ready()]);
+  }, 30_000);
+  afterAll(() => network?.remove());
+
+  /** Types lines into `mooring shell`; gives what it prints, prompts and lines among it. */
+  const type = (daemon: Daemon, lines: string) =>
+    new Promise<string>((resolve) => {
+      const shell = spawn(process.execPath, [join(root, 'bin/mooring'), 'shell', '--control', daemon.control]);
+      let output = '';
+      for (const stream of [shell.stdout, shell.stderr])
+        stream.on('data', (data) => {
+          output += data;
+        });
+      shell.on('close', () => resolve(output));
+      shell.stdin.end(`enable\n${lines}`);
+    });
+  const configure = async (daemon: Daemon, lines: string) => {
+    const output = await type(daemon, `configure terminal\n${lines}\nend\n`);
+    const wrong = output.split('\n').filter((line) => /^% (Invalid|Incomplete|Ambiguous)|refused/.test(line));
+    expect(wrong, output).toEqual([]);
+    return output;
+  };
+  const show = (daemon: Daemon, words: string) => {
+    const command = [join(root, 'bin/mooring'), 'show', ...words.split(' '), '--control', daemon.control];
+    const { stdout, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' });
+    return stdout + stderr;
+  };
+  const attached = async (mac: string) => {
+    const address = MacAddress.parse(mac) as MacAddress;
+    network.transmit(encodeLayer2Update(address));
+    await eventually(async () => {
+      const rows = await mag.request<{ state: string }[]>('show', { query: 'mag-binding' });
+      return rows.some(({ state }) => state === 'ACTIVE') || undefined;
+    });
+  };
+
+  it('a profile of the gateway: the sample of the deployment guide, and what is not sampled', async () => {
+    await Promise.all([configure(lma, anchorLines), configure(mag, guide.magLocalProfile + linuxNames)]);
+    await attached('0024.d78e.21a4');
+    expect(folded(show(mag, 'ipv6 mobile pmipv6 mag binding'))).toEqual(folded(ownBindingSample));
+    expect(folded(show(lma, 'ipv6 mobile pmipv6 lma lma1 tunnel'))).toEqual(
+      expect.arrayContaining([
+        `Peer : ${gateway}`,
+        `Tunnel source : ${anchor}`,
+        `Tunnel destination : ${gateway}`,
+        'Tunnel EncapType : IPV6_IN_IPV6',
+        'Bindings : 1',
+        'Forwarding state : matches the bindings',
+      ]),
+    );
+    expect(folded(show(mag, 'ipv6 mobile pmipv6 mag tunnel'))).toContain('Forwarding state : matches the bindings');
+    expect(show(mag, 'ip dhcp binding')).toMatch(/192\.0\.2\.1 +0024\.d78e\.21a4 .* Selecting +GigabitEthernet/);
+    expect(show(mag, 'route-map dynamic')).toContain('    ip address 192.0.2.1\n');
+    expect(show(lma, 'ip local pool')).toMatch(
+      /PMIP_IPv4_POOL +192\.0\.2\.1 +192\.0\.2\.253 +252 +1 +lma1\/example.com/,
+    );
+    expect(show(lma, 'lma-service session count')).toBe('\nTotal number of bindings: 1\n');
+    expect(show(mag, 'ipv6 interface gi 0/1/0.3074')).toContain('Linux interface is acc\n');
+    expect(show(mag, 'interface summary')).toMatch(/GigabitEthernet0\/1\/0\.3074 +acc +3074 +10\.8\.22\.15 +Dynamic/);
+    expect(show(mag, 'route summary')).toMatch(/2001:db8:cafe:1024:: +\/64 +directly connected +core/);
+    expect(show(mag, 'dhcp proxy')).toContain('GigabitEthernet0/1/0.3074: DHCP server\n');
+    expect(show(lma, 'logging')).toContain('%MOORING-6-BINDING_CREATED: ');
+  }, 30_000);
+
+  it('a default profile: the sample of the deployment guide, exactly; a removed LMA says what that means', async () => {
+    expect(await configure(lma, noAnchor)).toContain('% 1 binding of lma1 ended\n');
+    await configure(mag, noGateway);
+    const lines = anchorLines.replaceAll('example.com', 'example_A.com');
+    await Promise.all([configure(lma, lines), configure(mag, guide.magDefaultProfile + linuxNames)]);
+    await attached('0024.d78e.21a4');
+    expect(show(mag, 'ipv6 mobile pmipv6 mag binding')).toBe(defaultBindingSample);
+  }, 30_000);
+
+  it('a wireless LAN controller: its two samples', async () => {
+    const pool = `${noAnchor}ip local pool wlan 192.168.5.44 192.168.5.99
+${controllerProfile}!
+ipv6 mobile pmipv6-lma LMA1 domain D1
+address ipv6 ${anchor}
+dynamic mag learning
+default profile 0023.c2db.292d@ciscotacbangalore.com
+network wlan
+pool ipv4 wlan pfxlen 24
+default-router 192.168.5.1
+`;
+    const controller = `${noGateway}interface Management
+linux-interface acc
+${controllerProfile}!
+ipv6 mobile pmipv6-mag M1 domain D1
+address ipv6 ${gateway}
+interface Management
+`;
+    await Promise.all([configure(lma, pool), configure(mag, controller)]);
+    await attached('0023.c2db.292d');
+    expect(show(mag, 'pmipv6 mag binding')).toBe(controllerBindingSample);
+    expect(show(mag, 'client detail 00:23:c2:db:29:2d')).toContain(clientDetailSample);
+    expect(show(mag, 'client detail 00:23:c2:db:29:2e')).toContain('no mobile node 0023.c2db.292e');
+    await configure(lma, 'no ipv6 mobile pmipv6-lma LMA1 domain D1');
+  }, 30_000);
+
+  it('the globals: the two samples of the IOS XE guide', async () => {
+    await Promise.all([configure(lma, anchorGlobals), configure(mag, gatewayGlobals)]);
+    expect(folded(show(lma, 'ipv6 mobile pmipv6 lma lma1 globals'))).toEqual(folded(lmaGlobalsSample));
+    const sample = folded(magGlobalsSample);
+    expect(folded(show(mag, 'ipv6 mobile pmipv6 mag M1 globals')).slice(0, sample.length)).toEqual(sample);
+  }, 30_000);
+});
