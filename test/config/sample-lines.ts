@@ -1,5 +1,5 @@
 import type { Argument } from '#config/argument.ts';
-import { type AnyCommand, type Syntax, variants } from '#config/command.ts';
+import { type Row, type Syntax, variants } from '#config/command.ts';
 import { type Mode, modes } from '#config/modes.ts';
 import { splitWords } from '#config/words.ts';
 
@@ -25,7 +25,7 @@ const SAMPLES: Record<string, readonly string[]> = {
 export type SampleLine = readonly { readonly text: string; readonly keyword: boolean }[];
 
 /** Lines that set a row: the shortest form, the longest, and every other spelling. */
-export function sampleLines(command: AnyCommand): SampleLine[] {
+export function sampleLines(command: Pick<Row, 'syntax' | 'also'>): SampleLine[] {
   const spellings = [command.syntax, ...command.also].flatMap((syntax: Syntax) => {
     const all = variants(syntax);
     return all.filter((_, index) => index === 0 || index === all.length - 1);
