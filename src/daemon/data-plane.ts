@@ -1,19 +1,25 @@
-import type { ApplyResult, DataPlane } from '#dataplane/dataplane.ts';
+import type { Agreement, ApplyResult, DataPlane } from '#dataplane/dataplane.ts';
 import type { Forwarding, ForwardingChange, NodeForwarding } from '#dataplane/desired.ts';
 import { BpfDataPlane } from '#host/bpf-data-plane.ts';
+import { monotonicMilliseconds } from '#host/clock.ts';
 import type { PollLoop } from '#host/poll-loop.ts';
+
+/**
+ * How long a mobile node is forwarded for that was attached before the daemon was killed and has not sent anything since. A host that is
+ * there asks for its router's address more often.
+ */
+const ACCESS_GRACE_MS = 120_000;
 
 /** The data plane in the kernel, with what the packet worker needs around it. */
 export class NodeDataPlane {
   #node: NodeForwarding;
-  readonly #held = new Map<string, Forwarding>();
-  #plane = new BpfDataPlane();
-  /** False when a change has failed half-way. */
-  #whole = true;
+  readonly #plane = new BpfDataPlane();
   #loop: PollLoop | undefined;
   #watched: readonly number[] = [];
+  /** When what no mobile node has claimed on the access links goes. */
+  #graceEnds: number | undefined;
 
-  /** Throws `DataPlaneError`. */
+  /** Adopts what an earlier daemon left. Throws `DataPlaneError`. */
   constructor(node: NodeForwarding) {
     this.#node = node;
     this.#plane.start(node);
@@ -21,7 +27,7 @@ export class NodeDataPlane {
 
   /** The forwarding that is in place. */
   forwardings(): Iterable<Forwarding> {
-    return this.#held.values();
+    return this.#plane.forwardings();
   }
 
   /** That of one binding. */
@@ -41,11 +47,30 @@ export class NodeDataPlane {
     return this.#plane.drops();
   }
 
+  /** Whether the tables of the kernel hold what the bindings need. */
+  audit(): Agreement {
+    return this.#plane.audit();
+  }
+
   /** Returns what it could not do. */
   apply(changes: readonly ForwardingChange[]): ApplyResult['failed'] {
-    const { failed } = this.#plane.apply(changes);
-    this.#remember(changes, failed);
-    return failed;
+    return this.#plane.apply(changes).failed;
+  }
+
+  /**
+   * All bindings of the anchors that an earlier daemon had are set by now: what it left beside them goes. The gateways' bindings are
+   * not stored; their mobile nodes have some time to show that they are there.
+   */
+  restored(): void {
+    this.#plane.reconcile(['anchor']);
+    this.#graceEnds = monotonicMilliseconds() + ACCESS_GRACE_MS;
+  }
+
+  /** Does what is due by now. */
+  review(): void {
+    if (this.#graceEnds === undefined || monotonicMilliseconds() < this.#graceEnds) return;
+    this.#graceEnds = undefined;
+    this.#plane.reconcile();
   }
 
   forwardHeld(...packet: Parameters<DataPlane['forwardHeld']>): void {
@@ -63,41 +88,31 @@ export class NodeDataPlane {
     this.#watchAnew();
   }
 
-  /**
-   * Makes the node ready to forward for another configuration; what is in place stays. Returns what it could not do. Throws `DataPlaneError`;
-   * then it is to be called again with the former configuration.
-   */
+  /** Goes over to another configuration; what is the same in both is not touched. Returns what it could not do. Throws `DataPlaneError`. */
   reconfigure(node: NodeForwarding): ApplyResult['failed'] {
-    if (this.#whole && describe(node) === describe(this.#node)) return [];
+    if (describe(node) === describe(this.#node)) return [];
+    const { failed } = this.#change(node);
     this.#node = node;
-    if (!this.#whole) return this.restart();
-    this.#whole = false;
-    const result = this.#plane.reconfigure(node);
-    if (result === 'needs-restart') return this.restart();
-    this.#whole = true;
-    this.#watchAnew();
-    for (const { kind, id } of result.failed) this.#held.delete(key(kind, id));
-    return result.failed;
+    return failed;
   }
 
-  /** Sets everything up anew, after an interface that it was attached to has been replaced. Throws `DataPlaneError`. */
-  restart(): ApplyResult['failed'] {
-    this.#whole = false;
-    this.#unwatch();
-    this.#plane.close();
-    this.#plane = new BpfDataPlane();
-    this.#plane.start(this.#node);
-    this.#whole = true;
-    this.#watchAnew();
-    const held = [...this.#held.values()];
-    this.#held.clear();
-    return this.apply(held.map((forwarding) => ({ kind: 'set', forwarding })));
+  /** After an interface has been replaced by another of its name. Throws `DataPlaneError`. */
+  renew(): ApplyResult['failed'] {
+    return this.#change(this.#node).failed;
   }
 
   /** With `keep`, forwarding goes on as it is, and only this process's hold on it ends. */
   close(keep: boolean): void {
     this.#unwatch();
     this.#plane.close({ keep });
+  }
+
+  #change(node: NodeForwarding): ApplyResult {
+    try {
+      return this.#plane.reconfigure(node);
+    } finally {
+      this.#watchAnew();
+    }
   }
 
   #watchAnew(): void {
@@ -111,17 +126,6 @@ export class NodeDataPlane {
     for (const fd of this.#watched) this.#loop?.unwatch(fd);
     this.#watched = [];
   }
-
-  #remember(changes: readonly ForwardingChange[], failed: ApplyResult['failed']): void {
-    const notDone = new Set(failed.map(({ kind, id }) => key(kind, id)));
-    for (const change of changes) {
-      if (change.kind === 'clear') this.#held.delete(key(change.forwardingKind, change.id));
-      else {
-        const name = key(change.forwarding.kind, change.forwarding.id);
-        if (!notDone.has(name)) this.#held.set(name, change.forwarding);
-      }
-    }
-  }
 }
 
 /** Equal for equal nodes: each address prints as itself. */
@@ -132,8 +136,4 @@ function describe(node: NodeForwarding): string {
   );
   const addresses = [...pools.ipv4, ...pools.ipv6, '', ...localAddresses].join(' ');
   return [addresses, ...interfaces, JSON.stringify(rest)].join('\n');
-}
-
-function key(kind: Forwarding['kind'], id: string): string {
-  return `${kind} ${id}`;
 }

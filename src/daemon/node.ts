@@ -92,6 +92,8 @@ export class Node {
     try {
       this.runtime = this.#createRuntime(log);
       this.dataPlane.watch(this.runtime.loop);
+      this.runtime.settle();
+      this.dataPlane.restored();
     } catch (error) {
       this.dataPlane.close(false);
       throw error;
@@ -182,6 +184,11 @@ export class Node {
     if ('access' in instance) this.cleared.clear(instance.access, instance.access.stats);
   }
 
+  /** Does what is due by now and no message asks for. */
+  review(): void {
+    this.dataPlane.review();
+  }
+
   /** De-registers, takes forwarding down and closes everything; with `keepDataPlane` both stay. */
   stop(keepDataPlane: boolean): void {
     if (!keepDataPlane) farewell(this.runtime, this.mags);
@@ -217,7 +224,7 @@ export class Node {
       forward: (changes) => dataPlane.apply(changes),
       forwardHeld: (name, mac, packet) => dataPlane.forwardHeld(name, mac, packet),
       accessFilter: () => dataPlane.accessFilter,
-      renewForwarding: () => dataPlane.restart(),
+      renewForwarding: () => dataPlane.renew(),
       takePathMtus: () => dataPlane.takePathMtus(),
       aaa: { profile: (mag, question) => this.#askProfile(mag, question) },
       log,

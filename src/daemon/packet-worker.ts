@@ -56,6 +56,7 @@ function run(): void {
   while (stop.asked === undefined) {
     node.runtime.round();
     debugging.send(node.runtime.tracer.outlet);
+    node.review();
     flush();
     realTime?.review();
   }

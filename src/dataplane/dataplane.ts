@@ -5,15 +5,20 @@ import type { PathMtu } from './path-mtu.ts';
 
 /** Forwards the packets of bindings. Synchronous: the packet worker calls it between two batches of messages. */
 export interface DataPlane {
-  /** Makes the node ready to forward; nothing is bound yet. Throws `DataPlaneError`, and then nothing of it remains. */
-  start(node: NodeForwarding): void;
   /**
-   * Makes the node ready to forward for another configuration, with all bindings. They forward on without a gap, those of an access
-   * interface that is not the same any more after a short one; what cannot be held any longer is given as failed. Where it says
-   * `needs-restart`, nothing was changed, and the data plane is to be closed and started with that configuration. Throws
-   * `DataPlaneError` half-way: then that is to be done too.
+   * Makes the node ready to forward. What an earlier process left goes on as it was until `reconcile`; a binding that is set meanwhile takes over
+   * what is there for its addresses, counters too. Throws `DataPlaneError`, and then there is no more of it than before.
    */
-  reconfigure(node: NodeForwarding): ApplyResult | 'needs-restart';
+  start(node: NodeForwarding): void;
+  /** Goes over to another node without a gap for what stays. Throws `DataPlaneError`, and then the former node holds. */
+  reconfigure(node: NodeForwarding): ApplyResult;
+  /**
+   * Brings the tables into agreement with the bindings of these kinds, which is to say that all there are have been set: removes what is of none, and
+   * makes anew what is missing or different.
+   */
+  reconcile(kinds?: readonly Forwarding['kind'][]): Reconciliation;
+  /** Compares what the tables hold with what the bindings need, and changes nothing. */
+  audit(): Agreement;
   /** Carries the changes out in order. One that fails leaves what was held before it, and does not hold up the others. */
   apply(changes: readonly ForwardingChange[]): ApplyResult;
   /**
@@ -33,6 +38,27 @@ export interface DataPlane {
 
 export interface ApplyResult {
   readonly failed: readonly FailedChange[];
+}
+
+export interface Reconciliation extends ApplyResult {
+  /** Parts of bindings that were as they should be. */
+  readonly confirmed: number;
+  readonly removed: number;
+  /** Made anew, because they were missing or different. */
+  readonly repaired: number;
+}
+
+/** Of the parts in which a data plane holds its bindings, how many … */
+export interface Agreement {
+  readonly matching: number;
+  readonly missing: number;
+  readonly different: number;
+  /** … belong to no binding. */
+  readonly extra: number;
+  /** … an earlier process left, of which it is not known yet whether they belong to one. */
+  readonly unclaimed: number;
+  /** The first ones that do not match, for people. */
+  readonly examples: readonly string[];
 }
 
 export interface FailedChange {

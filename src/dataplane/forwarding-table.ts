@@ -1,24 +1,11 @@
-import type { ApplyErrorCode, ApplyResult, FailedChange } from './dataplane.ts';
+import type { Agreement, ApplyErrorCode, ApplyResult, FailedChange, Reconciliation } from './dataplane.ts';
 import type { Forwarding, ForwardingChange, NodeForwarding, Path } from './desired.ts';
 import { IndexAllocator } from './index-allocator.ts';
-import { type Part, type PathPart, partsOf, pathKey } from './part.ts';
+import { LeftForwarding } from './left-forwarding.ts';
+import { describePart, isEntry, type Part, type PathPart, partsOf, pathKey, sayTheSame } from './part.ts';
 import { inverse, plan, type TableChange } from './plan.ts';
+import type { Execution, Tables } from './tables.ts';
 import { pathProblem } from './tunnel-form.ts';
-
-/** The tables in which forwarding really happens. */
-export interface Tables {
-  /** Makes the changes in order up to the first that fails. */
-  execute(changes: readonly TableChange[]): Execution;
-  /** Sets the counters of a new binding to 0. */
-  resetCounters(index: number): void;
-}
-
-export interface Execution {
-  /** What was changed. */
-  readonly done: readonly TableChange[];
-  /** Why the rest was not. */
-  readonly failure?: string;
-}
 
 export interface HeldForwarding {
   readonly forwarding: Forwarding;
@@ -29,25 +16,36 @@ export interface HeldForwarding {
 
 /** Tunnels at most. */
 export const MAXIMUM_PATHS = 16384;
+const EXAMPLES = 5;
+const BOTH: readonly Forwarding['kind'][] = ['anchor', 'access'];
 
 /**
  * What a data plane holds, binding by binding, and how it gets from there to what is desired. A part that several bindings have in
- * common is made for the first and goes with the last.
+ * common is made for the first and goes with the last. What an earlier process left in the tables is taken over part by part (`LeftForwarding`).
  */
 export class ForwardingTable {
   readonly #tables: Tables;
   #interfaces: ReadonlySet<string>;
   readonly #held = new Map<string, HeldForwarding>();
-  readonly #holders = new Map<string, number>();
+  readonly #holders = new Map<string, { readonly part: Part; count: number }>();
   readonly #paths = new Map<string, PathPart>();
   readonly #pathAt = new Map<number, Path>();
   readonly #pathIndices = new IndexAllocator(MAXIMUM_PATHS);
   readonly #counterIndices: IndexAllocator;
+  readonly #left: LeftForwarding;
 
+  /** The tables may hold what an earlier process left. */
   constructor(node: NodeForwarding, tables: Tables) {
     this.#tables = tables;
     this.#interfaces = interfacesOf(node);
-    this.#counterIndices = new IndexAllocator(counterSlots(node));
+    this.#counterIndices = new IndexAllocator(tables.counterSlots);
+    this.#left = new LeftForwarding(tables, this.#counterIndices);
+    for (const part of this.#left.paths) {
+      this.#pathIndices.reserve(part.index);
+      this.#paths.set(part.key, part);
+      this.#pathAt.set(part.index, part.path);
+      this.#hold(part);
+    }
   }
 
   apply(changes: readonly ForwardingChange[]): ApplyResult {
@@ -61,16 +59,46 @@ export class ForwardingTable {
     return { failed };
   }
 
-  /**
-   * Clears the bindings of the access interfaces in `changed`, lets `change` make the node another one, and sets them again. `node` does not
-   * need more counters than the first one.
-   */
-  reconfigure(node: NodeForwarding, changed: ReadonlySet<string>, change: () => void): ApplyResult {
-    const moved = this.forwardings().filter((each) => each.kind === 'access' && changed.has(each.interface));
-    this.apply(moved.map(({ kind, id }) => ({ kind: 'clear', forwardingKind: kind, id })));
-    change();
+  /** Ends the bindings of interfaces that the other node does not have; returns them as failed. */
+  configure(node: NodeForwarding): ApplyResult['failed'] {
     this.#interfaces = interfacesOf(node);
-    return this.apply(moved.map((forwarding) => ({ kind: 'set', forwarding })));
+    const lost = [...this.#held.values()].filter(({ forwarding }) => this.#unknownInterface(forwarding));
+    return lost.map((held) => this.#lose(held, this.#unknownInterface(held.forwarding) as Failure));
+  }
+
+  /** The tables have become larger. */
+  grow(): void {
+    this.#counterIndices.grow(this.#tables.counterSlots);
+  }
+
+  reconcile(kinds: readonly Forwarding['kind'][] = BOTH): Reconciliation {
+    this.#left.end(kinds);
+    if (this.#left.ended) for (const part of this.#left.releasePaths()) this.#release(part);
+    const { matching, missing, different, extra } = this.#compare();
+    const removals = extra.toReversed().map((before): TableChange => ({ before }));
+    const removed = removals.length - this.#attempt(removals).length;
+    for (const part of extra) if (isEntry(part)) this.#left.releaseCounters(part.counters);
+    const repairs = [...missing.map((after): TableChange => ({ after })), ...different];
+    const unrepaired = this.#attempt(repairs);
+    const failed = unrepaired.flatMap(({ change, reason }) => this.#loseHoldersOf(change.after as Part, reason));
+    return { confirmed: matching, removed, repaired: repairs.length - unrepaired.length, failed };
+  }
+
+  audit(): Agreement {
+    const { matching, missing, different, extra, unclaimed } = this.#compare();
+    const faults = [
+      ...missing.map((part) => `missing: ${describePart(part)}`),
+      ...different.map(({ after }) => `different: ${describePart(after as Part)}`),
+      ...extra.map((part) => `extra: ${describePart(part)}`),
+    ];
+    return {
+      matching,
+      missing: missing.length,
+      different: different.length,
+      extra: extra.length,
+      unclaimed,
+      examples: faults.slice(0, EXAMPLES),
+    };
   }
 
   held(kind: Forwarding['kind'], id: string): HeldForwarding | undefined {
@@ -105,23 +133,23 @@ export class ForwardingTable {
     const refused = unsupported(forwarding) ?? this.#unknownInterface(forwarding);
     if (refused) return refused;
     const old = this.held(forwarding.kind, forwarding.id);
-    const counters = old?.counters ?? this.#counterIndices.take();
     const path = this.#pathPart(forwarding.paths[0]);
-    if (counters === undefined || !path) {
-      if (counters !== undefined && !old) this.#counterIndices.release(counters);
-      return {
-        code: 'too-many-bindings',
-        reason: path ? 'all counters are in use' : `more than ${MAXIMUM_PATHS} tunnels`,
-      };
+    if (!path) return { code: 'too-many-bindings', reason: `more than ${MAXIMUM_PATHS} tunnels` };
+    const left = old ? undefined : this.#left.counters(partsOf(forwarding, path, 0), this.#holders);
+    const counters = old?.counters ?? left ?? this.#counterIndices.take();
+    if (counters === undefined) {
+      this.#forgetUnusedPath(path);
+      return { code: 'too-many-bindings', reason: 'all counters are in use' };
     }
-    if (!old) this.#tables.resetCounters(counters);
+    if (!old && left === undefined) this.#tables.resetCounters(counters);
     const parts = partsOf(forwarding, path, counters);
     const failure = this.#carryOut(old?.parts ?? [], parts);
     if (failure) {
-      if (!old) this.#counterIndices.release(counters);
+      if (!old && left === undefined) this.#counterIndices.release(counters);
       this.#forgetUnusedPath(path);
       return failure;
     }
+    this.#left.claimCounters(counters);
     this.#held.set(heldKey(forwarding.kind, forwarding.id), { forwarding, parts, counters });
     return undefined;
   }
@@ -131,15 +159,19 @@ export class ForwardingTable {
     if (!old) return undefined;
     const failure = this.#carryOut(old.parts, []);
     if (failure) return failure;
-    this.#held.delete(heldKey(kind, id));
-    this.#counterIndices.release(old.counters);
+    this.#forget(old);
     return undefined;
   }
 
+  #forget({ forwarding, counters }: HeldForwarding): void {
+    this.#held.delete(heldKey(forwarding.kind, forwarding.id));
+    this.#counterIndices.release(counters);
+  }
+
   #carryOut(held: readonly Part[], desired: readonly Part[]): Failure | undefined {
-    const steps = plan(held, desired, this.#holders);
+    const steps = plan([...held, ...this.#left.find(desired, this.#holders)], desired, this.#holders);
     if (steps.kind === 'conflict') {
-      return { code: 'address-in-use', reason: `another binding has ${describe(steps.part)}` };
+      return { code: 'address-in-use', reason: `another binding has ${describePart(steps.part)}` };
     }
     const { done, failure } = steps.changes.length > 0 ? this.#tables.execute(steps.changes) : NOTHING;
     if (failure !== undefined) {
@@ -147,14 +179,63 @@ export class ForwardingTable {
       const remains = undone.failure === undefined ? '' : `; taking the change back failed too: ${undone.failure}`;
       return { code: 'system', reason: failure + remains };
     }
-    for (const part of desired) this.#holders.set(part.key, (this.#holders.get(part.key) ?? 0) + 1);
+    for (const part of desired) this.#hold(part);
     for (const part of held) this.#release(part);
     return undefined;
   }
 
+  /** A binding loses its forwarding; parts that cannot be removed remain as extra ones. */
+  #lose(held: HeldForwarding, { code, reason }: Failure): FailedChange {
+    const { kind, id } = held.forwarding;
+    const steps = plan(held.parts, [], this.#holders);
+    if (steps.kind === 'changes') this.#attempt(steps.changes);
+    for (const part of held.parts) this.#release(part);
+    this.#forget(held);
+    return { kind, id, code, reason };
+  }
+
+  #loseHoldersOf(part: Part, reason: string): FailedChange[] {
+    const holders = [...this.#held.values()].filter(({ parts }) => parts.some(({ key }) => key === part.key));
+    return holders.map((held) => this.#lose(held, { code: 'system', reason }));
+  }
+
+  /** Makes all the changes that can be made; returns the others. */
+  #attempt(changes: readonly TableChange[]): { change: TableChange; reason: string }[] {
+    const failed: { change: TableChange; reason: string }[] = [];
+    for (let at = 0; at < changes.length; ) {
+      const { done, failure } = this.#tables.execute(changes.slice(at));
+      at += done.length;
+      if (failure !== undefined) failed.push({ change: changes[at++] as TableChange, reason: failure });
+    }
+    return failed;
+  }
+
+  /** What the tables have against what the bindings need. */
+  #compare(): Comparison {
+    let [matching, unclaimed] = [0, 0];
+    const different: TableChange[] = [];
+    const extra: Part[] = [];
+    for (const part of this.#tables.parts()) {
+      const after = this.#holders.get(part.key)?.part;
+      if (after && sayTheSame(part, after)) matching++;
+      else if (after) different.push({ before: part, after });
+      else if (this.#left.has(part)) unclaimed++;
+      else extra.push(part);
+    }
+    const complete = this.#holders.size === matching + different.length;
+    const needed = complete ? [] : Array.from(this.#holders.values(), ({ part }) => part);
+    const missing = needed.filter((part) => !this.#tables.find(part));
+    return { matching, missing, different, extra, unclaimed };
+  }
+
+  #hold(part: Part): void {
+    const holder = this.#holders.get(part.key);
+    this.#holders.set(part.key, { part, count: (holder?.count ?? 0) + 1 });
+  }
+
   #release(part: Part): void {
-    const holders = (this.#holders.get(part.key) as number) - 1;
-    if (holders > 0) this.#holders.set(part.key, holders);
+    const holder = this.#holders.get(part.key);
+    if (holder && holder.count > 1) holder.count--;
     else {
       this.#holders.delete(part.key);
       if (part.kind === 'path') this.#forgetUnusedPath(part);
@@ -200,6 +281,14 @@ interface Failure {
   readonly reason: string;
 }
 
+interface Comparison {
+  readonly matching: number;
+  readonly missing: readonly Part[];
+  readonly different: readonly TableChange[];
+  readonly extra: readonly Part[];
+  readonly unclaimed: number;
+}
+
 const NOTHING: Execution = { done: [] };
 
 function unsupported(forwarding: Forwarding): Failure | undefined {
@@ -210,11 +299,6 @@ function unsupported(forwarding: Forwarding): Failure | undefined {
   const problem = pathProblem(forwarding.paths[0]);
   if (problem) return { code: 'unsupported', reason: problem };
   return undefined;
-}
-
-function describe(part: Part): string {
-  if (part.kind === 'route' || part.kind === 'anchor-entry' || part.kind === 'access-entry') return String(part.target);
-  return part.kind === 'neighbour' ? `${part.address} on ${part.interface}` : part.kind;
 }
 
 function heldKey(kind: Forwarding['kind'], id: string): string {

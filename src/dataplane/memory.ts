@@ -3,11 +3,18 @@ import { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
 import { instant } from '#base/time.ts';
-import { type ApplyResult, type BindingCounters, type DataPlane, DataPlaneError } from './dataplane.ts';
+import {
+  type Agreement,
+  type ApplyResult,
+  type BindingCounters,
+  type DataPlane,
+  DataPlaneError,
+  type Reconciliation,
+} from './dataplane.ts';
 import type { Forwarding, ForwardingChange, NodeForwarding, Path } from './desired.ts';
 import { DROP_REASONS, type DropReason } from './drop-reason.ts';
 import { decapsulate, encapsulate } from './encapsulation.ts';
-import { counterSlots, type Execution, ForwardingTable, type Tables } from './forwarding-table.ts';
+import { counterSlots, ForwardingTable } from './forwarding-table.ts';
 import { fragmentTunnelPacket } from './fragment.ts';
 import { type IcmpError, icmpErrorFor, icmpErrorPacket } from './icmp-error.ts';
 import {
@@ -20,9 +27,10 @@ import {
   withOuterEcn,
 } from './ip-packet.ts';
 import { oversize, relayedFault } from './oversize.ts';
-import { type AccessEntry, type AnchorEntry, accessKey, anchorKey, type Part, routeKey } from './part.ts';
+import { type AccessEntry, type AnchorEntry, accessKey, anchorKey, type Part, routeKey, stationKey } from './part.ts';
 import { innerMtu, type PathMtu, PathMtuNews, PathMtus } from './path-mtu.ts';
 import type { TableChange } from './plan.ts';
+import type { Execution, Tables } from './tables.ts';
 import { clampMss, leastMss } from './tcp-mss.ts';
 import { icmpIn, isOfPath, readTunnelError } from './tunnel-error.ts';
 import { type TunnelMismatch, tunnelMismatch } from './tunnel-form.ts';
@@ -54,34 +62,45 @@ const NO_TIME = instant(0);
  * the tunnels have to say of packets that are too big, it says. The transport network carries 1500 octets.
  */
 export class MemoryDataPlane implements DataPlane {
+  readonly #tables: MemoryTables;
   #node: NodeForwarding | undefined;
-  #tables = new MemoryTables();
   #forwarding: ForwardingTable | undefined;
-  /** Of the node that it was started for. */
-  #counterSlots = 0;
   #drops = noDrops();
   #mtus = new PathMtus();
   #mtuNews = new PathMtuNews();
   #identification = 0;
 
+  /** With the tables of a data plane whose process died, it takes over what is in them. */
+  constructor(tables = new MemoryTables()) {
+    this.#tables = tables;
+  }
+
   start(node: NodeForwarding): void {
     if (this.#node) throw new DataPlaneError('system', 'the data plane is already started');
     this.#node = node;
-    this.#tables = new MemoryTables();
+    this.#tables.counterSlots = counterSlots(node);
+    this.#tables.forgetStations();
     this.#forwarding = new ForwardingTable(node, this.#tables);
-    this.#counterSlots = counterSlots(node);
     this.#drops = noDrops();
     this.#mtus = new PathMtus();
     this.#mtuNews = new PathMtuNews();
   }
 
-  reconfigure(node: NodeForwarding): ApplyResult | 'needs-restart' {
-    const { forwarding, node: before } = this.#started();
-    if (counterSlots(node) > this.#counterSlots) return 'needs-restart';
-    const stays = new Set(node.accessInterfaces.map(({ name }) => name));
-    const gone = before.accessInterfaces.map(({ name }) => name).filter((name) => !stays.has(name));
+  reconfigure(node: NodeForwarding): ApplyResult {
+    const { forwarding } = this.#started();
+    const failed = forwarding.configure(node);
     this.#node = node;
-    return forwarding.reconfigure(node, new Set(gone), () => {});
+    this.#tables.counterSlots = counterSlots(node);
+    forwarding.grow();
+    return { failed };
+  }
+
+  reconcile(kinds?: readonly Forwarding['kind'][]): Reconciliation {
+    return this.#started().forwarding.reconcile(kinds);
+  }
+
+  audit(): Agreement {
+    return this.#started().forwarding.audit();
   }
 
   apply(changes: readonly ForwardingChange[]): ApplyResult {
@@ -110,7 +129,7 @@ export class MemoryDataPlane implements DataPlane {
   close(): void {
     this.#node = undefined;
     this.#forwarding = undefined;
-    this.#tables = new MemoryTables();
+    this.#tables.clear();
   }
 
   /** What is held of every binding. */
@@ -120,12 +139,12 @@ export class MemoryDataPlane implements DataPlane {
 
   /** How many parts the tables have, of all bindings together. */
   get parts(): number {
-    return this.#tables.parts.size;
+    return this.#tables.size;
   }
 
   /** Whether frames of this station need not be shown to the access machine for attachment. */
   isAttached(interfaceName: string, mac: MacAddress): boolean {
-    return this.#tables.parts.has(`station ${interfaceName} ${mac.key}`);
+    return this.#tables.get(stationKey(interfaceName, mac)) !== undefined;
   }
 
   /** A packet that a mobile node sent on an access link. */
@@ -177,7 +196,7 @@ export class MemoryDataPlane implements DataPlane {
   }
 
   #onward(forwarded: Uint8Array, header: IpHeader): Departure[] {
-    const route = this.#tables.parts.get(routeKey(targetOf(header.destination)));
+    const route = this.#tables.get(routeKey(targetOf(header.destination)));
     if (route?.kind === 'route') {
       const entry = this.#access(header.destination);
       return entry
@@ -263,11 +282,11 @@ export class MemoryDataPlane implements DataPlane {
   }
 
   #anchor(address: Ipv4Address | Ipv6Address): AnchorEntry | undefined {
-    return this.#tables.parts.get(anchorKey(0, targetOf(address))) as AnchorEntry | undefined;
+    return this.#tables.get(anchorKey(0, targetOf(address))) as AnchorEntry | undefined;
   }
 
   #access(address: Ipv4Address | Ipv6Address): AccessEntry | undefined {
-    return this.#tables.parts.get(accessKey(0, targetOf(address))) as AccessEntry | undefined;
+    return this.#tables.get(accessKey(0, targetOf(address))) as AccessEntry | undefined;
   }
 
   #isPooled(address: Ipv4Address | Ipv6Address): boolean {
@@ -301,20 +320,50 @@ export class MemoryDataPlane implements DataPlane {
   }
 }
 
-class MemoryTables implements Tables {
+/** What the kernel is for another data plane: it outlives the process. */
+export class MemoryTables implements Tables {
   /** By key. */
-  readonly parts = new Map<string, Part>();
+  readonly #parts = new Map<string, Part>();
   readonly #paths = new Map<number, Path>();
   readonly #counters = new Map<number, { -readonly [K in keyof BindingCounters]: number }>();
+  counterSlots = 0;
+
+  get size(): number {
+    return this.#parts.size;
+  }
+
+  get(key: string): Part | undefined {
+    return this.#parts.get(key);
+  }
+
+  find(part: Part): Part | undefined {
+    return this.#parts.get(part.key);
+  }
+
+  parts(): Part[] {
+    const parts = [...this.#parts.values()];
+    return [...parts.filter(({ kind }) => kind === 'path'), ...parts.filter(({ kind }) => kind !== 'path')];
+  }
 
   execute(changes: readonly TableChange[]): Execution {
     for (const { before, after } of changes) {
-      if (after) this.parts.set(after.key, after);
-      else if (before) this.parts.delete(before.key);
+      if (after) this.#parts.set(after.key, after);
+      else if (before) this.#parts.delete(before.key);
       if (after?.kind === 'path') this.#paths.set(after.index, after.path);
       else if (before?.kind === 'path') this.#paths.delete(before.index);
     }
     return { done: changes };
+  }
+
+  /** Their frames tell the next process that they are there. */
+  forgetStations(): void {
+    for (const part of this.#parts.values()) if (part.kind === 'station') this.#parts.delete(part.key);
+  }
+
+  clear(): void {
+    this.#parts.clear();
+    this.#paths.clear();
+    this.#counters.clear();
   }
 
   path(index: number): Path | undefined {

@@ -91,6 +91,18 @@ export function accessKey(customer: number, target: Target): string {
   return `access ${customer} ${targetKey(target)}`;
 }
 
+export function routerAddressKey(link: string, address: Ipv4Address): string {
+  return `router ${link} ${address.word}`;
+}
+
+export function neighbourKey(link: string, address: Neighbour['address']): string {
+  return `neighbour ${link} ${address.key}`;
+}
+
+export function stationKey(link: string, mac: MacAddress): string {
+  return `station ${link} ${mac.key}`;
+}
+
 export function routeKey(target: Target): string {
   return `route ${targetKey(target)}`;
 }
@@ -99,6 +111,32 @@ export function routeKey(target: Target): string {
 export function isShared(part: Part): boolean {
   if (part.kind === 'neighbour') return !(part.address instanceof Ipv4Address);
   return part.kind === 'path' || part.kind === 'router-address' || part.kind === 'station';
+}
+
+/** The parts that packets are looked up in. */
+export function isEntry(part: Part): part is AnchorEntry | AccessEntry {
+  return part.kind === 'anchor-entry' || part.kind === 'access-entry';
+}
+
+/** Whether a part belongs to bindings of these kinds; a path belongs to both. */
+export function isOfKinds(part: Part, kinds: ReadonlySet<Forwarding['kind']>): boolean {
+  if (part.kind === 'path') return kinds.size > 0;
+  return kinds.has(part.kind === 'anchor-entry' ? 'anchor' : 'access');
+}
+
+/** For people. */
+export function describePart(part: Part): string {
+  switch (part.kind) {
+    case 'path':
+      return `tunnel from ${part.path.local} to ${part.path.remote}`;
+    case 'router-address':
+    case 'neighbour':
+      return `${part.kind} ${part.address} on ${part.interface}`;
+    case 'station':
+      return `station ${part.mac} on ${part.interface}`;
+    default:
+      return `${part.kind} ${part.target}`;
+  }
 }
 
 /** Whether two parts of the same key say the same. */
@@ -129,28 +167,23 @@ function accessParts(forwarding: AccessForwarding, path: PathPart, counters: num
   if (defaultRouter) {
     parts.push({
       kind: 'router-address',
-      key: `router ${link} ${defaultRouter.word}`,
+      key: routerAddressKey(link, defaultRouter),
       interface: link,
       address: defaultRouter,
     });
   }
-  if (homeAddress) parts.push(neighbour(link, homeAddress, mac, homeAddress.word), route(link, homeAddress, undefined));
+  if (homeAddress) parts.push(neighbour(link, homeAddress, mac), route(link, homeAddress, undefined));
   if (prefixes.length > 0) {
     const via = linkLocalFromMac(mac);
-    parts.push(neighbour(link, via, mac, via.key), ...prefixes.map((prefix) => route(link, prefix, via)));
+    parts.push(neighbour(link, via, mac), ...prefixes.map((prefix) => route(link, prefix, via)));
   }
-  parts.push({ kind: 'station', key: `station ${link} ${mac.key}`, interface: link, mac });
+  parts.push({ kind: 'station', key: stationKey(link, mac), interface: link, mac });
   for (const target of targetsOf(forwarding)) parts.push(accessEntry(forwarding, target, path.index, counters));
   return parts;
 }
 
-function neighbour(
-  link: string,
-  address: Neighbour['address'],
-  mac: MacAddress,
-  addressKey: string | number,
-): Neighbour {
-  return { kind: 'neighbour', key: `neighbour ${link} ${addressKey}`, interface: link, address, mac };
+function neighbour(link: string, address: Neighbour['address'], mac: MacAddress): Neighbour {
+  return { kind: 'neighbour', key: neighbourKey(link, address), interface: link, address, mac };
 }
 
 function route(link: string, target: Target, via: Ipv6Address | undefined): Route {

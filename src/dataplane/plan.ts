@@ -5,8 +5,8 @@ export type TableChange =
   | { readonly before?: undefined; readonly after: Part }
   | { readonly before: Part; readonly after?: Part };
 
-/** How many bindings have a part, by its key. */
-export type PartHolders = ReadonlyMap<string, number>;
+/** A part with how many bindings have it, by its key. */
+export type PartHolders = ReadonlyMap<string, { readonly part: Part; readonly count: number }>;
 
 export type Plan =
   | { readonly kind: 'changes'; readonly changes: readonly TableChange[] }
@@ -30,7 +30,7 @@ export function plan(held: readonly Part[], desired: readonly Part[], holders: P
     else if (!isShared(after)) return { kind: 'conflict', part: after };
   }
   for (const before of held.toReversed()) {
-    const goes = !desired.some((part) => part.key === before.key) && holders.get(before.key) === 1;
+    const goes = !desired.some((part) => part.key === before.key) && holders.get(before.key)?.count === 1;
     if (goes) changes.push({ before });
   }
   return { kind: 'changes', changes };

@@ -1,20 +1,39 @@
 import type { MacAddress } from '#base/mac-address.ts';
-import { type ApplyResult, type BindingCounters, type DataPlane, DataPlaneError } from '#dataplane/dataplane.ts';
+import {
+  type Agreement,
+  type ApplyResult,
+  type BindingCounters,
+  type DataPlane,
+  DataPlaneError,
+  type Reconciliation,
+} from '#dataplane/dataplane.ts';
 import type { Forwarding, ForwardingChange, NodeForwarding } from '#dataplane/desired.ts';
 import type { DropReason } from '#dataplane/drop-reason.ts';
 import { ForwardingTable } from '#dataplane/forwarding-table.ts';
 import type { PathPart } from '#dataplane/part.ts';
 import type { PathMtu } from '#dataplane/path-mtu.ts';
-import { mapsFit, PmipMaps } from './bpf-maps.ts';
-import { deviceMtu, NodeSetup } from './bpf-node.ts';
-import { closePrograms, explainBpfFailure, loadPrograms, type PmipPrograms, readPmipObject } from './bpf-programs.ts';
+import { PmipMaps } from './bpf-maps.ts';
+import { deviceMtu, type NodeDevices, NodeSetup } from './bpf-node.ts';
+import { NodeState } from './bpf-node-state.ts';
+import { Pins } from './bpf-pins.ts';
+import {
+  closePrograms,
+  explainBpfFailure,
+  loadPrograms,
+  type PmipPrograms,
+  pinPrograms,
+  readPmipObject,
+} from './bpf-programs.ts';
 import { type ChangedRoutes, isWithin, RouteEvents } from './bpf-route-events.ts';
 import { SlowPath } from './bpf-slow-path.ts';
 import { BpfTables } from './bpf-tables.ts';
 import { UndoStack } from './bpf-undo.ts';
+import type { BpfObject } from './elf.ts';
+import { type KernelFeature, type KernelFeatures, usableFeatures } from './kernel-features.ts';
 import { Netlink, NetlinkError } from './netlink.ts';
 import { PmipSender } from './pmip-sender.ts';
-import { close } from './posix.ts';
+import { close, ifNameToIndex } from './posix.ts';
+import { ProgramAttachments } from './program-attachments.ts';
 import { keepTap, openTap } from './tap.ts';
 
 export interface BpfDataPlaneOptions {
@@ -25,36 +44,45 @@ export interface BpfDataPlaneOptions {
   readonly priority?: number;
   /** The compiled programs. */
   readonly object?: URL;
+  /** What the kernel may have and is not to be used. */
+  readonly without?: readonly KernelFeature[];
 }
 
 export const DEFAULT_DEVICE = 'pmip0';
 /** The number of the RFC that began it. */
 const DEFAULT_TABLE = 5213;
 
+/** What holds from `start` to `close`. */
 interface Running {
-  /** What the maps were made for. */
-  readonly madeFor: NodeForwarding;
-  readonly setup: NodeSetup;
+  readonly object: BpfObject;
+  readonly features: KernelFeatures;
+  readonly pins: Pins | undefined;
+  readonly state: NodeState;
   readonly netlink: Netlink;
   readonly maps: PmipMaps;
-  readonly programs: PmipPrograms;
   readonly tap: number;
+  readonly attachments: ProgramAttachments;
+  readonly setup: NodeSetup;
   readonly tables: BpfTables;
   readonly forwarding: ForwardingTable;
-  readonly slowPath: SlowPath;
-  readonly sender: PmipSender;
   readonly events: RouteEvents;
+  readonly sender: PmipSender;
+  readonly slowPath: SlowPath;
+  /** What changes when the node does. */
+  node: NodeForwarding;
+  devices: NodeDevices;
+  programs: PmipPrograms;
+  /** Programs of an older process run on, until what it forwarded has been set anew. */
+  isTakingOver: boolean;
 }
 
 /**
  * The data plane in the kernel: BPF programs beside routes and neighbours, in the network namespace of the calling thread.
  *
- * What it sets up stays when the process dies, and forwards on; the next `start` takes over the device, replaces the programs and removes
- * what else the dead one left. `close` removes all of it.
+ * What it sets up stays when the process dies, and forwards on; the next `start` adopts it. `close` removes all of it.
  */
 export class BpfDataPlane implements DataPlane {
   readonly #options: BpfDataPlaneOptions;
-  readonly #undo = new UndoStack();
   #running: Running | undefined;
 
   constructor(options: BpfDataPlaneOptions = {}) {
@@ -66,7 +94,6 @@ export class BpfDataPlane implements DataPlane {
     try {
       this.#running = this.#start(node);
     } catch (error) {
-      this.#undo.run();
       throw explain(error);
     }
   }
@@ -76,25 +103,37 @@ export class BpfDataPlane implements DataPlane {
     return this.#running !== undefined;
   }
 
-  reconfigure(node: NodeForwarding): ApplyResult | 'needs-restart' {
-    const { madeFor, setup, tables, forwarding, slowPath, sender } = this.#started();
-    if (!mapsFit(madeFor, node) || rest(madeFor) !== rest(node)) return 'needs-restart';
+  apply(changes: readonly ForwardingChange[]): ApplyResult {
+    return this.#started().forwarding.apply(changes);
+  }
+
+  reconfigure(node: NodeForwarding): ApplyResult {
+    const running = this.#started();
+    const before = running.node;
     try {
-      const present = setup.present();
-      const result = forwarding.reconfigure(node, setup.changedInterfaces(node, present), () =>
-        setup.become(node, present),
-      );
-      slowPath.listenAt(node.localAddresses);
-      sender.setMtu(deviceMtu(node));
-      tables.setLimits(node);
-      return result;
+      return this.#change(running, node);
     } catch (error) {
+      this.#change(running, before);
       throw explain(error);
     }
   }
 
-  apply(changes: readonly ForwardingChange[]): ApplyResult {
-    return this.#started().forwarding.apply(changes);
+  reconcile(kinds?: readonly Forwarding['kind'][]): Reconciliation {
+    const running = this.#started();
+    if (running.isTakingOver) {
+      running.setup.attachAll();
+      running.isTakingOver = false;
+    }
+    return running.forwarding.reconcile(kinds);
+  }
+
+  audit(): Agreement {
+    return this.#started().forwarding.audit();
+  }
+
+  /** What is held of every binding. */
+  forwardings(): Forwarding[] {
+    return this.#started().forwarding.forwardings();
   }
 
   forwardHeld(_interfaceName: string, _mac: MacAddress, packet: Uint8Array): void {
@@ -120,12 +159,12 @@ export class BpfDataPlane implements DataPlane {
     return counts;
   }
 
-  /** A socket filter for the packet socket of an access interface; belongs to the data plane. */
+  /** A socket filter for the packet socket of an access interface; belongs to the data plane, and is another one after `reconfigure`. */
   get accessFilterFd(): number {
     return this.#started().programs.accessFilter;
   }
 
-  /** Descriptors to poll for `handleSlowPath`. */
+  /** Descriptors to poll for `handleSlowPath`; others after `reconfigure`. */
   slowPathFds(): number[] {
     const { slowPath, events } = this.#started();
     return [...slowPath.fds(), events.fd];
@@ -149,51 +188,96 @@ export class BpfDataPlane implements DataPlane {
 
   /** With `keep`, forwarding goes on as it is, and only this process's hold on it ends. */
   close({ keep = false }: { readonly keep?: boolean } = {}): void {
-    if (!this.#running) return;
-    if (keep) this.#undo.forget();
-    else this.#running.forwarding.clearAll();
-    this.#undo.run();
-    const { netlink, maps, programs, tap, slowPath, sender, events } = this.#running;
+    const running = this.#running;
+    if (!running) return;
     this.#running = undefined;
-    slowPath.close();
-    sender.close();
-    events.close();
-    closePrograms(programs);
-    maps.close();
-    netlink.close();
-    close(tap);
+    if (!keep) {
+      running.forwarding.clearAll();
+      running.setup.remove();
+      running.pins?.removeAll();
+      keepTap(running.tap, false);
+    }
+    running.slowPath.close();
+    running.sender.close();
+    running.events.close();
+    closePrograms(running.programs);
+    running.attachments.close();
+    running.state.close();
+    running.maps.close();
+    running.netlink.close();
+    close(running.tap);
   }
 
   #start(node: NodeForwarding): Running {
-    const { device = DEFAULT_DEVICE, table = DEFAULT_TABLE, priority = DEFAULT_TABLE, object } = this.#options;
+    const { device = DEFAULT_DEVICE, table = DEFAULT_TABLE, priority = DEFAULT_TABLE, without } = this.#options;
     const release = new UndoStack();
     try {
-      const programFile = readPmipObject(object);
-      const maps = new PmipMaps(node);
+      const object = readPmipObject(this.#options.object);
+      const features = usableFeatures(without);
+      const isNew = ifNameToIndex(device) === 0;
+      const tap = openTap(device);
+      release.push(() => close(tap));
+      if (isNew) release.push(() => keepTap(tap, false));
+      const pins = features.pins ? Pins.of(device) : undefined;
+      const state = new NodeState(pins);
+      release.push(() => state.close());
+      const maps = new PmipMaps(node, state.understood ? pins : undefined, features);
       release.push(() => maps.close());
-      const programs = loadPrograms(programFile, maps);
+      const programs = loadPrograms(object, maps);
       release.push(() => closePrograms(programs));
       const netlink = new Netlink();
       release.push(() => netlink.close());
-      const tap = openTap(device);
-      release.push(() => close(tap));
-      this.#undo.push(() => keepTap(tap, false));
-      const setup = new NodeSetup({ netlink, maps, programs, undo: this.#undo }, device, { table, priority });
-      const devices = setup.run(node);
-      const tables = new BpfTables(maps, netlink, devices.access, (index) => setup.attachTransport(index), node);
+      const attachments = new ProgramAttachments(netlink, pins, features);
+      release.push(() => attachments.close());
+      const parts = { netlink, maps, attachments, features, former: state.former, device };
+      const setup = new NodeSetup({ ...parts, routing: { table, priority } }, programs);
+      if (isNew) release.push(() => setup.remove());
+      if (isNew) release.push(() => pins?.removeAll());
+      const isTakingOver = !maps.adopted && attachments.isAttached(ifNameToIndex(device), 'egress');
+      const devices = setup.run(node, { later: isTakingOver });
+      const tables = new BpfTables(parts, devices, (index) => setup.attachTransport(index), node);
+      maps.clearStations(features);
       const forwarding = new ForwardingTable(node, tables);
+      tables.takeOver(forwarding.paths());
       const sender = new PmipSender(devices.pmip, deviceMtu(node));
       release.push(() => sender.close());
       const slowPath = new SlowPath({ tap, maps, forwarding, tables, sender });
       release.push(() => slowPath.close());
       slowPath.listenAt(node.localAddresses);
       const events = new RouteEvents();
-      return { madeFor: node, setup, netlink, maps, programs, tap, tables, forwarding, slowPath, sender, events };
+      release.push(() => events.close());
+      if (pins) pinAll(pins, maps, programs);
+      state.save(pins);
+      const fixed = { object, features, pins, state, netlink, maps, tap, attachments, setup, tables, forwarding };
+      return { ...fixed, events, sender, slowPath, node, devices, programs, isTakingOver };
     } catch (error) {
-      this.#undo.run();
       release.run();
       throw error;
     }
+  }
+
+  /** Goes over to another node; may be called again with the former one when it fails. */
+  #change(running: Running, node: NodeForwarding): ApplyResult {
+    const { object, maps, forwarding, setup, tables, state, pins } = running;
+    const programs = maps.grow(node) ? loadPrograms(object, maps) : undefined;
+    const failed = forwarding.configure(node);
+    const devices = setup.run(node);
+    tables.devices = devices;
+    if (programs) {
+      setup.attachAll(programs);
+      closePrograms(running.programs);
+      running.programs = programs;
+      if (pins) pinAll(pins, maps, programs);
+    }
+    state.save(pins);
+    forwarding.grow();
+    running.sender.setMtu(deviceMtu(node));
+    tables.setLimits(node);
+    running.slowPath.listenAt(node.localAddresses);
+    running.node = node;
+    if (sameInterfaces(devices, running.devices) && !devices.disturbed) return { failed };
+    running.devices = devices;
+    return { failed: [...failed, ...forwarding.reconcile([]).failed] };
   }
 
   #started(): Running {
@@ -202,10 +286,13 @@ export class BpfDataPlane implements DataPlane {
   }
 }
 
-/** What cannot be changed without a new start; equal for equal nodes. */
-function rest(node: NodeForwarding): string {
-  const changeable = { pools: 0, accessInterfaces: 0, localAddresses: 0, tunnelMtu: 0, tcpMss: 0, maximumBindings: 0 };
-  return JSON.stringify({ ...node, ...changeable });
+function sameInterfaces({ access }: NodeDevices, other: NodeDevices): boolean {
+  return access.size === other.access.size && [...access].every(([name, index]) => other.access.get(name) === index);
+}
+
+function pinAll(pins: Pins, maps: PmipMaps, programs: PmipPrograms): void {
+  maps.pin(pins);
+  pinPrograms(programs, pins);
 }
 
 function explain(error: unknown): unknown {

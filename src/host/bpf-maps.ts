@@ -10,7 +10,10 @@ import { DROP_REASONS, type DropReason, KERNEL_DROP_REASONS } from '#dataplane/d
 import { counterSlots, MAXIMUM_PATHS } from '#dataplane/forwarding-table.ts';
 import type { AccessEntry, AnchorEntry, Target } from '#dataplane/part.ts';
 import { formOf, headerLength } from '#dataplane/tunnel-form.ts';
-import { BpfMap, MapFlag, type MapSpec, MapType } from './bpf.ts';
+import { type BpfMap, MapFlag, MapType } from './bpf.ts';
+import { MapSet, type MapSpecs } from './bpf-map-set.ts';
+import type { Pins } from './bpf-pins.ts';
+import type { KernelFeatures } from './kernel-features.ts';
 import type { NextHop } from './netlink-requests.ts';
 import { AF_INET, AF_INET6, type Mapping, munmap } from './posix.ts';
 import { LONGEST_HEADER, tunnelHeader } from './tunnel-header.ts';
@@ -20,6 +23,7 @@ const ENDPOINT_LOCAL = 1;
 const ENDPOINT_PEER = 2;
 
 const DEVICES = 4096;
+const LOCAL_ADDRESSES = 64;
 const COUNTERS_SIZE = 32;
 /** The octets of struct key4 and of struct key6. */
 const KEY4 = 8;
@@ -31,7 +35,7 @@ const PATH_MTU_AT = PATH_HEADER_AT + LONGEST_HEADER;
 const PATH_VALUE = PATH_MTU_AT + 8;
 const DEVICE_VALUE = 12;
 
-type MapName =
+export type MapName =
   | 'paths'
   | 'anchor4'
   | 'anchor6'
@@ -56,15 +60,42 @@ export interface HeldBinding {
 
 /** One node's maps. Every method that changes one throws `SystemCallError`. */
 export class PmipMaps {
-  readonly byName: Readonly<Record<MapName, BpfMap>>;
-  readonly #counters: Mapping;
-  readonly #counterWords: BigUint64Array;
+  readonly #set: MapSet<MapName>;
+  #counters: Mapping;
+  #counterWords: BigUint64Array;
 
-  constructor(node: NodeForwarding) {
-    this.byName = createMaps(specifications(node));
+  /** Takes over those that are pinned, if any. */
+  constructor(node: NodeForwarding, pins: Pins | undefined, features: KernelFeatures) {
+    this.#set = new MapSet(specifications(node), pins, features, possibleCpus());
     this.#counters = this.byName.counters.mapMemory();
-    const { buffer, byteOffset, length } = this.#counters.buffer;
-    this.#counterWords = new BigUint64Array(buffer, byteOffset, length / 8);
+    this.#counterWords = wordsOf(this.#counters);
+  }
+
+  get byName(): Readonly<Record<MapName, BpfMap>> {
+    return this.#set.byName;
+  }
+
+  /** Whether an earlier process filled them. */
+  get adopted(): boolean {
+    return this.#set.adopted;
+  }
+
+  /** How many bindings can be counted. */
+  get counterSlots(): number {
+    return this.byName.counters.spec.maximumEntries;
+  }
+
+  /** Makes room for the bindings of a node; says whether the programs must be loaded anew for that. */
+  grow(node: NodeForwarding): boolean {
+    if (!this.#set.grow(specifications(node))) return false;
+    munmap(this.#counters);
+    this.#counters = this.byName.counters.mapMemory();
+    this.#counterWords = wordsOf(this.#counters);
+    return true;
+  }
+
+  pin(pins: Pins): void {
+    this.#set.pin(pins);
   }
 
   /** Without a hop there is no route to the peer. `mtu` is of the mobile nodes' packets, `mss` of their connections. */
@@ -104,10 +135,6 @@ export class PmipMaps {
     this.#setEndpoint(address, ENDPOINT_LOCAL, customer, pmip, 0);
   }
 
-  clearLocalAddress(address: IpAddress): void {
-    this.#clearEndpoint(address, ENDPOINT_LOCAL);
-  }
-
   setDevice(index: number, role: keyof typeof ROLE, customer: number, mss: TcpMss = {}): void {
     const { key, value } = this.byName.devices;
     key.writeUInt32LE(index);
@@ -130,6 +157,17 @@ export class PmipMaps {
   clearStation(device: number, mac: MacAddress): void {
     this.#stationKey(device, mac);
     this.byName.stations.delete();
+  }
+
+  /** Of interfaces other than these: every frame there shows its station then. */
+  clearStations(features: KernelFeatures, kept: ReadonlySet<number> = new Set()): void {
+    const { stations } = this.byName;
+    const keys = Array.from(stations.entries(features), ({ key }) => Buffer.from(key));
+    for (const key of keys) {
+      if (kept.has(key.readUInt32LE(0))) continue;
+      stations.key.set(key);
+      stations.delete();
+    }
   }
 
   setAnchor(entry: AnchorEntry): void {
@@ -164,10 +202,9 @@ export class PmipMaps {
   }
 
   /** The binding that a packet with this address belongs to, as the programs would find it; `undefined` when there is none. */
-  binding(kind: 'anchor' | 'access', target: Target): HeldBinding | undefined {
-    const { anchor4, anchor6, access4, access6 } = this.byName;
-    const map = kind === 'anchor' ? this.#keyed(anchor4, anchor6, 0, target) : this.#keyed(access4, access6, 0, target);
-    if (!map.lookup()) return undefined;
+  binding(kind: 'anchor' | 'access', customer: number, target: Target): HeldBinding | undefined {
+    const map = this.entry(kind, customer, target);
+    if (!map) return undefined;
     const { value } = map;
     return {
       path: value.readUInt32LE(0),
@@ -194,6 +231,19 @@ export class PmipMaps {
     return { ipv4: ipv4 || undefined, ipv6: ipv6 || undefined };
   }
 
+  /** The map that has this entry, whose `value` is filled; `undefined` when there is none. */
+  entry(kind: 'anchor' | 'access', customer: number, target: Target): BpfMap | undefined {
+    const { anchor4, anchor6, access4, access6 } = this.byName;
+    const [four, six] = kind === 'anchor' ? [anchor4, anchor6] : [access4, access6];
+    const map = this.#keyed(four, six, customer, target);
+    return map.lookup() ? map : undefined;
+  }
+
+  hasStation(device: number, mac: MacAddress): boolean {
+    this.#stationKey(device, mac);
+    return this.byName.stations.lookup();
+  }
+
   isPeer(address: IpAddress): boolean {
     const { endpoints } = this.byName;
     writeMapped(endpoints.key, 0, address);
@@ -218,7 +268,12 @@ export class PmipMaps {
 
   close(): void {
     munmap(this.#counters);
-    for (const map of Object.values(this.byName)) map.close();
+    this.#set.close();
+  }
+
+  /** An address that is no tunnel end point of this node any more; it may still be a peer's. */
+  clearLocalAddress(address: IpAddress): void {
+    this.#clearEndpoint(address, ENDPOINT_LOCAL);
   }
 
   #setEndpoint(address: IpAddress, flag: number, customer: number, pmip: number, transport: number): void {
@@ -246,6 +301,7 @@ export class PmipMaps {
     }
     map.value.writeUInt32LE(flags, 0);
     if (flag === ENDPOINT_PEER) map.value.writeUInt32LE(0, 12);
+    else map.value.fill(0, 4, 12);
     map.update();
   }
 
@@ -286,33 +342,10 @@ function writeMapped(bytes: Uint8Array, offset: number, address: IpAddress): voi
   (address instanceof Ipv4Address ? new Ipv6Address(0, 0, 0xffff, address.word) : address).write(bytes, offset);
 }
 
-/** Whether the maps that were made for one node are large enough for another. */
-export function mapsFit(made: NodeForwarding, node: NodeForwarding): boolean {
-  return (
-    counterSlots(node) <= counterSlots(made) &&
-    anchorSlots(node) <= anchorSlots(made) &&
-    accessSlots(node) <= accessSlots(made) &&
-    localAddressSlots(node) <= localAddressSlots(made)
-  );
-}
-
-/** A kind of binding that the node has no part in gets the smallest map there is, as does the other kind. */
-function anchorSlots({ pools, maximumBindings }: NodeForwarding): number {
-  return pools.ipv4.length + pools.ipv6.length > 0 ? maximumBindings : 1;
-}
-
-function accessSlots({ accessInterfaces, maximumBindings }: NodeForwarding): number {
-  return accessInterfaces.length > 0 ? maximumBindings : 1;
-}
-
-/** Room for addresses that are configured later. */
-function localAddressSlots({ localAddresses }: NodeForwarding): number {
-  return Math.max(64, localAddresses.length);
-}
-
-function specifications(node: NodeForwarding): Record<MapName, Omit<MapSpec, 'name'>> {
-  const anchors = anchorSlots(node);
-  const access = accessSlots(node);
+/** A kind of binding that the node has no part in gets the smallest map there is. */
+function specifications(node: NodeForwarding): MapSpecs<MapName> {
+  const anchors = node.pools.ipv4.length + node.pools.ipv6.length > 0 ? node.maximumBindings : 1;
+  const access = node.accessInterfaces.length > 0 ? node.maximumBindings : 1;
   const hash = (keySize: number, valueSize: number, maximumEntries: number) => ({
     type: MapType.HASH,
     keySize,
@@ -334,22 +367,14 @@ function specifications(node: NodeForwarding): Record<MapName, Omit<MapSpec, 'na
       flags: MapFlag.MMAPABLE,
     },
     devices: hash(4, DEVICE_VALUE, DEVICES),
-    endpoints: hash(16, 16, MAXIMUM_PATHS + localAddressSlots(node)),
+    endpoints: hash(16, 16, MAXIMUM_PATHS + LOCAL_ADDRESSES),
     stations: hash(12, 4, access),
     drops: { type: MapType.PERCPU_ARRAY, keySize: 4, valueSize: 8, maximumEntries: KERNEL_DROP_REASONS.length },
   };
 }
 
-function createMaps(specs: Record<MapName, Omit<MapSpec, 'name'>>): Record<MapName, BpfMap> {
-  const cpus = possibleCpus();
-  const made: Partial<Record<MapName, BpfMap>> = {};
-  try {
-    for (const [name, spec] of Object.entries(specs)) made[name as MapName] = new BpfMap({ name, ...spec }, cpus);
-  } catch (error) {
-    for (const map of Object.values(made)) map.close();
-    throw error;
-  }
-  return made as Record<MapName, BpfMap>;
+function wordsOf({ buffer: { buffer, byteOffset, length } }: Mapping): BigUint64Array {
+  return new BigUint64Array(buffer, byteOffset, length / 8);
 }
 
 /** The kernel writes a value for each CPU that could be there, as in `0-3`. */

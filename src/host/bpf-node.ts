@@ -1,15 +1,18 @@
-import { type IpAddress, sameAddress } from '#base/ip-address.ts';
+import { sameAddress } from '#base/ip-address.ts';
 import { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { DataPlaneError } from '#dataplane/dataplane.ts';
 import type { AccessInterface, NodeForwarding } from '#dataplane/desired.ts';
 import { IPV6_MINIMUM_MTU } from '#dataplane/icmp-error.ts';
+import { releaseLink, takeLink } from './bpf-former-links.ts';
+import { deviceIndices, localAddresses } from './bpf-map-contents.ts';
 import type { PmipMaps } from './bpf-maps.ts';
+import type { FormerState } from './bpf-node-state.ts';
 import type { PmipPrograms } from './bpf-programs.ts';
-import { accessSettings, nodeSettings, pmipSettings, setKernelSettings } from './bpf-sysctl.ts';
-import { UndoStack } from './bpf-undo.ts';
-import { attachProgram, detachProgram, isAttached } from './clsact.ts';
-import { type Netlink, NetlinkError } from './netlink.ts';
+import { accessSettings, nodeSettings, pmipSettings, restoreKernelSettings, setKernelSettings } from './bpf-sysctl.ts';
+import type { Hook } from './clsact.ts';
+import type { KernelFeatures } from './kernel-features.ts';
+import type { Netlink, NetlinkRequest } from './netlink.ts';
 import {
   AddressGenerationMode,
   addAddress,
@@ -20,15 +23,13 @@ import {
   InterfaceFlag,
   type Link,
   links,
+  MAIN_TABLE,
+  type OurObject,
+  ourObjects,
   type RouteSettings,
-  type RuleSettings,
-  removalsOfOurs,
-  removeAddress,
-  removeRoute,
-  removeRule,
-  restoreAddress,
 } from './netlink-requests.ts';
-import { AF_INET, AF_INET6, EBUSY, EEXIST } from './posix.ts';
+import { AF_INET, AF_INET6 } from './posix.ts';
+import type { ProgramAttachments } from './program-attachments.ts';
 import { PMIP_MAC } from './tap.ts';
 
 /** The table that everything from the access links is routed by, and the priority of the rules that lead there. */
@@ -40,233 +41,236 @@ export interface AccessRouting {
 const DEFAULT_IPV4 = new Ipv4Prefix(Ipv4Address.unspecified, 0);
 const DEFAULT_IPV6 = new Ipv6Prefix(Ipv6Address.unspecified, 0);
 
-/** Begins what a node holds for one of its access interfaces; the IOS name follows. */
-const ACCESS_KEY = 'access ';
-/** As `tc filter show` names them. */
-const PROGRAM_NAMES = { encap: 'encap', pmipIn: 'pmip_in', accessIn: 'access_in', decap: 'decap' } as const;
-
-/** Interface indices of a node that is ready; those of access interfaces change with it. */
+/** Interface indices of a node that is ready. */
 export interface NodeDevices {
   readonly pmip: number;
   /** By IOS name. */
   readonly access: ReadonlyMap<string, number>;
+  /** Whether the kernel may have forgotten what was on an access interface. */
+  readonly disturbed: boolean;
+  /** Whether an address on an access interface is there for a binding, and not for the node. */
+  readonly isForBinding: (device: number, prefix: Ipv4Prefix | Ipv6Prefix) => boolean;
 }
 
-export interface NodeParts {
+export interface NodeSetupParts {
   readonly netlink: Netlink;
   readonly maps: PmipMaps;
-  readonly programs: PmipPrograms;
-  readonly undo: UndoStack;
+  readonly attachments: ProgramAttachments;
+  readonly features: KernelFeatures;
+  /** What comes back in the end; changed here. */
+  readonly former: FormerState;
+  /** Name of the device of the tunnels. */
+  readonly device: string;
+  readonly routing: AccessRouting;
 }
 
-/** One thing that a node needs, by a text that is equal for equal things. */
-type Needs = ReadonlyMap<string, (undo: UndoStack) => void>;
+interface Attachment {
+  readonly index: number;
+  readonly hook: Hook;
+  readonly name: keyof PmipPrograms;
+}
 
-/** What a node needs beside its bindings, with the undo of each step. Its methods throw `DataPlaneError`, `NetlinkError` or `SystemCallError`. */
+/**
+ * What a node needs beside its bindings. Everything of it can be told from what others made, so each step makes what is missing, leaves what is
+ * there, and removes in the end what is not wanted, whoever made it. Methods throw `DataPlaneError`, `NetlinkError` or `SystemCallError`.
+ */
 export class NodeSetup {
-  readonly #netlink: Netlink;
-  readonly #maps: PmipMaps;
-  readonly #programs: PmipPrograms;
-  readonly #undo: UndoStack;
-  readonly #device: string;
-  readonly #routing: AccessRouting;
-  /** Interface and hook of each program that is attached. */
-  readonly #attached = new Set<string>();
-  readonly #held = new Map<string, UndoStack>();
-  /** Interface indices by IOS name. */
-  readonly #access = new Map<string, number>();
-  #pmip = 0;
-  #mtu = 0;
+  readonly #parts: NodeSetupParts;
+  #programs: PmipPrograms;
+  /** By interface and hook. */
+  readonly #wanted = new Map<string, Attachment>();
+  /** Until then what another program does there goes on. */
+  #attaches = true;
 
-  constructor({ netlink, maps, programs, undo }: NodeParts, device: string, routing: AccessRouting) {
-    this.#netlink = netlink;
-    this.#maps = maps;
+  constructor(parts: NodeSetupParts, programs: PmipPrograms) {
+    this.#parts = parts;
     this.#programs = programs;
-    this.#undo = undo;
-    this.#device = device;
-    this.#routing = routing;
   }
 
-  run(node: NodeForwarding): NodeDevices {
-    const present = this.present();
-    const access = node.accessInterfaces.map((settings) => accessLink(settings, present));
-    this.#netlink.batch(removalsOfOurs(this.#netlink));
-    const ours = new Set([this.#device, ...access.map(({ name }) => name)]);
-    setKernelSettings(nodeSettings(present.map((link) => link.name).filter((name) => !ours.has(name))), this.#undo);
-    this.#setUpPmip(present.find(({ name }) => name === this.#device) as Link, deviceMtu(node));
-    this.#undo.push(() => this.#meet(new Map()));
-    this.become(node, present);
-    for (const link of present) this.#detachLeftOver(link.index);
-    return { pmip: this.#pmip, access: this.#access };
-  }
-
-  /** The interfaces that there are now. */
-  present(): readonly Link[] {
-    return links(this.#netlink);
-  }
-
-  /** The access interfaces that are gone, or would be set up anew, for another node; IOS names. */
-  changedInterfaces(node: NodeForwarding, present: readonly Link[]): ReadonlySet<string> {
-    const wanted = new Set(node.accessInterfaces.map((one) => accessKey(one, accessLink(one, present))));
-    const gone = [...this.#held.keys()].filter((key) => key.startsWith(ACCESS_KEY) && !wanted.has(key));
-    return new Set(gone.map((key) => key.split(' ')[1] as string));
-  }
-
-  /** Makes the difference between what there is and what another node needs. */
-  become(node: NodeForwarding, present: readonly Link[]): void {
-    this.#meet(this.#needs(node, present));
-    if (deviceMtu(node) !== this.#mtu) this.#netlink.request(changeLink(this.#pmip, { mtu: deviceMtu(node) }));
-    this.#mtu = deviceMtu(node);
+  /** With `later`, programs are attached by `attachAll`. */
+  run(node: NodeForwarding, { later = false } = {}): NodeDevices {
+    const { netlink, device, former } = this.#parts;
+    const present = links(netlink);
+    const find = (name: string) => present.find((link) => link.name === name);
+    const pmip = find(device) as Link;
+    const access = node.accessInterfaces.map((settings) => ({ settings, link: accessLink(settings, find) }));
+    this.#attaches = !later;
+    const transports = this.#transports();
+    this.#wanted.clear();
+    const ours = new Set([device, ...access.map(({ link }) => link.name)]);
+    const others = present.map((link) => link.name).filter((name) => !ours.has(name));
+    setKernelSettings(nodeSettings(others), former.settings);
+    this.#pmip(pmip, deviceMtu(node));
+    const disturbed = access.filter(({ settings, link }) => this.#access(settings, link)).length > 0;
+    for (const { index } of transports) if (present.some((link) => link.index === index)) this.attachTransport(index);
+    this.#localAddresses(node, pmip.index);
+    const wanted = wantedObjects(node, pmip.index, access, this.#parts.routing);
+    const there = ourObjects(netlink);
+    const keys = new Set(there.map(keyOf));
+    for (const [key, request] of wanted) if (!keys.has(key)) netlink.request(request);
+    const accessIndices = new Set(access.map(({ link }) => link.index));
+    const unwanted = there.filter((object) => !wanted.has(keyOf(object)) && !isBindings(object, accessIndices));
+    netlink.batch(unwanted.map(({ removal }) => removal));
+    this.#forgetDevices(new Set([pmip.index, ...accessIndices]));
+    this.#parts.maps.clearStations(this.#parts.features, accessIndices);
+    for (const name of Object.keys(former.links)) if (!ours.has(name)) releaseLink(netlink, name, former);
+    if (!later) this.#keepWanted(present);
+    return {
+      pmip: pmip.index,
+      access: new Map(access.map(({ settings, link }) => [settings.name, link.index])),
+      disturbed,
+      isForBinding: (index, prefix) => accessIndices.has(index) && !wanted.has(addressKey(index, prefix)),
+    };
   }
 
   /** Lets packets from tunnels in through this interface. */
   attachTransport(index: number): void {
-    if (!this.#attached.has(`${index} ingress`)) this.#attach(index, 'ingress', 'decap', this.#undo);
+    this.#attach({ index, hook: 'ingress', name: 'decap' });
   }
 
-  #needs(node: NodeForwarding, present: readonly Link[]): Needs {
-    const needs = new Map<string, (undo: UndoStack) => void>();
-    if (node.accessInterfaces.length > 0) {
-      const { table } = this.#routing;
-      for (const destination of [DEFAULT_IPV4, DEFAULT_IPV6])
-        needs.set(`from access links to ${destination}`, (undo) =>
-          this.#route({ destination, device: this.#pmip, table }, undo),
-        );
-    }
-    for (const settings of node.accessInterfaces) {
-      const link = accessLink(settings, present);
-      const key = accessKey(settings, link);
-      needs.set(key, (undo) => this.#setUpAccess(settings, undo));
-      const { tcpMss } = settings;
-      if (tcpMss)
-        needs.set(`TCP segments of ${tcpMss.ipv4} and ${tcpMss.ipv6} on ${key}`, (undo) => {
-          this.#maps.setDevice(link.index, 'access', 0, tcpMss);
-          undo.push(() => this.#maps.setDevice(link.index, 'access', 0));
-        });
-      for (const prefix of settings.addresses)
-        needs.set(`address ${prefix} of ${key}`, (undo) => this.#address(link.index, prefix, undo));
-    }
-    for (const local of node.localAddresses) needs.set(`local ${local}`, (undo) => this.#localAddress(local, undo));
-    for (const destination of [...node.pools.ipv4, ...node.pools.ipv6])
-      needs.set(`pool ${destination}`, (undo) => this.#route({ destination, device: this.#pmip }, undo));
-    return needs;
+  /** Runs these programs from now on. */
+  attachAll(programs: PmipPrograms = this.#programs): void {
+    this.#programs = programs;
+    this.#attaches = true;
+    for (const one of this.#wanted.values()) this.#attachNow(one);
+    this.#keepWanted(links(this.#parts.netlink));
   }
 
-  /** First takes back what is needed no longer, the latest first. */
-  #meet(needs: Needs): void {
-    for (const [key, undo] of [...this.#held].reverse()) {
-      if (needs.has(key)) continue;
-      this.#held.delete(key);
-      undo.run();
-    }
-    for (const [key, take] of needs) {
-      if (this.#held.has(key)) continue;
-      const undo = new UndoStack();
-      this.#held.set(key, undo);
-      take(undo);
-    }
+  /** Removes all that is ours, and gives back what was. */
+  remove(): void {
+    removeNode(this.#parts);
+    this.#wanted.clear();
   }
 
-  #setUpPmip(link: Link, mtu: number): void {
-    this.#pmip = link.index;
-    this.#mtu = mtu;
-    setKernelSettings(pmipSettings(link.name), this.#undo);
+  #pmip(link: Link, mtu: number): void {
+    const { netlink, maps, former } = this.#parts;
+    setKernelSettings(pmipSettings(link.name), former.settings);
     const settings = { mtu, set: InterfaceFlag.NOARP, addressGeneration: AddressGenerationMode.NONE };
-    this.#netlink.request(changeLink(link.index, { ...settings, mac: PMIP_MAC }));
-    this.#maps.setDevice(link.index, 'pmip', 0);
-    this.#attach(link.index, 'egress', 'encap', this.#undo);
-    this.#attach(link.index, 'ingress', 'pmipIn', this.#undo);
-    this.#netlink.request(changeLink(link.index, { set: InterfaceFlag.UP }));
+    netlink.request(changeLink(link.index, { ...settings, mac: PMIP_MAC }));
+    maps.setDevice(link.index, 'pmip', 0);
+    this.#attach({ index: link.index, hook: 'egress', name: 'encap' });
+    this.#attach({ index: link.index, hook: 'ingress', name: 'pmipIn' });
+    netlink.request(changeLink(link.index, { set: InterfaceFlag.UP }));
   }
 
-  #setUpAccess(settings: AccessInterface, undo: UndoStack): void {
-    const link = accessLink(settings, this.present());
-    this.#access.set(settings.name, link.index);
-    undo.push(() => this.#access.delete(settings.name));
-    setKernelSettings(accessSettings(link.name), undo);
-    this.#maps.setDevice(link.index, 'access', 0);
-    undo.push(() => this.#maps.clearDevice(link.index));
-    this.#attach(link.index, 'ingress', 'accessIn', undo);
-    this.#linkLayerAddress(settings, link, undo);
-    this.#linkLocalAddress(settings, link, undo);
-    for (const family of [AF_INET, AF_INET6]) this.#rule({ family, inputInterface: link.name, ...this.#routing }, undo);
+  /** Whether the kernel may have forgotten what was on the link. */
+  #access(settings: AccessInterface, link: Link): boolean {
+    const { netlink, maps, former } = this.#parts;
+    setKernelSettings(accessSettings(link.name), former.settings);
+    maps.setDevice(link.index, 'access', 0, settings.tcpMss);
+    this.#attach({ index: link.index, hook: 'ingress', name: 'accessIn' });
+    return takeLink(netlink, settings, link, former);
   }
 
-  #linkLayerAddress({ mac }: AccessInterface, link: Link, undo: UndoStack): void {
-    const wasUp = (link.flags & InterfaceFlag.UP) !== 0;
-    const before = link.mac;
-    if (before && !before.equals(mac)) {
-      this.#changeMac(link.index, mac);
-      undo.push(() => this.#changeMac(link.index, before));
+  #localAddresses(node: NodeForwarding, pmip: number): void {
+    const { netlink, maps, features } = this.#parts;
+    const held = addresses(netlink);
+    for (const local of node.localAddresses) {
+      maps.setLocalAddress(local, 0, pmip);
+      const holder = held.find(({ address }) => sameAddress(address, local));
+      if (holder) this.attachTransport(holder.index);
     }
-    if (!wasUp) undo.push(() => this.#netlink.request(changeLink(link.index, { clear: InterfaceFlag.UP })));
+    for (const address of localAddresses(maps, features))
+      if (!node.localAddresses.some((local) => sameAddress(local, address))) maps.clearLocalAddress(address);
   }
 
-  /** Some drivers only change it while the interface is down. */
-  #changeMac(index: number, mac: AccessInterface['mac']): void {
-    const failure = this.#netlink.batch([changeLink(index, { mac })])[0];
-    if (!failure) return;
-    if (failure.errno !== EBUSY) throw new NetlinkError(failure);
-    this.#netlink.request(changeLink(index, { clear: InterfaceFlag.UP }));
-    this.#netlink.request(changeLink(index, { mac, set: InterfaceFlag.UP }));
+  #forgetDevices(wanted: ReadonlySet<number>): void {
+    const { maps, features } = this.#parts;
+    for (const index of deviceIndices(maps, features)) if (!wanted.has(index)) maps.clearDevice(index);
   }
 
-  /** The fixed one becomes the only one: a mobile node must not learn of another. */
-  #linkLocalAddress({ linkLocal }: AccessInterface, { index }: Link, undo: UndoStack): void {
-    this.#netlink.request(changeLink(index, { set: InterfaceFlag.UP }));
-    for (const { address, length, ...other } of addresses(this.#netlink)) {
-      if (other.index !== index) continue;
-      const isLinkLocal = address instanceof Ipv6Address && address.isLinkLocal;
-      if (isLinkLocal ? address.equals(linkLocal) : !other.ours) continue;
-      const prefix = address instanceof Ipv4Address ? new Ipv4Prefix(address, length) : new Ipv6Prefix(address, length);
-      this.#netlink.request(removeAddress(index, prefix));
-      if (!other.ours) undo.push(() => this.#netlink.request(restoreAddress(index, prefix)));
-    }
-    this.#address(index, new Ipv6Prefix(linkLocal, 64), undo);
+  #transports(): Attachment[] {
+    return [...this.#wanted.values()].filter(({ name }) => name === 'decap');
   }
 
-  #localAddress(local: IpAddress, undo: UndoStack): void {
-    this.#maps.setLocalAddress(local, 0, this.#pmip);
-    undo.push(() => this.#maps.clearLocalAddress(local));
-    const holder = addresses(this.#netlink).find(({ address }) => sameAddress(address, local));
-    if (holder) this.attachTransport(holder.index);
+  #attach(attachment: Attachment): void {
+    const key = `${attachment.index} ${attachment.hook}`;
+    const same = this.#wanted.get(key)?.name === attachment.name;
+    this.#wanted.set(key, attachment);
+    if (!same && this.#attaches) this.#attachNow(attachment);
   }
 
-  #attach(index: number, hook: 'ingress' | 'egress', name: keyof typeof PROGRAM_NAMES, undo: UndoStack): void {
-    const key = `${index} ${hook}`;
-    attachProgram(this.#netlink, index, hook, this.#programs[name], PROGRAM_NAMES[name]);
-    this.#attached.add(key);
-    undo.push(() => {
-      this.#attached.delete(key);
-      detachProgram(this.#netlink, index, hook);
-    });
+  #attachNow({ index, hook, name }: Attachment): void {
+    this.#parts.attachments.attach(index, hook, this.#programs[name], name);
   }
 
-  /** What a run that crashed attached to an interface that now has no part in it. */
-  #detachLeftOver(index: number): void {
-    if (this.#attached.has(`${index} ingress`) || !isAttached(this.#netlink, index, 'ingress')) return;
-    detachProgram(this.#netlink, index, 'ingress');
-  }
-
-  #address(index: number, prefix: Ipv4Prefix | Ipv6Prefix, undo: UndoStack): void {
-    this.#netlink.request(addAddress(index, prefix));
-    undo.push(() => this.#netlink.request(removeAddress(index, prefix)));
-  }
-
-  #route(route: RouteSettings, undo: UndoStack): void {
-    this.#netlink.request(addRoute(route));
-    undo.push(() => this.#netlink.request(removeRoute(route)));
-  }
-
-  #rule(rule: RuleSettings, undo: UndoStack): void {
-    this.#netlink.request(addRule(rule), [EEXIST]);
-    undo.push(() => this.#netlink.request(removeRule(rule)));
+  #keepWanted(present: readonly Link[]): void {
+    const indices = present.map(({ index }) => index);
+    this.#parts.attachments.keepOnly(indices, (index, hook) => this.#wanted.has(`${index} ${hook}`));
   }
 }
 
-/** Equal for interfaces that are set up alike. */
-function accessKey({ name, mac, linkLocal }: AccessInterface, link: Link): string {
-  return [ACCESS_KEY + name, link.index, link.name, mac, linkLocal].join(' ');
+/** Removes what is ours in this network namespace but the device and the maps, and gives back what was. */
+export function removeNode({
+  netlink,
+  attachments,
+  former,
+}: Pick<NodeSetupParts, 'netlink' | 'attachments' | 'former'>): void {
+  attachments.keepOnly(
+    links(netlink).map(({ index }) => index),
+    () => false,
+  );
+  netlink.batch(ourObjects(netlink).map(({ removal }) => removal));
+  for (const name of Object.keys(former.links)) releaseLink(netlink, name, former);
+  restoreKernelSettings(former.settings);
+}
+
+/** By `keyOf`, with what makes each. */
+function wantedObjects(
+  node: NodeForwarding,
+  pmip: number,
+  access: readonly { readonly settings: AccessInterface; readonly link: Link }[],
+  { table, priority }: AccessRouting,
+): Map<string, NetlinkRequest> {
+  const wanted = new Map<string, NetlinkRequest>();
+  const route = (settings: RouteSettings & { table: number }) => wanted.set(routeKey(settings), addRoute(settings));
+  for (const destination of [...node.pools.ipv4, ...node.pools.ipv6])
+    route({ destination, device: pmip, table: MAIN_TABLE });
+  for (const { settings, link } of access) {
+    for (const prefix of [new Ipv6Prefix(settings.linkLocal, 64), ...settings.addresses])
+      wanted.set(addressKey(link.index, prefix), addAddress(link.index, prefix));
+    for (const [family, destination] of [
+      [AF_INET, DEFAULT_IPV4],
+      [AF_INET6, DEFAULT_IPV6],
+    ] as const) {
+      route({ destination, device: pmip, table });
+      const rule = { family, inputInterface: link.name, table, priority };
+      wanted.set(ruleKey(rule), addRule(rule));
+    }
+  }
+  return wanted;
+}
+
+function keyOf(object: OurObject): string {
+  switch (object.kind) {
+    case 'route':
+      return routeKey(object);
+    case 'rule':
+      return ruleKey(object);
+    case 'address':
+      return addressKey(object.device, object.prefix);
+    default:
+      return `neighbour ${object.device} ${object.address}`;
+  }
+}
+
+function routeKey({ destination, device, table }: RouteSettings & { readonly table: number }): string {
+  return `route ${table} ${destination.network} ${device}`;
+}
+
+function ruleKey(rule: { family: number; inputInterface: string; table: number; priority: number }): string {
+  return `rule ${rule.family} ${rule.inputInterface} ${rule.table} ${rule.priority}`;
+}
+
+function addressKey(device: number, prefix: Ipv4Prefix | Ipv6Prefix): string {
+  return `address ${device} ${prefix}`;
+}
+
+/** What is on access interfaces for bindings is not the node's own. */
+function isBindings(object: OurObject, access: ReadonlySet<number>): boolean {
+  if (object.kind === 'rule' || !access.has(object.device)) return false;
+  if (object.kind === 'address') return object.prefix instanceof Ipv4Prefix && object.prefix.length === 32;
+  return true;
 }
 
 /** Of the pmip device: with a smaller one the kernel takes IPv6 off it. Each path has its own below this. */
@@ -274,8 +278,8 @@ export function deviceMtu({ tunnelMtu }: NodeForwarding): number {
   return Math.max(tunnelMtu, IPV6_MINIMUM_MTU);
 }
 
-function accessLink({ name, linkName }: AccessInterface, present: readonly Link[]): Link {
-  const link = present.find((each) => each.name === linkName);
+function accessLink({ name, linkName }: AccessInterface, find: (name: string) => Link | undefined): Link {
+  const link = find(linkName);
   if (link) return link;
   const what = name === linkName ? `access interface ${name}` : `access interface ${name}: Linux interface ${linkName}`;
   throw new DataPlaneError('interface-missing', `${what} does not exist`);

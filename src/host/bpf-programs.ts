@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { DataPlaneError } from '#dataplane/dataplane.ts';
 import { BpfLoadError, loadProgram, ProgramType } from './bpf.ts';
 import type { PmipMaps } from './bpf-maps.ts';
+import type { Pins } from './bpf-pins.ts';
 import { type BpfObject, BpfObjectError, readBpfObject } from './elf.ts';
 import { close, EACCES, ENOSYS, EPERM, SystemCallError } from './posix.ts';
 
@@ -50,6 +51,11 @@ export function loadPrograms(object: BpfObject, maps: PmipMaps): PmipPrograms {
     for (const fd of loaded) close(fd);
     throw error;
   }
+}
+
+/** Lets them outlive this process, for whoever looks at them. Throws `SystemCallError`. */
+export function pinPrograms(programs: PmipPrograms, pins: Pins): void {
+  for (const [name, fd] of Object.entries(programs)) pins.put(`program-${name}`, fd);
 }
 
 export function closePrograms(programs: PmipPrograms): void {

@@ -208,9 +208,9 @@ export class SlowPath {
     if (!header) return undefined;
     const { maps, forwarding } = this.#parts;
     const isUp = maps.isAccess(arrival);
-    const anchor = isUp ? undefined : maps.binding('anchor', targetOf(header.destination));
+    const anchor = isUp ? undefined : maps.binding('anchor', 0, targetOf(header.destination));
     const isHeld = !anchor && arrival === 0;
-    const binding = isUp || isHeld ? maps.binding('access', targetOf(header.source)) : anchor;
+    const binding = isUp || isHeld ? maps.binding('access', 0, targetOf(header.source)) : anchor;
     const path = binding && forwarding.pathAt(binding.path);
     return binding && path && { binding, path, direction: anchor ? 'down' : 'up' };
   }
@@ -243,8 +243,8 @@ export class SlowPath {
     const header = readIpHeader(tunnel.inner);
     if (!header || header.version !== tunnel.version) return 'malformed';
     const { maps, tap } = this.#parts;
-    const anchor = maps.binding('anchor', targetOf(header.source));
-    const access = maps.binding('access', targetOf(header.destination));
+    const anchor = maps.binding('anchor', 0, targetOf(header.source));
+    const access = maps.binding('access', 0, targetOf(header.destination));
     const wrong = [anchor, access].map((binding) => binding && this.#mismatch(binding, tunnel));
     const direction = anchor && !wrong[0] ? 'up' : 'down';
     const owner = direction === 'up' ? anchor : !wrong[1] && access;

@@ -1,17 +1,25 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import type { UndoStack } from './bpf-undo.ts';
 
 const ROOT = '/proc/sys/net';
 
-/** Sets values below /proc/sys/net, those that this kernel has; what differed before comes back with the undo. */
-export function setKernelSettings(settings: Readonly<Record<string, string>>, undo: UndoStack): void {
+/** Sets values below /proc/sys/net, those that this kernel has; what differed before is noted in `former`, unless something is there. */
+export function setKernelSettings(settings: Readonly<Record<string, string>>, former: Record<string, string>): void {
   for (const [name, value] of Object.entries(settings)) {
     const path = `${ROOT}/${name}`;
     if (!existsSync(path)) continue;
     const before = readFileSync(path, 'utf8').trim();
     if (before === value) continue;
     writeFileSync(path, value);
-    undo.push(() => writeFileSync(path, before));
+    former[name] ??= before;
+  }
+}
+
+/** Gives the settings back that are noted, of one interface or of all, the last first. */
+export function restoreKernelSettings(former: Record<string, string>, device?: string): void {
+  for (const [name, value] of Object.entries(former).toReversed()) {
+    if (device !== undefined && name.split('/')[2] !== device) continue;
+    delete former[name];
+    if (existsSync(`${ROOT}/${name}`)) writeFileSync(`${ROOT}/${name}`, value);
   }
 }
 

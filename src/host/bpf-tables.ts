@@ -2,13 +2,16 @@ import { type IpAddress, sameAddress } from '#base/ip-address.ts';
 import { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
 import { instant } from '#base/time.ts';
 import type { NodeForwarding, TcpMss } from '#dataplane/desired.ts';
-import type { Execution, Tables } from '#dataplane/forwarding-table.ts';
 import type { Part, PathPart } from '#dataplane/part.ts';
 import { innerMtu, type PathMtu, PathMtuNews, PathMtus } from '#dataplane/path-mtu.ts';
 import type { TableChange } from '#dataplane/plan.ts';
+import type { Execution, Tables } from '#dataplane/tables.ts';
 import { leastMss } from '#dataplane/tcp-mss.ts';
 import type { PmipMaps } from './bpf-maps.ts';
+import type { NodeDevices, NodeSetupParts } from './bpf-node.ts';
+import { partInMaps, partsInMaps, partsOnLinks } from './bpf-parts.ts';
 import { monotonicMilliseconds } from './clock.ts';
+import type { KernelFeatures } from './kernel-features.ts';
 import type { Netlink, NetlinkRequest } from './netlink.ts';
 import {
   addAddress,
@@ -30,9 +33,11 @@ const ABSENT = [ENOENT, ENODEV, ESRCH, EADDRNOTAVAIL];
 export class BpfTables implements Tables {
   readonly #maps: PmipMaps;
   readonly #netlink: Netlink;
-  /** Interface index by IOS name. */
-  readonly #devices: ReadonlyMap<string, number>;
+  readonly #features: KernelFeatures;
   readonly #useTransport: (index: number) => void;
+  #devices: NodeDevices;
+  /** What was on the access links when all parts were last listed, and changes of this program since then. */
+  readonly #onLinks = new Map<string, Part>();
   /** Of the packets of mobile nodes, whatever the path. */
   #limits: PacketLimits;
   /** The paths in use, by path index. */
@@ -44,17 +49,42 @@ export class BpfTables implements Tables {
 
   /** `useTransport` is told each interface that a path leaves through. */
   constructor(
-    maps: PmipMaps,
-    netlink: Netlink,
-    devices: ReadonlyMap<string, number>,
+    { maps, netlink, features }: Pick<NodeSetupParts, 'maps' | 'netlink' | 'features'>,
+    devices: NodeDevices,
     useTransport: (index: number) => void,
     limits: PacketLimits,
   ) {
     this.#maps = maps;
     this.#netlink = netlink;
+    this.#features = features;
     this.#devices = devices;
     this.#useTransport = useTransport;
     this.#limits = limits;
+  }
+
+  get counterSlots(): number {
+    return this.#maps.counterSlots;
+  }
+
+  /** The interfaces may be others now. */
+  set devices(devices: NodeDevices) {
+    this.#devices = devices;
+  }
+
+  *parts(): Iterable<Part> {
+    this.#onLinks.clear();
+    for (const part of partsOnLinks(this.#netlink, this.#devices)) this.#onLinks.set(part.key, part);
+    yield* partsInMaps(this.#maps, this.#devices, this.#features);
+    yield* this.#onLinks.values();
+  }
+
+  find(part: Part): Part | undefined {
+    return isRequest(part) ? this.#onLinks.get(part.key) : partInMaps(this.#maps, part, this.#devices);
+  }
+
+  /** Looks up where paths lead that an earlier process made. */
+  takeOver(paths: Iterable<PathPart>): void {
+    for (const part of paths) this.#addPath(part);
   }
 
   execute(changes: readonly TableChange[]): Execution {
@@ -140,7 +170,13 @@ export class BpfTables implements Tables {
     const failures = this.#netlink
       .batch(changes.map((change) => this.#requestFor(change)))
       .filter(({ index, errno }) => changes[index]?.after || !ABSENT.includes(errno));
-    for (const [i, change] of changes.entries()) if (!failures.some(({ index }) => index === i)) done.push(change);
+    for (const [i, change] of changes.entries()) {
+      if (failures.some(({ index }) => index === i)) continue;
+      done.push(change);
+      const { before, after } = change;
+      if (after) this.#onLinks.set(after.key, after);
+      else if (before) this.#onLinks.delete(before.key);
+    }
     return failures[0]?.text;
   }
 
@@ -240,7 +276,7 @@ export class BpfTables implements Tables {
   }
 
   #device(name: string): number {
-    return this.#devices.get(name) as number;
+    return this.#devices.access.get(name) as number;
   }
 }
 

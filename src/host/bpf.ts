@@ -3,6 +3,7 @@ import type { BpfCode, BpfObject } from './elf.ts';
 import {
   alloc,
   bpf,
+  check,
   close,
   EAGAIN,
   ENOENT,
@@ -10,6 +11,7 @@ import {
   MAP_SHARED,
   type Mapping,
   mmap,
+  type NativeMemory,
   PROT_READ,
   PROT_WRITE,
   SystemCallError,
@@ -23,11 +25,24 @@ const MAP_CREATE = 0;
 const MAP_LOOKUP = 1;
 const MAP_UPDATE = 2;
 const MAP_DELETE = 3;
+const MAP_NEXT_KEY = 4;
 const PROGRAM_LOAD = 5;
+const OBJECT_PIN = 6;
+const OBJECT_GET = 7;
+const OBJECT_INFO = 15;
+const MAP_LOOKUP_BATCH = 24;
+const MAP_UPDATE_BATCH = 26;
+const MAP_DELETE_BATCH = 27;
 
 const MAP_CREATE_SIZE = 72;
 const ELEMENT_SIZE = 32;
 const PROGRAM_LOAD_SIZE = 72;
+const PATH_SIZE = 16;
+const INFO_SIZE = 16;
+const BATCH_SIZE = 56;
+/** Entries of one call. A bucket of a hash map must fit. */
+const BATCH = 4096;
+const MAP_INFO = 24;
 const NAME_LENGTH = 15;
 const LOAD_ATTEMPTS = 100;
 const LOG_SIZE = 1 << 20;
@@ -58,10 +73,16 @@ export class BpfMap {
   readonly #attributes: Buffer;
   readonly #deletion: Buffer;
 
-  /** Throws `SystemCallError`: EPERM without the capability, ENOSYS where the kernel has no bpf(2). */
-  constructor(spec: MapSpec, possibleCpus = 1) {
+  readonly #successor: Buffer;
+  readonly #nextKey: Buffer;
+
+  /**
+   * Makes a map, or takes one that is there by its descriptor, which becomes the map's own. Throws `SystemCallError`: EPERM without the
+   * capability, ENOSYS where the kernel has no bpf(2).
+   */
+  constructor(spec: MapSpec, possibleCpus = 1, fd = createMap(spec)) {
     this.spec = spec;
-    this.fd = createMap(spec);
+    this.fd = fd;
     const perCpu = spec.type === MapType.PERCPU_ARRAY ? possibleCpus : 1;
     const key = alloc(spec.keySize);
     const value = alloc(align(spec.valueSize, 8) * perCpu);
@@ -69,6 +90,9 @@ export class BpfMap {
     this.value = value.buffer;
     this.#attributes = elementAttributes(this.fd, key.address, value.address);
     this.#deletion = elementAttributes(this.fd, key.address, 0n);
+    const next = alloc(spec.keySize);
+    this.#nextKey = next.buffer;
+    this.#successor = elementAttributes(this.fd, key.address, next.address);
   }
 
   /** Puts `value` at `key`. Throws `SystemCallError`: E2BIG when the map is full. */
@@ -97,6 +121,79 @@ export class BpfMap {
     return Number(sum);
   }
 
+  /**
+   * Every entry, many to a system call where the kernel can; both views are valid until the next. What is put or deleted meanwhile may be among them or not.
+   */
+  *entries({ batch }: { readonly batch: boolean }): Iterable<{ readonly key: Buffer; readonly value: Buffer }> {
+    if (batch) {
+      for (const { keys, values, count } of this.#batches()) {
+        const { keySize, valueSize } = this.spec;
+        for (let i = 0; i < count; i++) {
+          const key = keys.buffer.subarray(i * keySize, (i + 1) * keySize);
+          yield { key, value: values.buffer.subarray(i * valueSize, (i + 1) * valueSize) };
+        }
+      }
+      return;
+    }
+    for (const key of this.#keys()) {
+      this.key.set(key);
+      if (this.lookup()) yield { key, value: this.value };
+    }
+  }
+
+  /** Puts `count` entries, whose keys follow one another, as do their values. Throws `SystemCallError`. */
+  updateBatch(keys: NativeMemory, values: NativeMemory, count: number): void {
+    const attributes = batchAttributes(this.fd, keys, values, count);
+    if (bpf(MAP_UPDATE_BATCH, attributes, BATCH_SIZE) < 0) throw new SystemCallError(`map ${this.spec.name}`, errno());
+  }
+
+  /** Throws `SystemCallError`. */
+  deleteBatch(keys: NativeMemory, count: number): void {
+    const attributes = batchAttributes(this.fd, keys, undefined, count);
+    if (bpf(MAP_DELETE_BATCH, attributes, BATCH_SIZE) < 0) throw new SystemCallError(`map ${this.spec.name}`, errno());
+  }
+
+  /** Puts what `other`, a map of the same layout, has. Throws `SystemCallError`. */
+  copyFrom(other: BpfMap, features: { readonly batch: boolean }): void {
+    if (features.batch) {
+      for (const { keys, values, count } of other.#batches()) if (count > 0) this.updateBatch(keys, values, count);
+      return;
+    }
+    for (const { key, value } of other.entries(features)) {
+      this.key.set(key);
+      this.value.set(value);
+      this.update();
+    }
+  }
+
+  *#batches(): Iterable<{ keys: NativeMemory; values: NativeMemory; count: number }> {
+    const keys = alloc(BATCH * this.spec.keySize);
+    const values = alloc(BATCH * this.spec.valueSize);
+    const position = alloc(64);
+    const attributes = batchAttributes(this.fd, keys, values, BATCH);
+    attributes.writeBigUInt64LE(position.address, 8);
+    for (let first = true; ; first = false) {
+      attributes.writeUInt32LE(BATCH, 32);
+      attributes.writeBigUInt64LE(first ? 0n : position.address, 0);
+      const done = bpf(MAP_LOOKUP_BATCH, attributes, BATCH_SIZE) < 0;
+      const error = done ? errno() : 0;
+      if (done && error !== ENOENT) throw new SystemCallError(`map ${this.spec.name}`, error);
+      yield { keys, values, count: attributes.readUInt32LE(32) };
+      if (done) return;
+    }
+  }
+
+  /** All keys first, so that nothing deleted meanwhile makes the kernel begin anew. */
+  #keys(): Buffer[] {
+    const keys: Buffer[] = [];
+    const first = elementAttributes(this.fd, 0n, this.#successor.readBigUInt64LE(16));
+    for (let attributes = first; bpf(MAP_NEXT_KEY, attributes, ELEMENT_SIZE) >= 0; attributes = this.#successor) {
+      keys.push(Buffer.from(this.#nextKey));
+      this.#nextKey.copy(this.key);
+    }
+    return keys;
+  }
+
   /** The values of a map that has the flag MMAPABLE, one after another. Throws `SystemCallError`. */
   mapMemory(): Mapping {
     const length = align(this.spec.valueSize * this.spec.maximumEntries, PAGE);
@@ -106,6 +203,29 @@ export class BpfMap {
   close(): void {
     close(this.fd);
   }
+}
+
+/** Makes `fd`, a map or a program, outlive its process under a path of a BPF file system. Throws `SystemCallError`. */
+export function pinObject(path: string, fd: number): void {
+  check(`pin ${path}`, bpf(OBJECT_PIN, pathAttributes(path, fd), PATH_SIZE));
+}
+
+/** The descriptor of what was pinned there; `undefined` when nothing is. */
+export function pinnedObject(path: string): number | undefined {
+  const fd = bpf(OBJECT_GET, pathAttributes(path, 0), PATH_SIZE);
+  return fd < 0 ? undefined : fd;
+}
+
+/** What a map is like; its name is not asked for. Throws `SystemCallError`. */
+export function mapLayout(fd: number): Omit<MapSpec, 'name'> {
+  const info = alloc(MAP_INFO);
+  const attributes = Buffer.from(new ArrayBuffer(INFO_SIZE));
+  attributes.writeUInt32LE(fd, 0);
+  attributes.writeUInt32LE(MAP_INFO, 4);
+  attributes.writeBigUInt64LE(info.address, 8);
+  check('BPF map info', bpf(OBJECT_INFO, attributes, INFO_SIZE));
+  const word = (index: number) => info.buffer.readUInt32LE(index * 4);
+  return { type: word(0), keySize: word(2), valueSize: word(3), maximumEntries: word(4), flags: word(5) };
 }
 
 /** The kernel's verifier or loader did not take a program; the message ends with what the verifier said. */
@@ -197,6 +317,25 @@ function elementAttributes(fd: number, key: bigint, value: bigint): Buffer {
   attributes.writeUInt32LE(fd, 0);
   attributes.writeBigUInt64LE(key, 8);
   attributes.writeBigUInt64LE(value, 16);
+  return attributes;
+}
+
+/** `path` goes into memory that must live until the call: it is kept by the attributes' own view. */
+function pathAttributes(path: string, fd: number): Buffer {
+  const octets = Buffer.byteLength(path);
+  const { buffer, address } = alloc(PATH_SIZE + octets + 1);
+  buffer.write(path, PATH_SIZE);
+  buffer.writeBigUInt64LE(address + BigInt(PATH_SIZE), 0);
+  buffer.writeUInt32LE(fd, 8);
+  return buffer;
+}
+
+function batchAttributes(fd: number, keys: NativeMemory, values: NativeMemory | undefined, count: number): Buffer {
+  const attributes = Buffer.from(new ArrayBuffer(BATCH_SIZE));
+  attributes.writeBigUInt64LE(keys.address, 16);
+  attributes.writeBigUInt64LE(values?.address ?? 0n, 24);
+  attributes.writeUInt32LE(count, 32);
+  attributes.writeUInt32LE(fd, 36);
   return attributes;
 }
 

@@ -280,30 +280,103 @@ function linkMtu(netlink: Netlink, index: number): number {
   return (answer && attributesOf(answer, IFINFOMSG).get(IFLA_MTU)?.readUInt32LE(0)) || Number.POSITIVE_INFINITY;
 }
 
-/** Requests that remove what an earlier run left behind: rules, routes and neighbours with our protocol number. */
-export function removalsOfOurs(netlink: Netlink): NetlinkRequest[] {
-  const removals: NetlinkRequest[] = [];
-  const remove = (what: string, type: number, message: Buffer, fixed: number) => {
-    const attributes = [...attributesOf(message, fixed)].map(([t, value]): NetlinkAttribute => [t, Buffer.from(value)]);
-    const body = Buffer.from(message.subarray(0, fixed));
-    removals.push({ name: `remove left-over ${what}`, type, flags: 0, body, attributes });
-  };
-  for (const family of [AF_INET, AF_INET6]) {
-    netlink.dump(dumpOf('rules', RTM_GETRULE, RTMSG, family), (message) => {
-      if (attributesOf(message, RTMSG).get(FRA_PROTOCOL)?.[0] === ROUTE_PROTOCOL) {
-        remove('rule', RTM_DELRULE, message, RTMSG);
-      }
-    });
-    netlink.dump(dumpOf('routes', RTM_GETROUTE, RTMSG, family), (message) => {
-      if (message[5] === ROUTE_PROTOCOL) remove('route', RTM_DELROUTE, message, RTMSG);
-    });
-    netlink.dump(dumpOf('neighbours', RTM_GETNEIGH, NDMSG, family), (message) => {
-      const attributes = attributesOf(message, NDMSG);
-      if (attributes.get(NDA_PROTOCOL)?.[0] !== ROUTE_PROTOCOL) return;
-      removals.push(removeNeighbour(message.readInt32LE(4), readAddress(attributes.get(NDA_DST) as Buffer)));
-    });
-  }
-  return removals;
+/** What has our protocol number, of this run or an earlier one, with what removes it. */
+export type OurObject = OurRoute | OurRule | OurNeighbour | OurAddress;
+
+interface Removable {
+  readonly removal: NetlinkRequest;
+}
+
+export interface OurRoute extends RouteSettings, Removable {
+  readonly kind: 'route';
+  readonly table: number;
+}
+
+export interface OurRule extends RuleSettings, Removable {
+  readonly kind: 'rule';
+}
+
+export interface OurNeighbour extends Removable {
+  readonly kind: 'neighbour';
+  readonly device: number;
+  readonly address: IpAddress;
+  readonly mac: MacAddress;
+}
+
+/** Kernels before Linux 5.18 do not say whose an address is, and none is found there. */
+export interface OurAddress extends Removable {
+  readonly kind: 'address';
+  readonly device: number;
+  readonly prefix: IpPrefix;
+}
+
+export function ourObjects(netlink: Netlink): OurObject[] {
+  return [
+    ...[AF_INET, AF_INET6].flatMap((family) => [
+      ...ourRules(netlink, family),
+      ...ourRoutes(netlink, family),
+      ...ourNeighbours(netlink, family),
+    ]),
+    ...addresses(netlink).flatMap(({ index, address, length, ours }): OurAddress[] => {
+      const prefix = address instanceof Ipv4Address ? new Ipv4Prefix(address, length) : new Ipv6Prefix(address, length);
+      return ours ? [{ kind: 'address', device: index, prefix, removal: removeAddress(index, prefix) }] : [];
+    }),
+  ];
+}
+
+function ourRules(netlink: Netlink, family: number): OurRule[] {
+  const found: OurRule[] = [];
+  netlink.dump(dumpOf('rules', RTM_GETRULE, RTMSG, family), (message) => {
+    const attributes = attributesOf(message, RTMSG);
+    if (attributes.get(FRA_PROTOCOL)?.[0] !== ROUTE_PROTOCOL) return;
+    const interfaceName = attributes.get(FRA_IIFNAME);
+    const rule = {
+      family,
+      inputInterface: interfaceName?.toString('utf8', 0, interfaceName.length - 1) ?? '',
+      table: attributes.get(FRA_TABLE)?.readUInt32LE(0) ?? (message[4] as number),
+      priority: attributes.get(FRA_PRIORITY)?.readUInt32LE(0) ?? 0,
+    };
+    found.push({ kind: 'rule', ...rule, removal: removeRule(rule) });
+  });
+  return found;
+}
+
+function ourRoutes(netlink: Netlink, family: number): OurRoute[] {
+  const found: OurRoute[] = [];
+  netlink.dump(dumpOf('routes', RTM_GETROUTE, RTMSG, family), (message) => {
+    if (message[5] !== ROUTE_PROTOCOL) return;
+    const attributes = attributesOf(message, RTMSG);
+    const destination = attributes.get(RTA_DST);
+    const gateway = attributes.get(RTA_GATEWAY);
+    const route = {
+      destination: prefixOf(destination, family, message[1] as number),
+      device: attributes.get(RTA_OIF)?.readUInt32LE(0) ?? 0,
+      via: gateway?.length === 16 ? Ipv6Address.read(gateway) : undefined,
+      table: attributes.get(RTA_TABLE)?.readUInt32LE(0) ?? (message[4] as number),
+    };
+    found.push({ kind: 'route', ...route, removal: removeRoute(route) });
+  });
+  return found;
+}
+
+function ourNeighbours(netlink: Netlink, family: number): OurNeighbour[] {
+  const found: OurNeighbour[] = [];
+  netlink.dump(dumpOf('neighbours', RTM_GETNEIGH, NDMSG, family), (message) => {
+    const attributes = attributesOf(message, NDMSG);
+    const octets = attributes.get(NDA_DST);
+    const mac = attributes.get(NDA_LLADDR);
+    if (attributes.get(NDA_PROTOCOL)?.[0] !== ROUTE_PROTOCOL || !octets || mac?.length !== 6) return;
+    const device = message.readInt32LE(4);
+    const address = readAddress(octets);
+    const removal = removeNeighbour(device, address);
+    found.push({ kind: 'neighbour', device, address, mac: MacAddress.read(mac), removal });
+  });
+  return found;
+}
+
+function prefixOf(octets: Buffer | undefined, family: number, length: number): IpPrefix {
+  if (family === AF_INET) return new Ipv4Prefix(octets ? Ipv4Address.read(octets) : Ipv4Address.unspecified, length);
+  return new Ipv6Prefix(octets ? Ipv6Address.read(octets) : Ipv6Address.unspecified, length);
 }
 
 function addressRequest(verb: string, type: number, flags: number, index: number, prefix: IpPrefix): NetlinkRequest {

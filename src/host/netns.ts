@@ -1,4 +1,7 @@
+import { readlinkSync } from 'node:fs';
 import { CLONE_NEWNET, check, close, O_CLOEXEC, open, setns, unshare } from './posix.ts';
+
+const OWN = '/proc/thread-self/ns/net';
 
 /**
  * Runs `action` with the calling thread inside another network namespace. Sockets and devices opened there stay there.
@@ -24,9 +27,35 @@ export function inNewNetworkNamespace<T>(action: () => T): T {
   return away(() => check('unshare', unshare(CLONE_NEWNET)), action);
 }
 
+/** Of the network namespace that the calling thread is in; another may have it once this one is gone. */
+export function networkNamespaceId(): string {
+  return /\[(\d+)\]/.exec(readlinkSync(OWN))?.[1] ?? '';
+}
+
+/** The network namespace that the calling thread is in now, to go back to. */
+export class NetworkNamespace {
+  readonly #fd: number;
+  readonly #id = networkNamespaceId();
+
+  /** Throws `SystemCallError`. */
+  constructor() {
+    this.#fd = openOwn();
+  }
+
+  /** Runs `action`, which must be synchronous, with the calling thread in it. Throws `SystemCallError`: EPERM without CAP_SYS_ADMIN from elsewhere. */
+  within<T>(action: () => T): T {
+    if (networkNamespaceId() === this.#id) return action();
+    return away(() => check('setns', setns(this.#fd, CLONE_NEWNET)), action);
+  }
+
+  close(): void {
+    close(this.#fd);
+  }
+}
+
 /** Brings the calling thread back to the network namespace that it is in now. */
 function away<T>(leave: () => void, action: () => T): T {
-  const home = check('open /proc/thread-self/ns/net', open('/proc/thread-self/ns/net', O_CLOEXEC, 0));
+  const home = openOwn();
   try {
     leave();
     try {
@@ -37,4 +66,8 @@ function away<T>(leave: () => void, action: () => T): T {
   } finally {
     close(home);
   }
+}
+
+function openOwn(): number {
+  return check(`open ${OWN}`, open(OWN, O_CLOEXEC, 0));
 }

@@ -33,6 +33,7 @@ export const SO_RCVBUFFORCE = 33;
 export const SO_RXQ_OVFL = 40;
 export const SO_LOCK_FILTER = 44;
 export const SO_ATTACH_BPF = 50;
+export const SO_NETNS_COOKIE = 71;
 
 export const SOL_IP = 0;
 export const IP_TOS = 1;

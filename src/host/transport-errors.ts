@@ -78,8 +78,8 @@ export class TransportErrors {
     if (!header) return undefined;
     const { maps, forwarding, tables } = this.#parts;
     const candidates = [
-      maps.binding('anchor', targetOf(header.destination)),
-      maps.binding('access', targetOf(header.source)),
+      maps.binding('anchor', 0, targetOf(header.destination)),
+      maps.binding('access', 0, targetOf(header.source)),
     ];
     for (const binding of candidates) {
       const path = binding && forwarding.pathAt(binding.path);

@@ -9,6 +9,8 @@ import { NodeNamespace } from './node-namespace.ts';
 
 const obstacle = process.geteuid?.() === 0 ? preflight().join('; ') : 'needs root';
 const FILE = 'examples/mag1.cfg';
+/** So that what is attached to interfaces can be seen in the classifiers of `tc`. */
+const VISIBLY = { MOORING_WITHOUT: 'tcx' };
 
 describe.skipIf(obstacle !== '')(`the life of a daemon (${obstacle || 'root, BPF'})`, () => {
   let directory: string;
@@ -29,7 +31,7 @@ describe.skipIf(obstacle !== '')(`the life of a daemon (${obstacle || 'root, BPF
     'leaves nothing that it did not find, after %s',
     async (signal) => {
       const before = namespace.traces();
-      const daemon = namespace.start(FILE, control);
+      const daemon = namespace.start(FILE, control, VISIBLY);
       await daemon.says('"code":"started"');
       const during = namespace.traces();
       for (const sign of ['pmip0', '5213 ', 'bpf']) expect(during).toContain(sign);
@@ -42,13 +44,13 @@ describe.skipIf(obstacle !== '')(`the life of a daemon (${obstacle || 'root, BPF
   );
 
   it('takes over from a daemon that was killed: its socket, its device, its programs; and leaves nothing of them', async () => {
-    const killed = namespace.start(FILE, control);
+    const killed = namespace.start(FILE, control, VISIBLY);
     await killed.says('"code":"started"');
     killed.kill('SIGKILL');
     await killed.ended;
     expect(existsSync(control)).toBe(true);
     expect(namespace.ip('-o', 'link')).toContain('pmip0');
-    const next = namespace.start(FILE, control);
+    const next = namespace.start(FILE, control, VISIBLY);
     await next.says('"code":"started"');
     expect(await controlRequest(control, { request: 'ping' })).toMatchObject({ file: FILE });
     next.kill('SIGTERM');

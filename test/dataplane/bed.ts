@@ -6,7 +6,10 @@ import type { AccessForwarding, AnchorForwarding, NodeForwarding, Path } from '#
 
 /** A node with two access links, a transport network and the rest of the world, and a data plane on it. */
 export interface Bed {
+  /** Another one after `succeed`. */
   readonly plane: DataPlane;
+  /** The process of the data plane is killed, and another starts with this node. */
+  succeed(node: NodeForwarding): void;
   /** Lets one packet arrive, and gives what leaves the node because of it. */
   exchange(arrival: Arrival): Departed[];
   /** Where the node is. */

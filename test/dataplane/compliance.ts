@@ -24,6 +24,7 @@ import {
   STRANGER,
 } from './bed.ts';
 import { encapsulationSuite } from './encapsulations.ts';
+import { lifeCycleSuite } from './life-cycle.ts';
 import { packetSizeSuite } from './packet-size.ts';
 import { fragments, seen, tunnelled, udpPacket } from './packets.ts';
 import { tcpSegmentSuite } from './tcp-segments.ts';
@@ -44,6 +45,7 @@ export function complianceSuite(makeBed: (node?: NodeForwarding) => Bed): void {
   packetSizeSuite(makeBed);
   tcpSegmentSuite(makeBed);
   describe('bindings', () => bindingSuite(makeBed));
+  describe('life cycle', () => lifeCycleSuite(makeBed));
 }
 
 function bindingSuite(makeBed: () => Bed): void {
@@ -89,7 +91,7 @@ function bindingSuite(makeBed: () => Bed): void {
     expect(set(onSecond).failed).toEqual([]);
     expect(bed.plane.counters('anchored')?.downPackets).toBe(3);
     expect(bed.plane.counters('attached')?.upPackets).toBe(3);
-    expect(become({ ...node, maximumBindings: 1000 })).toBe('needs-restart');
+    expect(become({ ...node, maximumBindings: 1000 })).toEqual({ failed: [] });
     expect(both()).toEqual(['transport', 'transport']);
   });
 

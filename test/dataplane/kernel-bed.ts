@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { MacAddress } from '#base/mac-address.ts';
+import type { NodeForwarding } from '#dataplane/desired.ts';
 import { BpfDataPlane } from '#host/bpf-data-plane.ts';
+import type { KernelFeature } from '#host/kernel-features.ts';
 import { inNetworkNamespace } from '#host/netns.ts';
 import {
   AF_PACKET,
@@ -75,8 +77,15 @@ export interface KernelBed extends Bed {
   answers(port: Departed['to'], frame: EthernetFrame): EthernetFrame[];
 }
 
+export interface KernelBedOptions {
+  readonly started?: boolean;
+  readonly forwarding?: NodeForwarding;
+  /** What the kernel has and is not to be used. */
+  readonly without?: readonly KernelFeature[];
+}
+
 /** `BpfDataPlane` in a network namespace, with real packets on veth pairs. It is started unless told otherwise. */
-export function kernelBed({ started = true, forwarding = node } = {}): KernelBed {
+export function kernelBed({ started = true, forwarding = node, without = [] }: KernelBedOptions = {}): KernelBed {
   removeNamespaces();
   ip(['-batch', '-'], BATCH);
   ip(
@@ -87,10 +96,18 @@ export function kernelBed({ started = true, forwarding = node } = {}): KernelBed
   );
   ip(['-n', NODE_NAMESPACE, '-batch', '-'], NODE_BATCH);
   const wires = new Map(Object.entries(LINKS).map(([port, link]) => [port as Departed['to'], openWire(link)]));
-  const plane = new BpfDataPlane();
+  let plane = new BpfDataPlane({ without });
   if (started) inside(() => plane.start(forwarding));
   return {
-    plane,
+    get plane() {
+      return plane;
+    },
+    succeed(next) {
+      const killed = plane;
+      inside(() => killed.close({ keep: true }));
+      plane = new BpfDataPlane({ without });
+      inside(() => plane.start(next));
+    },
     inside,
     exchange(arrival: Arrival): Departed[] {
       for (const [port, fd] of wires) receive(port, fd);

@@ -1,14 +1,21 @@
 import type { NodeForwarding } from '#dataplane/desired.ts';
-import { MemoryDataPlane } from '#dataplane/memory.ts';
+import { MemoryDataPlane, MemoryTables } from '#dataplane/memory.ts';
 import { type Arrival, type Bed, type Departed, node } from './bed.ts';
 
 export function memoryBed(forwarding: NodeForwarding = node): Bed {
-  const plane = new MemoryDataPlane();
+  const tables = new MemoryTables();
+  let plane = new MemoryDataPlane(tables);
   plane.start(forwarding);
   const names = node.accessInterfaces.map((access) => access.name);
   return {
-    plane,
+    get plane() {
+      return plane;
+    },
     inside: (action) => action(),
+    succeed(next) {
+      plane = new MemoryDataPlane(tables);
+      plane.start(next);
+    },
     exchange(arrival: Arrival): Departed[] {
       return depart(arrival).map((left) => {
         if (left.kind !== 'access') return { to: left.kind, packet: left.packet };

@@ -1,15 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import type { Forwarding } from '#dataplane/desired.ts';
-import { type Execution, ForwardingTable, type Tables } from '#dataplane/forwarding-table.ts';
+import { counterSlots, ForwardingTable } from '#dataplane/forwarding-table.ts';
 import type { Part } from '#dataplane/part.ts';
 import type { TableChange } from '#dataplane/plan.ts';
+import type { Execution, Tables } from '#dataplane/tables.ts';
 import { anchored, attached, attachedBob, BOB, ipv4, node, otherPath, prefix6 } from './bed.ts';
 
 /** Tables that keep what is in them and fail when told to. */
 class FailingTables implements Tables {
-  readonly parts = new Map<string, Part>();
+  readonly held = new Map<string, Part>();
   readonly log: string[] = [];
+  readonly counterSlots = counterSlots(node);
   failAt = Number.POSITIVE_INFINITY;
+
+  parts(): Iterable<Part> {
+    return this.held.values();
+  }
+
+  find(part: Part): Part | undefined {
+    return this.held.get(part.key);
+  }
 
   execute(changes: readonly TableChange[]): Execution {
     const done: TableChange[] = [];
@@ -17,8 +27,8 @@ class FailingTables implements Tables {
       if (this.failAt-- === 0) return { done, failure: 'disk on fire' };
       const part = (change.after ?? change.before) as Part;
       this.log.push(`${change.after ? (change.before ? '=' : '+') : '-'}${part.kind}`);
-      if (change.after) this.parts.set(part.key, change.after);
-      else this.parts.delete(part.key);
+      if (change.after) this.held.set(part.key, change.after);
+      else this.held.delete(part.key);
       done.push(change);
     }
     return { done };
@@ -66,24 +76,22 @@ describe('the plan for a binding', () => {
     const { tables, set, clear } = fresh();
     set(attached, attachedBob);
     const shared = () =>
-      [...tables.parts.values()]
-        .map((part) => part.kind)
-        .filter((kind) => kind === 'path' || kind === 'router-address');
+      [...tables.held.values()].map((part) => part.kind).filter((kind) => kind === 'path' || kind === 'router-address');
     expect(shared()).toEqual(['path', 'router-address']);
     clear('access', 'attached');
     expect(shared()).toEqual(['path', 'router-address']);
     clear('access', 'attached-bob');
-    expect(tables.parts.size).toBe(0);
+    expect(tables.held.size).toBe(0);
   });
 
   it('leaves another binding alone when an address is in use', () => {
     const { tables, set } = fresh();
     set(attached);
-    const before = new Map(tables.parts);
+    const before = new Map(tables.held);
     expect(set({ ...attachedBob, homeAddress: ipv4('203.0.113.1') }).failed).toMatchObject([
       { id: 'attached-bob', code: 'address-in-use', reason: expect.stringContaining('203.0.113.1') },
     ]);
-    expect(tables.parts).toEqual(before);
+    expect(tables.held).toEqual(before);
   });
 });
 
@@ -102,10 +110,10 @@ describe('a change that fails', () => {
     (failAt) => {
       const { tables, table, set } = fresh();
       set(attached);
-      const before = new Map(tables.parts);
+      const before = new Map(tables.held);
       tables.failAt = failAt;
       expect(set(moved).failed).toEqual([{ kind: 'access', id: 'attached', code: 'system', reason: 'disk on fire' }]);
-      expect(tables.parts).toEqual(before);
+      expect(tables.held).toEqual(before);
       expect(table.held('access', 'attached')?.forwarding).toBe(attached);
       expect(set(moved).failed).toEqual([]);
       expect(table.held('access', 'attached')?.forwarding).toBe(moved);
@@ -118,6 +126,6 @@ describe('a change that fails', () => {
     tables.failAt = 1;
     expect(set(anchored, attached).failed.map(({ id }) => id)).toEqual(['anchored']);
     expect(table.held('access', 'attached')).toBeDefined();
-    expect([...tables.parts.values()].some((part) => part.kind === 'anchor-entry')).toBe(false);
+    expect([...tables.held.values()].some((part) => part.kind === 'anchor-entry')).toBe(false);
   });
 });

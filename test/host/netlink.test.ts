@@ -11,7 +11,7 @@ import {
   addresses,
   links,
   nextHopTowards,
-  removalsOfOurs,
+  ourObjects,
 } from '#host/netlink-requests.ts';
 import { inNetworkNamespace } from '#host/netns.ts';
 import { ENODEV } from '#host/posix.ts';
@@ -68,7 +68,7 @@ describe.skipIf(missing)(`rtnetlink${missing ? ` (${missing})` : ''}`, () => {
     expect(netlink.batch(requests)).toEqual([]);
     const shown = ip('-n', NAMESPACE, 'neigh', 'show', 'nud', 'permanent').stdout.trim().split('\n');
     expect(shown).toHaveLength(1500);
-    expect(netlink.batch(removalsOfOurs(netlink))).toEqual([]);
+    expect(netlink.batch(ourObjects(netlink).map(({ removal }) => removal))).toEqual([]);
     expect(ip('-n', NAMESPACE, 'neigh', 'show', 'nud', 'permanent').stdout).toBe('');
     expect(ip('-n', NAMESPACE, 'route').stdout).toBe('');
   });

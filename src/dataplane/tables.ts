@@ -1,0 +1,23 @@
+import type { Part } from './part.ts';
+import type { TableChange } from './plan.ts';
+
+/** The tables in which forwarding really happens. */
+export interface Tables {
+  /** Makes the changes in order up to the first that fails. */
+  execute(changes: readonly TableChange[]): Execution;
+  /** Sets the counters of a new binding to 0. */
+  resetCounters(index: number): void;
+  /** How many bindings of both kinds can be counted. */
+  readonly counterSlots: number;
+  /** All that is there, paths first. */
+  parts(): Iterable<Part>;
+  /** What is there in the place of a part. */
+  find(part: Part): Part | undefined;
+}
+
+export interface Execution {
+  /** What was changed. */
+  readonly done: readonly TableChange[];
+  /** Why the rest was not. */
+  readonly failure?: string;
+}

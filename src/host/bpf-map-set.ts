@@ -1,0 +1,121 @@
+import { BpfMap, type MapSpec, MapType, mapLayout } from './bpf.ts';
+import type { Pins } from './bpf-pins.ts';
+import type { KernelFeatures } from './kernel-features.ts';
+import { close } from './posix.ts';
+
+export type MapSpecs<Name extends string> = Readonly<Record<Name, Omit<MapSpec, 'name'>>>;
+
+/**
+ * The maps of a set of programs. Those that an earlier process pinned are taken over when all are there and laid out as they shall be; one that
+ * is too small gives its entries to a larger one.
+ */
+export class MapSet<Name extends string> {
+  readonly byName: Record<Name, BpfMap>;
+  /** Whether an earlier process filled them. */
+  readonly adopted: boolean;
+  readonly #features: KernelFeatures;
+  readonly #possibleCpus: number;
+
+  /** Without `pins` they are new. Throws `SystemCallError`. */
+  constructor(specs: MapSpecs<Name>, pins: Pins | undefined, features: KernelFeatures, possibleCpus: number) {
+    this.#features = features;
+    this.#possibleCpus = possibleCpus;
+    const pinned = pins && openPinned(specs, pins, possibleCpus);
+    this.adopted = pinned !== undefined;
+    this.byName = pinned ?? createAll(specs, possibleCpus);
+    if (!pinned) return;
+    try {
+      this.grow(specs);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Replaces the maps that are smaller than they shall be; says whether there were any. Programs use the others until they are loaded anew, and
+   * what they count in between is lost. Throws `SystemCallError`, and then nothing has changed.
+   */
+  grow(specs: MapSpecs<Name>): boolean {
+    const small = namesOf(specs).filter((name) => this.byName[name].spec.maximumEntries < specs[name].maximumEntries);
+    const larger = createAll(pick(specs, small), this.#possibleCpus);
+    try {
+      for (const name of small) {
+        const { type } = specs[name];
+        if (type !== MapType.PERCPU_ARRAY) larger[name].copyFrom(this.byName[name], this.#features);
+      }
+    } catch (error) {
+      for (const name of small) larger[name].close();
+      throw error;
+    }
+    for (const name of small) {
+      this.byName[name].close();
+      this.byName[name] = larger[name];
+    }
+    return small.length > 0;
+  }
+
+  /** Lets them outlive this process. Throws `SystemCallError`. */
+  pin(pins: Pins): void {
+    for (const name of namesOf(this.byName)) pins.put(pinName(name), this.byName[name].fd);
+  }
+
+  close(): void {
+    for (const map of Object.values<BpfMap>(this.byName)) map.close();
+  }
+}
+
+/** `undefined` when one is missing, or laid out otherwise. */
+function openPinned<Name extends string>(
+  specs: MapSpecs<Name>,
+  pins: Pins,
+  possibleCpus: number,
+): Record<Name, BpfMap> | undefined {
+  const opened: Partial<Record<Name, BpfMap>> = {};
+  for (const name of namesOf(specs)) {
+    const map = openMap(name, specs[name], pins, possibleCpus);
+    if (map) opened[name] = map;
+    else {
+      for (const other of Object.values<BpfMap>(opened as Record<Name, BpfMap>)) other.close();
+      return undefined;
+    }
+  }
+  return opened as Record<Name, BpfMap>;
+}
+
+function openMap(name: string, spec: Omit<MapSpec, 'name'>, pins: Pins, possibleCpus: number): BpfMap | undefined {
+  const fd = pins.get(pinName(name));
+  if (fd === undefined) return undefined;
+  const found = mapLayout(fd);
+  const same =
+    found.type === spec.type &&
+    found.keySize === spec.keySize &&
+    found.valueSize === spec.valueSize &&
+    found.flags === (spec.flags ?? 0);
+  if (same) return new BpfMap({ name, ...found }, possibleCpus, fd);
+  close(fd);
+  return undefined;
+}
+
+function createAll<Name extends string>(specs: MapSpecs<Name>, possibleCpus: number): Record<Name, BpfMap> {
+  const made: Partial<Record<Name, BpfMap>> = {};
+  try {
+    for (const name of namesOf(specs)) made[name] = new BpfMap({ name, ...specs[name] }, possibleCpus);
+  } catch (error) {
+    for (const map of Object.values<BpfMap>(made as Record<Name, BpfMap>)) map.close();
+    throw error;
+  }
+  return made as Record<Name, BpfMap>;
+}
+
+function pick<Name extends string>(specs: MapSpecs<Name>, names: readonly Name[]): MapSpecs<Name> {
+  return Object.fromEntries(names.map((name) => [name, specs[name]])) as MapSpecs<Name>;
+}
+
+function namesOf<Name extends string>(record: Readonly<Record<Name, unknown>>): Name[] {
+  return Object.keys(record) as Name[];
+}
+
+function pinName(map: string): string {
+  return `map-${map}`;
+}

@@ -1,0 +1,105 @@
+import { BpfMap, type MapSpec, MapType, mapLayout } from './bpf.ts';
+import type { Pins } from './bpf-pins.ts';
+import {
+  AF_INET,
+  alloc,
+  close,
+  getsockopt,
+  SO_NETNS_COOKIE,
+  SOCK_CLOEXEC,
+  SOCK_DGRAM,
+  SOL_SOCKET,
+  socket,
+} from './posix.ts';
+
+/**
+ * Of the maps together. One more whenever what `bpf/maps.h` says changes its meaning, or the programs what they expect in them: the next process then
+ * makes its own, and programs that an older one left run until those are filled.
+ */
+export const MAP_LAYOUT = 1;
+
+/** What was before there was a data plane, and comes back when there is none any more. */
+export interface FormerState {
+  /** Values below /proc/sys/net by their path there. */
+  readonly settings: Record<string, string>;
+  /** By the name of the interface. */
+  readonly links: Record<string, FormerLink>;
+}
+
+export interface FormerLink {
+  readonly index: number;
+  mac?: string;
+  wasDown?: true;
+  /** With the length of the prefix. */
+  addresses?: string[];
+}
+
+const PIN = 'node-state';
+const LAYOUT_AT = 0;
+const LENGTH_AT = 4;
+const COOKIE_AT = 8;
+const TEXT_AT = 16;
+const SIZE = 1 << 18;
+const SPEC: MapSpec = { name: 'node_state', type: MapType.ARRAY, keySize: 4, valueSize: SIZE, maximumEntries: 1 };
+
+/** What one data plane must know of another of the same node that comes after it; kept in a pinned map beside the programs' maps. */
+export class NodeState {
+  readonly former: FormerState;
+  /** Whether an earlier process left maps that this program understands. */
+  readonly understood: boolean;
+  readonly #map: BpfMap;
+
+  /** Throws `SystemCallError`. */
+  constructor(pins: Pins | undefined) {
+    const map = pins && openState(pins);
+    const cookie = namespaceCookie();
+    const same = map?.lookup() === true && map.value.readBigUInt64LE(COOKIE_AT) === cookie;
+    if (map && !same) map.close();
+    this.understood = same && map.value.readUInt32LE(LAYOUT_AT) === MAP_LAYOUT;
+    this.former = same ? readFormer(map.value) : { settings: {}, links: {} };
+    this.#map = same ? map : new BpfMap(SPEC);
+    this.#map.key.writeUInt32LE(0);
+    this.#map.value.writeBigUInt64LE(cookie, COOKIE_AT);
+  }
+
+  /** To be called when `former` has changed, and when the maps are those of this program. Throws `SystemCallError`. */
+  save(pins: Pins | undefined): void {
+    const { value } = this.#map;
+    value.writeUInt32LE(MAP_LAYOUT, LAYOUT_AT);
+    value.writeUInt32LE(value.write(JSON.stringify(this.former), TEXT_AT), LENGTH_AT);
+    this.#map.update();
+    pins?.put(PIN, this.#map.fd);
+  }
+
+  close(): void {
+    this.#map.close();
+  }
+}
+
+function openState(pins: Pins): BpfMap | undefined {
+  const fd = pins.get(PIN);
+  if (fd === undefined) return undefined;
+  if (mapLayout(fd).valueSize === SIZE) return new BpfMap(SPEC, 1, fd);
+  close(fd);
+  return undefined;
+}
+
+/** A text that was cut off for its length is as good as none. */
+function readFormer(value: Buffer): FormerState {
+  try {
+    return JSON.parse(value.toString('utf8', TEXT_AT, TEXT_AT + value.readUInt32LE(LENGTH_AT))) as FormerState;
+  } catch {
+    return { settings: {}, links: {} };
+  }
+}
+
+/** Of the network namespace of the calling thread, never used twice; 0 where the kernel does not tell (before Linux 5.14). */
+function namespaceCookie(): bigint {
+  const fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  const { buffer } = alloc(8);
+  const length = alloc(4).buffer;
+  length.writeUInt32LE(8);
+  const told = getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, buffer, length) === 0;
+  close(fd);
+  return told ? buffer.readBigUInt64LE(0) : 0n;
+}

@@ -1,0 +1,140 @@
+/** What is in the maps and on the access links, as the parts that bindings consist of. */
+import { Ipv4Prefix } from '#base/ipv4-address.ts';
+import type { MacAddress } from '#base/mac-address.ts';
+import {
+  type AccessEntry,
+  type AnchorEntry,
+  accessKey,
+  anchorKey,
+  neighbourKey,
+  type Part,
+  pathKey,
+  routeKey,
+  routerAddressKey,
+  stationKey,
+} from '#dataplane/part.ts';
+import { formOf, TunnelForm } from '#dataplane/tunnel-form.ts';
+import {
+  type AccessRow,
+  accessRows,
+  anchorRows,
+  type EntryRow,
+  pathRows,
+  readAccess,
+  readEntry,
+  readPath,
+  stationRows,
+} from './bpf-map-contents.ts';
+import type { PmipMaps } from './bpf-maps.ts';
+import type { NodeDevices } from './bpf-node.ts';
+import type { KernelFeatures } from './kernel-features.ts';
+import type { Netlink } from './netlink.ts';
+import { MAIN_TABLE, type OurObject, ourObjects } from './netlink-requests.ts';
+
+/** Paths first. */
+export function* partsInMaps(maps: PmipMaps, devices: NodeDevices, features: KernelFeatures): Iterable<Part> {
+  const names = namesOf(devices);
+  const keyed = new Set<number>();
+  for (const { index, path } of pathRows(maps, features)) {
+    if ((formOf(path) & TunnelForm.KEY) !== 0) keyed.add(index);
+    yield { kind: 'path', key: pathKey(path), index, path };
+  }
+  const hasKeys = (path: number) => keyed.has(path);
+  for (const row of anchorRows(maps, features)) yield anchorEntry(row, hasKeys);
+  for (const row of accessRows(maps, features)) yield accessEntry(row, hasKeys, names);
+  for (const { device, mac } of stationRows(maps, features)) yield station(nameOf(names, device), mac);
+}
+
+/** What the maps have in the place of a part that is kept there. */
+export function partInMaps(maps: PmipMaps, part: Part, devices: NodeDevices): Part | undefined {
+  switch (part.kind) {
+    case 'path':
+      return pathAt(maps, part.index);
+    case 'station': {
+      const device = devices.access.get(part.interface);
+      return device !== undefined && maps.hasStation(device, part.mac) ? part : undefined;
+    }
+    case 'anchor-entry': {
+      const found = maps.entry('anchor', part.customer, part.target);
+      return found && anchorEntry({ ...part, ...readEntry(found.value) }, (path) => hasKeysAt(maps, path));
+    }
+    case 'access-entry': {
+      const found = maps.entry('access', part.customer, part.target);
+      if (!found) return undefined;
+      const row = { ...part, ...readAccess(found.value) };
+      return accessEntry(row, (path) => hasKeysAt(maps, path), namesOf(devices));
+    }
+    default:
+      throw new RangeError(`${part.kind} is not in a map`);
+  }
+}
+
+/** Addresses, neighbours and routes. */
+export function partsOnLinks(netlink: Netlink, devices: NodeDevices): Part[] {
+  const names = namesOf(devices);
+  return ourObjects(netlink).flatMap((object) => partOnLink(object, devices, names) ?? []);
+}
+
+type Names = ReadonlyMap<number, string>;
+
+function partOnLink(object: OurObject, { isForBinding }: NodeDevices, names: Names): Part | undefined {
+  if (object.kind === 'rule') return undefined;
+  const link = names.get(object.device);
+  if (link === undefined) return undefined;
+  if (object.kind === 'neighbour') {
+    const { address, mac } = object;
+    return { kind: 'neighbour', key: neighbourKey(link, address), interface: link, address, mac };
+  }
+  if (object.kind === 'address') {
+    const { device, prefix } = object;
+    if (!(prefix instanceof Ipv4Prefix) || prefix.length !== 32 || !isForBinding(device, prefix)) return undefined;
+    const { address } = prefix;
+    return { kind: 'router-address', key: routerAddressKey(link, address), interface: link, address };
+  }
+  if (object.table !== MAIN_TABLE) return undefined;
+  const { destination, via } = object;
+  const target = destination instanceof Ipv4Prefix ? destination.address : destination;
+  return { kind: 'route', key: routeKey(target), interface: link, target, via };
+}
+
+function anchorEntry(row: EntryRow, hasKeys: (path: number) => boolean): AnchorEntry {
+  return { kind: 'anchor-entry', key: anchorKey(row.customer, row.target), ...entryFields(row, hasKeys) };
+}
+
+function accessEntry(row: AccessRow, hasKeys: (path: number) => boolean, names: Names): AccessEntry {
+  const link = nameOf(names, row.device);
+  const fields = entryFields(row, hasKeys);
+  return { kind: 'access-entry', key: accessKey(row.customer, row.target), ...fields, interface: link, mac: row.mac };
+}
+
+function entryFields({ customer, target, path, keys, counters }: EntryRow, hasKeys: (path: number) => boolean) {
+  return { customer, target, path, keys: hasKeys(path) ? keys : undefined, counters };
+}
+
+function station(link: string, mac: MacAddress): Part {
+  return { kind: 'station', key: stationKey(link, mac), interface: link, mac };
+}
+
+function pathAt(maps: PmipMaps, index: number): Part | undefined {
+  const path = storedPath(maps, index);
+  return path && { kind: 'path', key: pathKey(path), index, path };
+}
+
+function hasKeysAt(maps: PmipMaps, index: number): boolean {
+  const path = storedPath(maps, index);
+  return path !== undefined && (formOf(path) & TunnelForm.KEY) !== 0;
+}
+
+function storedPath({ byName: { paths } }: PmipMaps, index: number): ReturnType<typeof readPath> {
+  paths.key.writeUInt32LE(index);
+  return paths.lookup() ? readPath(paths.value) : undefined;
+}
+
+function namesOf({ access }: NodeDevices): Names {
+  return new Map(Array.from(access, ([name, index]) => [index, name]));
+}
+
+/** No configured name has this form. */
+function nameOf(names: Names, device: number): string {
+  return names.get(device) ?? `interface index ${device}`;
+}

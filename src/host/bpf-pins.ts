@@ -1,0 +1,100 @@
+import { mkdirSync, readdirSync, renameSync, rmdirSync, statfsSync, unlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pinnedObject, pinObject } from './bpf.ts';
+import { networkNamespaceId } from './netns.ts';
+import { mount } from './posix.ts';
+
+/** Where the system has its BPF file system, and where this program mounts one if there is none. */
+const SYSTEM_ROOT = '/sys/fs/bpf';
+const OWN_ROOT = '/run/mooring/bpf';
+const BPF_FS_MAGIC = 0xcafe4a11;
+
+/** False once this process had to mount a BPF file system: in a mount namespace of its own, that goes with the process. */
+let lasting = true;
+
+/** The maps, programs and links of one data plane, kept in a BPF file system beyond the life of the process. */
+export class Pins {
+  readonly directory: string;
+
+  /** Of a device in the network namespace of the calling thread; `undefined` where there can be no BPF file system. */
+  static of(device: string): Pins | undefined {
+    const root = bpfFileSystem();
+    return root === undefined ? undefined : new Pins(join(root, 'mooring', `${networkNamespaceId()}-${device}`));
+  }
+
+  private constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  /** Whether what is pinned is there for the next process too. */
+  get lasting(): boolean {
+    return lasting;
+  }
+
+  /** A descriptor of what has this name; `undefined` when nothing has. */
+  get(name: string): number | undefined {
+    return pinnedObject(join(this.directory, name));
+  }
+
+  /** Gives a map, a program or a link this name, also if another has it. Throws `SystemCallError`. */
+  put(name: string, fd: number): void {
+    mkdirSync(this.directory, { recursive: true, mode: 0o700 });
+    const path = join(this.directory, name);
+    const fresh = `${path}-new`;
+    removeFile(fresh);
+    pinObject(fresh, fd);
+    renameSync(fresh, path);
+  }
+
+  names(): string[] {
+    try {
+      return readdirSync(this.directory);
+    } catch {
+      return [];
+    }
+  }
+
+  remove(name: string): void {
+    removeFile(join(this.directory, name));
+  }
+
+  removeAll(): void {
+    for (const name of this.names()) this.remove(name);
+    for (const directory of [this.directory, dirname(this.directory)]) {
+      try {
+        rmdirSync(directory);
+      } catch {
+        return; // other data planes have theirs in it
+      }
+    }
+  }
+}
+
+/** The root of a BPF file system that this process may use, mounted if need be; `undefined` when there can be none. */
+export function bpfFileSystem(): string | undefined {
+  for (const root of [SYSTEM_ROOT, OWN_ROOT]) if (isBpfFileSystem(root)) return root;
+  try {
+    mkdirSync(OWN_ROOT, { recursive: true, mode: 0o700 });
+  } catch {
+    return undefined;
+  }
+  if (mount('bpf', OWN_ROOT, 'bpf', 0, 'mode=0700') < 0) return undefined;
+  lasting = false;
+  return OWN_ROOT;
+}
+
+function isBpfFileSystem(path: string): boolean {
+  try {
+    return statfsSync(path).type === BPF_FS_MAGIC;
+  } catch {
+    return false;
+  }
+}
+
+function removeFile(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // It was not there.
+  }
+}

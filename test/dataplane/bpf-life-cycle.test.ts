@@ -1,0 +1,206 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { BpfMap, MapType } from '#host/bpf.ts';
+import { BpfDataPlane } from '#host/bpf-data-plane.ts';
+import { Pins } from '#host/bpf-pins.ts';
+import { KERNEL_FEATURES, type KernelFeature, probeKernel } from '#host/kernel-features.ts';
+import { ALICE, anchored, attached, CORRESPONDENT4, ipv4, NODE_ADDRESS, node, PEER, prefix4 } from './bed.ts';
+import { complianceSuite } from './compliance.ts';
+import { awaitCarrier, ip, type KernelBed, kernelBed, kernelBedMissing, NODE_NAMESPACE } from './kernel-bed.ts';
+import { lifeCycleSuite } from './life-cycle.ts';
+import { stateOf } from './node-state.ts';
+import { tunnelled, udpPacket } from './packets.ts';
+
+const missing = kernelBedMissing();
+const nightly = process.env.MOORING_NIGHTLY === '1';
+const ANCHORED4 = ipv4('192.0.2.1');
+const ATTACHED4 = ipv4('203.0.113.1');
+/** Without pins nothing can be adopted, which is another life cycle. */
+const dispensable = KERNEL_FEATURES.filter((feature) => feature !== 'pins');
+const without =
+  (...features: KernelFeature[]) =>
+  () =>
+    kernelBed({ without: features });
+
+describe.skipIf(missing)(`adoption in the kernel${missing ? ` (${missing})` : ''}`, () => {
+  let bed: KernelBed;
+  afterEach(() => bed.close());
+  const set = (...forwardings: (typeof anchored | typeof attached)[]) =>
+    bed.plane.apply(forwardings.map((forwarding) => ({ kind: 'set', forwarding }))).failed;
+  const down = () => bed.exchange({ from: 'core', packet: udpPacket(CORRESPONDENT4, ANCHORED4) });
+  const up = () => bed.exchange({ from: 'access', mac: ALICE, packet: udpPacket(ATTACHED4, CORRESPONDENT4) });
+  const toAlice = () =>
+    bed.exchange({
+      from: 'transport',
+      packet: tunnelled(PEER, NODE_ADDRESS, udpPacket(CORRESPONDENT4, ATTACHED4)),
+    });
+  const pins = () => bed.inside(() => Pins.of('pmip0')) as Pins;
+
+  it('makes room for more bindings than the earlier process had room for, with those that are there', () => {
+    bed = kernelBed();
+    set(anchored, attached);
+    down();
+    bed.succeed({ ...node, maximumBindings: 500 });
+    expect(down()).toHaveLength(1);
+    set(anchored, attached);
+    expect(bed.plane.counters('anchored')?.downPackets).toBe(2);
+    expect(bed.plane.reconcile()).toMatchObject({ removed: 0, repaired: 0 });
+    const many = Array.from({ length: 200 }, (_, i) => ({
+      ...anchored,
+      id: `mn${i}`,
+      homeAddress: ipv4(`192.0.2.${i + 10}`),
+      prefixes: [],
+    }));
+    expect(set(...many)).toEqual([]);
+  });
+
+  it('leaves programs of another layout of maps in charge until all that they forwarded has been set anew', () => {
+    bed = kernelBed();
+    set(anchored, attached);
+    setLayout(pins(), 999);
+    bed.succeed(node);
+    expect(down()).toHaveLength(1);
+    expect(up()).toHaveLength(1);
+    set(anchored, attached);
+    expect(bed.plane.counters('anchored')?.downPackets).toBe(0);
+    expect(bed.plane.reconcile()).toMatchObject({ failed: [] });
+    for (const way of [down, up, toAlice]) expect(way()).toHaveLength(1);
+    expect(bed.plane.counters('anchored')?.downPackets).toBe(1);
+    expect(bed.plane.audit()).toMatchObject({ missing: 0, different: 0, extra: 0, unclaimed: 0 });
+    bed.succeed(node);
+    expect(down()).toHaveLength(1);
+  });
+
+  it('begins anew, without adoption, where nothing can be pinned', () => {
+    bed = kernelBed({ without: ['pins'] });
+    set(anchored, attached);
+    bed.succeed(node);
+    expect(down()).toHaveLength(1);
+    expect(up()).toHaveLength(1);
+    expect(bed.plane.audit()).toMatchObject({ matching: 0, unclaimed: 0 });
+    set(anchored);
+    expect(bed.plane.reconcile().removed).toBeGreaterThan(0);
+    expect(down()).toHaveLength(1);
+    expect(up()).toEqual([]);
+  });
+
+  it.each(dispensable)(
+    'exchanges programs without a gap when the next process does without %s, and the other way',
+    (feature) => {
+      bed = kernelBed();
+      set(anchored, attached);
+      bed.inside(() => bed.plane.close({ keep: true }));
+      const next = new BpfDataPlane({ without: [feature] });
+      bed.inside(() => next.start(node));
+      for (const way of [down, up, toAlice]) expect(way()).toHaveLength(1);
+      bed.inside(() => next.close({ keep: true }));
+      bed.succeed(node);
+      for (const way of [down, up, toAlice]) expect(way()).toHaveLength(1);
+      set(anchored, attached);
+      expect(bed.plane.counters('anchored')?.downPackets).toBe(2);
+    },
+  );
+
+  it('sees what others took away or changed, and repairs it', () => {
+    bed = kernelBed();
+    set(anchored, attached);
+    const whole = bed.plane.audit();
+    expect(whole).toMatchObject({ missing: 0, different: 0, extra: 0 });
+    ip(['-n', NODE_NAMESPACE, 'route', 'del', '203.0.113.1', 'dev', 'acc']);
+    ip([
+      '-n',
+      NODE_NAMESPACE,
+      'neigh',
+      'replace',
+      '203.0.113.1',
+      'lladdr',
+      '02:00:00:00:00:99',
+      'dev',
+      'acc',
+      'nud',
+      'permanent',
+      'proto',
+      '213',
+    ]);
+    ip(['-n', NODE_NAMESPACE, 'route', 'add', '203.0.113.77', 'dev', 'acc', 'proto', '213']);
+    expect(bed.plane.audit()).toMatchObject({
+      missing: 1,
+      different: 1,
+      extra: 1,
+      examples: [
+        expect.stringContaining('route 203.0.113.1'),
+        expect.stringContaining('neighbour 203.0.113.1'),
+        expect.stringContaining('route 203.0.113.77'),
+      ],
+    });
+    expect(toAlice().filter(({ to }) => to === 'access')).toEqual([]);
+    expect(bed.plane.reconcile()).toMatchObject({ removed: 1, repaired: 2, failed: [] });
+    expect(bed.plane.audit()).toEqual(whole);
+    expect(toAlice()).toHaveLength(1);
+  });
+
+  it('holds to the former node when it cannot go over to another', () => {
+    bed = kernelBed();
+    awaitCarrier();
+    set(anchored, attached);
+    const state = stateOf(NODE_NAMESPACE);
+    const [first] = node.accessInterfaces;
+    const odd = {
+      ...node,
+      pools: { ...node.pools, ipv4: [prefix4('198.19.0.0/24')] },
+      accessInterfaces: first ? [{ ...first, linkName: 'nine' }] : [],
+    };
+    expect(() => bed.plane.reconfigure(odd)).toThrow(expect.objectContaining({ code: 'interface-missing' }));
+    expect(stateOf(NODE_NAMESPACE)).toEqual(state);
+    for (const way of [down, up, toAlice]) expect(way()).toHaveLength(1);
+  });
+
+  it('gives an access interface back that the next node does not have, and everything in the end, whoever took it', () => {
+    bed = kernelBed({ started: false });
+    awaitCarrier();
+    const before = stateOf(NODE_NAMESPACE);
+    bed.inside(() => bed.plane.start(node));
+    set(anchored, attached);
+    bed.succeed({ ...node, accessInterfaces: node.accessInterfaces.slice(0, 1) });
+    const macOf = (link: string) => ip(['-n', NODE_NAMESPACE, '-brief', 'link', 'show', link]).split(/\s+/)[2];
+    expect(before.links).toContainEqual(expect.stringContaining(`${macOf('acc2')}`));
+    expect(before.links).not.toContainEqual(expect.stringContaining(`${macOf('acc')}`));
+    bed.inside(() => bed.plane.close());
+    expect(stateOf(NODE_NAMESPACE)).toEqual(before);
+    expect(pins().names()).toEqual([]);
+  });
+
+  it('serves an interface that replaced one of its name', () => {
+    bed = kernelBed();
+    set(anchored, attached);
+    ip(['-n', NODE_NAMESPACE, 'link', 'del', 'acc']);
+    ip(['-n', NODE_NAMESPACE, 'link', 'add', 'acc', 'type', 'veth', 'peer', 'name', 'acc-far']);
+    ip(['-n', NODE_NAMESPACE, 'link', 'set', 'acc-far', 'up']);
+    expect(bed.plane.audit().missing).toBeGreaterThan(2);
+    expect(bed.inside(() => bed.plane.reconfigure(node)).failed).toEqual([]);
+    expect(bed.plane.audit()).toMatchObject({ missing: 0, different: 0, extra: 0, examples: [] });
+  });
+});
+
+describe.skipIf(missing).each(dispensable)('the data plane in the kernel without %s', (feature) => {
+  const suite = nightly ? complianceSuite : lifeCycleSuite;
+  suite(without(feature));
+});
+
+describe.skipIf(missing)('what a kernel has', () => {
+  it('is tried, and can be left alone', () => {
+    expect(Object.keys(probeKernel()).sort()).toEqual([...KERNEL_FEATURES].sort());
+    const bed = without(...dispensable)();
+    expect(ip(['netns', 'exec', NODE_NAMESPACE, 'tc', 'filter', 'show', 'dev', 'pmip0', 'egress'])).toContain('encap');
+    bed.close();
+  });
+});
+
+function setLayout(pins: Pins, layout: number): void {
+  const spec = { name: 'state', type: MapType.ARRAY, keySize: 4, valueSize: 1 << 18, maximumEntries: 1 };
+  const map = new BpfMap(spec, 1, pins.get('node-state') as number);
+  map.key.writeUInt32LE(0);
+  map.lookup();
+  map.value.writeUInt32LE(layout, 0);
+  map.update();
+  map.close();
+}
