@@ -32,7 +32,7 @@ export class NodeDataPlane {
 
   /** That of one binding. */
   forwarding(kind: Forwarding['kind'], id: string): Forwarding | undefined {
-    return this.#held.get(key(kind, id));
+    return this.#plane.forwarding(kind, id);
   }
 
   counters(...binding: Parameters<DataPlane['counters']>): ReturnType<DataPlane['counters']> {

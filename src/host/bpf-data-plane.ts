@@ -136,6 +136,11 @@ export class BpfDataPlane implements DataPlane {
     return this.#started().forwarding.forwardings();
   }
 
+  /** That of one binding. */
+  forwarding(kind: Forwarding['kind'], id: string): Forwarding | undefined {
+    return this.#started().forwarding.held(kind, id)?.forwarding;
+  }
+
   forwardHeld(_interfaceName: string, _mac: MacAddress, packet: Uint8Array): void {
     this.#started().slowPath.forwardHeld(packet);
   }
