@@ -215,6 +215,7 @@ describe.skipIf(missing)(`a node in the kernel${missing ? ` (${missing})` : ''}`
 
     it('takes back what it did when it cannot start', () => {
       open({ started: false });
+      awaitCarrier();
       const before = stateOf(NODE_NAMESPACE);
       const [first] = node.accessInterfaces;
       const odd = {
