@@ -18,7 +18,7 @@ import { Forwarder } from './forwarding.ts';
 import type { SimNetwork } from './network.ts';
 import { NodeClock } from './node-clock.ts';
 import type { Scheduler } from './scheduler.ts';
-import { packSignalling, unpackSignalling } from './signalling.ts';
+import { callsForMore, packSignalling, unpackSignalling } from './signalling.ts';
 
 /** A local mobility anchor: machine, store and forwarding. It can be killed, stopped and started again; its store's medium stays unless lost. */
 export class LmaNode {
@@ -26,6 +26,7 @@ export class LmaNode {
   readonly clock: NodeClock;
   readonly forwarder = new Forwarder(new MemoryDataPlane());
   signalsSent = 0;
+  /** Of them those that call for messages of its own. */
   signalsReceived = 0;
   /** Signalling that failed its checksum, or came while nobody ran. */
   signalsDropped = 0;
@@ -97,7 +98,7 @@ export class LmaNode {
     if (arrival.kind === 'packet') this.#depart(this.forwarder.fromTransport(bytes));
     else if (arrival.kind === 'bad-checksum' || !this.isUp) this.signalsDropped++;
     else {
-      this.signalsReceived++;
+      if (callsForMore(arrival)) this.signalsReceived++;
       this.#driver.handle(arrival);
     }
   }

@@ -22,7 +22,7 @@ import type { SimNetwork } from './network.ts';
 import { destinationOf } from './network.ts';
 import { NodeClock } from './node-clock.ts';
 import type { Scheduler } from './scheduler.ts';
-import { packSignalling, unpackSignalling } from './signalling.ts';
+import { callsForMore, packSignalling, unpackSignalling } from './signalling.ts';
 
 /** How long a gateway that is stopped waits for the answers to its de-registrations. */
 const FAREWELL = seconds(1);
@@ -38,6 +38,7 @@ export class MagNode {
   readonly clock: NodeClock;
   readonly forwarder = new Forwarder(new MemoryDataPlane());
   signalsSent = 0;
+  /** Of them those that call for messages of its own. */
   signalsReceived = 0;
   /** Signalling that failed its checksum, or came while nobody ran. */
   signalsDropped = 0;
@@ -128,7 +129,7 @@ export class MagNode {
     if (arrival.kind === 'packet') this.#depart(this.forwarder.fromTransport(bytes));
     else if (arrival.kind === 'bad-checksum' || !this.isUp) this.signalsDropped++;
     else {
-      this.signalsReceived++;
+      if (callsForMore(arrival)) this.signalsReceived++;
       this.#magDriver.handle(arrival);
     }
   }

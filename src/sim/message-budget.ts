@@ -11,7 +11,7 @@ const FOR_EACH_BINDING = 40;
 const FOR_EACH_ARRIVAL = 8;
 /** Revocations and de-registrations are sent four times at most. */
 const FOR_EACH_CLEARED = 4;
-/** Every message that came may be answered, and may start a revocation with its retransmissions. */
+/** Every message that ended no exchange may be answered, and may start a revocation with its retransmissions. */
 const FOR_EACH_MESSAGE = 4;
 
 interface Mark {

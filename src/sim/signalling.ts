@@ -7,6 +7,7 @@ import type { WireError } from '#wire/error.ts';
 import { decodeIpv4, encodeIpv4 } from '#wire/ipv4.ts';
 import { decodeIpv6, encodeIpv6 } from '#wire/ipv6.ts';
 import {
+  BindingStatus,
   checkMobilityChecksum,
   decodeMobilityHeader,
   encodeAuthenticated,
@@ -61,6 +62,15 @@ export function packOctets({ local: source, remote: destination, port }: PeerAdd
 /** RFC 6275 §9.2 "Processing Mobility Headers": "The checksum must be verified"; the host drops and counts what fails it. */
 export function unpackSignalling(bytes: Uint8Array): Arrival {
   return (bytes[0] ?? 0) >>> 4 === 4 ? unpackIpv4(bytes) : unpackIpv6(bytes);
+}
+
+/** False of what ends an exchange: an acceptance, the answer to a revocation or a heartbeat. */
+export function callsForMore(arrival: SignallingEvent): boolean {
+  if (arrival.kind === 'malformed') return true;
+  const { message } = arrival;
+  if (message.kind === 'binding-acknowledgement') return message.status >= BindingStatus.REASON_UNSPECIFIED;
+  if (message.kind === 'heartbeat') return !message.response || message.unsolicited;
+  return message.kind !== 'binding-revocation-acknowledgement';
 }
 
 /** The octets of a message, or what pretends to be one; `undefined` of other packets. */

@@ -1,0 +1,152 @@
+/** Machines that are broken on purpose: each invariant of the simulator finds the one that breaks it. */
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { milliseconds } from '#base/time.ts';
+import { TimerQueue } from '#base/timer-queue.ts';
+import { IndexPool } from '#proto/lma/index-pool.ts';
+import { LmaMachine } from '#proto/lma/machine.ts';
+import { LmaTimers } from '#proto/lma/timers.ts';
+import { MagContext } from '#proto/mag/context.ts';
+import type { MagTimeout } from '#proto/mag/state.ts';
+import type { SimulationFailure, SimulationOptions } from '#sim/index.ts';
+import { runSimulation, shrink } from '#sim/index.ts';
+import { replayCommand } from '../../src/lab/sim/summary.ts';
+
+const SEEDS = 40;
+
+interface Mutant {
+  readonly what: string;
+  readonly finds: RegExp;
+  readonly breakIt: () => void;
+}
+
+const MUTANTS: readonly Mutant[] = [
+  {
+    what: 'an anchor that lends every address twice',
+    finds: /^an address belongs to one binding$/,
+    breakIt: () => {
+      const { allocate } = IndexPool.prototype;
+      const last = new WeakMap<IndexPool, number>();
+      vi.spyOn(IndexPool.prototype, 'allocate').mockImplementation(function (this: IndexPool, owner, now) {
+        const again = last.get(this);
+        last.delete(this);
+        if (again !== undefined) return again;
+        const index = allocate.call(this, owner, now);
+        if (index !== undefined) last.set(this, index);
+        return index;
+      });
+    },
+  },
+  {
+    what: 'an anchor that gives an address to another as soon as it is returned',
+    finds: /^(an address belongs to one host|traffic reaches only whom it is for)$/,
+    breakIt: () => {
+      vi.spyOn(IndexPool.prototype, 'allocate').mockImplementation(function (this: IndexPool, owner) {
+        for (let index = 0; index < this.size; index++) {
+          if (this.claim(index, owner, Number.POSITIVE_INFINITY as never)) return index;
+        }
+        return undefined;
+      });
+    },
+  },
+  {
+    what: 'an anchor that forgets to forward where a node went',
+    finds: /^(both ends of a tunnel are alike|lma\d forwards for its bindings)$/,
+    breakIt: () => {
+      const { drain } = LmaMachine.prototype;
+      const known = new Set<string>();
+      vi.spyOn(LmaMachine.prototype, 'drain').mockImplementation(function (this: LmaMachine) {
+        return drain.call(this).filter((output) => {
+          if (output.kind !== 'forward' || output.change.kind !== 'set') return true;
+          const { id } = output.change.forwarding;
+          return !known.has(id) && known.add(id);
+        });
+      });
+    },
+  },
+  {
+    what: 'an anchor that forgets to end forwarding',
+    finds: /^(lma\d forwards for its bindings|forwarding can be applied|nothing is left when everybody has gone)$/,
+    breakIt: () => {
+      const { drain } = LmaMachine.prototype;
+      vi.spyOn(LmaMachine.prototype, 'drain').mockImplementation(function (this: LmaMachine) {
+        return drain.call(this).filter((output) => output.kind !== 'forward' || output.change.kind === 'set');
+      });
+    },
+  },
+  {
+    what: 'an anchor that forgets when bindings end',
+    finds: /^(nothing is left when everybody has gone|a mobile node that is gone has no binding)$/,
+    breakIt: () => void vi.spyOn(LmaTimers.prototype, 'set').mockImplementation(() => {}),
+  },
+  {
+    what: 'a gateway that forgets to refresh its bindings',
+    finds: /^(a stable mobile node .*|a mobile node in reach has a binding|the gateway serves the mobile node)$/,
+    breakIt: () => changeTimers('refresh', () => undefined),
+  },
+  {
+    what: 'a gateway that leaves timers behind',
+    finds: /^no timer is left$/,
+    breakIt: () => changeTimers('expire', (delay, set) => void set(delay * 1000)),
+  },
+  {
+    what: 'a gateway that refreshes its bindings without pause',
+    finds: /^no message storm$/,
+    breakIt: () => changeTimers('refresh', (_, set) => set(1)),
+  },
+  {
+    what: 'an anchor that does not count what it cannot read',
+    finds: /^everything that comes is counted$/,
+    breakIt: () => {
+      const { handle } = LmaMachine.prototype;
+      vi.spyOn(LmaMachine.prototype, 'handle').mockImplementation(function (this: LmaMachine, event, now) {
+        if (event.kind !== 'malformed') handle.call(this, event, now);
+      });
+    },
+  },
+];
+
+/** What becomes of a gateway's timers of one kind; without a timer of its own it has one that never runs. */
+function changeTimers(
+  kind: MagTimeout['kind'],
+  change: (delayMs: number, set: (delayMs: number) => ReturnType<MagContext['setTimer']>) => unknown,
+): void {
+  const { setTimer } = MagContext.prototype;
+  const aside = new TimerQueue<MagTimeout>();
+  vi.spyOn(MagContext.prototype, 'setTimer').mockImplementation(function (this: MagContext, delay, timeout) {
+    if (timeout.kind !== kind) return setTimer.call(this, delay, timeout);
+    const set = (ms: number) => setTimer.call(this, milliseconds(ms), timeout);
+    return (change(delay, set) as ReturnType<MagContext['setTimer']>) ?? aside.set(this.instant, delay, timeout);
+  });
+}
+
+function firstFailure(): { readonly options: SimulationOptions; readonly failure: SimulationFailure } | undefined {
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const options = { seed, minutes: 1 };
+    const { failure } = runSimulation(options);
+    if (failure) return { options, failure };
+  }
+  return undefined;
+}
+
+describe('what is broken is found', () => {
+  afterEach(() => void vi.restoreAllMocks());
+
+  it.each(MUTANTS)('in $what', ({ breakIt, finds }) => {
+    breakIt();
+    expect(firstFailure()?.failure.invariant).toMatch(finds);
+  });
+
+  it('and comes down to the least that it needs, in one command that shows it again', () => {
+    MUTANTS[0]?.breakIt();
+    const found = firstFailure();
+    if (!found) throw new Error('nothing was found');
+    const { options, failure } = shrink(found.options, found.failure);
+    expect(options.minutes).toBeLessThan(found.options.minutes);
+    expect(runSimulation(options).failure).toEqual(failure);
+    expect(replayCommand(options)).toMatch(
+      new RegExp(
+        `^npm run sim -- --seed ${options.seed} --minutes [\\d.]+ (--nodes \\d+ )?--without [a-z,-]+ --verbose$`,
+      ),
+    );
+  });
+});
