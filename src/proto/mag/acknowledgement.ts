@@ -3,7 +3,7 @@ import type { BindingAcknowledgement } from '#wire/mobility/index.ts';
 import { BindingStatus, findOption } from '#wire/mobility/index.ts';
 import type { PeerAddress } from '../peer.ts';
 import { encapsulationName } from '../tunnel-path.ts';
-import { type AcknowledgementCheck, faultOf, namesAnother } from './checks.ts';
+import { type AcknowledgementCheck, echoFault, faultOf, namesAnother } from './checks.ts';
 import type { MagContext } from './context.ts';
 import { readGrant } from './grant.ts';
 import { closeRequest, finishRelease, startRequest } from './registration.ts';
@@ -53,15 +53,16 @@ export function receiveAcknowledgement(mag: MagContext, from: PeerAddress, answe
 /**
  * RFC 5213 §6.9.1.2(5): "if the received Proxy Binding Acknowledgement message does not match any of the Proxy Binding Update messages that it
  * sent recently, the message MUST be ignored." With SEQUENCE_NUMBER_OUT_OF_WINDOW the sequence number is the LMA's, and the mobile
- * node's identifier tells whose request it answers.
+ * node's identifier and the options that the answer repeats tell which request it answers: another interface of the node may wait too.
  */
 function awaiting(mag: MagContext, from: PeerAddress, answer: BindingAcknowledgement): Binding | undefined {
   const outOfWindow = answer.status === BindingStatus.SEQUENCE_NUMBER_OUT_OF_WINDOW;
   const named = findOption(answer.options, 'mobile-node-identifier') !== undefined;
-  const candidates = outOfWindow && named ? mag.bindings : mag.bindings.awaiting(answer.sequence);
-  for (const binding of candidates) {
-    const isTheirs = binding.request && sameAddress(binding.lma.address, from.remote);
-    if (isTheirs && namesAnother(answer, binding) === undefined) return binding;
+  const byName = outOfWindow && named;
+  for (const binding of byName ? mag.bindings : mag.bindings.awaiting(answer.sequence)) {
+    const { request, lma } = binding;
+    if (!request || !sameAddress(lma.address, from.remote) || namesAnother(answer, binding) !== undefined) continue;
+    if (!byName || lma.interop === 'tolerant' || echoFault(answer, binding, request) === undefined) return binding;
   }
   return undefined;
 }

@@ -37,20 +37,23 @@ export const acknowledgementChecks: readonly AcknowledgementCheck[] = [
     counter: 'pbaEchoMismatch',
     endsRequest: true,
     advice: `${TOLERATE}; the mobile node is not asked for again until its binding is cleared here`,
-    fault: ({ options }, binding, request) => {
-      const handoff = findOption(options, 'handoff-indicator')?.indicator;
-      const access = findOption(options, 'access-technology-type')?.accessTechnology;
-      const linkLayer = findOption(options, 'mobile-node-link-layer-identifier')?.identifier;
-      const sent = linkLayerIdentifier(binding);
-      const faults = [
-        unlike('Handoff Indicator', handoff, request.handoffIndicator),
-        unlike('Access Technology Type', access, request.accessTechnology),
-        unlike('Mobile Node Link-layer Identifier', linkLayer && toHex(linkLayer), toHex(sent)),
-      ].filter((fault) => fault !== undefined);
-      return faults.length > 0 ? faults.join(', ') : undefined;
-    },
+    fault: echoFault,
   },
 ];
+
+/** How the options of an acknowledgement differ from those of the request, as far as it has them. */
+export function echoFault({ options }: BindingAcknowledgement, binding: Binding, request: Request): string | undefined {
+  const handoff = findOption(options, 'handoff-indicator')?.indicator;
+  const access = findOption(options, 'access-technology-type')?.accessTechnology;
+  const linkLayer = findOption(options, 'mobile-node-link-layer-identifier')?.identifier;
+  const sent = linkLayerIdentifier(binding);
+  const faults = [
+    unlike('Handoff Indicator', handoff, request.handoffIndicator),
+    unlike('Access Technology Type', access, request.accessTechnology),
+    unlike('Mobile Node Link-layer Identifier', linkLayer && toHex(linkLayer), toHex(sent)),
+  ].filter((fault) => fault !== undefined);
+  return faults.length > 0 ? faults.join(', ') : undefined;
+}
 
 /** Of the checks that apply to the LMA of a binding, the first that finds fault. */
 export function faultOf(

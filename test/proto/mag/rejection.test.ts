@@ -128,6 +128,24 @@ describe('sequence numbers in place of timestamps', () => {
     expect(dialogue.mag.snapshot()).toMatchObject([{ state: 'ACTIVE' }]);
   });
 
+  it('[RFC 5213 §6.9.1.2(5)] of one interface are not those of another one of its node, whose refresh waits too', () => {
+    const profile = { nai: 'mn1@example.com', service: 'dual', multihomed: true } as const;
+    const localProfiles = [MN, MN2].map((mac) => ({ mac, nai: profile.nai }));
+    const dialogue = new MagDialogue({ timestamps: false, profiles: [profile], localProfiles });
+    dialogue.becomeActive();
+    dialogue.attach('layer-2-update', ACC0, MN2);
+    const update = dialogue.update();
+    dialogue.receive(acknowledgement(update, { homeAddress: '192.0.2.2', prefixes: ['2001:db8:f00d:2::/64'] }));
+    dialogue.outputs = [];
+    dialogue.advance(300_000);
+    const [first, second] = dialogue.updates();
+    if (!first || !second) throw new Error('two refreshes were expected');
+    const status = BindingStatus.SEQUENCE_NUMBER_OUT_OF_WINDOW;
+    dialogue.receive({ ...acknowledgement(second, { status }), sequence: 4711 });
+    expect(dialogue.update()).toMatchObject({ sequence: 4712, options: second.options });
+    expect(dialogue.mag.stats.pbaEchoMismatch).toBe(0);
+  });
+
   it('may be the same of two mobile nodes, whose answers their names tell apart', () => {
     const dialogue = new MagDialogue({ timestamps: false });
     const status = BindingStatus.SEQUENCE_NUMBER_OUT_OF_WINDOW;
