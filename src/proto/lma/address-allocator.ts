@@ -62,9 +62,9 @@ export class AddressAllocator {
   }
 
   /** An address that a profile states, wherever it is from; false when somebody else has it. */
-  claimFixedHomeAddress({ address }: HomeAddress, owner: string, now: Instant): boolean {
+  claimFixedHomeAddress({ address }: HomeAddress, owner: string): boolean {
     const pool = this.#ipv4.find((each) => each.pool.contains(address))?.pool;
-    return pool ? pool.claim(address, owner, now) !== undefined : this.#claimOutside(address.key, owner);
+    return pool ? pool.reclaim(address, owner) : this.#claimOutside(address.key, owner);
   }
 
   releaseHomeAddress(address: Ipv4Address, now: Instant): void {
@@ -80,9 +80,9 @@ export class AddressAllocator {
     return firstFound(poolsOf(this.#ipv6, network), (pool) => pool.claim(prefix, owner, now));
   }
 
-  claimFixedPrefix(prefix: Ipv6Prefix, owner: string, now: Instant): boolean {
+  claimFixedPrefix(prefix: Ipv6Prefix, owner: string): boolean {
     const pool = this.#ipv6.find((each) => each.pool.overlaps(prefix))?.pool;
-    return pool ? pool.claim(prefix, owner, now) !== undefined : this.#claimOutside(prefix.key, owner);
+    return pool ? pool.reclaim(prefix, owner) : this.#claimOutside(prefix.key, owner);
   }
 
   releasePrefix(prefix: Ipv6Prefix, now: Instant): void {
@@ -92,18 +92,9 @@ export class AddressAllocator {
 
   /** Marks the addresses of an existing binding as lent to it. */
   reclaim(binding: Binding): void {
-    const { homeAddress, prefixes } = binding;
     const owner = ownerOf(binding);
-    if (homeAddress) {
-      const pool = this.#ipv4.find((each) => each.pool.contains(homeAddress.address))?.pool;
-      if (pool) pool.reclaim(homeAddress.address, owner);
-      else this.#claimOutside(homeAddress.address.key, owner);
-    }
-    for (const prefix of prefixes) {
-      const pool = this.#ipv6.find((each) => each.pool.overlaps(prefix))?.pool;
-      if (pool) pool.reclaim(prefix, owner);
-      else this.#claimOutside(prefix.key, owner);
-    }
+    if (binding.homeAddress) this.claimFixedHomeAddress(binding.homeAddress, owner);
+    for (const prefix of binding.prefixes) this.claimFixedPrefix(prefix, owner);
   }
 
   /** A binding went to another interface of its mobile node, which gets its addresses back when it is over. */

@@ -83,7 +83,7 @@ function claimFixedPrefixes(
   if (!request.namedPrefixes.every(isOwn)) return err(BindingStatus.NOT_AUTHORIZED_FOR_HOME_NETWORK_PREFIX);
   const claimed: Ipv6Prefix[] = [];
   for (const { network } of fixed) {
-    if (allocator.claimFixedPrefix(network, owner, now)) {
+    if (allocator.claimFixedPrefix(network, owner)) {
       claimed.push(network);
       continue;
     }
@@ -153,7 +153,7 @@ function assignHomeAddress(
   if (own && named && !named.equals(own.address)) return err(BindingStatus.NOT_AUTHORIZED_FOR_IPV4_HOME_ADDRESS);
   if (held) return ok(held);
   if (fixed.homeAddress) {
-    if (allocator.claimFixedHomeAddress(fixed.homeAddress, owner, now)) return ok(fixed.homeAddress);
+    if (allocator.claimFixedHomeAddress(fixed.homeAddress, owner)) return ok(fixed.homeAddress);
     stats.fixedAddressTaken++;
     return err(BindingStatus.INSUFFICIENT_RESOURCES);
   }

@@ -48,9 +48,11 @@ export class IndexPool {
     return true;
   }
 
-  /** Lends it to the owner of a binding that has it, in quarantine after another one too. */
-  reclaim(index: number, owner: string): void {
-    if (this.#isFree(index)) this.#lend(index, owner);
+  /** Lends it to an owner whose it is by right, in quarantine after another one too; false when it is lent, or never is. */
+  reclaim(index: number, owner: string): boolean {
+    const isFree = this.#isFree(index);
+    if (isFree) this.#lend(index, owner);
+    return isFree;
   }
 
   /** What is lent is from now on this owner's. */

@@ -38,9 +38,9 @@ export class Ipv4Pool {
     return this.#indexes.claim(this.#offset(address), owner, now) ? this.#homeAddress(address) : undefined;
   }
 
-  /** For a binding that has it, in quarantine after another owner too. */
-  reclaim(address: Ipv4Address, owner: string): void {
-    this.#indexes.reclaim(this.#offset(address), owner);
+  /** For an owner whose it is by right, in quarantine after another one too. */
+  reclaim(address: Ipv4Address, owner: string): boolean {
+    return this.#indexes.reclaim(this.#offset(address), owner);
   }
 
   /** Does nothing for an address of another pool. */

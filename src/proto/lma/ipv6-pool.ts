@@ -42,10 +42,10 @@ export class Ipv6Pool {
     return index !== undefined && this.#indexes.claim(index, owner, now) ? prefix.network : undefined;
   }
 
-  /** For a binding that has it, in quarantine after another owner too. */
-  reclaim(prefix: Ipv6Prefix, owner: string): void {
+  /** For an owner whose it is by right, in quarantine after another one too. */
+  reclaim(prefix: Ipv6Prefix, owner: string): boolean {
     const index = this.#indexOf(prefix);
-    if (index !== undefined) this.#indexes.reclaim(index, owner);
+    return index !== undefined && this.#indexes.reclaim(index, owner);
   }
 
   /** Does nothing for a prefix of another pool. */

@@ -109,6 +109,18 @@ describe('addresses that a profile states', () => {
     expect(dialogue.acknowledged(node(2)).status).toBe(0);
   });
 
+  it('are had by another interface of the node as soon as the first has given them back, in quarantine too', () => {
+    const inPools = {
+      homeAddress: { address: ipv4('192.0.2.9'), prefixLength: 24, defaultRouter: ipv4('192.0.2.254') },
+    };
+    const own: NaiProfile = { nai: 'mn1@example.com', service: 'ipv4', fixed: inPools };
+    const dialogue = new Dialogue({ profiles: [own] });
+    dialogue.update({ prefixes: [], lifetimeSeconds: 40 });
+    dialogue.pass(41_000);
+    const answer = dialogue.acknowledged({ prefixes: [], linkLayer: '0200000000bb' });
+    expect(findOption(answer.options, 'ipv4-home-address-reply')?.address).toEqual(ipv4('192.0.2.9'));
+  });
+
   it('stay over a handover and a restart', () => {
     const dialogue = new Dialogue({ pools, profiles: [profile] });
     const first = addresses(dialogue.acknowledged(node(1)));
