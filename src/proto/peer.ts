@@ -88,7 +88,13 @@ interface NodeAddresses {
 
 /** The way to a peer: over IPv6 where both ends have it, or else over IPv4; `undefined` without a family in common. */
 export function peerPath(own: NodeAddresses, peer: NodeAddresses): PeerAddress | undefined {
-  if (own.ipv6 && peer.ipv6) return { transport: 'ipv6', local: own.ipv6, remote: peer.ipv6 };
-  if (own.ipv4 && peer.ipv4) return { transport: 'ipv4-udp', local: own.ipv4, remote: peer.ipv4 };
-  return undefined;
+  return peerPaths(own, peer)[0];
+}
+
+/** Every way to a peer, that over IPv6 first. */
+export function peerPaths(own: NodeAddresses, peer: NodeAddresses): PeerAddress[] {
+  const paths: PeerAddress[] = [];
+  if (own.ipv6 && peer.ipv6) paths.push({ transport: 'ipv6', local: own.ipv6, remote: peer.ipv6 });
+  if (own.ipv4 && peer.ipv4) paths.push({ transport: 'ipv4-udp', local: own.ipv4, remote: peer.ipv4 });
+  return paths;
 }

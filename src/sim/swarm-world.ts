@@ -24,6 +24,7 @@ import type { WorldPlan } from './world.ts';
 import { RADIO_LINK, TRANSPORT_LINK } from './world.ts';
 
 const DEFAULT_PROFILE: MagProfile = { nai: 'default', service: 'dual' };
+const OFFICE = 'office.example';
 
 /** The world that a swarm describes. */
 export function planOf(swarm: Swarm): WorldPlan {
@@ -65,7 +66,10 @@ function anchor(swarm: Swarm, index: number): LmaConfig {
     bri: { minimumDelay: seconds(1), maximumDelay: seconds(2), retries: swarm.briRetries },
     timestampCheck: swarm.timestampCheck,
     dynamicMagLearning: swarm.dynamicMagLearning,
-    profiles: mobileNodes.filter(({ lma }) => lma === index).map((node) => profileOf(swarm, node)),
+    profiles: [
+      ...mobileNodes.filter(({ lma }) => lma === index).map((node) => profileOf(swarm, node)),
+      ...(swarm.defaultService ? [serviceProfile(swarm)] : []),
+    ],
     ...(defaultProfile && { defaultProfile: DEFAULT_PROFILE }),
     ...(swarm.authentication && { authentication: association() }),
     ...(anchorHeartbeat && { heartbeat: anchorHeartbeat }),
@@ -122,6 +126,11 @@ function ipv6Pool(
   };
 }
 
+/** Of a service and not of a node. */
+function serviceProfile({ networks: [network] }: Swarm): NaiProfile {
+  return { nai: 'office', service: 'dual', apn: OFFICE, ...(network !== undefined && { network }) };
+}
+
 const FIXED_PREFIXES = 2;
 
 function profileOf(swarm: Swarm, { nai, service, network, apn, multihomed, fixed, lma = 0 }: SwarmNode): NaiProfile {
@@ -156,6 +165,7 @@ function gateway(swarm: Swarm, index: number): MagConfig {
   const { transports, gatewayHeartbeat } = swarm;
   const own = swarm.mobileNodes.filter(({ lma }) => lma !== undefined);
   const { addresses, tunnel, keys, nat } = transports.gateways[index] as GatewayTransport;
+  const defaultProfile = { ...DEFAULT_PROFILE, ...(swarm.defaultService && { apn: OFFICE }) };
   return magConfig(index, swarm.lmas, {
     addresses: {
       ...(addresses !== 'ipv4' && { ipv6: magAddress(index) }),
@@ -176,14 +186,14 @@ function gateway(swarm: Swarm, index: number): MagConfig {
       ...(tunnel && { tunnel }),
       ...(swarm.authentication && { authentication: association() }),
     })),
-    profiles: [DEFAULT_PROFILE, ...own.map(gatewayProfile)],
+    profiles: [defaultProfile, ...own.map(gatewayProfile)],
     localProfiles: own.map(({ mac, nai }) => ({ mac, nai })),
     interfaces: Array.from({ length: swarm.interfaces }, (_, i): MagInterface => {
       return {
         name: `GigabitEthernet0/${i}`,
         linkName: `acc${i}`,
         accessTechnology: AccessTechnologyType.IEEE_802_11,
-        ...(swarm.defaultProfile && { defaultProfile: DEFAULT_PROFILE }),
+        ...(swarm.defaultProfile && { defaultProfile }),
       };
     }),
   });

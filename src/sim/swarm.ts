@@ -67,6 +67,8 @@ export interface Swarm {
   readonly addresses: number;
   /** Each has pools of its own, beside those of mobile nodes of none. */
   readonly networks: readonly string[];
+  /** Nodes without a profile of their own ask for a service by name, and have the addresses of the first network. */
+  readonly defaultService: boolean;
   readonly scarce: boolean;
   readonly defaultProfile: boolean;
   readonly authentication: boolean;
@@ -137,6 +139,7 @@ export function drawSwarm(seed: number, { without = [], nodes }: SwarmChanges = 
     scarce,
     defaultProfile,
     networks,
+    defaultService: networks.length > 0 && chance(0.4),
     authentication,
     // How a gateway speaks that is not configured nobody can tell an anchor.
     dynamicMagLearning: transports.anchorInterop === 'strict' && chance(0.25),

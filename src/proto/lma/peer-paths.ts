@@ -6,7 +6,7 @@ import { BindingErrorStatus } from '#wire/mobility/index.ts';
 import { HeartbeatMachine, type PathChange } from '../heartbeat/index.ts';
 import type { Pace } from '../paced-queue.ts';
 import type { PeerAddress } from '../peer.ts';
-import { peerPath } from '../peer.ts';
+import { peerPaths } from '../peer.ts';
 import type { Binding } from './binding.ts';
 import { currentCareOf, signallingTo } from './binding.ts';
 import type { BindingTable } from './binding-table.ts';
@@ -34,7 +34,8 @@ export function createHeartbeats(
       for (const { state } of table().byCareOf(peer.remote.key)) if (state === 'active') count++;
       return count;
     },
-    announceTo: config.peers.flatMap((peer) => peerPath(config.addresses, peer) ?? []),
+    // By which way a MAG of both families speaks is its own choice.
+    announceTo: config.peers.flatMap((peer) => peerPaths(config.addresses, peer)),
   });
 }
 

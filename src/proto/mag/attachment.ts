@@ -6,9 +6,10 @@ import { aaaStation, defaultStation, localStation, type StationProfile } from '.
 import { ProfileRequests } from './profile-requests.ts';
 import { deregister, releaseHomeAddress, startRequest } from './registration.ts';
 import { announceSession, dropBinding, refuse, setForwarding } from './session.ts';
+import { signallingPath } from './signalling-path.ts';
 import { type Binding, isArrival, requestedFamilies } from './state.ts';
 import { tellCreated } from './transition.ts';
-import { signallingPath, tunnelWish } from './tunnel.ts';
+import { tunnelWish } from './tunnel.ts';
 
 const STRANGERS_LOGGED = 1024;
 
@@ -242,7 +243,7 @@ function isFurtherInterface(mag: MagContext, { nai, profile }: Binding): boolean
 
 function newBinding(mag: MagContext, station: StationProfile, mac: MacAddress, at: MagInterface): Binding | undefined {
   const lma = mag.lmas.of(station.profile);
-  const peer = lma && signallingPath(mag, lma);
+  const peer = lma && signallingPath(mag.config.addresses, lma);
   if (!lma || !peer) return undefined;
   return {
     mac,

@@ -2,9 +2,9 @@ import type { Random } from '#base/random.ts';
 import { milliseconds } from '#base/time.ts';
 import { HeartbeatMachine } from '../heartbeat/index.ts';
 import type { Pace } from '../paced-queue.ts';
-import { peerPath } from '../peer.ts';
 import type { BindingList } from './binding-list.ts';
 import type { MagConfig } from './events.ts';
+import { signallingPath } from './signalling-path.ts';
 
 /** Chooses: two hundred a second, so that a restarted LMA, which hears from all its MAGs, can answer before they ask again. */
 export const RE_REGISTRATION_PACE: Pace = { batch: 10, gap: milliseconds(50) };
@@ -26,6 +26,6 @@ export function createHeartbeats(
       }
       return count;
     },
-    announceTo: config.lmas.flatMap((lma) => peerPath(config.addresses, lma) ?? []),
+    announceTo: config.lmas.flatMap((lma) => signallingPath(config.addresses, lma) ?? []),
   });
 }

@@ -1,4 +1,3 @@
-import type { IpAddress } from '#base/ip-address.ts';
 import type { Duration } from '#base/time.ts';
 import type { Encapsulation, GreKeys, Path } from '#dataplane/desired.ts';
 import {
@@ -9,23 +8,10 @@ import {
   findOption,
   type MobilityOption,
 } from '#wire/mobility/index.ts';
-import type { PeerAddress } from '../peer.ts';
 import { DATA_PORT } from '../tunnel-path.ts';
 import type { MagContext } from './context.ts';
 import type { MagLma, MagProfile } from './events.ts';
 import type { Binding, TunnelWish } from './state.ts';
-
-/** RFC 5844 §3.2.3.1(3) "Mobile Node Attachment and Initial Binding Registration": over IPv4 "the related considerations from Section 4 MUST be applied additionally". The two ends of what is said to an LMA, by the family that its tunnel has; `undefined` when one of them has no such address. */
-export function signallingPath(mag: MagContext, lma: MagLma): PeerAddress | undefined {
-  const { ipv4, ipv6 } = mag.config.addresses;
-  const family = lma.tunnel?.transport;
-  if (family !== 'ipv4-udp' && ipv6 && lma.ipv6) return path('ipv6', ipv6, lma.ipv6);
-  return family !== 'ipv6' && ipv4 && lma.ipv4 ? path('ipv4-udp', ipv4, lma.ipv4) : undefined;
-}
-
-function path(transport: PeerAddress['transport'], local: IpAddress, remote: IpAddress): PeerAddress {
-  return { transport, local, remote };
-}
 
 /**
  * RFC 5845 §4.2(5) "Operational Summary": "the mobile access gateway SHOULD NOT include the GRE Key option in any subsequent Proxy Binding Update message

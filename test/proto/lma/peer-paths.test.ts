@@ -3,7 +3,7 @@ import type { Ipv6Address } from '#base/ipv6-address.ts';
 import { seconds } from '#base/time.ts';
 import type { LmaOutput } from '#proto/lma/events.ts';
 import { HandoffIndicator, type Heartbeat } from '#wire/mobility/index.ts';
-import { Dialogue, kindsOf, MAG1, MAG2, STRANGER } from './dialogue.ts';
+import { Dialogue, ipv4, kindsOf, LMA, MAG1, MAG2, STRANGER } from './dialogue.ts';
 
 const heartbeat = { interval: seconds(60), retries: 3 };
 
@@ -142,5 +142,13 @@ describe('an LMA and its MAGs', () => {
     expect(requestIn(before.pass(1000))).toBeDefined();
     before.tell({ kind: 'configure', config: before.config });
     expect(requestIn(before.pass(1_000_000))).toBeUndefined();
+  });
+
+  it('[RFC 5847 §3.2] tells a MAG of its start by every way that there is, as it does not know which one the MAG uses', () => {
+    const peers = [{ name: 'mag1', ipv6: MAG1, ipv4: ipv4('203.0.113.101') }];
+    const addresses = { ipv6: LMA, ipv4: ipv4('203.0.113.1') };
+    const dialogue = new Dialogue({ heartbeat, peers, addresses });
+    const told = dialogue.pass(1).flatMap((output) => (output.kind === 'send' ? [`${output.to.remote}`] : []));
+    expect(told).toEqual([`${MAG1}`, '203.0.113.101']);
   });
 });

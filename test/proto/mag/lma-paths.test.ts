@@ -6,11 +6,14 @@ import {
   ACC0,
   acknowledgement,
   handoff,
+  LMA_ADDRESS,
+  MAG_ADDRESS,
   MagDialogue,
   MN,
   PREFIX,
   prefixesOf,
   requestedHomeAddress,
+  v4,
 } from './dialogue.ts';
 
 const heartbeat = { interval: seconds(60), retries: 3 };
@@ -112,6 +115,15 @@ describe('a MAG and its LMAs', () => {
     const dialogue = new MagDialogue({ heartbeat });
     dialogue.advance(1);
     expect(dialogue.outputs).toMatchObject([{ kind: 'send', message: { kind: 'heartbeat', unsolicited: true } }]);
+  });
+
+  it('[RFC 5847 §3.2] tells an LMA of its start by the way that it speaks with it', () => {
+    const tunnel = { transport: 'ipv4-udp', mode: 'ip' } as const;
+    const lmas = [{ name: 'lma1', ipv6: LMA_ADDRESS, ipv4: v4('203.0.113.1'), tunnel }];
+    const addresses = { ipv6: MAG_ADDRESS, ipv4: v4('203.0.113.101') };
+    const dialogue = new MagDialogue({ heartbeat, lmas, addresses });
+    dialogue.advance(1);
+    expect(dialogue.outputs).toMatchObject([{ kind: 'send', to: { remote: v4('203.0.113.1') } }]);
   });
 
   it('[RFC 5847 §3] asks an LMA no more that answers with a Binding Error of status 2', () => {
