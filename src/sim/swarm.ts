@@ -151,7 +151,7 @@ export function drawSwarm(seed: number, { without = [], nodes }: SwarmChanges = 
     anchorHeartbeat: chance(0.5) ? drawHeartbeat(random) : undefined,
     gatewayHeartbeat: chance(0.5) ? drawHeartbeat(random) : undefined,
     transports,
-    stationMaximum: pick(random, [32, 256, 4096]),
+    stationMaximum: Math.max(pick(random, [32, 256, 4096]), 4 * (nodes ?? 0)),
     transport: drawTransport(random),
     radio: chance(0.3) ? { ...RADIO_LINK, loss: 0.1 * nextFraction(random), jitter: milliseconds(5) } : RADIO_LINK,
     trafficInterval: milliseconds(500 + nextBelow(random, 4000)),
