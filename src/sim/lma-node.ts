@@ -30,6 +30,8 @@ export class LmaNode {
   signalsReceived = 0;
   /** Signalling that failed its checksum, or came while nobody ran. */
   signalsDropped = 0;
+  /** How often it was started again. */
+  starts = 0;
   /** Bindings that there were when an operator ended some. */
   cleared = 0;
   isUp = true;
@@ -122,6 +124,7 @@ export class LmaNode {
   /** After a crash: on what the store holds. */
   start(): void {
     this.isUp = true;
+    this.starts++;
     this.forwarder.dataPlane.close();
     this.#startForwarding();
     this.#machine = new LmaMachine(this.config, this.#restartCounter);

@@ -44,6 +44,8 @@ export class MagNode {
   signalsDropped = 0;
   /** Of stations, as the gateway was told. */
   arrivals = 0;
+  /** How often it was started again. */
+  starts = 0;
   /** Bindings that there were when an operator ended some. */
   cleared = 0;
   isUp = true;
@@ -153,6 +155,7 @@ export class MagNode {
 
   start(): void {
     this.isUp = true;
+    this.starts++;
     this.#restartForwarding();
     this.#startMachines();
   }
