@@ -1,13 +1,18 @@
+import { writeFileSync } from 'node:fs';
 import { ControlSession } from './control-session.ts';
 import { ExitStatus } from './exit-status.ts';
-import { monitorText, runLines, runTerminal, ShellSession } from './shell/index.ts';
+import { type Backend, monitorText, runLines, runTerminal, ShellSession } from './shell/index.ts';
 
 /** `mooring shell`: IOS's command line for a running daemon. Throws `ControlError` when there is none. */
 export async function shell(options: { readonly control: string }): Promise<void> {
   const backend = await ControlSession.open(options.control);
+  const local: Backend = {
+    ask: (request) => backend.ask(request),
+    save: (file, octets) => writeFileSync(file, octets),
+  };
   try {
     const { hostname } = (await backend.ask({ request: 'session' })) as { readonly hostname: string };
-    await run(backend, new ShellSession(backend, { hostname, privileged: false }));
+    await run(backend, new ShellSession(local, { hostname, privileged: false }));
   } finally {
     backend.close();
   }

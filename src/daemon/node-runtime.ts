@@ -14,6 +14,7 @@ import { AccessLinks } from './access-links.ts';
 import { AccessPoints } from './access-points.ts';
 import type { Assembly } from './assemble.ts';
 import type { SignallingAddress } from './assemble-signalling.ts';
+import { Captures } from './capture/captures.ts';
 import { Tracer } from './debug/tracer.ts';
 import { DhcpRelays } from './dhcp-relays.ts';
 import type { LogLimiter } from './log-limiter.ts';
@@ -83,6 +84,7 @@ export class NodeRuntime {
   readonly outcome: RoundOutcome;
   /** What is told of this node while it is debugged. */
   readonly tracer = new Tracer();
+  readonly captures = new Captures();
   readonly #parts: RuntimeParts;
   readonly #signalling: Signalling;
   readonly #links: AccessLinks;
@@ -98,6 +100,7 @@ export class NodeRuntime {
       message: (from, message, octets) => this.#message({ kind: 'message', from, message, octets }),
       malformed: (from, error) => this.#malformed(from, error),
       passed: (direction, peer, octets) => {
+        if (this.captures.active) this.captures.add(this.journal.now.utc, direction, peer, octets);
         if (this.tracer.listens) this.#trace((now) => this.tracer.packet(direction, peer, octets, now));
       },
       sendFailed: (remote, code) => {

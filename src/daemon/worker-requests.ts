@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { type Diagnostic, editConfiguration, printConfiguration } from '#config/index.ts';
 import { type BindingSelection, readSelection } from './binding-selection.ts';
+import { controlCapture, readCaptured } from './capture/requests.ts';
 import { attachNode, detachNode } from './control-attachment.ts';
 import type { ControlRequest } from './control-protocol.ts';
 import { RequestError } from './control-protocol.ts';
@@ -43,6 +44,9 @@ const HANDLERS: Record<string, (node: Node, request: ControlRequest) => unknown>
     return { messages: node.reconfigure(text) };
   },
   debug: switchDebugging,
+  capture: controlCapture,
+  captures: (node) => node.runtime.captures.view(),
+  captured: readCaptured,
   debugging: (node) => node.runtime.tracer.switches.view(),
   attach: attachNode,
   detach: detachNode,

@@ -5,6 +5,10 @@ const INTERFACE_DESCRIPTION = 1;
 const ENHANCED_PACKET = 6;
 const TIMESTAMP_RESOLUTION = 9;
 const NANOSECONDS = 9;
+const COMMENT = 1;
+const FLAGS = 2;
+const INBOUND = 1;
+const OUTBOUND = 2;
 const SNAPSHOT_LENGTH = 262_144;
 
 /** What a packet in a capture needs; a `CapturedPacket` has it. */
@@ -17,6 +21,9 @@ export interface PcapngRecord {
   readonly bytes: Uint8Array;
   /** When `bytes` is only the start of the packet. */
   readonly originalLength?: number;
+  readonly direction?: 'inbound' | 'outbound';
+  /** For people, shown beside the packet. */
+  readonly comment?: string;
 }
 
 /** Gives the octets of the file piece by piece: `header()` once, then `record()` for each packet. */
@@ -58,8 +65,10 @@ function interfaceBlock(linkType: number): Uint8Array {
   });
 }
 
-function packetBlock({ seconds, nanoseconds, bytes, originalLength }: PcapngRecord, number: number): Uint8Array {
-  return block(ENHANCED_PACKET, 20 + bytes.length, (view, at, out) => {
+function packetBlock(record: PcapngRecord, number: number): Uint8Array {
+  const { seconds, nanoseconds, bytes, originalLength } = record;
+  const options = packetOptions(record);
+  return block(ENHANCED_PACKET, 20 + padded(bytes.length) + options.length, (view, at, out) => {
     const time = BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds);
     view.setUint32(at, number, true);
     view.setUint32(at + 4, Number((time >> 32n) & 0xffff_ffffn), true);
@@ -67,12 +76,38 @@ function packetBlock({ seconds, nanoseconds, bytes, originalLength }: PcapngReco
     view.setUint32(at + 12, bytes.length, true);
     view.setUint32(at + 16, originalLength ?? bytes.length, true);
     out.set(bytes, at + 20);
+    out.set(options, at + 20 + padded(bytes.length));
   });
+}
+
+/** Comment and flags of draft-ietf-opsawg-pcapng, and the end of options; nothing when there are none. */
+function packetOptions({ comment, direction }: PcapngRecord): Uint8Array {
+  const text = comment === undefined ? undefined : new TextEncoder().encode(comment);
+  const commentLength = text ? 4 + padded(text.length) : 0;
+  const flagsLength = direction ? 8 : 0;
+  if (commentLength + flagsLength === 0) return new Uint8Array(0);
+  const out = new Uint8Array(commentLength + flagsLength + 4);
+  const view = new DataView(out.buffer);
+  if (text) {
+    view.setUint16(0, COMMENT, true);
+    view.setUint16(2, text.length, true);
+    out.set(text, 4);
+  }
+  if (direction) {
+    view.setUint16(commentLength, FLAGS, true);
+    view.setUint16(commentLength + 2, 4, true);
+    view.setUint32(commentLength + 4, direction === 'inbound' ? INBOUND : OUTBOUND, true);
+  }
+  return out;
+}
+
+function padded(length: number): number {
+  return (length + 3) & ~3;
 }
 
 /** Type, length, a body of `length` octets padded to words, and the length again. */
 function block(type: number, length: number, fill: (view: DataView, at: number, out: Uint8Array) => void): Uint8Array {
-  const total = 12 + ((length + 3) & ~3);
+  const total = 12 + padded(length);
   const out = new Uint8Array(total);
   const view = new DataView(out.buffer);
   view.setUint32(0, type, true);

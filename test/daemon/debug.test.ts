@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { MacAddress } from '#base/mac-address.ts';
 import { ControlSession } from '#cli/control-session.ts';
 import { monitorText, ShellSession } from '#cli/shell/index.ts';
 import { encodeLayer2Update } from '#wire/llc-xid.ts';
-import { type Daemon, eventually, Network, obstacle } from './network.ts';
+import { type Daemon, eventually, Network, obstacle, root } from './network.ts';
 
 const station = MacAddress.parse('00:23:c2:db:29:2d') as MacAddress;
 
@@ -89,7 +89,10 @@ class Watcher {
   }
 
   private constructor(backend: ControlSession) {
-    this.#shell = new ShellSession(backend, { hostname: 'node', privileged: false });
+    this.#shell = new ShellSession(
+      { ask: (request) => backend.ask(request), save: writeFileSync },
+      { hostname: 'node', privileged: false },
+    );
     backend.onEvent = (event) => {
       this.shown += monitorText(event);
     };
@@ -171,6 +174,25 @@ describe.skipIf(obstacle !== '')(`nodes that are debugged (${obstacle || 'root, 
     expect(await watcher.types('show logging | include Event received')).toMatch(
       /^\*\w{3} .\d [\d:.]{12}: \[PMIPv6_MAG_EVENT\]: Event received New MN intf attached in state: NULL, new state: INIT$/m,
     );
+  });
+
+  it('capture their signalling to a file that can be decoded', async () => {
+    const watcher = await Watcher.at(lma);
+    expect(await watcher.types('monitor capture SIG buffer size 2 circular', 'monitor capture SIG start')).toBe(
+      'Started capture point : SIG\n',
+    );
+    await (await Watcher.at(mag)).types('clear ipv6 mobile pmipv6 mag binding');
+    const brief = () => watcher.types('show monitor capture SIG buffer');
+    await eventually(async () => (await brief()).includes('PBA') || undefined);
+    expect(await brief()).toMatch(/^ {3}0 {5}0\.000000 {2}10\.106\.35\.111 → 10\.106\.37\.40 {2}PBU seq \d+ /);
+    expect(await watcher.types('monitor capture SIG stop', 'show monitor capture')).toContain('Status : Inactive');
+    const file = join(network.directory, 'signalling.pcapng');
+    expect(await watcher.types(`monitor capture SIG export ${file}`)).toMatch(/^Exported Successfully: \d+ messages/);
+    const decoded = execFileSync(process.execPath, [join(root, 'bin/mooring'), 'decode', '--summary', file], {
+      encoding: 'utf8',
+    });
+    expect(decoded).toMatch(/10\.106\.37\.40 → 10\.106\.35\.111 {2}PBA seq \d+ status ACCEPTED/);
+    expect(await watcher.types('no monitor capture SIG', 'show monitor capture')).toBe('');
   });
 
   it('tell of DHCP and ARP in the words of IOS', async () => {

@@ -16,6 +16,9 @@ export type Action =
   | { readonly kind: 'enable' | 'disable' | 'leave' | 'configure' }
   /** `terminal length`; 0 means that output is never paged. */
   | { readonly kind: 'length'; readonly lines: number }
+  /** Writes a capture to a file of the shell's machine; shows it. */
+  | { readonly kind: 'export'; readonly capture: string; readonly file: string }
+  | { readonly kind: 'captured'; readonly capture: string; readonly detailed: boolean }
   /** `terminal monitor`; with something that is asked of the daemon first. */
   | { readonly kind: 'monitor'; readonly on: boolean; readonly inquiry?: Inquiry };
 

@@ -1,4 +1,5 @@
 import { integer, optional, type Table } from '#config/index.ts';
+import { captureCommands } from './capture-commands.ts';
 import { clearCommands } from './clear-commands.ts';
 import { debugCommands } from './debug-commands.ts';
 import { type ExecCommand, exec } from './exec-command.ts';
@@ -46,7 +47,7 @@ const control: readonly ExecCommand[] = [
 
 /** The commands of EXEC mode; those of `mode` privileged are not known in user mode. */
 export const privilegedTable: Table<ExecCommand> = {
-  commands: [...control, ...showCommands, ...clearCommands, ...debugCommands],
+  commands: [...control, ...showCommands, ...clearCommands, ...debugCommands, ...captureCommands],
 };
 export const userTable: Table<ExecCommand> = {
   commands: privilegedTable.commands.filter(({ mode }) => mode === 'user'),

@@ -1,11 +1,13 @@
 import { complete, type Help, help, isSeparator, type Mode, modeNamed, splitWords } from '#config/index.ts';
 import type { EditReply } from '#daemon/worker-requests.ts';
 import type { Backend } from './backend.ts';
+import { capturedText } from './capture-commands.ts';
+import { captureFile, readCapture } from './capture-file.ts';
 import type { Action } from './exec-command.ts';
 import { privilegedTable, userTable } from './exec-commands.ts';
 import { inquire, readExecLine } from './exec-line.ts';
 import { faultOf, iosError } from './ios-error.ts';
-import { FILTER_HELP, type OutputFilter } from './output-filter.ts';
+import { FILTER_HELP, filterText, type OutputFilter } from './output-filter.ts';
 
 /** What a line brought. */
 export interface Reply {
@@ -114,6 +116,14 @@ export class ShellSession {
     switch (action.kind) {
       case 'inquiry':
         return { text: (await inquire(this.#backend, action, filter)) + (action.watched ? this.#whereToWatch() : '') };
+      case 'export':
+        return { text: await this.#export(action.capture, action.file) };
+      case 'captured': {
+        const rows = await readCapture(this.#backend, action.capture);
+        const text =
+          filter?.kind === 'json' ? `${JSON.stringify(rows, undefined, 2)}\n` : capturedText(rows, action.detailed);
+        return { text: filter ? filterText(text, filter) : text };
+      }
       case 'monitor': {
         const text = action.inquiry ? await inquire(this.#backend, action.inquiry, filter) : '';
         await this.#backend.ask({ request: 'monitor', on: action.on });
@@ -134,6 +144,13 @@ export class ShellSession {
       case 'length':
         return { text: '', length: action.lines };
     }
+  }
+
+  async #export(capture: string, file: string): Promise<string> {
+    if (!this.#backend.save) throw new Error('a file can only be written by "mooring shell" on the machine itself');
+    const rows = await readCapture(this.#backend, capture);
+    this.#backend.save(file, captureFile(rows));
+    return `Exported Successfully: ${rows.length} messages to ${file}\n`;
   }
 
   #whereToWatch(): string {
