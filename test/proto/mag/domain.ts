@@ -6,7 +6,7 @@ import { nextFraction, SeededRandom } from '#base/random.ts';
 import { instant, milliseconds, seconds, utcTime } from '#base/time.ts';
 import { AccessMachine, type AccessOutput, isReport } from '#proto/access/index.ts';
 import { type LmaConfig, LmaMachine, type LmaOutput } from '#proto/lma/index.ts';
-import { MagMachine, type MagOutput } from '#proto/mag/index.ts';
+import { type MagConfig, MagMachine, type MagOutput } from '#proto/mag/index.ts';
 import type { PeerAddress, SendOutput } from '#proto/peer.ts';
 import { ArpOperation } from '#wire/arp.ts';
 import { EtherType } from '#wire/ethernet.ts';
@@ -61,8 +61,8 @@ export class MagNode {
   /** Everything that the MAG machine put out, in few words. */
   readonly log: string[] = [];
 
-  constructor(address: Ipv6Address, seed: number) {
-    const config = magConfig({ addresses: { ipv6: address } });
+  constructor(address: Ipv6Address, seed: number, change: Partial<MagConfig> = {}) {
+    const config = magConfig({ addresses: { ipv6: address }, ...change });
     this.address = address;
     this.mag = new MagMachine(config, new SeededRandom(seed));
     const { linkLayer, linkLocal } = config;
@@ -73,9 +73,9 @@ export class MagNode {
 }
 
 export class Domain {
-  lma = new LmaMachine(lmaConfig);
-  readonly mag1 = new MagNode(MAG1, 1);
-  readonly mag2 = new MagNode(MAG2, 2);
+  lma: LmaMachine;
+  readonly mag1: MagNode;
+  readonly mag2: MagNode;
   /** Delay in milliseconds of a message on its way, or its loss. */
   fate: Fate = () => 1;
   /** The messages that arrived, as `binding-update mag1>lma`. */
@@ -87,6 +87,12 @@ export class Domain {
   #order = 0;
   #now = 1000;
 
+  constructor(change: { readonly lma?: Partial<LmaConfig>; readonly mag?: Partial<MagConfig> } = {}) {
+    this.lma = new LmaMachine({ ...lmaConfig, ...change.lma });
+    this.mag1 = new MagNode(MAG1, 1, change.mag);
+    this.mag2 = new MagNode(MAG2, 2, change.mag);
+  }
+
   get now(): number {
     return this.#now;
   }
@@ -96,6 +102,11 @@ export class Domain {
     this.#whereabouts.set(MacAddress.read(frame, 6).toString(), node);
     node.access.handle({ kind: 'frame', interface: ACC0, frame }, this.#clock());
     this.#settle();
+  }
+
+  /** It is nowhere, and answers nobody. */
+  leave(mac: MacAddress): void {
+    this.#whereabouts.delete(mac.toString());
   }
 
   /** Its access point tells a MAG that it came. */
