@@ -218,6 +218,41 @@ describe('assemble', () => {
     expect(localRouting(text.replace(/(ipv6 mobile pmipv6-domain .*\n)/, '$1  local-routing-mag\n'))).toBe(true);
   });
 
+  it('gives a MAG the timers of the deployment guide, each with its default and its unit', () => {
+    const text = (...lines: string[]) =>
+      [
+        'ipv6 mobile pmipv6-domain D\nlma l\nipv6-address 2001:db8::1\nnai p',
+        `ipv6 mobile pmipv6-mag m domain D\naddress ipv6 2001:db8::2\n${lines.join('\n')}\ninterface eth0\nenable pmipv6 default p`,
+      ].join('\n');
+    expect(assembleText(text('discover-mn-detach')).mags[0]?.mag).toMatchObject({
+      lifetime: 3_600_000,
+      refreshTime: 300_000,
+      retransmitInitial: 1000,
+      retransmitMaximum: 32_000,
+      bri: { minimumDelay: 1000, maximumDelay: 2000, retries: 1 },
+      detection: { pollInterval: 10_000, timeout: 2000, retries: 3 },
+    });
+    expect(assembleText(text('')).mags[0]?.mag.detection).toBeUndefined();
+    const written = text(
+      'discover-mn-detach 100 10',
+      'binding lifetime 1800',
+      'binding refresh-time 60',
+      'binding init-retx-time 500',
+      'binding max-retx-time 16000',
+      'bri delay min 600',
+      'bri delay max 1200',
+      'bri retries 3',
+    );
+    expect(assembleText(written).mags[0]?.mag).toMatchObject({
+      lifetime: 1_800_000,
+      refreshTime: 60_000,
+      retransmitInitial: 500,
+      retransmitMaximum: 16_000,
+      bri: { minimumDelay: 600, maximumDelay: 1200, retries: 3 },
+      detection: { pollInterval: 100_000, timeout: 10_000, retries: 3 },
+    });
+  });
+
   it('[RFC 5213 §9.3, RFC 6543 §1(1), §1(2)] gives a MAG timestamps and the reserved addresses where the domain says nothing else', () => {
     const text = (lines: string) =>
       [

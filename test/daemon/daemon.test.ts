@@ -215,26 +215,30 @@ describe.skipIf(obstacle !== '')(`an LMA and a MAG as processes (${obstacle || '
     expect(network.ip('mag', 'rule')).not.toContain('5213');
   });
 
-  it('[RFC 5213 §6.13] finds out that a mobile node vanished without a word, and de-registers it', async () => {
-    const asking = readFileSync(join(root, 'examples/mag1.cfg'), 'utf8').replace(
-      /discover-mn-detach .*/,
-      'discover-mn-detach poll interval 1 timeout 1 retries 1',
-    );
-    const file = join(network.directory, 'asking.cfg');
-    writeFileSync(file, asking);
-    mag = network.start('mag', file, 'mag.sock');
-    await mag.ready();
-    network.transmit(encodeLayer2Update(station));
-    const of = (nai: string) => nai === station.toCiscoString();
-    await eventually(
-      async () => (await lmaBindings()).some(({ nai, state }) => of(nai) && state === 'active') || undefined,
-    );
-    // The mobile node's interface is up, and answers nobody.
-    await eventually(async () => (await magBindings()).length === 0 || undefined);
-    expect((await lmaBindings()).filter(({ nai }) => of(nai))).toMatchObject([{ state: 'deleting' }]);
-    mag.kill('SIGTERM');
-    expect(await mag.ended).toBe(0);
-  }, 30_000);
+  it.each([
+    ['by asking it', 'discover-mn-detach poll interval 1 timeout 1 retries 1'],
+    ['before it refreshes', 'binding refresh-time 4'],
+  ])(
+    '[RFC 5213 §6.13] finds out %s that a mobile node vanished without a word, and de-registers it',
+    async (_, line) => {
+      const asking = readFileSync(join(root, 'examples/mag1.cfg'), 'utf8').replace(/discover-mn-detach .*/, line);
+      const file = join(network.directory, 'asking.cfg');
+      writeFileSync(file, asking);
+      mag = network.start('mag', file, 'mag.sock');
+      await mag.ready();
+      network.transmit(encodeLayer2Update(station));
+      const of = (nai: string) => nai === station.toCiscoString();
+      await eventually(
+        async () => (await lmaBindings()).some(({ nai, state }) => of(nai) && state === 'active') || undefined,
+      );
+      // The mobile node's interface is up, and answers nobody.
+      await eventually(async () => (await magBindings()).length === 0 || undefined);
+      expect((await lmaBindings()).filter(({ nai }) => of(nai))).toMatchObject([{ state: 'deleting' }]);
+      mag.kill('SIGTERM');
+      expect(await mag.ended).toBe(0);
+    },
+    30_000,
+  );
 
   it('says in show that an LMA does not answer, and warns once for each mobile node', async () => {
     lma.kill('SIGKILL');

@@ -2,7 +2,18 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AccessForwarding } from '#dataplane/desired.ts';
 import { decodeIpv6 } from '#wire/ipv6.ts';
-import { ALICE, attached, type Bed, BOB, CORRESPONDENT4, CORRESPONDENT6, ipv4, ipv6, path } from './bed.ts';
+import {
+  ALICE,
+  attached,
+  attachedBob,
+  type Bed,
+  BOB,
+  CORRESPONDENT4,
+  CORRESPONDENT6,
+  ipv4,
+  ipv6,
+  path,
+} from './bed.ts';
 import { tunnelPacket } from './encapsulations.ts';
 import { memoryBed } from './memory-bed.ts';
 import { udpPacket } from './packets.ts';
@@ -54,6 +65,14 @@ describe('packets at an access gateway', () => {
       const [left] = up(packet);
       const outer = decodeIpv6(left?.packet as Uint8Array);
       expect(outer).toMatchObject({ ok: true, value: { source: path.local, destination: path.remote } });
+    }
+  });
+
+  it('[RFC 5213 §6.10.5(2), §6.10.5(4)] from one node here to another go through the tunnel where local routing is not allowed', () => {
+    bind();
+    bed.plane.apply([{ kind: 'set', forwarding: attachedBob }]);
+    for (const packet of [udpPacket(OWN6, ipv6('2001:db8:beef:2::1')), udpPacket(OWN4, ipv4('203.0.113.2'))]) {
+      expect(up(packet)).toMatchObject([{ to: 'transport' }]);
     }
   });
 

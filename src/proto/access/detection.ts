@@ -97,10 +97,13 @@ function probeServed(access: AccessContext, station: Station): void {
   station.probeTimer = access.setTimer(questions.timeout, { kind: 'probe', station });
 }
 
-/** In each family that it may use: a dual-stack session does not tell whether the node ever took its IPv4 home address. */
+/**
+ * In each family that it may use: a dual-stack session does not tell whether the node ever took its IPv4 home address, and one that has not
+ * asked for it by DHCP may only have a link-local address yet.
+ */
 function ask(access: AccessContext, station: Station, { homeAddress, prefixes, linkLocal }: AccessSession): void {
   if (homeAddress) probeByArp(access, station, homeAddress);
-  if (prefixes.length > 0 || !homeAddress) probeByIpv6(access, station, linkLocal);
+  if (prefixes.length > 0 || !homeAddress || !station.lease) probeByIpv6(access, station, linkLocal);
 }
 
 /**
