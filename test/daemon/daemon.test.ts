@@ -232,6 +232,9 @@ describe.skipIf(obstacle !== '')(`an LMA and a MAG as processes (${obstacle || '
         async () => (await lmaBindings()).some(({ nai, state }) => of(nai) && state === 'active') || undefined,
       );
       // The mobile node's interface is up, and answers nobody.
+      await eventually(
+        async () => (await magBindings()).every(({ refreshRemaining }) => refreshRemaining < 2) || undefined,
+      );
       await eventually(async () => (await magBindings()).length === 0 || undefined);
       expect((await lmaBindings()).filter(({ nai }) => of(nai))).toMatchObject([{ state: 'deleting' }]);
       mag.kill('SIGTERM');
