@@ -2,6 +2,7 @@
 #pragma once
 #include "dhcp.h"
 #include "maps.h"
+#include "vlan.h"
 
 #define WHOLE_FRAME 0xffff
 #define IGNORE 0
@@ -42,6 +43,9 @@ int access_filter(struct __sk_buff *skb)
 	struct station station = { .device = skb->ifindex };
 	struct ethhdr eth;
 
+	/* A frame of a VLAN is one of another link. */
+	if (skb->vlan_present && skb->vlan_tci & VLAN_MASK)
+		return IGNORE;
 	if (bpf_skb_load_bytes(skb, 0, &eth, sizeof(eth)))
 		return IGNORE;
 	if (eth.h_proto == ARP || bpf_ntohs(eth.h_proto) < FIRST_LENGTH_OF_ETHERTYPE)

@@ -3,6 +3,7 @@
 #include "bindings.h"
 #include "dhcp.h"
 #include "drop.h"
+#include "vlan.h"
 
 static __always_inline int from_its_station(const struct access_binding *b, __u32 device, const __u8 *mac)
 {
@@ -22,7 +23,8 @@ int access_in(struct __sk_buff *skb)
 	struct endpoint *end;
 	struct ethhdr eth;
 
-	if (!device || bpf_skb_load_bytes(skb, 0, &eth, sizeof(eth)))
+	/* A frame of a VLAN is one of another link. */
+	if (!device || (skb->vlan_present && skb->vlan_tci & VLAN_MASK) || bpf_skb_load_bytes(skb, 0, &eth, sizeof(eth)))
 		return PASS;
 	if (skb->protocol == IPV4) {
 		struct iphdr ip;

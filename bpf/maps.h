@@ -97,6 +97,12 @@ struct station {
 	__u8 zero[2];
 };
 
+/* Of IEEE 802.1Q, on an interface. */
+struct vlan {
+	__u32 parent;
+	__u32 id;
+};
+
 #define MAP(name, kind, key_type, value_type) \
 	struct { \
 		__uint(type, kind); \
@@ -114,4 +120,6 @@ MAP(counters, BPF_MAP_TYPE_ARRAY, __u32, struct counters);
 MAP(devices, BPF_MAP_TYPE_HASH, __u32, struct device);
 MAP(endpoints, BPF_MAP_TYPE_HASH, struct in6_addr, struct endpoint);
 MAP(stations, BPF_MAP_TYPE_HASH, struct station, __u32);
+MAP(vlans, BPF_MAP_TYPE_HASH, struct vlan, __u32); /* to the device that stands for it */
+MAP(vlan_devices, BPF_MAP_TYPE_HASH, __u32, struct vlan);
 MAP(drops, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, __u64);

@@ -13,5 +13,6 @@
 #include "decap.h"
 #include "encap.h"
 #include "send-on.h"
+#include "vlan.h"
 
 char _license[] SEC("license") = "GPL";

@@ -17,6 +17,7 @@ import { associationOf, domainAssociation } from './assemble-authentication.ts';
 import { heartbeatOf } from './assemble-heartbeat.ts';
 import type { Report } from './assemble-report.ts';
 import { domainOf, reportNoAddress, serviceOf } from './assemble-report.ts';
+import { linuxInterfaceOf } from './assemble-vlan.ts';
 
 /** `undefined` when it cannot be run; the reasons were reported. */
 export function assembleMag(
@@ -197,7 +198,7 @@ function magInterface(
   configuration: Configuration,
   report: Report,
 ): MagInterface {
-  const linkName = configuration.interfaces.find((one) => one.name === name)?.linuxInterface ?? name;
+  const { linkName } = linuxInterfaceOf(name, configuration);
   const profile = domain.profiles.find(({ nai }) => nai === defaultProfile);
   if (defaultProfile !== undefined && !profile) {
     report(

@@ -17,6 +17,7 @@ import { withDistinctPools } from './assemble-pools.ts';
 import type { Report } from './assemble-report.ts';
 import type { SignallingConfig } from './assemble-signalling.ts';
 import { signallingOf } from './assemble-signalling.ts';
+import { linuxInterfaceOf } from './assemble-vlan.ts';
 import { ANY_HOST, type Availability } from './host-availability.ts';
 
 /** What one node runs, and what of its configuration it cannot run. */
@@ -62,7 +63,7 @@ export function assemble(configuration: Configuration, hostname: string, host: A
   );
   const magConfigs = configuration.mags
     .flatMap((mag) => assembleMag(mag, configuration, report) ?? [])
-    .map((mag) => withInterfaces(mag, host, report))
+    .map((mag) => withInterfaces(mag, configuration, host, report))
     .flatMap((mag) => withAddresses(mag, host, report) ?? []);
   const mags = magConfigs.map((mag) => ({
     mag,
@@ -103,9 +104,10 @@ function withAddresses<Config extends LmaConfig | MagConfig>(
   return { ...config, addresses: { ...(usable6 && { ipv6: usable6 }), ...(usable4 && { ipv4: usable4 }) } };
 }
 
-function withInterfaces(mag: MagConfig, host: Availability, report: Report): MagConfig {
+function withInterfaces(mag: MagConfig, configuration: Configuration, host: Availability, report: Report): MagConfig {
   const interfaces = mag.interfaces.filter((one) => {
-    const problem = host.link(one);
+    const { vlan } = linuxInterfaceOf(one.name, configuration);
+    const problem = host.link(vlan ? { ...one, linkName: vlan.parent } : one);
     if (problem !== undefined) report(problem);
     return problem === undefined;
   });
@@ -150,7 +152,9 @@ function forwardingOf(
         const address = configuration.interfaces.find((one) => one.name === name)?.ipv4Address;
         const tcpMss = tcpMssOf(configuration.interfaces.filter((one) => one.name === name));
         const addresses = address ? [address] : [];
-        return { name, linkName, mac: mag.linkLayer, linkLocal: mag.linkLocal, addresses, ...(tcpMss && { tcpMss }) };
+        const { vlan } = linuxInterfaceOf(name, configuration);
+        const settings = { name, linkName, mac: mag.linkLayer, linkLocal: mag.linkLocal, addresses };
+        return { ...settings, ...(vlan && { vlan }), ...(tcpMss && { tcpMss }) };
       }),
     ),
     localAddresses: nodes.flatMap(({ addresses }) => [addresses.ipv6 ?? [], addresses.ipv4 ?? []].flat()),

@@ -132,7 +132,16 @@ export class NodeDataPlane {
 function describe(node: NodeForwarding): string {
   const { pools, accessInterfaces, localAddresses, ...rest } = node;
   const interfaces = accessInterfaces.map((one) =>
-    [one.name, one.linkName, one.mac, one.linkLocal, one.tcpMss?.ipv4, one.tcpMss?.ipv6, ...one.addresses].join(' '),
+    [
+      one.name,
+      one.linkName,
+      one.vlan?.id,
+      one.mac,
+      one.linkLocal,
+      one.tcpMss?.ipv4,
+      one.tcpMss?.ipv6,
+      ...one.addresses,
+    ].join(' '),
   );
   const addresses = [...pools.ipv4, ...pools.ipv6, '', ...localAddresses].join(' ');
   return [addresses, ...interfaces, JSON.stringify(rest)].join('\n');

@@ -107,11 +107,19 @@ export interface TcpMss {
   readonly ipv6?: number | undefined;
 }
 
+/** `id` of IEEE 802.1Q on the Linux interface `parent`. */
+export interface Vlan {
+  readonly parent: string;
+  readonly id: number;
+}
+
 export interface AccessInterface {
   /** The IOS name, by which bindings refer to it. */
   readonly name: string;
   /** The Linux name. */
   readonly linkName: string;
+  /** The frames of the link are in this VLAN; the interface is made for it unless there is one of that name. */
+  readonly vlan?: Vlan;
   /** The link-layer address that every MAG of the domain shows. */
   readonly mac: MacAddress;
   /** The link-local address that every MAG of the domain shows. */

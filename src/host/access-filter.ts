@@ -2,18 +2,25 @@
 type Line = readonly [code: number, operand: number, ifTrue?: Target | undefined, ifFalse?: Target];
 type Target = 'pass' | 'drop' | 'ipv6' | 'dhcpv6';
 
+const LOAD_WORD = 0x20;
 const LOAD_HALF = 0x28;
 const LOAD_BYTE = 0x30;
 const LOAD_HALF_AFTER_HEADER = 0x48;
 const LOAD_HEADER_LENGTH = 0xb1; // X = 4 × (octet & 15)
+const AND = 0x54;
 const IF_EQUAL = 0x15;
 const IF_GREATER_OR_EQUAL = 0x35;
 const IF_ANY_BIT = 0x45;
 const RETURN = 0x06;
 
 const WHOLE_FRAME = 0xffff;
+/** SKF_AD_OFF + SKF_AD_VLAN_TAG: what the kernel keeps beside the frame. */
+const VLAN_TAG = 0xfffff02c;
 
 const ETHERNET: readonly Line[] = [
+  [LOAD_WORD, VLAN_TAG], // of a frame that had one, and is of another link; 0 without
+  [AND, 0x0fff],
+  [IF_EQUAL, 0, undefined, 'drop'],
   [LOAD_HALF, 12], // EtherType, or the length of an 802.3 frame, which is less than 0x600
   [IF_GREATER_OR_EQUAL, 0x0600, undefined, 'pass'],
   [IF_EQUAL, 0x0806, 'pass'],

@@ -177,9 +177,14 @@ export class BpfDataPlane implements DataPlane {
 
   /** To be called when a descriptor of `slowPathFds` is readable; does a bounded amount of work. */
   handleSlowPath(fd: number): void {
-    const { slowPath, events } = this.#started();
-    if (fd !== events.fd) slowPath.handle(fd);
-    else this.resolvePaths(events.changedRoutes());
+    const { setup, slowPath, events } = this.#started();
+    if (fd !== events.fd) {
+      slowPath.handle(fd);
+      return;
+    }
+    const changed = events.changedRoutes();
+    if (changed === 'everything') setup.followLinks();
+    this.resolvePaths(changed);
   }
 
   /** Looks up anew how each peer is reached to which a route may have changed. */
@@ -202,6 +207,7 @@ export class BpfDataPlane implements DataPlane {
       running.pins?.removeAll();
       keepTap(running.tap, false);
     }
+    running.setup.close();
     running.slowPath.close();
     running.sender.close();
     running.events.close();
@@ -236,6 +242,7 @@ export class BpfDataPlane implements DataPlane {
       release.push(() => attachments.close());
       const parts = { netlink, maps, attachments, features, former: state.former, device };
       const setup = new NodeSetup({ ...parts, routing: { table, priority } }, programs);
+      release.push(() => setup.close());
       if (isNew) release.push(() => setup.remove());
       if (isNew) release.push(() => pins?.removeAll());
       const isTakingOver = !maps.adopted && attachments.isAttached(ifNameToIndex(device), 'egress');

@@ -45,7 +45,15 @@ export type MapName =
   | 'devices'
   | 'endpoints'
   | 'stations'
+  | 'vlans'
+  | 'vlan_devices'
   | 'drops';
+
+/** A VLAN of IEEE 802.1Q on the interface of an index. */
+export interface ParentVlan {
+  readonly parent: number;
+  readonly id: number;
+}
 
 export interface HeldBinding {
   /** Index. */
@@ -147,6 +155,25 @@ export class PmipMaps {
   clearDevice(index: number): void {
     this.byName.devices.key.writeUInt32LE(index);
     this.byName.devices.delete();
+  }
+
+  /** Frames of a VLAN come in through this device, and what it sends goes out there. */
+  setVlan(device: number, vlan: ParentVlan): void {
+    const { vlans, vlan_devices: devices } = this.byName;
+    writeVlan(vlans.key, vlan);
+    vlans.value.writeUInt32LE(device);
+    vlans.update();
+    devices.key.writeUInt32LE(device);
+    writeVlan(devices.value, vlan);
+    devices.update();
+  }
+
+  clearVlan(device: number, vlan: ParentVlan): void {
+    const { vlans, vlan_devices: devices } = this.byName;
+    writeVlan(vlans.key, vlan);
+    vlans.delete();
+    devices.key.writeUInt32LE(device);
+    devices.delete();
   }
 
   setStation(device: number, mac: MacAddress): void {
@@ -323,6 +350,11 @@ export class PmipMaps {
   }
 }
 
+function writeVlan(bytes: Buffer, { parent, id }: ParentVlan): void {
+  bytes.writeUInt32LE(parent, 0);
+  bytes.writeUInt32LE(id, 4);
+}
+
 /** What the two kinds of binding begin with. */
 function writeDirection(value: Buffer, { path, counters, keys }: AnchorEntry | AccessEntry): void {
   value.writeUInt32LE(path, 0);
@@ -369,6 +401,8 @@ function specifications(node: NodeForwarding): MapSpecs<MapName> {
     devices: hash(4, DEVICE_VALUE, DEVICES),
     endpoints: hash(16, 16, MAXIMUM_PATHS + LOCAL_ADDRESSES),
     stations: hash(12, 4, access),
+    vlans: hash(8, 4, DEVICES),
+    vlan_devices: hash(4, 8, DEVICES),
     drops: { type: MapType.PERCPU_ARRAY, keySize: 4, valueSize: 8, maximumEntries: KERNEL_DROP_REASONS.length },
   };
 }

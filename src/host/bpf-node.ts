@@ -31,6 +31,7 @@ import {
 import { AF_INET, AF_INET6 } from './posix.ts';
 import type { ProgramAttachments } from './program-attachments.ts';
 import { PMIP_MAC } from './tap.ts';
+import { VlanDevices } from './vlan-devices.ts';
 
 /** The table that everything from the access links is routed by, and the priority of the rules that lead there. */
 export interface AccessRouting {
@@ -81,15 +82,19 @@ export class NodeSetup {
   readonly #wanted = new Map<string, Attachment>();
   /** Until then what another program does there goes on. */
   #attaches = true;
+  readonly #vlans: VlanDevices;
 
   constructor(parts: NodeSetupParts, programs: PmipPrograms) {
     this.#parts = parts;
     this.#programs = programs;
+    const attach = (index: number, hook: Hook, name: keyof PmipPrograms) => this.#attach({ index, hook, name });
+    this.#vlans = new VlanDevices({ netlink: parts.netlink, maps: parts.maps, attach });
   }
 
   /** With `later`, programs are attached by `attachAll`. */
   run(node: NodeForwarding, { later = false } = {}): NodeDevices {
     const { netlink, device, former } = this.#parts;
+    this.#vlans.make(node.accessInterfaces);
     const present = links(netlink);
     const find = (name: string) => present.find((link) => link.name === name);
     const pmip = find(device) as Link;
@@ -101,6 +106,8 @@ export class NodeSetup {
     const others = present.map((link) => link.name).filter((name) => !ours.has(name));
     setKernelSettings(nodeSettings(others), former.settings);
     this.#pmip(pmip, deviceMtu(node));
+    this.#vlans.keep(node.accessInterfaces);
+    this.#vlans.join(present);
     const disturbed = access.filter(({ settings, link }) => this.#access(settings, link)).length > 0;
     for (const { index } of transports) if (present.some((link) => link.index === index)) this.attachTransport(index);
     this.#localAddresses(node, pmip.index);
@@ -123,6 +130,16 @@ export class NodeSetup {
     };
   }
 
+  /** After interfaces came, went or changed. */
+  followLinks(): void {
+    this.#vlans.join(links(this.#parts.netlink));
+  }
+
+  /** Lets go of what it holds; everything remains. */
+  close(): void {
+    this.#vlans.close();
+  }
+
   /** Lets packets from tunnels in through this interface. */
   attachTransport(index: number): void {
     this.#attach({ index, hook: 'ingress', name: 'decap' });
@@ -138,6 +155,7 @@ export class NodeSetup {
 
   /** Removes all that is ours, and gives back what was. */
   remove(): void {
+    this.#vlans.keep([]);
     removeNode(this.#parts);
     this.#wanted.clear();
   }
@@ -195,6 +213,10 @@ export class NodeSetup {
   }
 
   #keepWanted(present: readonly Link[]): void {
+    const { attachments, device } = this.#parts;
+    const runs = (hook: Hook) =>
+      present.filter(({ name, index }) => name !== device && attachments.isAttached(index, hook));
+    this.#vlans.removeLeftOver(runs('egress'), runs('vlan'));
     const indices = present.map(({ index }) => index);
     this.#parts.attachments.keepOnly(indices, (index, hook) => this.#wanted.has(`${index} ${hook}`));
   }

@@ -14,6 +14,8 @@ export interface PmipPrograms {
   readonly pmipIn: number;
   readonly decap: number;
   readonly accessIn: number;
+  readonly vlanIn: number;
+  readonly vlanOut: number;
   /** A socket filter. */
   readonly accessFilter: number;
 }
@@ -45,6 +47,8 @@ export function loadPrograms(object: BpfObject, maps: PmipMaps): PmipPrograms {
       pmipIn: load('tc/pmip_in', ProgramType.SCHED_CLS),
       decap: load('tc/decap', ProgramType.SCHED_CLS),
       accessIn: load('tc/access_in', ProgramType.SCHED_CLS),
+      vlanIn: load('tc/vlan_in', ProgramType.SCHED_CLS),
+      vlanOut: load('tc/vlan_out', ProgramType.SCHED_CLS),
       accessFilter: load('socket/access', ProgramType.SOCKET_FILTER),
     };
   } catch (error) {

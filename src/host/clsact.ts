@@ -8,7 +8,8 @@ import {
 } from './netlink.ts';
 import { EEXIST, EINVAL, ENODEV, ENOENT } from './posix.ts';
 
-export type Hook = 'ingress' | 'egress';
+/** `vlan`: ingress, before the other program of ours. */
+export type Hook = 'ingress' | 'egress' | 'vlan';
 
 const RTM_NEWQDISC = 36;
 const RTM_DELQDISC = 37;
@@ -24,11 +25,11 @@ const TCA_BPF_FLAGS = 8;
 const BPF_DIRECT_ACTION = 1;
 const CLSACT_HANDLE = 0xffff0000;
 const CLSACT_PARENT = 0xfffffff1;
-const PARENT = { ingress: 0xfffffff2, egress: 0xfffffff3 } as const;
+const PARENT = { ingress: 0xfffffff2, egress: 0xfffffff3, vlan: 0xfffffff2 } as const;
 const ETH_P_ALL = 0x0003;
 
 /** Ours among the filters of an interface; early, before those of other programs that leave the choice to the kernel. */
-const PRIORITY = 213;
+const PRIORITY = { ingress: 213, egress: 213, vlan: 212 } as const;
 const HANDLE = 1;
 
 /**
@@ -57,7 +58,7 @@ export function detachProgram(netlink: Netlink, index: number, hook: Hook): void
 
 /** Whether our program is there. */
 export function isAttached(netlink: Netlink, index: number, hook: Hook): boolean {
-  return priorities(netlink, index, hook).includes(PRIORITY);
+  return priorities(netlink, index, hook).includes(PRIORITY[hook]);
 }
 
 function hasFilters(netlink: Netlink, index: number): boolean {
@@ -93,7 +94,7 @@ function filter(
   options: readonly NetlinkAttribute[] | undefined,
 ): NetlinkRequest {
   const swapped = ((ETH_P_ALL & 0xff) << 8) | (ETH_P_ALL >> 8);
-  const body = tcmsg(index, HANDLE, PARENT[hook], ((PRIORITY << 16) | swapped) >>> 0);
+  const body = tcmsg(index, HANDLE, PARENT[hook], ((PRIORITY[hook] << 16) | swapped) >>> 0);
   const attributes: NetlinkAttribute[] = [[TCA_KIND, 'bpf']];
   if (options) attributes.push([TCA_OPTIONS, options]);
   return { name, type, flags, body, attributes };

@@ -70,7 +70,7 @@ const RTMSG = 12;
 const NDMSG = 12;
 
 /** RUNNING: it has a carrier. */
-export const InterfaceFlag = { UP: 0x1, RUNNING: 0x40, NOARP: 0x80 } as const;
+export const InterfaceFlag = { UP: 0x1, RUNNING: 0x40, NOARP: 0x80, PROMISCUOUS: 0x100, LOWER_UP: 0x10000 } as const;
 export const AddressGenerationMode = { EUI64: 0, NONE: 1 } as const;
 
 type IpAddress = Ipv4Address | Ipv6Address;

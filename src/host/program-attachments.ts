@@ -6,7 +6,7 @@ import { NetworkNamespace } from './netns.ts';
 import { close } from './posix.ts';
 import { createLink, detachLink, updateLink } from './tcx.ts';
 
-export const HOOKS: readonly Hook[] = ['ingress', 'egress'];
+export const HOOKS: readonly Hook[] = ['ingress', 'egress', 'vlan'];
 
 /**
  * The programs at interfaces, which stay when the process ends: by tcx and a pinned link where there is both, by clsact elsewhere.
@@ -85,7 +85,7 @@ export class ProgramAttachments {
   }
 }
 
-const LINK_NAME = /^link-(\d+)-(?:ingress|egress)$/;
+const LINK_NAME = /^link-(\d+)-(?:ingress|egress|vlan)$/;
 
 function pinName(index: number, hook: Hook): string {
   return `link-${index}-${hook}`;

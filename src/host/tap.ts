@@ -1,10 +1,12 @@
 import { MacAddress } from '#base/mac-address.ts';
 import { DataPlaneError } from '#dataplane/dataplane.ts';
 import {
+  alloc,
   check,
   close,
   EACCES,
   EBUSY,
+  EINVAL,
   ENODEV,
   ENOENT,
   ENXIO,
@@ -18,6 +20,7 @@ import {
   O_RDWR,
   open,
   SystemCallError,
+  TUNSETCARRIER,
   TUNSETIFF,
   TUNSETPERSIST,
 } from './posix.ts';
@@ -45,6 +48,18 @@ export function openTap(name: string): number {
   }
   keepTap(fd, true);
   return fd;
+}
+
+/** Whether the device is as one that has a cable and somebody at its other end. */
+export function setTapCarrier(fd: number, on: boolean): void {
+  const state = alloc(4);
+  state.buffer.writeInt32LE(on ? 1 : 0, 0);
+  check('TUNSETCARRIER', ioctl(fd, TUNSETCARRIER, state.pointer));
+}
+
+/** Whether `openTap` failed because the name is that of an interface of another kind. */
+export function isOfOtherKind(error: unknown): boolean {
+  return error instanceof DataPlaneError && error.cause instanceof SystemCallError && error.cause.errno === EINVAL;
 }
 
 /** Whether the device stays when its last descriptor is closed. */

@@ -5,7 +5,7 @@ import { bpf, check, EINVAL, ENODEV, errno, SystemCallError } from './posix.ts';
 const LINK_CREATE = 28;
 const LINK_UPDATE = 29;
 const LINK_DETACH = 34;
-const ATTACH_TYPE = { ingress: 46, egress: 47 } as const;
+const ATTACH_TYPE = { ingress: 46, egress: 47, vlan: 46 } as const;
 const CREATE_SIZE = 64;
 const UPDATE_SIZE = 16;
 const DETACH_SIZE = 4;

@@ -73,6 +73,17 @@ describe('assemble', () => {
     expect(tcpMss).toEqual({ ipv4: 1300, ipv6: 1280 });
   });
 
+  it('makes an interface of its own for a VLAN, called after the interface that carries it', () => {
+    const mag = example('mag1.cfg').replace('linux-interface acc', 'encapsulation dot1Q 100\n linux-interface acc');
+    const link = (text: string) =>
+      assembleText(text).forwarding.accessInterfaces.map((one) => [one.linkName, one.vlan]);
+    const vlan = { parent: 'acc', id: 100 };
+    expect(link(mag)).toContainEqual(['acc.100', vlan]);
+    expect(link(mag.replace('linux-interface acc', 'linux-interface acc.100'))).toContainEqual(['acc.100', vlan]);
+    const long = link(mag.replace('linux-interface acc', 'linux-interface enp216s0f1np1d2'));
+    expect(long).toContainEqual(['enp216s0f1n.100', { parent: 'enp216s0f1np1d2', id: 100 }]);
+  });
+
   it('lets the smallest "tunnel mtu" of the node hold for its tunnels', () => {
     const mtu = (text: string) => assembleText(text).forwarding.tunnelMtu;
     const lma = example('lma.cfg');

@@ -31,7 +31,7 @@ import { MARK } from './packets.ts';
 
 /** Of this process, so that two runs on one machine do not meet. */
 export const NODE_NAMESPACE = `mtdp${process.pid}-node`;
-const FAR_NAMESPACE = `mtdp${process.pid}-far`;
+export const FAR_NAMESPACE = `mtdp${process.pid}-far`;
 const LINKS = { access: 'acc', access2: 'acc2', transport: 'core', core: 'inet' } as const;
 const NODE_MAC = { core: mac('02:00:00:00:01:01'), inet: mac('02:00:00:00:02:01') };
 const FAR_MAC = mac('02:00:00:00:03:01');

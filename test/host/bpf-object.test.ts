@@ -34,6 +34,8 @@ describe('the committed BPF object', () => {
       'tc/decap',
       'tc/encap',
       'tc/pmip_in',
+      'tc/vlan_in',
+      'tc/vlan_out',
     ]);
     expect(object.license).toBe('GPL');
     expect(readFileSync(OBJECT_FILE).length).toBeLessThan(50_000);

@@ -22,12 +22,8 @@ export const interfaceCommands = [
   }),
   rows.field({
     syntax: ['encapsulation', 'dot1Q', integer(1, 4094, 'VLAN')],
-    help: 'Say which VLAN the interface is in',
+    help: 'Tag the frames of the interface with a VLAN',
     field: 'vlan',
-    review: (target) => ({
-      argument: 0,
-      message: `no tagging is done here: ${linuxNameOf(target)} must deliver the frames of this VLAN untagged`,
-    }),
   }),
   rows.command({
     syntax: ['ip', 'address', ipv4Address('Address'), netmask('Netmask')],
@@ -89,8 +85,4 @@ function duplicate(
 ): Complaint | undefined {
   const other = interfaces.find((each) => each !== target && hasIt(each));
   return other && { argument: 0, message: `is an address of interface ${other.name} too` };
-}
-
-function linuxNameOf(target: InterfaceConfiguration): string {
-  return target.linuxInterface ? `the Linux interface ${target.linuxInterface}` : 'the Linux interface';
 }
