@@ -3,7 +3,7 @@ import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
 import { monotonicMilliseconds } from '#host/clock.ts';
 import { Netlink } from '#host/netlink.ts';
-import { addAddress, changeLink, InterfaceFlag } from '#host/netlink-requests.ts';
+import { changeLink, InterfaceFlag, restoreAddress } from '#host/netlink-requests.ts';
 import { inNewNetworkNamespace } from '#host/netns.ts';
 import { close, ifNameToIndex, write } from '#host/posix.ts';
 import { openTap } from '#host/tap.ts';
@@ -130,8 +130,9 @@ function makeLinks(name: string): number {
     netlink.request(changeLink(ifNameToIndex(name), { set: InterfaceFlag.UP }));
     const loopback = ifNameToIndex('lo');
     netlink.request(changeLink(loopback, { set: InterfaceFlag.UP }));
+    // As an operator's: what has our mark and is not the node's goes when the node starts.
     for (const address of addresses)
-      netlink.request(addAddress(loopback, Ipv6Prefix.parse(`${address}/128`) as Ipv6Prefix));
+      netlink.request(restoreAddress(loopback, Ipv6Prefix.parse(`${address}/128`) as Ipv6Prefix));
   } finally {
     netlink.close();
   }

@@ -101,7 +101,7 @@ function dataplane(node: Node): DataplaneView {
       down: { packets: counters?.downPackets ?? 0, octets: counters?.downOctets ?? 0 },
     };
   });
-  return { forwarding: rows, drops: dataPlane.drops() };
+  return { forwarding: rows, drops: dataPlane.drops(), agreement: dataPlane.audit() };
 }
 
 /** By the id of an anchor's binding, and by the link-layer address of an access binding. */

@@ -108,9 +108,12 @@ describe.skipIf(obstacle !== '')(`mooring doctor (${obstacle || 'root, BPF'})`, 
     const found = report(
       written('mag1.cfg', (text) => text.replace(/^ipv6 mobile pmipv6-domain D1$/m, '$&\n  signalling ipsec')),
     );
+    expect(texts(found, 'data-plane')[1]).toContain('batch');
     expect(marks(found).filter((mark) => !mark.startsWith('clock'))).toEqual([
       'rights ok',
       'data-plane ok',
+      'data-plane ok',
+      'forwarding ok',
       'kernel-settings ok',
       'configuration ok',
       'peers ok',
@@ -190,9 +193,14 @@ describe.skipIf(obstacle !== '')(`mooring doctor (${obstacle || 'root, BPF'})`, 
     const daemon = namespace.start('examples/mag1.cfg', control);
     await daemon.says('"code":"started"');
     const found = report();
+    namespace.ip('route', 'add', '203.0.113.77', 'dev', 'acc', 'proto', '213');
+    const disturbed = report();
     daemon.kill('SIGTERM');
     await daemon.ended;
-    expect(marks(found)).toEqual(expect.arrayContaining(['configuration ok', 'ports ok', 'protection warning']));
+    expect(marks(found)).toEqual(
+      expect.arrayContaining(['configuration ok', 'ports ok', 'protection warning', 'forwarding ok']),
+    );
+    expect(texts(disturbed, 'forwarding')[0]).toContain('1 are of no binding: extra: route 203.0.113.77');
     expect(texts(found, 'ports')[0]).toContain(control);
   }, 60_000);
 

@@ -2,6 +2,7 @@ import { clock } from './clock.ts';
 import { configuration } from './configuration.ts';
 import { dataPlane } from './data-plane.ts';
 import type { Check } from './finding.ts';
+import { forwarding } from './forwarding.ts';
 import { kernelSettings } from './kernel-settings.ts';
 import { peers } from './peers.ts';
 import { ports } from './ports.ts';
@@ -13,6 +14,7 @@ import { transportMtu } from './transport-mtu.ts';
 export const checks: readonly Check[] = [
   rights,
   dataPlane,
+  forwarding,
   kernelSettings,
   configuration,
   peers,

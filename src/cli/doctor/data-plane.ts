@@ -2,7 +2,8 @@ import { release } from 'node:os';
 import { effectiveCapabilities, missingCapabilities } from '#daemon/preflight.ts';
 import { rehearse } from '#daemon/rehearsal.ts';
 import { explainStart } from '#daemon/start-error.ts';
-import { type Check, error, ok, warning } from './finding.ts';
+import { KERNEL_FEATURES, type KernelFeature, probeKernel } from '#host/kernel-features.ts';
+import { type Check, error, type Finding, ok, warning } from './finding.ts';
 
 const HANDOVERS = 2;
 
@@ -22,7 +23,10 @@ export const dataPlane: Check = {
     try {
       const done = rehearse(HANDOVERS);
       if (done === HANDOVERS)
-        return [ok(`${kernel} has what the data plane needs: a handover in a namespace of its own worked`)];
+        return [
+          ok(`${kernel} has what the data plane needs: a handover in a namespace of its own worked`),
+          ...features(),
+        ];
       return [
         error(
           `a handover in a namespace of its own did not work on ${kernel}`,
@@ -36,3 +40,17 @@ export const dataPlane: Check = {
     }
   },
 };
+
+const WITHOUT: Readonly<Record<KernelFeature, string>> = {
+  batch: 'maps are read entry by entry, which takes longer with many bindings',
+  tcx: 'programs are attached by clsact, which does as well',
+  pins: 'a daemon that starts after another was killed begins with empty tables',
+};
+
+function features(): Finding[] {
+  const found = probeKernel();
+  const [there, missing] = [true, false].map((is) => KERNEL_FEATURES.filter((feature) => found[feature] === is));
+  const lacking = (missing ?? []).map((feature) => `without ${feature}: ${WITHOUT[feature]}`);
+  const having = ok(`of what the data plane can do without, the kernel has ${there?.join(', ') || 'nothing'}`);
+  return [having, ...lacking.map((text) => ok(text))];
+}

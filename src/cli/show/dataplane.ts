@@ -1,3 +1,4 @@
+import type { Agreement } from '#dataplane/dataplane.ts';
 import { field, separator, text } from './layout.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -6,6 +7,8 @@ export interface DataplaneView {
   readonly forwarding: readonly ForwardingRow[];
   /** Packets that were not forwarded, by reason. */
   readonly drops: Readonly<Record<string, number>>;
+  /** How the tables of the kernel compare with what the bindings need. */
+  readonly agreement: Agreement;
 }
 
 /** One binding's forwarding. */
@@ -20,7 +23,7 @@ export interface ForwardingRow extends Traffic {
   readonly remote: string;
 }
 
-export function renderDataplane({ forwarding, drops }: DataplaneView): string {
+export function renderDataplane({ forwarding, drops, agreement }: DataplaneView): string {
   return text([
     '',
     `Total number of forwarding entries: ${forwarding.length}`,
@@ -28,6 +31,14 @@ export function renderDataplane({ forwarding, drops }: DataplaneView): string {
     separator,
     'Dropped packets',
     ...dropLines(drops),
+    separator,
+    'Forwarding state against bindings',
+    field('Matching', agreement.matching),
+    field('Missing', agreement.missing),
+    field('Different', agreement.different),
+    field('Extra', agreement.extra),
+    field('Left by an earlier daemon', agreement.unclaimed),
+    ...agreement.examples.map((example) => `  ${example}`),
   ]);
 }
 

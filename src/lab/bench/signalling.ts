@@ -9,7 +9,7 @@ import { LogLimiter } from '#daemon/log-limiter.ts';
 import { NodeRuntime } from '#daemon/node-runtime.ts';
 import { MobilitySocket } from '#host/mobility-socket.ts';
 import { Netlink } from '#host/netlink.ts';
-import { addAddress, changeLink, InterfaceFlag } from '#host/netlink-requests.ts';
+import { changeLink, InterfaceFlag, restoreAddress } from '#host/netlink-requests.ts';
 import { inNewNetworkNamespace } from '#host/netns.ts';
 import { ifNameToIndex } from '#host/posix.ts';
 import { LmaMachine } from '#proto/lma/index.ts';
@@ -151,7 +151,7 @@ function configureLoopback(): void {
     const loopback = ifNameToIndex('lo');
     netlink.request(changeLink(loopback, { set: InterfaceFlag.UP }));
     for (const address of [anchor, gateway]) {
-      netlink.request(addAddress(loopback, Ipv6Prefix.parse(`${address}/128`) as Ipv6Prefix));
+      netlink.request(restoreAddress(loopback, Ipv6Prefix.parse(`${address}/128`) as Ipv6Prefix));
     }
   } finally {
     netlink.close();

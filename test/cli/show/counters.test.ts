@@ -51,6 +51,14 @@ test('counters by status are listed by name', () => {
 });
 
 test('show dataplane', () => {
+  const agreement = {
+    matching: 3,
+    missing: 1,
+    different: 0,
+    extra: 0,
+    unclaimed: 2,
+    examples: ['missing: route 203.0.113.1'],
+  };
   const forwarding = [
     {
       id: '1',
@@ -63,7 +71,7 @@ test('show dataplane', () => {
       down: { packets: 4, octets: 4000 },
     },
   ];
-  expect(renderDataplane({ forwarding, drops: { spoofed: 2, 'no-binding': 1 } })).toBe(`
+  expect(renderDataplane({ forwarding, drops: { spoofed: 2, 'no-binding': 1 }, agreement })).toBe(`
 Total number of forwarding entries: 1
 -----
 [Forwarding]: Id: 1, Role: ANCHOR, Nai: 0024.d78e.21a4
@@ -75,6 +83,14 @@ Total number of forwarding entries: 1
 Dropped packets
   no-binding                   : 1
   spoofed                      : 2
+-----
+Forwarding state against bindings
+  Matching                     : 3
+  Missing                      : 1
+  Different                    : 0
+  Extra                        : 0
+  Left by an earlier daemon    : 2
+  missing: route 203.0.113.1
 `);
-  expect(renderDataplane({ forwarding: [], drops: {} })).toContain('Dropped packets\n  none\n');
+  expect(renderDataplane({ forwarding: [], drops: {}, agreement })).toContain('Dropped packets\n  none\n');
 });
