@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { ENDINGS } from './endings.ts';
 import { MOVEMENT } from './movement.ts';
 import { REFUSALS } from './refusals.ts';
+import { SERVICES } from './services.ts';
 import { Stage } from './stage.ts';
 import { TUNNELS } from './tunnels.ts';
 
-const ALL = [...MOVEMENT, ...ENDINGS, ...TUNNELS, ...REFUSALS];
+const ALL = [...MOVEMENT, ...SERVICES, ...ENDINGS, ...TUNNELS, ...REFUSALS];
 
 /** `vitest run test/proto/dialogues -u` records them anew; whoever does reads what has changed. */
 describe('LMA and MAG, as recorded', () => {

@@ -1,7 +1,5 @@
 /** What an anchor does not accept, and what a gateway makes of it. */
 
-import { Ipv4Address } from '#base/ipv4-address.ts';
-import { Ipv6Prefix } from '#base/ipv6-address.ts';
 import { milliseconds, seconds } from '#base/time.ts';
 import { lmaConfig, magAddress, magConfig } from '#sim/domain.ts';
 import { HmacSha1 } from '#wire/hmac-sha1.ts';
@@ -118,24 +116,6 @@ export const REFUSALS: readonly Dialogue[] = [
     },
   },
   {
-    name: 'networks',
-    title: 'A node has its addresses from the pools of its network, and a service by name',
-    rfc: 'RFC 5149 §4.2',
-    setting: {
-      profile: { network: 'corporate', apn: 'internet.example' },
-      lma: {
-        pools: {
-          ipv4: [...lmaConfig(0, 2).pools.ipv4, corporateIpv4()],
-          ipv6: [
-            ...lmaConfig(0, 2).pools.ipv6,
-            { prefix: Ipv6Prefix.parse('2001:db8:c0::/48') as Ipv6Prefix, assignedLength: 64, network: 'corporate' },
-          ],
-        },
-      },
-    },
-    play: attach,
-  },
-  {
     name: 'service-not-allowed',
     title: 'A service that the node may not have',
     rfc: 'RFC 5149 §4.2',
@@ -185,9 +165,4 @@ function attach(stage: Parameters<Dialogue['play']>[0]): void {
 
 function key(text: string) {
   return { subtype: AuthenticationSubtype.MN_HA, spi: 1000, hmac: new HmacSha1(new TextEncoder().encode(text)) };
-}
-
-function corporateIpv4() {
-  const at = (last: number) => new Ipv4Address(0xc6336400 + last);
-  return { low: at(1), high: at(253), prefixLength: 24, gateway: at(254), network: 'corporate' };
 }
