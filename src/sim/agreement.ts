@@ -2,9 +2,10 @@
 import { sameAddress } from '#base/ip-address.ts';
 import type { Encapsulation, Forwarding, GreKeys, Path } from '#dataplane/desired.ts';
 import type { LmaBindingRow } from '#proto/lma/index.ts';
+import type { MagConfig, MagInterface } from '#proto/mag/events.ts';
 import type { MagBindingRow } from '#proto/mag/index.ts';
 import { LmaDirectory } from '#proto/mag/lma-directory.ts';
-import { defaultStation, localStation, type StationProfile } from '#proto/mag/profile.ts';
+import { aaaStation, defaultStation, localStation, type StationProfile } from '#proto/mag/profile.ts';
 import { encapsulationName, keysOf } from '#proto/tunnel-path.ts';
 import type { LmaNode } from './lma-node.ts';
 import { accessPointName, type MagNode } from './mag-node.ts';
@@ -36,18 +37,35 @@ interface Place {
   readonly lma: LmaNode;
 }
 
-function placeOf({ air, mags, lmas }: World, node: MobileNode): Place | undefined {
+function placeOf(world: World, node: MobileNode): Place | undefined {
+  const { air, mags, lmas } = world;
   const at = air.whereIs(node);
   for (const mag of mags) {
     const { config } = mag;
     const found = config.interfaces.find(({ name }) => accessPointName(config, name) === at);
     if (!found) continue;
-    const station = localStation(config, found, node.mac) ?? defaultStation(found, node.mac);
+    const station = stationOf(world, config, found, node);
     const named = station && new LmaDirectory(config).of(station.profile);
-    const lma = lmas.find(({ name }) => name === named?.name);
+    const lma = lmas.find(({ name, addresses }) => {
+      return name === named?.name || addresses.some((own) => sameAddress(own, named?.ipv6 ?? named?.ipv4));
+    });
     if (station && lma) return { mag, interface: found.name, station, lma };
   }
   return undefined;
+}
+
+function stationOf(
+  { aaa }: World,
+  config: MagConfig,
+  at: MagInterface,
+  { mac }: MobileNode,
+): StationProfile | undefined {
+  const said = config.aaa && aaa.profileOf(mac);
+  return (
+    localStation(config, at, mac) ??
+    (config.aaa && said ? aaaStation(config.aaa, mac, said) : undefined) ??
+    defaultStation(at, mac)
+  );
 }
 
 function checkPresent(world: World, node: MobileNode, place: Place, scarce: boolean): void {

@@ -82,6 +82,7 @@ export class Faults {
     const { world } = this.#targets;
     world.network.heal();
     world.air.heal();
+    world.aaa.answers = true;
     this.#refusing = false;
     this.onFault('everything is whole again');
     for (const lma of world.lmas) if (!lma.isUp) this.#startAnchor(lma);
@@ -140,6 +141,10 @@ export class Faults {
         return;
       case 'configure':
         this.#configure();
+        return;
+      case 'aaa':
+        world.aaa.answers = !world.aaa.answers;
+        this.onFault(`the AAA server ${world.aaa.answers ? 'answers again' : 'does not answer'}`);
         return;
       case 'nat':
         this.#restartTranslators();
@@ -263,12 +268,14 @@ export class Faults {
     });
   }
 
+  /** Of one mobile node, of everybody, or at an anchor of one gateway. */
   #clear(): void {
     const node = pick(this.#random, [...this.#lmas, ...this.#mags]);
-    const all = nextFraction(this.#random) < 0.3;
-    const nai = all ? undefined : pick(this.#random, this.#victims);
-    this.onFault(`${node.name} clears the bindings of ${nai ?? 'everybody'}`);
-    node.handle({ kind: 'clear-bindings', ...(nai !== undefined && { nai }) });
+    const nai = pick(this.#random, this.#victims);
+    const mag = pick(this.#random, this.#mags).name;
+    const selection = pick(this.#random, [{ nai }, { nai }, {}, 'mag' in node ? {} : { mag }]);
+    this.onFault(`${node.name} clears the bindings of ${Object.values(selection)[0] ?? 'everybody'}`);
+    node.handle({ kind: 'clear-bindings', ...selection });
   }
 
   /** A node runs with what an operator made of its configuration, or again with what was drawn. */

@@ -8,10 +8,11 @@ import type { Departure } from '#dataplane/memory.ts';
 import { MemoryDataPlane } from '#dataplane/memory.ts';
 import type { AccessConfig, AccessEvent, AccessOutput } from '#proto/access/events.ts';
 import { AccessMachine, DEFAULT_STATION_MAXIMUM } from '#proto/access/index.ts';
-import type { MagConfig, MagEvent, MagOutput, SessionChange } from '#proto/mag/events.ts';
+import type { MagConfig, MagEvent, MagOutput, ProfileAnswer, SessionChange } from '#proto/mag/events.ts';
 import { MagMachine } from '#proto/mag/index.ts';
 import type { LogOutput } from '#proto/peer.ts';
 import { decodeEthernet, EtherType, encodeEthernet } from '#wire/ethernet.ts';
+import type { AaaServer } from './aaa-server.ts';
 import { accessMachineSees } from './access-filter.ts';
 import { answerForKernel } from './access-kernel.ts';
 import type { Air } from './air.ts';
@@ -30,6 +31,8 @@ const FAREWELL = seconds(1);
 export interface MagNodeOptions {
   /** How many mobile nodes one link may have. */
   readonly stationMaximum?: number;
+  /** Asked about mobile nodes that the configuration does not know, where it says so. */
+  readonly aaa?: AaaServer;
 }
 
 /** A mobile access gateway; each of its interfaces has an access point of its own. It can be killed, stopped and started again. */
@@ -60,6 +63,9 @@ export class MagNode {
   readonly #downLinks = new Set<string>();
   /** Of the sessions, by link-layer address: the kernel holds them. */
   readonly #defaultRouters = new Map<string, string>();
+  readonly #aaa: AaaServer | undefined;
+  /** What takes a question to the AAA server back, by link-layer address. */
+  readonly #questions = new Map<number, () => void>();
   #restartCounter = 0;
   #mag!: MagMachine;
   #access!: AccessMachine;
@@ -72,7 +78,7 @@ export class MagNode {
     network: SimNetwork,
     air: Air,
     random: Random,
-    { stationMaximum = DEFAULT_STATION_MAXIMUM }: MagNodeOptions = {},
+    { stationMaximum = DEFAULT_STATION_MAXIMUM, aaa }: MagNodeOptions = {},
   ) {
     this.name = config.name;
     this.#config = config;
@@ -82,6 +88,7 @@ export class MagNode {
     this.#network = network;
     this.#air = air;
     this.#random = random;
+    this.#aaa = aaa;
     const { interfaces, linkLayer, linkLocal, detection } = config;
     this.#accessConfig = { interfaces, linkLayer, linkLocal, parameters: [], stationMaximum, detection };
     this.#startForwarding();
@@ -140,6 +147,8 @@ export class MagNode {
   crash(): void {
     this.#magDriver.stop();
     this.#accessDriver.stop();
+    for (const takeBack of this.#questions.values()) takeBack();
+    this.#questions.clear();
     this.isUp = false;
   }
 
@@ -260,6 +269,8 @@ export class MagNode {
     for (const output of outputs) {
       if (output.kind === 'log') this.onLog(output);
       else if (output.kind === 'ask-presence') this.#accessDriver.handle(output);
+      else if (output.kind === 'profile-request') this.#askFor(output.mac);
+      else if (output.kind === 'profile-cancel') this.#takeBack(output.mac);
       else if (output.kind === 'send') {
         this.signalsSent++;
         this.#network.forward(packSignalling(output));
@@ -270,6 +281,20 @@ export class MagNode {
         this.#accessDriver.handle({ kind: 'session', change });
       }
     }
+  }
+
+  #askFor(mac: MacAddress): void {
+    const driver = this.#magDriver;
+    const tell = (answer: ProfileAnswer) => {
+      this.#questions.delete(mac.key);
+      driver.handle(answer);
+    };
+    if (this.#aaa) this.#questions.set(mac.key, this.#aaa.ask(mac, tell));
+  }
+
+  #takeBack(mac: MacAddress): void {
+    this.#questions.get(mac.key)?.();
+    this.#questions.delete(mac.key);
   }
 
   #noteRouter(change: SessionChange): void {

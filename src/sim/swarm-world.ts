@@ -1,6 +1,7 @@
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { seconds } from '#base/time.ts';
+import type { AaaProfile } from '#proto/aaa/profile.ts';
 import type { Ipv4PoolConfig, Ipv6PoolConfig, LmaConfig, LmaPeer, NaiProfile } from '#proto/lma/events.ts';
 import type { MagConfig, MagInterface, MagProfile } from '#proto/mag/events.ts';
 import { HmacSha1 } from '#wire/hmac-sha1.ts';
@@ -36,6 +37,7 @@ export function planOf(swarm: Swarm): WorldPlan {
     mobileNodes: swarm.mobileNodes.map(({ name, mac, dhcp, stable }) => {
       return { name, mac, dhcp, ...(stable && { radio: RADIO_LINK }) };
     }),
+    ...(swarm.aaa && { aaaProfiles: new Map(swarm.mobileNodes.map((node) => [node.mac.key, aaaProfile(node)])) }),
     translations: swarm.transports.gateways.flatMap(({ nat }, i) => {
       return nat ? [{ inside: magInsideAddress(i), outside: magIpv4Address(i) }] : [];
     }),
@@ -165,6 +167,11 @@ function gateway(swarm: Swarm, index: number): MagConfig {
   const { transports, gatewayHeartbeat } = swarm;
   const own = swarm.mobileNodes.filter(({ lma }) => lma !== undefined);
   const { addresses, tunnel, keys, nat } = transports.gateways[index] as GatewayTransport;
+  const manner = {
+    interop: transports.gatewayInterop,
+    ...(tunnel && { tunnel }),
+    ...(swarm.authentication && { authentication: association() }),
+  };
   const defaultProfile = { ...DEFAULT_PROFILE, ...(swarm.defaultService && { apn: OFFICE }) };
   return magConfig(index, swarm.lmas, {
     addresses: {
@@ -178,16 +185,12 @@ function gateway(swarm: Swarm, index: number): MagConfig {
     linkLocalFromLma: swarm.linkLocalFromLma,
     detection: swarm.detection,
     ...(gatewayHeartbeat && { heartbeat: gatewayHeartbeat }),
-    lmas: Array.from({ length: swarm.lmas }, (_, i) => ({
-      name: lmaName(i),
-      ipv6: lmaAddress(i),
-      ipv4: lmaIpv4Address(i),
-      interop: transports.gatewayInterop,
-      ...(tunnel && { tunnel }),
-      ...(swarm.authentication && { authentication: association() }),
-    })),
+    lmas: Array.from({ length: swarm.unlistedAnchors ? 1 : swarm.lmas }, (_, i) => {
+      return { name: lmaName(i), ipv6: lmaAddress(i), ipv4: lmaIpv4Address(i), ...manner };
+    }),
     profiles: [defaultProfile, ...own.map(gatewayProfile)],
-    localProfiles: own.map(({ mac, nai }) => ({ mac, nai })),
+    localProfiles: swarm.aaa ? [] : own.map(({ mac, nai }) => ({ mac, nai })),
+    ...(swarm.aaa && { aaa: { overrides: new Map(), service: 'dual', unlistedLma: manner } }),
     interfaces: Array.from({ length: swarm.interfaces }, (_, i): MagInterface => {
       return {
         name: `GigabitEthernet0/${i}`,
@@ -201,6 +204,16 @@ function gateway(swarm: Swarm, index: number): MagConfig {
 
 function gatewayProfile({ nai, service, apn, multihomed, lma = 0 }: SwarmNode): MagProfile {
   return { nai, service, lma: lmaName(lma), ...(apn !== undefined && { apn }), multihomed };
+}
+
+/** All of them give the anchor's addresses, and half its name. */
+function aaaProfile({ nai, service, apn, multihomed, lma = 0, mac }: SwarmNode): AaaProfile {
+  const anchor = {
+    lmaIpv6: lmaAddress(lma),
+    lmaIpv4: lmaIpv4Address(lma),
+    ...(mac.key % 2 === 0 && { lma: lmaName(lma) }),
+  };
+  return { nai, service, multihomed, ...anchor, ...(apn !== undefined && { apn }), prefixes: [], classes: [] };
 }
 
 function association(): MobilitySecurityAssociation {

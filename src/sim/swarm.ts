@@ -37,6 +37,8 @@ export const FAULT_KINDS = [
   'configure',
   /** A box that translates a gateway's addresses is restarted. */
   'nat',
+  /** The AAA server does not answer, or answers again. */
+  'aaa',
   /** A data plane refuses what it is asked to forward. */
   'forwarding',
   /** Random, mutated, replayed and forged messages, from an address that no peer has. */
@@ -71,6 +73,10 @@ export interface Swarm {
   readonly defaultService: boolean;
   readonly scarce: boolean;
   readonly defaultProfile: boolean;
+  /** Gateways have the profiles of mobile nodes from an AAA server. */
+  readonly aaa: boolean;
+  /** Gateways know of no anchor but the first and those that the AAA server names. */
+  readonly unlistedAnchors: boolean;
   readonly authentication: boolean;
   /** No gateway is configured at the anchors. */
   readonly dynamicMagLearning: boolean;
@@ -114,6 +120,8 @@ export function drawSwarm(seed: number, { without = [], nodes }: SwarmChanges = 
   const scarce = chance(0.1);
   const defaultProfile = chance(0.6);
   const authentication = chance(0.4);
+  // With a default profile, whom the server does not answer for in time would be served as a node of no name.
+  const aaa = !defaultProfile && chance(0.5);
   const transports = drawTransports(random, mags, authentication);
   const networks = chance(0.3) ? ['corporate', 'guests'] : [];
   const namedByAddress = transports.anchorInterop === 'cisco';
@@ -140,6 +148,8 @@ export function drawSwarm(seed: number, { without = [], nodes }: SwarmChanges = 
     defaultProfile,
     networks,
     defaultService: networks.length > 0 && chance(0.4),
+    aaa,
+    unlistedAnchors: aaa && chance(0.5),
     authentication,
     // How a gateway speaks that is not configured nobody can tell an anchor.
     dynamicMagLearning: transports.anchorInterop === 'strict' && chance(0.25),

@@ -4,8 +4,10 @@ import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { Random } from '#base/random.ts';
 import { SeededRandom } from '#base/random.ts';
 import { milliseconds } from '#base/time.ts';
+import type { AaaProfile } from '#proto/aaa/profile.ts';
 import type { LmaConfig } from '#proto/lma/events.ts';
 import type { MagConfig } from '#proto/mag/events.ts';
+import { AaaServer } from './aaa-server.ts';
 import { AddressTranslation } from './address-translation.ts';
 import { Air } from './air.ts';
 import { Correspondent } from './correspondent.ts';
@@ -19,7 +21,7 @@ import { MobileNode } from './mobile-node.ts';
 import { SimNetwork } from './network.ts';
 import { Scheduler } from './scheduler.ts';
 
-export interface WorldPlan extends MagNodeOptions {
+export interface WorldPlan extends Omit<MagNodeOptions, 'aaa'> {
   readonly seed: number;
   readonly lmas: readonly LmaConfig[];
   readonly mags: readonly MagConfig[];
@@ -27,6 +29,8 @@ export interface WorldPlan extends MagNodeOptions {
   /** Of the links of each node of the domain, by its name; perfect ones where it says nothing. */
   readonly transport: (node: string) => LinkFaults;
   readonly radio: LinkFaults;
+  /** That the AAA server knows, by link-layer address. */
+  readonly aaaProfiles?: ReadonlyMap<number, AaaProfile>;
   /** Of gateways, by the address that they have inside. */
   readonly translations?: readonly { readonly inside: Ipv4Address; readonly outside: Ipv4Address }[];
 }
@@ -44,6 +48,7 @@ export class World {
   readonly scheduler = new Scheduler();
   readonly network: SimNetwork;
   readonly air: Air;
+  readonly aaa: AaaServer;
   readonly lmas: readonly LmaNode[];
   readonly mags: readonly MagNode[];
   readonly mobileNodes: readonly MobileNode[];
@@ -60,8 +65,10 @@ export class World {
     for (const config of plan.lmas) lmas.push(new LmaNode(config, scheduler, this.network, toInternet));
     this.lmas = lmas;
     this.correspondent = new Correspondent(CORRESPONDENT_IPV4, CORRESPONDENT_IPV6, toInternet);
+    this.aaa = new AaaServer(scheduler, random, plan.aaaProfiles ?? new Map());
+    const options: MagNodeOptions = { ...plan, aaa: this.aaa };
     this.mags = plan.mags.map(
-      (config) => new MagNode(config, scheduler, this.network, this.air, new SeededRandom(random.nextU32()), plan),
+      (config) => new MagNode(config, scheduler, this.network, this.air, new SeededRandom(random.nextU32()), options),
     );
     const translations = plan.translations ?? [];
     for (const node of [...this.lmas, ...this.mags]) {
