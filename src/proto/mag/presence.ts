@@ -44,7 +44,7 @@ export function refuseHeldRevocation(mag: MagContext, binding: Binding): boolean
   if (!held) return false;
   mag.timers.cancel(held.timer);
   binding.heldRevocation = undefined;
-  acknowledgeRevocation(mag, held.from, held.indication, RevocationStatus.MOBILE_NODE_IS_ATTACHED);
+  acknowledgeRevocation(mag, held.from, held.indication, RevocationStatus.MOBILE_NODE_IS_ATTACHED, 1);
   return true;
 }
 

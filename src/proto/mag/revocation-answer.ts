@@ -1,4 +1,9 @@
-import { BindingRevocationFlag, type BindingRevocationIndication } from '#wire/mobility/index.ts';
+import {
+  BindingRevocationFlag,
+  type BindingRevocationIndication,
+  findOption,
+  MobileNodeIdentifierSubtype,
+} from '#wire/mobility/index.ts';
 import type { PeerAddress } from '../peer.ts';
 import type { MagContext } from './context.ts';
 
@@ -13,6 +18,7 @@ export function acknowledgeRevocation(
   to: PeerAddress,
   indication: BindingRevocationIndication,
   status: number,
+  bindings: number,
 ): void {
   if (status < 128) mag.stats.briAccepted++;
   else mag.stats.briRejected++;
@@ -28,4 +34,19 @@ export function acknowledgeRevocation(
       options: [],
     },
   });
+  const nai = identifiedNai(indication) ?? '';
+  const text =
+    status < 128 ? `the LMA revoked ${bindings} bindings` : `rejected a revocation of the LMA with status ${status}`;
+  mag.log(status < 128 ? 'info' : 'warn', 'binding-revocation', text, {
+    nai,
+    trigger: indication.trigger,
+    bindings,
+    status,
+  });
+}
+
+export function identifiedNai(indication: BindingRevocationIndication): string | undefined {
+  const option = findOption(indication.options, 'mobile-node-identifier');
+  if (option?.subtype !== MobileNodeIdentifierSubtype.NAI) return undefined;
+  return new TextDecoder().decode(option.identifier);
 }

@@ -5,7 +5,6 @@ import {
   type BindingRevocationIndication,
   findOption,
   findOptions,
-  MobileNodeIdentifierSubtype,
   RevocationStatus,
   RevocationTrigger,
 } from '#wire/mobility/index.ts';
@@ -13,7 +12,7 @@ import type { PeerAddress } from '../peer.ts';
 import type { MagContext } from './context.ts';
 import { isCisco } from './dialect.ts';
 import { proveBeforeRevocation } from './presence.ts';
-import { acknowledgeRevocation } from './revocation-answer.ts';
+import { acknowledgeRevocation, identifiedNai } from './revocation-answer.ts';
 import { announceSession, dropBinding, endSession, setForwarding } from './session.ts';
 import { type Binding, isArrival } from './state.ts';
 
@@ -45,8 +44,7 @@ export function receiveRevocation(mag: MagContext, from: PeerAddress, indication
   }
   const status = refused ?? revoke(mag, indication, own);
   if (status === RevocationStatus.MOBILE_NODE_IS_ATTACHED) contest(own);
-  acknowledgeRevocation(mag, from, indication, status);
-  logRevocation(mag, indication, own, status);
+  acknowledgeRevocation(mag, from, indication, status, own.length);
 }
 
 /**
@@ -184,28 +182,8 @@ function has(indication: BindingRevocationIndication, flag: number): boolean {
   return (indication.flags & flag) !== 0;
 }
 
-function identifiedNai(indication: BindingRevocationIndication): string | undefined {
-  const option = findOption(indication.options, 'mobile-node-identifier');
-  if (option?.subtype !== MobileNodeIdentifierSubtype.NAI) return undefined;
-  return new TextDecoder().decode(option.identifier);
-}
-
 /** RFC 5846 §8.1: "the content after the "@" character defines the realm". */
 function ofRealm(nai: string, realm: string): boolean {
   const at = realm.indexOf('@');
   return at >= 0 && nai.endsWith(realm.slice(at));
-}
-
-function logRevocation(
-  mag: MagContext,
-  indication: BindingRevocationIndication,
-  own: readonly Binding[],
-  status: number,
-): void {
-  mag.log(status < 128 ? 'info' : 'warn', 'binding-revocation', `the LMA revoked ${own.length} bindings`, {
-    nai: identifiedNai(indication) ?? '',
-    trigger: indication.trigger,
-    bindings: own.length,
-    status,
-  });
 }

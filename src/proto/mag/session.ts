@@ -44,7 +44,7 @@ export function dropBinding(mag: MagContext, binding: Binding): void {
   const { heldRevocation } = binding;
   if (heldRevocation) {
     mag.timers.cancel(heldRevocation.timer);
-    acknowledgeRevocation(mag, heldRevocation.from, heldRevocation.indication, RevocationStatus.SUCCESS);
+    acknowledgeRevocation(mag, heldRevocation.from, heldRevocation.indication, RevocationStatus.SUCCESS, 1);
   }
   mag.bindings.remove(binding);
   if (binding.downlinkKey !== undefined) mag.greKeys.giveBack(binding.downlinkKey);

@@ -136,6 +136,16 @@ describe('a client as dhclient is', () => {
     expect(nak.frame.destination).toEqual(MN);
   });
 
+  it('[RFC 2131 §4.3.2] that asks for an old address is refused it, and then offered its own', () => {
+    const link = new AccessLink();
+    link.serve();
+    const old = requested(Ipv4Address.parse('10.1.2.3') as Ipv4Address);
+    link.hear(dhcpFrame({ type: Type.REQUEST, options: [old] }));
+    expect(link.oneDhcp().type).toBe(Type.NAK);
+    link.hear(dhcpFrame({ type: Type.DISCOVER, options: [old] }));
+    expect(link.oneDhcp().message.yiaddr).toEqual(HOME);
+  });
+
   it('has its address in two messages when it asks for that (RFC 4039)', () => {
     const link = new AccessLink();
     link.hear(dhcpFrame({ type: Type.DISCOVER, options: [{ kind: 'rapid-commit', data: new Uint8Array() }] }));

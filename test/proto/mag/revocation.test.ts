@@ -172,6 +172,7 @@ describe('a Binding Revocation Indication', () => {
         'forward clear',
         `session-ended departed on ${ACC0}`,
         'send binding-revocation-acknowledgement',
+        'log binding-revocation',
       ]);
       expect(dialogue.mag.snapshot()).toEqual([]);
       expect(dialogue.mag.nextTimeout()).toBeUndefined();
@@ -219,6 +220,7 @@ describe('a Binding Revocation Indication', () => {
         'forward clear',
         `session-ended departed on ${ACC0}`,
         'send binding-revocation-acknowledgement',
+        'log binding-revocation',
       ]);
     });
 
