@@ -29,5 +29,7 @@ export { printConfiguration } from './print.ts';
 export type { Secret } from './secret.ts';
 export type { NodeProtection, ProtectionWarning } from './signalling-protection.ts';
 export { protectionWarnings, signallingProtection } from './signalling-protection.ts';
+export type { UndefinedReference } from './undefined-references.ts';
+export { undefinedReferences } from './undefined-references.ts';
 export { uniquePrefix } from './unique-prefix.ts';
 export { isSeparator, splitWords } from './words.ts';

@@ -3,6 +3,7 @@ import type { Forwarding, ForwardingChange, NodeForwarding } from '#dataplane/de
 import { BpfDataPlane } from '#host/bpf-data-plane.ts';
 import { monotonicMilliseconds } from '#host/clock.ts';
 import type { PollLoop } from '#host/poll-loop.ts';
+import { withHeldPools } from './held-pools.ts';
 
 /**
  * How long a mobile node is forwarded for that was attached before the daemon was killed and has not sent anything since. A host that is
@@ -14,6 +15,7 @@ const ACCESS_GRACE_MS = 120_000;
 export class NodeDataPlane {
   #node: NodeForwarding;
   readonly #plane = new BpfDataPlane();
+  #outsidePools = 0;
   #loop: PollLoop | undefined;
   #watched: readonly number[] = [];
   /** When what no mobile node has claimed on the access links goes. */
@@ -77,6 +79,11 @@ export class NodeDataPlane {
     this.#plane.forwardHeld(...packet);
   }
 
+  /** Bindings with addresses of pools that the last change took away; they keep them until they end. */
+  get outsidePools(): number {
+    return this.#outsidePools;
+  }
+
   /** The descriptor of the filter for packet sockets of access interfaces. */
   get accessFilter(): number {
     return this.#plane.accessFilterFd;
@@ -89,7 +96,9 @@ export class NodeDataPlane {
   }
 
   /** Goes over to another configuration; what is the same in both is not touched. Returns what it could not do. Throws `DataPlaneError`. */
-  reconfigure(node: NodeForwarding): ApplyResult['failed'] {
+  reconfigure(wished: NodeForwarding): ApplyResult['failed'] {
+    const [node, bindings] = withHeldPools(wished, this.#node, this.#plane.forwardings());
+    this.#outsidePools = bindings;
     if (describe(node) === describe(this.#node)) return [];
     const { failed } = this.#change(node);
     this.#node = node;

@@ -132,6 +132,7 @@ export class Node {
     const assembly = this.#assemble(configuration, text);
     const before = this.#assembly;
     const formerlyExposed = exposures(this.configuration);
+    const formerlyOutside = this.dataPlane.outsidePools;
     const leaving = [...this.lmas, ...this.mags].filter(({ config }) => !staysIn(config, assembly));
     try {
       this.runtime.addAddresses(assembly.signalling.addresses);
@@ -155,7 +156,12 @@ export class Node {
     );
     this.runtime.configured(assembly);
     const exposed = exposures(configuration).filter((text) => !formerlyExposed.includes(text));
-    return [...ended, ...exposed, ...assembly.problems.filter((problem) => !before.problems.includes(problem))];
+    return [
+      ...ended,
+      ...outsidePools(this.dataPlane.outsidePools - formerlyOutside),
+      ...exposed,
+      ...assembly.problems.filter((problem) => !before.problems.includes(problem)),
+    ];
   }
 
   /** Ends bindings; returns how many there were. */
@@ -271,6 +277,12 @@ export class Node {
       throw new RequestError('refused', explainStart(error));
     }
   }
+}
+
+function outsidePools(count: number): string[] {
+  if (count <= 0) return [];
+  const which = count === 1 ? 'binding keeps its address, which is' : 'bindings keep their addresses, which are';
+  return [`${count} ${which} of no pool any more`];
 }
 
 /** Whether an LMA or MAG is there afterwards too, at the same addresses. */

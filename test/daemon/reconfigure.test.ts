@@ -120,4 +120,100 @@ describe.skipIf(obstacle !== '')(`a change of the configuration under traffic ($
     await ended;
     expect(output).toContain(`${count} packets transmitted, ${count} received`);
   }, 30_000);
+
+  const running = async (daemon: Daemon) =>
+    (await daemon.request<{ text: string }>('show', { query: 'running-config' })).text;
+  const lmaPath = ['ipv6 mobile pmipv6-lma lma1 domain D1'];
+  const magPath = ['ipv6 mobile pmipv6-mag M1 domain D1'];
+  const alive = () =>
+    expect(network.run('mn', 'ping', '-c', '2', '-i', '0.2', '-W', '1', CORRESPONDENT)).toContain('2 received');
+
+  it.each([
+    ['a wrong line', () => lma, lmaPath, 'bogus', /"bogus"/],
+    ['a value out of range', () => lma, lmaPath, 'bce maximum 4000001', /not in the range 1 to 4000000/],
+    [
+      'a value that contradicts another',
+      () => lma,
+      [...lmaPath, 'network home'],
+      'mobile-network pool 10.0.0.1 pool-prefix 24 network-prefix 16',
+      /is shorter than the pool/,
+    ],
+    ['an LMA that is in another domain', () => lma, [], 'ipv6 mobile pmipv6-lma lma1 domain D2', /is in domain D1/],
+    ['a pool whose end is before its beginning', () => lma, [], 'ip local pool p 192.0.3.9 192.0.3.1', /192\.0\.3\.1/],
+  ] as const)('refuses %s, and nothing has changed', async (_what, daemon, path, line, message) => {
+    const before = await running(daemon());
+    const reply = await daemon().request<EditReply>('configure-line', { path, line });
+    expect(reply).toMatchObject({ ok: false, error: { message: expect.stringMatching(message) } });
+    expect(await running(daemon())).toBe(before);
+    alive();
+  });
+
+  it.each([
+    [
+      'an address twice',
+      () => mag,
+      ['interface GigabitEthernet0/1'],
+      'ip address 10.8.51.15 255.255.255.0',
+      /address of interface GigabitEthernet0\/2 too/,
+    ],
+    [
+      'a pool that a network uses',
+      () => lma,
+      [],
+      'no ip local pool home',
+      /1 binding keeps its address, which is of no pool any more/,
+    ],
+    ['a profile that an LMA uses', () => lma, ['ipv6 mobile pmipv6-domain D1'], 'no nai any', /no profile any/],
+    [
+      'an address that this host does not have',
+      () => lma,
+      lmaPath,
+      'address ipv4 198.51.100.99',
+      /on no interface of this host/,
+    ],
+    [
+      'an interface that this host does not have',
+      () => mag,
+      magPath,
+      'interface GigabitEthernet0/9',
+      /no Linux interface/,
+    ],
+  ] as const)(
+    'says what it means to configure or remove %s; the binding goes on, and the line can be taken back',
+    async (_what, daemon, path, line, message) => {
+      const before = await running(daemon());
+      const reply = await daemon().request<EditReply>('configure-line', { path, line });
+      expect(reply).toMatchObject({ ok: true });
+      expect('messages' in reply && reply.messages.join('\n')).toMatch(message);
+      alive();
+      await daemon().request('reconfigure', { text: before });
+      expect(await running(daemon())).toBe(before);
+      alive();
+    },
+  );
+
+  it('a file with one wrong line changes nothing', async () => {
+    const before = await running(lma);
+    const text = before.replace('pfxlen 24', 'pfxlen 25').replace('end\n', 'bogus\nend\n');
+    await expect(lma.request('reconfigure', { text })).rejects.toMatchObject({ code: 'refused' });
+    expect(await running(lma)).toBe(before);
+    alive();
+  });
+
+  it('a removed domain says how many bindings end; defined anew, it is in force again', async () => {
+    const before = await running(lma);
+    const reply = await lma.request<EditReply>('configure-line', { path: [], line: 'no ipv6 mobile pmipv6-domain D1' });
+    expect('messages' in reply && reply.messages).toEqual(
+      expect.arrayContaining(['1 binding of lma1 ended', expect.stringContaining('there is no domain D1')]),
+    );
+    expect(await lma.request('show', { query: 'lma-globals' })).toEqual([
+      expect.objectContaining({ domain: 'D1', domainDefined: false }),
+    ]);
+    await lma.request('reconfigure', { text: before });
+    network.transmit(encodeLayer2Update(station));
+    await eventually(async () => {
+      const rows = await lma.request<LmaBindingRow[]>('show', { query: 'lma-binding' });
+      return rows.some(({ state }) => state === 'active') || undefined;
+    });
+  });
 });

@@ -10,6 +10,7 @@ import {
   type ReplayProtection,
   type RevocationConfiguration,
   signallingProtection,
+  undefinedReferences,
 } from '#config/index.ts';
 import { encapsulationLabel } from './encapsulation.ts';
 import { enabled, field } from './layout.ts';
@@ -86,6 +87,22 @@ export function protectionTexts(configuration: Configuration, kind: 'lma' | 'mag
   return found.flatMap(protectionWarnings).map(({ severity, text, advice }) => {
     return `${severity === 'error' ? 'WARNING' : 'Warning'}: ${text}; ${advice}`;
   });
+}
+
+/** What a node and its domain name that is not defined, one text for each thing. */
+export function undefinedTexts(
+  configuration: Configuration,
+  kind: 'lma' | 'mag',
+  { name, domain }: { readonly name: string; readonly domain: string },
+): string[] {
+  const sections = [`ipv6 mobile pmipv6-${kind} ${name} domain ${domain}`, `ipv6 mobile pmipv6-domain ${domain}`];
+  const found = undefinedReferences(configuration).filter(({ section }) => sections.includes(section));
+  return [...new Set(found.map(({ message }) => `Warning: ${message}`))];
+}
+
+/** A name with a mark when it names nothing. */
+export function marked(name: string, defined: boolean): string {
+  return defined ? name : `${name} (not defined)`;
 }
 
 /** As IOS marks what it says of itself. */

@@ -4,10 +4,12 @@ import {
   type CommonGlobals,
   commonTail,
   domainGlobals,
+  marked,
   type PeerGlobals,
   peersWith,
   protectionTexts,
   revocationGlobals,
+  undefinedTexts,
   warningLines,
 } from './globals.ts';
 import { enabled, field, separator, text } from './layout.ts';
@@ -15,6 +17,7 @@ import { enabled, field, separator, text } from './layout.ts';
 /** What `show ipv6 mobile pmipv6 lma globals` shows of one LMA; plain JSON. */
 export interface LmaGlobals {
   readonly domain: string;
+  readonly domainDefined: boolean;
   readonly name: string;
   readonly aaaAccounting: boolean;
   readonly defaultProfile: string | null;
@@ -22,7 +25,7 @@ export interface LmaGlobals {
   readonly networks: readonly NetworkGlobals[];
   readonly settings: LmaSettings;
   readonly peers: readonly PeerGlobals<LmaSettings>[];
-  /** Of the protection of the signalling; for people. */
+  /** What is not defined, and what is to be said of the protection of the signalling; for people. */
   readonly warnings: readonly string[];
 }
 
@@ -65,6 +68,7 @@ export function lmaGlobals(configuration: Configuration, name?: string): LmaGlob
       };
       return {
         domain: lma.domain,
+        domainDefined: domain !== undefined,
         name: lma.name,
         aaaAccounting: lma.accounting,
         defaultProfile: lma.defaultProfile ?? null,
@@ -76,7 +80,7 @@ export function lmaGlobals(configuration: Configuration, name?: string): LmaGlob
         })),
         settings,
         peers: peersWith(lma.mags, domain?.mags ?? [], settings),
-        warnings: protectionTexts(configuration, 'lma', lma.name),
+        warnings: [...undefinedTexts(configuration, 'lma', lma), ...protectionTexts(configuration, 'lma', lma.name)],
       };
     });
 }
@@ -88,7 +92,7 @@ export function renderLmaGlobals(globals: readonly LmaGlobals[]): string {
 function lmaLines(lma: LmaGlobals): string[] {
   return [
     separator,
-    `Domain : ${lma.domain}`,
+    `Domain : ${marked(lma.domain, lma.domainDefined)}`,
     '',
     `LMA Identifier : ${lma.name}`,
     field('AAA Accounting', lma.aaaAccounting ? 'Enabled' : 'Disabled'),
@@ -131,8 +135,4 @@ function pool(
 function poolLines(label: string, pool: PoolGlobals | null): string[] {
   if (!pool) return [];
   return [field(label, marked(pool.name, pool.defined)), field('Prefix Length', pool.prefixLength)];
-}
-
-function marked(name: string, defined: boolean): string {
-  return defined ? name : `${name} (not defined)`;
 }

@@ -4,10 +4,12 @@ import {
   type CommonGlobals,
   commonTail,
   domainGlobals,
+  marked,
   type PeerGlobals,
   peersWith,
   protectionTexts,
   revocationGlobals,
+  undefinedTexts,
   warningLines,
 } from './globals.ts';
 import { enabled, field, separator, text } from './layout.ts';
@@ -15,6 +17,7 @@ import { enabled, field, separator, text } from './layout.ts';
 /** What `show ipv6 mobile pmipv6 mag globals` shows of one MAG; plain JSON. */
 export interface MagGlobals {
   readonly domain: string;
+  readonly domainDefined: boolean;
   readonly name: string;
   /** `null`: a silent mobile node is not looked for. Seconds. */
   readonly detection: { readonly period: number; readonly timeout: number; readonly retries: number } | null;
@@ -22,7 +25,7 @@ export interface MagGlobals {
   readonly interfaces: readonly string[];
   readonly settings: CommonGlobals;
   readonly peers: readonly PeerGlobals<CommonGlobals>[];
-  /** Of the protection of the signalling; for people. */
+  /** What is not defined, and what is to be said of the protection of the signalling; for people. */
   readonly warnings: readonly string[];
 }
 
@@ -43,6 +46,7 @@ export function magGlobals(configuration: Configuration, name?: string): MagGlob
       };
       return {
         domain: mag.domain,
+        domainDefined: domain !== undefined,
         name: mag.name,
         detection: mag.detection
           ? {
@@ -55,7 +59,7 @@ export function magGlobals(configuration: Configuration, name?: string): MagGlob
         interfaces: mag.interfaces.map((each) => each.name),
         settings,
         peers: peersWith(mag.lmas, mag.lmas.length > 0 ? [] : (domain?.lmas ?? []), settings),
-        warnings: protectionTexts(configuration, 'mag', mag.name),
+        warnings: [...undefinedTexts(configuration, 'mag', mag), ...protectionTexts(configuration, 'mag', mag.name)],
       };
     });
 }
@@ -67,7 +71,7 @@ export function renderMagGlobals(globals: readonly MagGlobals[]): string {
 function magLines(mag: MagGlobals): string[] {
   return [
     separator,
-    `Domain : ${mag.domain}`,
+    `Domain : ${marked(mag.domain, mag.domainDefined)}`,
     `Mag Identifier : ${mag.name}`,
     field("MN's detach discover", enabled(mag.detection !== null)),
     ...detectionLines(mag.detection),

@@ -95,3 +95,27 @@ test('detach detection shows its times, no timestamp option is disabled', () => 
     ]),
   );
 });
+
+test('what is not defined is named at the end, and a domain that is not defined is marked', () => {
+  const { configuration } = parseConfiguration(
+    `${magText} lma LMA3
+  vrfid nowhere
+ tunnel acl nothing
+ interface GigabitEthernet0/2/0
+  enable pmipv6 default nobody
+`,
+  );
+  const [mag] = magGlobals(configuration);
+  expect(mag?.warnings).toEqual(
+    expect.arrayContaining([
+      'Warning: VRF nowhere is not defined (vrf definition nowhere)',
+      'Warning: access list nothing is not defined (ip access-list extended nothing)',
+      'Warning: profile nobody is not defined in domain D1',
+    ]),
+  );
+  expect(renderMagGlobals(magGlobals(configuration))).toContain('\n% Warning: VRF nowhere is not defined');
+  const alone = parseConfiguration('ipv6 mobile pmipv6-lma lma1 domain D9').configuration;
+  expect(folded(renderLmaGlobals(lmaGlobals(alone)))).toEqual(
+    expect.arrayContaining(['Domain : D9 (not defined)', '% Warning: domain D9 is not defined']),
+  );
+});
