@@ -11,6 +11,7 @@ import {
   links,
   mainRoutes,
 } from '#host/netlink-requests.ts';
+import { linuxInterfaceOf } from './assemble-vlan.ts';
 import { RequestError } from './control-protocol.ts';
 import type { Node } from './node.ts';
 import type { ShowFilter } from './show-filter.ts';
@@ -59,7 +60,7 @@ function configuredInterfaces({ configuration }: Node): KnownInterface[] {
   const access = new Set(configuration.mags.flatMap(({ interfaces }) => interfaces.map(({ name }) => name)));
   const named = configuration.interfaces.map((one) => ({
     iosName: one.name,
-    linuxName: one.linuxInterface ?? one.name,
+    linuxName: linuxInterfaceOf(one.name, configuration).linkName,
     configuration: one,
     ...(access.has(one.name) && { access: true as const }),
   }));

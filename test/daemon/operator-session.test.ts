@@ -44,7 +44,7 @@ const linuxNames = `!
 interface GigabitEthernet 0/1/0.3074
 linux-interface acc
 interface GigabitEthernet 0/1/0.4001
-linux-interface acc2
+linux-interface acc
 !
 `;
 
@@ -142,9 +142,10 @@ describe.skipIf(obstacle !== '')(`an operator's session, from nothing (${obstacl
     const { stdout, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' });
     return stdout + stderr;
   };
-  const attached = async (mac: string) => {
-    const address = MacAddress.parse(mac) as MacAddress;
-    network.transmit(encodeLayer2Update(address));
+  const attached = async (mac: string, vlan?: number) => {
+    const frame = encodeLayer2Update(MacAddress.parse(mac) as MacAddress);
+    const tag = vlan === undefined ? [] : [0x81, 0x00, vlan >> 8, vlan & 0xff];
+    network.transmit(Uint8Array.from([...frame.subarray(0, 12), ...tag, ...frame.subarray(12)]));
     await eventually(async () => {
       const rows = await mag.request<{ state: string }[]>('show', { query: 'mag-binding' });
       return rows.some(({ state }) => state === 'ACTIVE') || undefined;
@@ -153,7 +154,7 @@ describe.skipIf(obstacle !== '')(`an operator's session, from nothing (${obstacl
 
   it('a profile of the gateway: the sample of the deployment guide, and what is not sampled', async () => {
     await Promise.all([configure(lma, anchorLines), configure(mag, guide.magLocalProfile + linuxNames)]);
-    await attached('0024.d78e.21a4');
+    await attached('0024.d78e.21a4', 3074);
     expect(folded(show(mag, 'ipv6 mobile pmipv6 mag binding'))).toEqual(folded(ownBindingSample));
     expect(folded(show(lma, 'ipv6 mobile pmipv6 lma lma1 tunnel'))).toEqual(
       expect.arrayContaining([
@@ -172,8 +173,10 @@ describe.skipIf(obstacle !== '')(`an operator's session, from nothing (${obstacl
       /PMIP_IPv4_POOL +192\.0\.2\.1 +192\.0\.2\.253 +252 +1 +lma1\/example.com/,
     );
     expect(show(lma, 'lma-service session count')).toBe('\nTotal number of bindings: 1\n');
-    expect(show(mag, 'ipv6 interface gi 0/1/0.3074')).toContain('Linux interface is acc\n');
-    expect(show(mag, 'interface summary')).toMatch(/GigabitEthernet0\/1\/0\.3074 +acc +3074 +10\.8\.22\.15 +Dynamic/);
+    expect(show(mag, 'ipv6 interface gi 0/1/0.3074')).toContain('Linux interface is acc.3074\n');
+    expect(show(mag, 'interface summary')).toMatch(
+      /GigabitEthernet0\/1\/0\.3074 +acc\.3074 +3074 +10\.8\.22\.15 +Dynamic/,
+    );
     expect(show(mag, 'route summary')).toMatch(/2001:db8:cafe:1024:: +\/64 +directly connected +core/);
     expect(show(mag, 'dhcp proxy')).toContain('GigabitEthernet0/1/0.3074: DHCP server\n');
     expect(show(lma, 'logging')).toContain('%MOORING-6-BINDING_CREATED: ');
@@ -184,7 +187,7 @@ describe.skipIf(obstacle !== '')(`an operator's session, from nothing (${obstacl
     await configure(mag, noGateway);
     const lines = anchorLines.replaceAll('example.com', 'example_A.com');
     await Promise.all([configure(lma, lines), configure(mag, guide.magDefaultProfile + linuxNames)]);
-    await attached('0024.d78e.21a4');
+    await attached('0024.d78e.21a4', 3074);
     expect(show(mag, 'ipv6 mobile pmipv6 mag binding')).toBe(defaultBindingSample);
   }, 30_000);
 
