@@ -1,5 +1,5 @@
 import type { FailedChange } from '#dataplane/dataplane.ts';
-import type { ForwardingChange } from '#dataplane/desired.ts';
+import type { Forwarding, ForwardingChange } from '#dataplane/desired.ts';
 import type { Departure, MemoryDataPlane } from '#dataplane/memory.ts';
 import { SimulationFault } from './scheduler.ts';
 
@@ -21,7 +21,7 @@ export class Forwarder {
   apply(changes: readonly ForwardingChange[]): readonly FailedChange[] {
     const failures: FailedChange[] = [];
     for (const change of changes) {
-      if (change.kind === 'set' && this.refuses()) {
+      if (change.kind === 'set' && this.refuses() && !this.#holds(change.forwarding)) {
         const { kind, id } = change.forwarding;
         this.refused++;
         failures.push({ kind, id, code: 'system', reason: 'the simulator refused' });
@@ -32,6 +32,12 @@ export class Forwarder {
         throw new SimulationFault('forwarding can be applied', `${failed.kind} ${failed.id}: ${failed.reason}`);
     }
     return failures;
+  }
+
+  /** There is nothing to change, and so nothing to refuse. */
+  #holds(wanted: Forwarding): boolean {
+    const held = this.dataPlane.forwardings().find(({ id, kind }) => id === wanted.id && kind === wanted.kind);
+    return held !== undefined && JSON.stringify(held) === JSON.stringify(wanted);
   }
 
   /** A packet from the transport network; what has no tunnel's form is left to other protocols of the node. */

@@ -4,14 +4,15 @@ import { BindingStatus } from '#wire/mobility/index.ts';
 import type { Binding } from './binding.ts';
 import { currentCareOf } from './binding.ts';
 import { forgetResting, rest } from './ending.ts';
-import { storeBinding } from './output.ts';
+import { forwardBinding, stopForwarding, storeBinding } from './output.ts';
 import { refuse } from './registration.ts';
 import { revokeUnforwarded } from './revocation.ts';
 import type { LmaState } from './state.ts';
 
 /**
  * The data plane cannot forward for a binding. What was just accepted is refused instead: the binding is as it was before, and so is
- * its forwarding, as the data plane takes a change that fails back. Chooses: status 143 (Forwarding Setup failed) of
+ * its forwarding. As a rule that holds already, as the data plane takes a change that fails back; but another change of the same batch may have
+ * succeeded. Chooses: status 143 (Forwarding Setup failed) of
  * RFC 3963, which says what is wrong; RFC 5213 has none for it. A binding that was accepted earlier, or taken over from a former run, is revoked.
  */
 export function forwardingFailed(state: LmaState, id: string, reason: string, now: ClockReading): void {
@@ -36,6 +37,7 @@ function takeBack(state: LmaState, binding: Binding, before: Binding | undefined
   state.allocator.releaseAll(binding, now.instant);
   if (binding.uplinkKey !== undefined && before?.uplinkKey === undefined) state.greKeys.giveBack(binding.uplinkKey);
   if (!before) {
+    stopForwarding(state, binding.id);
     state.stats.bindingsDeleted++;
     // The addresses may be those of an earlier session, whose rest the registration had ended.
     rest(state, binding, now);
@@ -46,5 +48,7 @@ function takeBack(state: LmaState, binding: Binding, before: Binding | undefined
   state.allocator.reclaim(before);
   forgetResting(state, before);
   storeBinding(state, before, 'before-reply', now);
+  if (before.state === 'active') forwardBinding(state, before);
+  else stopForwarding(state, before.id);
   state.stats.briCancelled += state.revocations.cancel(before.id, currentCareOf(before).address);
 }

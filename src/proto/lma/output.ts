@@ -40,7 +40,9 @@ export function forwardBinding(state: LmaState, binding: Binding): void {
   state.outputs.push({ kind: 'forward', change: { kind: 'set', forwarding } });
 }
 
+/** What was accepted for the binding before can be taken back no more: it has come to another end. */
 export function stopForwarding(state: LmaState, id: string): void {
+  state.unconfirmed.delete(id);
   state.outputs.push({ kind: 'forward', change: { kind: 'clear', forwardingKind: 'anchor', id } });
 }
 

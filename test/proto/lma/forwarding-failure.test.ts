@@ -23,7 +23,12 @@ describe('forwarding that the data plane refuses', () => {
     expect(outputs.filter((output) => output.kind === 'send')).toMatchObject([{ reliesOn: id }]);
     const after = fail(dialogue, id);
     expect(answerIn(after)?.status).toBe(BindingStatus.FORWARDING_SETUP_FAILED);
-    expect(after).toMatchObject([{ kind: 'store', change: { kind: 'put', record: { id, state: 'resting' } } }, {}, {}]);
+    expect(after).toMatchObject([
+      { kind: 'forward', change: { kind: 'clear', id } },
+      { kind: 'store', change: { kind: 'put', record: { id, state: 'resting' } } },
+      { kind: 'send' },
+      { kind: 'log' },
+    ]);
     expect(dialogue.lma.snapshot()).toEqual([]);
     expect(dialogue.lma.poolUse().ipv4[0]?.held).toBe(0);
     expect(dialogue.acknowledged({ nai: 'another@example.com', linkLayer: '0200000000cc' }).status).toBe(
@@ -45,6 +50,26 @@ describe('forwarding that the data plane refuses', () => {
     restarted.update({ nai: 'another@example.com', linkLayer: '0200000000cc' });
     expect(restarted.lma.snapshot()).toHaveLength(1);
     expect(restarted.lma.snapshot()[0]?.hnps).not.toContain(hnp);
+  });
+
+  it('leaves a binding that was de-registered and registered again at one instant de-registered', () => {
+    const dialogue = new Dialogue();
+    dialogue.update();
+    dialogue.pass(10);
+    dialogue.update({ handoff: HandoffIndicator.NOT_CHANGED });
+    dialogue.update({ clockAhead: 1, lifetimeSeconds: 0, handoff: HandoffIndicator.UNKNOWN });
+    fail(dialogue, forwarded(dialogue.update({ clockAhead: 2, handoff: HandoffIndicator.UNKNOWN })));
+    expect(dialogue.lma.snapshot()).toMatchObject([{ state: 'deleting' }]);
+    expect(dialogue.forwarding.size).toBe(0);
+  });
+
+  it('has the forwarding of the binding as it was declared anew, as another change of the batch may have succeeded', () => {
+    const dialogue = new Dialogue();
+    dialogue.update();
+    dialogue.pass(10);
+    const before = [...dialogue.forwarding.values()];
+    fail(dialogue, forwarded(dialogue.update({ from: MAG2, handoff: HandoffIndicator.UNKNOWN })));
+    expect([...dialogue.forwarding.values()]).toEqual(before);
   });
 
   it('answers every request for the binding that was accepted meanwhile', () => {
