@@ -338,6 +338,7 @@ export class NodeRuntime {
    */
   #drainAll(): void {
     for (let pass = 0; pass < PASS_MAXIMUM; pass++) {
+      this.#tellPathMtus();
       let outputs = 0;
       const sessions: SessionOutput[] = [];
       for (const node of this.#parts.mags) {
@@ -360,7 +361,6 @@ export class NodeRuntime {
       if (outputs === 0) return;
       const failures = this.outcome.establish();
       this.#tellFailures(failures);
-      this.#tellPathMtus();
       for (const session of sessions) this.#changeSession(session, failures);
     }
     this.journal.counters.roundsCutShort++;

@@ -135,6 +135,18 @@ describe.skipIf(obstacle !== '')(`clients that others wrote (${obstacle || 'root
     await eventually(async () => !ip('mn', '-6', 'address', 'show', 'dev', 'eth0').includes('tentative'));
   }, 20_000);
 
+  it('[RFC 5213 §6.9.5(6), §6.9.5(7)] the kernel is told another MTU when the transport network or the access link has another', async () => {
+    const mtu = () => within('mn', 'cat', '/proc/sys/net/ipv6/conf/eth0/mtu').trim();
+    const set = (link: string, octets: number) => ip('mag', 'link', 'set', link, 'mtu', `${octets}`);
+    set('core', 1400);
+    await eventually(async () => mtu() === '1352');
+    set('acc', 1300);
+    await eventually(async () => mtu() === '1300');
+    set('acc', 1500);
+    set('core', 1500);
+    await eventually(async () => mtu() === '1452');
+  }, 40_000);
+
   it('[RFC 8106 §5.1] rdisc6 finds name servers and domain in the advertisement, and the O flag', () => {
     const said = within('mn', 'rdisc6', '-1', 'eth0');
     expect(said).toMatch(/Stateful other conf\.\s+:\s+Yes/);
