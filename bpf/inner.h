@@ -3,6 +3,7 @@
 #include "addresses.h"
 #include "kernel.h"
 
+#define FRAGMENT 0x3fff
 #define FRAGMENT_OFFSET 0x1fff
 
 /* What a packet on pmip0's side of a tunnel is. */
@@ -12,7 +13,8 @@ struct inner {
 	__u8 multicast;
 	__u8 next; /* what follows the IP header, */
 	__u8 length; /* of so many octets */
-	__u8 later_fragment;
+	__u8 fragment, later_fragment;
+	__u32 flow_label; /* as it is in the packet */
 	struct in6_addr source, destination; /* of IPv4 the first four octets */
 };
 
@@ -29,6 +31,7 @@ static __always_inline int read_inner(struct __sk_buff *skb, __u32 offset, __be1
 		inner->source = ip.saddr;
 		inner->destination = ip.daddr;
 		inner->multicast = is_multicast6(&ip.daddr);
+		inner->flow_label = *(__u32 *)&ip & bpf_htonl(0xfffff);
 		inner->next = ip.nexthdr;
 		inner->length = sizeof(ip);
 		return 0;
@@ -43,6 +46,7 @@ static __always_inline int read_inner(struct __sk_buff *skb, __u32 offset, __be1
 		inner->destination.s6_addr32[0] = ip.daddr;
 		inner->next = ip.protocol;
 		inner->length = ip.ihl * 4;
+		inner->fragment = !!(ip.frag_off & bpf_htons(FRAGMENT));
 		inner->later_fragment = !!(ip.frag_off & bpf_htons(FRAGMENT_OFFSET));
 		inner->multicast = (bpf_ntohl(ip.daddr) >> 28) == 0xe || ip.daddr == 0xffffffff;
 		return 0;

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0 OR Apache-2.0
 #pragma once
+#include "flow-label.h"
 #include "inner.h"
 #include "make-room.h"
 #include "outer.h"
 
-/* IPv6-in-IPv6, IPv4-in-IPv6 (RFC 2473 §3.1 "IPv6 Encapsulation"), GRE in IPv6. Traffic class and ECN are copied. */
+/* IPv6-in-IPv6, IPv4-in-IPv6 (RFC 2473 §3.1 "IPv6 Encapsulation"), GRE in IPv6. Traffic class and ECN are copied, and the flow has a label. */
 static __always_inline int push_ipv6(struct __sk_buff *skb, const struct path *path, __be32 key, const struct inner *inner)
 {
 	__u32 octets = skb->len - ETH_HLEN, room = path->header_length;
+	__u32 label = flow_label(skb, inner);
 	__u8 tc = inner->traffic_class;
 	struct outer6 outer;
 	int r;
@@ -16,7 +18,9 @@ static __always_inline int push_ipv6(struct __sk_buff *skb, const struct path *p
 		return -1;
 	__builtin_memcpy(&outer, path->header, sizeof(outer));
 	outer.ip.priority = tc >> 4;
-	outer.ip.flow_lbl[0] = tc << 4;
+	outer.ip.flow_lbl[0] = tc << 4 | label >> 16;
+	outer.ip.flow_lbl[1] = label >> 8;
+	outer.ip.flow_lbl[2] = label;
 	outer.ip.payload_len = bpf_htons(octets + room - sizeof(outer.ip));
 	if (path->form & FORM_GRE) {
 		outer.gre.protocol = inner->protocol;

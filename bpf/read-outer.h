@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Apache-2.0
 #pragma once
 #include "addresses.h"
+#include "inner.h"
 #include "outer.h"
 
 /* The outer headers of a packet from a tunnel. */
@@ -18,7 +19,6 @@ struct outer {
 #define ECN_ECT_1 1
 #define ECN_ECT_0 2
 #define ECN_CE 3
-#define FRAGMENT 0x3fff
 #define GRE_KEY bpf_htons(0x2000)
 /* RFC 5844 §4.1.4.1 "Forwarding Considerations", and the port of signalling for peers that use that one for both. */
 #define DATA_PORT bpf_htons(5437)

@@ -16,6 +16,7 @@ import {
   encodeMobilityHeader,
   setMobilityChecksum,
 } from '#wire/mobility/index.ts';
+import { isTunnelPayload } from '#wire/tlv-header.ts';
 import type { SignallingAddress, SignallingConfig } from './assemble-signalling.ts';
 import type { Loss } from './fair-queue.ts';
 import { Reception } from './reception.ts';
@@ -158,6 +159,8 @@ export class Signalling {
   ): void {
     socket.mark(dscp);
     const handle: SignallingHandler<Address> = (remote, bytes, port, interfaceIndex) => {
+      // The data plane hears it: peers may send both to one port, and the kernel hands over what came in fragments.
+      if (isTunnelPayload(bytes)) return;
       if (this.#closed.has(interfaceIndex)) this.fromMobileNodes++;
       else this.#reception.take(sender(remote, port), bytes);
     };

@@ -9,6 +9,7 @@ import { encodeIpv6 } from '#wire/ipv6.ts';
 import { decodeTlvTunnel, encodeTlvTunnel, startsWithTlvHeader } from '#wire/tlv-header.ts';
 import { encodeUdp, UDP_PROTOCOL } from '#wire/udp.ts';
 import type { GreKeys, Path } from './desired.ts';
+import { flowLabelOf } from './flow-label.ts';
 import { type IpHeader, trafficClass6 } from './ip-packet.ts';
 import { TUNNEL_PORTS, TunnelForm, type TunnelHeaders } from './tunnel-form.ts';
 
@@ -21,7 +22,7 @@ const ETHERTYPE_IPV4 = 0x0800;
 const ETHERTYPE_IPV6 = 0x86dd;
 const HOP_LIMIT = 64;
 
-/** The packet in the tunnel of a path; traffic class and ECN are copied, IPv4 is not to be fragmented. */
+/** The packet in the tunnel of a path; traffic class and ECN are copied, an IPv6 header has a flow label, IPv4 is not to be fragmented. */
 export function encapsulate(packet: Uint8Array, header: IpHeader, path: Path, keys: GreKeys | undefined): Uint8Array {
   const { local: source, remote: destination, encapsulation } = path;
   const { trafficClass } = header;
@@ -34,7 +35,8 @@ export function encapsulate(packet: Uint8Array, header: IpHeader, path: Path, ke
     return encodeIpv4({ ...ends, trafficClass, ttl: HOP_LIMIT, protocol, payload, dontFragment: true });
   }
   const ends = { source, destination: destination as Ipv6Address };
-  return encodeIpv6({ ...ends, trafficClass, hopLimit: HOP_LIMIT, nextHeader: protocol, payload });
+  const flowLabel = flowLabelOf(packet, header);
+  return encodeIpv6({ ...ends, trafficClass, flowLabel, hopLimit: HOP_LIMIT, nextHeader: protocol, payload });
 }
 
 /** What came out of a tunnel; `inner` is a view. */

@@ -9,8 +9,10 @@ import { clampMss, leastMss } from '#dataplane/tcp-mss.ts';
 import { type TunnelHeaders, tunnelMismatch } from '#dataplane/tunnel-form.ts';
 import { GRE_PROTOCOL } from '#wire/gre.ts';
 import { TUNNEL_UDP_PORT } from '#wire/tlv-header.ts';
+import { UDP_PROTOCOL } from '#wire/udp.ts';
 import type { HeldBinding, PmipMaps } from './bpf-maps.ts';
 import type { BpfTables } from './bpf-tables.ts';
+import { attachClassicFilter, classicProgram } from './classic-filter.ts';
 import { monotonicMilliseconds } from './clock.ts';
 import { IcmpSender } from './icmp-sender.ts';
 import { OversizePackets, type OversizeWay } from './oversize-packets.ts';
@@ -43,6 +45,19 @@ import { TransportErrors } from './transport-errors.ts';
 import { TunnelPacketSender } from './tunnel-packet-sender.ts';
 
 const IPPROTO_IPIP = 4;
+/** Passes UDP to the port of signalling that begins as an IP packet or a TLV header does, and no message begins so. */
+const AT_SIGNALLING_PORT = classicProgram([
+  [0xb1, 0, 0, 0], // X = length of the IP header
+  [0x48, 0, 0, 2], // destination port
+  [0x15, 0, 6, 5436],
+  [0x50, 0, 0, 8], // first octet of the datagram
+  [0x54, 0, 0, 0xf0],
+  [0x15, 2, 0, 0x40],
+  [0x15, 1, 0, 0x60],
+  [0x15, 0, 1, 0x00],
+  [0x06, 0, 0, 0xffff],
+  [0x06, 0, 0, 0],
+]);
 const LONGEST_PACKET = 65535;
 const ETHERNET_HEADER = 14;
 /** First octet of the source address of a frame that the programs hand over; `HANDED_OVER` in `bpf/hand-over.h`. */
@@ -113,6 +128,7 @@ export class SlowPath {
       if (heard.some((address) => sameAddress(address, local))) continue;
       for (const protocol of [IPPROTO_IPV6, IPPROTO_IPIP, GRE_PROTOCOL]) this.#openRaw(local, protocol);
       if (local instanceof Ipv4Address) this.#openUdp(local);
+      if (local instanceof Ipv4Address) attachClassicFilter(this.#openRaw(local, UDP_PROTOCOL), AT_SIGNALLING_PORT);
     }
   }
 
@@ -155,21 +171,22 @@ export class SlowPath {
     this.#errors.close();
   }
 
-  #openRaw(local: IpAddress, protocol: number): void {
-    this.#open(SOCK_RAW, local, protocol, 0, protocol);
+  #openRaw(local: IpAddress, protocol: number): number {
+    return this.#open(SOCK_RAW, local, protocol, 0, protocol);
   }
 
-  /** Signalling has a socket of its own at its port; what is no message there is not for this one. */
+  /** Signalling has a socket of its own at its port; what is no message there is heard by a raw one. */
   #openUdp(local: Ipv4Address): void {
     this.#open(SOCK_DGRAM, local, 0, TUNNEL_UDP_PORT, 'udp');
   }
 
-  #open(type: number, local: IpAddress, number: number, port: number, protocol: TunnelSocket['protocol']): void {
+  #open(type: number, local: IpAddress, number: number, port: number, protocol: TunnelSocket['protocol']): number {
     const isIpv4 = local instanceof Ipv4Address;
     const fd = check('socket', socket(isIpv4 ? AF_INET : AF_INET6, type | SOCK_NONBLOCK | SOCK_CLOEXEC, number));
     this.#sockets.set(fd, { fd, local, protocol });
     const address = isIpv4 ? sockaddrIn(local, port) : sockaddrIn6(local, port);
     check(`bind ${local}`, bind(fd, address, address.length));
+    return fd;
   }
 
   #fromTap(): boolean {

@@ -1,8 +1,8 @@
 import { controlFramesFilter } from './access-filter.ts';
+import { attachClassicFilter } from './classic-filter.ts';
 import { MessageBatch } from './message-batch.ts';
 import {
   AF_PACKET,
-  addressOf,
   alloc,
   bind,
   check,
@@ -16,7 +16,6 @@ import {
   PACKET_IGNORE_OUTGOING,
   PACKET_MR_ALLMULTI,
   SO_ATTACH_BPF,
-  SO_ATTACH_FILTER,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
   SOCK_RAW,
@@ -63,7 +62,7 @@ export class PacketSocket {
       growBuffers(this.fd);
       setIntegerOption(this.fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1);
       this.#hearMulticast();
-      if (filter === undefined) this.#attachClassicFilter();
+      if (filter === undefined) attachClassicFilter(this.fd, controlFramesFilter());
       else setIntegerOption(this.fd, SOL_SOCKET, SO_ATTACH_BPF, filter);
       check(`bind ${linkName}`, bind(this.fd, sockaddrLl(this.interfaceIndex, ETH_P_ALL), SOCKADDR_LL_LENGTH));
     } catch (error) {
@@ -109,14 +108,6 @@ export class PacketSocket {
     request.buffer.writeInt32LE(this.interfaceIndex, 0);
     request.buffer.writeUInt16LE(PACKET_MR_ALLMULTI, 4);
     check('PACKET_ADD_MEMBERSHIP', setsockopt(this.fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, request.pointer, 16));
-  }
-
-  #attachClassicFilter(): void {
-    const program = controlFramesFilter();
-    const header = alloc(16); // struct sock_fprog
-    header.buffer.writeUInt16LE(program.length / 8, 0);
-    header.buffer.writeBigUInt64LE(addressOf(program), 8);
-    check('SO_ATTACH_FILTER', setsockopt(this.fd, SOL_SOCKET, SO_ATTACH_FILTER, header.pointer, 16));
   }
 }
 

@@ -7,6 +7,9 @@ import { changeLink, InterfaceFlag, type Link } from './netlink-requests.ts';
 import { close } from './posix.ts';
 import { isOfOtherKind, keepTap, openTap, setTapCarrier } from './tap.ts';
 
+/** How their names end. */
+const OF_VLAN = /\.\d+$/;
+
 interface Device {
   readonly vlan: Vlan;
   readonly tap: number;
@@ -39,11 +42,8 @@ export class VlanDevices {
   make(wanted: readonly AccessInterface[]): void {
     for (const { linkName, vlan } of wanted) {
       if (!vlan || this.#devices.has(linkName)) continue;
-      try {
-        this.#devices.set(linkName, { vlan, tap: openTap(linkName), joined: undefined });
-      } catch (error) {
-        if (!isOfOtherKind(error)) throw error;
-      }
+      const tap = openDevice(linkName);
+      if (tap !== undefined) this.#devices.set(linkName, { vlan, tap, joined: undefined });
     }
   }
 
@@ -73,7 +73,10 @@ export class VlanDevices {
 
   /** What a run that was killed made, of these interfaces, and this one does not want. */
   removeLeftOver(devices: readonly Link[], parents: readonly Link[]): void {
-    for (const { name } of devices) if (!this.#devices.has(name)) removeTap(openTap(name));
+    for (const { name } of devices) {
+      const tap = this.#devices.has(name) || !OF_VLAN.test(name) ? undefined : openDevice(name);
+      if (tap !== undefined) removeTap(tap);
+    }
     const used = new Set(Array.from(this.#devices.values(), ({ joined }) => joined?.parent));
     for (const { index } of parents) if (!used.has(index)) this.#release(index);
   }
@@ -97,6 +100,16 @@ export class VlanDevices {
 
   #release(parent: number): void {
     this.#parts.netlink.batch([changeLink(parent, { clear: InterfaceFlag.PROMISCUOUS })]);
+  }
+}
+
+/** `undefined` where the name is that of an interface of another kind. Throws `DataPlaneError`. */
+function openDevice(name: string): number | undefined {
+  try {
+    return openTap(name);
+  } catch (error) {
+    if (isOfOtherKind(error)) return undefined;
+    throw error;
   }
 }
 

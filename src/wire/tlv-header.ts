@@ -28,6 +28,12 @@ export function startsWithTlvHeader(bytes: Uint8Array): boolean {
   return bytes.length > 0 && (bytes[0] as number) >>> 4 === 0;
 }
 
+/** Whether a datagram is an IP packet or one with a TLV header, for peers that use the port of signalling for both; no message is. */
+export function isTunnelPayload(bytes: Uint8Array): boolean {
+  const version = (bytes[0] ?? 0xff) >>> 4;
+  return version === 4 || version === 6 || (version === 0 && decodeTlvTunnel(bytes).ok);
+}
+
 /** `bytes` is the payload of the datagram; when its length is not what the header says, it must be discarded. */
 export function decodeTlvTunnel(bytes: Uint8Array): Decoded<TlvTunnelPacket> {
   if (bytes.length < HEADER_LENGTH)

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MacAddress } from '#base/mac-address.ts';
+import { fragmentTunnelPacket } from '#dataplane/fragment.ts';
 import { BpfDataPlane } from '#host/bpf-data-plane.ts';
 import { ArpOperation, decodeArp, encodeArp } from '#wire/arp.ts';
 import { EtherType } from '#wire/ethernet.ts';
@@ -25,6 +26,7 @@ import {
   prefix4,
   STRANGER,
 } from './bed.ts';
+import { mirrored, TUNNELS, tunnelPacket } from './encapsulations.ts';
 import { awaitCarrier, ip, type KernelBed, kernelBed, kernelBedMissing, NODE_NAMESPACE } from './kernel-bed.ts';
 import { stateOf } from './node-state.ts';
 import { fragments, seen, tunnelled, udpPacket } from './packets.ts';
@@ -163,6 +165,34 @@ describe.skipIf(missing)(`a node in the kernel${missing ? ` (${missing})` : ''}`
       expect(forged.flatMap((packet) => bed.exchange({ from: 'transport', packet }))).toEqual([]);
       expect(bed.plane.drops()['tunnel-wrong-peer']).toBe(1);
     });
+
+    it.each(TUNNELS)(
+      'takes tunnel packets in $name that came in fragments, also at the port of signalling',
+      (tunnel) => {
+        const { encapsulation, ends } = tunnel;
+        const path = { encapsulation, local: ends.local, remote: ends.remote };
+        set({ ...anchored, paths: [path] });
+        for (const [source, far] of [
+          [ANCHORED4, CORRESPONDENT4],
+          [ANCHORED6, CORRESPONDENT6],
+        ] as const) {
+          const whole = tunnelPacket(mirrored(path), udpPacket(source, far, { size: 1300, trafficClass: 2 }), {
+            trafficClass: 3,
+          });
+          const parts = fragmentTunnelPacket(whole, 600, 77);
+          expect(parts.length).toBeGreaterThan(2);
+          // Without the daemon's socket for signalling the kernel says that its port is unreachable.
+          const departed = parts
+            .flatMap((packet) => bed.exchange({ from: 'transport', packet }))
+            .filter(({ to }) => to !== 'transport');
+          expect(departed.map(({ to, packet }) => [to, seen(packet)])).toMatchObject([
+            ['core', { source: `${source}`, destination: `${far}`, hopLimit: 63 }],
+          ]);
+        }
+        expect(bed.plane.counters('anchored')?.upPackets).toBe(2);
+        expect(bed.plane.drops().malformed).toBe(0);
+      },
+    );
 
     it('takes a packet with a tunnel encapsulation limit', () => {
       set(anchored);

@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readU32 } from '#base/bytes.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Ipv6Address } from '#base/ipv6-address.ts';
 import type { AccessForwarding, AnchorForwarding, Encapsulation, Path } from '#dataplane/desired.ts';
+import { flowLabelOf } from '#dataplane/flow-label.ts';
+import { type IpHeader, readIpHeader } from '#dataplane/ip-packet.ts';
 import { encodeGre } from '#wire/gre.ts';
 import { encodeIpv4 } from '#wire/ipv4.ts';
 import { encodeIpv6 } from '#wire/ipv6.ts';
@@ -105,7 +108,8 @@ function cases(makeBed: () => Bed): void {
       const left = only(bed.exchange({ from: 'core', packet }));
       expect(left.to).toBe('transport');
       const inner = udpPacket(far, anchoredAddress, { trafficClass: 0xb9, hopLimit: 63 });
-      expect(hex(left.packet)).toBe(hex(tunnelPacket(paths[0], inner, { trafficClass: 0xb9 })));
+      const flowLabel = labelOf(left.packet);
+      expect(hex(left.packet)).toBe(hex(tunnelPacket(paths[0], inner, { trafficClass: 0xb9, flowLabel })));
       const back = udpPacket(anchoredAddress, far);
       const out = only(bed.exchange({ from: 'transport', packet: tunnelPacket(there, back) }));
       expect(out.to).toBe('core');
@@ -120,7 +124,7 @@ function cases(makeBed: () => Bed): void {
       const up = udpPacket(attachedAddress, far);
       const left = only(bed.exchange({ from: 'access', mac: ALICE, packet: up }));
       const inner = udpPacket(attachedAddress, far, { hopLimit: 63 });
-      expect(hex(left.packet)).toBe(hex(tunnelPacket(paths[0], inner)));
+      expect(hex(left.packet)).toBe(hex(tunnelPacket(paths[0], inner, { flowLabel: labelOf(left.packet) })));
       const down = (hopLimit: number) => {
         const long = udpPacket(far, attachedAddress, { hopLimit });
         return far instanceof Ipv4Address ? [long, shortPacket(far, attachedAddress as Ipv4Address, hopLimit)] : [long];
@@ -211,6 +215,30 @@ function cases(makeBed: () => Bed): void {
     }
   });
 
+  it('[RFC 6438] labels the flow of an IPv6 tunnel packet by the packet inside, the same for all of a flow', () => {
+    for (const encapsulation of [{ kind: 'ip' }, { kind: 'gre', keys: KEYS }] as const) {
+      set({ ...anchored, paths: [{ encapsulation, local: NODE_ADDRESS, remote: PEER }] });
+      for (const { family, far, anchoredAddress } of FAMILIES) {
+        const label = (options: Parameters<typeof udpPacket>[2], change: (packet: Uint8Array) => void = () => {}) => {
+          const packet = udpPacket(far, anchoredAddress, options);
+          change(packet);
+          return labelOf(only(bed.exchange({ from: 'core', packet })).packet);
+        };
+        const first = label({});
+        expect(first).not.toBe(0);
+        expect(label({ size: 300, trafficClass: 0xb8 })).toBe(first);
+        const others = [5001, 5002, 5003, 5004, 5005, 5006, 5007].map((sourcePort) => label({ sourcePort }));
+        expect(new Set([first, ...others]).size).toBeGreaterThan(6);
+        const own = (packet: Uint8Array) => packet.set([0x01, 0x23, 0x45], 1);
+        if (family === 6) expect(label({}, own)).toBe(label({ sourcePort: 5001 }, own));
+        if (family === 6) expect(label({}, own)).not.toBe(first);
+        const packet = udpPacket(far, anchoredAddress);
+        const header = readIpHeader(packet) as IpHeader;
+        expect(first).toBe(flowLabelOf(packet, header));
+      }
+    }
+  });
+
   it('lets no mobile node reach an IPv4 end of the tunnels, or speak in the name of one', () => {
     set({ ...attached, paths: [{ encapsulation: udp, local: NODE_ADDRESS4, remote: PEER4 }] });
     const attempts = [
@@ -255,7 +283,7 @@ export function mirrored({ encapsulation, local, remote }: Path): Path {
 export function tunnelPacket(
   { encapsulation, local, remote }: Path,
   inner: Uint8Array,
-  { trafficClass = 0, key }: { trafficClass?: number; key?: number } = {},
+  { trafficClass = 0, flowLabel = 0, key }: { trafficClass?: number; flowLabel?: number; key?: number } = {},
 ): Uint8Array {
   const isIpv4 = (inner[0] as number) >>> 4 === 4;
   let payload = inner;
@@ -281,7 +309,12 @@ export function tunnelPacket(
     return encodeIpv4({ ...ends, trafficClass, ttl: 64, protocol, payload, dontFragment: true });
   }
   const ends = { source: local, destination: remote as Ipv6Address };
-  return encodeIpv6({ ...ends, trafficClass, hopLimit: 64, nextHeader: protocol, payload });
+  return encodeIpv6({ ...ends, trafficClass, flowLabel, hopLimit: 64, nextHeader: protocol, payload });
+}
+
+/** 0 in IPv4. */
+function labelOf(packet: Uint8Array): number {
+  return (packet[0] as number) >>> 4 === 6 ? readU32(packet, 0) & 0xfffff : 0;
 }
 
 /** Shorter than an IPv6 header. */
