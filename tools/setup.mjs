@@ -30,6 +30,8 @@ const testPackages = [
   { name: 'hostapd', command: 'hostapd' },
   { name: 'freeradius', file: '/usr/sbin/freeradius' },
   { name: 'freeradius-utils', command: 'radclient' },
+  { name: 'openssh-client', command: 'ssh' },
+  { name: 'bsdutils', command: 'script' },
   { name: 'wpasupplicant', command: 'wpa_supplicant' },
   { name: 'make', command: 'make' },
   { name: 'clang-14', command: 'clang-14' },

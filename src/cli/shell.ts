@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import type { SessionFacts } from '#daemon/operators.ts';
 import { ControlSession } from './control-session.ts';
 import { ExitStatus } from './exit-status.ts';
 import { type Backend, monitorText, runLines, runTerminal, ShellSession } from './shell/index.ts';
@@ -11,14 +12,14 @@ export async function shell(options: { readonly control: string }): Promise<void
     save: (file, octets) => writeFileSync(file, octets),
   };
   try {
-    const { hostname } = (await backend.ask({ request: 'session' })) as { readonly hostname: string };
-    await run(backend, new ShellSession(local, { hostname, privileged: false }));
+    const { hostname, idleSeconds } = (await backend.ask({ request: 'session' })) as SessionFacts;
+    await run(backend, new ShellSession(local, { hostname, privileged: false }), idleSeconds);
   } finally {
     backend.close();
   }
 }
 
-async function run(backend: ControlSession, session: ShellSession): Promise<void> {
+async function run(backend: ControlSession, session: ShellSession, idleSeconds: number): Promise<void> {
   const { stdin, stdout } = process;
   if (!stdin.isTTY) {
     backend.onEvent = (event) => void stdout.write(monitorText(event));
@@ -28,7 +29,7 @@ async function run(backend: ControlSession, session: ShellSession): Promise<void
   }
   stdin.setRawMode(true);
   try {
-    const terminal = runTerminal(session, { input: stdin, output: stdout, rows: () => stdout.rows });
+    const terminal = runTerminal(session, { input: stdin, output: stdout, rows: () => stdout.rows, idleSeconds });
     backend.onEvent = (event) => terminal.notice(monitorText(event));
     backend.onEnd = () => terminal.end('the daemon ended');
     await terminal.ended;

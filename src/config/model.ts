@@ -10,6 +10,7 @@ import type {
   MobileMapConfiguration,
   MobileMapReference,
 } from './multipath.ts';
+import { emptyOperators, type OperatorsConfiguration } from './operators.ts';
 import type { Secret } from './secret.ts';
 
 /**
@@ -22,6 +23,7 @@ export interface Configuration {
   /** `service password-encryption`: secrets are printed as type 7. */
   passwordEncryption: boolean;
   aaa: AaaConfiguration;
+  operators: OperatorsConfiguration;
   vrfs: VrfConfiguration[];
   ipv6UnicastRouting: boolean;
   ipv4Pools: Ipv4PoolConfiguration[];
@@ -39,6 +41,7 @@ export function emptyConfiguration(): Configuration {
   return {
     passwordEncryption: false,
     aaa: emptyAaa(),
+    operators: emptyOperators(),
     vrfs: [],
     ipv6UnicastRouting: false,
     ipv4Pools: [],

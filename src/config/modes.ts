@@ -15,6 +15,7 @@ import {
   trafficProfileCommands,
 } from './commands/multipath.ts';
 import { networkCommands } from './commands/network.ts';
+import { lineCommands, vtyCommands } from './commands/operators.ts';
 import { lmaMagCommands, magLmaCommands } from './commands/peer.ts';
 import { profileCommands } from './commands/profile.ts';
 import { role3gmaCommands } from './commands/role-3gma.ts';
@@ -29,6 +30,8 @@ export interface Mode extends Table<AnyCommand> {
 /** The command table. A row's `section.opens` is a name here. */
 export const modes: readonly Mode[] = [
   { name: 'global', prompt: 'config', commands: globalCommands },
+  { name: 'line', prompt: 'config-line', commands: lineCommands },
+  { name: 'vty', prompt: 'config-line', commands: vtyCommands },
   { name: 'server-group', prompt: 'config-sg-radius', commands: serverGroupCommands },
   { name: 'vrf', prompt: 'config-vrf', commands: vrfCommands },
   { name: 'access-list', prompt: 'config-ext-nacl', commands: accessListCommands },

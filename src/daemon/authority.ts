@@ -7,6 +7,7 @@ const USER_REQUESTS: ReadonlySet<string> = new Set([
   'ping',
   'identity',
   'session',
+  'login',
   'enable',
   'disable',
   'show',

@@ -25,6 +25,8 @@ export type ControlErrorCode =
   | 'no-answer'
   /** What was asked for cannot be; the message says why. Nothing has changed. */
   | 'refused'
+  /** `enable` wants `"password"`. */
+  | 'password-required'
   /** Whoever asks may not. */
   | 'forbidden'
   /** An error of ours; the daemon's log has it. */

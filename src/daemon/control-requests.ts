@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { OperatorsConfiguration } from '#config/index.ts';
 import { replaceFile } from '#host/replace-file.ts';
 import type { RadiusService } from './aaa/radius-service.ts';
 import { requireAuthority } from './authority.ts';
@@ -7,6 +8,8 @@ import type { ControlRequest } from './control-protocol.ts';
 import { RequestError } from './control-protocol.ts';
 import type { LogBuffer } from './log-buffer.ts';
 import type { Monitor } from './monitor.ts';
+import { idleSeconds, type Operators, type SessionFacts } from './operators.ts';
+import type { SshService } from './ssh-service.ts';
 import type { WorkerHandle } from './worker-handle.ts';
 
 export interface ControlParts {
@@ -19,6 +22,8 @@ export interface ControlParts {
   readonly monitor: Monitor;
   readonly radius: RadiusService;
   readonly log: Logger;
+  readonly operators: Operators;
+  readonly ssh: Pick<SshService, 'configure' | 'generateKey' | 'zeroizeKey'>;
 }
 
 type Handler = (parts: ControlParts, connection: ControlConnection, request: ControlRequest) => unknown;
@@ -31,17 +36,25 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   },
   'clear-logging': ({ buffer }) => buffer.clear(),
   'write-memory': writeMemory,
-  /** A terminal begins, in user mode. */
-  session: async ({ worker }, connection) => {
-    const answer = await (await worker).ask({ request: 'identity' });
+  /** A terminal on this machine begins, in user mode. */
+  session: async (parts, connection): Promise<SessionFacts> => {
+    const { hostname, operators } = await operatorsOf(parts);
     connection.keepOpen();
     connection.privilege = 'user';
-    return answer;
+    return { hostname, privilege: 'user', idleSeconds: idleSeconds(operators.console) };
   },
-  enable: (_, connection) => {
-    if (!connection.trusted) throw new RequestError('refused', 'No password set');
-    connection.privilege = 'privileged';
+  /** A terminal elsewhere begins. */
+  login: async (parts, connection, { user, password, from }) => {
+    if (typeof user !== 'string' || typeof password !== 'string' || typeof from !== 'string')
+      throw new RequestError('bad-request', '"user", "password" and "from" must be text');
+    const { hostname, operators } = await operatorsOf(parts);
+    return parts.operators.login(connection, operators, hostname, { user, password, from });
   },
+  enable: async (parts, connection, { password }) => {
+    await parts.operators.enable(connection, (await operatorsOf(parts)).operators, password);
+  },
+  'generate-key': ({ ssh }, _, { bits }) => ssh.generateKey(bits),
+  'zeroize-key': ({ ssh }) => ssh.zeroizeKey(),
   disable: (_, connection) => {
     connection.privilege = 'user';
   },
@@ -51,6 +64,18 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   },
 };
 
+interface OperatorsOfNode {
+  readonly hostname: string;
+  readonly operators: OperatorsConfiguration;
+}
+
+/** Hashes too: for the main thread alone. */
+export const OPERATORS_REQUEST = 'operators';
+
+async function operatorsOf({ worker }: Pick<ControlParts, 'worker'>): Promise<OperatorsOfNode> {
+  return (await (await worker).ask({ request: OPERATORS_REQUEST })) as OperatorsOfNode;
+}
+
 /** Answers a request of the control socket, as far as the connection may make it. Throws `RequestError`. */
 export async function answerControl(
   parts: ControlParts,
@@ -58,10 +83,20 @@ export async function answerControl(
   connection: ControlConnection,
 ): Promise<unknown> {
   requireAuthority(request, connection.privilege);
+  if (request.request === OPERATORS_REQUEST) throw new RequestError('forbidden', 'nobody is told who may log in');
   if (request.request === 'show' && request.query === 'logging') return parts.buffer.view();
   if (request.request === 'show' && request.query === 'aaa-servers') return parts.radius.snapshot();
   const handler = Object.hasOwn(HANDLERS, request.request) ? HANDLERS[request.request] : undefined;
-  return handler ? handler(parts, connection, request) : (await parts.worker).ask(request);
+  if (handler) return handler(parts, connection, request);
+  const result = await (await parts.worker).ask(request);
+  if (request.request === 'configure-line' || request.request === 'reconfigure') await followConfiguration(parts);
+  return result;
+}
+
+/** What the main thread does of the configuration that is in force now. */
+export async function followConfiguration(parts: Pick<ControlParts, 'worker' | 'ssh'>): Promise<void> {
+  const { operators } = await operatorsOf(parts);
+  await parts.ssh.configure(operators);
 }
 
 /** Keeps the running configuration in the file that the node was started with. Throws `RequestError`. */

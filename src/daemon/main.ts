@@ -2,14 +2,17 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { RadiusService } from './aaa/radius-service.ts';
-import { answerControl } from './control-requests.ts';
-import type { ControlServer } from './control-server.ts';
+import { giveToGroup, OPERATOR_GROUP, VIEWER_GROUP } from './control-groups.ts';
+import { answerControl, type ControlParts, followConfiguration } from './control-requests.ts';
+import type { ControlHandler, ControlServer } from './control-server.ts';
 import { serveControl } from './control-server.ts';
 import type { LogFormat } from './log.ts';
 import { createLog } from './log.ts';
 import { LogBuffer, type LogLine } from './log-buffer.ts';
 import type { LogLevel, LogSink } from './log-limiter.ts';
 import { debugLogLines, Monitor } from './monitor.ts';
+import { Operators } from './operators.ts';
+import { SshService } from './ssh-service.ts';
 import { WorkerHandle, type WorkerOutlets } from './worker-handle.ts';
 
 export interface DaemonOptions {
@@ -58,10 +61,25 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   };
   const write: LogSink = ({ level, code, text, fields }) => log[level]({ code, ...fields }, text);
   const radius = new RadiusService({ answer: (message) => worker?.answerRadius(message), log: write });
-  const parts = { identity, file: options.fileName, worker: running.promise, buffer, monitor, radius, log };
-  const control = await serveControl(options.controlPath, (request, connection) =>
-    answerControl(parts, request, connection),
-  );
+  const handle: ControlHandler = (request, connection) => answerControl(parts, request, connection);
+  const ssh = new SshService({
+    keyFile: `${options.fileName}.ssh-host-key`,
+    controlPath: `${options.controlPath}-ssh`,
+    handle,
+    log,
+  });
+  const parts: ControlParts = {
+    identity,
+    file: options.fileName,
+    worker: running.promise,
+    buffer,
+    monitor,
+    radius,
+    log,
+    operators: new Operators(log),
+    ssh,
+  };
+  const control = await serveSockets(options.controlPath, handle);
   let worker: WorkerHandle | undefined;
   try {
     worker = await startWorker(options, {
@@ -85,10 +103,32 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     { code: 'started', control: options.controlPath, file: options.fileName },
     `mooring ${options.version}: ${worker.summary}`,
   );
-  process.on('SIGHUP', () => void reload(worker, options.fileName, log));
+  void followConfiguration(parts);
+  const started = worker;
+  process.on('SIGHUP', () => void reload(started, options.fileName, log).then(() => followConfiguration(parts)));
   const wished = await finish(worker, control, signalled, options, log);
+  await ssh.close();
   radius.close();
   return wished;
+}
+
+/** One socket for those who may do everything, and one for those who may look. */
+async function serveSockets(path: string, handle: ControlHandler): Promise<ControlServer> {
+  const full = await serveControl(path, handle);
+  try {
+    const viewers = await serveControl(`${path}-ro`, handle, 'user');
+    giveToGroup(path, OPERATOR_GROUP);
+    giveToGroup(`${path}-ro`, VIEWER_GROUP);
+    return {
+      close: () => {
+        viewers.close();
+        full.close();
+      },
+    };
+  } catch (error) {
+    full.close();
+    throw error;
+  }
 }
 
 async function startWorker(options: DaemonOptions, outlets: WorkerOutlets): Promise<WorkerHandle> {

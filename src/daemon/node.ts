@@ -22,6 +22,7 @@ import { availabilityOn, locateIn } from './host-availability.ts';
 import { hostFacts } from './host-facts.ts';
 import type { LogLimiter } from './log-limiter.ts';
 import { NodeRuntime } from './node-runtime.ts';
+import { hashPasswords } from './password-hash.ts';
 import { exposures, logProtection } from './protection.ts';
 import { restartCounterAt } from './restart-counter.ts';
 import { restore } from './restore.ts';
@@ -78,6 +79,7 @@ export class Node {
     this.#random = new SeededRandom(options.seed);
     this.#restartCounter = restartCounterAt(readClock().utc);
     this.configuration = parseConfiguration(options.configurationText).configuration;
+    hashPasswords(this.configuration);
     const assembly = this.#assemble(this.configuration, options.configurationText);
     requireRunnable(assembly);
     for (const text of assembly.problems)
@@ -129,6 +131,7 @@ export class Node {
     const { configuration, diagnostics } = parseConfiguration(text);
     const wrong = diagnostics.find(({ severity }) => severity === 'error');
     if (wrong) throw new RequestError('refused', `line ${wrong.line}: ${wrong.message}`);
+    hashPasswords(configuration);
     const assembly = this.#assemble(configuration, text);
     const before = this.#assembly;
     const formerlyExposed = exposures(this.configuration);

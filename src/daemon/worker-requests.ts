@@ -38,6 +38,10 @@ const HANDLERS: Record<string, (node: Node, request: ControlRequest) => unknown>
   statistics: (node) => describeStatistics(node),
   'attach-timeline': (node) => node.runtime.outcome.timeline.rows(),
   identity: ({ configuration }) => ({ hostname: configuration.hostname ?? hostname() }),
+  operators: ({ configuration }) => ({
+    hostname: configuration.hostname ?? hostname(),
+    operators: configuration.operators,
+  }),
   'configure-line': configureLine,
   reconfigure: (node, { text }) => {
     if (typeof text !== 'string') throw new RequestError('bad-request', '"text" must be text');

@@ -5,6 +5,7 @@ import { encryptSecrets } from '#config/encrypt-secrets.ts';
 import type { Configuration, MobileMapConfiguration } from '#config/index.ts';
 import { arbitraryAaa } from './arbitrary-aaa.ts';
 import { arbitraryAccessList } from './arbitrary-access-list.ts';
+import { arbitraryOperators } from './arbitrary-operators.ts';
 import {
   allOptional,
   interfaceName,
@@ -31,6 +32,7 @@ export function arbitraryConfiguration(): fc.Arbitrary<Configuration> {
       hostname: name,
       passwordEncryption: fc.boolean(),
       aaa: arbitraryAaa,
+      operators: arbitraryOperators,
       vrfs: named(partial({ name: shortName, description: text }, ['description']), 'name'),
       ipv6UnicastRouting: fc.boolean(),
       ipv4Pools: named(ipv4Pool, 'name'),

@@ -26,7 +26,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   // A record is the machine's notion of what restores a binding.
   store: { layers: ['base', 'wire', 'host'], typesFrom: ['src/proto/lma/record.ts'] },
   daemon: { layers: ALL_LAYERS, packages: ['pino'] },
-  cli: { layers: ALL_LAYERS, packages: ['commander', 'pino'] },
+  cli: { layers: ALL_LAYERS, packages: ['commander', 'pino', 'ssh2'] },
   lab: { layers: ALL_LAYERS, packages: ['commander', 'pino'] },
 };
 

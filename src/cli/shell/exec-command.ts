@@ -13,9 +13,10 @@ export interface ExecCommand extends Row {
 /** What a command of EXEC mode does. */
 export type Action =
   | Inquiry
-  | { readonly kind: 'enable' | 'disable' | 'leave' | 'configure' }
+  | { readonly kind: 'enable' | 'disable' | 'leave' | 'configure' | 'history' }
   /** `terminal length`; 0 means that output is never paged. */
   | { readonly kind: 'length'; readonly lines: number }
+  | { readonly kind: 'width'; readonly columns: number }
   /** Writes a capture to a file of the shell's machine; shows it. */
   | { readonly kind: 'export'; readonly capture: string; readonly file: string }
   | { readonly kind: 'captured'; readonly capture: string; readonly detailed: boolean }

@@ -6,6 +6,7 @@ import { type ExecCommand, exec } from './exec-command.ts';
 import { showCommands } from './show-commands.ts';
 
 const LONGEST_PAGE = 512;
+const WIDEST = 512;
 
 const control: readonly ExecCommand[] = [
   exec({
@@ -32,6 +33,33 @@ const control: readonly ExecCommand[] = [
     help: 'Set how many lines are shown at a time',
     mode: 'user',
     action: (lines) => ({ kind: 'length', lines }),
+  }),
+  exec({
+    syntax: ['terminal', 'width', integer(20, WIDEST, 'Columns')],
+    help: 'Set how many columns the terminal has',
+    mode: 'user',
+    action: (columns) => ({ kind: 'width', columns }),
+  }),
+  exec({
+    syntax: ['show', 'history'],
+    help: 'The latest commands of this session',
+    mode: 'user',
+    action: () => ({ kind: 'history' }),
+  }),
+  exec({
+    syntax: ['crypto', 'key', 'generate', 'rsa', optional('modulus', integer(2048, 4096, 'Bits'))],
+    help: 'Make a new host key for SSH',
+    action: (bits) => ({
+      kind: 'inquiry',
+      request: { request: 'generate-key', ...(bits !== undefined && { bits }) },
+      render: (result) =>
+        `% Generated RSA keys of ${(result as { bits: number }).bits} bits; clients will ask whether to trust it\n`,
+    }),
+  }),
+  exec({
+    syntax: ['crypto', 'key', 'zeroize', 'rsa'],
+    help: 'Remove the host key of SSH; a new one is made when it is needed',
+    action: () => ({ kind: 'inquiry', request: { request: 'zeroize-key' }, render: () => '' }),
   }),
   exec({
     syntax: ['write', optional('memory')],

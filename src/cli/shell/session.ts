@@ -9,6 +9,11 @@ import { inquire, readExecLine } from './exec-line.ts';
 import { faultOf, iosError } from './ios-error.ts';
 import { FILTER_HELP, filterText, type OutputFilter } from './output-filter.ts';
 
+const HISTORY_LENGTH = 256;
+/** As many as IOS shows. */
+const HISTORY_SHOWN = 20;
+const PASSWORD_TRIES = 3;
+
 /** What a line brought. */
 export interface Reply {
   readonly text: string;
@@ -16,8 +21,17 @@ export interface Reply {
   readonly leave?: true;
   /** `terminal length` from now on. */
   readonly length?: number;
+  /** `terminal width` from now on. */
+  readonly width?: number;
+  /** What is typed next, unseen, is the answer. */
+  readonly ask?: Question;
   /** The line did not do what it says. */
   readonly failed?: true;
+}
+
+export interface Question {
+  readonly prompt: string;
+  answer(text: string): Promise<Reply>;
 }
 
 export interface SessionOptions {
@@ -38,6 +52,7 @@ export class ShellSession {
   #path: readonly string[] | undefined;
   #mode: Mode = modeNamed('global');
   #monitoring = false;
+  readonly #history: string[] = [];
 
   constructor(backend: Backend, options: SessionOptions) {
     this.#backend = backend;
@@ -57,12 +72,16 @@ export class ShellSession {
     // The next line is looked up in global mode first, so that a configuration can be pasted as it is printed.
     if (this.#path && isSeparator(line)) this.#path = [...this.#path.filter((each) => !isSeparator(each)), line];
     if (first === undefined || first.startsWith('!')) return { text: '' };
+    this.#history.push(line);
+    if (this.#history.length > HISTORY_LENGTH) this.#history.shift();
     try {
       if (!this.#path) return await this.#exec(line, 0);
       if (first === 'end') return this.endConfiguration();
       if (first === 'exit' && this.#path.length === 0) return this.endConfiguration();
       const done = /^(\s*do\s+)(\S.*)$/i.exec(line);
       if (done) return await this.#exec(done[2] as string, (done[1] as string).length);
+      // A command of configuration mode in IOS that configures nothing.
+      if (first === 'crypto') return await this.#exec(line, 0);
       return await this.#configure(line, this.#path);
     } catch (error) {
       return { text: `% ${(error as Error).message}\n`, failed: true };
@@ -131,10 +150,20 @@ export class ShellSession {
         return { text };
       }
       case 'enable':
+        return this.#enable(undefined, 0);
       case 'disable':
-        await this.#backend.ask({ request: action.kind });
-        this.#privileged = action.kind === 'enable';
+        await this.#backend.ask({ request: 'disable' });
+        this.#privileged = false;
         return { text: '' };
+      case 'history':
+        return {
+          text: this.#history
+            .slice(-HISTORY_SHOWN)
+            .map((line) => `  ${line}\n`)
+            .join(''),
+        };
+      case 'width':
+        return { text: '', width: action.columns };
       case 'leave':
         return { text: '', leave: true };
       case 'configure':
@@ -143,6 +172,21 @@ export class ShellSession {
         return { text: 'Enter configuration commands, one per line.  End with CNTL/Z.\n' };
       case 'length':
         return { text: '', length: action.lines };
+    }
+  }
+
+  /** The daemon says whether a password is needed, and whether it is right. */
+  async #enable(password: string | undefined, wrong: number): Promise<Reply> {
+    try {
+      await this.#backend.ask({ request: 'enable', ...(password !== undefined && { password }) });
+      this.#privileged = true;
+      return { text: '' };
+    } catch (error) {
+      const needed = (error as { readonly code?: string }).code === 'password-required';
+      if (!needed && password === undefined) throw error;
+      if (!needed && wrong + 1 >= PASSWORD_TRIES) return failure('% Bad secrets\n\n');
+      const next = needed ? wrong : wrong + 1;
+      return { text: '', ask: { prompt: 'Password: ', answer: (text) => this.#enable(text, next) } };
     }
   }
 

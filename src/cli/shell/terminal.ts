@@ -10,6 +10,8 @@ export interface TerminalStreams {
   readonly output: Writable;
   /** Lines that the terminal shows. */
   rows(): number;
+  /** After which the session ends when no key is pressed; 0 or absent: never. */
+  readonly idleSeconds?: number;
 }
 
 const HISTORY = 256;
@@ -58,9 +60,13 @@ class Terminal implements RunningTerminal {
       removeHistoryDuplicates: true,
       completer: (line: string) => [session.complete(line).map((word) => `${word} `), /\S*$/.exec(line)?.[0] ?? ''],
     });
+    const { idleSeconds = 0 } = streams;
+    const idle = idleSeconds > 0 ? setTimeout(() => this.end('nobody is here'), idleSeconds * 1000) : undefined;
+    streams.input.on('data', () => idle?.refresh());
     this.ended = new Promise((resolve) => {
       this.#editor.on('close', () => {
         this.#over = true;
+        clearTimeout(idle);
         resolve();
       });
     });
@@ -104,14 +110,24 @@ class Terminal implements RunningTerminal {
   }
 
   async #execute(line: string): Promise<void> {
-    const reply = await this.#session.execute(line);
+    let reply = await this.#session.execute(line);
     await this.#show(reply);
+    while (reply.ask) {
+      this.#streams.output.write(reply.ask.prompt);
+      reply = await reply.ask.answer(await this.#keys.hiddenLine());
+      this.#streams.output.write('\n');
+      await this.#show(reply);
+    }
     if (reply.leave) this.#editor.close();
     else this.#prompt();
   }
 
-  async #show({ text, length }: Reply): Promise<void> {
+  async #show({ text, length, width }: Reply): Promise<void> {
     if (length !== undefined) this.#length = length;
+    if (width !== undefined) {
+      (this.#streams.output as { columns?: number }).columns = width;
+      this.#streams.output.emit('resize');
+    }
     await writePaged(text, {
       length: () => this.#length ?? this.#streams.rows(),
       write: (part) => void this.#streams.output.write(part),
@@ -147,12 +163,18 @@ export async function runLines(
   write: (text: string) => void,
 ): Promise<boolean> {
   let done = true;
-  for await (const line of createInterface({ input, terminal: false })) {
-    write(`${session.prompt}${line}\n`);
-    const { text, leave, failed } = await session.execute(line);
-    write(text);
-    if (failed) done = false;
-    if (leave) break;
+  const lines = createInterface({ input, terminal: false })[Symbol.asyncIterator]();
+  for (let next = await lines.next(); !next.done; next = await lines.next()) {
+    write(`${session.prompt}${next.value}\n`);
+    let reply = await session.execute(next.value);
+    while (reply.ask) {
+      write(`${reply.text}${reply.ask.prompt}\n`);
+      const answer = await lines.next();
+      reply = answer.done ? { text: '', failed: true } : await reply.ask.answer(answer.value);
+    }
+    write(reply.text);
+    if (reply.failed) done = false;
+    if (reply.leave) break;
   }
   return done;
 }

@@ -6,6 +6,7 @@ import type { Configuration, DomainConfiguration, NodeConfiguration } from '../m
 import { domainNamed, notDefined } from '../references.ts';
 import { Rows } from '../rows.ts';
 import { aaaCommands } from './aaa.ts';
+import { operatorCommands } from './operators.ts';
 import { radiusServerCommands } from './radius-server.ts';
 import { passwordEncryptionCommand } from './secrets.ts';
 
@@ -15,6 +16,7 @@ const domainName = name('Name of a PMIPv6 domain');
 export const globalCommands = [
   rows.field({ syntax: ['hostname', name('Name of this node')], help: "Set this node's name", field: 'hostname' }),
   passwordEncryptionCommand,
+  ...operatorCommands,
   ...aaaCommands,
   rows.entry({
     syntax: ['vrf', 'definition', name('Name of the VRF', 32)],

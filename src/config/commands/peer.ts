@@ -44,10 +44,16 @@ export const peerCommands = [
 /** Commands under `mag` of an LMA. */
 export const lmaMagCommands = [
   ...peerCommands,
-  rows.flag({
+  rows.command({
     syntax: ['bri', 'global'],
     help: 'Let the MAG end all its bindings by one message',
-    field: 'globalRevocation',
+    set: (mag) => {
+      mag.globalRevocation = true;
+    },
+    unset: (mag) => {
+      delete mag.globalRevocation;
+    },
+    stored: ({ globalRevocation }) => (globalRevocation ? [[]] : []),
   }),
 ];
 

@@ -1,0 +1,131 @@
+import { inSeconds, seconds } from '#base/time.ts';
+import { choice, integer, name, secondsBetween } from '../arguments.ts';
+import { type AnyCommand, type Complaint, optional } from '../command.ts';
+import type { Configuration } from '../model.ts';
+import {
+  acceptsSsh,
+  DEFAULT_IDLE_MINUTES,
+  DEFAULT_SSH_PORT,
+  DEFAULT_SSH_RETRIES,
+  DEFAULT_SSH_TIMEOUT_SECONDS,
+  type LineConfiguration,
+  type OperatorsConfiguration,
+  type SshConfiguration,
+  type VtyConfiguration,
+} from '../operators.ts';
+import { password } from '../password.ts';
+import { Rows, within } from '../rows.ts';
+
+const rows = new Rows<OperatorsConfiguration>();
+
+const sshCommands = [
+  new Rows<SshConfiguration>().flag({
+    syntax: ['ip', 'ssh', 'version', '2'],
+    help: 'Speak version 2 of the protocol, the only one there is',
+    field: 'version2',
+  }),
+  new Rows<SshConfiguration>().field({
+    syntax: ['ip', 'ssh', 'port', integer(1, 65_535, 'TCP port')],
+    help: 'Choose the port of the SSH server',
+    default: String(DEFAULT_SSH_PORT),
+    field: 'port',
+  }),
+  new Rows<SshConfiguration>().field({
+    syntax: ['ip', 'ssh', 'time-out', secondsBetween(1, 120)],
+    help: 'Set how long a login may take',
+    default: String(DEFAULT_SSH_TIMEOUT_SECONDS),
+    field: 'timeOut',
+  }),
+  new Rows<SshConfiguration>().field({
+    syntax: ['ip', 'ssh', 'authentication-retries', integer(0, 5, 'Wrong passwords')],
+    help: 'Set after how many wrong passwords a connection ends',
+    default: String(DEFAULT_SSH_RETRIES),
+    field: 'retries',
+  }),
+].map((row) => within(({ ssh }: OperatorsConfiguration) => ssh, row));
+
+/** Printed before the domains and nodes. */
+export const operatorCommands: AnyCommand[] = [
+  rows.field({
+    syntax: ['enable', 'secret', password('Password of privileged mode')],
+    help: 'Set the password of privileged mode, which is kept as a hash',
+    field: 'enableSecret',
+  }),
+  rows.entry({
+    syntax: [
+      'username',
+      name('Name of an operator', 64),
+      optional('privilege', integer(0, 15, 'Privilege level; 15 begins in privileged mode')),
+      'secret',
+      password('Password'),
+    ],
+    help: 'Let an operator log in with a password, which is kept as a hash',
+    list: 'users',
+    create: (user, privilege, secret) => ({ name: user, ...(privilege !== undefined && { privilege }), secret }),
+    values: (user) => [user.name, user.privilege, user.secret],
+  }),
+  ...sshCommands,
+  rows.command({
+    syntax: ['line', 'console', integer(0, 0, 'Line')],
+    help: 'Configure shells on the machine itself',
+    set: (operators) => {
+      operators.console ??= {};
+    },
+    unset: (operators) => {
+      delete operators.console;
+    },
+    stored: ({ console: line }) => (line ? [[0]] : []),
+    section: { opens: 'line', enter: ({ console: line }) => line as LineConfiguration },
+  }),
+  rows.command({
+    syntax: ['line', 'vty', integer(0, 15, 'First line'), integer(0, 15, 'Last line')],
+    help: 'Configure shells over the network',
+    refuse: (_, first, last) => (last < first ? { argument: 1, message: `is less than ${first}` } : undefined),
+    set: (operators, first, last) => {
+      operators.vty = { loginLocal: false, ...operators.vty, first, last };
+    },
+    unset: (operators) => {
+      delete operators.vty;
+    },
+    stored: ({ vty }) => (vty ? [[vty.first, vty.last]] : []),
+    review: (operators): Complaint | undefined =>
+      operators.vty?.transport === 'ssh' && !acceptsSsh(operators)
+        ? { message: 'nobody can log in: SSH needs "login local" here, and a "username NAME secret PASSWORD"' }
+        : undefined,
+    section: { opens: 'vty', enter: ({ vty }) => vty as VtyConfiguration },
+  }),
+].map((row) => within(({ operators }: Configuration) => operators, row));
+
+const idleCommand = new Rows<LineConfiguration>().command({
+  syntax: ['exec-timeout', integer(0, 35_791, 'Minutes'), optional(integer(0, 59, 'Seconds'))],
+  help: 'End a shell with nobody at it after this time, or never with 0',
+  default: String(DEFAULT_IDLE_MINUTES),
+  set: (line, minutes, more) => {
+    line.idleTimeout = seconds(minutes * 60 + (more ?? 0));
+  },
+  unset: (line) => {
+    delete line.idleTimeout;
+  },
+  stored: ({ idleTimeout }) => {
+    if (idleTimeout === undefined) return [];
+    const total = inSeconds(idleTimeout);
+    return [[Math.floor(total / 60), total % 60 === 0 ? undefined : total % 60]];
+  },
+});
+
+export const lineCommands = [idleCommand];
+
+export const vtyCommands = [
+  idleCommand,
+  new Rows<VtyConfiguration>().flag({
+    syntax: ['login', 'local'],
+    help: 'Ask for the name and password of a "username"',
+    field: 'loginLocal',
+  }),
+  new Rows<VtyConfiguration>().field({
+    syntax: ['transport', 'input', choice(['none', 'ssh'], 'By which protocol operators come')],
+    help: 'Choose by which protocol operators come',
+    default: 'none',
+    field: 'transport',
+  }),
+];

@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { OperatorsConfiguration, Password } from '#config/index.ts';
+import { DEFAULT_IDLE_MINUTES } from '#config/index.ts';
+import type { ControlConnection } from './control-connection.ts';
+import { RequestError } from './control-protocol.ts';
+import { verifyPassword } from './password-hash.ts';
+
+/** What a terminal is told when it begins. */
+export interface SessionFacts {
+  readonly hostname: string;
+  readonly privilege: 'user' | 'privileged';
+  /** After which a terminal with nobody at it ends; 0 for never. */
+  readonly idleSeconds: number;
+}
+
+/** A password that is wrong is answered so much later, so that nobody tries many. */
+const WRONG_DELAY_MS = 1000;
+/** Passwords that are looked at, or waited for, at once. */
+const CHECKS_MAXIMUM = 8;
+/** Wrong ones from one place, after which it is not listened to for a while. */
+const FAILURES_MAXIMUM = 5;
+const LOCKED_MS = 60_000;
+const PLACES_MAXIMUM = 1024;
+const FULL_PRIVILEGE = 15;
+/** Who is not known is compared with this, so that it takes as long. */
+const NOBODY: Password = { type: 8, text: `$8$${'.'.repeat(14)}$${'.'.repeat(43)}` };
+
+/** Lets operators in by their passwords. */
+export class Operators {
+  readonly #log: Logger;
+  readonly #failures = new Map<string, { count: number; until: number }>();
+  #checks = 0;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  /** `enable`: throws `RequestError` when the connection may not. */
+  async enable(connection: ControlConnection, { enableSecret }: OperatorsConfiguration, given: unknown): Promise<void> {
+    if (!enableSecret) {
+      if (!connection.trusted) throw new RequestError('refused', 'No password set');
+      connection.privilege = 'privileged';
+      return;
+    }
+    if (typeof given !== 'string') throw new RequestError('password-required', 'Password required');
+    if (!(await this.#check(enableSecret, given))) {
+      this.#log.warn({ code: 'login-failed', user: 'enable' }, 'a wrong password for privileged mode was given');
+      throw new RequestError('refused', 'Access denied');
+    }
+    connection.privilege = 'privileged';
+  }
+
+  /** A name and password of a `username`, given at `from`. Throws `RequestError` when they are wrong, or the place is locked out. */
+  async login(
+    connection: ControlConnection,
+    { users, vty }: OperatorsConfiguration,
+    hostname: string,
+    given: { readonly user: string; readonly password: string; readonly from: string },
+  ): Promise<SessionFacts> {
+    const { user: name, from } = given;
+    if (this.#isLocked(from)) throw new RequestError('refused', 'too many wrong passwords; try again in a minute');
+    const user = users.find((one) => one.name === name);
+    const right = await this.#check(user?.secret ?? NOBODY, given.password);
+    if (!user || !right) {
+      this.#failed(from);
+      this.#log.warn({ code: 'login-failed', user: name.slice(0, 64), from }, `a login from ${from} failed`);
+      throw new RequestError('refused', 'Access denied');
+    }
+    this.#failures.delete(from);
+    connection.privilege = (user.privilege ?? 1) >= FULL_PRIVILEGE ? 'privileged' : 'user';
+    connection.keepOpen();
+    this.#log.info({ code: 'login', user: name, from }, `${name} logged in from ${from}`);
+    return { hostname, privilege: connection.privilege, idleSeconds: idleSeconds(vty) };
+  }
+
+  async #check(secret: Password, given: string): Promise<boolean> {
+    if (this.#checks >= CHECKS_MAXIMUM) throw new RequestError('refused', 'too many logins at once');
+    this.#checks++;
+    try {
+      const right = await verifyPassword(secret, given);
+      if (!right) await sleep(WRONG_DELAY_MS);
+      return right;
+    } finally {
+      this.#checks--;
+    }
+  }
+
+  #isLocked(from: string): boolean {
+    const known = this.#failures.get(from);
+    if (!known) return false;
+    if (known.until <= Date.now()) this.#failures.delete(from);
+    return known.count >= FAILURES_MAXIMUM && known.until > Date.now();
+  }
+
+  #failed(from: string): void {
+    const count = (this.#failures.get(from)?.count ?? 0) + 1;
+    this.#failures.delete(from);
+    this.#failures.set(from, { count, until: Date.now() + LOCKED_MS });
+    if (this.#failures.size > PLACES_MAXIMUM) this.#failures.delete(this.#failures.keys().next().value as string);
+  }
+}
+
+export function idleSeconds(line: { readonly idleTimeout?: number } | undefined): number {
+  return line?.idleTimeout === undefined ? DEFAULT_IDLE_MINUTES * 60 : line.idleTimeout / 1000;
+}

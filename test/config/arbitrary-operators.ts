@@ -1,0 +1,37 @@
+import fc from 'fast-check';
+import { seconds } from '#base/time.ts';
+import { name, named, number, partial, secs, shortName } from './arbitrary-values.ts';
+
+const digits = (length: number) => fc.stringMatching(new RegExp(`^[./0-9A-Za-z]{${length}}$`));
+const hash = fc
+  .tuple(fc.constantFrom(8, 9), digits(14), digits(43))
+  .map(([type, salt, key]) => ({ type, text: `$${type}$${salt}$${key}` }));
+const password = fc.oneof(
+  name.map((text) => ({ type: 0, text })),
+  hash,
+);
+const idleTimeout = fc.tuple(number(0, 35_791), number(0, 59)).map(([minutes, more]) => seconds(60 * minutes + more));
+
+export const arbitraryOperators = partial(
+  {
+    enableSecret: password,
+    users: named(partial({ name: shortName, privilege: number(0, 15), secret: password }, ['privilege']), 'name'),
+    ssh: partial({ version2: fc.boolean(), port: number(1, 65_535), timeOut: secs(1, 120), retries: number(0, 5) }, [
+      'port',
+      'timeOut',
+      'retries',
+    ]),
+    console: partial({ idleTimeout }, ['idleTimeout']),
+    vty: partial(
+      {
+        first: fc.constant(0),
+        last: number(0, 15),
+        loginLocal: fc.boolean(),
+        transport: fc.constantFrom('none', 'ssh'),
+        idleTimeout,
+      },
+      ['transport', 'idleTimeout'],
+    ),
+  },
+  ['enableSecret', 'console', 'vty'],
+);
