@@ -6,7 +6,7 @@ import type { World } from './world.ts';
 
 /** Each node forwards for its bindings and for nothing else, and has lent the addresses of its bindings and no others. */
 export function checkBookkeeping({ lmas, mags }: World): void {
-  for (const lma of lmas) if (lma.isUp) checkAnchor(lma);
+  for (const lma of lmas) if (lma.isUp && lma.isSettled) checkAnchor(lma);
   for (const mag of mags) if (mag.isUp) checkGateway(mag);
 }
 

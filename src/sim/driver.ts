@@ -21,6 +21,9 @@ export class MachineDriver<Event extends { readonly kind: string }, Output> {
   readonly #scheduler: Scheduler;
   readonly #clock: NodeClock;
   readonly #perform: (outputs: readonly Output[]) => void;
+  /** As in the daemon, which takes what waits at its sockets before it carries out what that led to. */
+  readonly #inBatches: boolean;
+  #cancelBatch: (() => void) | undefined;
   #wakeAt: Instant | undefined;
   #cancelWake: () => void = () => {};
   #stopped = false;
@@ -30,11 +33,13 @@ export class MachineDriver<Event extends { readonly kind: string }, Output> {
     scheduler: Scheduler,
     clock: NodeClock,
     perform: (outputs: readonly Output[]) => void,
+    inBatches = false,
   ) {
     this.machine = machine;
     this.#scheduler = scheduler;
     this.#clock = clock;
     this.#perform = perform;
+    this.#inBatches = inBatches;
     this.#sleep();
   }
 
@@ -52,13 +57,30 @@ export class MachineDriver<Event extends { readonly kind: string }, Output> {
       );
     }
     this.#checkTimeout(event, now);
+    if (this.#inBatches && COUNTED_EVENTS.has(event.kind)) this.#waitForMore();
+    else this.#carryOut();
+  }
+
+  #waitForMore(): void {
+    this.#cancelBatch ??= this.#scheduler.schedule(milliseconds(0), () => this.#carryOut());
+  }
+
+  #carryOut(): void {
+    this.#cancelBatch?.();
+    this.#cancelBatch = undefined;
     this.#perform(this.machine.drain());
     if (!this.#stopped) this.#sleep();
+  }
+
+  /** False while a batch waits for more. */
+  get isSettled(): boolean {
+    return this.#cancelBatch === undefined;
   }
 
   /** As if the process had been killed. */
   stop(): void {
     this.#stopped = true;
+    this.#cancelBatch?.();
     this.#cancelWake();
   }
 

@@ -42,6 +42,7 @@ export class LmaNode {
   readonly #drawn: LmaConfig;
   readonly #scheduler: Scheduler;
   readonly #network: SimNetwork;
+  readonly #inBatches: boolean;
   readonly #toInternet: (packet: Uint8Array) => void;
   #medium: MemoryMedium = createMemoryMedium();
   #restartCounter = 1;
@@ -49,7 +50,15 @@ export class LmaNode {
   #driver: MachineDriver<LmaEvent, LmaOutput>;
   #store: BindingStore;
 
-  constructor(config: LmaConfig, scheduler: Scheduler, network: SimNetwork, toInternet: (packet: Uint8Array) => void) {
+  /** `inBatches`: what messages that come at one instant lead to is carried out together. */
+  constructor(
+    config: LmaConfig,
+    scheduler: Scheduler,
+    network: SimNetwork,
+    toInternet: (packet: Uint8Array) => void,
+    inBatches = false,
+  ) {
+    this.#inBatches = inBatches;
     this.name = config.name;
     this.#config = config;
     this.#drawn = config;
@@ -61,6 +70,11 @@ export class LmaNode {
     this.#machine = new LmaMachine(config, this.#restartCounter);
     this.#driver = this.#drive(this.#machine);
     this.#store = new MemoryBindingStore(this.#medium);
+  }
+
+  /** Nothing of what was received has still to be carried out. */
+  get isSettled(): boolean {
+    return this.#driver.isSettled;
   }
 
   get machine(): LmaMachine {
@@ -155,9 +169,8 @@ export class LmaNode {
   }
 
   #drive(machine: LmaMachine): MachineDriver<LmaEvent, LmaOutput> {
-    return new MachineDriver<LmaEvent, LmaOutput>(machine, this.#scheduler, this.clock, (outputs) =>
-      this.#perform(outputs),
-    );
+    const perform = (outputs: readonly LmaOutput[]) => this.#perform(outputs);
+    return new MachineDriver(machine, this.#scheduler, this.clock, perform, this.#inBatches);
   }
 
   /** Store first, then forwarding, then what is to be sent, but for what relies on forwarding that cannot be. */

@@ -43,6 +43,7 @@ export function planOf(swarm: Swarm): WorldPlan {
     }),
     transport: (name) => (isProtected(name) ? TRANSPORT_LINK : swarm.transport),
     radio: swarm.radio,
+    inBatches: swarm.inBatches,
     stationMaximum: swarm.stationMaximum,
   };
 }

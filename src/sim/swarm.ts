@@ -89,6 +89,8 @@ export interface Swarm {
   readonly anchorHeartbeat: HeartbeatConfig | undefined;
   readonly gatewayHeartbeat: HeartbeatConfig | undefined;
   readonly transports: SwarmTransport;
+  /** Anchors carry out together what messages of one instant lead to. */
+  readonly inBatches: boolean;
   readonly stationMaximum: number;
   readonly transport: LinkFaults;
   readonly radio: LinkFaults;
@@ -161,6 +163,7 @@ export function drawSwarm(seed: number, { without = [], nodes }: SwarmChanges = 
     anchorHeartbeat: chance(0.5) ? drawHeartbeat(random) : undefined,
     gatewayHeartbeat: chance(0.5) ? drawHeartbeat(random) : undefined,
     transports,
+    inBatches: chance(0.4),
     stationMaximum: Math.max(pick(random, [32, 256, 4096]), 4 * (nodes ?? 0)),
     transport: drawTransport(random),
     radio: chance(0.3) ? { ...RADIO_LINK, loss: 0.1 * nextFraction(random), jitter: milliseconds(5) } : RADIO_LINK,

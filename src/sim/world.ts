@@ -29,6 +29,8 @@ export interface WorldPlan extends Omit<MagNodeOptions, 'aaa'> {
   /** Of the links of each node of the domain, by its name; perfect ones where it says nothing. */
   readonly transport: (node: string) => LinkFaults;
   readonly radio: LinkFaults;
+  /** Anchors carry out together what messages of one instant lead to. */
+  readonly inBatches?: boolean;
   /** That the AAA server knows, by link-layer address. */
   readonly aaaProfiles?: ReadonlyMap<number, AaaProfile>;
   /** Of gateways, by the address that they have inside. */
@@ -62,7 +64,9 @@ export class World {
     const lmas: LmaNode[] = [];
     const internet = new Internet(lmas, () => this.correspondent, new SimLink(scheduler, random, TRANSPORT_LINK));
     const toInternet = (packet: Uint8Array) => internet.carry(packet);
-    for (const config of plan.lmas) lmas.push(new LmaNode(config, scheduler, this.network, toInternet));
+    for (const config of plan.lmas) {
+      lmas.push(new LmaNode(config, scheduler, this.network, toInternet, plan.inBatches));
+    }
     this.lmas = lmas;
     this.correspondent = new Correspondent(CORRESPONDENT_IPV4, CORRESPONDENT_IPV6, toInternet);
     this.aaa = new AaaServer(scheduler, random, plan.aaaProfiles ?? new Map());
