@@ -22,7 +22,6 @@ export const withoutEffect: Readonly<Record<string, readonly string[]>> = {
     'multipath',
     'mobile-map',
     'tunnel acl',
-    'interface',
     'role 3gma',
     'mobility-service mobile-local-loop',
   ],

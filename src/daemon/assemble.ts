@@ -10,6 +10,7 @@ import type { MagConfig } from '#proto/mag/events.ts';
 import { DEFAULT_TUNNEL_MTU } from '#proto/mag/events.ts';
 import { type AaaAssembly, assembleAaa } from './aaa/assemble-aaa.ts';
 import { accessPointsOf } from './assemble-access-points.ts';
+import { correspondentInterfaces } from './assemble-correspondents.ts';
 import { assembleLma } from './assemble-lma.ts';
 import { assembleMag } from './assemble-mag.ts';
 import { accessInterface, networkParameters } from './assemble-parameters.ts';
@@ -74,7 +75,10 @@ export function assemble(configuration: Configuration, hostname: string, host: A
   const aaa = assembleAaa(configuration, name, report);
   if (aaa.settings.servers.length === 0) reportNoServer(configuration, report);
   const signalling = signallingOf(lmas, magConfigs, configuration);
-  const forwarding = forwardingOf(lmas, magConfigs, configuration);
+  const forwarding = {
+    ...forwardingOf(lmas, magConfigs, configuration),
+    ...correspondentInterfaces(lmas, configuration, host, report),
+  };
   return { hostname: name, lmas, mags, signalling, forwarding, aaa, problems: [...new Set(problems)] };
 }
 

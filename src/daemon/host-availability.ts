@@ -8,7 +8,7 @@ export type Locate = (word: string) => string;
 
 /** What the machine that a configuration is for has: the reason why something cannot be used, with what to do; `undefined` when it can. */
 export interface Availability {
-  link(of: MagInterface): string | undefined;
+  link(of: Pick<MagInterface, 'name' | 'linkName'>): string | undefined;
   address(of: IpAddress): string | undefined;
 }
 

@@ -85,6 +85,11 @@ export const IP_ENCAPSULATION: Encapsulation = { kind: 'ip' };
 export interface NodeForwarding {
   /** Aggregates of home addresses and prefixes which this node anchors. */
   readonly pools: { readonly ipv4: readonly Ipv4Prefix[]; readonly ipv6: readonly Ipv6Prefix[] };
+  /**
+   * The Linux interfaces that lead to correspondent nodes: what comes in elsewhere for an anchored address is not routed to it. Absent: all
+   * of them. The data plane in memory has one such interface.
+   */
+  readonly correspondentInterfaces?: readonly string[];
   readonly accessInterfaces: readonly AccessInterface[];
   /** Tunnel end points of this node. */
   readonly localAddresses: readonly IpAddress[];

@@ -65,6 +65,9 @@ export interface NodeSetupParts {
   readonly routing: AccessRouting;
 }
 
+/** Packets of this host itself come in there, as rules have it. */
+const LOOPBACK = 'lo';
+
 interface Attachment {
   readonly index: number;
   readonly hook: Hook;
@@ -111,7 +114,7 @@ export class NodeSetup {
     const disturbed = access.filter(({ settings, link }) => this.#access(settings, link)).length > 0;
     for (const { index } of transports) if (present.some((link) => link.index === index)) this.attachTransport(index);
     this.#localAddresses(node, pmip.index);
-    const wanted = wantedObjects(node, pmip.index, access, this.#parts.routing);
+    const wanted = wantedObjects(node, pmip.index, device, access, this.#parts.routing);
     const there = ourObjects(netlink);
     const keys = new Set(there.map(keyOf));
     for (const [key, request] of wanted) if (!keys.has(key)) netlink.request(request);
@@ -241,13 +244,23 @@ export function removeNode({
 function wantedObjects(
   node: NodeForwarding,
   pmip: number,
+  device: string,
   access: readonly { readonly settings: AccessInterface; readonly link: Link }[],
   { table, priority }: AccessRouting,
 ): Map<string, NetlinkRequest> {
   const wanted = new Map<string, NetlinkRequest>();
   const route = (settings: RouteSettings & { table: number }) => wanted.set(routeKey(settings), addRoute(settings));
+  const { correspondentInterfaces } = node;
+  // Beside the table of the access links, for those that come in from some interfaces only.
+  const poolTable = correspondentInterfaces ? table + 1 : MAIN_TABLE;
   for (const destination of [...node.pools.ipv4, ...node.pools.ipv6])
-    route({ destination, device: pmip, table: MAIN_TABLE });
+    route({ destination, device: pmip, table: poolTable });
+  for (const inputInterface of correspondentInterfaces ? [device, LOOPBACK, ...correspondentInterfaces] : []) {
+    for (const family of [AF_INET, AF_INET6]) {
+      const rule = { family, inputInterface, table: poolTable, priority };
+      wanted.set(ruleKey(rule), addRule(rule));
+    }
+  }
   for (const { settings, link } of access) {
     for (const prefix of [new Ipv6Prefix(settings.linkLocal, 64), ...settings.addresses])
       wanted.set(addressKey(link.index, prefix), addAddress(link.index, prefix));

@@ -1,8 +1,10 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MacAddress } from '#base/mac-address.ts';
+import { controlRequest } from '#cli/control-client.ts';
+import { type Backend, ShellSession } from '#cli/shell/index.ts';
 import { encodeLayer2Update } from '#wire/llc-xid.ts';
 import {
   clientDetailSample,
@@ -137,10 +139,10 @@ describe.skipIf(obstacle !== '')(`an operator's session, from nothing (${obstacl
     expect(wrong, output).toEqual([]);
     return output;
   };
-  const show = (daemon: Daemon, words: string) => {
-    const command = [join(root, 'bin/mooring'), 'show', ...words.split(' '), '--control', daemon.control];
-    const { stdout, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' });
-    return stdout + stderr;
+  /** As the shell prints it. */
+  const show = async (daemon: Daemon, words: string) => {
+    const ask: Backend['ask'] = (request) => controlRequest(daemon.control, request);
+    return (await new ShellSession({ ask }, { hostname: 'router', privileged: true }).execute(`show ${words}`)).text;
   };
   const attached = async (mac: string, vlan?: number) => {
     const frame = encodeLayer2Update(MacAddress.parse(mac) as MacAddress);
@@ -155,8 +157,8 @@ describe.skipIf(obstacle !== '')(`an operator's session, from nothing (${obstacl
   it('a profile of the gateway: the sample of the deployment guide, and what is not sampled', async () => {
     await Promise.all([configure(lma, anchorLines), configure(mag, guide.magLocalProfile + linuxNames)]);
     await attached('0024.d78e.21a4', 3074);
-    expect(folded(show(mag, 'ipv6 mobile pmipv6 mag binding'))).toEqual(folded(ownBindingSample));
-    expect(folded(show(lma, 'ipv6 mobile pmipv6 lma lma1 tunnel'))).toEqual(
+    expect(folded(await show(mag, 'ipv6 mobile pmipv6 mag binding'))).toEqual(folded(ownBindingSample));
+    expect(folded(await show(lma, 'ipv6 mobile pmipv6 lma lma1 tunnel'))).toEqual(
       expect.arrayContaining([
         `Peer : ${gateway}`,
         `Tunnel source : ${anchor}`,
@@ -166,20 +168,22 @@ describe.skipIf(obstacle !== '')(`an operator's session, from nothing (${obstacl
         'Forwarding state : matches the bindings',
       ]),
     );
-    expect(folded(show(mag, 'ipv6 mobile pmipv6 mag tunnel'))).toContain('Forwarding state : matches the bindings');
-    expect(show(mag, 'ip dhcp binding')).toMatch(/192\.0\.2\.1 +0024\.d78e\.21a4 .* Selecting +GigabitEthernet/);
-    expect(show(mag, 'route-map dynamic')).toContain('    ip address 192.0.2.1\n');
-    expect(show(lma, 'ip local pool')).toMatch(
+    expect(folded(await show(mag, 'ipv6 mobile pmipv6 mag tunnel'))).toContain(
+      'Forwarding state : matches the bindings',
+    );
+    expect(await show(mag, 'ip dhcp binding')).toMatch(/192\.0\.2\.1 +0024\.d78e\.21a4 .* Selecting +GigabitEthernet/);
+    expect(await show(mag, 'route-map dynamic')).toContain('    ip address 192.0.2.1\n');
+    expect(await show(lma, 'ip local pool')).toMatch(
       /PMIP_IPv4_POOL +192\.0\.2\.1 +192\.0\.2\.253 +252 +1 +lma1\/example.com/,
     );
-    expect(show(lma, 'lma-service session count')).toBe('\nTotal number of bindings: 1\n');
-    expect(show(mag, 'ipv6 interface gi 0/1/0.3074')).toContain('Linux interface is acc.3074\n');
-    expect(show(mag, 'interface summary')).toMatch(
+    expect(await show(lma, 'lma-service session count')).toBe('\nTotal number of bindings: 1\n');
+    expect(await show(mag, 'ipv6 interface gi 0/1/0.3074')).toContain('Linux interface is acc.3074\n');
+    expect(await show(mag, 'interface summary')).toMatch(
       /GigabitEthernet0\/1\/0\.3074 +acc\.3074 +3074 +10\.8\.22\.15 +Dynamic/,
     );
-    expect(show(mag, 'route summary')).toMatch(/2001:db8:cafe:1024:: +\/64 +directly connected +core/);
-    expect(show(mag, 'dhcp proxy')).toContain('GigabitEthernet0/1/0.3074: DHCP server\n');
-    expect(show(lma, 'logging')).toContain('%MOORING-6-BINDING_CREATED: ');
+    expect(await show(mag, 'route summary')).toMatch(/2001:db8:cafe:1024:: +\/64 +directly connected +core/);
+    expect(await show(mag, 'dhcp proxy')).toContain('GigabitEthernet0/1/0.3074: DHCP server\n');
+    expect(await show(lma, 'logging')).toContain('%MOORING-6-BINDING_CREATED: ');
   }, 30_000);
 
   it('a default profile: the sample of the deployment guide, exactly; a removed LMA says what that means', async () => {
@@ -188,7 +192,7 @@ describe.skipIf(obstacle !== '')(`an operator's session, from nothing (${obstacl
     const lines = anchorLines.replaceAll('example.com', 'example_A.com');
     await Promise.all([configure(lma, lines), configure(mag, guide.magDefaultProfile + linuxNames)]);
     await attached('0024.d78e.21a4', 3074);
-    expect(show(mag, 'ipv6 mobile pmipv6 mag binding')).toBe(defaultBindingSample);
+    expect(await show(mag, 'ipv6 mobile pmipv6 mag binding')).toBe(defaultBindingSample);
   }, 30_000);
 
   it('a wireless LAN controller: its two samples', async () => {
@@ -211,16 +215,16 @@ interface Management
 `;
     await Promise.all([configure(lma, pool), configure(mag, controller)]);
     await attached('0023.c2db.292d');
-    expect(show(mag, 'pmipv6 mag binding')).toBe(controllerBindingSample);
-    expect(show(mag, 'client detail 00:23:c2:db:29:2d')).toContain(clientDetailSample);
-    expect(show(mag, 'client detail 00:23:c2:db:29:2e')).toContain('no mobile node 0023.c2db.292e');
+    expect(await show(mag, 'pmipv6 mag binding')).toBe(controllerBindingSample);
+    expect(await show(mag, 'client detail 00:23:c2:db:29:2d')).toContain(clientDetailSample);
+    expect(await show(mag, 'client detail 00:23:c2:db:29:2e')).toContain('no mobile node 0023.c2db.292e');
     await configure(lma, 'no ipv6 mobile pmipv6-lma LMA1 domain D1');
   }, 30_000);
 
   it('the globals: the two samples of the IOS XE guide', async () => {
     await Promise.all([configure(lma, anchorGlobals), configure(mag, gatewayGlobals)]);
-    expect(folded(show(lma, 'ipv6 mobile pmipv6 lma lma1 globals'))).toEqual(folded(lmaGlobalsSample));
+    expect(folded(await show(lma, 'ipv6 mobile pmipv6 lma lma1 globals'))).toEqual(folded(lmaGlobalsSample));
     const sample = folded(magGlobalsSample);
-    expect(folded(show(mag, 'ipv6 mobile pmipv6 mag M1 globals')).slice(0, sample.length)).toEqual(sample);
+    expect(folded(await show(mag, 'ipv6 mobile pmipv6 mag M1 globals')).slice(0, sample.length)).toEqual(sample);
   }, 30_000);
 });

@@ -290,6 +290,24 @@ describe.skipIf(missing)(`a node in the kernel${missing ? ` (${missing})` : ''}`
       expect(stateOf(NODE_NAMESPACE)).toEqual(before);
     });
 
+    it('takes what is for mobile nodes in from the interfaces that are named, and what one sends to another', () => {
+      open();
+      const other = { ...anchored, id: 'other', homeAddress: ipv4('192.0.2.9'), prefixes: [] };
+      set(anchored, other);
+      const down = { from: 'core', packet: udpPacket(CORRESPONDENT4, ANCHORED4) } as const;
+      const across = tunnelled(PEER, NODE_ADDRESS, udpPacket(ANCHORED4, ipv4('192.0.2.9')));
+      const become = (correspondentInterfaces: string[]) =>
+        bed.inside(() => bed.plane.reconfigure({ ...node, correspondentInterfaces }).failed);
+      expect(become(['acc9'])).toEqual([]);
+      expect(bed.exchange(down).filter(({ to }) => to === 'transport')).toEqual([]);
+      expect(bed.exchange({ from: 'transport', packet: across })).toMatchObject([{ to: 'transport' }]);
+      expect(become(['acc9', 'inet'])).toEqual([]);
+      expect(bed.exchange(down)).toMatchObject([{ to: 'transport' }]);
+      expect(bed.inside(() => bed.plane.reconfigure(node)).failed).toEqual([]);
+      expect(bed.exchange(down)).toMatchObject([{ to: 'transport' }]);
+      expect(ip(['-n', NODE_NAMESPACE, 'route', 'show', 'table', '5214'])).toBe('');
+    });
+
     it('refuses a second data plane in the same namespace', () => {
       open();
       expect(() => bed.inside(() => new BpfDataPlane().start(node))).toThrow(

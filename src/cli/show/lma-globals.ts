@@ -22,6 +22,8 @@ export interface LmaGlobals {
   readonly aaaAccounting: boolean;
   readonly defaultProfile: string | null;
   readonly defaultProfileDefined: boolean;
+  /** Towards the correspondent nodes; empty: all of them. */
+  readonly interfaces: readonly string[];
   readonly networks: readonly NetworkGlobals[];
   readonly settings: LmaSettings;
   readonly peers: readonly PeerGlobals<LmaSettings>[];
@@ -73,6 +75,7 @@ export function lmaGlobals(configuration: Configuration, name?: string): LmaGlob
         aaaAccounting: lma.accounting,
         defaultProfile: lma.defaultProfile ?? null,
         defaultProfileDefined: domain?.profiles.some(({ nai }) => nai === lma.defaultProfile) ?? false,
+        interfaces: lma.interfaces.map((each) => each.name),
         networks: lma.networks.map((network) => ({
           name: network.name,
           ipv4Pool: pool(network.ipv4Pool, configuration.ipv4Pools),
@@ -99,6 +102,7 @@ function lmaLines(lma: LmaGlobals): string[] {
     ...(lma.defaultProfile === null
       ? []
       : [field('Default MN Profile', marked(lma.defaultProfile, lma.defaultProfileDefined))]),
+    ...lma.interfaces.map((name) => field('Correspondents at interface', name)),
     ...lma.networks.flatMap((network) => [
       field('Network', network.name),
       ...poolLines('IPv4 Pool Name', network.ipv4Pool),

@@ -72,6 +72,13 @@ test('accounting is shown as configured', () => {
   expect(folded(renderLmaGlobals(lmaGlobals(configuration)))).toContain('AAA Accounting : Enabled');
 });
 
+test('the interfaces towards correspondent nodes are shown where they are named', () => {
+  const { configuration } = parseConfiguration(
+    lmaText.replace(' network network1', ' interface Ethernet0/2\n network network1'),
+  );
+  expect(folded(renderLmaGlobals(lmaGlobals(configuration)))).toContain('Correspondents at interface : Ethernet0/2');
+});
+
 test('the globals are plain JSON', () => {
   for (const globals of [
     lmaGlobals(parseConfiguration(lmaText).configuration),
