@@ -6,6 +6,8 @@ import { requireAuthority } from './authority.ts';
 import type { ControlConnection } from './control-connection.ts';
 import type { ControlRequest } from './control-protocol.ts';
 import { RequestError } from './control-protocol.ts';
+import type { DebugView } from './debug/flags.ts';
+import type { RadiusDebug } from './debug/radius-debug.ts';
 import type { LogBuffer } from './log-buffer.ts';
 import type { Monitor } from './monitor.ts';
 import { idleSeconds, type Operators, type SessionFacts } from './operators.ts';
@@ -21,6 +23,7 @@ export interface ControlParts {
   readonly buffer: LogBuffer;
   readonly monitor: Monitor;
   readonly radius: RadiusService;
+  readonly radiusDebug: RadiusDebug;
   readonly log: Logger;
   readonly operators: Operators;
   readonly ssh: Pick<SshService, 'configure' | 'generateKey' | 'zeroizeKey'>;
@@ -89,6 +92,7 @@ export async function answerControl(
   const handler = Object.hasOwn(HANDLERS, request.request) ? HANDLERS[request.request] : undefined;
   if (handler) return handler(parts, connection, request);
   const result = await (await parts.worker).ask(request);
+  if (request.request === 'debug') parts.radiusDebug.on = (result as DebugView).flags.includes('radius');
   if (request.request === 'configure-line' || request.request === 'reconfigure') await followConfiguration(parts);
   return result;
 }

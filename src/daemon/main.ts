@@ -6,11 +6,10 @@ import { giveToGroup, OPERATOR_GROUP, VIEWER_GROUP } from './control-groups.ts';
 import { answerControl, type ControlParts, followConfiguration } from './control-requests.ts';
 import type { ControlHandler, ControlServer } from './control-server.ts';
 import { serveControl } from './control-server.ts';
+import { RadiusDebug } from './debug/radius-debug.ts';
 import type { LogFormat } from './log.ts';
-import { createLog } from './log.ts';
-import { LogBuffer, type LogLine } from './log-buffer.ts';
 import type { LogLevel, LogSink } from './log-limiter.ts';
-import { debugLogLines, Monitor } from './monitor.ts';
+import { openLog } from './log-outlets.ts';
 import { Operators } from './operators.ts';
 import { SshService } from './ssh-service.ts';
 import { WorkerHandle, type WorkerOutlets } from './worker-handle.ts';
@@ -41,13 +40,7 @@ const SIGNAL_ECHO_MS = 300;
  * Throws `StartError` and `ControlSocketError` when it cannot start.
  */
 export async function runDaemon(options: DaemonOptions): Promise<boolean> {
-  const buffer = new LogBuffer(options.logLevel);
-  const monitor = new Monitor();
-  const add = (line: LogLine) => {
-    buffer.add(line);
-    monitor.line(line);
-  };
-  const log = createLog(options.logLevel, options.logFormat, { add });
+  const { log, buffer, monitor, debug } = openLog(options.logLevel, options.logFormat);
   const startedAt = new Date().toISOString();
   const signalled = nextSignal();
   const running = Promise.withResolvers<WorkerHandle>();
@@ -60,7 +53,12 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     file: options.fileName,
   };
   const write: LogSink = ({ level, code, text, fields }) => log[level]({ code, ...fields }, text);
-  const radius = new RadiusService({ answer: (message) => worker?.answerRadius(message), log: write });
+  const radiusDebug = new RadiusDebug(debug);
+  const radius = new RadiusService({
+    debug: radiusDebug,
+    answer: (message) => worker?.answerRadius(message),
+    log: write,
+  });
   const handle: ControlHandler = (request, connection) => answerControl(parts, request, connection);
   const ssh = new SshService({
     keyFile: `${options.fileName}.ssh-host-key`,
@@ -75,6 +73,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     buffer,
     monitor,
     radius,
+    radiusDebug,
     log,
     operators: new Operators(log),
     ssh,
@@ -84,13 +83,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   try {
     worker = await startWorker(options, {
       log: write,
-      debug: (batch) => {
-        for (const line of debugLogLines(batch)) {
-          if (log.isLevelEnabled('debug')) log.debug({ code: line.code }, line.text);
-          else add(line);
-        }
-        if (batch.dropped > 0) monitor.dropped(batch.dropped);
-      },
+      debug,
       radius: (message) => radius.handle(message),
     });
     running.resolve(worker);

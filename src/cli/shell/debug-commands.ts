@@ -33,12 +33,7 @@ const rows: readonly DebugRow[] = [
     help: 'Messages to and from clients, decoded field by field',
     flags: ['dhcp-detail'],
   },
-  {
-    words: ['radius'],
-    help: 'Exchanges with RADIUS servers',
-    flags: ['radius'],
-    note: 'this version asks nothing of RADIUS servers',
-  },
+  { words: ['radius'], help: 'Exchanges with RADIUS servers', flags: ['radius'] },
   {
     words: ['proxy-mobility', 'all', 'enable'],
     help: 'Everything of the mobile access gateway',

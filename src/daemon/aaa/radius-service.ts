@@ -8,6 +8,7 @@ import { readClock } from '#host/clock.ts';
 import type { LogOutput } from '#proto/peer.ts';
 import { RadiusClient, type RadiusEvent, type RadiusSend, type RadiusServer } from '#proto/radius/index.ts';
 import { portOf } from '#proto/radius/server-state.ts';
+import type { RadiusDebug } from '../debug/radius-debug.ts';
 import type { FromRadius, RadiusSettings, ToRadius } from './radius-messages.ts';
 
 const NO_SERVERS = { servers: [], deadTime: milliseconds(0) };
@@ -15,6 +16,7 @@ const NO_SERVERS = { servers: [], deadTime: milliseconds(0) };
 export interface RadiusServiceEffects {
   readonly answer: (message: FromRadius) => void;
   readonly log: (entry: LogOutput) => void;
+  readonly debug: RadiusDebug;
 }
 
 /** Runs the RADIUS client on the main thread, with a connected UDP socket for each source port that is needed. Never throws. */
@@ -85,6 +87,7 @@ export class RadiusService {
   #send({ server, exchange, slot, octets }: RadiusSend): void {
     const name = `${serverName(server)} ${exchange} ${slot}`;
     const socket = this.#sockets.get(name) ?? this.#open(name, server, slot);
+    this.#effects.debug.passed('sent', `${server.address}`, portOf(server, exchange), octets, readClock());
     socket.send(octets, portOf(server, exchange), server.address.toString(), () => {});
   }
 
@@ -93,6 +96,7 @@ export class RadiusService {
     socket.on('error', () => {});
     socket.on('message', (octets, { address, port }) => {
       const from = parseIpAddress(address.replace(/%.*/, ''));
+      this.#effects.debug.passed('received', address, port, octets, readClock());
       if (from) this.#tell({ kind: 'datagram', from, port, slot, octets });
     });
     socket.unref();

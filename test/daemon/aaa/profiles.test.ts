@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ControlSession } from '#cli/control-session.ts';
+import { monitorText } from '#cli/shell/index.ts';
 import type { MagBindingRow } from '#proto/mag/index.ts';
 import { type Daemon, eventually, Network, obstacle, root } from '../network.ts';
 import { FreeRadius, freeRadiusObstacle, SECRET } from './free-radius.ts';
@@ -113,6 +115,24 @@ describe.skipIf(why !== '')(`profiles of a FreeRADIUS server (${why || 'root, BP
       lma: 'lma1',
       apn: 'example_A.com',
     });
+  });
+
+  it('tells the exchange while "debug radius" is on, without passwords', async () => {
+    const backend = await ControlSession.open(mag.control);
+    let shown = '';
+    backend.onEvent = (event) => {
+      shown += monitorText(event);
+    };
+    await backend.ask({ request: 'monitor', on: true });
+    await backend.ask({ request: 'debug', flags: ['radius'], on: true });
+    await attach('0200.0000.0001');
+    await eventually(async () => shown.includes('Access-Accept') || undefined);
+    expect(shown).toMatch(/: RADIUS: Send Access-Request to 203\.0\.113\.115:1812 id \d+, len \d+\n/);
+    expect(shown).toMatch(/: RADIUS: {2}User-Name {11}\[1\] 17 "02-00-00-00-00-01"\n/);
+    expect(shown).toMatch(/: RADIUS: {2}User-Password {7}\[2\] 16 \*\n/);
+    expect(shown).toMatch(/: RADIUS: Received from id \d+ 203\.0\.113\.115:1812, Access-Accept, len \d+\n/);
+    await backend.ask({ request: 'debug', on: false });
+    backend.close();
   });
 
   it('[RFC 6572 §5.2] asks with the attributes that the configuration has sent', () => {
