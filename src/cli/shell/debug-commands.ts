@@ -1,4 +1,4 @@
-import { choice, macAddress, optional } from '#config/index.ts';
+import { choice, integer, interfaceName, macAddress, optional } from '#config/index.ts';
 import { DEBUG_FLAGS, type DebugFlag, type DebugView } from '#daemon/debug/flags.ts';
 import { type Action, type ExecCommand, exec, toggle } from './exec-command.ts';
 
@@ -60,6 +60,7 @@ const END: Action = {
 };
 
 const protocol = choice(['48'], 'Number that StarOS has for Mobile IPv6');
+const way = choice(['input', 'output'], 'Which of them');
 const client = macAddress('Link-layer address of the mobile node');
 
 /** Every `debug` command, its `undebug` and `no` forms, and `show debugging`. */
@@ -77,6 +78,11 @@ export const debugCommands: readonly ExecCommand[] = [
     syntax: ['undebug', 'client', client],
     help: 'Everything about one mobile node',
     action: (mac) => switchClient(mac.toCiscoString(), false),
+  }),
+  toggle({
+    syntax: ['debug', 'ip', 'cef', 'packet', interfaceName, way, 'rate', integer(0, 1_000_000, 'Packets a second')],
+    help: 'Packets of an interface, which the kernel forwards unseen',
+    action: (on, link) => ({ kind: 'say', text: on ? inKernel(link) : '' }),
   }),
   toggle({
     syntax: ['debug', 'all'],
@@ -118,6 +124,17 @@ export const debugCommands: readonly ExecCommand[] = [
     }),
   }),
 ];
+
+/** One by one they would have to leave the kernel, and forwarding would be slower for all. */
+function inKernel(link: string): string {
+  return [
+    `% Packets of ${link} pass through the kernel, and are not told one by one. Instead:`,
+    '%   "show dataplane"         packets and octets of each binding, and drops by reason',
+    '%   "debug tunnel"           tunnels as they are set up and taken away',
+    '%   tcpdump -ni LINK         the packets themselves, LINK being the interface of Linux ("show interface summary")',
+    '',
+  ].join('\n');
+}
 
 function switchFlags(flags: readonly DebugFlag[], on: boolean, note?: string): Action {
   const lines = flags.map((flag) => `${DEBUG_FLAGS[flag].name} debugging is ${on ? 'on' : 'off'}\n`);
