@@ -8,6 +8,8 @@ const nightly = process.env.MOORING_NIGHTLY !== undefined;
 
 export default defineConfig({
   test: {
+    // Daemons that tests start keep nothing, unless a test says so.
+    env: { MOORING_STATE: 'memory' },
     testTimeout: nightly ? 600_000 : 30_000,
     hookTimeout: 60_000,
     projects: [

@@ -66,14 +66,20 @@ function addRun(mooring: Command): void {
     .addOption(
       new Option('--log-format <format>', 'default: text on a terminal, json elsewhere').choices(['text', 'json']),
     )
-    .addOption(new Option('--store <kind>', 'where bindings are kept').choices(['memory']).default('memory'))
-    .option('--keep-data-plane', 'leave forwarding in place and bindings registered when the daemon ends')
+    .addOption(
+      new Option('--state <directory>', 'where bindings are kept, or "memory" (default: below /var/lib/mooring)').env(
+        'MOORING_STATE',
+      ),
+    )
+    .option('--keep-data-plane', 'leave forwarding in place and bindings registered whatever ends the daemon')
     .option('--no-real-time', 'never run before other processes, on a machine that has more important ones')
     .addHelpText(
       'after',
       `
-Needs root, or CAP_NET_ADMIN, CAP_NET_RAW, CAP_BPF and CAP_PERFMON. On SIGINT or SIGTERM the MAG de-registers its mobile nodes (for at
-most one second), forwarding is taken down and the control socket removed. Logs go to the standard output.
+Needs root, or CAP_NET_ADMIN, CAP_NET_RAW, CAP_BPF and CAP_PERFMON. Bindings are kept in /var/lib/mooring, or with a control socket NAME.sock
+of its own in /var/lib/mooring/NAME. SIGTERM ends the daemon for a restart: bindings and forwarding stay, and the next start goes on with
+them. SIGINT ends it for good, and so does SIGTERM with --state memory: the MAG de-registers its mobile nodes (for at most one second),
+forwarding is taken down. Logs go to the standard output.
 ${EXIT_STATUS_HELP}
 
 Examples:

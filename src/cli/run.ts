@@ -4,6 +4,7 @@ import type { LogLevel } from '#daemon/log-limiter.ts';
 import { CommandError, ExitStatus } from './exit-status.ts';
 import { onLostOutput } from './output.ts';
 import { readText } from './read-text.ts';
+import { stateDirectory } from './state-directory.ts';
 import { version } from './version.ts';
 
 export interface RunOptions {
@@ -11,6 +12,8 @@ export interface RunOptions {
   readonly logLevel: LogLevel;
   readonly logFormat?: LogFormat;
   readonly keepDataPlane?: boolean;
+  /** A directory, or `memory`. */
+  readonly state?: string;
   /** False with `--no-real-time`. */
   readonly realTime: boolean;
 }
@@ -31,6 +34,7 @@ export async function run(file: string, options: RunOptions): Promise<void> {
       logLevel: options.logLevel,
       logFormat: options.logFormat ?? (process.stdout.isTTY ? 'text' : 'json'),
       keepDataPlane: options.keepDataPlane ?? false,
+      stateDirectory: stateDirectory(options),
       realTime: options.realTime,
       version: version(),
     });

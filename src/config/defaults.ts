@@ -14,6 +14,9 @@ export const domainDefaults = {
   service: 'ipv4',
 } as const;
 
+/** Of the store of bindings. */
+export const storeDefaults = { window: milliseconds(1000) } as const;
+
 /** RFC 5847 §5 "Configuration Variables". */
 export const heartbeatDefaults = { interval: seconds(60), retries: 3 } as const;
 

@@ -26,6 +26,10 @@ export interface Configuration {
   operators: OperatorsConfiguration;
   vrfs: VrfConfiguration[];
   ipv6UnicastRouting: boolean;
+  /** How long a refresh may wait until it is stored. */
+  storeWindow?: Duration;
+  /** Bindings that cannot be stored are served nonetheless. */
+  storeContinueOnFailure: boolean;
   ipv4Pools: Ipv4PoolConfiguration[];
   ipv6Pools: Ipv6PoolConfiguration[];
   accessLists: AccessListConfiguration[];
@@ -44,6 +48,7 @@ export function emptyConfiguration(): Configuration {
     operators: emptyOperators(),
     vrfs: [],
     ipv6UnicastRouting: false,
+    storeContinueOnFailure: false,
     ipv4Pools: [],
     ipv6Pools: [],
     accessLists: [],

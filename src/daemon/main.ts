@@ -13,6 +13,7 @@ import { openLog } from './log-outlets.ts';
 import { Operators } from './operators.ts';
 import { SshService } from './ssh-service.ts';
 import { WorkerHandle, type WorkerOutlets } from './worker-handle.ts';
+import type { NodeEnd } from './worker-protocol.ts';
 
 export interface DaemonOptions {
   readonly configurationText: string;
@@ -20,7 +21,10 @@ export interface DaemonOptions {
   readonly controlPath: string;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
+  /** Bindings and forwarding stay whatever ends the daemon. */
   readonly keepDataPlane: boolean;
+  /** Where bindings are kept; `undefined`: nowhere. */
+  readonly stateDirectory: string | undefined;
   /** False: the packet worker runs like any other thread. */
   readonly realTime: boolean;
   readonly version: string;
@@ -125,9 +129,9 @@ async function serveSockets(path: string, handle: ControlHandler): Promise<Contr
 }
 
 async function startWorker(options: DaemonOptions, outlets: WorkerOutlets): Promise<WorkerHandle> {
-  const { configurationText, fileName, logLevel, realTime, version } = options;
+  const { configurationText, fileName, logLevel, realTime, stateDirectory, version } = options;
   const started = await WorkerHandle.start(
-    { configurationText, fileName, logLevel, realTime, socketPrefix: options.controlPath, version },
+    { configurationText, fileName, logLevel, realTime, socketPrefix: options.controlPath, stateDirectory, version },
     outlets,
   );
   if (!started.ok) throw new StartError(started.error);
@@ -161,10 +165,16 @@ async function finish(
   if (signal === undefined)
     log.fatal({ code: 'worker-died' }, `the packet worker ended: ${worker.failure ?? 'without a reason'}`);
   else log.info({ code: 'stopping', signal }, `stopping on ${signal}`);
-  if (signal !== undefined) await worker.stop(options.keepDataPlane);
+  if (signal !== undefined) await worker.stop(endAt(signal, options));
   control.close();
   log.info({ code: 'stopped' }, 'stopped');
   return signal !== undefined;
+}
+
+/** An operator at a terminal ends it for good; a service manager may start it again. */
+function endAt(signal: NodeJS.Signals, { keepDataPlane }: DaemonOptions): NodeEnd {
+  if (keepDataPlane) return 'keep';
+  return signal === 'SIGTERM' ? 'restart' : 'for-good';
 }
 
 function nextSignal(): Promise<NodeJS.Signals> {

@@ -10,6 +10,7 @@ import type { LmaConfig, LmaEvent, LmaOutput } from '#proto/lma/events.ts';
 import type { Machine } from '#proto/machine.ts';
 import type { MagConfig, MagEvent, MagOutput, ProfileAnswer, SessionChange } from '#proto/mag/events.ts';
 import type { LogOutput, MessageEvent, PeerAddress } from '#proto/peer.ts';
+import { bindingChange, sessionChange } from '#store/records.ts';
 import { AccessLinks } from './access-links.ts';
 import { AccessPoints } from './access-points.ts';
 import type { Assembly } from './assemble.ts';
@@ -53,6 +54,9 @@ export interface RuntimeParts extends Effects {
   readonly renewForwarding: () => readonly FailedChange[];
   readonly aaa: ProfileDesk;
   readonly log: LogLimiter;
+  /** What has waited long enough to be stored is, by `flush`; `undefined` when nothing waits. */
+  readonly nextFlush: () => Instant | undefined;
+  readonly flush: (now: ClockReading) => void;
   /** Begins the names of sockets that the node has in the file system. */
   readonly socketPrefix: string;
 }
@@ -168,6 +172,7 @@ export class NodeRuntime {
     this.journal.guard('timeout', () => this.#accessPoints.expire());
     this.#drainAll();
     this.outcome.emit(this.#signalling, this.#links, this.#relays);
+    this.journal.guard('store', () => this.#parts.flush(this.journal.now));
     this.journal.endRound();
   }
 
@@ -285,6 +290,7 @@ export class NodeRuntime {
       consider(access.nextTimeout());
     }
     consider(this.#accessPoints.nextTimeout());
+    consider(this.#parts.nextFlush());
     return Math.max(WAIT_MINIMUM_MS, soonest - now);
   }
 
@@ -392,6 +398,7 @@ export class NodeRuntime {
     else if (output.kind === 'ask-presence') {
       this.journal.guard(output.kind, () => node.access.handle(output, this.journal.now));
     } else if (output.kind === 'forward') this.outcome.forward(output.change);
+    else if (output.kind === 'store') this.outcome.storeAfter(sessionChange(output.change));
     else if (output.kind === 'send') this.outcome.send(output, false);
     else this.#parts.aaa.profile(node.config.name, output);
   }
@@ -429,7 +436,7 @@ export class NodeRuntime {
     if (this.tracer.listens) this.#trace((now) => this.tracer.output('LMA', output, now));
     if (output.kind === 'log') this.#log(output);
     else if (output.kind === 'forward') this.outcome.forward(output.change);
-    else if (output.kind === 'store') this.outcome.store(output.change);
+    else if (output.kind === 'store') this.outcome.store(bindingChange(output.change));
     else this.outcome.send(output, true);
   }
 

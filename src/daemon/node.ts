@@ -2,14 +2,13 @@ import { hostname } from 'node:os';
 import { type IpAddress, sameAddress } from '#base/ip-address.ts';
 import { type Random, SeededRandom } from '#base/random.ts';
 import type { Configuration } from '#config/index.ts';
-import { parseConfiguration } from '#config/index.ts';
+import { parseConfiguration, storeDefaults } from '#config/index.ts';
 import { readClock } from '#host/clock.ts';
 import { AccessMachine } from '#proto/access/index.ts';
 import type { LmaBindingRow, LmaConfig } from '#proto/lma/index.ts';
 import { LmaMachine } from '#proto/lma/index.ts';
 import type { MagBindingRow, MagConfig } from '#proto/mag/index.ts';
 import { MagMachine } from '#proto/mag/index.ts';
-import { MemoryBindingStore } from '#store/memory.ts';
 import { ProfileDesk, type ProfileQuestion } from './aaa/profile-desk.ts';
 import type { FromRadius, ToRadius } from './aaa/radius-messages.ts';
 import type { Assembly, MagAssembly } from './assemble.ts';
@@ -18,16 +17,16 @@ import { type BindingSelection, isSelected } from './binding-selection.ts';
 import { ClearedStats } from './cleared-stats.ts';
 import { RequestError } from './control-protocol.ts';
 import { NodeDataPlane } from './data-plane.ts';
+import { DurableState, type StatePolicy } from './durable-state.ts';
 import { availabilityOn, locateIn } from './host-availability.ts';
 import { hostFacts } from './host-facts.ts';
 import type { LogLimiter } from './log-limiter.ts';
 import { NodeRuntime } from './node-runtime.ts';
 import { hashPasswords } from './password-hash.ts';
 import { exposures, logProtection } from './protection.ts';
-import { restartCounterAt } from './restart-counter.ts';
 import { restore } from './restore.ts';
 import { explainStart } from './start-error.ts';
-import type { WorkerOptions } from './worker-protocol.ts';
+import type { NodeEnd, WorkerOptions } from './worker-protocol.ts';
 
 /** How long the end of the daemon waits for de-registrations to be acknowledged. */
 const FAREWELL_MS = 1000;
@@ -43,14 +42,17 @@ export interface MagInstance {
   readonly access: AccessMachine;
 }
 
-export type NodeOptions = Pick<WorkerOptions, 'configurationText' | 'fileName' | 'seed' | 'socketPrefix' | 'version'>;
+export type NodeOptions = Pick<
+  WorkerOptions,
+  'configurationText' | 'fileName' | 'seed' | 'socketPrefix' | 'stateDirectory' | 'version'
+>;
 
 /** Takes requests to RADIUS servers; their answers come by `answerRadius`. */
 export type RadiusPost = (message: ToRadius) => void;
 
 const noRadius: RadiusPost = () => {};
 
-/** Starts a node. Throws `AssemblyError`, `DataPlaneError` or `SystemCallError`; then nothing of it remains. */
+/** Starts a node. Throws `AssemblyError`, `DataPlaneError`, `StoreError` or `SystemCallError`; then nothing of it remains. */
 export function startNode(options: NodeOptions, log: LogLimiter, radius: RadiusPost = noRadius): Node {
   return new Node(options, log, radius);
 }
@@ -59,6 +61,7 @@ export function startNode(options: NodeOptions, log: LogLimiter, radius: RadiusP
 export class Node {
   readonly runtime: NodeRuntime;
   readonly dataPlane: NodeDataPlane;
+  readonly state: DurableState;
   /** Of the program. */
   readonly version: string;
   readonly lmas: LmaInstance[];
@@ -67,9 +70,7 @@ export class Node {
   /** What `show` counts from. */
   readonly cleared = new ClearedStats();
   readonly #options: NodeOptions;
-  readonly #store = new MemoryBindingStore();
   readonly #random: Random;
-  readonly #restartCounter: number;
   readonly #profiles: ProfileDesk;
   #assembly: Assembly;
 
@@ -77,7 +78,6 @@ export class Node {
     this.#options = options;
     this.version = options.version;
     this.#random = new SeededRandom(options.seed);
-    this.#restartCounter = restartCounterAt(readClock().utc);
     this.configuration = parseConfiguration(options.configurationText).configuration;
     hashPasswords(this.configuration);
     const assembly = this.#assemble(this.configuration, options.configurationText);
@@ -87,17 +87,25 @@ export class Node {
     logProtection(this.configuration, log);
     this.#profiles = new ProfileDesk(assembly.aaa, radius);
     this.#assembly = assembly;
+    this.state = new DurableState(options.stateDirectory, policyOf(this.configuration), readClock(), log);
     this.lmas = assembly.lmas.map((config) => this.#newLma(config));
     this.mags = assembly.mags.map((mag) => this.#newMag(mag));
-    restore(this.lmas, this.#store.load(), readClock(), log);
-    this.dataPlane = new NodeDataPlane(assembly.forwarding);
+    try {
+      restore(this, this.state.takeRecords(), this.state.gap, readClock(), log);
+      this.dataPlane = new NodeDataPlane(assembly.forwarding);
+    } catch (error) {
+      this.state.close(readClock());
+      throw error;
+    }
     try {
       this.runtime = this.#createRuntime(log);
       this.dataPlane.watch(this.runtime.loop);
+      // What was restored is forwarded before anything is received.
       this.runtime.settle();
       this.dataPlane.restored();
     } catch (error) {
       this.dataPlane.close(false);
+      this.state.close(readClock());
       throw error;
     }
   }
@@ -157,6 +165,7 @@ export class Node {
       this.mags,
       assembly.mags.map((mag) => kept(this.mags, mag.mag) ?? this.#newMag(mag)),
     );
+    this.state.configure(policyOf(configuration));
     this.runtime.configured(assembly);
     const exposed = exposures(configuration).filter((text) => !formerlyExposed.includes(text));
     return [
@@ -198,12 +207,16 @@ export class Node {
     this.dataPlane.review();
   }
 
-  /** De-registers, takes forwarding down and closes everything; with `keepDataPlane` both stay. */
-  stop(keepDataPlane: boolean): void {
-    if (!keepDataPlane) farewell(this.runtime, this.mags);
+  /**
+   * `for-good`: de-registers, takes forwarding down and closes everything. `restart`: bindings and forwarding stay for the next run, if it
+   * will know of them. `keep`: they stay in any case.
+   */
+  stop(end: NodeEnd): void {
+    const keeps = end === 'keep' || (end === 'restart' && this.state.isDurable);
+    if (!keeps) farewell(this.runtime, this.mags);
     this.runtime.close();
-    this.#store.close();
-    this.dataPlane.close(keepDataPlane);
+    this.state.close(readClock());
+    this.dataPlane.close(keeps);
   }
 
   #assemble(configuration: Configuration, text: string): Assembly {
@@ -212,24 +225,26 @@ export class Node {
   }
 
   #newLma(config: LmaConfig): LmaInstance {
-    return { config, machine: new LmaMachine(config, this.#restartCounter, this.#random) };
+    return { config, machine: new LmaMachine(config, this.state.restartCounter, this.#random) };
   }
 
   #newMag({ mag, access }: MagAssembly): MagInstance {
     return {
       config: mag,
-      machine: new MagMachine(mag, this.#random, this.#restartCounter),
+      machine: new MagMachine(mag, this.#random, this.state.restartCounter),
       access: new AccessMachine(access, this.#random),
     };
   }
 
   #createRuntime(log: LogLimiter): NodeRuntime {
-    const { dataPlane } = this;
+    const { dataPlane, state } = this;
     return new NodeRuntime({
       assembly: this.#assembly,
       lmas: this.lmas,
       mags: this.mags,
-      commit: (changes) => this.#store.commit(changes),
+      commit: (changes) => state.commit(changes, readClock()),
+      nextFlush: () => state.nextFlush(),
+      flush: (now) => state.flushIfDue(now),
       forward: (changes) => dataPlane.apply(changes),
       forwardHeld: (name, mac, packet) => dataPlane.forwardHeld(name, mac, packet),
       accessFilter: () => dataPlane.accessFilter,
@@ -286,6 +301,10 @@ function outsidePools(count: number): string[] {
   if (count <= 0) return [];
   const which = count === 1 ? 'binding keeps its address, which is' : 'bindings keep their addresses, which are';
   return [`${count} ${which} of no pool any more`];
+}
+
+function policyOf({ storeWindow, storeContinueOnFailure }: Configuration): StatePolicy {
+  return { window: storeWindow ?? storeDefaults.window, onFailure: storeContinueOnFailure ? 'memory' : 'withhold' };
 }
 
 /** Whether an LMA or MAG is there afterwards too, at the same addresses. */

@@ -11,7 +11,7 @@ import { startNode } from './node.ts';
 import { RealTime } from './real-time.ts';
 import { rehearse } from './rehearsal.ts';
 import { explainStart } from './start-error.ts';
-import type { FromWorker, ToWorker, WorkerOptions } from './worker-protocol.ts';
+import type { FromWorker, NodeEnd, ToWorker, WorkerOptions } from './worker-protocol.ts';
 import { answerRequest } from './worker-requests.ts';
 
 /**
@@ -60,7 +60,7 @@ function run(): void {
     flush();
     realTime?.review();
   }
-  node.stop(stop.asked.keepDataPlane);
+  node.stop(stop.asked);
   flush();
 }
 
@@ -78,14 +78,14 @@ function debug(log: LogLimiter, code: string, text: string): void {
 }
 
 /** Answers requests in the rounds of the node's loop. */
-function serve(node: Node): { asked: { keepDataPlane: boolean } | undefined } {
+function serve(node: Node): { asked: NodeEnd | undefined } {
   const wake = new EventChannel(options.wakeFd);
-  const stop: { asked: { keepDataPlane: boolean } | undefined } = { asked: undefined };
+  const stop: { asked: NodeEnd | undefined } = { asked: undefined };
   const receive = () => {
     wake.clear();
     for (let one = receiveMessageOnPort(port); one; one = receiveMessageOnPort(port)) {
       const message = one.message as ToWorker;
-      if (message.kind === 'stop') stop.asked = message;
+      if (message.kind === 'stop') stop.asked = message.end;
       else if (message.kind === 'radius') node.answerRadius(message.message);
       else answer(node, message);
     }

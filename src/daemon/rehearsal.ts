@@ -82,6 +82,7 @@ export function rehearse(handovers: number): number {
       fileName: 'rehearsal',
       seed: 1,
       socketPrefix: '',
+      stateDirectory: undefined,
       version: '',
     };
     const node = startNode(options, log);
@@ -93,7 +94,7 @@ export function rehearse(handovers: number): number {
       }
       return completed;
     } finally {
-      node.stop(false);
+      node.stop('for-good');
       for (const fd of links) close(fd);
     }
   });

@@ -3,9 +3,9 @@ import type { FailedChange } from '#dataplane/dataplane.ts';
 import type { ForwardingChange } from '#dataplane/desired.ts';
 import { monotonicNanoseconds } from '#host/clock.ts';
 import type { AccessOutput } from '#proto/access/events.ts';
-import type { StoreChange } from '#proto/lma/record.ts';
 import type { AccessSession, AttachedEvent } from '#proto/mag/events.ts';
 import type { SendOutput } from '#proto/peer.ts';
+import type { StoredChange } from '#store/store.ts';
 import type { BindingAcknowledgement } from '#wire/mobility/index.ts';
 import type { AccessLinks } from './access-links.ts';
 import { AttachTimeline } from './attach-timeline.ts';
@@ -17,8 +17,8 @@ import type { Signalling } from './signalling.ts';
 
 /** How changes become true. */
 export interface Effects {
-  /** Durable on return. */
-  readonly commit: (changes: readonly StoreChange[]) => void;
+  /** On return all but what may wait is durable; throws when it cannot be. */
+  readonly commit: (changes: readonly StoredChange[]) => void;
   /** Makes the changes true; returns what it could not do. */
   readonly forward: (changes: readonly ForwardingChange[]) => readonly FailedChange[];
   /** Sends on what waited for forwarding. */
@@ -47,7 +47,8 @@ export class RoundOutcome {
   readonly #effects: Effects;
   readonly #journal: RuntimeJournal;
   #wokenNs = monotonicNanoseconds();
-  #stores: StoreChange[] = [];
+  #stores: StoredChange[] = [];
+  #storesAfter: StoredChange[] = [];
   #changes: ForwardingChange[] = [];
   #sends: { readonly output: SendOutput; readonly needsStore: boolean }[] = [];
   #frames: { readonly interface: string; readonly frame: Uint8Array }[] = [];
@@ -67,8 +68,13 @@ export class RoundOutcome {
     this.#wokenNs = monotonicNanoseconds();
   }
 
-  store(change: StoreChange): void {
+  store(change: StoredChange): void {
     this.#stores.push(change);
+  }
+
+  /** Once everything was sent. */
+  storeAfter(change: StoredChange): void {
+    this.#storesAfter.push(change);
   }
 
   forward(change: ForwardingChange): void {
@@ -133,6 +139,7 @@ export class RoundOutcome {
     if (this.#sends.length > 0) this.#send(signalling);
     if (this.#frames.length > 0) this.#transmit(links);
     if (this.#relayed.length > 0) this.#relay(relays);
+    this.#commitAfter();
     this.#attachments = 0;
     this.#stored = true;
     this.timeline.endRound();
@@ -157,6 +164,18 @@ export class RoundOutcome {
       // Whoever gets no answer asks again.
       const text = `cannot store ${changes.length} changes, answers are withheld: ${messageOf(error)}`;
       this.#journal.log('error', 'store-failed', text);
+    }
+  }
+
+  #commitAfter(): void {
+    if (this.#storesAfter.length === 0) return;
+    const changes = this.#storesAfter;
+    this.#storesAfter = [];
+    try {
+      this.#effects.commit(changes);
+    } catch {
+      // Nobody was promised anything, and the store tries again.
+      this.#journal.counters.storeErrors++;
     }
   }
 

@@ -7,6 +7,7 @@ import {
   type MagStatsRow,
   magGlobals,
   type ShowQuery,
+  storeWarnings,
 } from '#cli/show/index.ts';
 import { printConfiguration } from '#config/index.ts';
 import type { ControlRequest } from './control-protocol.ts';
@@ -37,7 +38,7 @@ const QUERIES: Record<Exclude<ShowQuery, 'logging'>, (node: Node, filter: ShowFi
   'lma-binding-count': countLmaBindings,
   'lma-globals': (node, filter) => {
     named(node.lmas, 'LMA', filter.node);
-    return lmaGlobals(node.configuration, filter.node);
+    return warned(node, lmaGlobals(node.configuration, filter.node));
   },
   'lma-stats': (node, filter) =>
     named(node.lmas, 'LMA', filter.node).map(
@@ -54,7 +55,7 @@ const QUERIES: Record<Exclude<ShowQuery, 'logging'>, (node: Node, filter: ShowFi
   'mag-binding-count': countMagBindings,
   'mag-globals': (node, filter) => {
     named(node.mags, 'MAG', filter.node);
-    return magGlobals(node.configuration, filter.node);
+    return warned(node, magGlobals(node.configuration, filter.node));
   },
   'mag-stats': (node, filter) =>
     named(node.mags, 'MAG', filter.node).map(
@@ -79,6 +80,7 @@ const QUERIES: Record<Exclude<ShowQuery, 'logging'>, (node: Node, filter: ShowFi
   'interface-summary': hostInterfaces,
   'route-summary': hostRoutes,
   dataplane,
+  store: ({ state }) => state.report(),
   'running-config': ({ configuration }) => ({ text: printConfiguration(configuration) }),
   version: ({ version }) => ({ mooring: version, node: process.version, kernel: release(), pid: process.pid }),
 };
@@ -109,4 +111,13 @@ function namesOfBindings({ lmas, mags }: Node): Map<string, string> {
   const anchors = lmas.flatMap(({ machine }) => machine.snapshot()).map(({ id, nai }) => [id, nai] as const);
   const access = mags.flatMap(({ machine }) => machine.snapshot()).map(({ llid, nai }) => [llid, nai] as const);
   return new Map([...anchors, ...access]);
+}
+
+/** A store that does not work is the first thing that is said. */
+function warned<Globals extends { readonly warnings: readonly string[] }>(
+  { state }: Node,
+  globals: readonly Globals[],
+): Globals[] {
+  const loud = storeWarnings(state.report());
+  return globals.map((each) => ({ ...each, warnings: [...loud, ...each.warnings] }));
 }

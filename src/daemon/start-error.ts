@@ -1,12 +1,13 @@
 import { DataPlaneError } from '#dataplane/dataplane.ts';
 import { EACCES, EADDRINUSE, EADDRNOTAVAIL, ENODEV, EPERM, SystemCallError } from '#host/posix.ts';
+import { StoreError } from '#store/store.ts';
 import { AssemblyError } from './assemble.ts';
 import { NEEDED_CAPABILITIES } from './preflight.ts';
 
 /** Why a node could not start, and what to do, for the operator. */
 export function explainStart(error: unknown): string {
   if (error instanceof AssemblyError) return error.problems.join('\n');
-  if (error instanceof DataPlaneError) return error.message;
+  if (error instanceof DataPlaneError || error instanceof StoreError) return error.message;
   if (error instanceof SystemCallError) {
     const remedy = REMEDIES[error.errno];
     return remedy ? `${error.message}: ${remedy}` : error.message;

@@ -10,7 +10,7 @@ import type { ControlRequest } from './control-protocol.ts';
 import { RequestError } from './control-protocol.ts';
 import type { DebugBatch } from './debug/outlet.ts';
 import type { LogSink } from './log-limiter.ts';
-import type { FromWorker, ToWorker, WorkerOptions } from './worker-protocol.ts';
+import type { FromWorker, NodeEnd, ToWorker, WorkerOptions } from './worker-protocol.ts';
 
 /** How long the worker may take to answer a request, and to stop. */
 const ANSWER_MS = 5000;
@@ -47,7 +47,7 @@ export class WorkerHandle {
   static start(
     options: Pick<
       WorkerOptions,
-      'configurationText' | 'fileName' | 'logLevel' | 'realTime' | 'socketPrefix' | 'version'
+      'configurationText' | 'fileName' | 'logLevel' | 'realTime' | 'socketPrefix' | 'stateDirectory' | 'version'
     >,
     outlets: WorkerOutlets,
   ): Promise<Result<WorkerHandle, string>> {
@@ -120,8 +120,8 @@ export class WorkerHandle {
     this.#post({ kind: 'radius', message });
   }
 
-  async stop(keepDataPlane: boolean): Promise<void> {
-    this.#post({ kind: 'stop', keepDataPlane });
+  async stop(end: NodeEnd): Promise<void> {
+    this.#post({ kind: 'stop', end });
     const timer = setTimeout(() => void this.#worker.terminate(), STOP_MS);
     await this.ended;
     clearTimeout(timer);

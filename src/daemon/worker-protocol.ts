@@ -14,6 +14,8 @@ export interface WorkerOptions {
   /** Whether the worker may run before other threads. */
   readonly realTime: boolean;
   readonly seed: number;
+  /** Where bindings are kept; `undefined`: nowhere. */
+  readonly stateDirectory: string | undefined;
   /** Begins the names of sockets that the node has in the file system. */
   readonly socketPrefix: string;
   /** Of the program. */
@@ -25,8 +27,10 @@ export interface WorkerOptions {
 export type ToWorker =
   | { readonly kind: 'request'; readonly id: number; readonly request: ControlRequest }
   | { readonly kind: 'radius'; readonly message: FromRadius }
-  /** De-registers the MAG's mobile nodes and takes forwarding down, or with `keepDataPlane` neither. */
-  | { readonly kind: 'stop'; readonly keepDataPlane: boolean };
+  | { readonly kind: 'stop'; readonly end: NodeEnd };
+
+/** What becomes of bindings and forwarding; see `Node.stop`. */
+export type NodeEnd = 'for-good' | 'restart' | 'keep';
 
 export type FromWorker =
   | { readonly kind: 'ready'; readonly summary: string }

@@ -85,6 +85,9 @@ export const O_NONBLOCK = 0o4000;
 export const O_CLOEXEC = 0o2000000;
 export const O_DIRECTORY = process.arch === 'arm64' ? 0o40000 : 0o200000;
 
+export const LOCK_EX = 2;
+export const LOCK_NB = 4;
+
 export const EFD_NONBLOCK = O_NONBLOCK;
 export const EFD_CLOEXEC = O_CLOEXEC;
 

@@ -75,6 +75,8 @@ export const open: (path: string, flags: number, mode: number) => number = bindC
   'int open(const char *, int, uint32_t)',
 );
 export const close: (fd: number) => number = bindC('int close(int)');
+/** 0, or -1 when the lock is another's. */
+export const flock: (fd: number, operation: number) => number = bindC('int flock(int, int)');
 export const dup2: (from: number, to: number) => number = bindC('int dup2(int, int)');
 export const read: (fd: number, data: Block, length: number) => number = bindC('int64_t read(int, void *, size_t)');
 export const write: (fd: number, data: Block, length: number) => number = bindC('int64_t write(int, void *, size_t)');

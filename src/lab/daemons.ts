@@ -53,7 +53,7 @@ export class Daemons {
   start(node: DaemonNode, file: string): void {
     const control = controlPath(this.#prefix, node);
     rmSync(control, { force: true });
-    const args = [join(projectDirectory, 'bin', 'mooring'), 'run', file, '--control', control];
+    const args = [join(projectDirectory, 'bin', 'mooring'), 'run', file, '--control', control, '--state', 'memory'];
     this.#children.set(node, this.#processes.start(node, process.execPath, args, { logFile: this.logFile(node) }));
   }
 

@@ -222,9 +222,11 @@ export class Faults {
 
   #stopGateway(mag: MagNode, crash: boolean): void {
     if (!mag.isUp) return;
-    this.onFault(`${mag.name} is ${crash ? 'killed' : 'stopped'}`);
+    const forgets = crash && nextFraction(this.#random) < 0.3;
+    this.onFault(`${mag.name} is ${crash ? 'killed' : 'stopped'}${forgets ? ' and loses its store' : ''}`);
     if (crash) mag.crash();
     else mag.stop();
+    if (forgets) mag.loseStore();
     this.#later(crash ? milliseconds(0) : STOP_TIME, () => {
       if (mag.isUp) return;
       this.onFault(`${mag.name} starts`);

@@ -9,14 +9,13 @@ import type { StoreChange } from '#proto/lma/index.ts';
 import { LmaMachine } from '#proto/lma/index.ts';
 import { DEFAULT_TUNNEL_MTU } from '#proto/mag/index.ts';
 import type { LogOutput, SendOutput } from '#proto/peer.ts';
-import type { MemoryMedium } from '#store/memory.ts';
-import { createMemoryMedium, MemoryBindingStore } from '#store/memory.ts';
-import type { BindingStore } from '#store/store.ts';
+import { bindingChange } from '#store/records.ts';
 import { halved, OTHER_HEARTBEAT } from './domain.ts';
 import { MachineDriver } from './driver.ts';
 import { Forwarder } from './forwarding.ts';
 import type { SimNetwork } from './network.ts';
 import { NodeClock } from './node-clock.ts';
+import { NodeStore } from './node-store.ts';
 import type { Scheduler } from './scheduler.ts';
 import { callsForMore, packSignalling, unpackSignalling } from './signalling.ts';
 
@@ -44,11 +43,10 @@ export class LmaNode {
   readonly #network: SimNetwork;
   readonly #inBatches: boolean;
   readonly #toInternet: (packet: Uint8Array) => void;
-  #medium: MemoryMedium = createMemoryMedium();
+  readonly #store: NodeStore;
   #restartCounter = 1;
   #machine: LmaMachine;
   #driver: MachineDriver<LmaEvent, LmaOutput>;
-  #store: BindingStore;
 
   /** `inBatches`: what messages that come at one instant lead to is carried out together. */
   constructor(
@@ -69,7 +67,7 @@ export class LmaNode {
     this.#startForwarding();
     this.#machine = new LmaMachine(config, this.#restartCounter);
     this.#driver = this.#drive(this.#machine);
-    this.#store = new MemoryBindingStore(this.#medium);
+    this.#store = new NodeStore(scheduler, this.clock);
   }
 
   /** Nothing of what was received has still to be carried out. */
@@ -88,7 +86,7 @@ export class LmaNode {
 
   /** How many records the store holds. */
   get stored(): number {
-    return this.#medium.size;
+    return this.#store.size;
   }
 
   get config(): LmaConfig {
@@ -126,12 +124,13 @@ export class LmaNode {
   /** Kills the process without warning; forwarding goes on as it is. */
   crash(): void {
     this.#driver.stop();
+    this.#store.crash();
     this.isUp = false;
   }
 
   /** What the store holds is gone with the machine that held it. */
   loseStore(): void {
-    this.#medium = createMemoryMedium();
+    this.#store.lose();
     this.#restartCounter++;
   }
 
@@ -143,8 +142,8 @@ export class LmaNode {
     this.#startForwarding();
     this.#machine = new LmaMachine(this.config, this.#restartCounter);
     this.#driver = this.#drive(this.#machine);
-    this.#store = new MemoryBindingStore(this.#medium);
-    this.#driver.handle({ kind: 'restored', records: this.#store.load() });
+    const { records, gap } = this.#store.open();
+    this.#driver.handle({ kind: 'restored', records: records.bindings, ...(gap && { gap }) });
   }
 
   #startForwarding(): void {
@@ -179,7 +178,7 @@ export class LmaNode {
     const sends: SendOutput[] = [];
     for (const output of outputs) {
       if (output.kind === 'store') {
-        this.#store.commit([output.change]);
+        this.#store.commit(bindingChange(output.change));
         this.onStored(output.change);
       }
       if (output.kind === 'forward') changes.push(output.change);

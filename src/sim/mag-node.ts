@@ -11,6 +11,7 @@ import { AccessMachine, DEFAULT_STATION_MAXIMUM } from '#proto/access/index.ts';
 import type { MagConfig, MagEvent, MagOutput, ProfileAnswer, SessionChange } from '#proto/mag/events.ts';
 import { MagMachine } from '#proto/mag/index.ts';
 import type { LogOutput } from '#proto/peer.ts';
+import { sessionChange } from '#store/records.ts';
 import { decodeEthernet, EtherType, encodeEthernet } from '#wire/ethernet.ts';
 import type { AaaServer } from './aaa-server.ts';
 import { accessMachineSees } from './access-filter.ts';
@@ -22,6 +23,7 @@ import { Forwarder } from './forwarding.ts';
 import type { SimNetwork } from './network.ts';
 import { destinationOf } from './network.ts';
 import { NodeClock } from './node-clock.ts';
+import { NodeStore } from './node-store.ts';
 import type { Scheduler } from './scheduler.ts';
 import { callsForMore, packSignalling, unpackSignalling } from './signalling.ts';
 
@@ -66,7 +68,8 @@ export class MagNode {
   readonly #aaa: AaaServer | undefined;
   /** What takes a question to the AAA server back, by link-layer address. */
   readonly #questions = new Map<number, () => void>();
-  #restartCounter = 0;
+  readonly #store: NodeStore;
+  #restartCounter = 1;
   #mag!: MagMachine;
   #access!: AccessMachine;
   #magDriver!: MachineDriver<MagEvent, MagOutput>;
@@ -91,6 +94,7 @@ export class MagNode {
     this.#aaa = aaa;
     const { interfaces, linkLayer, linkLocal, detection } = config;
     this.#accessConfig = { interfaces, linkLayer, linkLocal, parameters: [], stationMaximum, detection };
+    this.#store = new NodeStore(scheduler, this.clock);
     this.#startForwarding();
     this.#startMachines();
     for (const { name } of config.interfaces) {
@@ -149,6 +153,7 @@ export class MagNode {
     this.#accessDriver.stop();
     for (const takeBack of this.#questions.values()) takeBack();
     this.#questions.clear();
+    this.#store.crash();
     this.isUp = false;
   }
 
@@ -162,11 +167,20 @@ export class MagNode {
     });
   }
 
+  /** What the store holds is gone with the machine that held it. */
+  loseStore(): void {
+    this.#store.lose();
+    this.#restartCounter++;
+  }
+
+  /** On what the store holds. */
   start(): void {
     this.isUp = true;
     this.starts++;
     this.#restartForwarding();
     this.#startMachines();
+    const { records, gap } = this.#store.open();
+    this.#magDriver.handle({ kind: 'restored', records: records.sessions, ...(gap && { gap }) });
   }
 
   /** An access link loses or regains its carrier. */
@@ -178,7 +192,7 @@ export class MagNode {
 
   #startMachines(): void {
     const random = () => new SeededRandom(this.#random.nextU32());
-    this.#mag = new MagMachine(this.config, random(), ++this.#restartCounter);
+    this.#mag = new MagMachine(this.config, random(), this.#restartCounter);
     this.#access = new AccessMachine(this.#accessConfig, random());
     this.#magDriver = new MachineDriver<MagEvent, MagOutput>(this.#mag, this.#scheduler, this.clock, (outputs) =>
       this.#performMag(outputs),
@@ -271,6 +285,7 @@ export class MagNode {
       else if (output.kind === 'ask-presence') this.#accessDriver.handle(output);
       else if (output.kind === 'profile-request') this.#askFor(output.mac);
       else if (output.kind === 'profile-cancel') this.#takeBack(output.mac);
+      else if (output.kind === 'store') this.#store.commit(sessionChange(output.change));
       else if (output.kind === 'send') {
         this.signalsSent++;
         this.#network.forward(packSignalling(output));

@@ -1,40 +1,80 @@
-import type { BindingRecord, StoreChange } from '#proto/lma/record.ts';
-import type { BindingStore } from './store.ts';
+import { type ClockReading, type Duration, type Instant, milliseconds, type UtcTime } from '#base/time.ts';
+import type { StoreGap } from '#proto/record-change.ts';
+import { createStoreStats, type Store, type StoredChange, type StoredEntry } from './store.ts';
+import { WaitingChanges } from './waiting-changes.ts';
 
-/** Keeps records as long as `medium` lives: another store opened on the same medium is a restarted process. */
-export class MemoryBindingStore implements BindingStore {
+/** Keeps entries as long as `medium` lives: another store opened on the same medium is a restarted process. */
+export class MemoryStore implements Store {
+  readonly gap: StoreGap | undefined;
+  readonly stats = createStoreStats();
   readonly #medium: MemoryMedium;
+  readonly #waiting: WaitingChanges;
+  #begun = false;
   #closed = false;
 
-  constructor(medium: MemoryMedium = createMemoryMedium()) {
+  constructor(medium: MemoryMedium = createMemoryMedium(), window: Duration = milliseconds(1000)) {
     this.#medium = medium;
+    this.#waiting = new WaitingChanges(window);
+    this.gap = medium.inUseSince;
   }
 
-  load(): BindingRecord[] {
+  load(): StoredEntry[] {
     this.#assertOpen();
-    return Array.from(this.#medium.values(), (text) => JSON.parse(text) as BindingRecord);
+    return Array.from(this.#medium.entries.values(), ({ table, key, value }) => ({ table, key, value: value.slice() }));
   }
 
-  commit(changes: readonly StoreChange[]): void {
+  begin({ utc }: ClockReading): void {
     this.#assertOpen();
-    for (const change of changes) {
-      if (change.kind === 'put') this.#medium.set(change.record.id, JSON.stringify(change.record));
-      else this.#medium.delete(change.id);
+    this.#begun = true;
+    this.#medium.inUseSince = { from: utc, window: this.#waiting.window };
+  }
+
+  commit(changes: readonly StoredChange[], now: ClockReading): void {
+    this.#assertOpen();
+    if (this.#waiting.add(changes, now)) this.flush(now);
+  }
+
+  nextFlush(): Instant | undefined {
+    return this.#waiting.due();
+  }
+
+  flush({ utc }: Pick<ClockReading, 'utc'>): void {
+    this.#assertOpen();
+    this.#medium.inUseSince = { from: utc, window: this.#waiting.window };
+    if (this.#waiting.size === 0) return;
+    for (const { table, key, value } of this.#waiting.values()) {
+      const place = `${table}/${key}`;
+      if (value) this.#medium.entries.set(place, { table, key, value: value.slice() });
+      else this.#medium.entries.delete(place);
     }
+    this.stats.commits++;
+    this.stats.changes += this.#waiting.size;
+    this.#waiting.clear();
   }
 
-  close(): void {
+  setWindow(window: Duration): void {
+    this.#waiting.window = window;
+  }
+
+  close(now: ClockReading): void {
+    if (this.#begun) {
+      this.flush(now);
+      this.#medium.inUseSince = undefined;
+    }
     this.#closed = true;
   }
 
   #assertOpen(): void {
-    if (this.#closed) throw new Error('the binding store is closed');
+    if (this.#closed) throw new Error('the store is closed');
   }
 }
 
-/** Records as text by id, so that what was stored cannot be changed from outside. */
-export type MemoryMedium = Map<string, string>;
+export interface MemoryMedium {
+  readonly entries: Map<string, StoredEntry>;
+  /** The last time at which everything was durable; `undefined` when nobody has it open. */
+  inUseSince: { readonly from: UtcTime; readonly window: Duration } | undefined;
+}
 
 export function createMemoryMedium(): MemoryMedium {
-  return new Map();
+  return { entries: new Map(), inUseSince: undefined };
 }

@@ -1,14 +1,82 @@
-import type { BindingRecord, StoreChange } from '#proto/lma/record.ts';
+import type { ClockReading, Duration, Instant, UtcTime } from '#base/time.ts';
+import type { StoreGap, StoreUrgency } from '#proto/record-change.ts';
 
-/** Where an LMA's bindings outlive its process. One owner at a time; not called concurrently. */
-export interface BindingStore {
-  /** Every record, in no particular order. */
-  load(): BindingRecord[];
+/** Where a node's state outlives its process: octets by table and key. One owner at a time; not called concurrently. */
+export interface Store {
+  /** Every entry, in no particular order; before `begin`. Throws `StoreError`. */
+  load(): Iterable<StoredEntry>;
+  /** What the run before may have lost; `undefined` when it closed the store, or there was none. */
+  readonly gap: StoreGap | undefined;
+  /** From now on there are changes, and what happens to them is this run's doing. Throws `StoreError`. Until then nothing is written. */
+  begin(now: ClockReading): void;
   /**
-   * Applies the changes in their order, as one group. On return every `before-reply` change is durable; a `within-window` one
-   * becomes so within a second, or by `close`. Deleting an unknown id is no error.
+   * Applies the changes in their order, as one group. On return every `before-reply` change is durable, and what earlier groups could not
+   * make so; a `within-window` one becomes so by `flush`, or by `close`. Deleting an unknown key is no error.
+   * Throws `StoreError`: then nothing of the group is, and the store will try again with the next one.
    */
-  commit(changes: readonly StoreChange[]): void;
-  /** Makes everything durable. Nothing may be called afterwards. */
-  close(): void;
+  commit(changes: readonly StoredChange[], now: ClockReading): void;
+  /** When `flush` is due: within the window of the oldest change that waits; `undefined` when none does. */
+  nextFlush(): Instant | undefined;
+  /** Makes everything durable. Throws `StoreError`. */
+  flush(now: ClockReading): void;
+  /** Other changes than `before-reply` may wait this long from now on. */
+  setWindow(window: Duration): void;
+  readonly stats: Readonly<StoreStats>;
+  /** Makes everything durable, and tells the next run so, if this one has begun. Nothing may be called afterwards. Throws `StoreError`, closed nonetheless. */
+  close(now: ClockReading): void;
+}
+
+export interface StoredEntry {
+  readonly table: number;
+  readonly key: string;
+  readonly value: Uint8Array;
+}
+
+/** Without `value` the entry is deleted. */
+export interface StoredChange {
+  readonly table: number;
+  /** At most 65535 octets of UTF-8. */
+  readonly key: string;
+  readonly value: Uint8Array | undefined;
+  readonly urgency: StoreUrgency;
+}
+
+export interface StoreStats {
+  /** Groups that were made durable, the changes in them and the octets written for it. */
+  commits: number;
+  changes: number;
+  octets: number;
+  failures: number;
+  compactions: number;
+  compactionFailures: number;
+}
+
+export function createStoreStats(): StoreStats {
+  return { commits: 0, changes: 0, octets: 0, failures: 0, compactions: 0, compactionFailures: 0 };
+}
+
+export type StoreErrorCode =
+  /** Another process has it. */
+  | 'locked'
+  /** It is not what was written. */
+  | 'corrupt'
+  /** Of a later version of the program. */
+  | 'newer'
+  /** The file system does not take it: full, read-only, no permission, broken. */
+  | 'unwritable';
+
+/** The message is for the operator: what is wrong and what to do. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly code: StoreErrorCode;
+
+  constructor(code: StoreErrorCode, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+  }
+}
+
+/** Time of the last durable change of a run and its window make the gap after it. */
+export function gapAfter(from: UtcTime, window: Duration): StoreGap {
+  return { from, window };
 }

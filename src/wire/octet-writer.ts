@@ -17,7 +17,8 @@ export class OctetWriter {
   }
 
   u8(value: number): this {
-    this.#bytes[this.#take(1)] = value;
+    const at = this.#take(1);
+    this.#bytes[at] = value;
     return this;
   }
 

@@ -172,7 +172,7 @@ describe('mooring', () => {
   it('lists what may follow in a show command', () => {
     const { status, output } = mooring('show', 'ipv6', 'mobile', 'pmipv6', '?');
     expect(status).toBe(0);
-    expect(output.split('\n').map((line) => line.trim().split(' ')[0])).toEqual(['lma', 'mag', '']);
+    expect(output.split('\n').map((line) => line.trim().split(' ')[0])).toEqual(['lma', 'mag', 'store', '']);
     expect(mooring('show', 'weather')).toMatchObject({ status: 2, errors: expect.stringContaining('running-config') });
   });
 });

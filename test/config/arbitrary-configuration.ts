@@ -35,6 +35,8 @@ export function arbitraryConfiguration(): fc.Arbitrary<Configuration> {
       operators: arbitraryOperators,
       vrfs: named(partial({ name: shortName, description: text }, ['description']), 'name'),
       ipv6UnicastRouting: fc.boolean(),
+      storeWindow: fc.integer({ min: 10, max: 60_000 }),
+      storeContinueOnFailure: fc.boolean(),
       ipv4Pools: named(ipv4Pool, 'name'),
       ipv6Pools: named(ipv6Pool, 'name'),
       accessLists: named(arbitraryAccessList, 'name'),
@@ -45,7 +47,7 @@ export function arbitraryConfiguration(): fc.Arbitrary<Configuration> {
       lmas: named(lma, 'name'),
       mags: named(mag, 'name'),
     },
-    ['hostname'],
+    ['hostname', 'storeWindow'],
   ).map((configuration) => {
     const whole = configuration as unknown as Configuration;
     if (whole.passwordEncryption) encryptSecrets(whole);

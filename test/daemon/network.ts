@@ -68,9 +68,9 @@ export class Network {
   }
 
   /** Starts `mooring run`; the control socket is `control`, a path or a name in `directory`. */
-  start(role: Role, file: string, control: string): Daemon {
+  start(role: Role, file: string, control: string, ...options: string[]): Daemon {
     const path = control.startsWith('/') ? control : join(this.directory, control);
-    const daemon = new Daemon(this.namespace(role), file, path);
+    const daemon = new Daemon(this.namespace(role), file, path, options);
     this.#daemons.push(daemon);
     return daemon;
   }
@@ -102,9 +102,9 @@ export class Daemon {
   readonly #child: ChildProcess;
   output = '';
 
-  constructor(namespace: string, file: string, control: string) {
+  constructor(namespace: string, file: string, control: string, options: readonly string[] = []) {
     this.control = control;
-    const command = [process.execPath, join(root, 'bin/mooring'), 'run', file, '--control', control];
+    const command = [process.execPath, join(root, 'bin/mooring'), 'run', file, '--control', control, ...options];
     this.#child = spawn('ip', ['netns', 'exec', namespace, ...command], { cwd: root });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on('data', (data) => {

@@ -1,144 +1,166 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { BindingRecord, StoreChange } from '#proto/lma/record.ts';
-import type { BindingStore } from '#store/store.ts';
+import { type ClockReading, instant, milliseconds, utcTime } from '#base/time.ts';
+import type { Store, StoredChange } from '#store/store.ts';
 
-/** What every binding store must do. `open` opens a store on the medium of this test; opening it again is a restart. */
-export function describeBindingStore(name: string, medium: () => { open(): BindingStore; remove(): void }): void {
-  describe(`${name} as a binding store`, () => {
+/** What every store must do. `open` opens a store on the medium of this test; opening it again is a restart, after a crash unless it was closed. */
+export function describeStore(
+  name: string,
+  medium: () => { open(): Store; crash(store: Store): void; remove(): void },
+): void {
+  describe(`${name} as a store`, () => {
     let place: ReturnType<typeof medium>;
-    let store: BindingStore;
+    let store: Store;
+    let closed: boolean;
+    const open = () => {
+      store = place.open();
+      closed = false;
+      return store;
+    };
+    const close = () => {
+      if (!closed) store.close(at(9000));
+      closed = true;
+    };
+    const contents = () =>
+      new Map(Array.from(store.load(), ({ table, key, value }) => [`${table}/${key}`, text(value)]));
     beforeEach(() => {
       place = medium();
-      store = place.open();
+      open().begin(at(0));
     });
     afterEach(() => {
-      store.close();
+      close();
       place.remove();
     });
-    const reopen = () => {
-      store.close();
-      store = place.open();
+    const restart = () => {
+      close();
+      open();
+    };
+    const crash = () => {
+      place.crash(store);
+      open();
     };
 
-    it('is empty at first', () => {
-      expect(store.load()).toEqual([]);
+    it('is empty at first, and closed without a gap', () => {
+      restart();
+      expect([...store.load()]).toEqual([]);
+      expect(store.gap).toBeUndefined();
     });
 
-    it('gives back every field of a record after a restart', () => {
-      store.commit([put(fullRecord)]);
-      reopen();
-      expect(store.load()).toEqual([fullRecord]);
-    });
-
-    it('keeps the absence of optional fields', () => {
-      store.commit([put(sparseRecord)]);
-      reopen();
-      expect(store.load()).toEqual([sparseRecord]);
-    });
-
-    it('replaces a record of the same id', () => {
-      store.commit([put(fullRecord)]);
-      store.commit([put({ ...fullRecord, sequence: 78 })]);
-      reopen();
-      expect(store.load().map((record) => record.sequence)).toEqual([78]);
-    });
-
-    it('applies the changes of a group in their order', () => {
-      store.commit([
-        put(fullRecord),
-        { kind: 'delete', id: fullRecord.id, urgency: 'before-reply' },
-        put(sparseRecord),
-        put({ ...sparseRecord, sequence: 9 }),
+    it('gives back what was put, by table and key, whatever the octets', () => {
+      const value = Uint8Array.from({ length: 256 }, (_, i) => i);
+      store.commit([{ table: 3, key: 'lma1/ä/7', value, urgency: 'before-reply' }, put('', 'empty key')], at(1));
+      restart();
+      expect(Array.from(store.load(), ({ value }) => [...value])).toEqual([[...value], [...octets('empty key')]]);
+      expect(Array.from(store.load(), ({ table, key }) => [table, key])).toEqual([
+        [3, 'lma1/ä/7'],
+        [1, ''],
       ]);
-      reopen();
-      expect(store.load()).toEqual([{ ...sparseRecord, sequence: 9 }]);
     });
 
-    it('deletes, and takes the deletion of an unknown id for done', () => {
-      store.commit([put(fullRecord), put(sparseRecord)]);
-      store.commit([
-        { kind: 'delete', id: fullRecord.id, urgency: 'before-reply' },
-        { kind: 'delete', id: 'nobody', urgency: 'within-window' },
-      ]);
-      reopen();
-      expect(store.load().map((record) => record.id)).toEqual([sparseRecord.id]);
+    it('has what was to be durable before a reply after a crash, and says what may be missing', () => {
+      store.setWindow(milliseconds(700));
+      store.commit([put('a', 'refreshed', 'within-window')], at(1));
+      store.commit([put('b', 'one')], at(20));
+      store.commit([put('b', 'two', 'within-window')], at(30));
+      crash();
+      expect(contents()).toEqual(new Map(Object.entries({ '1/a': 'refreshed', '1/b': 'one' })));
+      expect(store.gap).toEqual({ from: at(20).utc, window: 700 });
     });
 
-    it('has within-window changes too once it was closed', () => {
-      store.commit([put(fullRecord, 'within-window')]);
-      reopen();
-      expect(store.load()).toEqual([fullRecord]);
+    it('makes the others durable by flush, within their window', () => {
+      expect(store.nextFlush()).toBeUndefined();
+      store.commit([put('a', 'one', 'within-window')], at(100));
+      store.commit([put('a', 'two', 'within-window')], at(400));
+      expect(store.nextFlush()).toBeGreaterThan(100);
+      expect(store.nextFlush()).toBeLessThan(1100);
+      store.flush(at(600));
+      expect(store.nextFlush()).toBeUndefined();
+      crash();
+      expect(contents()).toEqual(new Map(Object.entries({ '1/a': 'two' })));
+      expect(store.gap).toMatchObject({ from: at(600).utc });
     });
 
-    it('holds many records', () => {
-      const ids = Array.from({ length: 2000 }, (_, i) => `lma1/${i}`);
-      store.commit(ids.map((id) => put({ ...fullRecord, id })));
-      reopen();
-      expect(
-        store
-          .load()
-          .map((record) => record.id)
-          .sort(),
-      ).toEqual([...ids].sort());
+    it('makes everything durable by close, after which there is no gap', () => {
+      store.commit([put('a', 'one', 'within-window')], at(1));
+      restart();
+      expect(contents()).toEqual(new Map(Object.entries({ '1/a': 'one' })));
+      expect(store.gap).toBeUndefined();
     });
 
-    it('is not changed by whoever holds a record that it was given or gave', () => {
-      const mutable = structuredClone(fullRecord) as { sequence: number } & BindingRecord;
-      store.commit([put(mutable)]);
-      mutable.sequence = 1;
-      (store.load()[0] as { sequence: number }).sequence = 2;
-      expect(store.load()[0]?.sequence).toBe(fullRecord.sequence);
+    it('has a gap after a crash before the first change', () => {
+      restart();
+      store.begin(at(50));
+      crash();
+      expect(store.gap).toMatchObject({ from: at(50).utc });
+    });
+
+    it('writes nothing for one that only looks', () => {
+      store.commit([put('a', 'one')], at(1));
+      crash();
+      restart();
+      expect(store.gap).toMatchObject({ from: at(1).utc });
+    });
+
+    it('replaces and deletes, in the order of a group and over restarts', () => {
+      store.commit([put('a', 'one'), put('b', 'one'), put('c', 'one')], at(1));
+      restart();
+      store.begin(at(2));
+      store.commit([remove('a'), put('b', 'two'), put('d', 'one'), remove('d'), remove('nobody'), remove('c')], at(3));
+      store.commit([put('c', 'three')], at(4));
+      restart();
+      expect(contents()).toEqual(new Map(Object.entries({ '1/b': 'two', '1/c': 'three' })));
+    });
+
+    it('keeps tables apart', () => {
+      store.commit([put('a', 'one'), { ...put('a', 'two'), table: 2 }], at(1));
+      store.commit([{ ...remove('a'), table: 2 }], at(2));
+      restart();
+      expect(contents()).toEqual(new Map(Object.entries({ '1/a': 'one' })));
+    });
+
+    it('holds many entries, over many restarts', () => {
+      for (let run = 0; run < 20; run++) {
+        store.commit(
+          Array.from({ length: 200 }, (_, i) => put(`${run}-${i}`, `${i}`)),
+          at(1),
+        );
+        restart();
+        store.begin(at(2));
+      }
+      restart();
+      expect(contents().size).toBe(4000);
+    });
+
+    it('is not changed by whoever holds octets that it was given', () => {
+      const value = octets('one');
+      store.commit([{ table: 1, key: 'a', value, urgency: 'before-reply' }], at(1));
+      value.fill(0);
+      restart();
+      expect(contents()).toEqual(new Map(Object.entries({ '1/a': 'one' })));
+    });
+
+    it('counts what it does', () => {
+      store.commit([put('a', 'one'), put('b', 'one')], at(1));
+      expect(store.stats).toMatchObject({ changes: 2, failures: 0 });
     });
   });
 }
 
-function put(record: BindingRecord, urgency: 'before-reply' | 'within-window' = 'before-reply'): StoreChange {
-  return { kind: 'put', record, urgency };
+export function put(key: string, value: string, urgency: StoredChange['urgency'] = 'before-reply'): StoredChange {
+  return { table: 1, key, value: octets(value), urgency };
 }
 
-const fullRecord: BindingRecord = {
-  id: 'lma1/1',
-  nai: 'mn1@example.com',
-  identifier: { subtype: 1, octets: '6d6e31406578616d706c652e636f6d' },
-  state: 'active',
-  customer: 3,
-  linkLayerIdentifier: '0024d78e21a4',
-  accessTechnology: 4,
-  careOfAddresses: [
-    {
-      address: '203.0.113.15',
-      local: '203.0.113.1',
-      port: 61_000,
-      encapsulation: { kind: 'gre', keys: { send: 7, receive: 0xffff_fffe } },
-    },
-  ],
-  uplinkGreKey: 0xffff_fffe,
-  homeAddress: { address: '192.0.2.7', prefixLength: 24, defaultRouter: '192.0.2.254' },
-  prefixes: ['2001:db8:f00d:7::/64'],
-  linkLocalAddress: 'fe80::200:5eff:fe00:5213',
-  lifetimeSeconds: 3600,
-  expiresAtUtcMs: 1_764_003_600_125.5,
-  grantedUntilUtcMs: 1_764_003_700_125.5,
-  registeredAtUtcMs: 1_764_000_000_000,
-  timestamp: { seconds: 1_764_000_000, fraction: 32768 },
-  sequence: 77,
-};
+export function remove(key: string): StoredChange {
+  return { table: 1, key, value: undefined, urgency: 'before-reply' };
+}
 
-const sparseRecord: BindingRecord = {
-  id: 'lma1/2',
-  nai: 'mn2@example.com',
-  identifier: { subtype: 1, octets: '6d6e32406578616d706c652e636f6d' },
-  state: 'deleting',
-  customer: 0,
-  linkLayerIdentifier: '',
-  accessTechnology: 3,
-  careOfAddresses: [
-    { address: '2001:db8:cafe:1026::15', local: '2001:db8:cafe:1024::101', encapsulation: { kind: 'ip' } },
-  ],
-  prefixes: [],
-  lifetimeSeconds: 4,
-  expiresAtUtcMs: 1,
-  grantedUntilUtcMs: 2,
-  registeredAtUtcMs: 0,
-  sequence: 0,
-};
+export function at(ms: number): ClockReading {
+  return { instant: instant(ms), utc: utcTime(1_764_000_000_000 + ms) };
+}
+
+function octets(value: string): Uint8Array {
+  return new TextEncoder().encode(value);
+}
+
+function text(value: Uint8Array): string {
+  return new TextDecoder().decode(value);
+}

@@ -1,7 +1,7 @@
-import { createMemoryMedium, MemoryBindingStore } from '#store/memory.ts';
-import { describeBindingStore } from './compliance.ts';
+import { createMemoryMedium, MemoryStore } from '#store/memory.ts';
+import { describeStore } from './compliance.ts';
 
-describeBindingStore('MemoryBindingStore', () => {
+describeStore('MemoryStore', () => {
   const medium = createMemoryMedium();
-  return { open: () => new MemoryBindingStore(medium), remove: () => medium.clear() };
+  return { open: () => new MemoryStore(medium), crash: () => {}, remove: () => medium.entries.clear() };
 });

@@ -23,8 +23,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   sim: { pure: true, layers: [...PURE_LAYERS, 'store'] },
   // The data plane in the kernel implements the interface of `dataplane`.
   host: { layers: ['base', 'wire', 'dataplane'], packages: ['koffi'] },
-  // A record is the machine's notion of what restores a binding.
-  store: { layers: ['base', 'wire', 'host'], typesFrom: ['src/proto/lma/record.ts'] },
+  // The machines' records have their codecs with the machines.
+  store: { layers: ['base', 'wire', 'proto', 'host'] },
   daemon: { layers: ALL_LAYERS, packages: ['pino'] },
   cli: { layers: ALL_LAYERS, packages: ['commander', 'pino', 'ssh2'] },
   lab: { layers: ALL_LAYERS, packages: ['commander', 'pino'] },

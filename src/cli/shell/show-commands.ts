@@ -66,6 +66,11 @@ function systemCommands(): ExecCommand[] {
       ask: () => inquire('dataplane'),
     }),
     show({
+      syntax: ['show', 'ipv6', 'mobile', 'pmipv6', 'store'],
+      help: 'Where bindings are kept, and how long that takes',
+      ask: () => inquire('store'),
+    }),
+    show({
       syntax: ['show', 'ip', 'local', 'pool', optional(pool)],
       help: 'Use of the IPv4 pools',
       ask: (of) => inquire('ipv4-pool', { name: of }),

@@ -24,5 +24,6 @@ export type { ShowQuery } from './query.ts';
 export { renderShow } from './render.ts';
 export type { RouteMapRow } from './route-map.ts';
 export type { RouteRow, RouteView } from './route-summary.ts';
+export { storeWarnings } from './store.ts';
 export type { Traffic, TrafficCount } from './traffic.ts';
 export type { TunnelRow, TunnelView } from './tunnel.ts';

@@ -37,6 +37,7 @@ function groups(bindings: number, stats: MagStats): StatsGroup[] {
         ['Bindings', bindings],
         ['Created', stats.bindingsCreated],
         ['Removed', stats.bindingsRemoved],
+        ['Restored', stats.bindingsRestored],
         ['Expired', stats.bindingsExpired],
         ['Displaced', stats.bindingsDisplaced],
         ['Forwarding failed', stats.forwardingFailed],
@@ -50,7 +51,7 @@ function groups(bindings: number, stats: MagStats): StatsGroup[] {
       counters: [
         ['PBU', stats.pbuSent],
         ['Refreshes', stats.pbuRefreshSent],
-        ['Refreshes, LMA restarted', stats.pbuRefreshAfterRestart],
+        ['Refreshes after a restart', stats.pbuRefreshAfterRestart],
         ['De-registrations', stats.pbuDeregistrationSent],
         ['Retransmitted', stats.pbuRetransmitted],
         ['Delayed by the rate limit', stats.pbuDelayed],

@@ -23,6 +23,7 @@ export type ShowQuery =
   | 'interface-summary'
   | 'route-summary'
   | 'dataplane'
+  | 'store'
   | 'logging'
   | 'running-config'
   | 'version';

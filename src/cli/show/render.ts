@@ -1,3 +1,4 @@
+import type { StateReport } from '#daemon/durable-state.ts';
 import type { LogView } from '#daemon/log-buffer.ts';
 import type { LmaBindingRow } from '#proto/lma/index.ts';
 import type { MagBindingRow } from '#proto/mag/index.ts';
@@ -20,6 +21,7 @@ import { type MagStatsRow, renderMagStats } from './mag-stats.ts';
 import type { ShowQuery } from './query.ts';
 import { type RouteMapRow, renderRouteMaps } from './route-map.ts';
 import { type RouteView, renderRouteSummary } from './route-summary.ts';
+import { renderStore } from './store.ts';
 import { renderTunnels, type TunnelView } from './tunnel.ts';
 
 /** The daemon is of the same version as this program, and answers each query with what its renderer takes. */
@@ -47,6 +49,7 @@ const RENDERERS: Readonly<Record<ShowQuery, (result: never) => string>> = {
   'interface-summary': (rows: readonly InterfaceRow[]) => renderInterfaceSummary(rows),
   'route-summary': (view: RouteView) => renderRouteSummary(view),
   dataplane: (view: DataplaneView) => renderDataplane(view),
+  store: (report: StateReport) => renderStore(report),
   logging: (view: LogView) => renderLogging(view),
   'running-config': ({ text }: { readonly text: string }) => text,
   version: (facts: Readonly<Record<string, string | number>>) =>

@@ -1,6 +1,7 @@
 import type { Ipv4Address } from '#base/ipv4-address.ts';
-import { integer, ipv4Address, ipv6Prefix, name } from '../arguments.ts';
+import { integer, ipv4Address, ipv6Prefix, millisecondsBetween, name } from '../arguments.ts';
 import type { Complaint } from '../command.ts';
+import { storeDefaults } from '../defaults.ts';
 import { interfaceName } from '../interface-name.ts';
 import type { Configuration, DomainConfiguration, NodeConfiguration } from '../model.ts';
 import { domainNamed, notDefined } from '../references.ts';
@@ -168,6 +169,17 @@ export const globalCommands = [
     refuse: (configuration, mag, domain) => otherDomain(configuration.mags, mag, domain),
     review: (_, { configuration }, _mag, domain) => undefinedDomain(configuration, domain),
     obstacle: (mag, configuration) => withoutAddress('MAG', mag, domainNamed(configuration, mag.domain)?.mags),
+  }),
+  rows.field({
+    syntax: ['ipv6', 'mobile', 'pmipv6-store', 'refresh-window', millisecondsBetween(10, 60_000)],
+    help: 'How long the refresh of a binding may wait until it is stored',
+    default: String(storeDefaults.window),
+    field: 'storeWindow',
+  }),
+  rows.flag({
+    syntax: ['ipv6', 'mobile', 'pmipv6-store', 'continue-on-failure'],
+    help: 'Serve mobile nodes from memory alone while bindings cannot be stored',
+    field: 'storeContinueOnFailure',
   }),
   ...radiusServerCommands,
 ];

@@ -99,6 +99,8 @@ class Bed {
       lmas: assembly.lmas.map((config) => ({ config, machine: new LmaMachine(config, 1) })),
       mags: [],
       commit: () => {},
+      nextFlush: () => undefined,
+      flush: () => {},
       forward: () => [],
       forwardHeld: () => {},
       aaa: { profile: () => {} },

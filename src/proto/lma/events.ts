@@ -15,6 +15,7 @@ import type {
   PeerAddress,
   SendOutput,
 } from '../peer.ts';
+import type { StoreGap } from '../record-change.ts';
 import type { HomeAddress } from './binding.ts';
 import type { BindingRecord, StoreChange } from './record.ts';
 
@@ -28,8 +29,8 @@ export type LmaEvent =
   /** Revokes and deletes bindings; every one without a selection. */
   | ({ readonly kind: 'clear-bindings' } & LmaBindingSelection)
   | { readonly kind: 'configure'; readonly config: LmaConfig }
-  /** Bindings read from the store at the start. */
-  | { readonly kind: 'restored'; readonly records: readonly BindingRecord[] };
+  /** Bindings read from the store at the start; `gap` when they may not be the latest. */
+  | { readonly kind: 'restored'; readonly records: readonly BindingRecord[]; readonly gap?: StoreGap };
 
 /** Which bindings an operator means: those for which everything that is given holds. */
 export interface LmaBindingSelection {

@@ -11,6 +11,7 @@ export type {
   TunnelConfig,
 } from './events.ts';
 export { LmaMachine } from './machine.ts';
-export type { BindingRecord, StoreChange, StoreUrgency } from './record.ts';
+export type { BindingRecord, StoreChange } from './record.ts';
+export { BINDING_RECORD_VERSION, decodeBindingRecord, encodeBindingRecord } from './record-codec.ts';
 export type { LmaBindingRow, LmaCareOfRow } from './snapshot.ts';
 export type { LmaStats } from './stats.ts';

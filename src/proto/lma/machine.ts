@@ -117,7 +117,7 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
         this.#configure(event.config, now);
         return;
       case 'restored':
-        restoreBindings(this.#state, event.records, now);
+        restoreBindings(this.#state, event.records, event.gap, now);
         configurePaths(this.#state, now);
         return;
     }

@@ -90,7 +90,9 @@ export function extend(state: LmaState, request: CheckedRequest, before: Binding
   if (binding.interface.linkLayerIdentifier !== known) state.allocator.handOver(binding);
   keep(state, binding, now);
   const changed = before.state !== 'active' || !forwardsAlike(before, binding);
-  storeBinding(state, binding, changed ? 'before-reply' : 'within-window', now);
+  // A sequence number that is not stored could be used again; a timestamp cannot (`restoration.ts`).
+  const mayWait = !changed && request.timestamp !== undefined;
+  storeBinding(state, binding, mayWait ? 'within-window' : 'before-reply', now);
   if (changed) forwardBinding(state, binding);
   accept(state, request, binding, before);
   withdrawRevocations(state, binding, before.state === 'revoking');

@@ -1,19 +1,29 @@
-import type { ClockReading } from '#base/time.ts';
-import { milliseconds } from '#base/time.ts';
-import type { Binding } from './binding.ts';
+import type { ClockReading, UtcTime } from '#base/time.ts';
+import { milliseconds, utcTime } from '#base/time.ts';
+import type { StoreGap } from '../record-change.ts';
+import type { Binding, MessageId, WireTimestamp } from './binding.ts';
+import { compareTimestamps, NTP_SECONDS_AT_1970 } from './binding.ts';
 import { rest } from './ending.ts';
 import { forwardBinding, log } from './output.ts';
 import type { BindingRecord } from './record.ts';
 import { bindingOf } from './records.ts';
 import type { LmaState } from './state.ts';
 
-/** Takes over the bindings of a former run; those whose time ran out meanwhile, and records that cannot be read, are dropped. */
-export function restoreBindings(state: LmaState, records: readonly BindingRecord[], now: ClockReading): void {
+/**
+ * Takes over the bindings of a former run; those whose time ran out meanwhile are dropped. With `gap` the latest refreshes of that run may be
+ * missing, though they were answered: what would have ended in the gap lasts `gap.window` longer, and no message of the gap is taken again.
+ */
+export function restoreBindings(
+  state: LmaState,
+  records: readonly BindingRecord[],
+  gap: StoreGap | undefined,
+  now: ClockReading,
+): void {
   // Those that rest longest come first, so that the pools know the order.
-  for (const record of [...records].sort((a, b) => a.grantedUntilUtcMs - b.grantedUntilUtcMs)) {
-    const binding = bindingOf(record, now);
-    if (!binding || (state.table.get(binding.id) ?? state.resting.get(binding.id))) {
-      log(state, 'error', 'record-unreadable', 'A stored binding could not be read', { id: record.id });
+  for (const record of [...records].sort((a, b) => a.grantedUntil - b.grantedUntil)) {
+    const binding = bindingOf(gap ? throughGap(record, gap) : record, now);
+    if (state.table.get(binding.id) ?? state.resting.get(binding.id)) {
+      log(state, 'error', 'record-unreadable', 'A binding was stored twice', { id: record.id });
       continue;
     }
     // An operator's revocation that was under way is complete: nobody waits for its acknowledgement any more.
@@ -36,4 +46,53 @@ function restoreResting(state: LmaState, binding: Binding, now: ClockReading): v
   state.allocator.reclaim(binding);
   state.allocator.releaseAll(binding, now.instant);
   rest(state, binding, now);
+}
+
+const DELAY_MAXIMUM_MS = 100;
+
+/** A binding that was alive when the gap began may have been refreshed in it. */
+function throughGap(record: BindingRecord, gap: StoreGap): BindingRecord {
+  const { endsAt, grantedUntil, timestamp, messageId } = record;
+  const end = utcTime(gap.from + gap.window);
+  if (endsAt < gap.from || record.state === 'resting') return record;
+  const longer = record.state === 'active' && endsAt < end;
+  return {
+    ...record,
+    ...(longer && { endsAt: utcTime(endsAt + gap.window), grantedUntil: utcTime(grantedUntil + gap.window) }),
+    timestamp: timestamp && later(timestamp, timestampOf(latestIn(end, record, utcOf(timestamp)))),
+    messageId: messageId && later(messageId, messageIdOf(latestIn(end, record, utcOfMessageId(messageId)))),
+  };
+}
+
+/**
+ * RFC 5213 §5.5(6) "Timestamp Option for Message Ordering": "The timestamp MUST be greater than all previously accepted timestamps", those that were not stored included: the
+ * latest that the MAG could send in the gap, by a clock that is as far from this one as with the last message that was stored. Chooses: its
+ * messages are under way for less than 100 ms.
+ */
+function latestIn(end: UtcTime, { grantedUntil, lifetime }: BindingRecord, sent: UtcTime): UtcTime {
+  const accepted = grantedUntil - lifetime;
+  return utcTime(end + (sent - accepted) + DELAY_MAXIMUM_MS);
+}
+
+function later<Stamp extends WireTimestamp | MessageId>(a: Stamp, b: Stamp): Stamp {
+  return compareTimestamps(a, b) > 0 ? a : b;
+}
+
+function timestampOf(utc: UtcTime): WireTimestamp {
+  const seconds = Math.floor(utc / 1000);
+  return { seconds, fraction: Math.floor(((utc - seconds * 1000) * 65536) / 1000) };
+}
+
+function utcOf({ seconds, fraction }: WireTimestamp): UtcTime {
+  return utcTime(seconds * 1000 + (fraction * 1000) / 65536);
+}
+
+function messageIdOf(utc: UtcTime): MessageId {
+  const seconds = Math.floor(utc / 1000);
+  const fraction = Math.floor(((utc - seconds * 1000) * 2 ** 32) / 1000);
+  return { seconds: seconds + NTP_SECONDS_AT_1970, fraction };
+}
+
+function utcOfMessageId({ seconds, fraction }: MessageId): UtcTime {
+  return utcTime((seconds - NTP_SECONDS_AT_1970) * 1000 + (fraction * 1000) / 2 ** 32);
 }

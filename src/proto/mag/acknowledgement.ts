@@ -6,6 +6,7 @@ import { encapsulationName } from '../tunnel-path.ts';
 import { type AcknowledgementCheck, echoFault, faultOf, namesAnother } from './checks.ts';
 import type { MagContext } from './context.ts';
 import { readGrant } from './grant.ts';
+import { keepSession } from './records.ts';
 import { closeRequest, finishRelease, startRequest } from './registration.ts';
 import { reject } from './rejection.ts';
 import { announceSession, dropBinding, endRefused, endSession, setForwarding } from './session.ts';
@@ -92,6 +93,7 @@ function accept(mag: MagContext, binding: Binding, request: Request, answer: Bin
   // and §6.9.1.2(13): "MUST set up the route for forwarding the packets received from the mobile node"; RFC 5844 §3.2.3.2(7), §3.2.3.2(8) and §4.2.2(5) "Signaling Considerations" have
   // the same of IPv4 packets. §3.2.3.3(5) "Binding Re-Registration and De-Registrations": an IPv4 address that was not extended has no "forwarding state" any more.
   if (changed || !forwardsAlike(before, grant)) setForwarding(mag, binding, grant);
+  else keepSession(mag, binding, grant, 'within-window');
   if (changed || request.purpose !== 'refresh' || before?.lifetime !== grant.lifetime)
     announceSession(mag, binding, grant);
   restartTimers(mag, binding, grant);

@@ -241,7 +241,13 @@ function isFurtherInterface(mag: MagContext, { nai, profile }: Binding): boolean
   return profile.multihomed === true && mag.bindings.withNai(nai).some(({ state }) => state !== 'DISCONNECTING');
 }
 
-function newBinding(mag: MagContext, station: StationProfile, mac: MacAddress, at: MagInterface): Binding | undefined {
+/** `undefined` without a way to an LMA. */
+export function newBinding(
+  mag: MagContext,
+  station: StationProfile,
+  mac: MacAddress,
+  at: MagInterface,
+): Binding | undefined {
   const lma = mag.lmas.of(station.profile);
   const peer = lma && signallingPath(mag.config.addresses, lma);
   if (!lma || !peer) return undefined;

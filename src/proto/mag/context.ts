@@ -37,7 +37,7 @@ export class MagContext {
   /** LMAs, by name, that take no notice of the GRE Key option. */
   readonly withoutGreKeys = new Set<string>();
   readonly heartbeats: HeartbeatMachine;
-  /** Mobile nodes whose LMA restarted. */
+  /** Mobile nodes whose LMA restarted, and after a restart of this gateway all that it has. */
   readonly reRegistrations: PacedQueue<Binding, undefined>;
   /** Mobile nodes whose tunnel has another MTU, and are told. */
   readonly resized: PacedQueue<Binding, undefined>;

@@ -18,6 +18,10 @@ import type {
   PeerAddress,
   SendOutput,
 } from '../peer.ts';
+import type { StoreGap } from '../record-change.ts';
+import type { MagProfile } from './policy-profile.ts';
+import type { SessionRecord, SessionStoreChange } from './record.ts';
+import type { DhcpSupport, SessionHomeAddress } from './session-address.ts';
 
 export type MagEvent =
   | AttachedEvent
@@ -36,7 +40,9 @@ export type MagEvent =
   /** The gateway is about to end: it takes leave of its LMAs, and nobody attaches any more. */
   | { readonly kind: 'stopping' }
   | DebugEvent
-  | { readonly kind: 'configure'; readonly config: MagConfig };
+  | { readonly kind: 'configure'; readonly config: MagConfig }
+  /** Sessions read from the store at the start; `gap` when they may not be the latest. */
+  | { readonly kind: 'restored'; readonly records: readonly SessionRecord[]; readonly gap?: StoreGap };
 
 /** A mobile node was seen on an access link. */
 export interface AttachedEvent {
@@ -88,6 +94,7 @@ export type MagOutput =
   | LogOutput
   | { readonly kind: 'forward'; readonly change: ForwardingChange }
   | { readonly kind: 'session'; readonly change: SessionChange }
+  | { readonly kind: 'store'; readonly change: SessionStoreChange }
   | AskPresence
   | ProfileRequest
   /** The answer is not wanted any more. */
@@ -160,13 +167,7 @@ export interface AccessSession {
   readonly linkLayer: MacAddress;
 }
 
-export type DhcpSupport = 'server' | 'relay';
-
-export interface SessionHomeAddress {
-  readonly address: Ipv4Address;
-  readonly prefixLength: number;
-  readonly defaultRouter: Ipv4Address;
-}
+export type { DhcpSupport, MagProfile, SessionHomeAddress };
 
 export interface MagConfig {
   readonly name: string;
@@ -232,23 +233,6 @@ export interface MagLma {
 export interface MagTunnel {
   readonly transport: PeerAddress['transport'];
   readonly mode: 'ip' | 'gre' | 'udp';
-}
-
-/** A profile as the `nai` command of the domain states it. */
-export interface MagProfile {
-  readonly nai: string;
-  /** Goes out in the Service Selection option. */
-  readonly apn?: string;
-  /** The name of an LMA of the configuration; without it the first one serves. */
-  readonly lma?: string;
-  /** Of that LMA, where the configuration has none of the name. */
-  readonly lmaAddresses?: Pick<MagLma, 'ipv6' | 'ipv4'>;
-  readonly service: 'ipv4' | 'ipv6' | 'dual';
-  readonly network?: string;
-  /** It may be here by several interfaces at once, each with a session of its own. */
-  readonly multihomed?: boolean;
-  /** Keys of its GRE tunnel, as seen from the mobile node: `up` to the LMA. */
-  readonly greKeys?: { readonly up?: number; readonly down?: number };
 }
 
 /** A mobile node known by its link-layer address. */

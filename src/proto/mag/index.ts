@@ -21,6 +21,9 @@ export type {
 } from './events.ts';
 export { DEFAULT_TUNNEL_MTU } from './events.ts';
 export { MagMachine } from './machine.ts';
+export type { SessionRecord, SessionStoreChange } from './record.ts';
+export { magOfSession } from './record.ts';
+export { decodeSessionRecord, encodeSessionRecord, SESSION_RECORD_VERSION } from './record-codec.ts';
 export type { MagBindingRow } from './snapshot.ts';
 export type { BindingState } from './state.ts';
 export type { MagStats } from './stats.ts';

@@ -12,6 +12,7 @@ import { receiveMalformed, receiveMessage } from './messages.ts';
 import { extendWhenPresent, provedAbsent } from './presence.ts';
 import { deregister, forwardingFailed, retransmit, transmit } from './registration.ts';
 import { announceResized, resizePath } from './resize.ts';
+import { restoreSessions } from './restoration.ts';
 import { dropBinding, endSession } from './session.ts';
 import { bindingRow, type MagBindingRow } from './snapshot.ts';
 import type { Binding, MagTimeout } from './state.ts';
@@ -87,6 +88,9 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
         return;
       case 'configure':
         this.#configure(event.config);
+        return;
+      case 'restored':
+        restoreSessions(mag, event.records, event.gap);
         return;
     }
   }

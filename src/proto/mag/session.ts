@@ -3,13 +3,23 @@ import type { AccessForwarding } from '#dataplane/desired.ts';
 import { RevocationStatus } from '#wire/mobility/index.ts';
 import type { MagContext } from './context.ts';
 import type { AccessSession, SessionEnd } from './events.ts';
+import { forgetSession, keepSession } from './records.ts';
 import { acknowledgeRevocation } from './revocation-answer.ts';
 import { type Binding, type Grant, isArrival } from './state.ts';
 import { tellDropped } from './transition.ts';
 import { tunnelMtu } from './tunnel-mtu.ts';
 
-/** Sets forwarding up, or changes it: before the access link offers the addresses, so that the first packet finds its way. */
+/**
+ * Sets forwarding up, or changes it: before the access link offers the addresses, so that the first packet finds its way. The session is
+ * kept as it is now.
+ */
 export function setForwarding(mag: MagContext, binding: Binding, grant: Grant): void {
+  keepSession(mag, binding, grant, 'after-reply');
+  forward(mag, binding, grant);
+}
+
+/** Sets forwarding of a session up that is kept already. */
+export function forward(mag: MagContext, binding: Binding, grant: Grant): void {
   mag.emit({ kind: 'forward', change: { kind: 'set', forwarding: accessForwarding(binding, grant) } });
 }
 
@@ -26,6 +36,7 @@ export function announceSession(mag: MagContext, binding: Binding, grant: Grant)
 export function endSession(mag: MagContext, binding: Binding, reason: SessionEnd): void {
   const interfaceName = binding.interface.name;
   if (binding.granted) {
+    forgetSession(mag, binding);
     mag.emit({ kind: 'forward', change: { kind: 'clear', forwardingKind: 'access', id: forwardingId(binding) } });
   }
   mag.emit({ kind: 'session', change: { kind: 'session-ended', interface: interfaceName, mac: binding.mac, reason } });

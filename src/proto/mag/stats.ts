@@ -5,6 +5,8 @@ export function createMagStats() {
   return {
     bindingsCreated: 0,
     bindingsRemoved: 0,
+    /** Taken over from a former run. */
+    bindingsRestored: 0,
     /** Attachments at another interface of this MAG with a binding at hand. */
     interfaceMoves: 0,
 
@@ -29,7 +31,7 @@ export function createMagStats() {
     /** Held back by the rate limit. */
     pbuDelayed: 0,
     pbuRefreshSent: 0,
-    /** Of them, those because their LMA had restarted. */
+    /** Of them, those because their LMA or this gateway had restarted. */
     pbuRefreshAfterRestart: 0,
     pbuDeregistrationSent: 0,
     registrationsUnanswered: 0,

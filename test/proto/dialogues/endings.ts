@@ -164,9 +164,10 @@ export const ENDINGS: readonly Dialogue[] = [
     play: (stage) => {
       stage.scene('mn1 is at mag1.', () => stage.node().attach('mag1'), 70);
       stage.scene(
-        'mag1 is killed and starts again. lma1 marks the binding as invalid: no traffic goes into a tunnel that nobody expects.',
+        'mag1 is killed, loses what it has stored, and starts again. lma1 marks the binding as invalid: no traffic goes into a tunnel that nobody expects.',
         () => {
           stage.mag1.crash();
+          stage.mag1.loseStore();
           stage.mag1.start();
         },
         10,

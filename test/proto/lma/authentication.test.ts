@@ -15,7 +15,7 @@ import {
   type MobilityOption,
   type MobilitySecurityAssociation,
 } from '#wire/mobility/index.ts';
-import { answerIn, baseConfig, Dialogue, MAG1, MAG1_IPV4, MAG2, peer, STRANGER, udpPeer } from './dialogue.ts';
+import { answerIn, baseConfig, Dialogue, kept, MAG1, MAG1_IPV4, MAG2, peer, STRANGER, udpPeer } from './dialogue.ts';
 
 function keyed(key: string, spi = 0x64): MobilitySecurityAssociation {
   return { subtype: AuthenticationSubtype.MN_HA, spi, hmac: new HmacSha1(new TextEncoder().encode(key)) };
@@ -180,7 +180,7 @@ describe('the replay protection of RFC 4285 §6', () => {
       output.kind === 'store' && output.change.kind === 'put' ? [output.change.record] : [],
     );
     const again = new Dialogue({ timestampCheck: false });
-    again.tell({ kind: 'restored', records: JSON.parse(JSON.stringify(records)) });
+    again.tell({ kind: 'restored', records: kept(records) });
     expect(again.acknowledged({ more: [option] }).status).toBe(144);
     expect(again.acknowledged({ more: [id(again, 3)] }).status).toBe(0);
   });

@@ -5,7 +5,8 @@ import type { ClockReading } from '#base/time.ts';
 import { instant, milliseconds, seconds, utcTime } from '#base/time.ts';
 import type { Forwarding } from '#dataplane/desired.ts';
 import type { LmaConfig, LmaEvent, LmaOutput } from '#proto/lma/events.ts';
-import { LmaMachine } from '#proto/lma/index.ts';
+import type { BindingRecord } from '#proto/lma/index.ts';
+import { decodeBindingRecord, encodeBindingRecord, LmaMachine } from '#proto/lma/index.ts';
 import type { PeerAddress } from '#proto/peer.ts';
 import type {
   BindingAcknowledgement,
@@ -208,6 +209,13 @@ export function kindsOf(outputs: readonly LmaOutput[]): string[] {
     if (output.kind === 'log') return [];
     return output.kind === 'send' ? [output.message.kind] : [output.kind];
   });
+}
+
+/** The records as a store gives them back. */
+export function kept(records: readonly BindingRecord[]): BindingRecord[] {
+  return records.map(
+    (record) => decodeBindingRecord(record.id, encodeBindingRecord(record)) ?? fault(`record ${record.id}`),
+  );
 }
 
 export function mobileNodeIdentifier(nai: string): MobilityOption {

@@ -19,6 +19,7 @@ import {
   baseConfig,
   Dialogue,
   ipv6Prefix,
+  kept,
   MAG1,
   MAG1_IPV4,
   MAG2,
@@ -201,7 +202,7 @@ describe('a controller of Cisco’s', () => {
     );
     const again = new Dialogue(configured('cisco'));
     again.pass(5000);
-    again.tell({ kind: 'restored', records: JSON.parse(JSON.stringify(records)) });
+    again.tell({ kind: 'restored', records: kept(records) });
     const answer = acknowledged(again, controller(again, 2), wlc);
     expect(`${findOption(answer.options, 'ipv4-home-address-reply')?.address}`).toBe('192.0.2.1');
     expect(again.lma.snapshot()).toMatchObject([{ nai: '0023.c2db.292d@example.com' }]);

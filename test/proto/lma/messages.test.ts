@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '#base/random.ts';
 import { decodeMobilityHeader } from '#wire/mobility/index.ts';
-import { Dialogue, ipv6, kindsOf, LMA, MAG1, peer, STRANGER } from './dialogue.ts';
+import { Dialogue, ipv6, kept, kindsOf, LMA, MAG1, peer, STRANGER } from './dialogue.ts';
 
 const unknown = { kind: 'unknown-mobility-message', type: 99, data: new Uint8Array(10) } as const;
 
@@ -99,7 +99,7 @@ describe('bindings of a former run', () => {
       .flatMap((output) => (output.kind === 'store' && output.change.kind === 'put' ? [output.change.record] : []));
     const after = new Dialogue();
     after.pass(10_000);
-    after.tell({ kind: 'restored', records: JSON.parse(JSON.stringify(records)) });
+    after.tell({ kind: 'restored', records: kept(records) });
     expect([...after.forwarding.values()]).toEqual([...before.forwarding.values()]);
     expect(after.lma.snapshot()).toMatchObject([{ nai: 'mn1@example.com', hoa: '192.0.2.1', lifetimeRemaining: 30 }]);
     expect(after.acknowledged({ clockAhead: -10_000, handoff: 5 }).status).toBe(156);

@@ -14,6 +14,7 @@ import {
   baseConfig,
   Dialogue,
   ipv4,
+  kept,
   kindsOf,
   LMA,
   LMA_IPV4,
@@ -285,7 +286,7 @@ describe('GRE encapsulation', () => {
       output.kind === 'store' && output.change.kind === 'put' ? [output.change.record] : [],
     );
     const again = new Dialogue();
-    again.tell({ kind: 'restored', records: JSON.parse(JSON.stringify(records)) });
+    again.tell({ kind: 'restored', records: kept(records) });
     expect(pathOf(again)?.encapsulation).toEqual({ kind: 'gre', keys: { send: 77, receive: key } });
     const other = { nai: 'mn2@example.com', linkLayer: '0200000000aa', more: [gre(1)] };
     expect(greOf(again.acknowledged(other))?.key).not.toBe(key);

@@ -11,6 +11,8 @@ import {
   type MagEvent,
   MagMachine,
   type MagOutput,
+  type SessionRecord,
+  type SessionStoreChange,
 } from '#proto/mag/index.ts';
 import type { PeerAddress } from '#proto/peer.ts';
 import {
@@ -101,11 +103,21 @@ export class MagDialogue {
   outputs: MagOutput[] = [];
   /** Whether the mobile node answers when it is asked for. */
   present = true;
+  readonly #kept = new Map<string, SessionRecord>();
   #now = 1000;
   readonly #epoch = Date.UTC(2026, 0, 1);
 
   constructor(change: Partial<MagConfig> = {}) {
     this.mag = new MagMachine(magConfig(change), new SeededRandom(1));
+  }
+
+  get utc(): number {
+    return this.#epoch + this.#now;
+  }
+
+  /** What a store has of it now. */
+  kept(): SessionRecord[] {
+    return [...this.#kept.values()];
   }
 
   get now(): number {
@@ -118,6 +130,7 @@ export class MagDialogue {
     for (const output of this.mag.drain()) {
       if (output.kind !== 'ask-presence' || !this.present) this.outputs.push(output);
       else this.handle({ kind: 'heard', interface: output.interface, mac: output.mac });
+      if (output.kind === 'store') this.#keep(output.change);
     }
   }
 
@@ -165,7 +178,7 @@ export class MagDialogue {
 
   /** Forwarding, session and log outputs in few words, in order; they are taken. */
   story(): string[] {
-    return this.#take().map((output) => describe(output));
+    return this.#take().flatMap((output) => (output.kind === 'store' ? [] : [describe(output)]));
   }
 
   /** Attaches and has the LMA accept; the outputs of that are gone. */
@@ -175,6 +188,11 @@ export class MagDialogue {
     this.receive(acknowledgement(update, answer));
     this.outputs = [];
     return update;
+  }
+
+  #keep(change: SessionStoreChange): void {
+    if (change.kind === 'put') this.#kept.set(change.record.id, change.record);
+    else this.#kept.delete(change.id);
   }
 
   #sent(): MobilityMessage[] {
@@ -263,7 +281,7 @@ export function requestedHomeAddress(update: BindingUpdate): string | undefined 
   return option && `${option.address}/${option.prefixLength}`;
 }
 
-function describe(output: MagOutput): string {
+function describe(output: Exclude<MagOutput, { kind: 'store' }>): string {
   switch (output.kind) {
     case 'send':
       return `send ${output.message.kind}`;

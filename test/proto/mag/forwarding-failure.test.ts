@@ -8,6 +8,7 @@ describe('forwarding that the data plane refuses', () => {
     dialogue.outputs = [];
     dialogue.handle({ kind: 'forwarding-failed', id: MN.toString(), reason: 'no room' });
     expect(dialogue.outputs).toMatchObject([
+      { kind: 'store', change: { kind: 'delete', id: `M1/${MN}` } },
       { kind: 'forward', change: { kind: 'clear', forwardingKind: 'access', id: MN.toString() } },
       { kind: 'session', change: { kind: 'session-ended', interface: ACC0 } },
       { kind: 'send', message: { kind: 'binding-update', lifetime: 0 } },

@@ -95,7 +95,7 @@ describe('rejection', () => {
     dialogue.advance(300_000);
     const refresh = dialogue.update();
     dialogue.receive(acknowledgement(refresh, { status }));
-    expect(dialogue.outputs.map((output) => output.kind)).toEqual(['log', 'forward', 'session', 'send']);
+    expect(dialogue.outputs.map((output) => output.kind)).toEqual(['log', 'store', 'forward', 'session', 'send']);
     const again = dialogue.update();
     expect(prefixesOf(again)).toEqual(['::/0']);
     expect(requestedHomeAddress(again)).toBe('0.0.0.0/0');

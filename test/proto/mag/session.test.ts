@@ -254,7 +254,7 @@ describe('detachment', () => {
     expect(handoff(update)).toBe(4);
     expect(prefixesOf(update)).toEqual([PREFIX.toString()]);
     expect(requestedHomeAddress(update)).toBe('192.0.2.1/24');
-    expect(story.map((output) => output.kind)).toEqual(['forward', 'session', 'send']);
+    expect(story.map((output) => output.kind)).toEqual(['store', 'forward', 'session', 'send']);
     expect(dialogue.mag.snapshot()[0]?.state).toBe('DISCONNECTING');
     dialogue.receive(acknowledgement(update));
     expect(dialogue.mag.snapshot()).toEqual([]);

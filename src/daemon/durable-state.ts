@@ -1,0 +1,203 @@
+import { type ClockReading, type Duration, type Instant, instant, milliseconds } from '#base/time.ts';
+import { monotonicNanoseconds } from '#host/clock.ts';
+import type { StoreGap } from '#proto/record-change.ts';
+import { LogStore } from '#store/log-store.ts';
+import { readRecords, restartCounterChange, type StoredRecords } from '#store/records.ts';
+import { type Store, type StoredChange, StoreError, type StoreStats } from '#store/store.ts';
+import { VolatileStore } from '#store/volatile.ts';
+import { Histogram, type HistogramSummary } from './histogram.ts';
+import type { LogLimiter } from './log-limiter.ts';
+import { restartCounterAt } from './restart-counter.ts';
+
+/** What becomes of the service when bindings cannot be kept, and how long a refresh may wait. */
+export interface StatePolicy {
+  /** `withhold`: what cannot be made durable is not answered. `memory`: it is, and lost with the process. */
+  readonly onFailure: 'withhold' | 'memory';
+  readonly window: Duration;
+}
+
+/** What is said of the store; plain JSON. */
+export interface StateReport {
+  /** `null`: bindings are kept in memory only, as the operator wants it. */
+  readonly directory: string | null;
+  /** Why they are, or are not kept at all, though they are to be kept there. */
+  readonly problem: string | null;
+  readonly onFailure: StatePolicy['onFailure'];
+  readonly windowMs: number;
+  readonly stats: StoreStats;
+  /** Microseconds that a group of changes held its answers up; `null` before the first. */
+  readonly commit: HistogramSummary | null;
+  readonly restored: {
+    readonly bindings: number;
+    readonly sessions: number;
+    /** `null`: the run before ended in an orderly way. */
+    readonly gapMs: number | null;
+  };
+}
+
+/** While the store is broken: how often it is tried again when nobody waits for it. */
+const RETRY = milliseconds(1000);
+
+/**
+ * The node's store, or memory in its stead where the operator wants or allows that. What the store did not take stays in it and is tried
+ * again, so that nothing is missing when it works again.
+ */
+export class DurableState {
+  readonly restartCounter: number;
+  readonly gap: StoreGap | undefined;
+  readonly #store: Store;
+  readonly #directory: string | undefined;
+  readonly #log: LogLimiter;
+  readonly #delays = new Histogram();
+  readonly #restored: StateReport['restored'];
+  #policy: StatePolicy;
+  #problem: string | undefined;
+  /** The store could not even be opened. */
+  #lost = false;
+  #triedAt: Instant | undefined;
+  #records: StoredRecords | undefined;
+
+  /**
+   * `directory`: `undefined` for memory. Throws `StoreError` when the store cannot be used and the policy does not allow to go on in
+   * memory.
+   */
+  constructor(directory: string | undefined, policy: StatePolicy, now: ClockReading, log: LogLimiter) {
+    this.#policy = policy;
+    this.#directory = directory;
+    this.#log = log;
+    const { store, records } = directory === undefined ? volatile() : this.#open(directory, now);
+    this.#store = store;
+    this.#records = records;
+    this.gap = store.gap;
+    this.restartCounter = records.restartCounter ?? restartCounterAt(now.utc);
+    this.#restored = {
+      bindings: records.bindings.length,
+      sessions: records.sessions.length,
+      gapMs: store.gap?.window ?? null,
+    };
+  }
+
+  /** Whether bindings outlive the process. */
+  get isDurable(): boolean {
+    return this.#directory !== undefined && this.#problem === undefined;
+  }
+
+  /** What a former run has left; they are given once. */
+  takeRecords(): StoredRecords {
+    const records = this.#records ?? NOTHING;
+    this.#records = undefined;
+    return records;
+  }
+
+  /** Throws `StoreError` when something is not durable that must be before an answer leaves. */
+  commit(changes: readonly StoredChange[], now: ClockReading): void {
+    const start = monotonicNanoseconds();
+    const { commits } = this.#store.stats;
+    this.#try(() => this.#store.commit(changes, now), now);
+    if (this.#store.stats.commits > commits) this.#delays.record((monotonicNanoseconds() - start) / 1000);
+  }
+
+  nextFlush(): Instant | undefined {
+    const due = this.#store.nextFlush();
+    if (due === undefined || this.#triedAt === undefined) return due;
+    return instant(Math.max(due, this.#triedAt + RETRY));
+  }
+
+  /** Does nothing before something is due. Never throws. */
+  flushIfDue(now: ClockReading): void {
+    const due = this.nextFlush();
+    if (due === undefined || due > now.instant) return;
+    try {
+      this.#try(() => this.#store.flush(now), now);
+    } catch {
+      // It was told; `nextFlush` says when it is tried again.
+    }
+  }
+
+  configure(policy: StatePolicy): void {
+    this.#policy = policy;
+    this.#store.setWindow(policy.window);
+  }
+
+  report(): StateReport {
+    return {
+      directory: this.#directory ?? null,
+      problem: this.#problem ?? null,
+      onFailure: this.#policy.onFailure,
+      windowMs: this.#policy.window,
+      stats: { ...this.#store.stats },
+      commit: this.#delays.summary() ?? null,
+      restored: this.#restored,
+    };
+  }
+
+  close(now: ClockReading): void {
+    try {
+      this.#store.close(now);
+    } catch (error) {
+      this.#tell('error', 'store-failed', `the latest changes are lost: ${(error as Error).message}`, now);
+    }
+  }
+
+  #open(directory: string, now: ClockReading): { store: Store; records: StoredRecords } {
+    let store: LogStore | undefined;
+    try {
+      store = new LogStore({ directory, window: this.#policy.window });
+      const records = readRecords(store.load());
+      store.begin(now);
+      if (records.restartCounter === undefined) store.commit([restartCounterChange(restartCounterAt(now.utc))], now);
+      return { store, records };
+    } catch (error) {
+      store?.abandon();
+      if (!(error instanceof StoreError) || this.#policy.onFailure === 'withhold') throw error;
+      this.#lost = true;
+      this.#failed(error, now);
+      return volatile();
+    }
+  }
+
+  #try(action: () => void, now: ClockReading): void {
+    try {
+      action();
+      this.#succeeded(now);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      this.#triedAt = now.instant;
+      this.#failed(error, now);
+      if (this.#policy.onFailure === 'withhold') throw error;
+    }
+  }
+
+  #failed({ message }: StoreError, now: ClockReading): void {
+    if (this.#problem === message) return;
+    this.#problem = message;
+    this.#tell('error', 'store-failed', `${consequenceOf(this.#policy)}: ${message}`, now);
+  }
+
+  #succeeded(now: ClockReading): void {
+    if (this.#problem === undefined || this.#lost) return;
+    // What only waits for its window says nothing of the disk.
+    if (this.#store.nextFlush() !== undefined) return;
+    this.#triedAt = undefined;
+    this.#problem = undefined;
+    this.#tell('info', 'store-recovered', 'the store takes changes again, and has all of them', now);
+  }
+
+  #tell(level: 'info' | 'error', code: string, text: string, now: ClockReading): void {
+    const fields = this.#directory === undefined ? {} : { directory: this.#directory };
+    this.#log.log({ kind: 'log', level, code, text, fields }, now.instant);
+  }
+}
+
+/** For the operator, of a store with a problem. */
+export function consequenceOf({ onFailure }: Pick<StatePolicy, 'onFailure'>): string {
+  return onFailure === 'memory'
+    ? 'bindings are kept in memory only and will be lost with the process'
+    : 'answers that promise a binding are withheld';
+}
+
+const NOTHING: StoredRecords = { bindings: [], sessions: [], restartCounter: undefined };
+
+function volatile(): { store: Store; records: StoredRecords } {
+  return { store: new VolatileStore(), records: NOTHING };
+}

@@ -1,0 +1,76 @@
+import type { OctetWriter } from '#wire/octet-writer.ts';
+import { type RecordReader, writeText } from '../record-octets.ts';
+import type { MagProfile } from './policy-profile.ts';
+
+const SERVICES = ['ipv4', 'ipv6', 'dual'] as const;
+
+const Field = {
+  APN: 1,
+  LMA: 2,
+  LMA_IPV6: 4,
+  LMA_IPV4: 8,
+  NETWORK: 16,
+  MULTIHOMED: 32,
+  SINGLE_HOMED: 64,
+  KEY_UP: 128,
+  KEY_DOWN: 256,
+  KEYS: 512,
+  LMA_ADDRESSES: 1024,
+} as const;
+const ALL_FIELDS = 2047;
+
+/** 16 bits of flags, 8 of service, the NAI, then what the flags say, in their order. */
+export function writeProfile(out: OctetWriter, profile: MagProfile): void {
+  const { apn, lma, lmaAddresses, network, greKeys } = profile;
+  out.u16(fieldsOf(profile)).u8(SERVICES.indexOf(profile.service));
+  writeText(out, profile.nai);
+  if (apn !== undefined) writeText(out, apn);
+  if (lma !== undefined) writeText(out, lma);
+  if (lmaAddresses?.ipv6) out.ipv6(lmaAddresses.ipv6);
+  if (lmaAddresses?.ipv4) out.ipv4(lmaAddresses.ipv4);
+  if (network !== undefined) writeText(out, network);
+  if (greKeys?.up !== undefined) out.u32(greKeys.up);
+  if (greKeys?.down !== undefined) out.u32(greKeys.down);
+}
+
+export function readProfile(input: RecordReader): MagProfile {
+  const fields = input.u16();
+  if (fields > ALL_FIELDS) input.failed = true;
+  const has = (field: number) => (fields & field) !== 0;
+  const service = SERVICES[input.oneOf([0, 1, 2])] as MagProfile['service'];
+  const nai = input.text();
+  const apn = has(Field.APN) && { apn: input.text() };
+  const lma = has(Field.LMA) && { lma: input.text() };
+  const ipv6 = has(Field.LMA_IPV6) && { ipv6: input.ipv6() };
+  const ipv4 = has(Field.LMA_IPV4) && { ipv4: input.ipv4() };
+  const network = has(Field.NETWORK) && { network: input.text() };
+  const up = has(Field.KEY_UP) && { up: input.u32() };
+  const down = has(Field.KEY_DOWN) && { down: input.u32() };
+  return {
+    nai,
+    ...apn,
+    ...lma,
+    ...(has(Field.LMA_ADDRESSES) && { lmaAddresses: { ...ipv6, ...ipv4 } }),
+    service,
+    ...network,
+    ...(has(Field.MULTIHOMED) && { multihomed: true }),
+    ...(has(Field.SINGLE_HOMED) && { multihomed: false }),
+    ...(has(Field.KEYS) && { greKeys: { ...up, ...down } }),
+  };
+}
+
+function fieldsOf({ apn, lma, lmaAddresses, network, multihomed, greKeys }: MagProfile): number {
+  return (
+    (apn !== undefined ? Field.APN : 0) |
+    (lma !== undefined ? Field.LMA : 0) |
+    (lmaAddresses ? Field.LMA_ADDRESSES : 0) |
+    (lmaAddresses?.ipv6 ? Field.LMA_IPV6 : 0) |
+    (lmaAddresses?.ipv4 ? Field.LMA_IPV4 : 0) |
+    (network !== undefined ? Field.NETWORK : 0) |
+    (multihomed === true ? Field.MULTIHOMED : 0) |
+    (multihomed === false ? Field.SINGLE_HOMED : 0) |
+    (greKeys ? Field.KEYS : 0) |
+    (greKeys?.up !== undefined ? Field.KEY_UP : 0) |
+    (greKeys?.down !== undefined ? Field.KEY_DOWN : 0)
+  );
+}

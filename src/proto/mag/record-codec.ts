@@ -1,0 +1,91 @@
+import { OctetWriter } from '#wire/octet-writer.ts';
+import {
+  RecordReader,
+  writeAddress,
+  writeDuration,
+  writeEncapsulation,
+  writePrefix,
+  writeText,
+  writeTime,
+} from '../record-octets.ts';
+import { readProfile, writeProfile } from './profile-codec.ts';
+import type { SessionRecord } from './record.ts';
+
+/**
+ * A session in the store, without its id, which is its key there. Version 1:
+ *
+ * ```
+ *  octets
+ *     1    version                     1    flags: which of the optional fields there are
+ *     6    link-layer address          …    NAI, interface, LMA (each 16 bits of length first)
+ *     2    sequence number             4    lifetime in ms                 8    its end: microseconds since 1970
+ *     …    local and remote address of the path, encapsulation             16   link-local address of the gateway
+ *     1    number of prefixes, and each: length, address
+ *     …    home address 4, prefix length 1, default router 4; downlink key 4; refresh advice in ms 4; profile
+ * ```
+ */
+export const SESSION_RECORD_VERSION = 1;
+
+const Field = { HOME_ADDRESS: 1, DOWNLINK_KEY: 2, REFRESH_ADVICE: 4, DHCP_SERVER: 8, DHCP_RELAY: 16 } as const;
+const ALL_FIELDS = 31;
+
+export function encodeSessionRecord(record: SessionRecord): Uint8Array {
+  const { homeAddress, path } = record;
+  const out = new OctetWriter();
+  out.u8(SESSION_RECORD_VERSION).u8(fieldsOf(record)).mac(record.mac);
+  writeText(out, record.nai);
+  writeText(out, record.interface);
+  writeText(out, record.lma);
+  out.u16(record.sequence);
+  writeDuration(out, record.lifetime);
+  writeTime(out, record.expires);
+  writeAddress(out, path.local);
+  writeAddress(out, path.remote);
+  writeEncapsulation(out, path.encapsulation);
+  out.ipv6(record.linkLocal).u8(record.prefixes.length);
+  for (const prefix of record.prefixes) writePrefix(out, prefix);
+  if (homeAddress) out.ipv4(homeAddress.address).u8(homeAddress.prefixLength).ipv4(homeAddress.defaultRouter);
+  if (record.downlinkKey !== undefined) out.u32(record.downlinkKey);
+  if (record.refreshAdvice !== undefined) writeDuration(out, record.refreshAdvice);
+  writeProfile(out, record.profile);
+  return out.finish();
+}
+
+/** `undefined` when the octets are not of this version, or not whole. */
+export function decodeSessionRecord(id: string, octets: Uint8Array): SessionRecord | undefined {
+  const input = new RecordReader(octets);
+  if (input.u8() !== SESSION_RECORD_VERSION) return undefined;
+  const fields = input.u8();
+  const has = (field: number) => (fields & field) !== 0;
+  const record: SessionRecord = {
+    id,
+    mac: input.mac(),
+    nai: input.text(),
+    interface: input.text(),
+    lma: input.text(),
+    sequence: input.u16(),
+    lifetime: input.duration(),
+    expires: input.time(),
+    path: { local: input.address(), remote: input.address(), encapsulation: input.encapsulation() },
+    linkLocal: input.ipv6(),
+    prefixes: Array.from({ length: input.u8() }, () => input.prefix()),
+    homeAddress: has(Field.HOME_ADDRESS)
+      ? { address: input.ipv4(), prefixLength: input.u8(), defaultRouter: input.ipv4() }
+      : undefined,
+    downlinkKey: has(Field.DOWNLINK_KEY) ? input.u32() : undefined,
+    refreshAdvice: has(Field.REFRESH_ADVICE) ? input.duration() : undefined,
+    profile: readProfile(input),
+    dhcpSupport: has(Field.DHCP_SERVER) ? 'server' : has(Field.DHCP_RELAY) ? 'relay' : undefined,
+  };
+  return input.failed || !input.atEnd || fields > ALL_FIELDS ? undefined : record;
+}
+
+function fieldsOf(record: SessionRecord): number {
+  return (
+    (record.homeAddress ? Field.HOME_ADDRESS : 0) |
+    (record.downlinkKey !== undefined ? Field.DOWNLINK_KEY : 0) |
+    (record.refreshAdvice !== undefined ? Field.REFRESH_ADVICE : 0) |
+    (record.dhcpSupport === 'server' ? Field.DHCP_SERVER : 0) |
+    (record.dhcpSupport === 'relay' ? Field.DHCP_RELAY : 0)
+  );
+}

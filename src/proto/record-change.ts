@@ -1,0 +1,21 @@
+import type { Duration, UtcTime } from '#base/time.ts';
+
+/**
+ * `before-reply`: durable before the answer leaves. `after-reply`: durable as soon as it has left. `within-window`: durable within a
+ * bounded time (a refresh).
+ */
+export type StoreUrgency = 'before-reply' | 'after-reply' | 'within-window';
+
+/** What a machine wants kept over a restart, or forgotten. A record replaces an earlier one of its id. */
+export type RecordChange<Record extends { readonly id: string }> =
+  | { readonly kind: 'put'; readonly record: Record; readonly urgency: StoreUrgency }
+  | { readonly kind: 'delete'; readonly id: string; readonly urgency: StoreUrgency };
+
+/**
+ * What a former run, which ended without a word, may have answered without having stored it: changes of `within-window` from `from` on,
+ * for at most `window`.
+ */
+export interface StoreGap {
+  readonly from: UtcTime;
+  readonly window: Duration;
+}

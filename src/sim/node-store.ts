@@ -1,0 +1,59 @@
+import { elapsed, milliseconds } from '#base/time.ts';
+import type { StoreGap } from '#proto/record-change.ts';
+import { createMemoryMedium, type MemoryMedium, MemoryStore } from '#store/memory.ts';
+import { readRecords, type StoredRecords } from '#store/records.ts';
+import type { StoredChange } from '#store/store.ts';
+import type { NodeClock } from './node-clock.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** The store of a node, on a medium that outlives the node unless it is lost with it. */
+export class NodeStore {
+  readonly #scheduler: Scheduler;
+  readonly #clock: NodeClock;
+  #medium: MemoryMedium = createMemoryMedium();
+  #store: MemoryStore;
+  #cancelFlush: (() => void) | undefined;
+
+  constructor(scheduler: Scheduler, clock: NodeClock) {
+    this.#scheduler = scheduler;
+    this.#clock = clock;
+    this.#store = new MemoryStore(this.#medium);
+    this.#store.begin(clock.read());
+  }
+
+  /** How many entries are durable. */
+  get size(): number {
+    return this.#medium.entries.size;
+  }
+
+  commit(change: StoredChange): void {
+    this.#store.commit([change], this.#clock.read());
+    const due = this.#store.nextFlush();
+    if (due === undefined || this.#cancelFlush) return;
+    const delay = milliseconds(Math.max(0, elapsed(this.#scheduler.now, due)));
+    this.#cancelFlush = this.#scheduler.schedule(delay, () => {
+      this.#cancelFlush = undefined;
+      this.#store.flush(this.#clock.read());
+    });
+  }
+
+  /** The process is killed: what only waited to be stored is gone. */
+  crash(): void {
+    this.#cancelFlush?.();
+    this.#cancelFlush = undefined;
+  }
+
+  /** The machine is gone, and another stands in its place. */
+  lose(): void {
+    this.#medium = createMemoryMedium();
+  }
+
+  /** What a new process finds. */
+  open(): { readonly records: StoredRecords; readonly gap?: StoreGap } {
+    this.#store = new MemoryStore(this.#medium);
+    const records = readRecords(this.#store.load());
+    const { gap } = this.#store;
+    this.#store.begin(this.#clock.read());
+    return { records, ...(gap && { gap }) };
+  }
+}

@@ -1,0 +1,53 @@
+import { closeSync, fsyncSync, openSync, readdirSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The files of a store: `00000012.base` has everything up to the beginning of `00000012.log`, which later logs follow. */
+export interface StoreFiles {
+  /** Ascending. */
+  readonly logs: readonly number[];
+  readonly bases: readonly number[];
+  /** What a process that was killed left half done. */
+  readonly unfinished: readonly string[];
+}
+
+const NAME = /^(\d{8,15})\.(log|base)(\.new)?$/;
+
+/** Throws what `node:fs` throws. */
+export function listFiles(directory: string): StoreFiles {
+  const logs: number[] = [];
+  const bases: number[] = [];
+  const unfinished: string[] = [];
+  for (const name of readdirSync(directory)) {
+    const match = NAME.exec(name);
+    if (!match) continue;
+    if (match[3]) unfinished.push(join(directory, name));
+    else (match[2] === 'log' ? logs : bases).push(Number(match[1]));
+  }
+  const ascending = (a: number, b: number) => a - b;
+  return { logs: logs.sort(ascending), bases: bases.sort(ascending), unfinished };
+}
+
+export function logPath(directory: string, number: number): string {
+  return join(directory, `${String(number).padStart(8, '0')}.log`);
+}
+
+export function basePath(directory: string, number: number): string {
+  return join(directory, `${String(number).padStart(8, '0')}.base`);
+}
+
+/** Makes names durable that were added to or taken from a directory. */
+export function syncDirectory(directory: string): void {
+  const file = openSync(directory, 'r');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Removes what a base of this number makes superfluous. */
+export function removeOlder(directory: string, number: number): void {
+  const { logs, bases } = listFiles(directory);
+  for (const old of logs) if (old < number) unlinkSync(logPath(directory, old));
+  for (const old of bases) if (old < number) unlinkSync(basePath(directory, old));
+}

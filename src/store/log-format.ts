@@ -1,0 +1,173 @@
+import { crc32 } from 'node:zlib';
+import { milliseconds, type UtcTime, utcTime } from '#base/time.ts';
+import type { StoreGap } from '#proto/record-change.ts';
+import type { StoredChange } from './store.ts';
+
+/**
+ * The files of a store: a header, then frames. Numbers are in network order.
+ *
+ * ```
+ *  header, 32 octets                        frame, 32 octets and the entries
+ *   8  "MOORING" and a line feed              4  octets of entries
+ *   2  version of the format                  4  CRC-32 of all that follows, entries included
+ *   1  1: log, 2: base                        8  number of the frame, one more than that of the frame before
+ *   1  0                                      8  time of writing: microseconds since 1970
+ *   8  number of the file                     4  window: what waits longer than these milliseconds is in here
+ *   8  log: octets of the log before          4  flags: 1 closed, 2 end of a base
+ *      that are valid
+ *   4  CRC-32 of the 28 octets before         each entry: table 8 (| 128: deleted), key length 16, value length 32, key, value
+ * ```
+ */
+export const FORMAT_VERSION = 1;
+export const HEADER_OCTETS = 32;
+export const FRAME_HEADER_OCTETS = 32;
+/** A longer one is none of ours. */
+export const FRAME_MAXIMUM = 1 << 28;
+
+const MAGIC = Buffer.from('MOORING\n', 'latin1');
+const DELETED = 0x80;
+const ENTRY_HEADER_OCTETS = 7;
+
+export const FileKind = { LOG: 1, BASE: 2 } as const;
+export const FrameFlag = { CLOSED: 1, END: 2 } as const;
+
+export interface FileHeader {
+  readonly version: number;
+  readonly kind: number;
+  readonly number: number;
+  /** 0 when there is none. */
+  readonly validBefore: number;
+}
+
+export function encodeHeader({ kind, number, validBefore }: Omit<FileHeader, 'version'>): Buffer {
+  const out = Buffer.alloc(HEADER_OCTETS);
+  MAGIC.copy(out);
+  out.writeUInt16BE(FORMAT_VERSION, 8);
+  out.writeUInt8(kind, 10);
+  writeU64(out, number, 12);
+  writeU64(out, validBefore, 20);
+  out.writeUInt32BE(crc32(out.subarray(0, 28)), 28);
+  return out;
+}
+
+/** `undefined` when it is no header of any version. */
+export function decodeHeader(octets: Buffer): FileHeader | undefined {
+  if (octets.length < HEADER_OCTETS || !octets.subarray(0, 8).equals(MAGIC)) return undefined;
+  if (octets.readUInt32BE(28) !== crc32(octets.subarray(0, 28))) return undefined;
+  return {
+    version: octets.readUInt16BE(8),
+    kind: octets.readUInt8(10),
+    number: readU64(octets, 12),
+    validBefore: readU64(octets, 20),
+  };
+}
+
+export interface FrameHeader {
+  /** Octets of entries. */
+  readonly length: number;
+  readonly number: number;
+  readonly written: UtcTime;
+  readonly window: StoreGap['window'];
+  readonly flags: number;
+}
+
+export interface Frame extends FrameHeader {
+  readonly entries: Buffer;
+  /** Where the next one begins. */
+  readonly end: number;
+}
+
+/** The frame at `at`; `undefined` when there is none that is whole. */
+export function decodeFrame(octets: Buffer, at: number): Frame | undefined {
+  if (at + FRAME_HEADER_OCTETS > octets.length) return undefined;
+  const length = octets.readUInt32BE(at);
+  const end = at + FRAME_HEADER_OCTETS + length;
+  if (length > FRAME_MAXIMUM || end > octets.length) return undefined;
+  if (octets.readUInt32BE(at + 4) !== crc32(octets.subarray(at + 8, end))) return undefined;
+  return {
+    length,
+    number: readU64(octets, at + 8),
+    written: utcTime(readU64(octets, at + 16) / 1000),
+    window: milliseconds(octets.readUInt32BE(at + 24)),
+    flags: octets.readUInt32BE(at + 28),
+    entries: octets.subarray(at + FRAME_HEADER_OCTETS, end),
+    end,
+  };
+}
+
+export type Entry = Omit<StoredChange, 'urgency'>;
+
+/** Frames are put together in a buffer that is used again; what `finish` returns holds until the next `begin`. */
+export class FrameWriter {
+  #octets = Buffer.alloc(1 << 16);
+  #length = FRAME_HEADER_OCTETS;
+
+  begin(): void {
+    this.#length = FRAME_HEADER_OCTETS;
+  }
+
+  /** Octets so far. */
+  get length(): number {
+    return this.#length;
+  }
+
+  add({ table, key, value }: Entry): void {
+    const keyLength = Buffer.byteLength(key);
+    const valueLength = value?.length ?? 0;
+    const at = this.#take(ENTRY_HEADER_OCTETS + keyLength + valueLength);
+    const octets = this.#octets;
+    octets[at] = value ? table : table | DELETED;
+    octets.writeUInt16BE(keyLength, at + 1);
+    octets.writeUInt32BE(valueLength, at + 3);
+    octets.write(key, at + ENTRY_HEADER_OCTETS);
+    if (value) octets.set(value, at + ENTRY_HEADER_OCTETS + keyLength);
+  }
+
+  finish({ number, written, window, flags }: Omit<FrameHeader, 'length'>): Buffer {
+    const octets = this.#octets.subarray(0, this.#length);
+    octets.writeUInt32BE(this.#length - FRAME_HEADER_OCTETS, 0);
+    writeU64(octets, number, 8);
+    writeU64(octets, Math.max(0, Math.round(written * 1000)), 16);
+    octets.writeUInt32BE(Math.min(2 ** 32 - 1, Math.ceil(window)), 24);
+    octets.writeUInt32BE(flags, 28);
+    octets.writeUInt32BE(crc32(octets.subarray(8)), 4);
+    return octets;
+  }
+
+  #take(count: number): number {
+    const at = this.#length;
+    this.#length += count;
+    if (this.#length > this.#octets.length) {
+      const larger = Buffer.alloc(Math.max(this.#length, 2 * this.#octets.length));
+      this.#octets.copy(larger, 0, 0, at);
+      this.#octets = larger;
+    }
+    return at;
+  }
+}
+
+/** Calls `visit` for each entry of a frame, values in place; false when the entries are not what `add` writes. */
+export function visitEntries(entries: Buffer, visit: (entry: Entry) => void): boolean {
+  let at = 0;
+  while (at < entries.length) {
+    if (at + ENTRY_HEADER_OCTETS > entries.length) return false;
+    const first = entries[at] as number;
+    const keyEnd = at + ENTRY_HEADER_OCTETS + entries.readUInt16BE(at + 1);
+    const end = keyEnd + entries.readUInt32BE(at + 3);
+    if (end > entries.length) return false;
+    const key = entries.toString('utf8', at + ENTRY_HEADER_OCTETS, keyEnd);
+    const value = first & DELETED ? undefined : entries.subarray(keyEnd, end);
+    visit({ table: first & ~DELETED, key, value });
+    at = end;
+  }
+  return true;
+}
+
+function writeU64(octets: Buffer, value: number, at: number): void {
+  octets.writeUInt32BE(Math.floor(value / 2 ** 32), at);
+  octets.writeUInt32BE(value % 2 ** 32, at + 4);
+}
+
+function readU64(octets: Buffer, at: number): number {
+  return octets.readUInt32BE(at) * 2 ** 32 + octets.readUInt32BE(at + 4);
+}

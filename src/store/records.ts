@@ -1,0 +1,86 @@
+/** What is kept of a node, and in which tables. */
+import { readU32, writeU32 } from '#base/bytes.ts';
+import type { BindingRecord, StoreChange } from '#proto/lma/index.ts';
+import { BINDING_RECORD_VERSION, decodeBindingRecord, encodeBindingRecord } from '#proto/lma/index.ts';
+import type { SessionRecord, SessionStoreChange } from '#proto/mag/index.ts';
+import { decodeSessionRecord, encodeSessionRecord, SESSION_RECORD_VERSION } from '#proto/mag/index.ts';
+import type { RecordChange } from '#proto/record-change.ts';
+import { type StoredChange, type StoredEntry, StoreError } from './store.ts';
+
+export const Table = {
+  /** Of the node itself. */
+  NODE: 0,
+  /** Binding caches of LMAs. */
+  BINDING: 1,
+  /** Binding Update Lists of MAGs. */
+  SESSION: 2,
+} as const;
+
+const RESTART_COUNTER = 'restart-counter';
+const COUNTER_VERSION = 1;
+
+/** Everything that a store holds. */
+export interface StoredRecords {
+  readonly bindings: readonly BindingRecord[];
+  readonly sessions: readonly SessionRecord[];
+  /** RFC 5847 §3.2 "Restart Detection"; `undefined` in a new store. */
+  readonly restartCounter: number | undefined;
+}
+
+/** Throws `StoreError` (`corrupt`, `newer`) when there is an entry that this version does not know. */
+export function readRecords(entries: Iterable<StoredEntry>): StoredRecords {
+  const bindings: BindingRecord[] = [];
+  const sessions: SessionRecord[] = [];
+  let restartCounter: number | undefined;
+  for (const entry of entries) {
+    const { table, key, value } = entry;
+    if (table === Table.BINDING) bindings.push(decoded(entry, BINDING_RECORD_VERSION, decodeBindingRecord(key, value)));
+    else if (table === Table.SESSION)
+      sessions.push(decoded(entry, SESSION_RECORD_VERSION, decodeSessionRecord(key, value)));
+    else if (table === Table.NODE && key === RESTART_COUNTER)
+      restartCounter = decoded(entry, COUNTER_VERSION, decodeCounter(value));
+    else throw newer(`an entry "${key}" of table ${table}`);
+  }
+  return { bindings, sessions, restartCounter };
+}
+
+export function bindingChange(change: StoreChange): StoredChange {
+  return stored(Table.BINDING, change, encodeBindingRecord);
+}
+
+export function sessionChange(change: SessionStoreChange): StoredChange {
+  return stored(Table.SESSION, change, encodeSessionRecord);
+}
+
+export function restartCounterChange(counter: number): StoredChange {
+  const value = new Uint8Array(5);
+  value[0] = COUNTER_VERSION;
+  writeU32(value, 1, counter);
+  return { table: Table.NODE, key: RESTART_COUNTER, value, urgency: 'before-reply' };
+}
+
+function stored<Record extends { readonly id: string }>(
+  table: number,
+  change: RecordChange<Record>,
+  encode: (record: Record) => Uint8Array,
+): StoredChange {
+  const { urgency } = change;
+  return change.kind === 'put'
+    ? { table, key: change.record.id, value: encode(change.record), urgency }
+    : { table, key: change.id, value: undefined, urgency };
+}
+
+function decoded<Record>({ key, value }: StoredEntry, version: number, record: Record | undefined): Record {
+  if (record !== undefined) return record;
+  if ((value[0] ?? 0) > version) throw newer(`the record ${key} in version ${value[0]}`);
+  throw new StoreError('corrupt', `the store has a record ${key} that cannot be read; nothing was changed`);
+}
+
+function decodeCounter(value: Uint8Array): number | undefined {
+  return value[0] === COUNTER_VERSION && value.length === 5 ? readU32(value, 1) : undefined;
+}
+
+function newer(what: string): StoreError {
+  const text = `the store has ${what}, which this version of mooring does not know; run the version that wrote it. Nothing was changed`;
+  return new StoreError('newer', text);
+}

@@ -1,0 +1,19 @@
+import type { Store } from './store.ts';
+import { createStoreStats } from './store.ts';
+
+/** Keeps nothing: for a node whose bindings may be lost with the process. */
+export class VolatileStore implements Store {
+  readonly gap = undefined;
+  readonly stats = createStoreStats();
+
+  load(): [] {
+    return [];
+  }
+
+  begin(): void {}
+  commit(): void {}
+  nextFlush(): undefined {}
+  flush(): void {}
+  setWindow(): void {}
+  close(): void {}
+}

@@ -1,0 +1,69 @@
+import { type ClockReading, type Duration, type Instant, instant, milliseconds } from '#base/time.ts';
+import { type StoredChange, StoreError } from './store.ts';
+
+/** Of a store that has taken nothing for long. From then on it lacks changes, and takes no more. */
+const WAITING_MAXIMUM = 1 << 22;
+const TOO_MANY =
+  'more changes wait for the store than are kept; what it holds is no longer of use. Move it away and restart the node';
+
+/**
+ * Changes that are not durable yet, the latest of each key. Those of a group that could not be written stay here and are overdue: nothing counts
+ * as durable before they are.
+ */
+export class WaitingChanges {
+  readonly #changes = new Map<string, StoredChange>();
+  #window: Duration;
+  #oldest: Instant | undefined;
+  #overdue = false;
+
+  constructor(window: Duration) {
+    this.#window = window;
+  }
+
+  get window(): Duration {
+    return this.#window;
+  }
+
+  set window(window: Duration) {
+    this.#window = window;
+  }
+
+  get size(): number {
+    return this.#changes.size;
+  }
+
+  /** What waits should be durable by now. */
+  get overdue(): boolean {
+    return this.#overdue;
+  }
+
+  set overdue(overdue: boolean) {
+    this.#overdue = overdue;
+  }
+
+  values(): Iterable<StoredChange> {
+    return this.#changes.values();
+  }
+
+  /** Returns whether all of it must be durable now. */
+  add(changes: readonly StoredChange[], now: ClockReading): boolean {
+    for (const change of changes) {
+      if (this.#changes.size >= WAITING_MAXIMUM) throw new StoreError('unwritable', TOO_MANY);
+      this.#changes.set(`${change.table}/${change.key}`, change);
+      if (change.urgency !== 'within-window') this.#overdue = true;
+    }
+    if (changes.length > 0) this.#oldest ??= now.instant;
+    return this.#overdue;
+  }
+
+  /** Half of the window is for the round that writes them. */
+  due(): Instant | undefined {
+    return this.#oldest === undefined ? undefined : instant(this.#oldest + milliseconds(this.#window / 2));
+  }
+
+  clear(): void {
+    this.#changes.clear();
+    this.#oldest = undefined;
+    this.#overdue = false;
+  }
+}

@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { milliseconds, utcTime } from '#base/time.ts';
+import type { LmaOutput } from '#proto/lma/events.ts';
+import type { BindingRecord } from '#proto/lma/index.ts';
+import { type BindingUpdate, HandoffIndicator } from '#wire/mobility/index.ts';
+import { answerIn, Dialogue, kept, kindsOf, MAG1, MAG2 } from './dialogue.ts';
+
+const { NOT_CHANGED, UNKNOWN } = HandoffIndicator;
+const window = milliseconds(1000);
+
+/** What is durable when the process dies now: refreshes of the last moments are not. */
+function durable(outputs: readonly LmaOutput[]): BindingRecord[] {
+  const medium = new Map<string, BindingRecord>();
+  for (const output of outputs) {
+    if (output.kind !== 'store' || output.change.urgency === 'within-window') continue;
+    if (output.change.kind === 'put') medium.set(output.change.record.id, output.change.record);
+    else medium.delete(output.change.id);
+  }
+  return kept([...medium.values()]);
+}
+
+function answer(dialogue: Dialogue, message: BindingUpdate) {
+  const answered = answerIn(dialogue.receive(MAG1, message));
+  if (!answered) throw new Error('no acknowledgement');
+  return answered;
+}
+
+describe('the gap that a crash leaves', () => {
+  it('[RFC 5213 §5.5(6)] opens no replay: a refresh that was answered in it is not accepted again', () => {
+    const before = new Dialogue();
+    before.update({ lifetimeSeconds: 3600 });
+    before.pass(60_000);
+    const from = before.now.utc;
+    before.pass(400);
+    const refresh = before.build({ handoff: NOT_CHANGED });
+    expect(answer(before, refresh).status).toBe(0);
+    const records = durable(before.outputs);
+    for (const gap of [undefined, { from, window }]) {
+      const after = new Dialogue();
+      after.pass(62_000);
+      after.tell({ kind: 'restored', records, ...(gap && { gap }) });
+      expect(answer(after, refresh).status).toBe(gap ? 157 : 0);
+      after.pass(10);
+      expect(after.acknowledged({ handoff: NOT_CHANGED }).status).toBe(0);
+    }
+  });
+
+  it('[RFC 5213 §5.5(6)] is measured by the clock of the MAG: one that is behind is served as soon as the gap is over', () => {
+    for (const clockAhead of [-5000, 5000]) {
+      const before = new Dialogue();
+      before.update({ lifetimeSeconds: 3600, clockAhead });
+      before.pass(60_000);
+      const from = before.now.utc;
+      before.pass(400);
+      const refresh = before.build({ handoff: NOT_CHANGED, clockAhead });
+      answer(before, refresh);
+      const after = new Dialogue();
+      after.pass(61_200);
+      after.tell({ kind: 'restored', records: durable(before.outputs), gap: { from, window } });
+      expect(answer(after, refresh).status).toBe(157);
+      expect(after.acknowledged({ handoff: NOT_CHANGED, clockAhead }).status).toBe(0);
+    }
+  });
+
+  it('extends what would have ended in it, by the window; what ended before is over, what ends later does so in time', () => {
+    const records = [20, 40, 44].flatMap((lifetimeSeconds, n) => {
+      const before = new Dialogue();
+      for (let i = 0; i < n; i++) before.update({ nai: `other${i}@example.com`, linkLayer: `0200000000b${i}` });
+      before.outputs.length = 0;
+      before.update({ lifetimeSeconds, nai: `mn${lifetimeSeconds}@example.com`, linkLayer: `0200000000a${n}` });
+      return durable(before.outputs);
+    });
+    const gap = { from: utcTime(new Dialogue().now.utc + 39_500), window };
+    const served = (ms: number) => {
+      const after = new Dialogue();
+      after.pass(ms);
+      after.tell({ kind: 'restored', records, gap });
+      return after.lma.snapshot().map(({ nai, lifetimeRemaining }) => [nai, lifetimeRemaining]);
+    };
+    expect(served(39_900)).toEqual([
+      ['mn40@example.com', 1],
+      ['mn44@example.com', 4],
+    ]);
+    expect(served(40_900).map(([nai]) => nai)).toEqual(['mn40@example.com', 'mn44@example.com']);
+    expect(served(41_100).map(([nai]) => nai)).toEqual(['mn44@example.com']);
+    expect(served(44_100)).toEqual([]);
+  });
+
+  it('does not exist for sequence numbers: such a refresh is stored before it is answered', () => {
+    const dialogue = new Dialogue();
+    dialogue.update({ clockAhead: undefined, sequence: 1 });
+    dialogue.pass(10);
+    const outputs = dialogue.update({ clockAhead: undefined, sequence: 2, handoff: NOT_CHANGED });
+    expect(kindsOf(outputs)).toEqual(['store', 'binding-acknowledgement']);
+    expect(outputs[0]).toMatchObject({ change: { urgency: 'before-reply' } });
+  });
+
+  it('does not exist for handovers: a late refresh of the old MAG is refused after the restart too', () => {
+    const before = new Dialogue();
+    before.update();
+    before.pass(10);
+    const from = before.now.utc;
+    const late = before.build({ handoff: NOT_CHANGED });
+    before.pass(10);
+    before.update({ from: MAG2, handoff: UNKNOWN });
+    const after = new Dialogue();
+    after.pass(2000);
+    after.tell({ kind: 'restored', records: durable(before.outputs), gap: { from, window } });
+    expect(answer(after, late).status).not.toBe(0);
+    expect(after.lma.snapshot()).toMatchObject([{ peer: 'mag2' }]);
+  });
+});

@@ -1,0 +1,167 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { MacAddress } from '#base/mac-address.ts';
+import { milliseconds, utcTime } from '#base/time.ts';
+import type { MagProfile, SessionRecord } from '#proto/mag/index.ts';
+import { decodeSessionRecord, encodeSessionRecord } from '#proto/mag/index.ts';
+import { BindingStatus, HandoffIndicator } from '#wire/mobility/index.ts';
+import { ACC0, acknowledgement, MagDialogue, MN, prefixesOf, requestedHomeAddress, v4, v6 } from './dialogue.ts';
+
+/** Through the codec, as from a store. */
+function kept(dialogue: MagDialogue): SessionRecord[] {
+  return dialogue.kept().map((record) => {
+    const read = decodeSessionRecord(record.id, encodeSessionRecord(record));
+    expect(read).toEqual(record);
+    return read as SessionRecord;
+  });
+}
+
+function active(): MagDialogue {
+  const dialogue = new MagDialogue();
+  dialogue.becomeActive();
+  return dialogue;
+}
+
+describe('sessions of a former run', () => {
+  it('go on: forwarding first, then the session with the same addresses', () => {
+    const before = new MagDialogue();
+    before.attach();
+    const update = before.update();
+    before.receive(acknowledgement(update));
+    const story = before.story().filter((line) => !line.startsWith('log'));
+    const after = new MagDialogue();
+    after.advance(5000);
+    after.handle({ kind: 'restored', records: kept(before) });
+    expect(story).toHaveLength(2);
+    expect(after.story()).toEqual(story);
+    expect(after.mag.snapshot()).toMatchObject([{ state: 'ACTIVE' }]);
+    expect(after.mag.stats.bindingsRestored).toBe(1);
+  });
+
+  it('are extended soon, naming what they have; the next one is when it would have been', () => {
+    const before = active();
+    const after = new MagDialogue();
+    after.handle({ kind: 'restored', records: kept(before) });
+    after.outputs = [];
+    after.advance(1000);
+    const update = after.update();
+    expect(update.options).toContainEqual({ kind: 'handoff-indicator', indicator: HandoffIndicator.NOT_CHANGED });
+    expect([...prefixesOf(update), requestedHomeAddress(update)]).not.toContain('::/0');
+    expect(requestedHomeAddress(update)).not.toBe('0.0.0.0/0');
+    after.receive(acknowledgement(update));
+    after.outputs = [];
+    after.advance(299_000);
+    expect(after.updates()).toEqual([]);
+    after.advance(1500);
+    expect(after.updates()).toHaveLength(1);
+  });
+
+  it('end when the LMA says that the mobile node is elsewhere by now', () => {
+    const after = new MagDialogue();
+    after.handle({ kind: 'restored', records: kept(active()) });
+    after.outputs = [];
+    after.advance(1000);
+    after.receive(acknowledgement(after.update(), { status: BindingStatus.ADMINISTRATIVELY_PROHIBITED }));
+    expect(after.mag.snapshot()).toEqual([]);
+    expect(after.kept()).toEqual([]);
+  });
+
+  it('are many, and are extended at a pace that the LMA can bear', () => {
+    const [record] = kept(active()) as [SessionRecord];
+    const records = Array.from({ length: 500 }, (_, n) => {
+      const mac = new MacAddress(0x0200, n);
+      return { ...record, id: `M1/${mac}`, mac, nai: mac.toCiscoString() };
+    });
+    const after = new MagDialogue();
+    after.handle({ kind: 'restored', records });
+    expect(after.mag.stats.bindingsRestored).toBe(500);
+    after.outputs = [];
+    after.advance(500);
+    expect(after.updates().length).toBeLessThan(250);
+    after.advance(5000);
+    expect(after.mag.stats.pbuRefreshAfterRestart).toBe(500);
+  });
+
+  it('are over when their time ran out, or the configuration has no place for them', () => {
+    const [record] = kept(active()) as [SessionRecord];
+    const after = new MagDialogue();
+    const expired = { ...record, expires: utcTime(0) };
+    for (const other of [
+      expired,
+      { ...record, interface: 'gone' },
+      { ...record, lma: 'gone' },
+      { ...record, nai: 'x' },
+    ]) {
+      after.handle({ kind: 'restored', records: [other] });
+      expect(after.mag.snapshot()).toEqual([]);
+      expect(after.outputs).toMatchObject([
+        { kind: 'store', change: { kind: 'delete', id: record.id } },
+        { kind: 'log' },
+      ]);
+      after.outputs = [];
+    }
+  });
+
+  it('last longer by the window when they would have ended in the gap of a crash', () => {
+    const [record] = kept(active()) as [SessionRecord];
+    const window = milliseconds(1000);
+    const restored = (expiredAgo: number) => {
+      const after = new MagDialogue();
+      after.advance(100_000);
+      const expires = utcTime(after.utc - expiredAgo);
+      const gap = { from: utcTime(after.utc - 900), window };
+      after.handle({ kind: 'restored', records: [{ ...record, expires }], gap });
+      return after.mag.snapshot().length;
+    };
+    expect([0, 800, 899, 901, 5000].map(restored)).toEqual([1, 1, 1, 0, 0]);
+  });
+});
+
+describe('what is kept of a session', () => {
+  it('has the profile whole, as an AAA server said it', () => {
+    const record = active().kept()[0] as SessionRecord;
+    const profiles: MagProfile[] = [
+      { nai: 'a', service: 'ipv4' },
+      { nai: 'b', service: 'ipv6', apn: 'x', lma: 'l', network: 'n', multihomed: true, greKeys: { up: 1, down: 2 } },
+      {
+        nai: 'c',
+        service: 'dual',
+        lmaAddresses: { ipv6: v6('2001:db8::1'), ipv4: v4('192.0.2.1') },
+        multihomed: false,
+      },
+      { nai: 'd', service: 'dual', lmaAddresses: {}, greKeys: { down: 0xffff_ffff } },
+    ];
+    for (const profile of profiles) {
+      expect(decodeSessionRecord(record.id, encodeSessionRecord({ ...record, profile }))?.profile).toEqual(profile);
+    }
+  });
+
+  it('follows it: moved, without its home address, extended, gone', () => {
+    const dialogue = active();
+    expect(dialogue.kept()).toMatchObject([{ id: `M1/${MN}`, interface: ACC0 }]);
+    dialogue.detach('dhcp-release');
+    expect(dialogue.kept()).toMatchObject([{ homeAddress: undefined }]);
+    dialogue.detach();
+    expect(dialogue.kept()).toEqual([]);
+  });
+
+  it('waits for nobody: an extension may be stored later', () => {
+    const dialogue = active();
+    dialogue.outputs = [];
+    dialogue.advance(300_000);
+    const refresh = dialogue.update();
+    dialogue.receive(acknowledgement(refresh));
+    expect(dialogue.outputs).toMatchObject([{ kind: 'store', change: { kind: 'put', urgency: 'within-window' } }]);
+  });
+
+  it('of any octets is read or refused', () => {
+    const octets = encodeSessionRecord(active().kept()[0] as SessionRecord);
+    for (let length = 0; length < octets.length; length++) {
+      expect(decodeSessionRecord('a', octets.subarray(0, length))).toBeUndefined();
+    }
+    expect(decodeSessionRecord('a', octets.with(0, 2))).toBeUndefined();
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (any) => void decodeSessionRecord('a', Uint8Array.of(1, ...any))),
+    );
+  });
+});
