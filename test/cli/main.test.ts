@@ -135,7 +135,17 @@ describe('mooring', () => {
   it('"check --strict" takes a reference to something undefined for an error', () => {
     const text = readFileSync(join(root, 'examples/lma.cfg'), 'utf8').replace(/^ip local pool .*$/m, '');
     const file = written('undefined.cfg', text);
-    expect(mooring('check', '--strict', file).output).toMatch(/error: .*\n/);
+    expect(mooring('check', '--strict', file)).toMatchObject({
+      status: 1,
+      output: expect.stringMatching(/error: .*\n/),
+    });
+    expect(mooring('check', file)).toMatchObject({
+      status: 0,
+      output: expect.stringContaining('no errors, 1 warning'),
+      errors: expect.stringContaining(
+        'this will not run yet:\n  ipv6 mobile pmipv6-lma lma1, network example_A: there is no pool',
+      ),
+    });
   });
 
   it('accepts its own examples', () => {

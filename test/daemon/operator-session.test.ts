@@ -183,6 +183,18 @@ describe.skipIf(obstacle !== '')(`an operator's session, from nothing (${obstacl
     );
     expect(await show(mag, 'route summary')).toMatch(/2001:db8:cafe:1024:: +\/64 +directly connected +core/);
     expect(await show(mag, 'dhcp proxy')).toContain('GigabitEthernet0/1/0.3074: DHCP server\n');
+    for (const words of [
+      'ipv6 mobile pmipv6 mag binding',
+      'ip dhcp binding',
+      'ipv6 mobile pmipv6 mag tunnel',
+      'version',
+    ])
+      expect(JSON.parse(await show(mag, `${words} | json`))).toBeTypeOf('object');
+    expect(
+      JSON.parse(await show(lma, 'ipv6 mobile pmipv6 lma binding mag 2001:db8:cafe:1025::15 | json')),
+    ).toMatchObject([{ nai: 'mn0@example.com', hoa: '192.0.2.1', state: 'active' }]);
+    expect(await show(lma, 'ipv6 mobile pmipv6 lma binding mag M9 count')).toContain('bindings: 0');
+    expect(await show(lma, 'ipv6 mobile pmipv6 lma binding customer c')).toContain('% LMA lma1 has no customer "c"');
     expect(await show(lma, 'logging')).toContain('%MOORING-6-BINDING_CREATED: ');
   }, 30_000);
 

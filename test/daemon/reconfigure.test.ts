@@ -192,6 +192,21 @@ describe.skipIf(obstacle !== '')(`a change of the configuration under traffic ($
     },
   );
 
+  it('what is named before it is defined has its effect once it is', async () => {
+    const before = await running(lma);
+    const other = await configure(lma, lmaPath, 'network other');
+    const reply = await lma.request<EditReply>('configure-line', { path: other, line: 'pool ipv4 later pfxlen 24' });
+    expect('messages' in reply && reply.messages.join('\n')).toMatch(/Warning: IPv4 pool later is not defined/);
+    expect(await lma.request('show', { query: 'lma-globals' })).toMatchObject([
+      { warnings: expect.arrayContaining(['Warning: IPv4 pool later is not defined (ip local pool later …)']) },
+    ]);
+    expect(network.ip('lma', 'route')).not.toContain('198.19.5.0/24');
+    await configure(lma, [], 'ip local pool later 198.19.5.1 198.19.5.99');
+    expect(network.ip('lma', 'route')).toContain('198.19.5.0/24 dev pmip0');
+    await lma.request('reconfigure', { text: before });
+    alive();
+  });
+
   it('a file with one wrong line changes nothing', async () => {
     const before = await running(lma);
     const text = before.replace('pfxlen 24', 'pfxlen 25').replace('end\n', 'bogus\nend\n');
