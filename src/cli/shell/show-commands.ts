@@ -85,7 +85,12 @@ function systemCommands(): ExecCommand[] {
       help: 'IPv6 addresses of interfaces',
       ask: (of) => inquire('ipv6-interface', { name: of }),
     }),
-    show({ syntax: ['show', 'logging'], help: 'The latest lines of the log', ask: () => inquire('logging') }),
+    show({
+      syntax: ['show', 'logging'],
+      help: 'The latest lines of the log',
+      mode: 'privileged',
+      ask: () => inquire('logging'),
+    }),
     show({
       syntax: ['show', 'running-config'],
       help: 'The configuration that is in force',

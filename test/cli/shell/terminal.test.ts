@@ -1,15 +1,25 @@
 import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { runTerminal, ShellSession } from '#cli/shell/index.ts';
+import { type Backend, runTerminal, ShellSession } from '#cli/shell/index.ts';
 
 const long = Array.from({ length: 9 }, (_, i) => `line ${i}`).join('\n');
 
 /** A terminal of six lines, at which keys are pressed. */
-function terminal() {
+function terminal(options: { readonly password?: string; readonly idleSeconds?: number } = {}) {
+  const { password, idleSeconds = 0 } = options;
+  const asked: Parameters<Backend['ask']>[0][] = [];
   const session = new ShellSession(
-    { ask: async () => ({ text: `${long}\n` }) },
-    { hostname: 'mag1', privileged: true },
+    {
+      ask: async (request) => {
+        asked.push(request);
+        if (request.request !== 'enable' || password === undefined || request.password === password)
+          return { text: `${long}\n` };
+        const code = request.password === undefined ? 'password-required' : 'refused';
+        throw Object.assign(new Error('no'), { code });
+      },
+    },
+    { hostname: 'mag1', privileged: password === undefined },
   );
   const input = new PassThrough();
   const output = new PassThrough();
@@ -17,14 +27,14 @@ function terminal() {
   output.on('data', (data) => {
     shown += data;
   });
-  const running = runTerminal(session, { input, output, rows: () => 6 });
+  const running = runTerminal(session, { input, output, rows: () => 6, idleSeconds });
   const press = async (keys: string) => {
     shown = '';
     input.write(keys);
     await sleep(30);
     return shown;
   };
-  return { press, running, ended: running.ended };
+  return { press, asked, running, ended: running.ended };
 }
 
 describe('a terminal', () => {
@@ -59,6 +69,36 @@ describe('a terminal', () => {
     const rest = await press('q');
     expect(rest.indexOf('*a second line')).toBeGreaterThanOrEqual(0);
     expect(rest.indexOf('*a second line')).toBeLessThan(rest.indexOf('mag1#'));
+  });
+
+  it('asks for what is not to be seen: nothing of it is shown, and it is no line', async () => {
+    const { press, asked } = terminal({ password: 'open' });
+    expect(await press('enable\r')).toMatch(/Password: $/);
+    // One key too many, taken back.
+    expect(await press('wronx\x7fg')).toBe('');
+    expect(await press('\r')).toBe('\nPassword: ');
+    expect(await press('open\rshow version\r')).toContain('mag1#');
+    expect(asked.filter(({ request }) => request === 'enable').map(({ password }) => password)).toEqual([
+      undefined,
+      'wrong',
+      'open',
+    ]);
+    expect(asked.at(-1)).toMatchObject({ request: 'show', query: 'version' });
+    expect(await press('\x1b[A')).not.toContain('open');
+  });
+
+  it('refuses after three wrong ones', async () => {
+    const { press } = terminal({ password: 'open' });
+    for (const keys of ['enable\r', '1\r', '2\r']) expect(await press(keys)).toMatch(/Password: $/);
+    expect(await press('3\r')).toMatch(/% Bad secrets\n\n.*mag1>/s);
+  });
+
+  it('shows what was typed, and ends when nobody is there', async () => {
+    const { press, ended } = terminal({ idleSeconds: 0.2 });
+    await press('terminal length 0\r');
+    expect(await press('show history\r')).toContain('  terminal length 0\n  show history\n');
+    await ended;
+    expect(await press('')).toBe('');
   });
 
   it('leaves configuration modes with control and Z, and ends with exit', async () => {
