@@ -25,7 +25,7 @@ describe('what is told of a node', () => {
       }
     }
     const { lines, dropped } = outlet.take();
-    // The burst, and 2000 a second after it, as far as lines may wait.
+    // The burst, and 1000 a second after it, as far as lines may wait.
     expect(lines.length).toBeLessThanOrEqual(4000);
     expect(told).toBe(lines.length / 2);
     expect(told + dropped).toBe(200_000);

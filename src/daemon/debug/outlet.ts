@@ -14,7 +14,7 @@ export interface DebugBatch {
 }
 
 /** More than anybody can read, and little enough that a flood costs the packet worker some percent at most. */
-const LINES_PER_SECOND = 2000;
+const LINES_PER_SECOND = 1000;
 const BURST = 2000;
 /** Room comes back in portions: then there is none most of the time in a flood, and nothing needs to be told of. */
 const PORTION_MS = 100;
