@@ -188,7 +188,7 @@ export class Signalling {
   }
 
   /**
-   * RFC 5844 §4.1.3.2 "Constructing the Proxy Binding Acknowledgement Message" and §4.2.2.1(1) "Constructing the Proxy Binding Update Message": "The Mobility Header Checksum field MUST be set to zero".
+   * RFC 5844 §4.1.3.2 "Constructing the Proxy Binding Acknowledgement Message", §4.1.3.2(1), and §4.2.2.1(1) "Constructing the Proxy Binding Update Message": "The Mobility Header Checksum field MUST be set to zero".
    * Differs: an acknowledgement for a gateway of Cisco's has the checksum of its pseudo-header, as those of its anchors have; with
    * IPv4-mapped addresses that is the same number as with IPv4 addresses.
    */

@@ -58,6 +58,8 @@ export function withHopTaken(packet: Uint8Array): Uint8Array {
  *
  * RFC 6040 §4.2 "Default Tunnel Egress Behaviour", Figure 4. RFC 5844 §3.1.4 "ECN and Payload Fragmentation Considerations": "The mobility agents at the tunnel entry and exit points MUST handle ECN
  * information", of IPv4 packets too, and §4.1.4.2 "ECN and Payload Fragmentation Considerations" in IPv4 tunnels; the packet sizes that both go on to are those of oversize.ts.
+ * RFC 5213 §5.6.3(2) "Explicit Congestion Notification (ECN) Considerations for Proxy Mobile IPv6 Tunnels": "if the ECN field in the outer header is set to Congestion Experienced (CE), then the ECN field
+ * in the inner header MUST be set to CE."
  */
 export function withOuterEcn(packet: Uint8Array, header: IpHeader, outerEcn: number): Uint8Array | undefined {
   const copy = packet.slice();

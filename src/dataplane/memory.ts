@@ -60,6 +60,11 @@ const NO_TIME = instant(0);
  * A data plane that forwards in memory: the same bindings, checks, counters and drops as the one in the kernel, for the simulator and for
  * tests. Packets are IP packets and are not changed. Where the kernel's router would answer with an ICMP error it only counts the drop; what
  * the tunnels have to say of packets that are too big, it says. The transport network carries 1500 octets.
+ *
+ * RFC 5213 §5.6.1 "Bi-Directional Tunnel Management": "The bi-directional tunnel MUST be used for routing the mobile node's data traffic". RFC 5213 §5.6.2(2) "Forwarding Considerations": what is for a home network prefix "MUST
+ * forward ... through the bi-directional tunnel", and so RFC 5844 §3.1.3(2) "Routing Considerations for the Local Mobility Anchor", §4.1.4.1(1) "Forwarding Considerations"; RFC 5213 §5.6.2(5): what comes out of one "MUST be routed to the destination
+ * specified in the inner packet header", and so RFC 5844 §3.1.3(4), §4.1.4.1(3). RFC 5845 §5.2(7) "Operational Summary": the key is "an additional identifier to determine to which mobility session this
+ * packet belongs."
  */
 export class MemoryDataPlane implements DataPlane {
   readonly #tables: MemoryTables;

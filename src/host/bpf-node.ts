@@ -253,6 +253,9 @@ function wantedObjects(
   const { correspondentInterfaces } = node;
   // Beside the table of the access links, for those that come in from some interfaces only.
   const poolTable = correspondentInterfaces ? table + 1 : MAIN_TABLE;
+  // RFC 5213 §5.6.2(1) "Forwarding Considerations": "it MUST advertise a connected route in to the Routing Infrastructure for the mobile node's home network prefix(es) or
+  // for an aggregated prefix"; RFC 5844 §3.1.3(1) "Routing Considerations for the Local Mobility Anchor": "for the mobile node's IPv4 home address or for its home subnet". A routing daemon takes
+  // these kernel routes up.
   for (const destination of [...node.pools.ipv4, ...node.pools.ipv6])
     route({ destination, device: pmip, table: poolTable });
   for (const inputInterface of correspondentInterfaces ? [device, LOOPBACK, ...correspondentInterfaces] : []) {

@@ -49,7 +49,7 @@ describe('mooring ipsec-policy', () => {
     expect(values(ours, 'id')).toEqual(['"M"', '"L"', '"M"', '"L"']);
   });
 
-  test('[RFC 5213 §4, §6.9.1.5(11), RFC 5846 §6.1, RFC 5847 §6] ESP in transport mode, IKEv2, and nothing passes before there are keys', () => {
+  test('[RFC 5213 §4, §5.3.6(11), §6.9.1.5(11), RFC 5846 §6.1, RFC 5847 §6] ESP in transport mode, IKEv2, and nothing passes before there are keys', () => {
     const text = policy(lma);
     expect(new Set(values(text, 'mode'))).toEqual(new Set(['transport']));
     expect(new Set(values(text, 'version'))).toEqual(new Set(['2']));

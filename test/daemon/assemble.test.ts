@@ -125,16 +125,19 @@ describe('assemble', () => {
     ['encap gre-ipv6', { gre: 'required', udp: false }],
     ['encap gre-ipv4', { gre: 'required', udp: false }],
     ['encap udptunnel', { gre: 'asked', udp: true }],
-  ])('has an LMA accept tunnels as "%s" says, of the MAG before the LMA before the domain', (encap, tunnel) => {
-    const text = (domain: string, lma: string, mag: string) =>
-      assembleText(
-        `ipv6 mobile pmipv6-domain D\n${domain}\nmag m\nipv4-address 192.0.2.2\n!\n` +
-          `ipv6 mobile pmipv6-lma l domain D\naddress ipv4 192.0.2.1\n${lma}\nmag m\n${mag}\n`,
-      ).lmas[0];
-    expect(text(encap, '', '')?.tunnel).toEqual(tunnel);
-    expect(text('encap gre-ipv6', encap, '')?.tunnel).toEqual(tunnel ?? { gre: 'required', udp: false });
-    expect(text('', '', encap)?.peers).toMatchObject([{ name: 'm', ...(tunnel && { tunnel }) }]);
-  });
+  ])(
+    '[RFC 5844 §5.1] has an LMA accept tunnels as "%s" says, of the MAG before the LMA before the domain',
+    (encap, tunnel) => {
+      const text = (domain: string, lma: string, mag: string) =>
+        assembleText(
+          `ipv6 mobile pmipv6-domain D\n${domain}\nmag m\nipv4-address 192.0.2.2\n!\n` +
+            `ipv6 mobile pmipv6-lma l domain D\naddress ipv4 192.0.2.1\n${lma}\nmag m\n${mag}\n`,
+        ).lmas[0];
+      expect(text(encap, '', '')?.tunnel).toEqual(tunnel);
+      expect(text('encap gre-ipv6', encap, '')?.tunnel).toEqual(tunnel ?? { gre: 'required', udp: false });
+      expect(text('', '', encap)?.peers).toMatchObject([{ name: 'm', ...(tunnel && { tunnel }) }]);
+    },
+  );
 
   it('names the network of each pool, and leaves a pool out that shares addresses with another one', () => {
     const text = (second: string) =>
@@ -229,7 +232,7 @@ describe('assemble', () => {
     expect(localRouting(text.replace(/(ipv6 mobile pmipv6-domain .*\n)/, '$1  local-routing-mag\n'))).toBe(true);
   });
 
-  it('gives a MAG the timers of the deployment guide, each with its default and its unit', () => {
+  it('[RFC 5846 §11] gives a MAG the timers of the deployment guide, each with its default and its unit', () => {
     const text = (...lines: string[]) =>
       [
         'ipv6 mobile pmipv6-domain D\nlma l\nipv6-address 2001:db8::1\nnai p',

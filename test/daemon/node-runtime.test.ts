@@ -320,7 +320,7 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
       ]);
     });
 
-    it('[RFC 5844 §4.1.3.2] answers with a checksum of zero, authenticated for the IPv4-mapped address of the MAG', () => {
+    it('[RFC 5844 §4.1.3.2(1)] answers with a checksum of zero, authenticated for the IPv4-mapped address of the MAG', () => {
       const association = { subtype: 1, spi: 256, hmac: new HmacSha1(Uint8Array.of(1, 2, 3)) };
       answerEach();
       const answer = puppet.onEvent;

@@ -96,7 +96,7 @@ function bindingSuite(makeBed: () => Bed): void {
   });
 
   describe.each(FAMILIES)('$name at the anchor', ({ protocol, correspondent, anchoredAddress }) => {
-    it('[RFC 5213 §5.6.2] sends what is for a mobile node through its tunnel', () => {
+    it('[RFC 5213 §5.6.1, §5.6.1(1), §5.6.2(1), §5.6.2(2), §5.6.2(3), §5.6.3(1), RFC 5844 §3.1.3(1), RFC 5844 §3.1.3(2)] sends what is for a mobile node through its tunnel', () => {
       expect(set(anchored).failed).toEqual([]);
       const packet = udpPacket(correspondent, anchoredAddress, { trafficClass: 0xb9 });
       const { to, packet: outer } = only(bed.exchange({ from: 'core', packet }));
@@ -112,7 +112,7 @@ function bindingSuite(makeBed: () => Bed): void {
       expect(bed.plane.counters('anchored')).toEqual({ upPackets: 0, upOctets: 0, downPackets: 1, downOctets: inner });
     });
 
-    it('[RFC 5213 §5.6.2] routes what comes out of the tunnel by its inner destination', () => {
+    it('[RFC 5213 §5.6.2(5), RFC 5844 §3.1.3(4)] routes what comes out of the tunnel by its inner destination', () => {
       set(anchored);
       const packet = udpPacket(anchoredAddress, correspondent);
       const left = only(bed.exchange({ from: 'transport', packet: tunnelled(PEER, NODE_ADDRESS, packet) }));
@@ -168,7 +168,7 @@ function bindingSuite(makeBed: () => Bed): void {
       expect(bed.plane.counters('other')?.downPackets).toBe(1);
     });
 
-    it('[RFC 5213 §5.6.3] marks the inner packet when the tunnel was congested', () => {
+    it('[RFC 5213 §5.6.3, §5.6.3(2)] marks the inner packet when the tunnel was congested', () => {
       set(anchored);
       const inner = udpPacket(anchoredAddress, correspondent, { trafficClass: 2 });
       const marked = only(bed.exchange({ from: 'transport', packet: tunnelled(PEER, NODE_ADDRESS, inner, 3) }));

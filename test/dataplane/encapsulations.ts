@@ -102,7 +102,7 @@ function cases(makeBed: () => Bed): void {
     const paths = [{ encapsulation, local: ends.local, remote: ends.remote }] as const;
     const there: Path = mirrored(paths[0]);
 
-    it('leaves the anchor octet for octet as the peer expects it, and comes back', () => {
+    it('[RFC 5844 §4.1.4.1(1), §4.1.4.1(3)] leaves the anchor octet for octet as the peer expects it, and comes back', () => {
       set({ ...anchored, paths });
       const packet = udpPacket(far, anchoredAddress, { trafficClass: 0xb9 });
       const left = only(bed.exchange({ from: 'core', packet }));
@@ -177,7 +177,7 @@ function cases(makeBed: () => Bed): void {
     dropped('malformed', packet);
   });
 
-  it('[RFC 5845 §5.2] gives two mobile nodes of one gateway keys of their own', () => {
+  it('[RFC 5845 §5.2(7)] gives two mobile nodes of one gateway keys of their own', () => {
     const keyed = (send: number, receive: number): readonly [Path] => [
       { encapsulation: { kind: 'gre', keys: { send, receive } }, local: NODE_ADDRESS4, remote: PEER4 },
     ];

@@ -72,7 +72,7 @@ describe('the plan for a binding', () => {
     expect(tables.log).toEqual([]);
   });
 
-  it('keeps what two bindings share until the second ends', () => {
+  it('[RFC 5213 §5.6.1(3), §5.3.4(2)] keeps what two bindings share, the tunnel too, until the second ends', () => {
     const { tables, set, clear } = fresh();
     set(attached, attachedBob);
     const shared = () =>

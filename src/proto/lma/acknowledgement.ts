@@ -23,7 +23,10 @@ export const FIXED_LINK_LOCAL_ADDRESS = new Ipv6Address(0xfe800000, 0, 0x02005ef
 
 const NO_LIFETIME: Duration = milliseconds(0);
 
-/** RFC 5213 §5.3.6 "Constructing the Proxy Binding Acknowledgement Message", for an accepted request. */
+/**
+ * RFC 5213 §5.3.6 "Constructing the Proxy Binding Acknowledgement Message", for an accepted request. RFC 5213 §5.3.6(1): the anchor "MUST construct the message as specified
+ * below." RFC 5213 §5.3.1(14) "Processing Proxy Binding Updates": "with any Status field value".
+ */
 export function acceptance(
   request: ProxyBindingRequest,
   shape: TunnelShape,
@@ -82,7 +85,7 @@ function acknowledge(
 }
 
 /**
- * "The identifier field in the option MUST be copied from the Mobile Node Identifier option in the received Proxy Binding Update
+ * RFC 5213 §5.3.6(4): "The identifier field in the option MUST be copied from the Mobile Node Identifier option in the received Proxy Binding Update
  * message. If the option was not present in the request, the identifier in the option MUST be set to a zero length identifier."
  */
 function identifierOption({ message }: ProxyBindingRequest): MobilityOption {
@@ -96,7 +99,7 @@ function identifierOption({ message }: ProxyBindingRequest): MobilityOption {
 }
 
 /**
- * "... there MUST be a Home Network Prefix option for each of the assigned home network prefixes". RFC 5844 §3.1.2.6 "Constructing
+ * RFC 5213 §5.3.6(5): "... there MUST be a Home Network Prefix option for each of the assigned home network prefixes". RFC 5844 §3.1.2.6(1) "Constructing
  * the Proxy Binding Acknowledgement Message": "if the received Proxy Binding Update message has only the IPv4 Home Address Request
  * option ..., then the local mobility anchor MUST NOT include any Home Network Prefix option(s) in the reply."
  */
@@ -125,7 +128,7 @@ function prefixOptions({ longPrefixes }: ProxyBindingRequest, prefixes: readonly
 }
 
 /**
- * Handoff Indicator and Access Technology Type: copied; "If the option was not present in the request, the value ... MUST be set to
+ * RFC 5213 §5.3.6(6) Handoff Indicator and §5.3.6(7) Access Technology Type: copied; "If the option was not present in the request, the value ... MUST be set to
  * zero."
  */
 function echoedHandoff({ handoffIndicator, accessTechnology }: ProxyBindingRequest): MobilityOption[] {
@@ -135,7 +138,10 @@ function echoedHandoff({ handoffIndicator, accessTechnology }: ProxyBindingReque
   ];
 }
 
-/** "The Timestamp option MUST be present only if the same option was present in the received Proxy Binding Update message" `instead`: of its value. */
+/**
+ * RFC 5213 §5.3.6(8): "The Timestamp option MUST be present only if the same option was present in the received Proxy Binding Update message"; RFC 5213 §5.5(1): then
+ * the anchor "MUST include a valid Timestamp option". `instead`: of its value.
+ */
 function timestampOption({ message }: ProxyBindingRequest, instead: MobilityOption | undefined): MobilityOption[] {
   const option = findOption(message.options, 'timestamp');
   return option ? [instead ?? option] : [];
@@ -153,7 +159,7 @@ function messageIdOption({ messageId }: ProxyBindingRequest, now: ClockReading |
 }
 
 /**
- * "The link-layer identifier value MUST be copied from the Mobile Node Link-layer Identifier option present in the received ...
+ * RFC 5213 §5.3.6(9): "The link-layer identifier value MUST be copied from the Mobile Node Link-layer Identifier option present in the received ...
  * message."
  */
 function echoedLinkLayerIdentifier({ message }: ProxyBindingRequest): MobilityOption[] {
@@ -161,15 +167,15 @@ function echoedLinkLayerIdentifier({ message }: ProxyBindingRequest): MobilityOp
   return option ? [option] : [];
 }
 
-/** "The Link-local Address option MUST be present only if the same option was present in the received Proxy Binding Update message" */
+/** RFC 5213 §5.3.6(10): "The Link-local Address option MUST be present only if the same option was present in the received Proxy Binding Update message" */
 function linkLocalOption(request: ProxyBindingRequest, address: Ipv6Address | undefined): MobilityOption[] {
   if (!request.linkLocalAddress || !address) return [];
   return [{ kind: 'link-local-address', address }];
 }
 
 /**
- * RFC 5844 §3.1.2.6: "there MUST be an IPv4 Home Address Reply option to carry the IPv4 home address assigned for that mobility
- * session". "The IPv4 Default-Router Address option (Section 3.3.3) MUST be present, if the Status field value ... is set to 0".
+ * RFC 5844 §3.1.2.6(2): "there MUST be an IPv4 Home Address Reply option to carry the IPv4 home address assigned for that mobility
+ * session". RFC 5844 §3.1.2.6(3): "The IPv4 Default-Router Address option (Section 3.3.3) MUST be present, if the Status field value ... is set to 0".
  * Chooses: both only when the request asked for IPv4, so that a MAG which did not is sent nothing that it may not know.
  */
 function assignedHomeAddress(request: ProxyBindingRequest, { homeAddress }: Binding): MobilityOption[] {
@@ -193,8 +199,8 @@ function refusedHomeAddress({ homeAddressRequests }: ProxyBindingRequest, status
 }
 
 /**
- * RFC 5844 §3.1.2.2 "Initial Binding Registration (New Mobility Session)": 129 goes with an address that is not authorized, 128 with
- * lack of resources.
+ * RFC 5844 §3.1.2.2 "Initial Binding Registration (New Mobility Session)": 129 goes with an address that is not authorized
+ * (RFC 5844 §3.1.2.2(2)), 128 with lack of resources (RFC 5844 §3.1.2.2(3)).
  */
 function homeAddressStatus(status: number): number {
   const prohibited =

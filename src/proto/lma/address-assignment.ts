@@ -17,6 +17,7 @@ export interface Assignment {
   readonly prefixes: readonly Ipv6Prefix[];
 }
 
+/** What is asked for, and where it may come from. */
 interface Need {
   readonly request: CheckedRequest;
   readonly owner: string;
@@ -29,7 +30,9 @@ interface Need {
 }
 
 /**
- * What the request asks for in addresses, of the profile or of the pools of its network. The error is a status; nothing was taken then.
+ * What the request asks for in addresses, of the profile or of the pools of its network. RFC 5213 §6.11(3) "Supporting DHCP-Based Address Configuration on the Access Link": the anchor "MUST assign all the prefixes associated with a given
+ * link", at once; RFC 5213 §6.11(6): "the mobile node MUST always be assigned an identical set of IPv6 addresses regardless of the access link": a
+ * session keeps what it has. The error is a status; nothing was taken then.
  * `held` is what an existing session has; `handoff` tells whether the request comes from another MAG than the last.
  */
 export function assignAddresses(
@@ -62,7 +65,7 @@ function assignPrefixes(
   handoff: boolean,
 ): Result<readonly Ipv6Prefix[], number> {
   const { prefixes, namedPrefixes } = need.request;
-  // RFC 5844 §3.1.2.4 "Binding Lifetime Extension (after Handoff)": without a Home Network Prefix option in the request "the local
+  // RFC 5844 §3.1.2.4(1) "Binding Lifetime Extension (after Handoff)": without a Home Network Prefix option in the request "the local
   // mobility anchor SHOULD release all the IPv6 home network prefix(es) assigned to that mobile node".
   if (prefixes.length === 0) return ok(handoff ? [] : held);
   if (held.length > 0) return ok(held);
@@ -95,7 +98,7 @@ function claimFixedPrefixes(
 }
 
 /**
- * RFC 5213 §5.3.2 "Initial Binding Registration (New Mobility Session)" (3): "the local mobility anchor, before accepting that request,
+ * RFC 5213 §5.3.2(3) "Initial Binding Registration (New Mobility Session)": "the local mobility anchor, before accepting that request,
  * MUST ensure each one of those prefixes is owned by the local mobility anchor, and further that the mobile node is authorized to
  * use these prefixes." Chooses: who asks for a prefix of the pools of its network that nobody has is authorized to it.
  */
@@ -116,7 +119,7 @@ function claimPrefixes({ request, owner, network, allocator, now }: Need): Resul
 /**
  * RFC 5213 §5.3.2(1): "the local mobility anchor MUST allocate one or more home network prefixes"; it "MUST ensure the allocated prefix(es) is
  * not in use by any other node or mobility session." Chooses: one for each option of ALL_ZERO, up to the configured maximum, beside those
- * that are named. (2): "If the local mobility anchor is unable to allocate any home network prefix for the mobile node, it MUST reject".
+ * that are named. RFC 5213 §5.3.2(2): "If the local mobility anchor is unable to allocate any home network prefix for the mobile node, it MUST reject".
  * Chooses: fewer than asked for is enough.
  */
 function allocatePrefixes(
@@ -137,7 +140,7 @@ function allocatePrefixes(
 }
 
 /**
- * RFC 5844 §3.1.2.2 "Initial Binding Registration (New Mobility Session)": of an address that the request names the anchor "MUST ensure that the address is topologically anchored on the
+ * RFC 5844 §3.1.2.2(2) "Initial Binding Registration (New Mobility Session)": of an address that the request names the anchor "MUST ensure that the address is topologically anchored on the
  * local mobility anchor and furthermore that the mobile node is authorized to use that address."
  */
 function assignHomeAddress(
@@ -161,6 +164,7 @@ function assignHomeAddress(
     const claimed = allocator.claimHomeAddress(named, owner, network, now);
     return claimed ? ok(claimed) : err(BindingStatus.NOT_AUTHORIZED_FOR_IPV4_HOME_ADDRESS);
   }
+  // RFC 5844 §3.1.2.2(1): "the local mobility anchor MUST allocate an IPv4 home address to the mobile node".
   const allocated = allocator.allocateHomeAddress(owner, network, now);
   if (allocated) return ok(allocated);
   stats.ipv4PoolExhausted++;

@@ -32,6 +32,7 @@ export interface Binding {
   /** The end of the lifetime that was granted last; the mobile node may use its addresses until then. */
   readonly grantedUntil: Instant;
   readonly registeredAt: UtcTime;
+  /** RFC 5213 §5.1(8): "If the Timestamp option is not present ..., the value MUST be set to ALL_ZERO", which `undefined` stands for. */
   readonly timestamp: WireTimestamp | undefined;
   /** Of the last message that had the option of RFC 4285 §6 "Mobility Message Replay Protection Option". */
   readonly messageId: MessageId | undefined;
@@ -49,7 +50,10 @@ export interface MobileNodeIdentity {
   readonly name: string;
 }
 
-/** Which of the mobile node's interfaces. `linkLayerIdentifier` is hexadecimal; empty means ALL_ZERO: the MAG named none. */
+/**
+ * Which of the mobile node's interfaces. `linkLayerIdentifier` is hexadecimal; empty means ALL_ZERO: the MAG named none. RFC 5213 §5.1(3): "If the option was not present in the
+ * request, this variable length field MUST be set to two (octets) and MUST be initialized to a value of ALL_ZERO."
+ */
 export interface MobileNodeInterface {
   readonly linkLayerIdentifier: string;
   readonly accessTechnology: number;

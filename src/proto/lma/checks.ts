@@ -40,7 +40,9 @@ export function firstFailure(request: ProxyBindingRequest, context: CheckContext
 
 /**
  * RFC 5213 §5.3.1 "Processing Proxy Binding Updates", in its order: "the specified order MUST be maintained" (§5.3).
- * (1) to (3) are settled before: authentication by `authentication.ts` or IPsec, the Mobility Header by the host and the codec.
+ * §5.3.1(1) to (3) are settled before: authentication by `authentication.ts` or IPsec; §5.3.1(2), "the rules described in Section 9.2 of [RFC3775]" by
+ * the host and the codec; and by §5.3.1(3) it "MUST ignore the check ... related to the presence of the Home Address destination option".
+ * RFC 5844 §3.1.2.1 "Processing Proxy Binding Updates" adds what concerns IPv4. RFC 5844 §4.1.3.1(2) "Processing Proxy Binding Updates": over IPv4 "all the considerations from Section 5.3.1 of [RFC5213] except Step 1 (about IPsec) MUST be applied".
  */
 export const REGISTRATION_CHECKS: readonly RegistrationCheck[] = [
   {
@@ -53,6 +55,7 @@ export const REGISTRATION_CHECKS: readonly RegistrationCheck[] = [
     step: '6',
     rfc: 'RFC 5213 §5.3.1(6)',
     status: BindingStatus.MAG_NOT_AUTHORIZED_FOR_PROXY_REG,
+    // RFC 5213 §5.3.1(5): "to verify that the sender is a trusted mobile access gateway authorized to send Proxy Binding Update messages".
     check: (_, { peer, config }) => peer !== undefined || config.dynamicMagLearning,
   },
   {
@@ -69,6 +72,7 @@ export const REGISTRATION_CHECKS: readonly RegistrationCheck[] = [
     check: (_, { profile }) => profile?.proxyRegistration !== false,
   },
   {
+    // RFC 5213 §5.3.1(9): "The local mobility anchor MUST apply the considerations specified in Section 5.5".
     // "If the Timestamp field is not valid but the authentication of the BU succeeds, the Home Agent MUST send a Binding Acknowledgement
     // with status code MIPV6-ID-MISMATCH." Chooses: no policy asks for this option, as RFC 5213 has its own, so that
     // MIPV6-MESG-ID-REQD is never sent.
@@ -112,25 +116,25 @@ export const REGISTRATION_CHECKS: readonly RegistrationCheck[] = [
   },
   {
     step: '10',
-    rfc: 'RFC 5213 §5.3.1(10), RFC 5844 §3.1.2.1 "Processing Proxy Binding Updates"',
+    rfc: 'RFC 5213 §5.3.1(10), RFC 5844 §3.1.2.1(1) "Processing Proxy Binding Updates"',
     status: BindingStatus.MISSING_HOME_NETWORK_PREFIX_OPTION,
     check: ({ prefixes, homeAddressRequests }) => prefixes.length + homeAddressRequests.length > 0,
   },
   {
     step: '10',
-    rfc: 'RFC 5844 §3.1.2.1',
+    rfc: 'RFC 5844 §3.1.2.1(2)',
     status: BindingStatus.NOT_AUTHORIZED_FOR_IPV6_MOBILITY_SERVICE,
     check: ({ prefixes }, { profile }) => prefixes.length === 0 || profile?.service !== 'ipv4',
   },
   {
     step: '10',
-    rfc: 'RFC 5844 §3.1.2.1',
+    rfc: 'RFC 5844 §3.1.2.1(3)',
     status: BindingStatus.NOT_AUTHORIZED_FOR_IPV4_MOBILITY_SERVICE,
     check: ({ homeAddressRequests }, { profile }) => homeAddressRequests.length === 0 || profile?.service !== 'ipv6',
   },
   {
     step: '10',
-    rfc: 'RFC 5844 §3.1.2.1',
+    rfc: 'RFC 5844 §3.1.2.1(4)',
     status: BindingStatus.MULTIPLE_IPV4_HOME_ADDRESS_ASSIGNMENT_NOT_SUPPORTED,
     check: ({ homeAddressRequests }) => homeAddressRequests.length <= 1,
   },
@@ -169,8 +173,8 @@ export const REGISTRATION_CHECKS: readonly RegistrationCheck[] = [
     check: (request, { lookup }) => lookup.kind !== 'session' || !isStaleRefresh(request, lookup.binding),
   },
   ...[
-    { rfc: 'RFC 5844 §4.1.3.1', status: BindingStatus.ADMINISTRATIVELY_PROHIBITED },
-    { rfc: 'RFC 5845 §5.2', status: BindingStatus.GRE_KEY_OPTION_REQUIRED },
+    { rfc: 'RFC 5844 §4.1.3.1(3)', status: BindingStatus.ADMINISTRATIVELY_PROHIBITED },
+    { rfc: 'RFC 5845 §5.2(4)', status: BindingStatus.GRE_KEY_OPTION_REQUIRED },
   ].map(({ rfc, status }) => ({
     step: '13',
     rfc,

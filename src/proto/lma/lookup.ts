@@ -20,6 +20,10 @@ export type LookupStatus =
 /**
  * The Binding Cache entry existence test of RFC 5213 §5.4.1 "Binding Cache Entry Lookup Considerations", with
  * RFC 5844 §3.1.2.7 "Binding Cache Entry Lookup Considerations" where an IPv4 home address is the key.
+ *
+ * RFC 5213 §5.4(1) "Multihoming Support": "the local mobility anchor MUST allocate a mobility session for each of the attached interfaces"; RFC 5213 §5.4(2): "all the prefixes
+ * associated with a given interface MUST be managed as part of one mobility session"; RFC 5213 §5.4(3): "The local mobility anchor MUST allow for a handoff between
+ * two different interfaces". RFC 5844 §3.1.2.1(5) "Processing Proxy Binding Updates" has the existence test follow the options of both families.
  */
 export function lookUp(table: BindingTable, request: ProxyBindingRequest): Lookup {
   if (!request.mobileNode) return { kind: 'new' };
@@ -28,7 +32,10 @@ export function lookUp(table: BindingTable, request: ProxyBindingRequest): Looku
   return request.linkLayerIdentifier === '' ? byMobileNode(table, request) : byLinkLayerIdentifier(table, request);
 }
 
-/** RFC 5213 §5.4.1.1 "Home Network Prefix Option (NON_ZERO Value) Present in the Request" */
+/**
+ * RFC 5213 §5.4.1.1 "Home Network Prefix Option (NON_ZERO Value) Present in the Request"; §5.4.1.1(1): the anchor "MUST verify if there is an existing Binding Cache entry with one of its
+ * home network prefixes matching".
+ */
 function byPrefixes(table: BindingTable, request: ProxyBindingRequest): Lookup {
   const { namedPrefixes, customer } = request;
   const found = namedPrefixes.map((prefix) => table.byPrefix(customer, prefix)).filter((b) => b !== undefined);
@@ -49,7 +56,10 @@ function byPrefixes(table: BindingTable, request: ProxyBindingRequest): Lookup {
   return newUnless(true, request, BindingStatus.NOT_AUTHORIZED_FOR_HOME_NETWORK_PREFIX);
 }
 
-/** RFC 5844 §3.1.2.7: the rules of RFC 5213 §5.4.1.1 with one IPv4 home address as the key. */
+/**
+ * RFC 5844 §3.1.2.7(1): "the IPv4 home address from the IPv4 Home Address option present in the request MUST be used as the search key";
+ * RFC 5844 §3.1.2.7(2): "just one single IPv4 home address". The rules are those of RFC 5213 §5.4.1.1.
+ */
 function byHomeAddress(table: BindingTable, request: ProxyBindingRequest): Lookup {
   const status = BindingStatus.NOT_AUTHORIZED_FOR_IPV4_HOME_ADDRESS;
   const address = namedHomeAddress(request);
@@ -59,33 +69,39 @@ function byHomeAddress(table: BindingTable, request: ProxyBindingRequest): Looku
   return mayUpdate(binding, request) ? { kind: 'session', binding } : newUnless(true, request, status);
 }
 
-/** RFC 5213 §5.4.1.2 "Mobile Node Link-layer Identifier Option Present in the Request" */
+/**
+ * RFC 5213 §5.4.1.2 "Mobile Node Link-layer Identifier Option Present in the Request"; §5.4.1.2(1), §5.4.1.2(2): an entry of that mobile node, access technology and link-layer identifier is
+ * the one to update.
+ */
 function byLinkLayerIdentifier(table: BindingTable, request: ProxyBindingRequest): Lookup {
   const binding = ofSameInterface(table, request);
   if (binding) return { kind: 'session', binding };
-  // (3) "If there exists only one such entry (matching the MN-Identifier), the request MUST be considered as a request for updating
+  // §5.4.1.2(3): "If there exists only one such entry (matching the MN-Identifier), the request MUST be considered as a request for updating
   // that Binding Cache entry."
   const only = onlySession(table, request);
   if (!only) return { kind: 'new' };
   if (request.handoffIndicator === HandoffIndicator.BETWEEN_INTERFACES) return { kind: 'session', binding: only };
-  // (4) "... set to a value of 4 (Handoff state unknown)". (5) "For all other cases, the message MUST be considered as a request for
+  // §5.4.1.2(4): "... set to a value of 4 (Handoff state unknown)". §5.4.1.2(5): "For all other cases, the message MUST be considered as a request for
   // creating a new mobility session": those of 0 and of values that nobody has assigned are such.
   return request.handoffIndicator === HandoffIndicator.UNKNOWN
     ? { kind: 'unknown-handoff', binding: only }
     : { kind: 'new' };
 }
 
-/** RFC 5213 §5.4.1.3 "Mobile Node Link-layer Identifier Option Not Present in the Request" */
+/**
+ * RFC 5213 §5.4.1.3 "Mobile Node Link-layer Identifier Option Not Present in the Request"; §5.4.1.3(1): the anchor "MUST verify if there exists one and only one Binding Cache entry with
+ * the mobile node identifier".
+ */
 function byMobileNode(table: BindingTable, request: ProxyBindingRequest): Lookup {
   const only = onlySession(table, request);
   if (!only) return { kind: 'new' };
   const { handoffIndicator } = request;
-  // (2) "... set to a value of 2 ... or set to a value of 3 ..., then the request MUST be considered as a request for updating that
+  // §5.4.1.3(2): "... set to a value of 2 ... or set to a value of 3 ..., then the request MUST be considered as a request for updating that
   // Binding Cache entry."
   const moves =
     handoffIndicator === HandoffIndicator.BETWEEN_INTERFACES || handoffIndicator === HandoffIndicator.BETWEEN_MAGS;
   if (moves) return { kind: 'session', binding: only };
-  // (3) "... set to a value of 4 (Handoff state unknown)". Chooses: (4) would open a second session for a refresh or a de-registration by the same MAG that names neither prefix nor
+  // §5.4.1.3(3): "... set to a value of 4 (Handoff state unknown)". Chooses: §5.4.1.3(4) would open a second session for a refresh or a de-registration by the same MAG that names neither prefix nor
   // interface; it is about the one session which that MAG serves.
   const fromItsMag = isCareOf(only, request.careOf);
   if (fromItsMag && sameAccessTechnology(only, request)) return { kind: 'session', binding: only };

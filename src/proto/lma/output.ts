@@ -26,6 +26,11 @@ export function forgetBinding(state: LmaState, id: string): void {
 /**
  * RFC 5213 §5.6.2 "Forwarding Considerations": traffic for the home network prefixes goes "through the bi-directional tunnel set up for
  * that mobile node"; RFC 5844 §3.1.3 "Routing Considerations for the Local Mobility Anchor" says the same of the IPv4 home address.
+ *
+ * RFC 5213 §5.3.2(5) "Initial Binding Registration (New Mobility Session)", §5.3.4(3) "Binding Lifetime Extension (After Handoff)": "the local mobility anchor MUST establish a bi-directional tunnel to that mobile access gateway."
+ * RFC 5213 §5.3.2(6), §5.3.4(4): it "MUST create a prefix route(s) over the tunnel". RFC 5213 §5.3.4(2): it "MUST remove the previously created
+ * route(s)": what is set takes the place of what was, and a tunnel without mobile nodes is gone with the last of them (RFC 5213 §5.6.1(3) "Bi-Directional Tunnel Management").
+ * RFC 5844 §3.1.2.2(5) "Initial Binding Registration (New Mobility Session)", §3.1.2.2(6), §3.1.2.4(2), §3.1.2.4(3): the same of the "IPv4 host route (or a platform-specific equivalent function that sets up the forwarding)".
  */
 export function forwardBinding(state: LmaState, binding: Binding): void {
   const [first, ...more] = binding.careOfAddresses;
@@ -48,7 +53,10 @@ export function stopForwarding(state: LmaState, id: string): void {
 
 /**
  * RFC 5213 §5.3.6 "Constructing the Proxy Binding Acknowledgement Message": from the address that the request was sent to, to the
- * address that it came from.
+ * address that it came from. RFC 5213 §5.3.6(2): "The Source Address field in the IPv6 header of the message MUST be set to the destination
+ * address of the received Proxy Binding Update message", and RFC 5213 §5.3.6(3) the other way round; RFC 5844 §4.1.3.2(2) "Constructing the Proxy Binding Acknowledgement Message" over IPv4. RFC 5213 §5.3.6(12): "the Type 2 Routing header
+ * MUST NOT be present": these headers are all there is. RFC 5213 §5.3.6(11): with IPsec "the message MUST be protected using the security
+ * association": the kernel's policy for the two addresses takes care of that.
  */
 export function reply(
   state: LmaState,

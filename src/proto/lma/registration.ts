@@ -25,6 +25,10 @@ const INTERFACES_PER_NODE_MAXIMUM = 16;
 /**
  * RFC 5213 §5.3.2 "Initial Binding Registration (New Mobility Session)", RFC 5844 §3.1.2.2 "Initial Binding Registration (New
  * Mobility Session)".
+ *
+ * RFC 5213 §5.3.2(4): "Upon accepting the request, the local mobility anchor MUST create a Binding Cache entry for the mobile node."
+ * RFC 5213 §5.3.2(7): it "MUST send the Proxy Binding Acknowledgement message with the Status field set to 0". RFC 5844 §3.1.2.2(4): "The created
+ * Binding Cache entry MUST be used for managing both IPv4 and IPv6 home address bindings." RFC 5844 §3.1.2.2(7) is about the same answer.
  */
 export function registerNew(state: LmaState, request: CheckedRequest, now: ClockReading): void {
   if (state.table.size >= state.config.bindingMaximum) {
@@ -65,6 +69,10 @@ export function registerNew(state: LmaState, request: CheckedRequest, now: Clock
  * RFC 5213 §5.3.3 "Binding Lifetime Extension (No Handoff)", §5.3.4 "Binding Lifetime Extension (After Handoff)", and the end of a wait
  * for deletion by §5.3.5(2): "the Binding Cache entry MUST NOT be deleted, but must be updated with the newly accepted registration
  * values, and the wait period should be ended."
+ *
+ * RFC 5213 §5.3.3(1) and §5.3.4(1): "the local mobility anchor MUST update the Binding Cache entry with the accepted registration values";
+ * RFC 5213 §5.3.3(2) and §5.3.4(5): it "MUST send the Proxy Binding Acknowledgement message with the Status field set to 0".
+ * RFC 5844 §3.1.2.3 "Binding Lifetime Extension (No Handoff)": "All the considerations from Section 5.3.3 of [RFC5213] MUST be applied."
  */
 export function extend(state: LmaState, request: CheckedRequest, before: Binding, now: ClockReading): void {
   const handoff = !isCareOf(before, request.careOf);

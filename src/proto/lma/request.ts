@@ -77,7 +77,7 @@ export function readRequest(from: PeerAddress, message: BindingUpdate, interop: 
 }
 
 /**
- * RFC 5844 §4.1.1 "Extensions to Binding Cache Entry", of the IPv4 Proxy Care-of Address: "The address MUST be the same as the source address of the
+ * RFC 5844 §4.1.1 "Extensions to Binding Cache Entry", §4.1.1(1), of the IPv4 Proxy Care-of Address: "The address MUST be the same as the source address of the
  * received IPv4 packet that contains the Proxy Binding Update message." Over IPv6 an Alternate Care-of Address option replaces the source.
  */
 function careOfAddress({ transport, local, remote }: PeerAddress, { options }: BindingUpdate): TunnelEnds {

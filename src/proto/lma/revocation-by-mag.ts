@@ -50,7 +50,7 @@ export function receiveIndication(
   }
   const { bindings, missing } = meaning;
   for (const binding of bindings) giveUp(state, binding, has(indication, V), now);
-  // (5) "If ... one or more of the bindings identified in the received Binding Revocation Indication message has already been released, the
+  // §8.2(5): "If ... one or more of the bindings identified in the received Binding Revocation Indication message has already been released, the
   // local mobility anchor MUST accept the message and it MAY set the Status field to "partial success" and include the mobile node
   // identifier (MN-ID) or the Home Network Prefix option"
   const status = missing.length > 0 ? RevocationStatus.PARTIAL_SUCCESS : RevocationStatus.SUCCESS;
@@ -78,14 +78,14 @@ function meaningOf(state: LmaState, from: PeerAddress, indication: BindingRevoca
 /**
  * §8.2(2): "the LMA MUST validate that ... the MN-ID option is present with the mobile access gateway identity included. In addition, the local
  * mobility anchor MUST verify that the identified mobile access gateway as per the value in the MN-ID option is authorized to use the
- * global revocation". (3) "... the local mobility anchor MUST reject the Binding Revocation Indication message using status code
+ * global revocation". §8.2(3): "... the local mobility anchor MUST reject the Binding Revocation Indication message using status code
  * "Global Revocation NOT Authorized"." Chooses: the identity is the name by which the MAG is configured here.
  */
 function allOfMag(state: LmaState, from: PeerAddress, { options }: BindingRevocationIndication): Meaning {
   const peer = state.peers.get(from.remote.key);
   const identity = findOption(options, 'mobile-node-identifier');
   const named = identity?.subtype === MobileNodeIdentifierSubtype.NAI ? decode(identity.identifier) : undefined;
-  // (4) "if the Alternate Care-of Address option is included in addition to the mobile node identifier option, the local mobility anchor MUST
+  // §8.2(4): "if the Alternate Care-of Address option is included in addition to the mobile node identifier option, the local mobility anchor MUST
   // revoke all mobile node bindings whose proxy care-of address matches the care-of address in the Alternate Care-of Address option."
   const careOf = findOption(options, 'alternate-care-of-address')?.address ?? from.remote;
   const isOwn = sameAddress(careOf, from.remote) || state.peers.get(careOf.key)?.name === peer?.name;

@@ -12,7 +12,10 @@ import type { LmaState, RevocationSubject } from './state.ts';
 import { countUnder } from './stats.ts';
 import type { Departure } from './waiting-requests.ts';
 
-/** RFC 5846 §6.2.2 "Receiving Binding Revocation Acknowledgement" */
+/**
+ * RFC 5846 §6.2.2 "Receiving Binding Revocation Acknowledgement". Differs: §6.2.2(3), "the initiator SHOULD examine any mobility options included in the Binding Revocation Acknowledgement": whatever they
+ * name, what an operator revoked ends here.
+ */
 export function handleAcknowledgement(
   state: LmaState,
   from: PeerAddress,

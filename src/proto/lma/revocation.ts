@@ -67,7 +67,11 @@ export function withdrawRevocations(state: LmaState, binding: Binding, all: bool
   state.stats.briCancelled += state.revocations.cancel(binding.id, remote);
 }
 
-/** False when too many indications wait already. */
+/**
+ * False when too many indications wait already. RFC 5846 §6.1.1 "Sending Binding Revocation Indication": "The initiator MUST construct the Binding Revocation Message Data following the format of
+ * the Binding Revocation Indication message"; RFC 5846 §6.1.1(4): without the G bit the trigger is "a valid value from the list of Per-MN Revocation Triggers". RFC 5846 §8.1(2): it says
+ * "the reason for removing the specified mobile node PMIPv6 binding".
+ */
 export function indicateBinding(
   state: LmaState,
   binding: Binding,
@@ -75,7 +79,9 @@ export function indicateBinding(
   purpose: RevocationSubject['purpose'],
   now: ClockReading,
 ): boolean {
-  // RFC 5846 §8.1: "The proxy care-of address for the binding MUST be used as the destination address in the packet's IPv6 header."
+  // RFC 5846 §8.1(6): "The proxy care-of address for the binding MUST be used as the destination address in the packet's IPv6 header."
+  // Differs: with IPsec too, where by RFC 5846 §8.1(6) it is to be the address of the security association; so a MAG whose care-of address is not the one that
+  // it signals from needs a policy for both.
   const to = signallingTo(currentCareOf(binding));
   const subject = { about: binding.id, purpose };
   const content = { trigger, ...identification(binding) };
@@ -90,10 +96,14 @@ export function indicateBinding(
 }
 
 /**
- * RFC 5846 §5.1 "Binding Revocation Indication Message": the Mobile Node Identifier option "MUST be present when the (P) bit is set"; the
- * Home Network Prefix option "MUST be present when the BRI is used to revoke a single Proxy MIPv6 Binding Cache entry"; the IPv4 Home
- * Address Request option "MUST only be included when the IPv4 HoA Binding only (V) and the (P) bits are set", so it names the
- * binding where there is no prefix to do so.
+ * RFC 5846 §5.1(2) "Binding Revocation Indication Message", §8.1(3): the Mobile Node Identifier option "MUST be present when the (P) bit is set"; §5.1(1): the
+ * Home Network Prefix option "MUST be present when the BRI is used to revoke a single Proxy MIPv6 Binding Cache entry", and by §8.1(4) tells it
+ * from others of the node; §5.1(5): the IPv4 Home Address Request option "MUST only be included when the IPv4 HoA Binding only (V) and the (P) bits
+ * are set", so it names the binding where there is no prefix to do so (§6.1.1(5)); §5.1(4): the IPv4 Home Address option is for bindings that are no proxy
+ * bindings, and never here. P is always set: §6.1.1(2), §8.1(1).
+ *
+ * An indication with V has, by §8.1(10) and §8.1(11), the home address of the session, by §8.1(12) no prefix, and by §8.1(13), "an appropriate" trigger. Chooses: a session with
+ * prefixes is never revoked by half.
  */
 function identification({ mobileNode, prefixes, homeAddress }: Binding): { flags: number; options: MobilityOption[] } {
   const { subtype, identifier } = mobileNode;

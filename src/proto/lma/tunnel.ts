@@ -48,7 +48,8 @@ export function tunnelPolicy(config: LmaConfig, peer: LmaPeer | undefined): Tunn
 const NAT_KEEPALIVE = seconds(110);
 
 /**
- * RFC 5844 §4.1.3.1 "Processing Proxy Binding Updates" and RFC 5845 §5.2 "Operational Summary". The error is the status of a refusal.
+ * RFC 5844 §4.1.3.1 "Processing Proxy Binding Updates" and RFC 5845 §5.2 "Operational Summary". RFC 5844 §4.1.3.1(3): "The encapsulation mode MUST be determined by applying the following
+ * considerations", the F flag's first. RFC 5844 §4.1.3.1(4) and RFC 5844 §3.1.2.4(4) "Binding Lifetime Extension (after Handoff)" have the rest be as over IPv6. The error is the status of a refusal.
  * `presets`: neither side negotiates GRE, and both are configured for it.
  */
 export function shapeTunnel(
@@ -66,12 +67,12 @@ export function shapeTunnel(
   if (!asked.gre) {
     if (policy.gre !== 'required') return ok(shape);
     if (presets && !udp) return ok({ ...shape, gre: presets.down === undefined ? 'without-keys' : 'preset-keys' });
-    // "if the local mobility anchor based on a policy check determines that GRE encapsulation and GRE keys are required, ... the local
+    // RFC 5845 §5.2(4): "if the local mobility anchor based on a policy check determines that GRE encapsulation and GRE keys are required, ... the local
     // mobility anchor MUST reject the request and send a Proxy Binding Acknowledgement message ... with the status code
     // GRE_KEY_OPTION_REQUIRED"
     return err(BindingStatus.GRE_KEY_OPTION_REQUIRED);
   }
-  // "the local mobility anchor SHOULD send a successful Proxy Binding Acknowledgement message to the mobile access gateway with the status
+  // RFC 5845 §5.2(5): "the local mobility anchor SHOULD send a successful Proxy Binding Acknowledgement message to the mobile access gateway with the status
   // code GRE_KEY_OPTION_NOT_REQUIRED."
   const without = { ...shape, status: BindingStatus.GRE_KEY_OPTION_NOT_REQUIRED };
   if (policy.gre === 'refused') return ok(without);
@@ -131,7 +132,7 @@ export function uplinkKeyFor(
   return gre === 'exchanged-keys' ? (held ?? presets?.up ?? keys.take()) : held;
 }
 
-/** RFC 5845 §5.2: "the local mobility anchor MUST use the negotiated downlink GRE key in the GRE header of every packet" to the mobile node. */
+/** RFC 5845 §5.2(3): "the local mobility anchor MUST use the negotiated downlink GRE key in the GRE header of every packet" to the mobile node. */
 export function encapsulationOf(
   { udp, tlvHeader, gre, downlinkKey }: TunnelShape,
   uplinkKey: number | undefined,
@@ -152,7 +153,7 @@ export function tunnelFlags({ tlvHeader }: TunnelShape): number {
 }
 
 /**
- * RFC 5845 §5.2: "the local mobility anchor MUST include the GRE Key option with the uplink GRE key", or "omit the GRE Key Identifier field"
+ * RFC 5845 §5.2(2): "the local mobility anchor MUST include the GRE Key option with the uplink GRE key", or by RFC 5845 §5.2(1), "omit the GRE Key Identifier field"
  * as the request did. RFC 5844 §4.2.2 "Signaling Considerations" has the NAT Detection option tell the MAG of UDP encapsulation.
  */
 export function tunnelOptions(

@@ -44,8 +44,8 @@ export function registerAfterUnknownHandoff(
 }
 
 /**
- * Goes on with requests whose wait is over. RFC 5846 §8.1: on a successful answer or a de-registration "the local mobility anchor MUST update the
- * mobile node BCE as if it received a de-registration message"; on "Revocation Failed - MN is Attached", and without an answer, it "SHOULD
+ * Goes on with requests whose wait is over. RFC 5846 §8.1(7): on a successful answer or a de-registration "the local mobility anchor MUST update the
+ * mobile node BCE as if it received a de-registration message"; by §8.1(8) on "Revocation Failed - MN is Attached", and by §8.1(9) without an answer, it "SHOULD
  * update the mobile node's BCE as if it did NOT receive a de-registration before the MaxDelayBeforeNewBCEAssign timer expired by
  * creating a new BCE". Chooses: that timer ends the wait when it is the earlier one, as the mobile node has no service meanwhile.
  */

@@ -62,7 +62,11 @@ export function handleBindingUpdate(
   proceed(state, checked, context.lookup, now);
 }
 
-/** RFC 5213 §5.3.1(13): which of the procedures applies. */
+/**
+ * RFC 5213 §5.3.1(13): which of the procedures applies. RFC 5844 §3.1.2.1(6) "Processing Proxy Binding Updates": without a binding "the local mobility anchor MUST consider this request as an
+ * initial binding registration request"; RFC 5844 §3.1.2.1(7): with one, "a re-registration or a de-registration request"; RFC 5844 §3.1.2.1(8): a
+ * re-registration may extend "an IPv4 home address mobility support to the existing IPv6-only mobility session".
+ */
 function proceed(state: LmaState, request: CheckedRequest, lookup: Lookup, now: ClockReading): void {
   const binding = lookup.kind === 'session' ? lookup.binding : undefined;
   if (request.lifetime > 0) {

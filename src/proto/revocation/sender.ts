@@ -66,7 +66,7 @@ export class RevocationSender<Subject extends { readonly about: string }> {
   }
 
   /**
-   * RFC 5846 §6.2.2 "Receiving Binding Revocation Acknowledgement": "If the sequence number does not match a sequence number of any of
+   * RFC 5846 §6.2.2(1) "Receiving Binding Revocation Acknowledgement": "If the sequence number does not match a sequence number of any of
    * the outstanding Binding Revocation Indication messages, the initiator MUST silently discard the message". Neither does an
    * answer from another node than the one asked count.
    */
@@ -132,6 +132,10 @@ export class RevocationSender<Subject extends { readonly about: string }> {
     if (same?.size === 0) this.#bySubject.delete(about);
   }
 
+  /**
+   * RFC 5846 §6.1.1(1) "Sending Binding Revocation Indication": "The initiator MUST set the Sequence Number field to a valid sequence number for Binding Revocation": one that no indication
+   * waits with.
+   */
   #nextSequence(): number {
     do this.#lastSequence = (this.#lastSequence + 1) & 0xffff;
     while (this.#pending.has(this.#lastSequence));

@@ -31,7 +31,7 @@ describe('what an LMA refuses, in the order of RFC 5213 §5.3.1', () => {
     expect(findOption(answer.options, 'mobile-node-identifier')?.identifier).toHaveLength(0);
   });
 
-  it('[RFC 5213 §5.3.1(6)] rejects a MAG that is not authorized', () => {
+  it('[RFC 5213 §5.3.1(5), §5.3.1(6)] rejects a MAG that is not authorized', () => {
     expect(new Dialogue().acknowledged({ from: STRANGER }).status).toBe(154);
   });
 
@@ -69,7 +69,7 @@ describe('what an LMA refuses, in the order of RFC 5213 §5.3.1', () => {
     expect(answer.status).toBe(BindingStatus.PROXY_REG_NOT_ENABLED);
   });
 
-  it('[RFC 5213 §5.5(9)] rejects a timestamp out of the window, with its own time of day in the reply', () => {
+  it('[RFC 5213 §5.5(9), §5.3.1(9)] rejects a timestamp out of the window, with its own time of day in the reply', () => {
     const dialogue = new Dialogue();
     for (const clockAhead of [-7100, 7100]) {
       const answer = dialogue.acknowledged({ clockAhead });
@@ -115,7 +115,7 @@ describe('what an LMA refuses, in the order of RFC 5213 §5.3.1', () => {
     expect([answer.status, answer.sequence]).toEqual([0, 3]);
   });
 
-  it('[RFC 5213 §5.5(7)] returns the timestamp of an accepted request', () => {
+  it('[RFC 5213 §5.5(7), §5.5(1)] returns the timestamp of an accepted request', () => {
     const dialogue = new Dialogue();
     const request = dialogue.build({ clockAhead: 1234.5 });
     const answer = answerIn(dialogue.receive(MAG1, request));
@@ -148,25 +148,25 @@ describe('what an LMA refuses, in the order of RFC 5213 §5.3.1', () => {
     expect(prefixes.map((option) => option.prefix.isAllZero)).toEqual([true]);
   });
 
-  it('[RFC 5844 §3.1.2.1] takes an IPv4 Home Address Request option instead of a Home Network Prefix option', () => {
+  it('[RFC 5844 §3.1.2.1, §3.1.2.1(1), §3.1.2.1(6)] takes an IPv4 Home Address Request option instead of a Home Network Prefix option', () => {
     const answer = new Dialogue().acknowledged({ prefixes: [] });
     expect(answer.status).toBe(0);
     expect(findOptions(answer.options, 'home-network-prefix')).toEqual([]);
   });
 
-  it('[RFC 5844 §3.1.2.1] rejects IPv6 for an IPv4-only profile', () => {
+  it('[RFC 5844 §3.1.2.1(2)] rejects IPv6 for an IPv4-only profile', () => {
     expect(new Dialogue().acknowledged({ nai: 'four@example.com' }).status).toBe(172);
     expect(new Dialogue().acknowledged({ nai: 'four@example.com', prefixes: [] }).status).toBe(0);
   });
 
-  it('[RFC 5844 §3.1.2.1] rejects IPv4 for an IPv6-only profile, and [RFC 5844 §3.1.2.6] says so of the address', () => {
+  it('[RFC 5844 §3.1.2.1(3)] rejects IPv4 for an IPv6-only profile, and [RFC 5844 §3.1.2.6] says so of the address', () => {
     const answer = new Dialogue().acknowledged({ nai: 'six@example.com' });
     expect(answer.status).toBe(170);
     expect(findOption(answer.options, 'ipv4-home-address-reply')?.status).toBe(129);
     expect(new Dialogue().acknowledged({ nai: 'six@example.com', home: [] }).status).toBe(0);
   });
 
-  it('[RFC 5844 §3.1.2.1] rejects two IPv4 Home Address Request options', () => {
+  it('[RFC 5844 §3.1.2.1(4)] rejects two IPv4 Home Address Request options', () => {
     expect(new Dialogue().acknowledged({ home: ['0.0.0.0', '0.0.0.0'] }).status).toBe(173);
   });
 
@@ -237,12 +237,12 @@ describe('addresses that a mobile node may not have', () => {
     expect(prefixesIn(answer)).toEqual(['2001:db8:aaaa::/64']);
   });
 
-  it('[RFC 5213 §5.3.2(3)] gives a named prefix of its pools that is free', () => {
+  it('[RFC 5213 §5.3.2(3), §5.4.1.1(2)] gives a named prefix of its pools that is free', () => {
     const answer = new Dialogue().acknowledged({ prefixes: ['2001:db8:f00d:1234::/64'] });
     expect(prefixesIn(answer)).toEqual(['2001:db8:f00d:1234::/64']);
   });
 
-  it('[RFC 5844 §3.1.2.2] rejects an IPv4 address that is not of its pools, is the router, or is somebody else’s', () => {
+  it('[RFC 5844 §3.1.2.2(2)] rejects an IPv4 address that is not of its pools, is the router, or is somebody else’s', () => {
     const dialogue = new Dialogue();
     dialogue.update({ nai: 'mn2@example.com', linkLayer: '0200000000aa', home: ['192.0.2.77'] });
     for (const home of ['10.0.0.1', '192.0.2.254', '192.0.2.0', '192.0.2.255', '192.0.2.77']) {
@@ -276,7 +276,7 @@ describe('several home network prefixes for one interface', () => {
     expect(dialogue.lma.snapshot()).toMatchObject([{ hnps: prefixes }]);
   });
 
-  it('[RFC 5213 §5.4.1.1(4)] stay together: a refresh names them all', () => {
+  it('[RFC 5213 §5.4.1.1(4), §5.4(2)] stay together: a refresh names them all', () => {
     const dialogue = new Dialogue({ prefixMaximum: 2 });
     const prefixes = prefixesIn(dialogue.acknowledged({ prefixes: three }));
     dialogue.pass(10);
@@ -310,7 +310,7 @@ describe('several home network prefixes for one interface', () => {
 });
 
 describe('whose session a request is about, RFC 5213 §5.4.1', () => {
-  it('[RFC 5213 §5.4.1.2(2)] finds it by identifier, access technology and link-layer identifier whatever the handoff indicator', () => {
+  it('[RFC 5213 §5.4.1.2(1), §5.4.1.2(2), §5.4.1] finds it by identifier, access technology and link-layer identifier whatever the handoff indicator', () => {
     for (const handoff of [0, 1, 2, 3, UNKNOWN, 6, 255]) {
       const dialogue = new Dialogue();
       const first = prefixesIn(dialogue.acknowledged());
@@ -320,7 +320,7 @@ describe('whose session a request is about, RFC 5213 §5.4.1', () => {
     }
   });
 
-  it('[RFC 5213 §5.4.1.2(5)] opens another session for another interface', () => {
+  it('[RFC 5213 §5.4.1.2(5), §5.4(1)] opens another session for another interface', () => {
     const dialogue = new Dialogue();
     const first = prefixesIn(dialogue.acknowledged());
     dialogue.pass(10);
@@ -329,7 +329,7 @@ describe('whose session a request is about, RFC 5213 §5.4.1', () => {
     expect(dialogue.lma.snapshot()).toHaveLength(2);
   });
 
-  it('[RFC 5213 §5.4.1.2(3)] moves the only session on a handoff between two interfaces', () => {
+  it('[RFC 5213 §5.4.1.2(3), §5.4(3)] moves the only session on a handoff between two interfaces', () => {
     const dialogue = new Dialogue();
     const first = prefixesIn(dialogue.acknowledged());
     dialogue.pass(10);
@@ -338,7 +338,7 @@ describe('whose session a request is about, RFC 5213 §5.4.1', () => {
     expect(dialogue.lma.snapshot()).toMatchObject([{ att: 3, llid: '0200.0000.00bb', peer: 'mag2' }]);
   });
 
-  it('[RFC 5213 §5.4.1.3(2)] finds the only session without a link-layer identifier on a handoff', () => {
+  it('[RFC 5213 §5.4.1.3(1), §5.4.1.3(2), §5.4.1.3] finds the only session without a link-layer identifier on a handoff', () => {
     for (const handoff of [HandoffIndicator.BETWEEN_INTERFACES, HandoffIndicator.BETWEEN_MAGS]) {
       const dialogue = new Dialogue();
       const first = prefixesIn(dialogue.acknowledged({ linkLayer: undefined }));
@@ -355,7 +355,7 @@ describe('whose session a request is about, RFC 5213 §5.4.1', () => {
     expect(dialogue.lma.snapshot()).toHaveLength(2);
   });
 
-  it('[RFC 5213 §5.4.1.1(5)] finds it by its prefix', () => {
+  it('[RFC 5213 §5.4.1.1, §5.4.1.1(1), §5.4.1.1(5), RFC 5844 §3.1.2.1(5)] finds it by its prefix', () => {
     const dialogue = new Dialogue();
     const prefixes = prefixesIn(dialogue.acknowledged());
     dialogue.pass(10);
@@ -363,7 +363,7 @@ describe('whose session a request is about, RFC 5213 §5.4.1', () => {
     expect([answer.status, prefixesIn(answer)]).toEqual([0, prefixes]);
   });
 
-  it('[RFC 5844 §3.1.2.7] finds an IPv4-only session by its home address', () => {
+  it('[RFC 5844 §3.1.2.7, §3.1.2.7(1), §3.1.2.7(2), §3.1.2.1(5)] finds an IPv4-only session by its home address', () => {
     const dialogue = new Dialogue();
     const address = findOption(dialogue.acknowledged({ prefixes: [] }).options, 'ipv4-home-address-reply')?.address;
     dialogue.pass(10);

@@ -6,7 +6,7 @@ import { Dialogue, ipv6, kept, kindsOf, LMA, MAG1, peer, STRANGER } from './dial
 const unknown = { kind: 'unknown-mobility-message', type: 99, data: new Uint8Array(10) } as const;
 
 describe('messages that are no registration', () => {
-  it('[RFC 6275 §9.2] answers an unknown Mobility Header type with a Binding Error, status 2', () => {
+  it('[RFC 6275 §9.2, RFC 5213 §5.3.1(2)] answers an unknown Mobility Header type with a Binding Error, status 2', () => {
     const [send] = new Dialogue().receive(STRANGER, unknown);
     expect(send).toMatchObject({
       kind: 'send',

@@ -7,8 +7,35 @@ import { answerIn, baseConfig, Dialogue, ipv4, ipv6, kindsOf, LMA, MAG1, MAG2, r
 const { BETWEEN_INTERFACES, BETWEEN_MAGS, NOT_CHANGED, UNKNOWN } = HandoffIndicator;
 
 describe('a new binding', () => {
-  it('is stored, then forwarded, then acknowledged', () => {
+  it('[RFC 5213 §5, §5.1, §5.3.2(4), §5.3.2(7), §5.3.1(3)] is stored, then forwarded, then acknowledged; no Home Address option is asked for', () => {
     expect(kindsOf(new Dialogue().update())).toEqual(['store', 'forward', 'binding-acknowledgement']);
+  });
+
+  it('[RFC 5213 §5.1(3), §5.1(8)] of a MAG that names no interface and no time has neither', () => {
+    const dialogue = new Dialogue();
+    const [store] = dialogue.update({ linkLayer: undefined, clockAhead: undefined });
+    const record = store?.kind === 'store' && store.change.kind === 'put' ? store.change.record : undefined;
+    expect(record).toMatchObject({ interface: { linkLayerIdentifier: '' } });
+    expect(record?.timestamp).toBeUndefined();
+    dialogue.pass(10);
+    expect(dialogue.acknowledged({ linkLayer: '0000', clockAhead: undefined, handoff: BETWEEN_MAGS }).status).toBe(0);
+    expect(dialogue.lma.snapshot()).toMatchObject([{ llid: '' }]);
+  });
+
+  it('[RFC 5213 §5.3.6(5), §5.3.6(10), RFC 5844 §3.1.2.6(1), §3.1.2.6(2), §3.1.2.6(3)] that is refused is told of every option as it asked', () => {
+    const more = [{ kind: 'link-local-address', address: ipv6('fe80::77') } as const];
+    const asked = { prefixes: ['2001:db8:bad::/64', '::/0'], home: ['198.51.100.7'], more };
+    const { status, options } = new Dialogue().acknowledged(asked);
+    expect(status).toBe(155);
+    expect(findOptions(options, 'home-network-prefix').map(({ prefix }) => `${prefix}`)).toEqual(asked.prefixes);
+    const reply = findOption(options, 'ipv4-home-address-reply');
+    expect([`${reply?.address}`, reply?.prefixLength]).toEqual(['198.51.100.7', 24]);
+    expect(`${findOption(options, 'link-local-address')?.address}`).toBe('fe80::77');
+    expect(findOption(options, 'ipv4-default-router')).toBeUndefined();
+    const none = new Dialogue().acknowledged({ prefixes: [], home: [] });
+    expect(findOptions(none.options, 'home-network-prefix').map(({ prefix }) => `${prefix}`)).toEqual(['::/0']);
+    const ipv4Only = new Dialogue({ profiles: [] }).acknowledged({ prefixes: [] });
+    expect(findOption(ipv4Only.options, 'home-network-prefix')).toBeUndefined();
   });
 
   it('waits for the disk before its reply', () => {
@@ -16,11 +43,11 @@ describe('a new binding', () => {
     expect(store).toMatchObject({ kind: 'store', change: { kind: 'put', urgency: 'before-reply' } });
   });
 
-  it('[RFC 5213 §5.3.6] is acknowledged with every mandatory option, from the address asked to the address asking', () => {
+  it('[RFC 5213 §5.3.6(1), §5.3.6(2), §5.3.6(3), §5.3.6(4), §5.3.6(5), §5.3.6(6), §5.3.6(7), §5.3.6(12), §5.3.1(14)] is acknowledged with every mandatory option, from the address asked to the address asking', () => {
     const dialogue = new Dialogue();
     const outputs = dialogue.update({ handoff: UNKNOWN, accessTechnology: 4 });
     const send = outputs.find((output) => output.kind === 'send');
-    expect(send?.to).toMatchObject({ transport: 'ipv6', local: LMA, remote: MAG1 });
+    expect(send?.to).toEqual({ transport: 'ipv6', local: LMA, remote: MAG1 });
     const answer = answerIn(outputs);
     expect(answer).toMatchObject({
       status: 0,
@@ -44,14 +71,14 @@ describe('a new binding', () => {
     expect(findOption(options, 'access-technology-type')?.accessTechnology).toBe(4);
   });
 
-  it('[RFC 5844 §3.1.2.6] carries the home address, its prefix length and the default router', () => {
+  it('[RFC 5844 §3.1.2.6, §3.1.2.6(2), §3.1.2.6(3), §3.1.2.2(1), §3.1.2.2(4), §3.1.2.2(7)] carries the home address, its prefix length and the default router', () => {
     const { options } = new Dialogue().acknowledged();
     const reply = findOption(options, 'ipv4-home-address-reply');
     expect([reply?.status, `${reply?.address}/${reply?.prefixLength}`]).toEqual([0, '192.0.2.1/24']);
     expect(findOption(options, 'ipv4-default-router')?.address).toEqual(ipv4('192.0.2.254'));
   });
 
-  it('[RFC 5213 §5.3.6] has no timestamp, link-layer identifier or link-local address that was not in the request', () => {
+  it('[RFC 5213 §5.3.6(8), §5.3.6(9), §5.3.6(10)] has no timestamp, link-layer identifier or link-local address that was not in the request', () => {
     const { options } = new Dialogue().acknowledged({ clockAhead: undefined, linkLayer: undefined, home: [] });
     expect(options.map((option) => option.kind)).toEqual([
       'mobile-node-identifier',
@@ -61,7 +88,7 @@ describe('a new binding', () => {
     ]);
   });
 
-  it('[RFC 5213 §5.3.6] generates a link-local address when asked, and keeps it over a handover', () => {
+  it('[RFC 5213 §5.3.6(10)] generates a link-local address when asked, and keeps it over a handover', () => {
     const dialogue = new Dialogue();
     const more = [{ kind: 'link-local-address', address: ipv6('::') } as const];
     const linkLocal = (update: object) =>
@@ -74,7 +101,7 @@ describe('a new binding', () => {
     expect(linkLocal({ from: MAG2 })).toBe('fe80::77');
   });
 
-  it('[RFC 5213 §5.3.2(6)] is forwarded through the tunnel to its MAG', () => {
+  it('[RFC 5213 §5.3.2(5), §5.3.2(6), RFC 5844 §3.1.2.2(5), §3.1.2.2(6)] is forwarded through the tunnel to its MAG', () => {
     const dialogue = new Dialogue();
     dialogue.update();
     expect([...dialogue.forwarding.values()]).toEqual([
@@ -168,7 +195,7 @@ describe('a new binding', () => {
 });
 
 describe('a refresh', () => {
-  it('[RFC 5213 §5.3.3(1)] extends the lifetime, changes no forwarding, and need not wait for the disk', () => {
+  it('[RFC 5213 §5.3.3(1), §5.3.3(2), RFC 5844 §3.1.2.3] extends the lifetime, changes no forwarding, and need not wait for the disk', () => {
     const dialogue = new Dialogue();
     const answer = dialogue.acknowledged({ lifetimeSeconds: 40 });
     dialogue.pass(30_000);
@@ -182,7 +209,7 @@ describe('a refresh', () => {
     expect(dialogue.lma.stats).toMatchObject({ bindingsRefreshed: 1, bindingsHandedOver: 0 });
   });
 
-  it('[RFC 5844 §3.1.2.1] adds an IPv4 home address to an IPv6-only session', () => {
+  it('[RFC 5844 §3.1.2.1(7), §3.1.2.1(8)] adds an IPv4 home address to an IPv6-only session', () => {
     const dialogue = new Dialogue();
     dialogue.update({ home: [] });
     dialogue.pass(10);
@@ -303,7 +330,7 @@ describe('addresses', () => {
     expect(given).toEqual(['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4', '192.0.2.5']);
   });
 
-  it('[RFC 5844 §3.1.2.2] that have run out are refused with 130, reply status 128, and counted; no prefix is lost', () => {
+  it('[RFC 5844 §3.1.2.2(3)] that have run out are refused with 130, reply status 128, and counted; no prefix is lost', () => {
     const dialogue = new Dialogue(small);
     for (let n = 1; n <= 5; n++) dialogue.update(node(n));
     const answer = dialogue.acknowledged(node(6));
@@ -422,7 +449,7 @@ describe('a handover', () => {
     return dialogue.update({ ...update, from: MAG2, handoff: UNKNOWN });
   };
 
-  it('[RFC 5213 §5.3.4] stores, forwards to the new MAG and acknowledges it, then revokes at the old one', () => {
+  it('[RFC 5213 §5.3.4(1), §5.3.4(2), §5.3.4(3), §5.3.4(4), §5.3.4(5), RFC 5844 §3.1.2.4(2), §3.1.2.4(3)] stores, forwards to the new MAG and acknowledges it, then revokes at the old one', () => {
     const dialogue = new Dialogue();
     const outputs = roamed(dialogue);
     expect(kindsOf(outputs)).toEqual(['store', 'forward', 'binding-acknowledgement', 'binding-revocation-indication']);
@@ -431,7 +458,7 @@ describe('a handover', () => {
     expect(revocation?.to).toBe(`${MAG1}`);
   });
 
-  it('keeps every address', () => {
+  it('[RFC 5213 §6.11(3), §6.11(6)] keeps every address', () => {
     const dialogue = new Dialogue();
     roamed(dialogue);
     expect(dialogue.lma.snapshot()).toMatchObject([
@@ -439,7 +466,7 @@ describe('a handover', () => {
     ]);
   });
 
-  it('[RFC 5844 §3.1.2.4] releases the family that the new MAG does not ask for', () => {
+  it('[RFC 5844 §3.1.2.4(1)] releases the family that the new MAG does not ask for', () => {
     const dialogue = new Dialogue();
     dialogue.update();
     dialogue.pass(10);

@@ -21,7 +21,7 @@ function acknowledgement(sequence: number, status = 0): BindingRevocationAcknowl
 }
 
 describe('the revocation at the old MAG', () => {
-  it('[RFC 5846 §8.1] has the P flag, the mobile node’s identifier and its prefix', () => {
+  it('[RFC 5846 §8.1(1), §8.1(3), §8.1(4), §6.1.1, §6.1.1(2), §5.1(1), §5.1(2)] has the P flag, the mobile node’s identifier and its prefix', () => {
     const { message } = roam(new Dialogue());
     expect(message.flags).toBe(P);
     expect(message.options).toMatchObject([
@@ -30,7 +30,7 @@ describe('the revocation at the old MAG', () => {
     ]);
   });
 
-  it('[RFC 5846 §5.1] of an IPv4-only binding names it by the IPv4 Home Address Request option, with P and V', () => {
+  it('[RFC 5846 §5.1(4), §5.1(5), §6.1.1(5), §8.1(10), §8.1(11), §8.1(12), §8.1(13)] of an IPv4-only binding names it by the IPv4 Home Address Request option, with P and V', () => {
     const { message } = roam(new Dialogue(), { nai: 'four@example.com', prefixes: [] });
     expect(message.flags).toBe(P | V);
     expect(message.options).toMatchObject([
@@ -40,7 +40,7 @@ describe('the revocation at the old MAG', () => {
     expect(`${(message.options[1] as { address: unknown }).address}`).toBe('192.0.2.1');
   });
 
-  it('[RFC 5846 §8.1] says whether the access technology stayed the same', () => {
+  it('[RFC 5846 §8.1(2), §6.1.1(4)] says whether the access technology stayed the same', () => {
     expect(roam(new Dialogue()).message.trigger).toBe(RevocationTrigger.INTER_MAG_HANDOVER_SAME_ACCESS_TYPE);
     const toEthernet = { accessTechnology: 3, handoff: BETWEEN_INTERFACES, linkLayer: '0200000000bb' };
     const { message } = roam(new Dialogue(), {}, toEthernet);
@@ -64,7 +64,7 @@ describe('the revocation at the old MAG', () => {
     expect(dialogue.lma.stats).toMatchObject({ briSent: 1, briRetransmitted: 3, briGivenUp: 1 });
   });
 
-  it('[RFC 5846 §6.2.2] ends with its acknowledgement', () => {
+  it('[RFC 5846 §6.2.2(1), §6.1.1(1)] ends with its acknowledgement', () => {
     const dialogue = new Dialogue();
     const { message } = roam(dialogue);
     dialogue.receive(MAG1, acknowledgement(message.sequence));
@@ -72,7 +72,7 @@ describe('the revocation at the old MAG', () => {
     expect(dialogue.lma.stats).toMatchObject({ braReceived: 1, briRetransmitted: 0, briGivenUp: 0 });
   });
 
-  it('[RFC 5846 §6.2.2] is not ended by another sequence number, nor by another node', () => {
+  it('[RFC 5846 §6.2.2(1)] is not ended by another sequence number, nor by another node', () => {
     const dialogue = new Dialogue();
     const { message } = roam(dialogue);
     dialogue.receive(MAG1, acknowledgement(message.sequence + 1));

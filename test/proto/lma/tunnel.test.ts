@@ -40,7 +40,7 @@ const natOf = (answer: BindingAcknowledgement) => findOption(answer.options, 'na
 const greOf = (answer: BindingAcknowledgement) => findOption(answer.options, 'gre-key');
 
 describe('a MAG over IPv4', () => {
-  it('[RFC 5844 §4.1.3.1] is served through a tunnel from IPv4-LMAA to IPv4-Proxy-CoA', () => {
+  it('[RFC 5844 §4.1.3.1(2), §4.1.3.1(3), §4.1.3.1(4), §3.1.2.4(4)] is served through a tunnel from IPv4-LMAA to IPv4-Proxy-CoA', () => {
     const dialogue = new Dialogue();
     expect(dialogue.acknowledged({ from: udpPeer(MAG1_IPV4) }).status).toBe(0);
     expect(pathOf(dialogue)).toEqual({ encapsulation: plain, local: LMA_IPV4, remote: MAG1_IPV4 });
@@ -49,7 +49,7 @@ describe('a MAG over IPv4', () => {
     ]);
   });
 
-  it('[RFC 5844 §4.1.3.2] is answered at the port that it sent from, from the address that it sent to', () => {
+  it('[RFC 5844 §4.1.3.2, §4.1.3.2(2)] is answered at the port that it sent from, from the address that it sent to', () => {
     const from = udpPeer(MAG1_IPV4, 61_000);
     const send = new Dialogue().update({ from }).find((output) => output.kind === 'send');
     expect(send?.to).toEqual(from);
@@ -66,7 +66,7 @@ describe('a MAG over IPv4', () => {
     expect(revocation).toMatchObject({ to: udpPeer(MAG1_IPV4, 61_000) });
   });
 
-  it('[RFC 5844 §4.1.1] has the source of its packets as care-of address, whatever its options say', () => {
+  it('[RFC 5844 §4.1.1, §4.1.1(1)] has the source of its packets as care-of address, whatever its options say', () => {
     const dialogue = new Dialogue();
     dialogue.update({
       from: udpPeer(MAG1_IPV4),
@@ -113,7 +113,7 @@ describe('UDP encapsulation', () => {
   const accepting = { tunnel: { gre: 'asked', udp: true } } as const;
   const forced = { from: udpPeer(MAG1_IPV4), flags: A | P | F };
 
-  it('[RFC 5844 §4.1.3.1] is refused with 129 where AcceptForcedIPv4UDPEncapsulationRequest is 0', () => {
+  it('[RFC 5844 §4.1.3.1(3), §5.1] is refused with 129 where AcceptForcedIPv4UDPEncapsulationRequest is 0', () => {
     const dialogue = new Dialogue();
     expect(dialogue.acknowledged(forced).status).toBe(BindingStatus.ADMINISTRATIVELY_PROHIBITED);
     expect(dialogue.forwarding.size).toBe(0);
@@ -173,7 +173,7 @@ describe('UDP encapsulation', () => {
 });
 
 describe('GRE encapsulation', () => {
-  it('[RFC 5845 §5.2] with a downlink key is answered with an uplink key, and both are used', () => {
+  it('[RFC 5845 §5.2(2), §5.2(3)] with a downlink key is answered with an uplink key, and both are used', () => {
     const dialogue = new Dialogue();
     const answer = dialogue.acknowledged({ more: [gre(77)] });
     const key = greOf(answer)?.key;
@@ -188,7 +188,7 @@ describe('GRE encapsulation', () => {
     ]);
   });
 
-  it('[RFC 5845 §5.2] without a key is answered without a key', () => {
+  it('[RFC 5845 §5.2(1)] without a key is answered without a key', () => {
     const dialogue = new Dialogue();
     const answer = dialogue.acknowledged({ from: udpPeer(MAG1_IPV4), more: [gre(undefined)] });
     expect(greOf(answer)).toEqual({ kind: 'gre-key', key: undefined });
@@ -230,7 +230,7 @@ describe('GRE encapsulation', () => {
     expect(pathOf(dialogue)?.encapsulation).toEqual(plain);
   });
 
-  it('[RFC 5845 §5.2] is refused with GRE_KEY_OPTION_REQUIRED where it is required and not asked for', () => {
+  it('[RFC 5845 §5.2(4)] is refused with GRE_KEY_OPTION_REQUIRED where it is required and not asked for', () => {
     const dialogue = new Dialogue({ tunnel: { gre: 'required', udp: false } });
     expect(dialogue.acknowledged().status).toBe(BindingStatus.GRE_KEY_OPTION_REQUIRED);
     expect(dialogue.lma.snapshot()).toEqual([]);
@@ -251,7 +251,7 @@ describe('GRE encapsulation', () => {
     expect(dialogue.acknowledged({ more: [gre(5)] }).status).toBe(0);
   });
 
-  it('[RFC 5845 §5.2] that is not wanted is declined with GRE_KEY_OPTION_NOT_REQUIRED and without the option', () => {
+  it('[RFC 5845 §5.2(5)] that is not wanted is declined with GRE_KEY_OPTION_NOT_REQUIRED and without the option', () => {
     const dialogue = new Dialogue({ tunnel: { gre: 'refused', udp: false } });
     const answer = dialogue.acknowledged({ more: [gre(77)] });
     expect([answer.status, greOf(answer)]).toEqual([BindingStatus.GRE_KEY_OPTION_NOT_REQUIRED, undefined]);

@@ -52,7 +52,7 @@ describe('a request with handoff state unknown that may be about the only sessio
     expect(dialogue.forwarding.size).toBe(1);
   });
 
-  it('[RFC 5846 §8.1] moves the session once the MAG says that the node is gone', () => {
+  it('[RFC 5846 §8.1(7)] moves the session once the MAG says that the node is gone', () => {
     const { dialogue, first, asked } = turnUp();
     const outputs = acknowledge(dialogue, asked, RevocationStatus.SUCCESS);
     expect(answerIn(outputs)?.status).toBe(0);
@@ -68,7 +68,7 @@ describe('a request with handoff state unknown that may be about the only sessio
     expect(prefixesIn(acknowledge(dialogue, asked, RevocationStatus.BINDING_DOES_NOT_EXIST))).toEqual(first);
   });
 
-  it('[RFC 5846 §8.1] opens another session when the MAG says that the node is attached, and leaves the first alone', () => {
+  it('[RFC 5846 §8.1(8)] opens another session when the MAG says that the node is attached, and leaves the first alone', () => {
     const { dialogue, first, asked } = turnUp();
     const outputs = acknowledge(dialogue, asked, RevocationStatus.MOBILE_NODE_IS_ATTACHED);
     expect(answerIn(outputs)?.status).toBe(0);
@@ -101,7 +101,7 @@ describe('a request with handoff state unknown that may be about the only sessio
     expect(dialogue.lma.snapshot()).toHaveLength(2);
   });
 
-  it('[RFC 5846 §8.1] opens another session when every retransmission went unanswered before that', () => {
+  it('[RFC 5846 §8.1(9)] opens another session when every retransmission went unanswered before that', () => {
     const bri = { minimumDelay: milliseconds(500), maximumDelay: milliseconds(500), retries: 1 };
     const { dialogue } = turnUp({ bri, createWait: milliseconds(60_000) });
     dialogue.pass(1000);
