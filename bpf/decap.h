@@ -4,6 +4,7 @@
 #include "counters.h"
 #include "deliver.h"
 #include "drop.h"
+#include "filter.h"
 #include "inner.h"
 #include "read-outer.h"
 
@@ -35,10 +36,9 @@ int decap(struct __sk_buff *skb)
 	struct inner inner = {};
 	struct endpoint *local;
 	struct anchor_binding *anchor;
-	struct access_binding *access;
-	__u32 octets;
-
-	int wrong_anchor, wrong_access;
+	struct access_binding *access = 0;
+	__u32 octets, path, device = 0;
+	int wrong_anchor, wrong_access, up;
 
 	if (skb->pkt_type != PACKET_HOST || read_outer(skb, &outer))
 		return PASS;
@@ -52,16 +52,25 @@ int decap(struct __sk_buff *skb)
 	anchor = inner.protocol == IPV4 ?
 		find_anchor4(local->customer, inner.source.s6_addr32[0]) : find_anchor6(local->customer, &inner.source);
 	wrong_anchor = anchor ? mismatch(anchor->path, anchor->receive_key, &outer) : 0;
-	if (anchor && wrong_anchor < 0) {
-		count_up(anchor->counters, octets);
-		return deliver(skb, &outer, &inner, local->pmip, anchor->path, 0);
-	}
-	access = inner.protocol == IPV4 ?
-		find_access4(local->customer, inner.destination.s6_addr32[0]) : find_access6(local->customer, &inner.destination);
+	up = anchor && wrong_anchor < 0;
+	if (!up)
+		access = inner.protocol == IPV4 ?
+			find_access4(local->customer, inner.destination.s6_addr32[0]) :
+			find_access6(local->customer, &inner.destination);
 	wrong_access = access ? mismatch(access->path, access->receive_key, &outer) : 0;
-	if (access && wrong_access < 0) {
-		count_down(access->counters, octets);
-		return deliver(skb, &outer, &inner, local->pmip, access->path, access->device);
+	if (up || (access && wrong_access < 0)) {
+		if (is_denied(skb, up ? FILTER_ANCHOR : FILTER_ACCESS, &inner, ETH_HLEN + outer.length))
+			return drop(DROP_DENIED);
+		if (up && anchor) {
+			path = anchor->path;
+			count_up(anchor->counters, octets);
+		} else if (access) {
+			path = access->path;
+			device = access->device;
+			count_down(access->counters, octets);
+		} else
+			return drop(DROP_TUNNEL_NO_BINDING);
+		return deliver(skb, &outer, &inner, local->pmip, path, device);
 	}
 	if (anchor)
 		return drop(wrong_anchor);

@@ -3,6 +3,7 @@
 #include "bindings.h"
 #include "counters.h"
 #include "drop.h"
+#include "filter.h"
 #include "hand-over.h"
 #include "inner.h"
 #include "push.h"
@@ -62,6 +63,8 @@ int encap(struct __sk_buff *skb)
 	/* The TLV header says how long each packet is, which no segmentation would know. */
 	if (is_longer_than(skb, &inner, path->mtu) || (skb->gso_size && path->form & FORM_TLV))
 		return hand_over(skb, in_index);
+	if (is_denied(skb, access ? FILTER_ACCESS : FILTER_ANCHOR, &inner, ETH_HLEN))
+		return drop(DROP_DENIED);
 	if (opens_connection(skb, &inner, &tcp)) {
 		struct device *link = access ? bpf_map_lookup_elem(&devices, &access->device) : 0;
 

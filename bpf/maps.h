@@ -25,6 +25,7 @@ enum drop_reason {
 	DROP_ENCAPSULATION_FAILED,
 	DROP_DECAPSULATION_FAILED,
 	DROP_FOR_TUNNEL_END,
+	DROP_DENIED,
 	DROP_REASONS,
 };
 
@@ -103,6 +104,23 @@ struct vlan {
 	__u32 id;
 };
 
+/* Of an access list. What does not matter has no bits, and all ports. */
+struct filter_rule {
+	__be32 source, source_bits, destination, destination_bits; /* of IPv4 */
+	__u16 source_low, source_high, destination_low, destination_high;
+	__u8 family, family_bits, protocol, protocol_bits;
+	__u8 other_source, other_destination; /* 1: all ports but these */
+	__u8 established;
+	__u8 deny;
+	__u8 deny_transport; /* and looks at ports or flags */
+	__u8 zero[3];
+};
+
+/* An access list: so many rules from the first one; without rules all is permitted. */
+struct filter {
+	__u32 first, count;
+};
+
 #define MAP(name, kind, key_type, value_type) \
 	struct { \
 		__uint(type, kind); \
@@ -123,3 +141,6 @@ MAP(stations, BPF_MAP_TYPE_HASH, struct station, __u32);
 MAP(vlans, BPF_MAP_TYPE_HASH, struct vlan, __u32); /* to the device that stands for it */
 MAP(vlan_devices, BPF_MAP_TYPE_HASH, __u32, struct vlan);
 MAP(drops, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, __u64);
+MAP(filters, BPF_MAP_TYPE_ARRAY, __u32, struct filter);
+MAP(filter_rules, BPF_MAP_TYPE_ARRAY, __u32, struct filter_rule);
+MAP(filter_hits, BPF_MAP_TYPE_ARRAY, __u32, __u64);

@@ -27,7 +27,7 @@ export * from './operators.ts';
 export type { ParsedConfiguration } from './parse.ts';
 export { parseConfiguration } from './parse.ts';
 export type { Password } from './password.ts';
-export { printConfiguration } from './print.ts';
+export { printAccessListRules, printConfiguration } from './print.ts';
 export type { Secret } from './secret.ts';
 export type { NodeProtection, ProtectionWarning } from './signalling-protection.ts';
 export { protectionWarnings, signallingProtection } from './signalling-protection.ts';

@@ -1,6 +1,14 @@
+import type { AccessListConfiguration } from './access-list.ts';
 import { keywords, render } from './command.ts';
 import type { Configuration } from './model.ts';
 import { modeNamed } from './modes.ts';
+
+/** Each rule of an access list, without its number. */
+export function printAccessListRules(list: AccessListConfiguration): string[] {
+  return modeNamed('access-list').commands.flatMap((command) =>
+    Array.from(command.stored(list), (values) => render(command, values).replace(/^\d+ /, '')),
+  );
+}
 
 /** The running configuration; reading it again gives an equal model. What was not configured is not printed. */
 export function printConfiguration(configuration: Configuration): string {

@@ -11,6 +11,7 @@ import { DEFAULT_TUNNEL_MTU } from '#proto/mag/events.ts';
 import { type AaaAssembly, assembleAaa } from './aaa/assemble-aaa.ts';
 import { accessPointsOf } from './assemble-access-points.ts';
 import { correspondentInterfaces } from './assemble-correspondents.ts';
+import { tunnelFiltersOf } from './assemble-filters.ts';
 import { assembleLma } from './assemble-lma.ts';
 import { assembleMag } from './assemble-mag.ts';
 import { accessInterface, networkParameters } from './assemble-parameters.ts';
@@ -76,7 +77,7 @@ export function assemble(configuration: Configuration, hostname: string, host: A
   if (aaa.settings.servers.length === 0) reportNoServer(configuration, report);
   const signalling = signallingOf(lmas, magConfigs, configuration);
   const forwarding = {
-    ...forwardingOf(lmas, magConfigs, configuration),
+    ...forwardingOf(lmas, magConfigs, configuration, report),
     ...correspondentInterfaces(lmas, configuration, host, report),
   };
   return { hostname: name, lmas, mags, signalling, forwarding, aaa, problems: [...new Set(problems)] };
@@ -141,10 +142,12 @@ function forwardingOf(
   lmas: readonly LmaConfig[],
   mags: readonly MagConfig[],
   configuration: Configuration,
+  report: Report,
 ): NodeForwarding {
   const nodes = [...lmas, ...mags];
   const accessNames = new Set(mags.flatMap(({ interfaces }) => interfaces.map(({ name }) => name)));
   const tcpMss = tcpMssOf(configuration.interfaces.filter(({ name }) => !accessNames.has(name)));
+  const tunnelFilters = tunnelFiltersOf(configuration, report);
   const tunnelMtus = [...mags.map(({ tunnelMtu }) => tunnelMtu), ...lmas.map((lma) => tunnelMtuOf(lma, configuration))];
   return {
     pools: {
@@ -164,6 +167,7 @@ function forwardingOf(
     localAddresses: nodes.flatMap(({ addresses }) => [addresses.ipv6 ?? [], addresses.ipv4 ?? []].flat()),
     tunnelMtu: tunnelMtus.length > 0 ? Math.min(...tunnelMtus) : DEFAULT_TUNNEL_MTU,
     ...(tcpMss && { tcpMss }),
+    ...(tunnelFilters && { tunnelFilters }),
     localRouting: configuration.mags.some(
       (mag) =>
         mag.localRouting || configuration.domains.some(({ name, localRouting }) => name === mag.domain && localRouting),

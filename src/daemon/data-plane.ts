@@ -45,6 +45,10 @@ export class NodeDataPlane {
     return this.#plane.takePathMtus();
   }
 
+  filterHits(...kind: Parameters<DataPlane['filterHits']>): ReturnType<DataPlane['filterHits']> {
+    return this.#plane.filterHits(...kind);
+  }
+
   drops(): ReturnType<DataPlane['drops']> {
     return this.#plane.drops();
   }

@@ -3,6 +3,7 @@ import { type IpAddress, sameAddress } from '#base/ip-address.ts';
 import { type Random, SeededRandom } from '#base/random.ts';
 import type { Configuration } from '#config/index.ts';
 import { parseConfiguration, storeDefaults } from '#config/index.ts';
+import type { NodeForwarding } from '#dataplane/desired.ts';
 import { readClock } from '#host/clock.ts';
 import { AccessMachine } from '#proto/access/index.ts';
 import type { LmaBindingRow, LmaConfig } from '#proto/lma/index.ts';
@@ -123,6 +124,11 @@ export class Node {
   /** Octets of the largest packet of a mobile node. */
   get tunnelMtu(): number {
     return this.#assembly.forwarding.tunnelMtu;
+  }
+
+  /** The access lists on the tunnels. */
+  get tunnelFilters(): NodeForwarding['tunnelFilters'] {
+    return this.#assembly.forwarding.tunnelFilters;
   }
 
   /** One line: what runs. */

@@ -15,6 +15,7 @@ import { RequestError } from './control-protocol.ts';
 import { named } from './named-nodes.ts';
 import type { Node } from './node.ts';
 import { clientDetail, dhcpBindings, dhcpProxies, routeMaps } from './show-access.ts';
+import { accessLists } from './show-access-lists.ts';
 import { countLmaBindings, countMagBindings, heartbeats, lmaBindings, magBindings } from './show-bindings.ts';
 import { readFilter, type ShowFilter } from './show-filter.ts';
 import { hostInterfaces, hostRoutes } from './show-host.ts';
@@ -79,6 +80,7 @@ const QUERIES: Record<Exclude<ShowQuery, 'logging'>, (node: Node, filter: ShowFi
   'ipv6-interface': hostInterfaces,
   'interface-summary': hostInterfaces,
   'route-summary': hostRoutes,
+  'access-lists': accessLists,
   dataplane,
   store: ({ state }) => state.report(),
   'running-config': ({ configuration }) => ({ text: printConfiguration(configuration) }),

@@ -32,6 +32,8 @@ export interface DataPlane {
   takePathMtus(): readonly PathMtu[];
   /** How many packets were dropped, by reason, since `start`. */
   drops(): Record<DropReason, number>;
+  /** How many packets each rule of the filter on the tunnels of a kind has decided on, since the filter is what it is. */
+  filterHits(kind: Forwarding['kind']): readonly number[];
   /** Ends forwarding and undoes what `start` and `apply` changed. */
   close(): void;
 }

@@ -97,6 +97,8 @@ export interface NodeForwarding {
   readonly tunnelMtu: number;
   /** Of the TCP connections of mobile nodes, where the tunnels would carry more. */
   readonly tcpMss?: TcpMss;
+  /** What goes into the tunnels of bindings of a kind, and comes out of them, must be permitted; all is where there is none. */
+  readonly tunnelFilters?: Partial<Record<Forwarding['kind'], PacketFilter>>;
   /** Of each kind. */
   readonly maximumBindings: number;
   /**
@@ -104,6 +106,37 @@ export interface NodeForwarding {
    * to one of another binding of this node need not go through a path; off when absent.
    */
   readonly localRouting?: boolean;
+}
+
+/** An access list: the first rule that fits decides. */
+export interface PacketFilter {
+  readonly name: string;
+  readonly rules: readonly FilterRule[];
+}
+
+export interface FilterRule {
+  readonly action: 'permit' | 'deny';
+  /** Every one, or an IP protocol number. */
+  readonly protocol: 'ip' | number;
+  readonly source: FilterEndpoint;
+  readonly sourcePorts?: FilterPorts;
+  readonly destination: FilterEndpoint;
+  readonly destinationPorts?: FilterPorts;
+  /** Only TCP segments with ACK or RST. */
+  readonly established: boolean;
+}
+
+/** All addresses that differ from `address` only where `wildcard` has a one. */
+export interface FilterEndpoint {
+  readonly address: Ipv4Address;
+  readonly wildcard: Ipv4Address;
+}
+
+/** From `low` to `high`, both included; with `except`, all others. */
+export interface FilterPorts {
+  readonly low: number;
+  readonly high: number;
+  readonly except: boolean;
 }
 
 /** The largest TCP segment sizes that the operator allows, by family of the connection. */

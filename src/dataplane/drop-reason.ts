@@ -27,6 +27,8 @@ export const KERNEL_DROP_REASONS = [
   'decapsulation-failed',
   /** It came from an access link for the address of this node at which its tunnels end and its peers signal. */
   'for-tunnel-end',
+  /** The access list on the tunnels does not permit it. */
+  'denied',
 ] as const;
 
 /** Of packets which the kernel leaves to the daemon. */

@@ -11,7 +11,7 @@ import {
   DataPlaneError,
   type Reconciliation,
 } from './dataplane.ts';
-import type { Forwarding, ForwardingChange, NodeForwarding, Path } from './desired.ts';
+import type { Forwarding, ForwardingChange, NodeForwarding, PacketFilter, Path } from './desired.ts';
 import { DROP_REASONS, type DropReason } from './drop-reason.ts';
 import { decapsulate, encapsulate } from './encapsulation.ts';
 import { counterSlots, ForwardingTable } from './forwarding-table.ts';
@@ -27,6 +27,7 @@ import {
   withOuterEcn,
 } from './ip-packet.ts';
 import { oversize, relayedFault } from './oversize.ts';
+import { judge } from './packet-filter.ts';
 import { type AccessEntry, type AnchorEntry, accessKey, anchorKey, type Part, routeKey, stationKey } from './part.ts';
 import { innerMtu, type PathMtu, PathMtuNews, PathMtus } from './path-mtu.ts';
 import type { TableChange } from './plan.ts';
@@ -71,6 +72,7 @@ export class MemoryDataPlane implements DataPlane {
   #node: NodeForwarding | undefined;
   #forwarding: ForwardingTable | undefined;
   #drops = noDrops();
+  #filterHits: Record<Forwarding['kind'], number[]> = { anchor: [], access: [] };
   #mtus = new PathMtus();
   #mtuNews = new PathMtuNews();
   #identification = 0;
@@ -94,6 +96,8 @@ export class MemoryDataPlane implements DataPlane {
   reconfigure(node: NodeForwarding): ApplyResult {
     const { forwarding } = this.#started();
     const failed = forwarding.configure(node);
+    for (const kind of ['anchor', 'access'] as const)
+      if (!sameFilter(node.tunnelFilters?.[kind], this.#node?.tunnelFilters?.[kind])) this.#filterHits[kind] = [];
     this.#node = node;
     this.#tables.counterSlots = counterSlots(node);
     forwarding.grow();
@@ -125,6 +129,11 @@ export class MemoryDataPlane implements DataPlane {
 
   takePathMtus(): readonly PathMtu[] {
     return this.#mtuNews.take();
+  }
+
+  filterHits(kind: Forwarding['kind']): readonly number[] {
+    const rules = this.#started().node.tunnelFilters?.[kind]?.rules ?? [];
+    return rules.map((_, index) => this.#filterHits[kind][index] ?? 0);
   }
 
   drops(): Record<DropReason, number> {
@@ -183,6 +192,7 @@ export class MemoryDataPlane implements DataPlane {
       if (nearest) return this.#drop(wrong(nearest) as TunnelMismatch);
       return this.#drop(this.#isPeer(tunnel.source) ? 'tunnel-no-binding' : 'tunnel-unknown-peer');
     }
+    if (!this.#permits(owner, tunnel.inner, header)) return this.#drop('denied');
     const inner = withOuterEcn(tunnel.inner, header, tunnel.trafficClass & ECN_MASK);
     this.#tables.count(owner.counters, owner === anchor ? 'up' : 'down', tunnel.inner.length);
     if (!inner) return this.#drop('tunnel-congested');
@@ -220,11 +230,25 @@ export class MemoryDataPlane implements DataPlane {
   ): Departure[] {
     const path = entry && this.#tables.path(entry.path);
     if (!entry || !path) return this.#drop('no-binding');
+    if (!this.#permits(entry, packet, header)) return this.#drop('denied');
     const mtu = this.#mtuOf(path);
     if (packet.length > mtu) return this.#tooBig(packet, header, { entry, path, direction, mtu });
+    return this.#permitted(packet, header, { entry, path, direction, mtu });
+  }
+
+  #permitted(packet: Uint8Array, header: IpHeader, { entry, path, direction, mtu }: Way): Departure[] {
     this.#tables.count(entry.counters, direction, packet.length);
     const clamped = clampMss(packet, header, this.#mssOf(header, entry, mtu));
     return this.#intoTransport(encapsulate(clamped, header, path, entry.keys), path);
+  }
+
+  #permits(entry: AnchorEntry | AccessEntry, packet: Uint8Array, header: IpHeader): boolean {
+    const kind = entry.kind === 'anchor-entry' ? 'anchor' : 'access';
+    const filter = this.#started().node.tunnelFilters?.[kind];
+    if (!filter) return true;
+    const { permitted, rule } = judge(filter, packet, header);
+    if (rule !== undefined) this.#filterHits[kind][rule] = (this.#filterHits[kind][rule] ?? 0) + 1;
+    return permitted;
   }
 
   #tooBig(packet: Uint8Array, header: IpHeader, { entry, path, direction, mtu }: Way): Departure[] {
@@ -234,7 +258,7 @@ export class MemoryDataPlane implements DataPlane {
       return this.#report(icmpErrorFor(packet, fate.fault));
     }
     if (fate.kind === 'fragments')
-      return fate.packets.flatMap((fragment) => this.#intoTunnel(fragment, header, entry, direction));
+      return fate.packets.flatMap((fragment) => this.#permitted(fragment, header, { entry, path, direction, mtu }));
     this.#tables.count(entry.counters, direction, packet.length);
     const outer = encapsulate(packet, header, path, entry.keys);
     return fragmentTunnelPacket(outer, this.#mtus.to(path.remote, TRANSPORT_MTU), ++this.#identification).flatMap(
@@ -393,4 +417,8 @@ export class MemoryTables implements Tables {
 
 function noDrops(): Record<DropReason, number> {
   return Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<DropReason, number>;
+}
+
+function sameFilter(a: PacketFilter | undefined, b: PacketFilter | undefined): boolean {
+  return JSON.stringify(a?.rules) === JSON.stringify(b?.rules);
 }

@@ -12,6 +12,7 @@ import type { DropReason } from '#dataplane/drop-reason.ts';
 import { ForwardingTable } from '#dataplane/forwarding-table.ts';
 import type { PathPart } from '#dataplane/part.ts';
 import type { PathMtu } from '#dataplane/path-mtu.ts';
+import { filterHits } from './bpf-filters.ts';
 import { PmipMaps } from './bpf-maps.ts';
 import { deviceMtu, type NodeDevices, NodeSetup } from './bpf-node.ts';
 import { NodeState } from './bpf-node-state.ts';
@@ -155,6 +156,10 @@ export class BpfDataPlane implements DataPlane {
     return this.#started().tables.takePathMtus();
   }
 
+  filterHits(kind: Forwarding['kind']): readonly number[] {
+    return filterHits(this.#started().maps, kind);
+  }
+
   drops(): Record<DropReason, number> {
     const { maps, slowPath, sender } = this.#started();
     const counts = maps.drops();
@@ -256,6 +261,7 @@ export class BpfDataPlane implements DataPlane {
       const slowPath = new SlowPath({ tap, maps, forwarding, tables, sender });
       release.push(() => slowPath.close());
       slowPath.listenAt(node.localAddresses);
+      slowPath.filters = node.tunnelFilters ?? {};
       const events = new RouteEvents();
       release.push(() => events.close());
       if (pins) pinAll(pins, maps, programs);
@@ -285,6 +291,7 @@ export class BpfDataPlane implements DataPlane {
     forwarding.grow();
     running.sender.setMtu(deviceMtu(node));
     tables.setLimits(node);
+    running.slowPath.filters = node.tunnelFilters ?? {};
     running.slowPath.listenAt(node.localAddresses);
     running.node = node;
     if (sameInterfaces(devices, running.devices) && !devices.disturbed) return { failed };

@@ -8,9 +8,11 @@ import type { MacAddress } from '#base/mac-address.ts';
 import type { NodeForwarding, Path, TcpMss } from '#dataplane/desired.ts';
 import { DROP_REASONS, type DropReason, KERNEL_DROP_REASONS } from '#dataplane/drop-reason.ts';
 import { counterSlots, MAXIMUM_PATHS } from '#dataplane/forwarding-table.ts';
+import { MAXIMUM_FILTER_RULES } from '#dataplane/packet-filter.ts';
 import type { AccessEntry, AnchorEntry, Target } from '#dataplane/part.ts';
 import { formOf, headerLength } from '#dataplane/tunnel-form.ts';
 import { type BpfMap, MapFlag, MapType } from './bpf.ts';
+import { FILTER_KINDS, FILTER_RULE } from './bpf-filters.ts';
 import { MapSet, type MapSpecs } from './bpf-map-set.ts';
 import type { Pins } from './bpf-pins.ts';
 import type { KernelFeatures } from './kernel-features.ts';
@@ -45,6 +47,9 @@ export type MapName =
   | 'devices'
   | 'endpoints'
   | 'stations'
+  | 'filters'
+  | 'filter_rules'
+  | 'filter_hits'
   | 'vlans'
   | 'vlan_devices'
   | 'drops';
@@ -385,6 +390,12 @@ function specifications(node: NodeForwarding): MapSpecs<MapName> {
     maximumEntries,
     flags: MapFlag.NO_PREALLOC,
   });
+  const array = (valueSize: number, maximumEntries: number) => ({
+    type: MapType.ARRAY,
+    keySize: 4,
+    valueSize,
+    maximumEntries,
+  });
   return {
     paths: { type: MapType.ARRAY, keySize: 4, valueSize: PATH_VALUE, maximumEntries: MAXIMUM_PATHS },
     anchor4: hash(KEY4, ANCHOR_VALUE, anchors),
@@ -403,6 +414,9 @@ function specifications(node: NodeForwarding): MapSpecs<MapName> {
     stations: hash(12, 4, access),
     vlans: hash(8, 4, DEVICES),
     vlan_devices: hash(4, 8, DEVICES),
+    filters: array(8, FILTER_KINDS.length),
+    filter_rules: array(FILTER_RULE, FILTER_KINDS.length * 2 * MAXIMUM_FILTER_RULES),
+    filter_hits: array(8, FILTER_KINDS.length * 2 * MAXIMUM_FILTER_RULES),
     drops: { type: MapType.PERCPU_ARRAY, keySize: 4, valueSize: 8, maximumEntries: KERNEL_DROP_REASONS.length },
   };
 }

@@ -4,6 +4,7 @@ import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { DataPlaneError } from '#dataplane/dataplane.ts';
 import type { AccessInterface, NodeForwarding } from '#dataplane/desired.ts';
 import { IPV6_MINIMUM_MTU } from '#dataplane/icmp-error.ts';
+import { FILTER_KINDS, setFilter } from './bpf-filters.ts';
 import { releaseLink, takeLink } from './bpf-former-links.ts';
 import { deviceIndices, localAddresses } from './bpf-map-contents.ts';
 import type { PmipMaps } from './bpf-maps.ts';
@@ -114,6 +115,7 @@ export class NodeSetup {
     const disturbed = access.filter(({ settings, link }) => this.#access(settings, link)).length > 0;
     for (const { index } of transports) if (present.some((link) => link.index === index)) this.attachTransport(index);
     this.#localAddresses(node, pmip.index);
+    for (const kind of FILTER_KINDS) setFilter(this.#parts.maps, kind, node.tunnelFilters?.[kind]);
     const wanted = wantedObjects(node, pmip.index, device, access, this.#parts.routing);
     const there = ourObjects(netlink);
     const keys = new Set(there.map(keyOf));

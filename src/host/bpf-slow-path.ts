@@ -1,15 +1,18 @@
 import { type IpAddress, sameAddress } from '#base/ip-address.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
+import type { Forwarding, NodeForwarding } from '#dataplane/desired.ts';
 import type { DropReason } from '#dataplane/drop-reason.ts';
 import { decapsulate, unwrap, unwrapDatagram } from '#dataplane/encapsulation.ts';
 import type { ForwardingTable } from '#dataplane/forwarding-table.ts';
 import { heldPacketToForward } from '#dataplane/held-packet.ts';
 import { ECN_MASK, readIpHeader, targetOf, withOuterEcn } from '#dataplane/ip-packet.ts';
+import { judge } from '#dataplane/packet-filter.ts';
 import { clampMss, leastMss } from '#dataplane/tcp-mss.ts';
 import { type TunnelHeaders, tunnelMismatch } from '#dataplane/tunnel-form.ts';
 import { GRE_PROTOCOL } from '#wire/gre.ts';
 import { TUNNEL_UDP_PORT } from '#wire/tlv-header.ts';
 import { UDP_PROTOCOL } from '#wire/udp.ts';
+import { countFilterHit } from './bpf-filters.ts';
 import type { HeldBinding, PmipMaps } from './bpf-maps.ts';
 import type { BpfTables } from './bpf-tables.ts';
 import { attachClassicFilter, classicProgram } from './classic-filter.ts';
@@ -93,6 +96,8 @@ export interface SlowPathParts {
 export class SlowPath {
   /** What was dropped here. */
   readonly drops: Partial<Record<DropReason, number>> = {};
+  /** On the tunnels. */
+  filters: NonNullable<NodeForwarding['tunnelFilters']> = {};
   readonly #parts: SlowPathParts;
   readonly #sockets = new Map<number, TunnelSocket>();
   readonly #frame = alloc(ETHERNET_HEADER + LONGEST_PACKET).buffer;
@@ -215,7 +220,12 @@ export class SlowPath {
     );
   }
 
+  /** What fits in the end, the programs judge again. */
   #tooLong(packet: Uint8Array, way: OversizeWay, resend: (packet: Uint8Array) => void): void {
+    if (!this.#permits(way.direction === 'up' ? 'access' : 'anchor', packet)) {
+      this.#drop('denied');
+      return;
+    }
     for (const reason of this.#oversize.handle(packet, way, resend)) this.#drop(reason);
   }
 
@@ -267,6 +277,7 @@ export class SlowPath {
     const owner = direction === 'up' ? anchor : !wrong[1] && access;
     if (!owner)
       return wrong[0] ?? wrong[1] ?? (maps.isPeer(tunnel.source) ? 'tunnel-no-binding' : 'tunnel-unknown-peer');
+    if (!this.#permits(direction === 'up' ? 'anchor' : 'access', tunnel.inner)) return 'denied';
     const inner = withOuterEcn(tunnel.inner, header, tunnel.trafficClass & ECN_MASK);
     if (!inner) return 'tunnel-congested';
     const { tables } = this.#parts;
@@ -276,6 +287,16 @@ export class SlowPath {
     if (write(tap, this.#frame, ETHERNET_HEADER + inner.length) < 0) return 'decapsulation-failed';
     maps.count(owner.counters, direction, inner.length);
     return undefined;
+  }
+
+  /** By the access list of the tunnels of a kind. */
+  #permits(kind: Forwarding['kind'], packet: Uint8Array): boolean {
+    const filter = this.filters[kind];
+    const header = readIpHeader(packet);
+    if (!filter || !header) return true;
+    const { permitted, rule } = judge(filter, packet, header);
+    if (rule !== undefined) countFilterHit(this.#parts.maps, kind, rule);
+    return permitted;
   }
 
   #mismatch(binding: HeldBinding, tunnel: TunnelHeaders): DropReason | undefined {

@@ -24,6 +24,21 @@ function ipv4(text: string): Ipv4Address {
 }
 
 describe('assemble', () => {
+  it('puts the access list of "tunnel acl" on the tunnels of the LMA, and says what of it is not done', () => {
+    const acl = (rules: string) => `ip access-list extended acl1\n${rules}\nexit\n`;
+    const text = (rules: string) =>
+      acl(rules) + example('lma.cfg').replace(/^ipv6 mobile pmipv6-lma .*$/m, '$&\n  tunnel acl acl1');
+    const { forwarding, problems } = assembleText(text(' deny ip host 10.2.2.2 any\n permit ip any any'));
+    expect(problems).toEqual([]);
+    expect(forwarding.tunnelFilters).toMatchObject({
+      anchor: { name: 'acl1', rules: [{ action: 'deny', protocol: 'ip' }, { action: 'permit' }] },
+    });
+    const many = Array.from({ length: 130 }, (_, i) => ` permit udp any host 10.0.0.${i}`).join('\n');
+    const long = assembleText(text(`${many}\n deny ip any any log`));
+    expect(long.forwarding.tunnelFilters?.anchor?.rules).toHaveLength(128);
+    expect(long.problems).toEqual([expect.stringContaining('first 128 of 131'), expect.stringContaining('"log"')]);
+  });
+
   it('has an access point behind the first interface that names it, and says so of another', () => {
     const profile = '    enable pmipv6 default default_subscriber_profile_A';
     const point = '    hostapd control-interface /run/hostapd/wlan0';

@@ -194,6 +194,17 @@ describe.skipIf(missing)(`a node in the kernel${missing ? ` (${missing})` : ''}`
       },
     );
 
+    it('judges by the access list what came in fragments, too', () => {
+      set(anchored);
+      const any = { address: ipv4('0.0.0.0'), wildcard: ipv4('255.255.255.255') };
+      const rules = [{ action: 'deny', protocol: 17, source: any, destination: any, established: false }] as const;
+      bed.inside(() => bed.plane.reconfigure({ ...node, tunnelFilters: { anchor: { name: 'acl1', rules } } }));
+      const whole = tunnelled(PEER, NODE_ADDRESS, udpPacket(ANCHORED6, CORRESPONDENT6, { size: 1300 }));
+      expect(fragments(whole).flatMap((packet) => bed.exchange({ from: 'transport', packet }))).toEqual([]);
+      expect(bed.plane.drops().denied).toBe(1);
+      expect(bed.plane.filterHits('anchor')).toEqual([1]);
+    });
+
     it('takes a packet with a tunnel encapsulation limit', () => {
       set(anchored);
       const plain = tunnelled(PEER, NODE_ADDRESS, udpPacket(ANCHORED6, CORRESPONDENT6));

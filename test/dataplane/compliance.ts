@@ -25,6 +25,7 @@ import {
 } from './bed.ts';
 import { encapsulationSuite } from './encapsulations.ts';
 import { lifeCycleSuite } from './life-cycle.ts';
+import { packetFilterSuite } from './packet-filter.ts';
 import { packetSizeSuite } from './packet-size.ts';
 import { fragments, seen, tunnelled, udpPacket } from './packets.ts';
 import { tcpSegmentSuite } from './tcp-segments.ts';
@@ -46,6 +47,7 @@ export function complianceSuite(makeBed: (node?: NodeForwarding) => Bed): void {
   tcpSegmentSuite(makeBed);
   describe('bindings', () => bindingSuite(makeBed));
   describe('life cycle', () => lifeCycleSuite(makeBed));
+  packetFilterSuite(makeBed);
 }
 
 function bindingSuite(makeBed: () => Bed): void {

@@ -59,6 +59,7 @@ function controllerCommands(): ExecCommand[] {
 
 function systemCommands(): ExecCommand[] {
   const pool = name('Name of a pool');
+  const list = name('Name of an access list');
   return [
     show({
       syntax: ['show', 'dataplane'],
@@ -69,6 +70,12 @@ function systemCommands(): ExecCommand[] {
       syntax: ['show', 'ipv6', 'mobile', 'pmipv6', 'store'],
       help: 'Where bindings are kept, and how long that takes',
       ask: () => inquire('store'),
+    }),
+    show({
+      syntax: ['show', 'access-lists', optional(list)],
+      also: [['show', 'ip', 'access-lists', optional(list)]],
+      help: 'Access lists, and how many packets of tunnels each rule decided on',
+      ask: (of) => inquire('access-lists', { name: of }),
     }),
     show({
       syntax: ['show', 'ip', 'local', 'pool', optional(pool)],

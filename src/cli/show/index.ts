@@ -1,3 +1,4 @@
+export type { AccessListRow } from './access-list.ts';
 export type { ClientView } from './client-detail.ts';
 export { renderControllerBindings } from './controller-binding.ts';
 export type { DataplaneView, ForwardingRow } from './dataplane.ts';

@@ -22,6 +22,7 @@ export type ShowQuery =
   | 'ipv6-interface'
   | 'interface-summary'
   | 'route-summary'
+  | 'access-lists'
   | 'dataplane'
   | 'store'
   | 'logging'

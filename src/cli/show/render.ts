@@ -2,6 +2,7 @@ import type { StateReport } from '#daemon/durable-state.ts';
 import type { LogView } from '#daemon/log-buffer.ts';
 import type { LmaBindingRow } from '#proto/lma/index.ts';
 import type { MagBindingRow } from '#proto/mag/index.ts';
+import { type AccessListRow, renderAccessLists } from './access-list.ts';
 import { type ClientView, renderClientDetail } from './client-detail.ts';
 import { renderControllerBindings } from './controller-binding.ts';
 import { type DataplaneView, renderDataplane } from './dataplane.ts';
@@ -48,6 +49,7 @@ const RENDERERS: Readonly<Record<ShowQuery, (result: never) => string>> = {
   'ipv6-interface': (rows: readonly InterfaceRow[]) => renderIpv6Interfaces(rows),
   'interface-summary': (rows: readonly InterfaceRow[]) => renderInterfaceSummary(rows),
   'route-summary': (view: RouteView) => renderRouteSummary(view),
+  'access-lists': (rows: readonly AccessListRow[]) => renderAccessLists(rows),
   dataplane: (view: DataplaneView) => renderDataplane(view),
   store: (report: StateReport) => renderStore(report),
   logging: (view: LogView) => renderLogging(view),

@@ -59,6 +59,16 @@ const RESULTS: Partial<Record<ShowQuery, unknown>> = {
     { interface: 'GigabitEthernet0/1', mode: 'server', servers: [], address: null },
     { interface: 'acc2', mode: 'relay', servers: ['198.51.100.1', '198.51.100.2'], address: '10.8.25.15' },
   ],
+  'access-lists': [
+    {
+      name: 'acl1',
+      rules: [
+        { sequence: 10, text: 'deny ip host 10.2.2.2 any', matches: 5 },
+        { sequence: 20, text: 'permit ip any any', matches: 1 },
+        { sequence: 30, text: 'deny tcp any any eq www', matches: 0 },
+      ],
+    },
+  ],
   'route-map': [
     {
       mag: 'M1',
