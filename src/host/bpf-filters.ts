@@ -1,7 +1,7 @@
 /** The access lists of `bpf/filter.h`. */
 import type { FilterRule, Forwarding, PacketFilter } from '#dataplane/desired.ts';
 import { isAny, MAXIMUM_FILTER_RULES } from '#dataplane/packet-filter.ts';
-import type { PmipMaps } from './bpf-maps.ts';
+import type { BpfMap } from './bpf.ts';
 
 /** By index in the map of filters. */
 export const FILTER_KINDS: readonly Forwarding['kind'][] = ['anchor', 'access'];
@@ -11,7 +11,9 @@ export const FILTER_RULE = 36;
 const ALL_PORTS = { low: 0, high: 0xffff, except: false };
 const EVERY_BIT = 0xff;
 
-type FilterMaps = Pick<PmipMaps, 'byName'>;
+interface FilterMaps {
+  readonly byName: Readonly<Record<'filters' | 'filter_rules' | 'filter_hits', BpfMap>>;
+}
 
 /**
  * Puts a filter in the place of another without a gap: each kind has room for two, and a packet meets one or the other. One that is there already
