@@ -1,5 +1,5 @@
 import type { Agreement, ApplyResult, DataPlane } from '#dataplane/dataplane.ts';
-import type { Forwarding, ForwardingChange, NodeForwarding } from '#dataplane/desired.ts';
+import type { Forwarding, ForwardingChange, NodeForwarding, Path } from '#dataplane/desired.ts';
 import { BpfDataPlane } from '#host/bpf-data-plane.ts';
 import { monotonicMilliseconds } from '#host/clock.ts';
 import type { PollLoop } from '#host/poll-loop.ts';
@@ -39,6 +39,11 @@ export class NodeDataPlane {
 
   counters(...binding: Parameters<DataPlane['counters']>): ReturnType<DataPlane['counters']> {
     return this.#plane.counters(...binding);
+  }
+
+  /** The longest packet of a mobile node that goes through a path in one piece; `undefined` when no binding uses it. */
+  mtuOf(path: Path): number | undefined {
+    return this.#plane.mtuOf(path);
   }
 
   takePathMtus(): ReturnType<DataPlane['takePathMtus']> {

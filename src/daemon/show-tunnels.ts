@@ -24,7 +24,7 @@ function view(
   const tunnels = new Map<string, Tunnel>();
   const tunnelOf = (path: Path, name: string) => {
     const key = tunnelKey(path);
-    const tunnel = tunnels.get(key) ?? new Tunnel(path, name, kind, node.tunnelMtu);
+    const tunnel = tunnels.get(key) ?? new Tunnel(path, name, kind, node.dataPlane.mtuOf(path) ?? node.tunnelMtu);
     tunnels.set(key, tunnel);
     return tunnel;
   };

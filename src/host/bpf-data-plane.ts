@@ -7,10 +7,10 @@ import {
   DataPlaneError,
   type Reconciliation,
 } from '#dataplane/dataplane.ts';
-import type { Forwarding, ForwardingChange, NodeForwarding } from '#dataplane/desired.ts';
+import type { Forwarding, ForwardingChange, NodeForwarding, Path } from '#dataplane/desired.ts';
 import type { DropReason } from '#dataplane/drop-reason.ts';
 import { ForwardingTable } from '#dataplane/forwarding-table.ts';
-import type { PathPart } from '#dataplane/part.ts';
+import { type PathPart, pathKey } from '#dataplane/part.ts';
 import type { PathMtu } from '#dataplane/path-mtu.ts';
 import { filterHits } from './bpf-filters.ts';
 import { PmipMaps } from './bpf-maps.ts';
@@ -150,6 +150,14 @@ export class BpfDataPlane implements DataPlane {
     const { forwarding, maps } = this.#started();
     const held = kind ? forwarding.held(kind, id) : (forwarding.held('anchor', id) ?? forwarding.held('access', id));
     return held && maps.counters(held.counters);
+  }
+
+  /** The longest packet of a mobile node that goes through a path in one piece; `undefined` when no binding uses it. */
+  mtuOf(path: Path): number | undefined {
+    const { forwarding, tables } = this.#started();
+    const key = pathKey(path);
+    for (const part of forwarding.paths()) if (part.key === key) return tables.mtuOf(part.index);
+    return undefined;
   }
 
   takePathMtus(): readonly PathMtu[] {

@@ -164,6 +164,7 @@ describe.skipIf(obstacle !== '')(`an operator's session, from nothing (${obstacl
         `Tunnel source : ${anchor}`,
         `Tunnel destination : ${gateway}`,
         'Tunnel EncapType : IPV6_IN_IPV6',
+        'Tunnel MTU : 1452',
         'Bindings : 1',
         'Forwarding state : matches the bindings',
       ]),
