@@ -197,6 +197,7 @@ function addShell(mooring: Command): void {
     .addHelpText(
       'after',
       `
+It begins in user mode; "enable" leads to privileged mode, in scripts too, where the next line is the password if one is wanted.
 "?" lists what may stand where it is typed, Tab completes a word, and words may be shortened. "configure terminal" changes the running
 configuration line by line; "write memory" keeps it in the file that the daemon was started with. Lines may also come from a pipe: the
 exit status is then 1 when one of them did not do what it says.
