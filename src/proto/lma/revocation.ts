@@ -71,6 +71,9 @@ export function withdrawRevocations(state: LmaState, binding: Binding, all: bool
  * False when too many indications wait already. RFC 5846 §6.1.1 "Sending Binding Revocation Indication": "The initiator MUST construct the Binding Revocation Message Data following the format of
  * the Binding Revocation Indication message"; RFC 5846 §6.1.1(4): without the G bit the trigger is "a valid value from the list of Per-MN Revocation Triggers". RFC 5846 §8.1(2): it says
  * "the reason for removing the specified mobile node PMIPv6 binding".
+ *
+ * Differs: RFC 5846 §6.1 "Sending Binding Revocation Message" wants it protected as registrations are. By IPsec it is; where `auth-option` alone protects those, it is not, as RFC 4285 has its option
+ * in Binding Updates and their acknowledgements only, and gateways of other makers look for none here.
  */
 export function indicateBinding(
   state: LmaState,

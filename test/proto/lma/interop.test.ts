@@ -9,6 +9,7 @@ import type { PeerAddress } from '#proto/peer.ts';
 import {
   type BindingUpdate,
   BindingUpdateFlag,
+  decodeMobilityHeader,
   findOption,
   findOptions,
   HandoffIndicator,
@@ -31,6 +32,10 @@ import {
 const { BETWEEN_MAGS, NEW_INTERFACE, UNKNOWN } = HandoffIndicator;
 const octets = (hexadecimal: string) => fromHex(hexadecimal) as Uint8Array;
 const text = (words: string) => new TextEncoder().encode(words);
+
+/** Mobile Node Identifier, Home Network Prefix, Handoff Indicator and Access Technology Type of every captured message of OPMIP. */
+const OPMIP_OPTIONS =
+  '080f016d6e406578616d706c652e6e6574 1612004020010db800aa00000000000000000000 17020004 18020000 00000000000000';
 
 function configured(interop: 'tolerant' | 'cisco'): Partial<LmaConfig> {
   return { peers: baseConfig.peers.map((each) => ({ ...each, interop })) };
@@ -160,6 +165,38 @@ describe('a gateway of OpenAirInterface', () => {
 });
 
 describe('a gateway of OPMIP', () => {
+  it.each(['strict', 'tolerant'] as const)(
+    'is served from the octets that it sent, as its own anchor did (%s)',
+    (interop) => {
+      // Two registrations as they were captured, 8 s apart, and the acknowledgements that its own anchor gave them.
+      const captured = [
+        {
+          update: `3b070500f81e 4ee7 8200 000f ${OPMIP_OPTIONS}`,
+          acknowledgement: `3b07060078ff 00 20 4ee7 000f ${OPMIP_OPTIONS}`,
+        },
+        {
+          update: `3b070500f815 4eef 8200 000f ${OPMIP_OPTIONS}`,
+          acknowledgement: `3b07060078f6 00 20 4eef 000f ${OPMIP_OPTIONS}`,
+        },
+      ];
+      const prefix = ipv6Prefix('2001:db8:aa::/48');
+      const dialogue = new Dialogue({
+        peers: baseConfig.peers.map((each) => ({ ...each, interop })),
+        pools: { ipv4: [], ipv6: [{ prefix, assignedLength: 64 }] },
+      });
+      for (const { update, acknowledgement } of captured) {
+        const message = decodeMobilityHeader(octets(update.replaceAll(' ', '')));
+        const expected = decodeMobilityHeader(octets(acknowledgement.replaceAll(' ', '')));
+        if (!message.ok || !expected.ok) throw new Error('the capture does not decode');
+        expect(answerIn(dialogue.tell({ kind: 'message', from: peer(MAG1), message: message.value }))).toEqual(
+          expected.value,
+        );
+        dialogue.pass(8000);
+      }
+      expect(dialogue.lma.snapshot()).toMatchObject([{ nai: 'mn@example.net', hnps: ['2001:db8:aa::/64'], att: 0 }]);
+    },
+  );
+
   it('is served without timestamps, link-layer identifiers and access technology', () => {
     const dialogue = new Dialogue(configured('tolerant'));
     const answer = acknowledged(dialogue, opmip(4711));
