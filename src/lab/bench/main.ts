@@ -10,6 +10,10 @@ const benchmarks: Record<string, { readonly about: string; readonly load: () => 
     about: 'throughput and packet rate of the tunnel against plain forwarding',
     load: () => import('./dataplane.ts'),
   },
+  'dataplane-scale': {
+    about: 'what a million bindings cost the data plane',
+    load: () => import('./dataplane-scale.ts'),
+  },
   wire: { about: 'reading and writing signalling messages on one core', load: () => import('./wire.ts') },
   signalling: {
     about: 'what a registration costs an LMA, from socket to socket',
@@ -21,7 +25,7 @@ const benchmarks: Record<string, { readonly about: string; readonly load: () => 
 const [name = '', ...args] = process.argv.slice(2);
 const benchmark = benchmarks[name];
 if (benchmark === undefined) {
-  const list = Object.entries(benchmarks).map(([known, { about }]) => `  ${known.padEnd(12)} ${about}\n`);
+  const list = Object.entries(benchmarks).map(([known, { about }]) => `  ${known.padEnd(16)} ${about}\n`);
   process.stderr.write(`usage: npm run bench -- <name> [options]\n${list.join('')}`);
   process.exitCode = name === '' || name === '--help' || name === '-h' ? 0 : 2;
 } else {
