@@ -92,7 +92,6 @@ export class Node {
     this.lmas = assembly.lmas.map((config) => this.#newLma(config));
     this.mags = assembly.mags.map((mag) => this.#newMag(mag));
     try {
-      restore(this, this.state.takeRecords(), this.state.gap, readClock(), log);
       this.dataPlane = new NodeDataPlane(assembly.forwarding);
     } catch (error) {
       this.state.close(readClock());
@@ -101,7 +100,8 @@ export class Node {
     try {
       this.runtime = this.#createRuntime(log);
       this.dataPlane.watch(this.runtime.loop);
-      // What was restored is forwarded before anything is received.
+      // What is restored is forwarded, and known to the access links, before anything is received or due.
+      restore(this, this.state.takeRecords(), this.state.gap, readClock(), log);
       this.runtime.settle();
       this.dataPlane.restored();
     } catch (error) {

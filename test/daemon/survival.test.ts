@@ -1,0 +1,189 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MacAddress } from '#base/mac-address.ts';
+import type { StateReport } from '#daemon/durable-state.ts';
+import { runCrashes } from '#lab/crash/run-crashes.ts';
+import type { LmaBindingRow } from '#proto/lma/index.ts';
+import type { MagBindingRow } from '#proto/mag/index.ts';
+import { encodeLayer2Update } from '#wire/llc-xid.ts';
+import { type Daemon, eventually, Network, obstacle, root } from './network.ts';
+
+const station = (n: number) => new MacAddress(0x0224, 0xd78e2100 + n);
+
+describe.skipIf(obstacle !== '')(`daemons that keep their bindings (${obstacle || 'root, BPF'})`, () => {
+  let network: Network;
+  let lma: Daemon;
+  let mag: Daemon;
+
+  const stateOf = (role: string) => join(network.directory, role);
+  const startLma = (file = 'examples/lma.cfg') => network.start('lma', file, 'lma.sock', '--state', stateOf('lma'));
+  const startMag = () => network.start('mag', 'examples/mag1.cfg', 'mag.sock', '--state', stateOf('mag'));
+  const lmaBindings = () => lma.request<LmaBindingRow[]>('show', { query: 'lma-binding' });
+  const magBindings = () => mag.request<MagBindingRow[]>('show', { query: 'mag-binding' });
+  const report = (daemon: Daemon) => daemon.request<StateReport>('show', { query: 'store' });
+  const registered = (n: number) =>
+    eventually(
+      async () =>
+        (await magBindings()).find(({ llid, state }) => state === 'ACTIVE' && llid === station(n).toCiscoString()),
+      30_000,
+    );
+  const ofStation1 = async () => (await lmaBindings()).find(({ nai }) => nai === station(1).toCiscoString());
+  const forwarded = async (daemon: Daemon) =>
+    (await daemon.request<{ forwarding: unknown[] }>('show', { query: 'dataplane' })).forwarding.length;
+
+  beforeAll(async () => {
+    network = new Network(`mts${process.pid}`);
+    lma = startLma();
+    mag = startMag();
+    await Promise.all([lma.ready(), mag.ready()]);
+    // The kernel of the mobile node answers for it when it is asked whether it is there.
+    network.ip('mn', 'link', 'set', 'eth0', 'address', station(1).toString());
+    network.transmit(encodeLayer2Update(station(1)));
+    const { hoa } = await registered(1);
+    network.ip('mn', 'address', 'add', `${hoa}/24`, 'dev', 'eth0');
+  }, 60_000);
+
+  afterAll(() => network.remove());
+
+  it('an LMA goes on after kill -9 with every binding, and gives no address to another mobile node', async () => {
+    const [before] = await lmaBindings();
+    lma.kill('SIGKILL');
+    await lma.ended;
+    lma = startLma();
+    await lma.ready();
+    const [after] = await lmaBindings();
+    expect(after).toMatchObject({
+      id: before?.id,
+      nai: before?.nai,
+      hoa: before?.hoa,
+      hnps: before?.hnps,
+      state: 'active',
+    });
+    expect(await forwarded(lma)).toBe(1);
+    expect(await report(lma)).toMatchObject({ problem: null, restored: { bindings: 1, gapMs: 1000 } });
+    network.transmit(encodeLayer2Update(station(2)));
+    const other = await registered(2);
+    expect(other.hoa).not.toBe(before?.hoa);
+  }, 60_000);
+
+  it('a MAG goes on after kill -9 with every session, before its mobile nodes say anything', async () => {
+    const before = await registered(1);
+    mag.kill('SIGKILL');
+    await mag.ended;
+    mag = startMag();
+    await mag.ready();
+    expect(await report(mag)).toMatchObject({ restored: { sessions: 2 } });
+    const after = await registered(1);
+    expect(after).toMatchObject({ nai: before.nai, hoa: before.hoa, hnps: before.hnps });
+    expect(await forwarded(mag)).toBeGreaterThan(0);
+    await eventually(async () => {
+      const { mags } = await mag.request<{ mags: { statistics: { pbuRefreshSent: number } }[] }>('statistics');
+      return (mags[0]?.statistics.pbuRefreshSent ?? 0) > 0;
+    });
+    await registered(1);
+  }, 60_000);
+
+  it('SIGTERM is a restart: nobody is told anything, and there is no gap', async () => {
+    mag.kill('SIGTERM');
+    expect(await mag.ended).toBe(0);
+    expect(await ofStation1()).toMatchObject({ state: 'active' });
+    mag = startMag();
+    await mag.ready();
+    expect(await report(mag)).toMatchObject({ restored: { gapMs: null } });
+    await registered(1);
+  }, 60_000);
+
+  it('a store belongs to one daemon; a damaged one is refused and not written', async () => {
+    const second = network.start('lma', 'examples/lma.cfg', 'second.sock', '--state', stateOf('lma'));
+    expect(await second.ended).toBe(4);
+    expect(second.output).toContain('is the store of another process');
+    const damaged = stateOf('damaged');
+    mkdirSync(damaged);
+    writeFileSync(join(damaged, '00000001.log'), 'x'.repeat(500));
+    const refused = network.start('lma', 'examples/lma.cfg', 'third.sock', '--state', damaged);
+    expect(await refused.ended).toBe(4);
+    expect(refused.output).toContain('is not what was written');
+    expect(readFileSync(join(damaged, '00000001.log'), 'utf8')).toBe('x'.repeat(500));
+  }, 60_000);
+
+  it('SIGINT ends a MAG for good: its mobile nodes are de-registered', async () => {
+    mag.kill('SIGINT');
+    expect(await mag.ended).toBe(0);
+    await eventually(async () => (await ofStation1())?.state === 'deleting');
+    mag = startMag();
+    await mag.ready();
+    expect(await report(mag)).toMatchObject({ restored: { sessions: 0 } });
+  }, 60_000);
+
+  it('a full disk: nothing is accepted that would be lost, or it is where the operator allows it, and show says so', async () => {
+    lma.kill('SIGKILL');
+    await lma.ended;
+    const small = stateOf('small');
+    mkdirSync(small);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=128k', 'tmpfs', small]);
+    try {
+      lma = network.start('lma', 'examples/lma.cfg', 'lma.sock', '--state', join(small, 'state'));
+      await lma.ready();
+      const filler = join(small, 'filler');
+      fill(filler);
+      // The last page of the log has room for some more.
+      let n = 2;
+      const failed = await eventually(async () => {
+        network.transmit(encodeLayer2Update(station(++n)));
+        const now = await report(lma);
+        return now.problem === null ? undefined : now;
+      });
+      expect(failed.problem).toContain('ENOSPC');
+      expect((await magBindings()).map(({ state }) => state)).toContain('INIT');
+      expect(network.run('lma', process.execPath, join(root, 'bin/mooring'), ...show('lma', 'globals'))).toContain(
+        '% WARNING: the store failed, NO BINDING IS ACCEPTED OR CHANGED',
+      );
+      await lma.request('reconfigure', {
+        text: `${readFileSync(join(root, 'examples/lma.cfg'), 'utf8')}\nipv6 mobile pmipv6-store continue-on-failure\n`,
+      });
+      await registered(n);
+      expect(network.run('lma', process.execPath, join(root, 'bin/mooring'), ...show('lma', 'globals'))).toContain(
+        'BINDINGS ARE IN MEMORY ONLY AND WILL BE LOST',
+      );
+      rmSync(filler);
+      await eventually(async () => (await report(lma)).problem === null);
+      expect(lma.output).toContain('store-recovered');
+      lma.kill('SIGKILL');
+      await lma.ended;
+      lma = network.start('lma', 'examples/lma.cfg', 'lma.sock', '--state', join(small, 'state'));
+      await lma.ready();
+      const names = (await lmaBindings()).map(({ nai }) => nai);
+      expect(names).toContain(station(n).toCiscoString());
+      expect(names).toContain(station(3).toCiscoString());
+    } finally {
+      lma.kill('SIGKILL');
+      await lma.ended;
+      execFileSync('umount', ['-l', small]);
+    }
+  }, 90_000);
+
+  function show(role: string, what: string): string[] {
+    return ['show', 'ipv6', 'mobile', 'pmipv6', role, what, '--control', join(network.directory, `${role}.sock`)];
+  }
+});
+
+/** Until no octet has room. */
+function fill(path: string): void {
+  for (const size of [4096, 1]) {
+    try {
+      for (;;) writeFileSync(path, Buffer.alloc(size), { flag: 'a' });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    }
+  }
+}
+
+describe.skipIf(obstacle !== '')(`an LMA that is killed under load (${obstacle || 'root, BPF'})`, () => {
+  it('loses nothing that it accepted, and gives no address twice', async () => {
+    const report = await runCrashes(3, () => {});
+    expect(report).toMatchObject({ lost: 0, givenTwice: 0 });
+    expect(report.accepted).toBeGreaterThan(100);
+  }, 120_000);
+});
