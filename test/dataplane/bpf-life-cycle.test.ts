@@ -38,7 +38,7 @@ describe.skipIf(missing)(`adoption in the kernel${missing ? ` (${missing})` : ''
   it('makes room for more bindings than the earlier process had room for, with those that are there', () => {
     bed = kernelBed();
     set(anchored, attached);
-    down();
+    expect(down()).toHaveLength(1);
     bed.succeed({ ...node, maximumBindings: 500 });
     expect(down()).toHaveLength(1);
     set(anchored, attached);
