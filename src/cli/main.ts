@@ -47,6 +47,7 @@ function program(): Command {
   addClear(mooring);
   addAttach(mooring);
   addDetach(mooring);
+  addStore(mooring);
   addDecode(mooring);
   addEncode(mooring);
   return mooring;
@@ -271,6 +272,20 @@ Examples:
   mooring detach mn0@example.com --interface GigabitEthernet0/1/0.3074`,
     )
     .action(async (node: string, options) => (await import('./attach.ts')).detach(node, options));
+}
+
+function addStore(mooring: Command): void {
+  const store = mooring.command('store').description('look at the directory where a node keeps its bindings');
+  store
+    .command('check')
+    .description('read all of it, and say what it holds or what is wrong with it; nothing is changed')
+    .argument('<directory>', 'as in "mooring run --state"')
+    .action(async (directory: string) => (await import('./store.ts')).checkStore(directory));
+  store
+    .command('export')
+    .description('print its bindings and sessions, one JSON object a line')
+    .argument('<directory>', 'as in "mooring run --state"')
+    .action(async (directory: string) => (await import('./store.ts')).exportStore(directory));
 }
 
 function positiveNumber(text: string): number {
