@@ -12,6 +12,8 @@ export interface AaaConfiguration {
   /** `aaa authorization ipmobile`: where profiles of mobile nodes come from. */
   profileMethods: MethodList[];
   sessionId?: 'common' | 'unique';
+  /** `aaa accounting update periodic`: between two interim records of a session; none are sent without it. */
+  accountingInterim?: Duration;
   radius: RadiusConfiguration;
 }
 

@@ -119,7 +119,12 @@ function withInterfaces(mag: MagConfig, configuration: Configuration, host: Avai
   return { ...mag, interfaces };
 }
 
-function reportNoServer({ domains }: Configuration, report: Report): void {
+function reportNoServer({ domains, lmas }: Configuration, report: Report): void {
+  for (const { name, accounting } of lmas) {
+    if (!accounting) continue;
+    const where = `ipv6 mobile pmipv6-lma ${name}`;
+    report(`${where}: "enable aaa accounting" has no server to tell; add "radius-server host ADDRESS key KEY"`);
+  }
   for (const { name, profilesFromAaa } of domains) {
     if (!profilesFromAaa) continue;
     const where = `ipv6 mobile pmipv6-domain ${name}`;

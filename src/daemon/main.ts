@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { RadiusService } from './aaa/radius-service.ts';
 import { giveToGroup, OPERATOR_GROUP, VIEWER_GROUP } from './control-groups.ts';
@@ -34,6 +35,12 @@ export interface DaemonOptions {
 export class StartError extends Error {
   override readonly name = 'StartError';
 }
+
+/** In the state directory: accounting records that no server has answered yet. */
+const ACCOUNTING_FILE = 'accounting';
+
+/** How long the end of the daemon waits for accounting records to be answered. */
+const ACCOUNTING_SETTLE_MS = 1000;
 
 /** A second signal within this time is the same wish, delivered twice (to the process group and by a launcher). */
 const SIGNAL_ECHO_MS = 300;
@@ -90,6 +97,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
       debug,
       radius: (message) => radius.handle(message),
     });
+    if (options.stateDirectory !== undefined) radius.keepAccountingIn(join(options.stateDirectory, ACCOUNTING_FILE));
     running.resolve(worker);
   } catch (error) {
     running.reject(error);
@@ -105,6 +113,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   process.on('SIGHUP', () => void reload(started, options.fileName, log).then(() => followConfiguration(parts)));
   const wished = await finish(worker, control, signalled, options, log);
   await ssh.close();
+  await radius.settle(ACCOUNTING_SETTLE_MS);
   radius.close();
   return wished;
 }

@@ -7,6 +7,7 @@ import { readClock } from '#host/clock.ts';
 import { PollLoop } from '#host/poll-loop.ts';
 import type { AccessEvent, AccessOutput } from '#proto/access/events.ts';
 import type { LmaConfig, LmaEvent, LmaOutput } from '#proto/lma/events.ts';
+import type { StoreChange } from '#proto/lma/record.ts';
 import type { Machine } from '#proto/machine.ts';
 import type { MagConfig, MagEvent, MagOutput, ProfileAnswer, SessionChange } from '#proto/mag/events.ts';
 import type { LogOutput, MessageEvent, PeerAddress } from '#proto/peer.ts';
@@ -52,7 +53,7 @@ export interface RuntimeParts extends Effects {
   readonly takePathMtus: () => readonly PathMtu[];
   /** Sets forwarding up anew after an access interface was replaced; returns what it could not do. */
   readonly renewForwarding: () => readonly FailedChange[];
-  readonly aaa: ProfileDesk;
+  readonly aaa: AaaPort;
   readonly log: LogLimiter;
   /** What has waited long enough to be stored is, by `flush`; `undefined` when nothing waits. */
   readonly nextFlush: () => Instant | undefined;
@@ -61,9 +62,14 @@ export interface RuntimeParts extends Effects {
   readonly socketPrefix: string;
 }
 
-/** Where MAGs ask for profiles of mobile nodes; the answer comes by `answerProfile`. */
-export interface ProfileDesk {
-  profile(mag: string, request: Extract<MagOutput, { kind: 'profile-request' | 'profile-cancel' }>): void;
+/** What has to do with AAA servers. */
+export interface AaaPort {
+  /** A MAG asks for the profile of a mobile node; the answer comes by `answerProfile`. */
+  askProfile(mag: MagConfig, request: Extract<MagOutput, { kind: 'profile-request' | 'profile-cancel' }>): void;
+  /** An LMA's binding has changed; its forwarding has not yet. */
+  bindingChanged(change: StoreChange, now: ClockReading): void;
+  nextTimeout(): Instant | undefined;
+  expire(now: ClockReading): void;
 }
 
 interface SessionOutput {
@@ -170,6 +176,7 @@ export class NodeRuntime {
       this.#timeout(access);
     }
     this.journal.guard('timeout', () => this.#accessPoints.expire());
+    this.journal.guard('timeout', () => this.#parts.aaa.expire(this.journal.now));
     this.#drainAll();
     this.outcome.emit(this.#signalling, this.#links, this.#relays);
     this.journal.guard('store', () => this.#parts.flush(this.journal.now));
@@ -291,6 +298,7 @@ export class NodeRuntime {
     }
     consider(this.#accessPoints.nextTimeout());
     consider(this.#parts.nextFlush());
+    consider(this.#parts.aaa.nextTimeout());
     return Math.max(WAIT_MINIMUM_MS, soonest - now);
   }
 
@@ -400,7 +408,7 @@ export class NodeRuntime {
     } else if (output.kind === 'forward') this.outcome.forward(output.change);
     else if (output.kind === 'store') this.outcome.storeAfter(sessionChange(output.change));
     else if (output.kind === 'send') this.outcome.send(output, false);
-    else this.#parts.aaa.profile(node.config.name, output);
+    else this.#parts.aaa.askProfile(node.config, output);
   }
 
   /** A session without forwarding does not begin: its machine was told, and says what becomes of it. */
@@ -436,8 +444,10 @@ export class NodeRuntime {
     if (this.tracer.listens) this.#trace((now) => this.tracer.output('LMA', output, now));
     if (output.kind === 'log') this.#log(output);
     else if (output.kind === 'forward') this.outcome.forward(output.change);
-    else if (output.kind === 'store') this.outcome.store(bindingChange(output.change));
-    else this.outcome.send(output, true);
+    else if (output.kind === 'store') {
+      this.outcome.store(bindingChange(output.change));
+      this.journal.guard('accounting', () => this.#parts.aaa.bindingChanged(output.change, this.journal.now));
+    } else this.outcome.send(output, true);
   }
 
   /** Transitions are told by the tracer. */

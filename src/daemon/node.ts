@@ -10,7 +10,7 @@ import type { LmaBindingRow, LmaConfig } from '#proto/lma/index.ts';
 import { LmaMachine } from '#proto/lma/index.ts';
 import type { MagBindingRow, MagConfig } from '#proto/mag/index.ts';
 import { MagMachine } from '#proto/mag/index.ts';
-import { ProfileDesk, type ProfileQuestion } from './aaa/profile-desk.ts';
+import { AaaDesk } from './aaa/aaa-desk.ts';
 import type { FromRadius, ToRadius } from './aaa/radius-messages.ts';
 import type { Assembly, MagAssembly } from './assemble.ts';
 import { assemble, requireRunnable } from './assemble.ts';
@@ -72,7 +72,7 @@ export class Node {
   readonly cleared = new ClearedStats();
   readonly #options: NodeOptions;
   readonly #random: Random;
-  readonly #profiles: ProfileDesk;
+  readonly #aaa: AaaDesk;
   #assembly: Assembly;
 
   constructor(options: NodeOptions, log: LogLimiter, radius: RadiusPost) {
@@ -86,13 +86,18 @@ export class Node {
     for (const text of assembly.problems)
       log.log({ kind: 'log', level: 'warn', code: 'not-running', text, fields: {} }, readClock().instant);
     logProtection(this.configuration, log);
-    this.#profiles = new ProfileDesk(assembly.aaa, radius);
     this.#assembly = assembly;
     this.state = new DurableState(options.stateDirectory, policyOf(this.configuration), readClock(), log);
     this.lmas = assembly.lmas.map((config) => this.#newLma(config));
     this.mags = assembly.mags.map((mag) => this.#newMag(mag));
     try {
       this.dataPlane = new NodeDataPlane(assembly.forwarding);
+      this.#aaa = new AaaDesk(assembly.aaa, {
+        post: radius,
+        usage: (id) => this.dataPlane.counters(id, 'anchor'),
+        run: readClock().utc.toString(36),
+      });
+      this.#aaa.configure(assembly.aaa, assembly.lmas);
     } catch (error) {
       this.state.close(readClock());
       throw error;
@@ -101,8 +106,10 @@ export class Node {
       this.runtime = this.#createRuntime(log);
       this.dataPlane.watch(this.runtime.loop);
       // What is restored is forwarded, and known to the access links, before anything is received or due.
-      restore(this, this.state.takeRecords(), this.state.gap, readClock(), log);
+      const records = this.state.takeRecords();
+      restore(this, records, this.state.gap, readClock(), log);
       this.runtime.settle();
+      this.#aaa.restored(records.bindings);
       this.dataPlane.restored();
     } catch (error) {
       this.dataPlane.close(false);
@@ -157,7 +164,7 @@ export class Node {
       throw new RequestError('refused', explainStart(error));
     }
     const ended = this.#endBindings(leaving);
-    this.#profiles.configure(assembly.aaa);
+    this.#aaa.configure(assembly.aaa, assembly.lmas);
     this.#configureStaying(assembly);
     this.runtime.settle();
     this.#changeDataPlane(before, assembly);
@@ -197,7 +204,7 @@ export class Node {
 
   /** The outcome of a request that was posted; carried out by the next round. */
   answerRadius(message: FromRadius): void {
-    const found = this.#profiles.answer(message);
+    const found = this.#aaa.answer(message);
     if (found) this.runtime.answerProfile(found.mag, found.answer);
   }
 
@@ -219,7 +226,10 @@ export class Node {
    */
   stop(end: NodeEnd): void {
     const keeps = end === 'keep' || (end === 'restart' && this.state.isDurable);
-    if (!keeps) farewell(this.runtime, this.mags);
+    if (!keeps) {
+      farewell(this.runtime, this.mags);
+      this.#aaa.end();
+    }
     this.runtime.close();
     this.state.close(readClock());
     this.dataPlane.close(keeps);
@@ -256,15 +266,10 @@ export class Node {
       accessFilter: () => dataPlane.accessFilter,
       renewForwarding: () => dataPlane.renew(),
       takePathMtus: () => dataPlane.takePathMtus(),
-      aaa: { profile: (mag, question) => this.#askProfile(mag, question) },
+      aaa: this.#aaa,
       log,
       socketPrefix: this.#options.socketPrefix,
     });
-  }
-
-  #askProfile(name: string, question: ProfileQuestion): void {
-    const mag = this.mags.find(({ config }) => config.name === name);
-    if (mag) this.#profiles.ask(mag.config, question, readClock().utc);
   }
 
   #endBindings(leaving: readonly (LmaInstance | MagInstance)[]): string[] {

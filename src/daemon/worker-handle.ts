@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import type { MessagePort } from 'node:worker_threads';
-import { MessageChannel, Worker } from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { Result } from '#base/result.ts';
 import { err, ok } from '#base/result.ts';
 import { EventChannel } from '#host/event-channel.ts';
@@ -65,8 +65,7 @@ export class WorkerHandle {
     setFlagsFromString('--always-sparkplug');
     const worker = new Worker(new URL('./packet-worker.ts', import.meta.url), { workerData, transferList: [port2] });
     return new Promise((resolve) => {
-      const handle = new WorkerHandle(worker, port1, wake);
-      port1.on('message', (message: FromWorker) => {
+      const deliver = (message: FromWorker) => {
         if (message.kind === 'log') message.entries.forEach(outlets.log);
         else if (message.kind === 'radius') outlets.radius(message.message);
         else if (message.kind === 'debug') {
@@ -77,7 +76,13 @@ export class WorkerHandle {
           handle.summary = message.summary;
           resolve(ok(handle));
         } else handle.#settle(message);
+      };
+      port1.on('message', deliver);
+      // What the worker said at last may still be on its way when it has ended.
+      worker.on('exit', () => {
+        for (let one = receiveMessageOnPort(port1); one; one = receiveMessageOnPort(port1)) deliver(one.message);
       });
+      const handle = new WorkerHandle(worker, port1, wake);
       handle.ended.then(() => resolve(err(handle.failure ?? 'the packet worker ended')));
     });
   }

@@ -61,7 +61,8 @@ export const arbitraryAaa = partial(
     loginMethods: methodLists,
     profileMethods: methodLists,
     sessionId: fc.constantFrom('common', 'unique'),
+    accountingInterim: number(1, 71_582).map((count) => seconds(60 * count)),
     radius,
   },
-  ['sessionId'],
+  ['sessionId', 'accountingInterim'],
 ) as unknown as fc.Arbitrary<AaaConfiguration>;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { checkConfiguration } from '#config/index.ts';
 
-const undefinedDomain = 'ipv6 mobile pmipv6-lma L domain D\naddress ipv6 2001:db8::1\nenable aaa accounting\n';
+const undefinedDomain = 'ipv6 mobile pmipv6-lma L domain D\naddress ipv6 2001:db8::1\nmultipath\n';
 
 test('a strict check takes references to something undefined for errors, and no other warning', () => {
   expect(checkConfiguration(undefinedDomain, 'f')).toMatchObject({ errors: 0, warnings: 2 });

@@ -110,7 +110,7 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
           return forwarding;
         },
         forwardHeld: () => {},
-        aaa: { profile: () => {} },
+        aaa: { askProfile: () => {}, bindingChanged: () => {}, nextTimeout: () => undefined, expire: () => {} },
         accessFilter: () => undefined,
         nextFlush: () => undefined,
         flush: () => {},

@@ -1,5 +1,5 @@
 import type { AaaConfiguration, MethodList, ServerGroupConfiguration } from '../aaa.ts';
-import { choice, integer, ipAddress, name } from '../arguments.ts';
+import { choice, integer, ipAddress, minutesBetween, name } from '../arguments.ts';
 import { type AnyCommand, type Complaint, type Context, optional } from '../command.ts';
 import { methodList } from '../list-arguments.ts';
 import type { Configuration } from '../model.ts';
@@ -43,6 +43,11 @@ export const aaaCommands: AnyCommand[] = [
     help: 'Choose the identifiers of AAA sessions',
     default: 'common',
     field: 'sessionId',
+  }),
+  rows.field({
+    syntax: ['aaa', 'accounting', 'update', 'periodic', minutesBetween(1, 71_582, 'Minutes between two records')],
+    help: 'Send interim accounting records of each session',
+    field: 'accountingInterim',
   }),
 ].map((row) => within(({ aaa }: Configuration) => aaa, row));
 

@@ -1,5 +1,5 @@
 import { sameAddress } from '#base/ip-address.ts';
-import { milliseconds, seconds } from '#base/time.ts';
+import { type Duration, milliseconds, seconds } from '#base/time.ts';
 import type { AaaConfiguration, Configuration, RadiusHostConfiguration, RadiusServerReference } from '#config/index.ts';
 import type { RequestStyle } from '#proto/aaa/access-request.ts';
 import { RADIUS_ACCOUNTING_PORT, RADIUS_AUTHENTICATION_PORT } from '#wire/radius.ts';
@@ -11,20 +11,26 @@ export interface AaaAssembly {
   readonly settings: RadiusSettings;
   /** The address of the node that asks is added by it. */
   readonly style: Omit<RequestStyle, 'nasAddress'>;
+  /** LMAs with `enable aaa accounting`. */
+  readonly accountedLmas: readonly string[];
+  readonly interim: { readonly interimInterval?: Duration };
 }
 
 /** As in IOS. */
 const TIMEOUT = seconds(5);
 const RETRANSMIT = 3;
 
-export function assembleAaa({ aaa }: Configuration, hostname: string, report: Report): AaaAssembly {
+export function assembleAaa({ aaa, lmas }: Configuration, hostname: string, report: Report): AaaAssembly {
   const { radius } = aaa;
   const { attributes, vendorSpecific } = radius;
+  const { accountingInterim: interimInterval } = aaa;
   return {
     settings: {
       servers: serversOf(aaa).flatMap((server) => settingsOf(server, aaa, report) ?? []),
       deadTime: radius.deadTime ?? milliseconds(0),
     },
+    accountedLmas: lmas.filter(({ accounting }) => accounting).map(({ name }) => name),
+    interim: interimInterval === undefined ? {} : { interimInterval },
     style: {
       nasIdentifier: hostname,
       serviceType: attributes.serviceType,

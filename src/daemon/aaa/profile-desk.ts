@@ -29,12 +29,10 @@ export class ProfileDesk {
   constructor(assembly: AaaAssembly, post: (message: ToRadius) => void) {
     this.#post = post;
     this.#assembly = assembly;
-    this.configure(assembly);
   }
 
   configure(assembly: AaaAssembly): void {
     this.#assembly = assembly;
-    this.#post({ kind: 'configure', settings: assembly.settings });
   }
 
   ask({ name, addresses }: Pick<MagConfig, 'name' | 'addresses'>, question: ProfileQuestion, now: UtcTime): void {

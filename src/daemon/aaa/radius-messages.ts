@@ -3,6 +3,7 @@
  * has the sockets and the servers. Everything here can be copied between threads.
  */
 import type { Duration } from '#base/time.ts';
+import type { AccountingRecord } from '#proto/aaa/accounting.ts';
 import type { Exchange, RadiusOutcome, RadiusServer } from '#proto/radius/index.ts';
 import type { RadiusAttribute } from '#wire/radius.ts';
 
@@ -26,7 +27,9 @@ export type ToRadius =
       readonly attributes: readonly RadiusAttribute[];
       readonly password?: Uint8Array;
     }
-  | { readonly kind: 'cancel'; readonly id: number };
+  | { readonly kind: 'cancel'; readonly id: number }
+  /** To be told in this order, however long that takes. */
+  | { readonly kind: 'account'; readonly records: readonly AccountingRecord[] };
 
 export interface FromRadius {
   readonly kind: 'answer';

@@ -1,14 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:dgram';
 import { createSocket } from 'node:dgram';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type IpAddress, parseIpAddress } from '#base/ip-address.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { milliseconds } from '#base/time.ts';
 import { readClock } from '#host/clock.ts';
 import type { LogOutput } from '#proto/peer.ts';
-import { RadiusClient, type RadiusEvent, type RadiusSend, type RadiusServer } from '#proto/radius/index.ts';
+import {
+  type RadiusAnswer,
+  RadiusClient,
+  type RadiusEvent,
+  type RadiusOutcome,
+  type RadiusSend,
+  type RadiusServer,
+} from '#proto/radius/index.ts';
 import { portOf } from '#proto/radius/server-state.ts';
+import type { RadiusAttribute } from '#wire/radius.ts';
 import type { RadiusDebug } from '../debug/radius-debug.ts';
+import { AccountingQueue } from './accounting-queue.ts';
 import type { FromRadius, RadiusSettings, ToRadius } from './radius-messages.ts';
 
 const NO_SERVERS = { servers: [], deadTime: milliseconds(0) };
@@ -19,22 +29,42 @@ export interface RadiusServiceEffects {
   readonly debug: RadiusDebug;
 }
 
-/** Runs the RADIUS client on the main thread, with a connected UDP socket for each source port that is needed. Never throws. */
+/** Runs the RADIUS client on the main thread, with a UDP socket for each source port that is needed, and keeps accounting records until they are answered. Never throws. */
 export class RadiusService {
   readonly #client = new RadiusClient(NO_SERVERS, randomBytes);
   readonly #effects: RadiusServiceEffects;
   /** By `server exchange slot`. */
   readonly #sockets = new Map<string, Socket>();
+  readonly #accounting: AccountingQueue;
+  /** Accounting-Requests under way. The worker's requests count upwards from 1, these downwards from -1. */
+  readonly #accounted = new Map<number, (outcome: RadiusOutcome) => void>();
+  #lastAccounted = 0;
   #servers: readonly RadiusServer[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   constructor(effects: RadiusServiceEffects) {
     this.#effects = effects;
+    this.#accounting = new AccountingQueue({
+      send: (attributes, answered) => this.#account(attributes, answered),
+      now: () => readClock().utc,
+      log: (level, code, text) => effects.log({ kind: 'log', level, code, text, fields: {} }),
+    });
   }
 
   handle(message: ToRadius): void {
-    if (message.kind !== 'configure') this.#tell(message);
-    else this.#configure(message.settings);
+    if (message.kind === 'configure') this.#configure(message.settings);
+    else if (message.kind === 'account') this.#accounting.add(message.records);
+    else this.#tell(message);
+  }
+
+  /** Keeps accounting records in this file until they are answered; before, they are lost with the process. */
+  keepAccountingIn(file: string): void {
+    this.#accounting.keepIn(file);
+  }
+
+  /** Resolves when every accounting record was answered, at the latest after so many milliseconds. */
+  async settle(milliseconds: number): Promise<void> {
+    for (const end = Date.now() + milliseconds; this.#accounting.waiting > 0 && Date.now() < end; ) await sleep(20);
   }
 
   /** Counters, and how each server does; for `show`. */
@@ -46,11 +76,13 @@ export class RadiusService {
       state: dead ? 'dead' : 'up',
       waiting,
     }));
-    return { servers, waiting: this.#client.waiting, stats: { ...this.#client.stats } };
+    const accounting = { waiting: this.#accounting.waiting, ...this.#accounting.stats };
+    return { servers, waiting: this.#client.waiting, stats: { ...this.#client.stats }, accounting };
   }
 
   close(): void {
     clearTimeout(this.#timer);
+    this.#accounting.close();
     for (const socket of this.#sockets.values()) socket.close();
     this.#sockets.clear();
   }
@@ -65,11 +97,24 @@ export class RadiusService {
     }
   }
 
+  #account(attributes: readonly RadiusAttribute[], answered: (outcome: RadiusOutcome) => void): void {
+    const id = --this.#lastAccounted;
+    this.#accounted.set(id, answered);
+    this.#tell({ kind: 'request', id, exchange: 'accounting', attributes });
+  }
+
+  #answered(answer: RadiusAnswer): void {
+    const answered = this.#accounted.get(answer.id);
+    if (answer.id > 0) this.#effects.answer(answer);
+    this.#accounted.delete(answer.id);
+    answered?.(answer.outcome);
+  }
+
   #tell(event: RadiusEvent): void {
     this.#client.handle(event, readClock());
     for (const output of this.#client.drain()) {
       if (output.kind === 'log') this.#effects.log(output);
-      else if (output.kind === 'answer') this.#effects.answer(output);
+      else if (output.kind === 'answer') this.#answered(output);
       else this.#send(output);
     }
     this.#setTimer();

@@ -103,7 +103,7 @@ class Bed {
       flush: () => {},
       forward: () => [],
       forwardHeld: () => {},
-      aaa: { profile: () => {} },
+      aaa: { askProfile: () => {}, bindingChanged: () => {}, nextTimeout: () => undefined, expire: () => {} },
       accessFilter: () => undefined,
       renewForwarding: () => [],
       takePathMtus: () => [],
