@@ -34,7 +34,7 @@ export function showData(node: Node, request: ControlRequest): unknown {
 }
 
 /** What the log holds is known to the main thread alone. */
-const QUERIES: Record<Exclude<ShowQuery, 'logging'>, (node: Node, filter: ShowFilter) => unknown> = {
+const QUERIES: Record<Exclude<ShowQuery, 'logging' | 'aaa-servers'>, (node: Node, filter: ShowFilter) => unknown> = {
   'lma-binding': lmaBindings,
   'lma-binding-count': countLmaBindings,
   'lma-globals': (node, filter) => {

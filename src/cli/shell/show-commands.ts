@@ -93,6 +93,11 @@ function systemCommands(): ExecCommand[] {
       ask: (of) => inquire('ipv6-interface', { name: of }),
     }),
     show({
+      syntax: ['show', 'aaa', 'servers'],
+      help: 'RADIUS servers, what was asked of them, and accounting',
+      ask: () => inquire('aaa-servers'),
+    }),
+    show({
       syntax: ['show', 'logging'],
       help: 'The latest lines of the log',
       mode: 'privileged',

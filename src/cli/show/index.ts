@@ -1,3 +1,4 @@
+export { renderAaaServers } from './aaa-servers.ts';
 export type { AccessListRow } from './access-list.ts';
 export type { ClientView } from './client-detail.ts';
 export { renderControllerBindings } from './controller-binding.ts';

@@ -25,6 +25,7 @@ export type ShowQuery =
   | 'access-lists'
   | 'dataplane'
   | 'store'
+  | 'aaa-servers'
   | 'logging'
   | 'running-config'
   | 'version';

@@ -1,7 +1,9 @@
+import type { AaaServersView } from '#daemon/aaa/aaa-servers-view.ts';
 import type { StateReport } from '#daemon/durable-state.ts';
 import type { LogView } from '#daemon/log-buffer.ts';
 import type { LmaBindingRow } from '#proto/lma/index.ts';
 import type { MagBindingRow } from '#proto/mag/index.ts';
+import { renderAaaServers } from './aaa-servers.ts';
 import { type AccessListRow, renderAccessLists } from './access-list.ts';
 import { type ClientView, renderClientDetail } from './client-detail.ts';
 import { renderControllerBindings } from './controller-binding.ts';
@@ -52,6 +54,7 @@ const RENDERERS: Readonly<Record<ShowQuery, (result: never) => string>> = {
   'access-lists': (rows: readonly AccessListRow[]) => renderAccessLists(rows),
   dataplane: (view: DataplaneView) => renderDataplane(view),
   store: (report: StateReport) => renderStore(report),
+  'aaa-servers': (view: AaaServersView) => renderAaaServers(view),
   logging: (view: LogView) => renderLogging(view),
   'running-config': ({ text }: { readonly text: string }) => text,
   version: (facts: Readonly<Record<string, string | number>>) =>

@@ -20,6 +20,18 @@ export interface AccountingQueueEffects {
   readonly log: (level: 'info' | 'warn' | 'error', code: string, text: string) => void;
 }
 
+export interface AccountingQueueStats {
+  queued: number;
+  /** Transmissions, each record once at least. */
+  sent: number;
+  acknowledged: number;
+  /** Lost because too many waited. */
+  dropped: number;
+  /** Records that no server answered in time, and that go out again. */
+  retries: number;
+  fileErrors: number;
+}
+
 interface Entry {
   number: number;
   readonly record: AccountingRecord;
@@ -31,7 +43,7 @@ interface Entry {
  * other, and again when no server answers. The oldest stay when there is no room for more.
  */
 export class AccountingQueue {
-  readonly stats = { queued: 0, sent: 0, acknowledged: 0, dropped: 0, retries: 0, fileErrors: 0 };
+  readonly stats: AccountingQueueStats = { queued: 0, sent: 0, acknowledged: 0, dropped: 0, retries: 0, fileErrors: 0 };
   readonly #effects: AccountingQueueEffects;
   #file: string | undefined;
   readonly #entries = new Map<number, Entry>();

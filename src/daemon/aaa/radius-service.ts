@@ -18,6 +18,7 @@ import {
 import { portOf } from '#proto/radius/server-state.ts';
 import type { RadiusAttribute } from '#wire/radius.ts';
 import type { RadiusDebug } from '../debug/radius-debug.ts';
+import type { AaaServerRow, AaaServersView } from './aaa-servers-view.ts';
 import { AccountingQueue } from './accounting-queue.ts';
 import type { FromRadius, RadiusSettings, ToRadius } from './radius-messages.ts';
 
@@ -68,14 +69,16 @@ export class RadiusService {
   }
 
   /** Counters, and how each server does; for `show`. */
-  snapshot(): object {
-    const servers = this.#client.snapshot().map(({ server, dead, waiting }) => ({
-      address: server.address.toString(),
-      authenticationPort: server.authenticationPort,
-      accountingPort: server.accountingPort,
-      state: dead ? 'dead' : 'up',
-      waiting,
-    }));
+  snapshot(): AaaServersView {
+    const servers = this.#client.snapshot().map(
+      ({ server, dead, waiting }): AaaServerRow => ({
+        address: server.address.toString(),
+        authenticationPort: server.authenticationPort,
+        accountingPort: server.accountingPort,
+        state: dead ? 'dead' : 'up',
+        waiting,
+      }),
+    );
     const accounting = { waiting: this.#accounting.waiting, ...this.#accounting.stats };
     return { servers, waiting: this.#client.waiting, stats: { ...this.#client.stats }, accounting };
   }

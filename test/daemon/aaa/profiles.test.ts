@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ControlSession } from '#cli/control-session.ts';
 import { monitorText } from '#cli/shell/index.ts';
+import type { AaaServersView } from '#daemon/aaa/aaa-servers-view.ts';
 import type { MagBindingRow } from '#proto/mag/index.ts';
 import { type Daemon, eventually, Network, obstacle, root } from '../network.ts';
 import { FreeRadius, freeRadiusObstacle, SECRET } from './free-radius.ts';
@@ -188,5 +189,8 @@ describe.skipIf(why !== '')(`profiles of a FreeRADIUS server (${why || 'root, BP
     await attach('0200.0000.0006');
     await bound('0200.0000.0006');
     expect(Date.now() - before).toBeGreaterThan(1900);
+    const { servers, stats } = await mag.request<AaaServersView>('show', { query: 'aaa-servers' });
+    expect(servers).toMatchObject([{ address: '203.0.113.115', authenticationPort: 1812, state: 'up', waiting: 0 }]);
+    expect(stats).toMatchObject({ accepts: 4, rejects: 2, noAnswer: 1, retransmissions: 1, badAuthenticators: 0 });
   });
 });

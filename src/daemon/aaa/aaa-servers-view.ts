@@ -1,0 +1,21 @@
+import type { RadiusStats } from '#proto/radius/index.ts';
+import type { AccountingQueueStats } from './accounting-queue.ts';
+
+/** What `show aaa servers` shows; plain JSON. */
+export interface AaaServersView {
+  readonly servers: readonly AaaServerRow[];
+  /** Requests without an answer yet. */
+  readonly waiting: number;
+  readonly stats: RadiusStats;
+  readonly accounting: AccountingQueueStats & { readonly waiting: number };
+}
+
+export interface AaaServerRow {
+  readonly address: string;
+  readonly authenticationPort: number;
+  readonly accountingPort: number;
+  /** `dead`: it answered nothing, and is left alone for the dead time. */
+  readonly state: 'up' | 'dead';
+  /** Requests that it has not answered yet. */
+  readonly waiting: number;
+}

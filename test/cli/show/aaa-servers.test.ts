@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { renderAaaServers } from '#cli/show/index.ts';
+import { createRadiusStats } from '#proto/radius/stats.ts';
+
+const numbered = <Counters extends object>(counters: Counters, from: number): Counters =>
+  Object.fromEntries(Object.keys(counters).map((name, i) => [name, from + i])) as Counters;
+const empty = { queued: 0, acknowledged: 0, dropped: 0, retries: 0, fileErrors: 0, waiting: 0 };
+
+test('show aaa servers tells of each server, and has a line for each counter', () => {
+  const stats = numbered(createRadiusStats(), 1000);
+  const accounting = numbered(empty, 2000);
+  const server = {
+    address: '203.0.113.115',
+    authenticationPort: 1812,
+    accountingPort: 1813,
+    state: 'dead',
+    waiting: 3,
+  } as const;
+  const shown = renderAaaServers({ servers: [server], waiting: 7, stats, accounting: { ...accounting, sent: 0 } });
+  expect(shown).toMatch(
+    /^RADIUS: id 1, priority 1, host 203\.0\.113\.115, auth-port 1812, acct-port 1813\n {2}State +: DEAD\n/,
+  );
+  const numbers = [...shown.matchAll(/: ([12]\d{3})$/gm)].map((match) => Number(match[1]));
+  expect(numbers.sort()).toEqual([...Object.values(stats), ...Object.values(accounting)].sort());
+});
+
+test('show aaa servers says that there is none', () => {
+  const none = { servers: [], waiting: 0, stats: createRadiusStats(), accounting: { ...empty, sent: 0 } };
+  expect(renderAaaServers(none)).toMatch(/^No RADIUS server is configured\n/);
+});
