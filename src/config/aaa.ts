@@ -14,6 +14,7 @@ export interface AaaConfiguration {
   sessionId?: 'common' | 'unique';
   /** `aaa accounting update periodic`: between two interim records of a session; none are sent without it. */
   accountingInterim?: Duration;
+  dynamicAuthorization?: DynamicAuthorizationConfiguration;
   radius: RadiusConfiguration;
 }
 
@@ -42,6 +43,18 @@ export interface RadiusHostConfiguration extends RadiusServerReference {
   timeout?: Duration;
   retransmit?: number;
   key?: Secret;
+}
+
+/** `aaa server radius dynamic-author`: who may end sessions by RADIUS (RFC 5176). */
+export interface DynamicAuthorizationConfiguration {
+  /** 3799 when absent. */
+  port?: number;
+  clients: DynamicAuthorizationClientConfiguration[];
+}
+
+export interface DynamicAuthorizationClientConfiguration {
+  address: Ipv4Address | Ipv6Address;
+  key: Secret;
 }
 
 export interface RadiusConfiguration {

@@ -1,5 +1,5 @@
 import type { AnyCommand, Table } from './command.ts';
-import { serverGroupCommands } from './commands/aaa.ts';
+import { dynamicAuthorizationCommands, serverGroupCommands } from './commands/aaa.ts';
 import { accessListCommands } from './commands/access-list.ts';
 import { dhcpPoolCommands, ipv6DhcpPoolCommands } from './commands/dhcp-pool.ts';
 import { domainCommands, domainNodeCommands } from './commands/domain.ts';
@@ -33,6 +33,7 @@ export const modes: readonly Mode[] = [
   { name: 'line', prompt: 'config-line', commands: lineCommands },
   { name: 'vty', prompt: 'config-line', commands: vtyCommands },
   { name: 'server-group', prompt: 'config-sg-radius', commands: serverGroupCommands },
+  { name: 'dynamic-author', prompt: 'config-locsvr-da-radius', commands: dynamicAuthorizationCommands },
   { name: 'vrf', prompt: 'config-vrf', commands: vrfCommands },
   { name: 'access-list', prompt: 'config-ext-nacl', commands: accessListCommands },
   { name: 'interface', prompt: 'config-if', commands: interfaceCommands },

@@ -62,7 +62,11 @@ export const arbitraryAaa = partial(
     profileMethods: methodLists,
     sessionId: fc.constantFrom('common', 'unique'),
     accountingInterim: number(1, 71_582).map((count) => seconds(60 * count)),
+    dynamicAuthorization: partial(
+      { port: number(1, 65_535), clients: fc.uniqueArray(record({ address: server.address, key: secret }), byAddress) },
+      ['port'],
+    ),
     radius,
   },
-  ['sessionId', 'accountingInterim'],
+  ['sessionId', 'accountingInterim', 'dynamicAuthorization'],
 ) as unknown as fc.Arbitrary<AaaConfiguration>;

@@ -1,10 +1,17 @@
-import type { AaaConfiguration, MethodList, ServerGroupConfiguration } from '../aaa.ts';
+import type {
+  AaaConfiguration,
+  DynamicAuthorizationConfiguration,
+  MethodList,
+  ServerGroupConfiguration,
+} from '../aaa.ts';
 import { choice, integer, ipAddress, minutesBetween, name } from '../arguments.ts';
 import { type AnyCommand, type Complaint, type Context, optional } from '../command.ts';
 import { methodList } from '../list-arguments.ts';
 import type { Configuration } from '../model.ts';
 import { notDefined } from '../references.ts';
-import { Rows, within } from '../rows.ts';
+import { part, Rows, within } from '../rows.ts';
+import { secret } from '../secret-argument.ts';
+import { type7Complaint } from './secrets.ts';
 
 const rows = new Rows<AaaConfiguration>();
 
@@ -49,6 +56,13 @@ export const aaaCommands: AnyCommand[] = [
     help: 'Send interim accounting records of each session',
     field: 'accountingInterim',
   }),
+  part<AaaConfiguration, 'dynamicAuthorization'>({
+    syntax: ['aaa', 'server', 'radius', 'dynamic-author'],
+    help: 'Describe who may end sessions by RADIUS (RFC 5176)',
+    field: 'dynamicAuthorization',
+    create: () => ({ clients: [] }),
+    opens: 'dynamic-author',
+  }),
 ].map((row) => within(({ aaa }: Configuration) => aaa, row));
 
 const port = integer(1, 65_535, 'UDP port');
@@ -71,6 +85,25 @@ export const serverGroupCommands = [
         ? undefined
         : notDefined(0, `RADIUS server ${address} is not defined (radius-server host ${address} …)`);
     },
+  }),
+];
+
+const dynamicAuthorizationRows = new Rows<DynamicAuthorizationConfiguration>();
+
+export const dynamicAuthorizationCommands: AnyCommand[] = [
+  dynamicAuthorizationRows.entry({
+    syntax: ['client', ipAddress('Address'), 'server-key', secret('Key that is shared with the client', 'line')],
+    help: 'Accept Disconnect-Requests of a client',
+    list: 'clients',
+    create: (address, key) => ({ address, key }),
+    values: (client) => [client.address, client.key],
+    review: (_, { configuration }, _address, key) => type7Complaint(configuration, key, 1),
+  }),
+  dynamicAuthorizationRows.field({
+    syntax: ['port', port],
+    help: 'Set the UDP port that requests come to',
+    default: '3799',
+    field: 'port',
   }),
 ];
 
