@@ -11,7 +11,8 @@ import { LmaMachine } from '#proto/lma/index.ts';
 import type { MagBindingRow, MagConfig } from '#proto/mag/index.ts';
 import { MagMachine } from '#proto/mag/index.ts';
 import { AaaDesk } from './aaa/aaa-desk.ts';
-import type { FromRadius, ToRadius } from './aaa/radius-messages.ts';
+import { disconnectSessions } from './aaa/disconnect-sessions.ts';
+import type { DisconnectQuestion, FromRadius, ToRadius } from './aaa/radius-messages.ts';
 import type { Assembly, MagAssembly } from './assemble.ts';
 import { assemble, requireRunnable } from './assemble.ts';
 import { type BindingSelection, isSelected } from './binding-selection.ts';
@@ -202,8 +203,12 @@ export class Node {
     return rows.filter((row) => isSelected(row, selection)).length;
   }
 
-  /** The outcome of a request that was posted; carried out by the next round. */
+  /** The outcome of a request that was posted, or a client's wish; carried out by the next round. */
   answerRadius(message: FromRadius): void {
+    if (message.kind === 'disconnect') {
+      this.#disconnect(message);
+      return;
+    }
     const found = this.#aaa.answer(message);
     if (found) this.runtime.answerProfile(found.mag, found.answer);
   }
@@ -233,6 +238,16 @@ export class Node {
     this.runtime.close();
     this.state.close(readClock());
     this.dataPlane.close(keeps);
+  }
+
+  #disconnect({ id, attributes }: DisconnectQuestion): void {
+    const refused = disconnectSessions(attributes, {
+      hostname: this.#assembly.hostname,
+      nodes: [...this.lmas, ...this.mags],
+      accountingSession: (binding) => this.#aaa.accountingSession(binding),
+      end: (node, selection) => this.runtime.tellNodes([node], { kind: 'clear-bindings', ...selection }),
+    });
+    this.#aaa.disconnected(id, refused);
   }
 
   #assemble(configuration: Configuration, text: string): Assembly {

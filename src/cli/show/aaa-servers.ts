@@ -1,8 +1,14 @@
-import type { AaaServersView } from '#daemon/aaa/aaa-servers-view.ts';
+import type { AaaServersView, DynamicAuthorizationView } from '#daemon/aaa/aaa-servers-view.ts';
 import { field, text } from './layout.ts';
 
 /** `show aaa servers`: in the order in which they are asked. */
-export function renderAaaServers({ servers, waiting, stats, accounting }: AaaServersView): string {
+export function renderAaaServers({
+  servers,
+  waiting,
+  stats,
+  accounting,
+  dynamicAuthorization,
+}: AaaServersView): string {
   return text([
     ...(servers.length === 0 ? ['No RADIUS server is configured', ''] : []),
     ...servers.flatMap((server, i) => [
@@ -38,5 +44,27 @@ export function renderAaaServers({ servers, waiting, stats, accounting }: AaaSer
     field('Sent again', accounting.retries),
     field('Lost, too many waiting', accounting.dropped),
     field('File errors', accounting.fileErrors),
+    ...(dynamicAuthorization ? dynamicAuthorizationLines(dynamicAuthorization) : []),
   ]);
+}
+
+function dynamicAuthorizationLines({ port, clients, listening, stats }: DynamicAuthorizationView): string[] {
+  return [
+    'Dynamic authorization',
+    field('Clients', clients.join(', ')),
+    field('UDP port', port),
+    field('Listening at', listening.length === 0 ? 'nothing' : listening.join(', ')),
+    field('Disconnect-Requests', stats.disconnectRequests),
+    field('CoA-Requests', stats.coaRequests),
+    field('Duplicates', stats.duplicates),
+    field('Acknowledged', stats.acknowledged),
+    field('Refused', stats.refused),
+    'Requests dropped',
+    field('Of no client', stats.strangers),
+    field('Malformed', stats.malformed),
+    field('Wrong code', stats.wrongCodes),
+    field('Wrong authenticator', stats.badAuthenticators),
+    field('Not of now', stats.stale),
+    field('Answers forgotten early', stats.forgotten),
+  ];
 }

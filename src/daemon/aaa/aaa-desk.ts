@@ -1,13 +1,14 @@
 import type { ClockReading, Instant } from '#base/time.ts';
 import { readClock } from '#host/clock.ts';
-import type { Usage } from '#proto/aaa/accounting.ts';
+import { accountingSessionId, type Usage } from '#proto/aaa/accounting.ts';
 import type { LmaConfig } from '#proto/lma/index.ts';
 import type { BindingRecord, StoreChange } from '#proto/lma/record.ts';
 import type { MagConfig, ProfileAnswer } from '#proto/mag/events.ts';
+import type { ErrorCause } from '#wire/radius/error-cause.ts';
 import { AccountingDesk } from './accounting-desk.ts';
 import type { AaaAssembly } from './assemble-aaa.ts';
 import { ProfileDesk, type ProfileQuestion } from './profile-desk.ts';
-import type { FromRadius, ToRadius } from './radius-messages.ts';
+import type { AnswerOfServer, ToRadius } from './radius-messages.ts';
 
 export interface AaaDeskParts {
   /** Takes requests to RADIUS servers. */
@@ -23,9 +24,11 @@ export class AaaDesk {
   readonly #post: (message: ToRadius) => void;
   readonly #profiles: ProfileDesk;
   readonly #accounting: AccountingDesk;
+  readonly #run: string;
 
   constructor(assembly: AaaAssembly, { post, usage, run }: AaaDeskParts) {
     this.#post = post;
+    this.#run = run;
     this.#profiles = new ProfileDesk(assembly, post);
     this.#accounting = new AccountingDesk(assembly, run, usage, (records) => post({ kind: 'account', records }));
   }
@@ -41,8 +44,18 @@ export class AaaDesk {
   }
 
   /** What the MAG of that name is to be told; `undefined` when nobody waits for it. */
-  answer(message: FromRadius): { readonly mag: string; readonly answer: ProfileAnswer } | undefined {
+  answer(message: AnswerOfServer): { readonly mag: string; readonly answer: ProfileAnswer } | undefined {
     return this.#profiles.answer(message);
+  }
+
+  /** The Acct-Session-Id of an LMA's binding. */
+  accountingSession(binding: string): string {
+    return accountingSessionId(this.#run, binding);
+  }
+
+  /** Answers a `disconnect`. */
+  disconnected(id: number, errorCause: ErrorCause | undefined): void {
+    this.#post({ kind: 'disconnected', id, ...(errorCause !== undefined && { errorCause }) });
   }
 
   /** A binding has changed; its forwarding has not yet. */

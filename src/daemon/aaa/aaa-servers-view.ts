@@ -1,4 +1,4 @@
-import type { RadiusStats } from '#proto/radius/index.ts';
+import type { DynamicAuthorizationStats, RadiusStats } from '#proto/radius/index.ts';
 import type { AccountingQueueStats } from './accounting-queue.ts';
 
 /** What `show aaa servers` shows; plain JSON. */
@@ -8,6 +8,16 @@ export interface AaaServersView {
   readonly waiting: number;
   readonly stats: RadiusStats;
   readonly accounting: AccountingQueueStats & { readonly waiting: number };
+  /** Absent when it is not configured. */
+  readonly dynamicAuthorization?: DynamicAuthorizationView;
+}
+
+export interface DynamicAuthorizationView {
+  readonly port: number;
+  readonly clients: readonly string[];
+  /** Addresses of this machine. */
+  readonly listening: readonly string[];
+  readonly stats: DynamicAuthorizationStats;
 }
 
 export interface AaaServerRow {

@@ -2,9 +2,9 @@ import { sameAddress } from '#base/ip-address.ts';
 import { type Duration, milliseconds, seconds } from '#base/time.ts';
 import type { AaaConfiguration, Configuration, RadiusHostConfiguration, RadiusServerReference } from '#config/index.ts';
 import type { RequestStyle } from '#proto/aaa/access-request.ts';
-import { RADIUS_ACCOUNTING_PORT, RADIUS_AUTHENTICATION_PORT } from '#wire/radius.ts';
+import { RADIUS_ACCOUNTING_PORT, RADIUS_AUTHENTICATION_PORT, RADIUS_DYNAMIC_AUTHORIZATION_PORT } from '#wire/radius.ts';
 import type { Report } from '../assemble-report.ts';
-import type { RadiusServerSettings, RadiusSettings } from './radius-messages.ts';
+import type { DynamicAuthorizationSettings, RadiusServerSettings, RadiusSettings } from './radius-messages.ts';
 
 /** What a node needs to ask AAA servers. */
 export interface AaaAssembly {
@@ -24,10 +24,12 @@ export function assembleAaa({ aaa, lmas }: Configuration, hostname: string, repo
   const { radius } = aaa;
   const { attributes, vendorSpecific } = radius;
   const { accountingInterim: interimInterval } = aaa;
+  const dynamicAuthorization = dynamicAuthorizationOf(aaa, report);
   return {
     settings: {
       servers: serversOf(aaa).flatMap((server) => settingsOf(server, aaa, report) ?? []),
       deadTime: radius.deadTime ?? milliseconds(0),
+      ...(dynamicAuthorization && { dynamicAuthorization }),
     },
     accountedLmas: lmas.filter(({ accounting }) => accounting).map(({ name }) => name),
     interim: interimInterval === undefined ? {} : { interimInterval },
@@ -44,6 +46,23 @@ export function assembleAaa({ aaa, lmas }: Configuration, hostname: string, repo
       vendorSpecificInAccess: vendorSpecific.authentication,
       vendorSpecificInAccounting: vendorSpecific.accounting,
     },
+  };
+}
+
+function dynamicAuthorizationOf(
+  { dynamicAuthorization }: AaaConfiguration,
+  report: Report,
+): DynamicAuthorizationSettings | undefined {
+  if (!dynamicAuthorization) return undefined;
+  const { clients, port = RADIUS_DYNAMIC_AUTHORIZATION_PORT } = dynamicAuthorization;
+  if (clients.length === 0)
+    return report('aaa server radius dynamic-author accepts nobody; add "client ADDRESS server-key KEY" to it');
+  return {
+    port,
+    clients: clients.map(({ address, key }) => ({
+      address: address.toString(),
+      secret: new TextEncoder().encode(key.text),
+    })),
   };
 }
 

@@ -6,7 +6,7 @@ import { readProfile } from '#proto/aaa/read-profile.ts';
 import type { MagConfig, MagOutput, ProfileAnswer } from '#proto/mag/events.ts';
 import type { RadiusOutcome } from '#proto/radius/index.ts';
 import type { AaaAssembly } from './assemble-aaa.ts';
-import type { FromRadius, ToRadius } from './radius-messages.ts';
+import type { AnswerOfServer, ToRadius } from './radius-messages.ts';
 
 export type ProfileQuestion = Extract<MagOutput, { kind: 'profile-request' | 'profile-cancel' }>;
 
@@ -61,7 +61,7 @@ export class ProfileDesk {
     id,
     outcome,
     attributes,
-  }: FromRadius): { readonly mag: string; readonly answer: ProfileAnswer } | undefined {
+  }: AnswerOfServer): { readonly mag: string; readonly answer: ProfileAnswer } | undefined {
     const asked = this.#asked.get(id);
     if (!asked) return undefined;
     this.#forget(id);

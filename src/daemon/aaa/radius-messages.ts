@@ -5,12 +5,20 @@
 import type { Duration } from '#base/time.ts';
 import type { AccountingRecord } from '#proto/aaa/accounting.ts';
 import type { Exchange, RadiusOutcome, RadiusServer } from '#proto/radius/index.ts';
+import type { ErrorCause } from '#wire/radius/error-cause.ts';
 import type { RadiusAttribute } from '#wire/radius.ts';
 
 /** Servers as configured, in the order in which they are asked. */
 export interface RadiusSettings {
   readonly servers: readonly RadiusServerSettings[];
   readonly deadTime: Duration;
+  readonly dynamicAuthorization?: DynamicAuthorizationSettings;
+}
+
+/** Who may end sessions (RFC 5176). */
+export interface DynamicAuthorizationSettings {
+  readonly port: number;
+  readonly clients: readonly { readonly address: string; readonly secret: Uint8Array }[];
 }
 
 export type RadiusServerSettings = Omit<RadiusServer, 'address'> & {
@@ -29,11 +37,22 @@ export type ToRadius =
     }
   | { readonly kind: 'cancel'; readonly id: number }
   /** To be told in this order, however long that takes. */
-  | { readonly kind: 'account'; readonly records: readonly AccountingRecord[] };
+  | { readonly kind: 'account'; readonly records: readonly AccountingRecord[] }
+  /** What became of a `disconnect`: sessions end, or why not. */
+  | { readonly kind: 'disconnected'; readonly id: number; readonly errorCause?: ErrorCause };
 
-export interface FromRadius {
+export type FromRadius = AnswerOfServer | DisconnectQuestion;
+
+export interface AnswerOfServer {
   readonly kind: 'answer';
   readonly id: number;
   readonly outcome: RadiusOutcome;
+  readonly attributes: readonly RadiusAttribute[];
+}
+
+/** A client wants sessions to end; it is told by `disconnected`. */
+export interface DisconnectQuestion {
+  readonly kind: 'disconnect';
+  readonly id: number;
   readonly attributes: readonly RadiusAttribute[];
 }

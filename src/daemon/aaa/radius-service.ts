@@ -20,6 +20,7 @@ import type { RadiusAttribute } from '#wire/radius.ts';
 import type { RadiusDebug } from '../debug/radius-debug.ts';
 import type { AaaServerRow, AaaServersView } from './aaa-servers-view.ts';
 import { AccountingQueue } from './accounting-queue.ts';
+import { DynamicAuthorizationService } from './dynamic-authorization-service.ts';
 import type { FromRadius, RadiusSettings, ToRadius } from './radius-messages.ts';
 
 const NO_SERVERS = { servers: [], deadTime: milliseconds(0) };
@@ -37,6 +38,7 @@ export class RadiusService {
   /** By `server exchange slot`. */
   readonly #sockets = new Map<string, Socket>();
   readonly #accounting: AccountingQueue;
+  readonly #dynamic: DynamicAuthorizationService;
   /** Accounting-Requests under way. The worker's requests count upwards from 1, these downwards from -1. */
   readonly #accounted = new Map<number, (outcome: RadiusOutcome) => void>();
   #lastAccounted = 0;
@@ -45,6 +47,7 @@ export class RadiusService {
 
   constructor(effects: RadiusServiceEffects) {
     this.#effects = effects;
+    this.#dynamic = new DynamicAuthorizationService({ disconnect: effects.answer, log: effects.log });
     this.#accounting = new AccountingQueue({
       send: (attributes, answered) => this.#account(attributes, answered),
       now: () => readClock().utc,
@@ -55,6 +58,7 @@ export class RadiusService {
   handle(message: ToRadius): void {
     if (message.kind === 'configure') this.#configure(message.settings);
     else if (message.kind === 'account') this.#accounting.add(message.records);
+    else if (message.kind === 'disconnected') this.#dynamic.answer(message.id, message.errorCause);
     else this.#tell(message);
   }
 
@@ -80,17 +84,26 @@ export class RadiusService {
       }),
     );
     const accounting = { waiting: this.#accounting.waiting, ...this.#accounting.stats };
-    return { servers, waiting: this.#client.waiting, stats: { ...this.#client.stats }, accounting };
+    const dynamicAuthorization = this.#dynamic.view();
+    return {
+      servers,
+      waiting: this.#client.waiting,
+      stats: { ...this.#client.stats },
+      accounting,
+      ...(dynamicAuthorization && { dynamicAuthorization }),
+    };
   }
 
   close(): void {
     clearTimeout(this.#timer);
     this.#accounting.close();
+    this.#dynamic.close();
     for (const socket of this.#sockets.values()) socket.close();
     this.#sockets.clear();
   }
 
-  #configure({ servers, deadTime }: RadiusSettings): void {
+  #configure({ servers, deadTime, dynamicAuthorization }: RadiusSettings): void {
+    this.#dynamic.configure(dynamicAuthorization);
     this.#servers = servers.map((server) => ({ ...server, address: parseIpAddress(server.address) as IpAddress }));
     this.#tell({ kind: 'configure', config: { servers: this.#servers, deadTime } });
     for (const [name, socket] of this.#sockets) {

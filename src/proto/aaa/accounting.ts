@@ -135,7 +135,7 @@ export class AccountingLedger {
   }
 
   #start(binding: AccountedBinding, now: ClockReading): void {
-    const id = `${this.#run}-${binding.id}`;
+    const id = accountingSessionId(this.#run, binding.id);
     const before = minus(this.#usage(binding.id) ?? NOTHING);
     const session: Session = { binding, id, startedAt: now.utc, before, timer: undefined };
     this.#sessions.set(binding.id, session);
@@ -229,6 +229,11 @@ export class AccountingLedger {
     ];
     this.#records.push({ session, at: now.utc, attributes });
   }
+}
+
+/** The Acct-Session-Id of a binding in one run of its node. */
+export function accountingSessionId(run: string, binding: string): string {
+  return `${run}-${binding}`;
 }
 
 /** RFC 2866 §5.2 "Acct-Delay-Time": "how many seconds the client has been trying to send this record for". */

@@ -34,6 +34,7 @@ export type LmaEvent =
 
 /** Which bindings an operator means: those for which everything that is given holds. */
 export interface LmaBindingSelection {
+  readonly id?: string;
   readonly nai?: string;
   readonly mac?: MacAddress;
   /** A MAG's configured name, or its address. */

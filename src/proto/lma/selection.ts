@@ -4,8 +4,9 @@ import type { LmaBindingSelection } from './events.ts';
 import { type LmaState, peerName } from './state.ts';
 
 /** Whether an operator means it. */
-export function isSelected(state: LmaState, binding: Binding, { nai, mac, mag }: LmaBindingSelection): boolean {
+export function isSelected(state: LmaState, binding: Binding, { id, nai, mac, mag }: LmaBindingSelection): boolean {
   return (
+    (id === undefined || binding.id === id) &&
     (nai === undefined || binding.mobileNode.name === nai) &&
     (mac === undefined || binding.interface.linkLayerIdentifier === toHex(mac.toBytes())) &&
     (mag === undefined ||

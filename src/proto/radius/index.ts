@@ -1,4 +1,10 @@
 export { RadiusClient } from './client.ts';
+export {
+  type DynamicAuthorizationOutput,
+  type DynamicAuthorizationReply,
+  DynamicAuthorizationServer,
+} from './dynamic-authorization.ts';
+export type { DynamicAuthorizationStats } from './dynamic-authorization-stats.ts';
 export type {
   Entropy,
   Exchange,

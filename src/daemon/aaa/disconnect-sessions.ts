@@ -1,0 +1,54 @@
+import { MacAddress } from '#base/mac-address.ts';
+import { type DisconnectableSession, DisconnectRequest } from '#proto/aaa/disconnect.ts';
+import type { LmaBindingSelection } from '#proto/lma/events.ts';
+import type { LmaBindingRow } from '#proto/lma/index.ts';
+import type { MagBindingRow } from '#proto/mag/index.ts';
+import { ErrorCause } from '#wire/radius/error-cause.ts';
+import type { RadiusAttribute } from '#wire/radius.ts';
+import type { LmaInstance, MagInstance } from '../node.ts';
+
+export interface DisconnectScope {
+  readonly hostname: string;
+  readonly nodes: readonly (LmaInstance | MagInstance)[];
+  /** The Acct-Session-Id of an LMA's binding. */
+  readonly accountingSession: (binding: string) => string;
+  readonly end: (node: LmaInstance | MagInstance, selection: LmaBindingSelection) => void;
+}
+
+/** Ends the sessions that a Disconnect-Request with these attributes names. Returns why not. */
+export function disconnectSessions(
+  attributes: readonly RadiusAttribute[],
+  { hostname, nodes, accountingSession, end }: DisconnectScope,
+): ErrorCause | undefined {
+  const read = DisconnectRequest.read(attributes);
+  if (!read.ok) return read.error;
+  const request = read.value;
+  const meant = nodes.filter(({ config: { addresses } }) =>
+    request.means({ identifier: hostname, addresses: [addresses.ipv6, addresses.ipv4] }),
+  );
+  if (meant.length === 0) return ErrorCause.NAS_IDENTIFICATION_MISMATCH;
+  let ended = 0;
+  for (const node of meant) {
+    for (const row of node.machine.snapshot()) {
+      if (!request.names(sessionOf(row, accountingSession))) continue;
+      end(node, selectionOf(row));
+      ended++;
+    }
+  }
+  return ended === 0 ? ErrorCause.SESSION_CONTEXT_NOT_FOUND : undefined;
+}
+
+function sessionOf(
+  row: LmaBindingRow | MagBindingRow,
+  accountingSession: DisconnectScope['accountingSession'],
+): DisconnectableSession {
+  if ('id' in row) return { ...row, accountingSession: accountingSession(row.id), station: row.peer };
+  return { ...row, port: row.interface };
+}
+
+/** That one binding. */
+function selectionOf(row: LmaBindingRow | MagBindingRow): LmaBindingSelection {
+  if ('id' in row) return { id: row.id };
+  const mac = MacAddress.parse(row.llid);
+  return { nai: row.nai, ...(mac && { mac }) };
+}
