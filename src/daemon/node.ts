@@ -247,6 +247,7 @@ export class Node {
       accountingSession: (binding) => this.#aaa.accountingSession(binding),
       end: (node, selection) => this.runtime.tellNodes([node], { kind: 'clear-bindings', ...selection }),
     });
+    this.runtime.settle();
     this.#aaa.disconnected(id, refused);
   }
 

@@ -1,24 +1,29 @@
 import { MacAddress } from '#base/mac-address.ts';
 import { type DisconnectableSession, DisconnectRequest } from '#proto/aaa/disconnect.ts';
 import type { LmaBindingSelection } from '#proto/lma/events.ts';
-import type { LmaBindingRow } from '#proto/lma/index.ts';
+import type { LmaBindingRow, LmaConfig } from '#proto/lma/index.ts';
 import type { MagBindingRow } from '#proto/mag/index.ts';
 import { ErrorCause } from '#wire/radius/error-cause.ts';
 import type { RadiusAttribute } from '#wire/radius.ts';
-import type { LmaInstance, MagInstance } from '../node.ts';
 
-export interface DisconnectScope {
+/** An LMA or MAG. */
+interface Disconnectable {
+  readonly config: Pick<LmaConfig, 'addresses'>;
+  readonly machine: { snapshot(): (LmaBindingRow | MagBindingRow)[] };
+}
+
+export interface DisconnectScope<One extends Disconnectable> {
   readonly hostname: string;
-  readonly nodes: readonly (LmaInstance | MagInstance)[];
+  readonly nodes: readonly One[];
   /** The Acct-Session-Id of an LMA's binding. */
   readonly accountingSession: (binding: string) => string;
-  readonly end: (node: LmaInstance | MagInstance, selection: LmaBindingSelection) => void;
+  readonly end: (node: One, selection: LmaBindingSelection) => void;
 }
 
 /** Ends the sessions that a Disconnect-Request with these attributes names. Returns why not. */
-export function disconnectSessions(
+export function disconnectSessions<One extends Disconnectable>(
   attributes: readonly RadiusAttribute[],
-  { hostname, nodes, accountingSession, end }: DisconnectScope,
+  { hostname, nodes, accountingSession, end }: DisconnectScope<One>,
 ): ErrorCause | undefined {
   const read = DisconnectRequest.read(attributes);
   if (!read.ok) return read.error;
@@ -40,7 +45,7 @@ export function disconnectSessions(
 
 function sessionOf(
   row: LmaBindingRow | MagBindingRow,
-  accountingSession: DisconnectScope['accountingSession'],
+  accountingSession: (binding: string) => string,
 ): DisconnectableSession {
   if ('id' in row) return { ...row, accountingSession: accountingSession(row.id), station: row.peer };
   return { ...row, port: row.interface };
