@@ -9,7 +9,7 @@ import type { RadiusAttribute } from '#wire/radius.ts';
 /** An LMA or MAG. */
 interface Disconnectable {
   readonly config: Pick<LmaConfig, 'addresses'>;
-  readonly machine: { snapshot(): (LmaBindingRow | MagBindingRow)[] };
+  readonly machine: { snapshot(now?: undefined, selection?: LmaBindingSelection): (LmaBindingRow | MagBindingRow)[] };
 }
 
 export interface DisconnectScope<One extends Disconnectable> {
@@ -34,7 +34,7 @@ export function disconnectSessions<One extends Disconnectable>(
   if (meant.length === 0) return ErrorCause.NAS_IDENTIFICATION_MISMATCH;
   let ended = 0;
   for (const node of meant) {
-    for (const row of node.machine.snapshot()) {
+    for (const row of node.machine.snapshot(undefined, request.selection)) {
       if (!request.names(sessionOf(row, accountingSession))) continue;
       end(node, selectionOf(row));
       ended++;

@@ -1,5 +1,6 @@
 import { type IpAddress, parseIpAddress, sameAddress } from '#base/ip-address.ts';
 import { Ipv6Prefix } from '#base/ipv6-address.ts';
+import { MacAddress } from '#base/mac-address.ts';
 import { err, ok, type Result } from '#base/result.ts';
 import type { RadiusValue } from '#wire/radius/dictionary.ts';
 import { ErrorCause } from '#wire/radius/error-cause.ts';
@@ -66,6 +67,16 @@ export class DisconnectRequest {
   /** RFC 5176 §3.5: "NAS Identification Mismatch" where it does not mean this node. */
   means(nas: NasIdentity): boolean {
     return this.#nas.every(({ name, value }) => NAS[name]?.(value, nas));
+  }
+
+  /** What each session has that it may name, as far as that is cheap to look for. */
+  get selection(): { readonly nai?: string; readonly mac?: MacAddress } {
+    const nai = this.#session.find(
+      ({ name, value }) => name === 'Mobile-Node-Identifier' || (name === 'User-Name' && String(value).includes('@')),
+    );
+    const station = this.#session.find(({ name }) => name === 'Calling-Station-Id');
+    const mac = station && MacAddress.parse(readHardwareAddress(String(station.value)) ?? '');
+    return { ...(nai && { nai: String(nai.value) }), ...(mac && { mac }) };
   }
 
   /**

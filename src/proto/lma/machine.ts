@@ -132,9 +132,12 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
     return earliest(timers.next(), waiting.next(), revocations.next(), heartbeats.nextTimeout(), invalidations.next());
   }
 
-  /** Remaining times as of `now`, or of the last event. */
-  snapshot(now = this.#lastNow): LmaBindingRow[] {
-    return Array.from(this.#state.table.values(), (binding) => bindingRow(this.#state, binding, now));
+  /** The bindings that are meant, all without a selection. Remaining times as of `now`, or of the last event. */
+  snapshot(now = this.#lastNow, selection: LmaBindingSelection = {}): LmaBindingRow[] {
+    const rows: LmaBindingRow[] = [];
+    for (const binding of this.#state.table.values())
+      if (isSelected(this.#state, binding, selection)) rows.push(bindingRow(this.#state, binding, now));
+    return rows;
   }
 
   /** Entries of the binding cache. */

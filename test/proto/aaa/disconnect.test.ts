@@ -52,6 +52,22 @@ describe('a Disconnect-Request', () => {
     expect(names({ 'Calling-Station-Id': 'none' }, { ...session, llid: '' })).toBe(false);
   });
 
+  it('narrows down where to look for its sessions', () => {
+    const selection = (said: Said) => {
+      const request = read(said);
+      const { nai, mac } = request.ok ? request.value.selection : {};
+      return [nai, mac?.toCiscoString()];
+    };
+    expect(selection({ 'User-Name': session.nai, 'Calling-Station-Id': '00-24-D7-8E-21-A4' })).toEqual([
+      session.nai,
+      session.llid,
+    ]);
+    expect(selection({ 'User-Name': '00-24-D7-8E-21-A4', 'Calling-Station-Id': 'none' })).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+
   it('[RFC 5176 §3] means a node by its addresses and its name', () => {
     const nas = { identifier: 'lma1', addresses: [LMA, undefined] };
     const means = (said: Said) => {

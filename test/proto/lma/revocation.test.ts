@@ -214,6 +214,17 @@ describe('clearing bindings', () => {
     expect(dialogue.lma.snapshot()).toMatchObject([{ nai: 'mn1@example.com', state: 'active' }]);
   });
 
+  it('ends one binding by its id, and shows those that are meant', () => {
+    const dialogue = new Dialogue();
+    dialogue.update();
+    dialogue.update({ nai: 'mn2@example.com', linkLayer: '0200000000aa' });
+    const [meant] = dialogue.lma.snapshot(undefined, { nai: 'mn2@example.com' });
+    expect(meant?.nai).toBe('mn2@example.com');
+    dialogue.tell({ kind: 'clear-bindings', id: meant?.id ?? '' });
+    dialogue.pass(10_000);
+    expect(dialogue.lma.snapshot()).toMatchObject([{ nai: 'mn1@example.com', state: 'active' }]);
+  });
+
   it.each([
     ['one link-layer address', { mac: MacAddress.parse('02:00:00:00:00:aa') as MacAddress }],
     ['one MAG by its name', { mag: 'mag2' }],
