@@ -45,9 +45,10 @@ int decap(struct __sk_buff *skb)
 	local = bpf_map_lookup_elem(&endpoints, &outer.destination);
 	if (!local || !(local->flags & ENDPOINT_LOCAL))
 		return PASS;
-	if (outer.malformed || read_inner(skb, ETH_HLEN + outer.length, outer.protocol, &inner))
+	if (outer.malformed || outer.total < outer.length + (outer.protocol == IPV4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr)) ||
+	    read_inner(skb, ETH_HLEN + outer.length, outer.protocol, &inner))
 		return drop(DROP_MALFORMED);
-	octets = skb->len - ETH_HLEN - outer.length;
+	octets = outer.total - outer.length;
 
 	anchor = inner.protocol == IPV4 ?
 		find_anchor4(local->customer, inner.source.s6_addr32[0]) : find_anchor6(local->customer, &inner.source);

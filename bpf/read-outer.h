@@ -8,6 +8,7 @@
 struct outer {
 	struct in6_addr source, destination; /* IPv4 mapped into IPv6 */
 	__u32 form, length;
+	__u32 total; /* of the packet, without what is behind it in the frame; of several put together, all of it */
 	__be32 key;
 	__be16 source_port, destination_port;
 	__be16 protocol; /* of what is inside */
@@ -57,9 +58,11 @@ static __always_inline int read_payload(struct __sk_buff *skb, __u8 next, struct
 }
 
 /*
+ * `octets`: of the datagram, by its IP header.
+ *
  * Chooses: a UDP checksum is not verified, as none is in other tunnels; the packet inside has its own.
  */
-static __always_inline int read_udp(struct __sk_buff *skb, struct outer *outer)
+static __always_inline int read_udp(struct __sk_buff *skb, struct outer *outer, __u32 octets)
 {
 	struct udphdr udp;
 	__u8 first;
@@ -85,13 +88,25 @@ static __always_inline int read_udp(struct __sk_buff *skb, struct outer *outer)
 		/* RFC 5845 §7.1 "Tunneling Format": "if the receiving node found that the payload packet length as calculated from
 		 * the UDP header length field is different than its length as calculated from the TLV-header length field, the
 		 * receiving node MUST discard the received IP packet." */
-		if (bpf_ntohs(tlv.length) + sizeof(tlv) + sizeof(udp) != bpf_ntohs(udp.len))
+		if (bpf_ntohs(tlv.length) + sizeof(tlv) + sizeof(udp) != bpf_ntohs(udp.len) ||
+		    (!skb->gso_size && bpf_ntohs(udp.len) != octets))
 			outer->malformed = 1;
 		outer->form |= FORM_TLV;
 		outer->length += sizeof(tlv);
 		return read_payload(skb, tlv.next_header, outer);
 	}
 	return -1;
+}
+
+/* Whether there is less of a packet than its header says; what was put together of several has no length that fits. */
+static __always_inline int is_cut(struct __sk_buff *skb, __u32 length)
+{
+	return !skb->gso_size && length > skb->len - ETH_HLEN;
+}
+
+static __always_inline __u32 total(struct __sk_buff *skb, __u32 length)
+{
+	return skb->gso_size ? skb->len - ETH_HLEN : length;
 }
 
 /* 0 when the packet is one of a tunnel that these programs take apart. Fragments are not: the stack reassembles them first. */
@@ -103,22 +118,25 @@ static __always_inline int read_outer(struct __sk_buff *skb, struct outer *outer
 	if (skb->protocol == IPV4) {
 		struct iphdr ip;
 
-		if (bpf_skb_load_bytes(skb, ETH_HLEN, &ip, sizeof(ip)) || ip.ihl != 5 || ip.frag_off & bpf_htons(FRAGMENT))
+		if (bpf_skb_load_bytes(skb, ETH_HLEN, &ip, sizeof(ip)) || ip.version != 4 || ip.ihl != 5 || ip.frag_off & bpf_htons(FRAGMENT))
 			return -1;
 		map_address(&outer->source, ip.saddr);
 		map_address(&outer->destination, ip.daddr);
 		outer->ecn = ip.tos & ECN_MASK;
 		outer->form |= FORM_IPV4;
 		outer->length = sizeof(ip);
-		outer->malformed = !header_sum_is_right(&ip);
+		outer->malformed = !header_sum_is_right(&ip) || is_cut(skb, bpf_ntohs(ip.tot_len));
+		outer->total = total(skb, bpf_ntohs(ip.tot_len));
 		if (ip.protocol == IPPROTO_UDP)
-			return read_udp(skb, outer);
+			return read_udp(skb, outer, bpf_ntohs(ip.tot_len) - sizeof(ip));
 		return read_payload(skb, ip.protocol, outer);
 	} else if (skb->protocol == IPV6) {
 		struct ipv6hdr ip;
 
-		if (bpf_skb_load_bytes(skb, ETH_HLEN, &ip, sizeof(ip)))
+		if (bpf_skb_load_bytes(skb, ETH_HLEN, &ip, sizeof(ip)) || ip.version != 6)
 			return -1;
+		outer->malformed = is_cut(skb, sizeof(ip) + bpf_ntohs(ip.payload_len));
+		outer->total = total(skb, sizeof(ip) + bpf_ntohs(ip.payload_len));
 		outer->source = ip.saddr;
 		outer->destination = ip.daddr;
 		outer->ecn = (ip.flow_lbl[0] >> 4) & ECN_MASK;

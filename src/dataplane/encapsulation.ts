@@ -55,9 +55,11 @@ export function decapsulate(packet: Uint8Array): TunnelPacket | 'malformed' | un
   const version = (packet[0] ?? 0) >>> 4;
   if (version === 4) return decapsulateIpv4(packet);
   if (version !== 6 || packet.length < IPV6_HEADER) return undefined;
+  const end = IPV6_HEADER + readU16(packet, 4);
+  if (end > packet.length) return 'malformed';
   const hasOptions = packet[6] === DESTINATION_OPTIONS && packet[IPV6_HEADER + 1] === 0;
   const next = (hasOptions ? packet[IPV6_HEADER] : packet[6]) as number;
-  const payload = packet.subarray(IPV6_HEADER + (hasOptions ? 8 : 0));
+  const payload = packet.subarray(IPV6_HEADER + (hasOptions ? 8 : 0), end);
   const ends = { source: Ipv6Address.read(packet, 8), destination: Ipv6Address.read(packet, 24) };
   return unwrap(next, payload, { ...ends, trafficClass: trafficClass6(packet) });
 }
@@ -76,7 +78,9 @@ export function unwrap(protocol: number, payload: Uint8Array, outer: Outer): Tun
   if (!(outer.source instanceof Ipv4Address) || payload.length <= UDP_HEADER) return undefined;
   const [sourcePort, destinationPort] = [readU16(payload, 0), readU16(payload, 2)];
   if (!TUNNEL_PORTS.includes(destinationPort)) return undefined;
-  return unwrapDatagram(payload.subarray(UDP_HEADER), { ...outer, sourcePort, destinationPort });
+  const datagram = payload.subarray(UDP_HEADER);
+  if (startsWithTlvHeader(datagram) && readU16(payload, 4) !== payload.length) return 'malformed';
+  return unwrapDatagram(datagram, { ...outer, sourcePort, destinationPort });
 }
 
 /** The same of a datagram that came to the port of a tunnel. */

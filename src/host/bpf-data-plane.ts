@@ -182,6 +182,11 @@ export class BpfDataPlane implements DataPlane {
     return this.#started().programs.accessFilter;
   }
 
+  /** The loaded programs; they belong to the data plane. */
+  get programs(): PmipPrograms {
+    return this.#started().programs;
+  }
+
   /** Descriptors to poll for `handleSlowPath`; others after `reconfigure`. */
   slowPathFds(): number[] {
     const { slowPath, events } = this.#started();

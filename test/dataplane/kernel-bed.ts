@@ -33,7 +33,7 @@ import { MARK } from './packets.ts';
 export const NODE_NAMESPACE = `mtdp${process.pid}-node`;
 export const FAR_NAMESPACE = `mtdp${process.pid}-far`;
 const LINKS = { access: 'acc', access2: 'acc2', transport: 'core', core: 'inet' } as const;
-const NODE_MAC = { core: mac('02:00:00:00:01:01'), inet: mac('02:00:00:00:02:01') };
+export const NODE_MAC = { core: mac('02:00:00:00:01:01'), inet: mac('02:00:00:00:02:01') };
 const FAR_MAC = mac('02:00:00:00:03:01');
 /** How long nothing must arrive before an exchange is over. */
 const QUIET_MS = 20;

@@ -1,0 +1,38 @@
+import { alloc, bpf, check } from '#host/posix.ts';
+
+const PROGRAM_TEST_RUN = 10;
+const ATTRIBUTES = 80;
+const CONTEXT = 192; // struct __sk_buff
+const LONGEST = 4096;
+
+/** What a program did with a packet. */
+export interface ProgramResult {
+  /** As it returned it: TC_ACT_SHOT 2, TC_ACT_REDIRECT 7, TC_ACT_UNSPEC 4294967295. */
+  readonly verdict: number;
+  /** The frame as it left it. */
+  readonly frame: Buffer;
+}
+
+const attributes = alloc(ATTRIBUTES);
+const input = alloc(LONGEST);
+const output = alloc(LONGEST);
+const context = alloc(CONTEXT);
+
+/** Runs a loaded program of tc on a frame (BPF_PROG_TEST_RUN), in the network namespace of the calling thread. Throws `SystemCallError`. */
+export function runProgram(program: number, frame: Uint8Array, ifindex: number): ProgramResult {
+  input.buffer.set(frame);
+  context.buffer.fill(0);
+  context.buffer.writeUInt32LE(ifindex, 40);
+  const { buffer } = attributes;
+  buffer.fill(0);
+  buffer.writeUInt32LE(program, 0);
+  buffer.writeUInt32LE(frame.length, 8);
+  buffer.writeUInt32LE(LONGEST, 12);
+  buffer.writeBigUInt64LE(input.address, 16);
+  buffer.writeBigUInt64LE(output.address, 24);
+  buffer.writeUInt32LE(1, 32);
+  buffer.writeUInt32LE(CONTEXT, 40);
+  buffer.writeBigUInt64LE(context.address, 48);
+  check('BPF_PROG_TEST_RUN', bpf(PROGRAM_TEST_RUN, buffer, ATTRIBUTES));
+  return { verdict: buffer.readUInt32LE(4), frame: output.buffer.subarray(0, buffer.readUInt32LE(12)) };
+}
