@@ -73,7 +73,7 @@ describe.skipIf(missing)(`rtnetlink${missing ? ` (${missing})` : ''}`, () => {
     expect(ip('-n', NAMESPACE, 'route').stdout).toBe('');
   });
 
-  it('tells the next hop towards an address, and that there is none', () => {
+  it('tells the next hop towards an address with the MTU of the way, and that there is none', () => {
     const via = Ipv6Address.parse('2001:db8:1::9') as Ipv6Address;
     expect(nextHopTowards(netlink, via, via)).toBeUndefined();
     netlink.request(addAddress(index, Ipv6Prefix.parse('2001:db8:9::1/64') as Ipv6Prefix));
@@ -82,9 +82,9 @@ describe.skipIf(missing)(`rtnetlink${missing ? ` (${missing})` : ''}`, () => {
       addRoute({ destination: HNP, device: index, via: LINK_LOCAL }),
     ]);
     const local = Ipv6Address.parse('2001:db8:9::1') as Ipv6Address;
-    expect(nextHopTowards(netlink, local, via)).toEqual({ device: index, address: LINK_LOCAL });
+    expect(nextHopTowards(netlink, local, via)).toEqual({ device: index, address: LINK_LOCAL, mtu: 1500 });
     const neighbour = Ipv6Address.parse('2001:db8:9::2') as Ipv6Address;
-    expect(nextHopTowards(netlink, local, neighbour)).toEqual({ device: index, address: neighbour });
+    expect(nextHopTowards(netlink, local, neighbour)).toEqual({ device: index, address: neighbour, mtu: 1500 });
     expect(addresses(netlink).some(({ address, ours }) => ours && address.equals(local as never))).toBe(true);
     expect(ip('-n', NAMESPACE, '-6', 'route', 'show', '2001:db8:1::/64').stdout).toContain(
       'via fe80::1 dev one proto 213',
