@@ -62,7 +62,8 @@ export const TUNNELS: readonly Tunnel[] = [
   { name: 'GRE with keys in UDP', ends: IPV4_ENDS, encapsulation: { ...udp, tlvHeader: true, gre: { keys: KEYS } } },
 ];
 
-const FAMILIES = [
+/** Of a packet inside. */
+export const FAMILIES = [
   { family: 4, far: CORRESPONDENT4, anchoredAddress: ipv4('192.0.2.1'), attachedAddress: ipv4('203.0.113.1') },
   {
     family: 6,

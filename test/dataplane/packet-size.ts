@@ -15,30 +15,20 @@ import {
   attached,
   type Bed,
   CORRESPONDENT4,
-  CORRESPONDENT6,
   type Departed,
   ipv4,
   ipv6,
   NODE_ADDRESS4,
   PEER4,
 } from './bed.ts';
-import { TUNNELS, tunnelPacket } from './encapsulations.ts';
+import { FAMILIES, TUNNELS, tunnelPacket } from './encapsulations.ts';
 import { udpPacket } from './packets.ts';
 
 const ROUTER4 = ipv4('198.18.0.8');
 const ROUTER6 = ipv6('2001:db8:cafe:1024::8');
 const UDP_AND_IP = { 4: 28, 6: 48 } as const;
 
-const FLOWS = [
-  { family: 4, far: CORRESPONDENT4, anchoredAddress: ipv4('192.0.2.1'), attachedAddress: ipv4('203.0.113.1') },
-  {
-    family: 6,
-    far: CORRESPONDENT6,
-    anchoredAddress: ipv6('2001:db8:f00d:1::1234'),
-    attachedAddress: ipv6('2001:db8:beef:1::1234'),
-  },
-] as const;
-const CASES = TUNNELS.flatMap((tunnel) => FLOWS.map((flow) => ({ ...tunnel, ...flow })));
+const CASES = TUNNELS.flatMap((tunnel) => FAMILIES.map((family) => ({ ...tunnel, ...family })));
 
 /** Called by the suite of all data planes. */
 export function packetSizeSuite(makeBed: () => Bed): void {

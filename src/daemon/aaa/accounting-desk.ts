@@ -12,15 +12,21 @@ import type { LmaConfig } from '#proto/lma/index.ts';
 import type { BindingRecord, StoreChange } from '#proto/lma/record.ts';
 import type { AaaAssembly } from './assemble-aaa.ts';
 
+/** What is kept for one LMA. */
+interface Accounted {
+  readonly ledger: AccountingLedger;
+  lma: LmaConfig;
+  /** In which each binding was last, which tells why it ended. */
+  readonly states: Map<string, BindingRecord['state']>;
+}
+
 /** The accounting of the LMAs of a node that have it enabled: what their bindings become is what is accounted. */
 export class AccountingDesk {
   readonly #usage: (id: string) => Usage | undefined;
   readonly #post: (records: readonly AccountingRecord[]) => void;
   readonly #run: string;
   /** By the name of the LMA. */
-  readonly #ledgers = new Map<string, { readonly ledger: AccountingLedger; lma: LmaConfig }>();
-  /** The latest record of each binding, which tells why it ended. */
-  readonly #states = new Map<string, BindingRecord['state']>();
+  readonly #ledgers = new Map<string, Accounted>();
   #assembly: AaaAssembly;
 
   /** `run` is of this run of the node alone. */
@@ -54,7 +60,7 @@ export class AccountingDesk {
         continue;
       }
       const ledger = new AccountingLedger(config, this.#run, this.#usage);
-      this.#ledgers.set(lma.name, { ledger, lma });
+      this.#ledgers.set(lma.name, { ledger, lma, states: new Map() });
       ledger.nodeStarts(now);
       this.#flush(ledger);
     }
@@ -66,11 +72,11 @@ export class AccountingDesk {
     const of = this.#ledgers.get(lmaOfBinding(id));
     if (!of) return;
     if (change.kind === 'put' && change.record.state !== 'resting') {
-      this.#states.set(id, change.record.state);
+      of.states.set(id, change.record.state);
       of.ledger.binding(accounted(change.record, of.lma, this.#assembly), now);
     } else {
-      of.ledger.ended(id, CAUSES[this.#states.get(id) ?? 'active'], now);
-      this.#states.delete(id);
+      of.ledger.ended(id, CAUSES[of.states.get(id) ?? 'active'], now);
+      of.states.delete(id);
     }
     this.#flush(of.ledger);
   }

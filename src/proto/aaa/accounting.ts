@@ -1,7 +1,7 @@
 import type { IpAddress } from '#base/ip-address.ts';
 import { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
 import type { Ipv6Prefix } from '#base/ipv6-address.ts';
-import { type ClockReading, type Duration, type Instant, milliseconds, type UtcTime } from '#base/time.ts';
+import type { ClockReading, Duration, Instant, UtcTime } from '#base/time.ts';
 import { type Timer, TimerQueue } from '#base/timer-queue.ts';
 import type { RadiusAttribute } from '#wire/radius.ts';
 import { nasAddress, portType, type RequestStyle, text } from './access-request.ts';
@@ -238,7 +238,7 @@ export function accountingSessionId(run: string, binding: string): string {
 
 /** RFC 2866 §5.2 "Acct-Delay-Time": "how many seconds the client has been trying to send this record for". */
 export function delayedAttributes({ at, attributes }: AccountingRecord, now: UtcTime): RadiusAttribute[] {
-  const delay = Math.max(0, Math.floor(milliseconds(now - at) / 1000));
+  const delay = Math.max(0, Math.floor((now - at) / 1000));
   return delay === 0 ? [...attributes] : [...attributes, count('Acct-Delay-Time', delay)];
 }
 

@@ -215,8 +215,10 @@ export class RadiusClient implements Machine<RadiusEvent, RadiusOutput> {
   }
 
   #receive(event: RadiusDatagram): void {
-    const known = this.#servers.find(({ server }) => sameAddress(server.address, event.from));
-    const exchange = known && exchangeOf(known.server, event.port);
+    const from = (server: RadiusServer) =>
+      sameAddress(server.address, event.from) ? exchangeOf(server, event.port) : undefined;
+    const known = this.#servers.find(({ server }) => from(server) !== undefined);
+    const exchange = known && from(known.server);
     if (!known || !exchange) {
       this.stats.strangers++;
       return;
@@ -302,6 +304,8 @@ export class RadiusClient implements Machine<RadiusEvent, RadiusOutput> {
         this.#dispatch(pending);
       }
     }
+    this.#serveQueue('access');
+    this.#serveQueue('accounting');
   }
 
   #complain(code: string, text: string, server: string): void {

@@ -219,6 +219,27 @@ describe('a RADIUS client', () => {
     expect(bench.client.waiting).toBe(0);
   });
 
+  it('tells two servers at one address apart by their ports', () => {
+    const other = { ...first, authenticationPort: 1645, accountingPort: 1646, retransmit: 0 };
+    const bench = new Bench({ servers: [{ ...first, retransmit: 0 }, other] });
+    bench.ask(1);
+    bench.wait(3000);
+    const sent = bench.sent().at(-1) as RadiusSend;
+    expect(sent.server.authenticationPort).toBe(1645);
+    bench.answer(sent, RadiusCode.ACCESS_ACCEPT);
+    expect(bench.answers()).toEqual([[1, 'accept']]);
+  });
+
+  it('answers those that waited for a place when the servers are gone', () => {
+    const bench = new Bench();
+    for (let id = 0; id < 2050; id++) bench.ask(id);
+    bench.client.drain();
+    bench.client.handle({ kind: 'configure', config: { servers: [], deadTime: milliseconds(0) } }, bench.now);
+    expect(bench.answers()).toHaveLength(2050);
+    expect(bench.client.waiting).toBe(0);
+    expect(bench.client.nextTimeout()).toBeUndefined();
+  });
+
   it('tells at once that there is no server, and frees what is cancelled', () => {
     const bench = new Bench({ servers: [] });
     bench.ask(1);
