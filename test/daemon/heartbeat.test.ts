@@ -93,6 +93,10 @@ describe.skipIf(obstacle !== '')(`heartbeats between two daemons (${obstacle || 
       ip('netns', 'add', `${prefix}-${role}`);
       ip('-n', `${prefix}-${role}`, 'link', 'set', 'lo', 'up');
     }
+    // The kernel of the mobile node's end says nothing by itself, which would be a second mobile node.
+    for (const of of ['all', 'default']) {
+      ip('netns', 'exec', `${prefix}-mn`, 'sysctl', '-qw', `net.ipv6.conf.${of}.disable_ipv6=1`);
+    }
     ip('-n', `${prefix}-lma`, 'link', 'add', 'core', 'type', 'veth', 'peer', 'name', 'core', 'netns', `${prefix}-mag`);
     ip('-n', `${prefix}-mag`, 'link', 'add', 'acc', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', `${prefix}-mn`);
     for (const [role, link, address] of [
