@@ -17,9 +17,9 @@ export function check(file: string, options: { strict?: boolean }): void {
  * nothing can, or when `strict` asks for everything.
  */
 function judgeRunnable(text: string, file: string, strict: boolean): void {
-  const { lmas, mags, problems } = assemble(parseConfiguration(text).configuration, '');
-  const nothing = lmas.length + mags.length === 0;
-  const found = nothing && problems.length === 0 ? [NOTHING_TO_RUN] : problems;
+  const { lmas, mags, problems, waiting } = assemble(parseConfiguration(text).configuration, '');
+  const nothing = lmas.length + mags.length + waiting.length === 0;
+  const found = nothing && problems.length === 0 ? [NOTHING_TO_RUN] : [...problems, ...waiting];
   if (found.length === 0) return;
   const list = found.map((one) => `\n  ${one}`).join('');
   if (nothing || strict) throw new CommandError(ExitStatus.FAILED, `${file} cannot be run:${list}`);

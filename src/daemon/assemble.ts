@@ -2,6 +2,7 @@ import type { IpAddress } from '#base/ip-address.ts';
 import { Ipv4Prefix } from '#base/ipv4-address.ts';
 import type { Configuration, InterfaceConfiguration } from '#config/index.ts';
 import type { NodeForwarding, TcpMss } from '#dataplane/desired.ts';
+import type { AaaDomain } from '#proto/aaa/domain.ts';
 import type { AccessConfig } from '#proto/access/events.ts';
 import { DEFAULT_STATION_MAXIMUM } from '#proto/access/events.ts';
 import type { HostapdClientConfig } from '#proto/hostapd/index.ts';
@@ -9,6 +10,7 @@ import type { LmaConfig } from '#proto/lma/events.ts';
 import type { MagConfig } from '#proto/mag/events.ts';
 import { DEFAULT_TUNNEL_MTU } from '#proto/mag/events.ts';
 import { type AaaAssembly, assembleAaa } from './aaa/assemble-aaa.ts';
+import { waitingDomains, withDomainsFromAaa } from './aaa/domain-overlay.ts';
 import { accessPointsOf } from './assemble-access-points.ts';
 import { correspondentInterfaces } from './assemble-correspondents.ts';
 import { tunnelFiltersOf } from './assemble-filters.ts';
@@ -25,6 +27,8 @@ import { ANY_HOST, type Availability } from './host-availability.ts';
 /** What one node runs, and what of its configuration it cannot run. */
 export interface Assembly {
   readonly hostname: string;
+  /** What the operator typed, with what AAA servers say of domains. */
+  readonly configuration: Configuration;
   readonly lmas: readonly LmaConfig[];
   readonly mags: readonly MagAssembly[];
   readonly signalling: SignallingConfig;
@@ -32,7 +36,17 @@ export interface Assembly {
   readonly aaa: AaaAssembly;
   /** Why an LMA, a MAG or a part of one is left out. Each says what to do. */
   readonly problems: readonly string[];
+  /** What is left out until AAA servers have told of its domain. */
+  readonly waiting: readonly string[];
 }
+
+/** What AAA servers have said of domains, and which nodes run already: these do not wait for it. */
+export interface LoadedDomains {
+  readonly settings: ReadonlyMap<string, AaaDomain>;
+  readonly running: readonly { readonly name: string; readonly domain: string }[];
+}
+
+const NOTHING_LOADED: LoadedDomains = { settings: new Map(), running: [] };
 
 export interface MagAssembly {
   readonly mag: MagConfig;
@@ -54,9 +68,15 @@ export class AssemblyError extends Error {
 }
 
 /** Turns the operator's configuration into what the machines and the data plane run with, on a machine that has what `host` says. */
-export function assemble(configuration: Configuration, hostname: string, host: Availability = ANY_HOST): Assembly {
+export function assemble(
+  typed: Configuration,
+  hostname: string,
+  host: Availability = ANY_HOST,
+  loaded: LoadedDomains = NOTHING_LOADED,
+): Assembly {
   const problems: string[] = [];
   const report = (problem: string): undefined => void problems.push(problem);
+  const { configuration, waiting } = withoutWaiting(typed, loaded);
   const lmas = withDistinctPools(
     configuration.lmas
       .flatMap((lma) => assembleLma(lma, configuration, report) ?? [])
@@ -74,13 +94,40 @@ export function assemble(configuration: Configuration, hostname: string, host: A
   }));
   const name = configuration.hostname ?? hostname;
   const aaa = assembleAaa(configuration, name, report);
-  if (aaa.settings.servers.length === 0) reportNoServer(configuration, report);
+  if (aaa.settings.servers.length === 0) reportNoServer(typed, report);
   const signalling = signallingOf(lmas, magConfigs, configuration);
   const forwarding = {
     ...forwardingOf(lmas, magConfigs, configuration, report),
     ...correspondentInterfaces(lmas, configuration, host, report),
   };
-  return { hostname: name, lmas, mags, signalling, forwarding, aaa, problems: [...new Set(problems)] };
+  return {
+    hostname: name,
+    configuration: withDomainsFromAaa(typed, loaded.settings),
+    lmas,
+    mags,
+    signalling,
+    forwarding,
+    aaa,
+    problems: [...new Set(problems)],
+    waiting,
+  };
+}
+
+/** What can be run of it now: without a domain's settings a node could accept what it must not. */
+function withoutWaiting(typed: Configuration, { settings, running }: LoadedDomains) {
+  const waits = waitingDomains(typed, settings);
+  const isHeld = ({ name, domain }: { readonly name: string; readonly domain: string }) =>
+    waits.includes(domain) && !running.some((node) => node.name === name && node.domain === domain);
+  const text = ({ name, domain }: { readonly name: string; readonly domain: string }) =>
+    `${name} waits until domain ${domain} is loaded from AAA ("show aaa domains")`;
+  const [lmas, mags] = [typed.lmas.filter(isHeld), typed.mags.filter(isHeld)];
+  return {
+    configuration: withDomainsFromAaa(
+      { ...typed, lmas: typed.lmas.filter((lma) => !isHeld(lma)), mags: typed.mags.filter((mag) => !isHeld(mag)) },
+      settings,
+    ),
+    waiting: [...lmas.map((lma) => `LMA ${text(lma)}`), ...mags.map((mag) => `MAG ${text(mag)}`)],
+  };
 }
 
 /** What is to be said of a configuration in which nothing is to be run. */
@@ -88,8 +135,8 @@ export const NOTHING_TO_RUN =
   'nothing to run: add "ipv6 mobile pmipv6-lma NAME domain DOMAIN" or "ipv6 mobile pmipv6-mag NAME domain DOMAIN"';
 
 /** Throws `AssemblyError` when all that is configured is left out. */
-export function requireRunnable({ lmas, mags, problems }: Assembly): void {
-  if (lmas.length + mags.length === 0 && problems.length > 0) throw new AssemblyError(problems);
+export function requireRunnable({ lmas, mags, problems, waiting }: Assembly): void {
+  if (lmas.length + mags.length + waiting.length === 0 && problems.length > 0) throw new AssemblyError(problems);
 }
 
 /** The node with the addresses that it can have here; `undefined` when that is none. */
@@ -125,10 +172,11 @@ function reportNoServer({ domains, lmas }: Configuration, report: Report): void 
     const where = `ipv6 mobile pmipv6-lma ${name}`;
     report(`${where}: "enable aaa accounting" has no server to tell; add "radius-server host ADDRESS key KEY"`);
   }
-  for (const { name, profilesFromAaa } of domains) {
-    if (!profilesFromAaa) continue;
+  for (const { name, profilesFromAaa, loadFromAaa } of domains) {
     const where = `ipv6 mobile pmipv6-domain ${name}`;
-    report(`${where}: "mn-profile-load-aaa" has no server to ask; add "radius-server host ADDRESS key KEY"`);
+    const needs = 'has no server to ask; add "radius-server host ADDRESS key KEY"';
+    if (loadFromAaa) report(`${where}: "load-aaa" ${needs}`);
+    if (profilesFromAaa) report(`${where}: "mn-profile-load-aaa" ${needs}`);
   }
 }
 

@@ -2,16 +2,19 @@ import { hostname } from 'node:os';
 import { type IpAddress, sameAddress } from '#base/ip-address.ts';
 import { type Random, SeededRandom } from '#base/random.ts';
 import type { Configuration } from '#config/index.ts';
-import { parseConfiguration, storeDefaults } from '#config/index.ts';
+import { parseConfiguration, printConfiguration, storeDefaults } from '#config/index.ts';
 import type { NodeForwarding } from '#dataplane/desired.ts';
 import { readClock } from '#host/clock.ts';
+import type { DomainView } from '#proto/aaa/domain-loader.ts';
 import { AccessMachine } from '#proto/access/index.ts';
 import type { LmaBindingRow, LmaConfig } from '#proto/lma/index.ts';
 import { LmaMachine } from '#proto/lma/index.ts';
 import type { MagBindingRow, MagConfig } from '#proto/mag/index.ts';
 import { MagMachine } from '#proto/mag/index.ts';
+import type { LogOutput } from '#proto/peer.ts';
 import { AaaDesk } from './aaa/aaa-desk.ts';
 import { disconnectSessions } from './aaa/disconnect-sessions.ts';
+import { DomainDesk } from './aaa/domain-desk.ts';
 import type { DisconnectQuestion, FromRadius, ToRadius } from './aaa/radius-messages.ts';
 import type { Assembly, MagAssembly } from './assemble.ts';
 import { assemble, requireRunnable } from './assemble.ts';
@@ -66,13 +69,16 @@ export class Node {
   readonly state: DurableState;
   /** Of the program. */
   readonly version: string;
-  readonly lmas: LmaInstance[];
-  readonly mags: MagInstance[];
+  readonly lmas: LmaInstance[] = [];
+  readonly mags: MagInstance[] = [];
+  /** As the operator typed it. */
   configuration: Configuration;
   /** What `show` counts from. */
   readonly cleared = new ClearedStats();
   readonly #options: NodeOptions;
   readonly #random: Random;
+  readonly #log: LogLimiter;
+  readonly #domains: DomainDesk;
   readonly #aaa: AaaDesk;
   #assembly: Assembly;
 
@@ -80,25 +86,35 @@ export class Node {
     this.#options = options;
     this.version = options.version;
     this.#random = new SeededRandom(options.seed);
+    this.#log = log;
     this.configuration = parseConfiguration(options.configurationText).configuration;
     hashPasswords(this.configuration);
+    let lastId = 0;
+    const nextId = () => ++lastId;
+    this.#domains = new DomainDesk({
+      post: radius,
+      nextId,
+      log: (entry) => log.log(entry, readClock().instant),
+      directory: options.stateDirectory,
+    });
     const assembly = this.#assemble(this.configuration, options.configurationText);
     requireRunnable(assembly);
-    for (const text of assembly.problems)
-      log.log({ kind: 'log', level: 'warn', code: 'not-running', text, fields: {} }, readClock().instant);
-    logProtection(this.configuration, log);
+    for (const text of [...assembly.problems, ...assembly.waiting]) this.#tell('warn', 'not-running', text);
+    logProtection(assembly.configuration, log);
     this.#assembly = assembly;
     this.state = new DurableState(options.stateDirectory, policyOf(this.configuration), readClock(), log);
-    this.lmas = assembly.lmas.map((config) => this.#newLma(config));
-    this.mags = assembly.mags.map((mag) => this.#newMag(mag));
+    this.lmas.push(...assembly.lmas.map((config) => this.#newLma(config)));
+    this.mags.push(...assembly.mags.map((mag) => this.#newMag(mag)));
     try {
       this.dataPlane = new NodeDataPlane(assembly.forwarding);
       this.#aaa = new AaaDesk(assembly.aaa, {
         post: radius,
         usage: (id) => this.dataPlane.counters(id, 'anchor'),
         run: readClock().utc.toString(36),
+        nextId,
+        domains: this.#domains,
       });
-      this.#aaa.configure(assembly.aaa, assembly.lmas);
+      this.#aaa.configure(assembly);
     } catch (error) {
       this.state.close(readClock());
       throw error;
@@ -121,7 +137,17 @@ export class Node {
 
   /** What of the configuration is not running, and why. */
   get problems(): readonly string[] {
-    return this.#assembly.problems;
+    return [...this.#assembly.problems, ...this.#assembly.waiting];
+  }
+
+  /** What is in force: what the operator typed, with what AAA servers say of domains. */
+  get effectiveConfiguration(): Configuration {
+    return this.#assembly.configuration;
+  }
+
+  /** Domains that are loaded from AAA, and how that stands. */
+  get domainViews(): DomainView[] {
+    return this.#domains.view(readClock());
   }
 
   /** Of each MAG, what its access links run with. */
@@ -154,40 +180,7 @@ export class Node {
     const wrong = diagnostics.find(({ severity }) => severity === 'error');
     if (wrong) throw new RequestError('refused', `line ${wrong.line}: ${wrong.message}`);
     hashPasswords(configuration);
-    const assembly = this.#assemble(configuration, text);
-    const before = this.#assembly;
-    const formerlyExposed = exposures(this.configuration);
-    const formerlyOutside = this.dataPlane.outsidePools;
-    const leaving = [...this.lmas, ...this.mags].filter(({ config }) => !staysIn(config, assembly));
-    try {
-      this.runtime.addAddresses(assembly.signalling.addresses);
-    } catch (error) {
-      throw new RequestError('refused', explainStart(error));
-    }
-    const ended = this.#endBindings(leaving);
-    this.#aaa.configure(assembly.aaa, assembly.lmas);
-    this.#configureStaying(assembly);
-    this.runtime.settle();
-    this.#changeDataPlane(before, assembly);
-    this.#assembly = assembly;
-    this.configuration = configuration;
-    replace(
-      this.lmas,
-      assembly.lmas.map((config) => kept(this.lmas, config) ?? this.#newLma(config)),
-    );
-    replace(
-      this.mags,
-      assembly.mags.map((mag) => kept(this.mags, mag.mag) ?? this.#newMag(mag)),
-    );
-    this.state.configure(policyOf(configuration));
-    this.runtime.configured(assembly);
-    const exposed = exposures(configuration).filter((text) => !formerlyExposed.includes(text));
-    return [
-      ...ended,
-      ...outsidePools(this.dataPlane.outsidePools - formerlyOutside),
-      ...exposed,
-      ...assembly.problems.filter((problem) => !before.problems.includes(problem)),
-    ];
+    return this.#putIntoForce(configuration, text);
   }
 
   /** Ends bindings; returns how many there were. */
@@ -210,7 +203,8 @@ export class Node {
       return;
     }
     const found = this.#aaa.answer(message);
-    if (found) this.runtime.answerProfile(found.mag, found.answer);
+    if (found?.kind === 'profile') this.runtime.answerProfile(found.mag, found.answer);
+    else if (found) this.#followDomains();
   }
 
   /** `show` counts from now on; the counters themselves go on. */
@@ -240,6 +234,45 @@ export class Node {
     this.dataPlane.close(keeps);
   }
 
+  /** Throws as `reconfigure` does. */
+  #putIntoForce(configuration: Configuration, text: string): string[] {
+    const assembly = this.#assemble(configuration, text);
+    const before = this.#assembly;
+    const formerlyExposed = exposures(before.configuration);
+    const formerlyOutside = this.dataPlane.outsidePools;
+    const leaving = [...this.lmas, ...this.mags].filter(({ config }) => !staysIn(config, assembly));
+    try {
+      this.runtime.addAddresses(assembly.signalling.addresses);
+    } catch (error) {
+      throw new RequestError('refused', explainStart(error));
+    }
+    const ended = this.#endBindings(leaving);
+    this.#aaa.configure(assembly);
+    this.#configureStaying(assembly);
+    this.runtime.settle();
+    this.#changeDataPlane(before, assembly);
+    this.#assembly = assembly;
+    this.configuration = configuration;
+    replace(
+      this.lmas,
+      assembly.lmas.map((config) => kept(this.lmas, config) ?? this.#newLma(config)),
+    );
+    replace(
+      this.mags,
+      assembly.mags.map((mag) => kept(this.mags, mag.mag) ?? this.#newMag(mag)),
+    );
+    this.state.configure(policyOf(configuration));
+    this.runtime.configured(assembly);
+    const exposed = exposures(assembly.configuration).filter((text) => !formerlyExposed.includes(text));
+    return [
+      ...ended,
+      ...outsidePools(this.dataPlane.outsidePools - formerlyOutside),
+      ...exposed,
+      ...assembly.problems.filter((problem) => !before.problems.includes(problem)),
+      ...assembly.waiting.filter((text) => !before.waiting.includes(text)),
+    ];
+  }
+
   #disconnect({ id, attributes }: DisconnectQuestion): void {
     const refused = disconnectSessions(attributes, {
       hostname: this.#assembly.hostname,
@@ -251,9 +284,26 @@ export class Node {
     this.#aaa.disconnected(id, refused);
   }
 
+  /** What an AAA server says of a domain has changed: the difference is put into force. */
+  #followDomains(): void {
+    try {
+      for (const text of this.#putIntoForce(this.configuration, printConfiguration(this.configuration)))
+        this.#tell('info', 'domain-loaded', text);
+    } catch (error) {
+      const text = `what the AAA server says of a domain cannot be put into force: ${(error as Error).message}`;
+      this.#tell('error', 'domain-refused', text);
+    }
+  }
+
+  #tell(level: LogOutput['level'], code: string, text: string): void {
+    this.#log.log({ kind: 'log', level, code, text, fields: {} }, readClock().instant);
+  }
+
   #assemble(configuration: Configuration, text: string): Assembly {
     const locate = locateIn(text, this.#options.fileName);
-    return assemble(configuration, hostname(), availabilityOn(hostFacts, locate));
+    const running = [...this.lmas, ...this.mags].map(({ config }) => config);
+    const loaded = { settings: this.#domains.settings, running };
+    return assemble(configuration, hostname(), availabilityOn(hostFacts, locate), loaded);
   }
 
   #newLma(config: LmaConfig): LmaInstance {

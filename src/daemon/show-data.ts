@@ -37,9 +37,14 @@ export function showData(node: Node, request: ControlRequest): unknown {
 const QUERIES: Record<Exclude<ShowQuery, 'logging' | 'aaa-servers'>, (node: Node, filter: ShowFilter) => unknown> = {
   'lma-binding': lmaBindings,
   'lma-binding-count': countLmaBindings,
+  'aaa-domains': ({ domainViews }) => domainViews,
   'lma-globals': (node, filter) => {
-    named(node.lmas, 'LMA', filter.node);
-    return warned(node, lmaGlobals(node.configuration, filter.node));
+    named(
+      node.effectiveConfiguration.lmas.map((config) => ({ config })),
+      'LMA',
+      filter.node,
+    );
+    return warned(node, lmaGlobals(node.effectiveConfiguration, filter.node));
   },
   'lma-stats': (node, filter) =>
     named(node.lmas, 'LMA', filter.node).map(
@@ -55,8 +60,12 @@ const QUERIES: Record<Exclude<ShowQuery, 'logging' | 'aaa-servers'>, (node: Node
   'mag-binding': magBindings,
   'mag-binding-count': countMagBindings,
   'mag-globals': (node, filter) => {
-    named(node.mags, 'MAG', filter.node);
-    return warned(node, magGlobals(node.configuration, filter.node));
+    named(
+      node.effectiveConfiguration.mags.map((config) => ({ config })),
+      'MAG',
+      filter.node,
+    );
+    return warned(node, magGlobals(node.effectiveConfiguration, filter.node));
   },
   'mag-stats': (node, filter) =>
     named(node.mags, 'MAG', filter.node).map(
@@ -115,11 +124,14 @@ function namesOfBindings({ lmas, mags }: Node): Map<string, string> {
   return new Map([...anchors, ...access]);
 }
 
-/** A store that does not work is the first thing that is said. */
-function warned<Globals extends { readonly warnings: readonly string[] }>(
-  { state }: Node,
+/** A store that does not work is the first thing that is said; how a domain from AAA stands is said too. */
+function warned<Globals extends { readonly domain: string; readonly warnings: readonly string[] }>(
+  { state, domainViews }: Node,
   globals: readonly Globals[],
 ): Globals[] {
   const loud = storeWarnings(state.report());
-  return globals.map((each) => ({ ...each, warnings: [...loud, ...each.warnings] }));
+  return globals.map((each) => {
+    const domainFromAaa = domainViews.find(({ domain }) => domain === each.domain);
+    return { ...each, ...(domainFromAaa && { domainFromAaa }), warnings: [...loud, ...each.warnings] };
+  });
 }

@@ -98,6 +98,11 @@ function systemCommands(): ExecCommand[] {
       ask: () => inquire('aaa-servers'),
     }),
     show({
+      syntax: ['show', 'aaa', 'domains'],
+      help: 'Domains that are loaded from AAA servers',
+      ask: () => inquire('aaa-domains'),
+    }),
+    show({
       syntax: ['show', 'logging'],
       help: 'The latest lines of the log',
       mode: 'privileged',

@@ -12,6 +12,7 @@ import {
   signallingProtection,
   undefinedReferences,
 } from '#config/index.ts';
+import type { DomainView } from '#proto/aaa/domain-loader.ts';
 import { encapsulationLabel } from './encapsulation.ts';
 import { enabled, field } from './layout.ts';
 
@@ -103,6 +104,23 @@ export function undefinedTexts(
 /** A name with a mark when it names nothing. */
 export function marked(name: string, defined: boolean): string {
   return defined ? name : `${name} (not defined)`;
+}
+
+/** How a domain that is loaded from AAA stands; nothing for any other. */
+export function domainLines(view: DomainView | undefined): string[] {
+  return view ? [field('Domain from AAA', domainText(view))] : [];
+}
+
+/** `loaded 12 s ago`, or why not. */
+export function domainText({ state, loadedSecondsAgo, problem, attempts, nextSeconds }: DomainView): string {
+  const loaded = {
+    waiting: 'not loaded',
+    loaded: `loaded ${loadedSecondsAgo} s ago`,
+    kept: loadedSecondsAgo === undefined ? 'as of a former run' : `as loaded ${loadedSecondsAgo} s ago`,
+  }[state];
+  if (problem === undefined) return state === 'loaded' ? loaded : `${loaded}; the AAA server is being asked`;
+  const times = attempts === 1 ? 'asked once' : `asked ${attempts} times`;
+  return `${loaded}: ${problem}; ${times}, ${nextSeconds === undefined ? 'and now again' : `again in ${nextSeconds} s`}`;
 }
 
 /** As IOS marks what it says of itself. */

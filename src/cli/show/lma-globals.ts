@@ -1,9 +1,11 @@
 import { inSeconds } from '#base/time.ts';
 import { type Configuration, lmaDefaults, magDefaults } from '#config/index.ts';
+import type { DomainView } from '#proto/aaa/domain-loader.ts';
 import {
   type CommonGlobals,
   commonTail,
   domainGlobals,
+  domainLines,
   marked,
   type PeerGlobals,
   peersWith,
@@ -18,6 +20,8 @@ import { enabled, field, separator, text } from './layout.ts';
 export interface LmaGlobals {
   readonly domain: string;
   readonly domainDefined: boolean;
+  /** Absent where the domain is not loaded from AAA. */
+  readonly domainFromAaa?: DomainView;
   readonly name: string;
   readonly aaaAccounting: boolean;
   readonly defaultProfile: string | null;
@@ -98,6 +102,7 @@ function lmaLines(lma: LmaGlobals): string[] {
     `Domain : ${marked(lma.domain, lma.domainDefined)}`,
     '',
     `LMA Identifier : ${lma.name}`,
+    ...domainLines(lma.domainFromAaa),
     field('AAA Accounting', lma.aaaAccounting ? 'Enabled' : 'Disabled'),
     ...(lma.defaultProfile === null
       ? []

@@ -1,9 +1,11 @@
 import { inSeconds } from '#base/time.ts';
 import { type Configuration, magDefaults } from '#config/index.ts';
+import type { DomainView } from '#proto/aaa/domain-loader.ts';
 import {
   type CommonGlobals,
   commonTail,
   domainGlobals,
+  domainLines,
   marked,
   type PeerGlobals,
   peersWith,
@@ -18,6 +20,8 @@ import { enabled, field, separator, text } from './layout.ts';
 export interface MagGlobals {
   readonly domain: string;
   readonly domainDefined: boolean;
+  /** Absent where the domain is not loaded from AAA. */
+  readonly domainFromAaa?: DomainView;
   readonly name: string;
   /** `null`: a silent mobile node is not looked for. Seconds. */
   readonly detection: { readonly period: number; readonly timeout: number; readonly retries: number } | null;
@@ -73,6 +77,7 @@ function magLines(mag: MagGlobals): string[] {
     separator,
     `Domain : ${marked(mag.domain, mag.domainDefined)}`,
     `Mag Identifier : ${mag.name}`,
+    ...domainLines(mag.domainFromAaa),
     field("MN's detach discover", enabled(mag.detection !== null)),
     ...detectionLines(mag.detection),
     field('Local routing', enabled(mag.localRouting)),

@@ -26,6 +26,7 @@ export type ShowQuery =
   | 'dataplane'
   | 'store'
   | 'aaa-servers'
+  | 'aaa-domains'
   | 'logging'
   | 'running-config'
   | 'version';

@@ -1,8 +1,10 @@
 import type { AaaServersView } from '#daemon/aaa/aaa-servers-view.ts';
 import type { StateReport } from '#daemon/durable-state.ts';
 import type { LogView } from '#daemon/log-buffer.ts';
+import type { DomainView } from '#proto/aaa/domain-loader.ts';
 import type { LmaBindingRow } from '#proto/lma/index.ts';
 import type { MagBindingRow } from '#proto/mag/index.ts';
+import { renderAaaDomains } from './aaa-domains.ts';
 import { renderAaaServers } from './aaa-servers.ts';
 import { type AccessListRow, renderAccessLists } from './access-list.ts';
 import { type ClientView, renderClientDetail } from './client-detail.ts';
@@ -55,6 +57,7 @@ const RENDERERS: Readonly<Record<ShowQuery, (result: never) => string>> = {
   dataplane: (view: DataplaneView) => renderDataplane(view),
   store: (report: StateReport) => renderStore(report),
   'aaa-servers': (view: AaaServersView) => renderAaaServers(view),
+  'aaa-domains': (views: readonly DomainView[]) => renderAaaDomains(views),
   logging: (view: LogView) => renderLogging(view),
   'running-config': ({ text }: { readonly text: string }) => text,
   version: (facts: Readonly<Record<string, string | number>>) =>

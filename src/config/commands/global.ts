@@ -114,7 +114,7 @@ export const globalCommands = [
   }),
   rows.command({
     syntax: ['ipv6', 'mobile', 'pmipv6-domain', domainName, 'load-aaa'],
-    help: 'Ask the AAA server for the settings of a domain',
+    help: 'Take the settings of a domain from the AAA server, except those that are typed',
     keys: 1,
     set: (configuration, domain) => {
       const held = domainNamed(configuration, domain) ?? emptyDomain(domain);
@@ -147,7 +147,7 @@ export const globalCommands = [
     opens: 'lma',
     refuse: (configuration, lma, domain) => otherDomain(configuration.lmas, lma, domain),
     review: (_, { configuration }, _lma, domain) => undefinedDomain(configuration, domain),
-    obstacle: (lma, configuration) => withoutAddress('LMA', lma, domainNamed(configuration, lma.domain)?.lmas),
+    obstacle: (lma, configuration) => withoutAddress('LMA', lma, domainNamed(configuration, lma.domain)),
   }),
   rows.entry({
     syntax: ['ipv6', 'mobile', 'pmipv6-mag', name('Identifier of the MAG'), 'domain', domainName],
@@ -168,7 +168,7 @@ export const globalCommands = [
     opens: 'mag',
     refuse: (configuration, mag, domain) => otherDomain(configuration.mags, mag, domain),
     review: (_, { configuration }, _mag, domain) => undefinedDomain(configuration, domain),
-    obstacle: (mag, configuration) => withoutAddress('MAG', mag, domainNamed(configuration, mag.domain)?.mags),
+    obstacle: (mag, configuration) => withoutAddress('MAG', mag, domainNamed(configuration, mag.domain)),
   }),
   rows.field({
     syntax: ['ipv6', 'mobile', 'pmipv6-store', 'refresh-window', millisecondsBetween(10, 60_000)],
@@ -229,13 +229,14 @@ function undefinedDomain(configuration: Configuration, domain: string): Complain
   return notDefined(1, `domain ${domain} is not defined`);
 }
 
-/** A node's own address, or else the one that the domain gives for it, is what it signals from. */
+/** A node's own address, or else the one that the domain or its AAA server gives for it, is what it signals from. */
 function withoutAddress(
   kind: 'LMA' | 'MAG',
   node: NodeConfiguration,
-  domainNodes: readonly NodeConfiguration[] = [],
+  domain: DomainConfiguration | undefined,
 ): Complaint | undefined {
-  const described = domainNodes.find((each) => each.name === node.name);
+  if (domain?.loadFromAaa) return undefined;
+  const described = (kind === 'LMA' ? domain?.lmas : domain?.mags)?.find((each) => each.name === node.name);
   if (node.ipv6Address ?? described?.ipv6Address ?? node.ipv4Address ?? described?.ipv4Address) return undefined;
   const lines = 'address ipv6 X:X:X:X::X, or address ipv4 A.B.C.D';
   return { argument: 0, message: `${kind} ${node.name} has no address to signal from (${lines})` };

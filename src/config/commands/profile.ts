@@ -14,7 +14,8 @@ export const profileCommands = [
     field: 'lma',
     review: (_, { configuration, parent: domain }, lma) => {
       const known = [...domain.lmas, ...lmasOfDomain(configuration, domain.name)].some((each) => each.name === lma);
-      return known ? undefined : notDefined(0, `LMA ${lma} is not defined in domain ${domain.name}`);
+      if (known || domain.loadFromAaa) return undefined;
+      return notDefined(0, `LMA ${lma} is not defined in domain ${domain.name}`);
     },
   }),
   rows.command({

@@ -1,12 +1,13 @@
-import type { ClockReading, Instant } from '#base/time.ts';
+import { type ClockReading, earliest, type Instant } from '#base/time.ts';
 import { readClock } from '#host/clock.ts';
 import { accountingSessionId, type Usage } from '#proto/aaa/accounting.ts';
-import type { LmaConfig } from '#proto/lma/index.ts';
 import type { BindingRecord, StoreChange } from '#proto/lma/record.ts';
 import type { MagConfig, ProfileAnswer } from '#proto/mag/events.ts';
 import type { ErrorCause } from '#wire/radius/error-cause.ts';
+import type { Assembly } from '../assemble.ts';
 import { AccountingDesk } from './accounting-desk.ts';
 import type { AaaAssembly } from './assemble-aaa.ts';
+import type { DomainDesk } from './domain-desk.ts';
 import { ProfileDesk, type ProfileQuestion } from './profile-desk.ts';
 import type { AnswerOfServer, ToRadius } from './radius-messages.ts';
 
@@ -17,35 +18,51 @@ export interface AaaDeskParts {
   readonly usage: (id: string) => Usage | undefined;
   /** Of this run of the node alone. */
   readonly run: string;
+  /** An id for a request that no other has. */
+  readonly nextId: () => number;
+  readonly domains: DomainDesk;
 }
 
-/** What the machines of a node have to do with AAA servers: profiles of mobile nodes, and accounting. */
+/** What the answer of a server is for. */
+export type AaaAnswer =
+  | { readonly kind: 'profile'; readonly mag: string; readonly answer: ProfileAnswer }
+  /** The settings of a domain are others now. */
+  | { readonly kind: 'domain' };
+
+/** What the machines of a node have to do with AAA servers: settings of domains, profiles of mobile nodes, and accounting. */
 export class AaaDesk {
   readonly #post: (message: ToRadius) => void;
+  readonly #domains: DomainDesk;
   readonly #profiles: ProfileDesk;
   readonly #accounting: AccountingDesk;
   readonly #run: string;
 
-  constructor(assembly: AaaAssembly, { post, usage, run }: AaaDeskParts) {
+  constructor(assembly: AaaAssembly, { post, usage, run, nextId, domains }: AaaDeskParts) {
     this.#post = post;
     this.#run = run;
-    this.#profiles = new ProfileDesk(assembly, post);
+    this.#domains = domains;
+    this.#profiles = new ProfileDesk(assembly, post, nextId);
     this.#accounting = new AccountingDesk(assembly, run, usage, (records) => post({ kind: 'account', records }));
   }
 
-  configure(assembly: AaaAssembly, lmas: readonly LmaConfig[]): void {
-    this.#post({ kind: 'configure', settings: assembly.settings });
-    this.#profiles.configure(assembly);
-    this.#accounting.configure(assembly, lmas, readClock());
+  configure({ aaa, configuration, lmas }: Pick<Assembly, 'aaa' | 'configuration' | 'lmas'>): void {
+    const now = readClock();
+    this.#post({ kind: 'configure', settings: aaa.settings });
+    this.#domains.configure(aaa, configuration, now);
+    this.#profiles.configure(aaa);
+    this.#accounting.configure(aaa, lmas, now);
   }
 
   askProfile(mag: Pick<MagConfig, 'name' | 'addresses'>, question: ProfileQuestion): void {
     this.#profiles.ask(mag, question, readClock().utc);
   }
 
-  /** What the MAG of that name is to be told; `undefined` when nobody waits for it. */
-  answer(message: AnswerOfServer): { readonly mag: string; readonly answer: ProfileAnswer } | undefined {
-    return this.#profiles.answer(message);
+  /** What is to be done of it; `undefined`: nothing. */
+  answer(message: AnswerOfServer): AaaAnswer | undefined {
+    const changed = this.#domains.answer(message, readClock());
+    if (changed !== undefined) return changed ? { kind: 'domain' } : undefined;
+    const found = this.#profiles.answer(message);
+    return found && { kind: 'profile', ...found };
   }
 
   /** The Acct-Session-Id of an LMA's binding. */
@@ -70,10 +87,11 @@ export class AaaDesk {
   }
 
   nextTimeout(): Instant | undefined {
-    return this.#accounting.nextTimeout();
+    return earliest(this.#domains.nextTimeout(), this.#accounting.nextTimeout());
   }
 
   expire(now: ClockReading): void {
+    this.#domains.expire(now);
     this.#accounting.expire(now);
   }
 

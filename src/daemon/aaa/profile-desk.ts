@@ -23,11 +23,13 @@ export class ProfileDesk {
   readonly #asked = new Map<number, Asked>();
   /** Of `MAG MAC`, the question that is under way. */
   readonly #open = new Map<string, number>();
+  readonly #nextId: () => number;
   #assembly: AaaAssembly;
-  #next = 1;
 
-  constructor(assembly: AaaAssembly, post: (message: ToRadius) => void) {
+  /** `nextId` gives an id that no other request has. */
+  constructor(assembly: AaaAssembly, post: (message: ToRadius) => void, nextId: () => number) {
     this.#post = post;
+    this.#nextId = nextId;
     this.#assembly = assembly;
   }
 
@@ -43,7 +45,7 @@ export class ProfileDesk {
       this.#post({ kind: 'cancel', id: open });
     }
     if (question.kind === 'profile-cancel') return;
-    const id = this.#next++;
+    const id = this.#nextId();
     this.#asked.set(id, { mag: name, mac: question.mac });
     this.#open.set(key, id);
     const nasAddress = (addresses.ipv4 ?? addresses.ipv6) as IpAddress;

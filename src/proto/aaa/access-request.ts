@@ -58,9 +58,18 @@ export function profileRequest(subscriber: Subscriber, style: RequestStyle, now:
   ];
 }
 
-/** Attributes of the Access-Request that asks for the parameters of a domain. */
-export function domainRequest(domain: string, style: RequestStyle, now: UtcTime): RadiusAttribute[] {
-  return [text('User-Name', domain), ...accessHead(style, undefined, now)];
+/**
+ * Attributes of the Access-Request that asks for the settings of a domain, of a node that may not know its own address yet.
+ * Chooses: NAS-Identifier always, as a domain is of a node rather than of an address.
+ */
+export function domainRequest(
+  domain: string,
+  style: Omit<RequestStyle, 'nasAddress'>,
+  address: IpAddress | undefined,
+  now: UtcTime,
+): RadiusAttribute[] {
+  const said = { ...style, nasIdentifierInAccess: true, ...(address && { nasAddress: address }) };
+  return [text('User-Name', domain), ...accessHead(said, undefined, now)];
 }
 
 /**
@@ -69,9 +78,13 @@ export function domainRequest(domain: string, style: RequestStyle, now: UtcTime)
  * Access-Request."
  * Chooses: Service-Type only where `radius-server attribute 6 on-for-login-auth` asks for it, as in IOS.
  */
-function accessHead(style: RequestStyle, accessTechnology: number | undefined, now: UtcTime): RadiusAttribute[] {
+function accessHead(
+  style: Omit<RequestStyle, 'nasAddress'> & Partial<Pick<RequestStyle, 'nasAddress'>>,
+  accessTechnology: number | undefined,
+  now: UtcTime,
+): RadiusAttribute[] {
   return [
-    nasAddress(style),
+    ...(style.nasAddress ? [nasAddress({ nasAddress: style.nasAddress })] : []),
     DICTIONARY.attribute('NAS-Port-Type', portType(accessTechnology)),
     ...(style.serviceType ? [DICTIONARY.attribute('Service-Type', LOGIN)] : []),
     ...(style.nasIdentifierInAccess ? [text('NAS-Identifier', style.nasIdentifier)] : []),
@@ -79,7 +92,7 @@ function accessHead(style: RequestStyle, accessTechnology: number | undefined, n
   ];
 }
 
-export function nasAddress({ nasAddress: address }: RequestStyle): RadiusAttribute {
+export function nasAddress({ nasAddress: address }: Pick<RequestStyle, 'nasAddress'>): RadiusAttribute {
   return DICTIONARY.attribute(address instanceof Ipv4Address ? 'NAS-IP-Address' : 'NAS-IPv6-Address', address);
 }
 

@@ -7,18 +7,23 @@ export const DICTIONARY = read();
 
 const CISCO_AV_PAIR = 'Cisco-AVPair';
 
-/**
- * The Cisco-AVPair attributes, `name=value` each, or `name*value` where the value is optional; names in small letters, the first of each
- * name. Text that is neither is left out.
- */
+/** The Cisco-AVPair attributes as `ciscoPairList` has them, the first of each name. */
 export function ciscoPairs(attributes: readonly RadiusAttribute[]): ReadonlyMap<string, string> {
   const pairs = new Map<string, string>();
-  for (const text of DICTIONARY.findAll({ attributes }, CISCO_AV_PAIR)) {
+  for (const [name, value] of ciscoPairList(attributes)) if (!pairs.has(name)) pairs.set(name, value);
+  return pairs;
+}
+
+/**
+ * The Cisco-AVPair attributes in their order, `name=value` each, or `name*value` where the value is optional; names in small letters. Text that is
+ * neither is left out.
+ */
+export function ciscoPairList(attributes: readonly RadiusAttribute[]): (readonly [name: string, value: string])[] {
+  return DICTIONARY.findAll({ attributes }, CISCO_AV_PAIR).flatMap((text) => {
     const match = /^([^=*]+)[=*](.*)$/s.exec(String(text));
     const name = match?.[1]?.trim().toLowerCase();
-    if (name !== undefined && !pairs.has(name)) pairs.set(name, match?.[2]?.trim() ?? '');
-  }
-  return pairs;
+    return name === undefined ? [] : [[name, match?.[2]?.trim() ?? ''] as const];
+  });
 }
 
 export function ciscoPair(name: string, value: string): RadiusAttribute {
