@@ -274,7 +274,8 @@ export class NodeRuntime {
     return new AccessPoints(`${socketPrefix}.hostapd`, this.loop, () => this.journal.now, {
       association: ({ interface: name, path }, change, mac) => {
         if (this.tracer.listens) this.#trace((now) => this.tracer.association(name, change, mac, now));
-        this.tellAccess(name, { kind: 'association', interface: name, accessPoint: path, change, mac });
+        const accessPoint = { source: 'hostapd', name: path } as const;
+        this.tellAccess(name, { kind: 'association', interface: name, accessPoint, change, mac });
       },
       watched: (name, watched) => this.tellAccess(name, { kind: 'watched', interface: name, watched }),
       log: (entry) => this.journal.entry(entry),

@@ -57,7 +57,7 @@ export const RADIUS_DYNAMIC_AUTHORIZATION_PORT = 3799;
 export const RADIUS_AUTHENTICATOR_AT = 4;
 export const RADIUS_ATTRIBUTES_AT = 20;
 
-const LONGEST_PACKET = 4096;
+export const LONGEST_PACKET = 4096;
 const LONGEST_VALUE = 253;
 const VENDOR_SPECIFIC = 26;
 const VENDOR_HEAD = 4;
@@ -112,6 +112,17 @@ export function encodeRadius(packet: RadiusPacket): Uint8Array {
   if (out.length > LONGEST_PACKET) throw new RangeError(`${out.length} octets do not fit into a RADIUS packet`);
   out.setU16(2, out.length);
   return out.finish();
+}
+
+/** The attributes of a packet that can be decoded, one for one, Vendor-Specific ones as they are; for whoever passes them on. */
+export function radiusAttributesAsSent(bytes: Uint8Array): RadiusAttribute[] {
+  const attributes: RadiusAttribute[] = [];
+  const length = readU16(bytes, 2);
+  for (let at = RADIUS_ATTRIBUTES_AT; at < length; at += bytes[at + 1] as number) {
+    const end = at + (bytes[at + 1] as number);
+    attributes.push({ vendor: 0, type: bytes[at] as number, value: copyOctets(bytes, at + 2, end) });
+  }
+  return attributes;
 }
 
 export function findRadiusAttribute(packet: RadiusPacket, type: number, vendor = 0): Uint8Array | undefined {

@@ -106,6 +106,7 @@ function attachmentGroup(stats: AccessStats): StatsGroup {
       ['By layer-2 update', stats.attachedByLayer2Update],
       ['By access point', stats.attachedByHostapd],
       ['By control', stats.attachedByControl],
+      ['By accounting', stats.attachedByAccounting],
       ['By DHCP', stats.attachedByDhcp],
       ['By router solicitation', stats.attachedByRouterSolicitation],
       ['By neighbor solicitation', stats.attachedByNeighborSolicitation],

@@ -21,6 +21,7 @@ const TRIGGERS: Readonly<Record<AttachTrigger, string>> = {
   'layer-2-update': 'L2 Attach',
   hostapd: 'L2 Attach',
   control: 'Controller Attach',
+  accounting: 'Accounting Start',
   dhcp: 'DHCP',
   'router-solicitation': 'Router Solicitation',
   'neighbor-solicitation': 'Neighbor Solicitation',

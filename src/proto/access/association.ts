@@ -1,7 +1,7 @@
 /** What access points say of their stations, and whoever speaks to the control socket of mobile nodes. */
 import type { MacAddress } from '#base/mac-address.ts';
 import type { AccessContext } from './context.ts';
-import type { AssociationEvent } from './events.ts';
+import type { AccessPointName, AssociationEvent } from './events.ts';
 import { admit, depart, hearAgain, notice, settle } from './presence.ts';
 import type { Station } from './state.ts';
 import { DEPARTURE_QUIET } from './timers.ts';
@@ -33,6 +33,14 @@ export function associate(access: AccessContext, event: AssociationEvent): void 
   }
 }
 
+/** RFC 2866 §5.1 "Acct-Status-Type": Accounting-On "marks the start of accounting (for example, upon booting)"; whatever it had before is over. */
+export function forgetStations(access: AccessContext, accessPoint: AccessPointName): void {
+  for (const station of Array.from(access.stations)) {
+    if (station.accessPoint && isSameAccessPoint(station.accessPoint, accessPoint))
+      departFromAccessPoint(access, station);
+  }
+}
+
 export function attachByControl(access: AccessContext, interfaceName: string, mac: MacAddress): void {
   const station = access.stations.get(mac) ?? admit(access, interfaceName, mac);
   if (station) notice(access, station, interfaceName, 'control');
@@ -54,51 +62,76 @@ export function detachByControl(access: AccessContext, interfaceName: string, ma
  * already it comes back, from wherever it was in between, and that may have been another gateway.
  */
 function join(access: AccessContext, known: Station | undefined, event: AssociationEvent): void {
-  const { interface: at, accessPoint, mac } = event;
-  if (
-    known?.session &&
-    known.interface === at &&
-    known.accessPoint !== undefined &&
-    known.accessPoint !== accessPoint
-  ) {
+  const { interface: at, accessPoint, mac, nai } = event;
+  const before = known?.interface === at ? known.accessPoint : undefined;
+  if (known?.session && before && !isSameAccessPoint(before, accessPoint)) {
     access.stats.movesBetweenAccessPoints++;
     known.accessPoint = accessPoint;
     hearAgain(access, known);
     return;
   }
+  if (known && isHere(known) && before && isSaidAgain(before, accessPoint)) {
+    hearAgain(access, known);
+    access.stats.triggersSuppressed++;
+    return;
+  }
   const station = known ?? admit(access, at, mac);
   if (!station) return;
-  notice(access, station, at, 'hostapd');
+  if (nai !== undefined) station.provedNai = nai;
+  notice(access, station, at, accessPoint.source);
   if (station.interface === at) station.accessPoint = accessPoint;
 }
 
 /** It is there, but whether it has just come is not known: only one that was never seen is reported, as another gateway may serve it now. */
 function confirmPresence(access: AccessContext, known: Station | undefined, event: AssociationEvent): void {
-  const { interface: at, accessPoint, mac } = event;
+  const { interface: at, accessPoint, mac, nai } = event;
   const station = known ?? admit(access, at, mac);
   if (!station) return;
-  if (!known) notice(access, station, at, 'hostapd');
+  if (nai !== undefined) station.provedNai = nai;
+  if (!known) notice(access, station, at, accessPoint.source);
   station.accessPoint = accessPoint;
 }
 
 function leave(access: AccessContext, station: Station | undefined, event: AssociationEvent): void {
-  if (!station || isElsewhere(station, event) || !isKnownToLeave(access, station)) {
+  if (!station || isElsewhere(station, event) || !isKnownToLeave(access, station, event)) {
     access.stats.associationsIgnored++;
     return;
   }
+  departFromAccessPoint(access, station);
+}
+
+function departFromAccessPoint(access: AccessContext, station: Station): void {
   station.accessPoint = undefined;
   if (!isHere(station)) return;
   access.stats.detachedByAccessPoint++;
   depart(access, station, 'station-left');
 }
 
-/** No access point has said to have it, and one of them now has not: it counts where each of them would have said so. */
-function isKnownToLeave(access: AccessContext, station: Station): boolean {
-  return station.accessPoint !== undefined || access.watched.has(station.interface);
+/**
+ * No access point has said to have it, and one of them now has not: it counts where each of them would have said so, and where the end of what is accounted
+ * tells that it was there.
+ */
+function isKnownToLeave(access: AccessContext, station: Station, { accessPoint }: AssociationEvent): boolean {
+  return (
+    station.accessPoint !== undefined || access.watched.has(station.interface) || accessPoint.source === 'accounting'
+  );
 }
 
 function isElsewhere(station: Station, { interface: at, accessPoint }: AssociationEvent): boolean {
-  return station.interface !== at || (station.accessPoint !== undefined && station.accessPoint !== accessPoint);
+  const { interface: here, accessPoint: before } = station;
+  return (
+    here !== at ||
+    (before !== undefined && !(isSameAccessPoint(before, accessPoint) && before.session === accessPoint.session))
+  );
+}
+
+function isSameAccessPoint(a: AccessPointName, b: AccessPointName): boolean {
+  return a.source === b.source && a.name === b.name;
+}
+
+/** The same coming is told once more. */
+function isSaidAgain(a: AccessPointName, b: AccessPointName): boolean {
+  return a.session !== undefined && a.session === b.session && isSameAccessPoint(a, b);
 }
 
 function isHere({ phase }: Station): boolean {

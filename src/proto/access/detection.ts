@@ -56,7 +56,7 @@ export function askPresence(access: AccessContext, { interface: at, mac, fresh }
 
 /** Its access point has it and says when it leaves, or it is asked regularly and was heard since. */
 function isKnownToBeThere(access: AccessContext, station: Station): boolean {
-  if (station.accessPoint !== undefined) return true;
+  if (station.accessPoint?.source === 'hostapd') return true;
   const { detection } = access.config;
   return detection !== undefined && elapsed(station.lastHeard, access.instant) < detection.pollInterval;
 }

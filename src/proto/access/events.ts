@@ -31,6 +31,8 @@ export type AccessEvent =
       readonly payload: Uint8Array;
     }
   | AssociationEvent
+  /** It begins or ends: it has none of the stations that it had. */
+  | { readonly kind: 'access-point-restarted'; readonly accessPoint: AccessPointName }
   /** Whether every access point behind the interface tells of its stations. */
   | { readonly kind: 'watched'; readonly interface: string; readonly watched: boolean }
   /** A controller or an operator says that the node has come, or is to be served no longer. */
@@ -43,10 +45,21 @@ export type AccessEvent =
 export interface AssociationEvent {
   readonly kind: 'association';
   readonly interface: string;
-  /** Names it among those behind the interface. */
-  readonly accessPoint: string;
+  readonly accessPoint: AccessPointName;
   readonly change: AssociationChange;
   readonly mac: MacAddress;
+  /** What the access point calls the node, which proved that to it. */
+  readonly nai?: string;
+}
+
+/** An access point, or a part of one. */
+export interface AccessPointName {
+  /** Who tells of its stations: `hostapd` of each that comes and goes; RADIUS accounting may lose that one has gone. */
+  readonly source: 'hostapd' | 'accounting';
+  /** Names it among all. */
+  readonly name: string;
+  /** Tells apart the times that one station is there, where the access point does. */
+  readonly session?: string;
 }
 
 export type AccessOutput =

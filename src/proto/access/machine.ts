@@ -3,7 +3,7 @@ import type { ClockReading, Instant } from '#base/time.ts';
 import type { Timer } from '#base/timer-queue.ts';
 import type { Machine } from '../machine.ts';
 import type { AccessSession, SessionChange, SessionEnd } from '../mag/events.ts';
-import { associate, attachByControl, detachByControl } from './association.ts';
+import { associate, attachByControl, detachByControl, forgetStations } from './association.ts';
 import { AccessContext } from './context.ts';
 import { askPresence, probe, watch, watchUnserved } from './detection.ts';
 import { relayToClient } from './dhcp-relay.ts';
@@ -63,6 +63,9 @@ export class AccessMachine implements Machine<AccessEvent, AccessOutput> {
       case 'association':
         if (isServed(access.config, event.interface)) associate(access, event);
         else access.stats.associationsOnUnknownInterface++;
+        break;
+      case 'access-point-restarted':
+        forgetStations(access, event.accessPoint);
         break;
       case 'watched':
         if (event.watched) access.watched.add(event.interface);

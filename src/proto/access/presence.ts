@@ -10,6 +10,7 @@ const TRIGGER_COUNTER: Readonly<Record<AttachTrigger, keyof AccessStats>> = {
   'layer-2-update': 'attachedByLayer2Update',
   hostapd: 'attachedByHostapd',
   control: 'attachedByControl',
+  accounting: 'attachedByAccounting',
   dhcp: 'attachedByDhcp',
   'router-solicitation': 'attachedByRouterSolicitation',
   'neighbor-solicitation': 'attachedByNeighborSolicitation',
@@ -34,6 +35,7 @@ export function notice(access: AccessContext, station: Station, interfaceName: s
     access.stations.move(station, interfaceName);
   }
   if (moved || (coming && trigger === 'layer-2-update')) station.accessPoint = undefined;
+  if (moved) station.provedNai = undefined;
   report(access, station, trigger);
 }
 
@@ -107,7 +109,15 @@ function emitAttached(access: AccessContext, station: Station, trigger: AttachTr
   station.reportedAt = access.instant;
   access.stats.attachedReported++;
   access.stats[TRIGGER_COUNTER[trigger]]++;
-  access.emit({ kind: 'attached', interface: station.interface, mac: station.mac, trigger, ...station.identity });
+  const { interface: at, mac, identity, provedNai } = station;
+  access.emit({
+    kind: 'attached',
+    interface: at,
+    mac,
+    trigger,
+    ...identity,
+    ...(provedNai !== undefined && { provedNai }),
+  });
 }
 
 /**

@@ -23,7 +23,7 @@ export function stationRow(station: Station, now: Instant | undefined): AccessSt
   return {
     mac: station.mac.toCiscoString(),
     interface: station.interface,
-    accessPoint: station.accessPoint ?? null,
+    accessPoint: station.accessPoint?.name ?? null,
     phase: station.phase,
     nai: session?.nai ?? null,
     hoa: session?.homeAddress?.address.toString() ?? null,

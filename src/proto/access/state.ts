@@ -6,6 +6,7 @@ import type { Timer } from '#base/timer-queue.ts';
 import type { Dhcpv4Message } from '#wire/dhcpv4.ts';
 import type { AccessSession } from '../mag/events.ts';
 import type { DhcpIdentity } from './dhcp-identity.ts';
+import type { AccessPointName } from './events.ts';
 
 /**
  * `pending`: reported as attached, no session yet. `served`: it has a session. `confirming`: it had one and was reported as attached
@@ -20,7 +21,9 @@ export interface Station {
   /** The IOS name of the link where it was seen last. */
   interface: string;
   /** The access point that says to have it; absent where none does. */
-  accessPoint: string | undefined;
+  accessPoint: AccessPointName | undefined;
+  /** What an access point that it proved itself to calls it. */
+  provedNai: string | undefined;
   phase: StationPhase;
   session: AccessSession | undefined;
   /** Until then the same trigger says nothing new. */

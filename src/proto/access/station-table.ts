@@ -1,7 +1,7 @@
 import type { MacAddress } from '#base/mac-address.ts';
 import { elapsed, type Instant } from '#base/time.ts';
 import type { HeldPacket, Station } from './state.ts';
-import { FORGET_AFTER } from './timers.ts';
+import { FORGET_AFTER, FORGET_CLAIMED_AFTER } from './timers.ts';
 
 interface Link {
   count: number;
@@ -89,7 +89,8 @@ export class StationTable {
   /** Forgets stations that have no session and were not heard for long. */
   sweep(now: Instant): void {
     for (const station of this.#byMac.values()) {
-      if (!station.session && elapsed(station.lastHeard, now) > FORGET_AFTER) this.remove(station);
+      const patience = station.accessPoint?.source === 'accounting' ? FORGET_CLAIMED_AFTER : FORGET_AFTER;
+      if (!station.session && elapsed(station.lastHeard, now) > patience) this.remove(station);
     }
   }
 
@@ -108,6 +109,7 @@ function newStation(mac: MacAddress, interfaceName: string, now: Instant): Stati
     mac,
     interface: interfaceName,
     accessPoint: undefined,
+    provedNai: undefined,
     phase: 'absent',
     session: undefined,
     quietUntil: now,

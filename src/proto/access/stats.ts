@@ -70,6 +70,7 @@ function createAttachmentStats() {
     attachedByLayer2Update: 0,
     attachedByHostapd: 0,
     attachedByControl: 0,
+    attachedByAccounting: 0,
     attachedByDhcp: 0,
     attachedByRouterSolicitation: 0,
     attachedByNeighborSolicitation: 0,

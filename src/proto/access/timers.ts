@@ -20,6 +20,8 @@ export const REPEAT_QUIET = milliseconds(20);
 export const MOVE_QUIET = milliseconds(100);
 /** Stations without a session that were silent for this long are forgotten. */
 export const FORGET_AFTER = seconds(120);
+/** An access point that has not noticed that a station left goes on to tell of it: that it is one which left is remembered. Where room is short it is forgotten earlier. */
+export const FORGET_CLAIMED_AFTER = seconds(24 * 3600);
 export const SWEEP_INTERVAL = seconds(60);
 
 /** RFC 2131 §3.1(5) "Client-server interaction - allocating a network address": a client waits 10 s after a DHCPDECLINE; so long nothing is offered, each time twice. */

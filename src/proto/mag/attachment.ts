@@ -2,7 +2,7 @@ import type { MacAddress } from '#base/mac-address.ts';
 import type { MagContext } from './context.ts';
 import type { AttachedEvent, DetachedEvent, HeardEvent, MagInterface, ProfileAnswer } from './events.ts';
 import { noteReturn, provedAbsent, provedPresent, refuseHeldRevocation } from './presence.ts';
-import { aaaStation, defaultStation, localStation, type StationProfile } from './profile.ts';
+import { aaaStation, defaultStation, localStation, provedStation, type StationProfile } from './profile.ts';
 import { ProfileRequests } from './profile-requests.ts';
 import { deregister, releaseHomeAddress, startRequest } from './registration.ts';
 import { announceSession, dropBinding, refuse, setForwarding } from './session.ts';
@@ -12,6 +12,12 @@ import { tellCreated } from './transition.ts';
 import { tunnelWish } from './tunnel.ts';
 
 const STRANGERS_LOGGED = 1024;
+
+/** What is known of a mobile node without a profile. */
+interface Known {
+  readonly mac: MacAddress;
+  readonly provedNai?: string | undefined;
+}
 
 /** What mobile nodes do on the access links: they come, come again, move between links, and leave. */
 export class Attachment {
@@ -93,13 +99,13 @@ export class Attachment {
       mag.stats.profilesUnexpected++;
       return;
     }
-    const { at, clientNai } = waiting;
+    const { at, clientNai, provedNai } = waiting;
     if (answer.kind === 'found') {
       mag.stats.profilesFound++;
       this.#register(mac, at, aaaStation(aaa, mac, answer.profile, clientNai));
     } else if (answer.kind === 'none') {
       mag.stats.profilesNone++;
-      this.#registerUnknown(mac, at, answer.reason);
+      this.#registerUnknown({ mac, provedNai }, at, answer.reason);
     } else {
       mag.stats.profilesRefused++;
       this.#logStranger(mac, at, answer.reason);
@@ -136,7 +142,7 @@ export class Attachment {
     const { config, bindings } = this.#mag;
     const local = localStation(config, at, mac);
     if (local) this.#register(mac, at, local);
-    else if (!config.aaa) this.#registerUnknown(mac, at, 'no profile');
+    else if (!config.aaa) this.#registerUnknown(event, at, 'no profile');
     else if (bindings.size + this.#profiles.size >= config.bindingMaximum) this.#refuseOverMaximum(mac, at);
     else this.#profiles.ask(event, at);
   }
@@ -145,8 +151,8 @@ export class Attachment {
    * Neither the configuration nor the AAA server knows of it. RFC 5213 §6.14 "Allowing Network Access to Other IPv6 Nodes": "the mobile access gateway MUST determine if network-based mobility management service should be offered to that
    * mobile node." Chooses: whoever has no profile gets no service of any kind from this gateway.
    */
-  #registerUnknown(mac: MacAddress, at: MagInterface, reason: string): void {
-    const station = defaultStation(at, mac);
+  #registerUnknown({ mac, provedNai }: Known, at: MagInterface, reason: string): void {
+    const station = provedStation(this.#mag.config, provedNai) ?? defaultStation(at, mac);
     if (station) {
       this.#register(mac, at, station);
       return;
@@ -209,7 +215,7 @@ export class Attachment {
 }
 
 function comesFromAway(trigger: AttachedEvent['trigger']): boolean {
-  return trigger === 'hostapd' || trigger === 'control';
+  return trigger === 'hostapd' || trigger === 'control' || trigger === 'accounting';
 }
 
 /**

@@ -53,6 +53,8 @@ export interface AttachedEvent {
   readonly trigger: AttachTrigger;
   /** The network access identifier that it has for a DHCP client identifier. */
   readonly clientNai?: string;
+  /** The one that it proved to its access point. */
+  readonly provedNai?: string;
   /** The address that it asks for by DHCP. */
   readonly requestedAddress?: Ipv4Address;
 }
@@ -77,6 +79,8 @@ export type AttachTrigger =
   | 'hostapd'
   /** Whoever speaks to the control socket says so. */
   | 'control'
+  /** An access point or a controller begins to account for it. */
+  | 'accounting'
   | 'dhcp'
   | 'router-solicitation'
   | 'neighbor-solicitation'
@@ -84,7 +88,7 @@ export type AttachTrigger =
   | 'data';
 /** Whether it says that the node has just come, from wherever; any other says that it is here. */
 export function isComing(trigger: AttachTrigger): boolean {
-  return trigger === 'layer-2-update' || trigger === 'hostapd' || trigger === 'control';
+  return trigger === 'layer-2-update' || trigger === 'hostapd' || trigger === 'control' || trigger === 'accounting';
 }
 
 export type DetachReason = 'link-down' | 'dhcp-release' | 'station-left' | 'no-answer' | 'operator';

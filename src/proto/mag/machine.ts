@@ -170,7 +170,7 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
   /** The NAI that a station has, or would have. */
   #nameOf(mac: MacAddress): string {
     const local = this.#mag.config.localProfiles.find((profile) => profile.mac.equals(mac));
-    return local?.nai ?? mac.toCiscoString();
+    return local?.nai ?? this.#mag.bindings.get(mac)?.nai ?? mac.toCiscoString();
   }
 
   /**

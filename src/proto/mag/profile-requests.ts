@@ -8,6 +8,7 @@ export interface Awaiting {
   /** Where it was seen last. */
   at: MagInterface;
   readonly clientNai: string | undefined;
+  readonly provedNai: string | undefined;
 }
 
 /** The mobile nodes that the AAA server was asked about: each once, until the answer, which always comes. */
@@ -23,13 +24,14 @@ export class ProfileRequests {
     return this.#awaiting.size;
   }
 
-  ask({ mac, clientNai, requestedAddress }: AttachedEvent, at: MagInterface): void {
+  ask({ mac, provedNai, clientNai: called, requestedAddress }: AttachedEvent, at: MagInterface): void {
+    const clientNai = provedNai ?? called;
     const waiting = this.#awaiting.get(mac.key);
     if (waiting) {
       waiting.at = at;
       return;
     }
-    this.#awaiting.set(mac.key, { mac, at, clientNai });
+    this.#awaiting.set(mac.key, { mac, at, clientNai, provedNai });
     this.#mag.stats.profilesAsked++;
     this.#mag.emit({
       kind: 'profile-request',

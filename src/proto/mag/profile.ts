@@ -24,6 +24,12 @@ export function localStation(config: MagConfig, at: MagInterface, mac: MacAddres
   return local && profile && { nai: local.nai, profile };
 }
 
+/** One that proved to its access point that it has this identifier has the profile of that name. */
+export function provedStation({ profiles }: MagConfig, nai: string | undefined): StationProfile | undefined {
+  const profile = profiles.find((entry) => entry.nai === nai);
+  return profile && { nai: profile.nai, profile };
+}
+
 /** One of which nothing is known has the default profile of its interface, and its link-layer address, as `0024.d78e.21a4`, for a name. */
 export function defaultStation(at: MagInterface, mac: MacAddress): StationProfile | undefined {
   return at.defaultProfile && { nai: mac.toCiscoString(), profile: at.defaultProfile };

@@ -4,7 +4,7 @@ import { newBinding } from './attachment.ts';
 import type { MagContext } from './context.ts';
 import type { MagInterface } from './events.ts';
 import { watchLma } from './lma-paths.ts';
-import { defaultStation, localStation, type StationProfile } from './profile.ts';
+import { defaultStation, localStation, provedStation, type StationProfile } from './profile.ts';
 import type { SessionRecord } from './record.ts';
 import { forgetSession } from './records.ts';
 import { announceSession, forward } from './session.ts';
@@ -62,7 +62,8 @@ function stationOf(
   { mac, nai, profile }: SessionRecord,
   at: MagInterface,
 ): StationProfile | undefined {
-  return localStation(mag.config, at, mac) ?? (mag.config.aaa ? { nai, profile } : defaultStation(at, mac));
+  const local = localStation(mag.config, at, mac);
+  return local ?? (mag.config.aaa ? { nai, profile } : (provedStation(mag.config, nai) ?? defaultStation(at, mac)));
 }
 
 function grantOf(mag: MagContext, record: SessionRecord, gap: StoreGap | undefined): Grant {

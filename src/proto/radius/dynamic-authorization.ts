@@ -2,11 +2,6 @@ import { readU16, readU32, toHex } from '#base/bytes.ts';
 import { type IpAddress, sameAddress } from '#base/ip-address.ts';
 import { RateLimit } from '#base/rate-limit.ts';
 import { type ClockReading, elapsed, type Instant, inSeconds, seconds } from '#base/time.ts';
-import {
-  checkMessageAuthenticator,
-  checkRadiusAuthenticator,
-  MESSAGE_AUTHENTICATOR,
-} from '#wire/radius/authenticators.ts';
 import { ErrorCause } from '#wire/radius/error-cause.ts';
 import {
   decodeRadius,
@@ -18,6 +13,7 @@ import {
 import type { LogOutput } from '../peer.ts';
 import { encodeDynamicAnswer, fitsAnswer } from './dynamic-answer.ts';
 import { createDynamicAuthorizationStats, type DynamicAuthorizationStats } from './dynamic-authorization-stats.ts';
+import { isSignedRequest } from './signed-request.ts';
 
 /** Who may ask, and the secret that we share. */
 export interface DynamicAuthorizationClient {
@@ -91,7 +87,7 @@ export class DynamicAuthorizationServer {
     if (code !== RadiusCode.DISCONNECT_REQUEST && code !== RadiusCode.COA_REQUEST) return this.#drop('wrongCodes');
     // RFC 5176 §2.3: "Octets outside the range of the Length field MUST be treated as padding and ignored on reception."
     const octets = datagram.octets.subarray(0, readU16(datagram.octets, 2));
-    if (!isSigned(decoded.value, octets, client.secret)) {
+    if (!isSignedRequest(decoded.value, octets, client.secret)) {
       this.stats.badAuthenticators++;
       return this.#complain(datagram.from, now);
     }
@@ -159,15 +155,6 @@ export class DynamicAuthorizationServer {
     const fields = { client: from.toString() };
     return { kind: 'log', level: 'warn', code: 'dynamic-author-bad-authenticator', text, fields };
   }
-}
-
-function isSigned(packet: RadiusPacket, octets: Uint8Array, secret: Uint8Array): boolean {
-  // RFC 5176 §2.3: "The Request Authenticator is calculated the same way as for an Accounting-Request, specified in [RFC2866]."
-  if (!checkRadiusAuthenticator(octets, secret)) return false;
-  if (findRadiusAttribute(packet, MESSAGE_AUTHENTICATOR) === undefined) return true;
-  // RFC 5176 §3.4 "Message-Authenticator": a server that receives a request with one "MUST calculate the correct value of the Message-Authenticator and silently discard the
-  // packet if it does not match the value sent".
-  return checkMessageAuthenticator(octets, secret, new Uint8Array(16)) === true;
 }
 
 function isCurrent(packet: RadiusPacket, { utc }: ClockReading): boolean {

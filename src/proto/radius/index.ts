@@ -1,3 +1,11 @@
+export {
+  type AccountingCall,
+  type AccountingClient,
+  AccountingProxy,
+  type AccountingProxyOutput,
+  type AccountingReply,
+} from './accounting-proxy.ts';
+export type { AccountingProxyStats } from './accounting-proxy-stats.ts';
 export { RadiusClient } from './client.ts';
 export {
   type DynamicAuthorizationOutput,
