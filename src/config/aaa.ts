@@ -15,6 +15,7 @@ export interface AaaConfiguration {
   /** `aaa accounting update periodic`: between two interim records of a session; none are sent without it. */
   accountingInterim?: Duration;
   dynamicAuthorization?: DynamicAuthorizationConfiguration;
+  accountingProxy?: AccountingProxyConfiguration;
   radius: RadiusConfiguration;
 }
 
@@ -55,6 +56,33 @@ export interface DynamicAuthorizationConfiguration {
 export interface DynamicAuthorizationClientConfiguration {
   address: Ipv4Address | Ipv6Address;
   key: Secret;
+}
+
+/** `aaa server radius proxy`: access points and controllers that tell of their stations by accounting. */
+export interface AccountingProxyConfiguration {
+  /** 1813 when absent. */
+  accountingPort?: number;
+  /** Of clients that have none of their own. */
+  key?: Secret;
+  clients: AccountingClientConfiguration[];
+}
+
+export interface AccountingClientConfiguration {
+  address: Ipv4Address | Ipv6Address;
+  /** Of an IPv4 network; a single address without it. */
+  prefixLength?: number;
+  key?: Secret;
+  /** Where its stations are; the first that holds for one counts. */
+  interfaces: AccountingInterfaceConfiguration[];
+}
+
+export interface AccountingInterfaceConfiguration {
+  /** The IOS name. */
+  name: string;
+  /** NAS-Port. */
+  port?: number;
+  /** Called-Station-Id, the address that it begins with, or the SSID in it. */
+  calledStation?: string;
 }
 
 export interface RadiusConfiguration {

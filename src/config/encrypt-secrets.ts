@@ -10,8 +10,14 @@ function secretsOf({ aaa, domains, lmas, mags }: Configuration): Secret[] {
   const customers = lmas.flatMap(({ localLoop }) => localLoop?.customers ?? []);
   const peers = [...lmas.flatMap((lma) => lma.mags), ...mags.flatMap((mag) => mag.lmas)];
   const authenticated = [...domains, ...customers, ...peers];
-  const clients = aaa.dynamicAuthorization?.clients ?? [];
-  const keys = [aaa.radius.key, ...aaa.radius.hosts.map(({ key }) => key), ...clients.map(({ key }) => key)];
+  const { accountingProxy, dynamicAuthorization, radius } = aaa;
+  const keyed = [
+    radius,
+    ...radius.hosts,
+    ...(accountingProxy ? [accountingProxy, ...accountingProxy.clients] : []),
+    ...(dynamicAuthorization?.clients ?? []),
+  ];
+  const keys = keyed.map(({ key }) => key);
   return [...authenticated.map(({ authentication }) => authentication?.key), ...keys].filter(
     (key) => key !== undefined,
   );

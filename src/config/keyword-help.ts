@@ -1,6 +1,8 @@
 /** What a keyword means that several commands have in common: by the words up to it, and by itself. */
 const HELP: Readonly<Record<string, string>> = {
   aaa: 'Authentication, authorization and accounting',
+  'aaa server': 'What this node serves to RADIUS clients',
+  'aaa server radius': 'What this node serves to RADIUS clients',
   address: 'Addresses of this node',
   attribute: 'Attributes of requests',
   bce: 'Binding cache entries',

@@ -18,6 +18,7 @@ import { networkCommands } from './commands/network.ts';
 import { lineCommands, vtyCommands } from './commands/operators.ts';
 import { lmaMagCommands, magLmaCommands } from './commands/peer.ts';
 import { profileCommands } from './commands/profile.ts';
+import { radiusProxyClientCommands, radiusProxyCommands } from './commands/radius-proxy.ts';
 import { role3gmaCommands } from './commands/role-3gma.ts';
 import { vrfCommands } from './commands/vrf.ts';
 
@@ -34,6 +35,8 @@ export const modes: readonly Mode[] = [
   { name: 'vty', prompt: 'config-line', commands: vtyCommands },
   { name: 'server-group', prompt: 'config-sg-radius', commands: serverGroupCommands },
   { name: 'dynamic-author', prompt: 'config-locsvr-da-radius', commands: dynamicAuthorizationCommands },
+  { name: 'radius-proxy', prompt: 'config-locsvr-proxy-radius', commands: radiusProxyCommands },
+  { name: 'radius-proxy-client', prompt: 'config-locsvr-radius-client', commands: radiusProxyClientCommands },
   { name: 'vrf', prompt: 'config-vrf', commands: vrfCommands },
   { name: 'access-list', prompt: 'config-ext-nacl', commands: accessListCommands },
   { name: 'interface', prompt: 'config-if', commands: interfaceCommands },

@@ -15,7 +15,8 @@ import type { LogOutput } from '#proto/peer.ts';
 import { AaaDesk } from './aaa/aaa-desk.ts';
 import { disconnectSessions } from './aaa/disconnect-sessions.ts';
 import { DomainDesk } from './aaa/domain-desk.ts';
-import type { DisconnectQuestion, FromRadius, ToRadius } from './aaa/radius-messages.ts';
+import type { AccountedQuestion, DisconnectQuestion, FromRadius, ToRadius } from './aaa/radius-messages.ts';
+import { takeAccounted } from './aaa/take-accounted.ts';
 import type { Assembly, MagAssembly } from './assemble.ts';
 import { assemble, requireRunnable } from './assemble.ts';
 import { type BindingSelection, isSelected } from './binding-selection.ts';
@@ -202,6 +203,10 @@ export class Node {
       this.#disconnect(message);
       return;
     }
+    if (message.kind === 'accounted') {
+      this.#takeAccounted(message);
+      return;
+    }
     const found = this.#aaa.answer(message);
     if (found?.kind === 'profile') this.runtime.answerProfile(found.mag, found.answer);
     else if (found) this.#followDomains();
@@ -271,6 +276,15 @@ export class Node {
       ...assembly.problems.filter((problem) => !before.problems.includes(problem)),
       ...assembly.waiting.filter((text) => !before.waiting.includes(text)),
     ];
+  }
+
+  #takeAccounted(question: AccountedQuestion): void {
+    const result = takeAccounted(question, {
+      trigger: this.#assembly.aaa.trigger,
+      mags: this.mags,
+      tell: (name, event) => this.runtime.tellAccess(name, event),
+    });
+    this.#aaa.taken(question.id, result);
   }
 
   #disconnect({ id, attributes }: DisconnectQuestion): void {

@@ -1,7 +1,19 @@
 import fc from 'fast-check';
 import { seconds } from '#base/time.ts';
 import type { AaaConfiguration } from '#config/index.ts';
-import { ipv4, ipv6, name, named, number, partial, record, secret, secs } from './arbitrary-values.ts';
+import {
+  interfaceName,
+  ipv4,
+  ipv6,
+  name,
+  named,
+  number,
+  partial,
+  record,
+  secret,
+  secs,
+  text,
+} from './arbitrary-values.ts';
 
 const method = fc.oneof(
   fc.constantFrom({ kind: 'none' }, { kind: 'local' }),
@@ -51,6 +63,18 @@ const radius = partial(
   ['key', 'timeout', 'retransmit', 'deadTime'],
 );
 
+const proxyInterface = partial({ name: interfaceName, port: number(0, 4_294_967_295), calledStation: text }, [
+  'port',
+  'calledStation',
+]);
+const proxyClient = fc.oneof(
+  partial(
+    { address: ipv4, prefixLength: number(0, 32), key: secret, interfaces: fc.array(proxyInterface, { maxLength: 1 }) },
+    ['prefixLength', 'key'],
+  ),
+  partial({ address: ipv6, key: secret, interfaces: fc.array(proxyInterface, { maxLength: 1 }) }, ['key']),
+);
+
 export const arbitraryAaa = partial(
   {
     newModel: fc.boolean(),
@@ -66,7 +90,11 @@ export const arbitraryAaa = partial(
       { port: number(1, 65_535), clients: fc.uniqueArray(record({ address: server.address, key: secret }), byAddress) },
       ['port'],
     ),
+    accountingProxy: partial(
+      { accountingPort: number(1, 65_535), key: secret, clients: fc.uniqueArray(proxyClient, byAddress) },
+      ['accountingPort', 'key'],
+    ),
     radius,
   },
-  ['sessionId', 'accountingInterim', 'dynamicAuthorization'],
+  ['sessionId', 'accountingInterim', 'dynamicAuthorization', 'accountingProxy'],
 ) as unknown as fc.Arbitrary<AaaConfiguration>;

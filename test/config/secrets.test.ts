@@ -43,6 +43,10 @@ describe('secrets', () => {
 radius-server key gamma-0
 aaa server radius dynamic-author
 client 192.0.2.9 server-key gamma-5
+aaa server radius proxy
+key gamma-6
+client 192.0.2.9
+key gamma-7
 ipv6 mobile pmipv6-domain D
 auth-option spi 64 key ascii gamma-1
 ipv6 mobile pmipv6-lma L domain D
@@ -56,7 +60,7 @@ lma L
 auth-option spi 64 key ascii gamma-4`;
     const printed = printConfiguration(read(text));
     expect(printed).not.toContain('gamma');
-    expect(printed.match(/key ((ascii|hex) )?7 /g)).toHaveLength(6);
+    expect(printed.match(/key ((ascii|hex) )?7 /g)).toHaveLength(8);
     expect(printConfiguration(read(printed))).toBe(printed);
   });
 

@@ -1,4 +1,4 @@
-import type { AaaServersView, DynamicAuthorizationView } from '#daemon/aaa/aaa-servers-view.ts';
+import type { AaaServersView, AccountingProxyView, DynamicAuthorizationView } from '#daemon/aaa/aaa-servers-view.ts';
 import { field, text } from './layout.ts';
 
 /** `show aaa servers`: in the order in which they are asked. */
@@ -8,6 +8,7 @@ export function renderAaaServers({
   stats,
   accounting,
   dynamicAuthorization,
+  accountingProxy,
 }: AaaServersView): string {
   return text([
     ...(servers.length === 0 ? ['No RADIUS server is configured', ''] : []),
@@ -45,7 +46,33 @@ export function renderAaaServers({
     field('Lost, too many waiting', accounting.dropped),
     field('File errors', accounting.fileErrors),
     ...(dynamicAuthorization ? dynamicAuthorizationLines(dynamicAuthorization) : []),
+    ...(accountingProxy ? accountingProxyLines(accountingProxy) : []),
   ]);
+}
+
+function accountingProxyLines({ port, clients, listening, stats, results }: AccountingProxyView): string[] {
+  return [
+    'Accounting of access points and controllers',
+    field('Clients', clients.join(', ')),
+    field('UDP port', port),
+    field('Listening at', listening.length === 0 ? 'nothing' : listening.join(', ')),
+    field('Accounting-Requests', stats.requests),
+    field('Duplicates', stats.duplicates),
+    field('Answered', stats.answered),
+    field('Answered by a server', stats.forwarded),
+    field('No server answered', stats.notForwarded),
+    field('Told to the MAG', results.told),
+    field('Without hardware address', results['without-station']),
+    field('Without access interface', results['without-interface']),
+    field('Of no station', results.other),
+    'Requests dropped',
+    field('Of no client', stats.strangers),
+    field('Malformed', stats.malformed),
+    field('Wrong code', stats.wrongCodes),
+    field('Wrong authenticator', stats.badAuthenticators),
+    field('Too many waiting', stats.overloads),
+    field('Answers forgotten early', stats.forgotten),
+  ];
 }
 
 function dynamicAuthorizationLines({ port, clients, listening, stats }: DynamicAuthorizationView): string[] {

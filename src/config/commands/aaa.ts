@@ -63,6 +63,13 @@ export const aaaCommands: AnyCommand[] = [
     create: () => ({ clients: [] }),
     opens: 'dynamic-author',
   }),
+  part<AaaConfiguration, 'accountingProxy'>({
+    syntax: ['aaa', 'server', 'radius', 'proxy'],
+    help: 'Describe who tells by RADIUS accounting which stations come and go',
+    field: 'accountingProxy',
+    create: () => ({ clients: [] }),
+    opens: 'radius-proxy',
+  }),
 ].map((row) => within(({ aaa }: Configuration) => aaa, row));
 
 const port = integer(1, 65_535, 'UDP port');

@@ -85,7 +85,7 @@ export const magCommands = [
   }),
   rows.flag({
     syntax: ['sessionmgr'],
-    help: 'Take session events from an access controller',
+    help: 'Take session events from access points and controllers',
     field: 'sessionManager',
   }),
   rows.field({

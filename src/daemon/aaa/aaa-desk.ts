@@ -9,7 +9,7 @@ import { AccountingDesk } from './accounting-desk.ts';
 import type { AaaAssembly } from './assemble-aaa.ts';
 import type { DomainDesk } from './domain-desk.ts';
 import { ProfileDesk, type ProfileQuestion } from './profile-desk.ts';
-import type { AnswerOfServer, ToRadius } from './radius-messages.ts';
+import type { AccountedTaken, AnswerOfServer, ToRadius } from './radius-messages.ts';
 
 export interface AaaDeskParts {
   /** Takes requests to RADIUS servers. */
@@ -68,6 +68,11 @@ export class AaaDesk {
   /** The Acct-Session-Id of an LMA's binding. */
   accountingSession(binding: string): string {
     return accountingSessionId(this.#run, binding);
+  }
+
+  /** Answers an `accounted`. */
+  taken(id: number, result: AccountedTaken['result']): void {
+    this.#post({ kind: 'taken', id, result });
   }
 
   /** Answers a `disconnect`. */

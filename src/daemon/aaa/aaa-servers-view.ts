@@ -1,5 +1,6 @@
-import type { DynamicAuthorizationStats, RadiusStats } from '#proto/radius/index.ts';
+import type { AccountingProxyStats, DynamicAuthorizationStats, RadiusStats } from '#proto/radius/index.ts';
 import type { AccountingQueueStats } from './accounting-queue.ts';
+import type { AccountedTaken } from './radius-messages.ts';
 
 /** What `show aaa servers` shows; plain JSON. */
 export interface AaaServersView {
@@ -10,6 +11,20 @@ export interface AaaServersView {
   readonly accounting: AccountingQueueStats & { readonly waiting: number };
   /** Absent when it is not configured. */
   readonly dynamicAuthorization?: DynamicAuthorizationView;
+  /** Absent when it is not configured. */
+  readonly accountingProxy?: AccountingProxyView;
+}
+
+/** What access points and controllers tell by accounting. */
+export interface AccountingProxyView {
+  readonly port: number;
+  /** Addresses and networks. */
+  readonly clients: readonly string[];
+  /** Addresses of this machine. */
+  readonly listening: readonly string[];
+  readonly stats: AccountingProxyStats;
+  /** What became of what they told. */
+  readonly results: Readonly<Record<AccountedTaken['result'], number>>;
 }
 
 export interface DynamicAuthorizationView {

@@ -4,7 +4,13 @@ import type { AaaConfiguration, Configuration, RadiusHostConfiguration, RadiusSe
 import type { RequestStyle } from '#proto/aaa/access-request.ts';
 import { RADIUS_ACCOUNTING_PORT, RADIUS_AUTHENTICATION_PORT, RADIUS_DYNAMIC_AUTHORIZATION_PORT } from '#wire/radius.ts';
 import type { Report } from '../assemble-report.ts';
-import type { DynamicAuthorizationSettings, RadiusServerSettings, RadiusSettings } from './radius-messages.ts';
+import type {
+  AccountingProxySettings,
+  DynamicAuthorizationSettings,
+  RadiusServerSettings,
+  RadiusSettings,
+} from './radius-messages.ts';
+import type { AccountingTrigger } from './take-accounted.ts';
 
 /** What a node needs to ask AAA servers. */
 export interface AaaAssembly {
@@ -14,23 +20,28 @@ export interface AaaAssembly {
   /** LMAs with `enable aaa accounting`. */
   readonly accountedLmas: readonly string[];
   readonly interim: { readonly interimInterval?: Duration };
+  readonly trigger: AccountingTrigger;
 }
 
 /** As in IOS. */
 const TIMEOUT = seconds(5);
 const RETRANSMIT = 3;
 
-export function assembleAaa({ aaa, lmas }: Configuration, hostname: string, report: Report): AaaAssembly {
+export function assembleAaa({ aaa, lmas, mags }: Configuration, hostname: string, report: Report): AaaAssembly {
   const { radius } = aaa;
   const { attributes, vendorSpecific } = radius;
   const { accountingInterim: interimInterval } = aaa;
   const dynamicAuthorization = dynamicAuthorizationOf(aaa, report);
+  const triggered = mags.filter(({ sessionManager }) => sessionManager).map(({ name }) => name);
+  const accountingProxy = accountingProxyOf(aaa, triggered, report);
   return {
     settings: {
       servers: serversOf(aaa).flatMap((server) => settingsOf(server, aaa, report) ?? []),
       deadTime: radius.deadTime ?? milliseconds(0),
       ...(dynamicAuthorization && { dynamicAuthorization }),
+      ...(accountingProxy && { accountingProxy }),
     },
+    trigger: { mags: triggered, clients: triggerClients(aaa) },
     accountedLmas: lmas.filter(({ accounting }) => accounting).map(({ name }) => name),
     interim: interimInterval === undefined ? {} : { interimInterval },
     style: {
@@ -64,6 +75,32 @@ function dynamicAuthorizationOf(
       secret: new TextEncoder().encode(key.text),
     })),
   };
+}
+
+function accountingProxyOf(
+  { accountingProxy }: AaaConfiguration,
+  mags: readonly string[],
+  report: Report,
+): AccountingProxySettings | undefined {
+  if (!accountingProxy) return undefined;
+  const { clients, key, accountingPort: port = RADIUS_ACCOUNTING_PORT } = accountingProxy;
+  if (mags.length === 0)
+    return report('aaa server radius proxy: no MAG takes what it hears; add "sessionmgr" to "ipv6 mobile pmipv6-mag"');
+  const keyed = clients.flatMap(({ address, prefixLength, key: own = key }) => {
+    if (!own) return report(`aaa server radius proxy: client ${address} has no key; add "key KEY" to it`) ?? [];
+    const secret = new TextEncoder().encode(own.text);
+    return { address: address.toString(), ...(prefixLength !== undefined && { prefixLength }), secret };
+  });
+  if (keyed.length === 0)
+    return report('aaa server radius proxy hears nobody; add "client ADDRESS" with "key KEY" to it');
+  return { port, clients: keyed };
+}
+
+function triggerClients({ accountingProxy }: AaaConfiguration): AccountingTrigger['clients'] {
+  return (accountingProxy?.clients ?? []).map(({ address, interfaces }) => ({
+    address: address.toString(),
+    interfaces: interfaces.map(({ name, ...rule }) => ({ interface: name, ...rule })),
+  }));
 }
 
 /**

@@ -3,6 +3,7 @@ import { createSocket } from 'node:dgram';
 import { networkInterfaces } from 'node:os';
 import { type IpAddress, parseIpAddress } from '#base/ip-address.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
+import type { LogOutput } from '#proto/peer.ts';
 
 /** How soon an address that the machine gets is listened at. */
 const REVIEW_MS = 5000;
@@ -18,11 +19,16 @@ export interface RadiusDatagram {
   readonly octets: Uint8Array;
 }
 
-export interface RadiusListenerEvents {
-  /** `reply` sends to where the datagram came from. */
+export interface RadiusListenerParts {
+  /** To which an operator would give another port. */
+  readonly command: string;
+  /** Of that command which sets the port. */
+  readonly portCommand: string;
+  /** Of the log entry when the port cannot be had. */
+  readonly code: string;
+  /** `reply` answers it through the socket. */
   readonly received: (datagram: RadiusDatagram, socket: Socket) => void;
-  /** Once for a port; the reason is most likely the same at every address. For people. */
-  readonly unusable: (address: string, port: number, reason: string) => void;
+  readonly log: (entry: LogOutput) => void;
 }
 
 /**
@@ -30,15 +36,15 @@ export interface RadiusListenerEvents {
  * request went to: clients do not take it otherwise. Never throws.
  */
 export class RadiusListener {
-  readonly #events: RadiusListenerEvents;
+  readonly #parts: RadiusListenerParts;
   /** By address. */
   readonly #sockets = new Map<string, Socket>();
   #port: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #complained = false;
 
-  constructor(events: RadiusListenerEvents) {
-    this.#events = events;
+  constructor(parts: RadiusListenerParts) {
+    this.#parts = parts;
   }
 
   /** `undefined`: at none. */
@@ -87,7 +93,7 @@ export class RadiusListener {
     });
     socket.on('message', (octets, remote) => {
       const from = parseIpAddress(remote.address);
-      if (from) this.#events.received({ from, port: remote.port, octets }, socket);
+      if (from) this.#parts.received({ from, port: remote.port, octets }, socket);
     });
     socket.bind(port, address);
     socket.unref();
@@ -99,10 +105,16 @@ export class RadiusListener {
     socket?.close();
   }
 
+  /** Once for a port: the reason is most likely the same at every address. */
   #complain(address: string, port: number, { code, message }: NodeJS.ErrnoException): void {
     if (this.#complained) return;
     this.#complained = true;
-    this.#events.unusable(address, port, code === 'EADDRINUSE' ? 'in-use' : message);
+    const { command, portCommand, code: of, log } = this.#parts;
+    const text =
+      code === 'EADDRINUSE'
+        ? `another process has UDP port ${port} at ${address} ("ss -ulnp" shows which): end it, or set another "${portCommand}" in "${command}"; requests there are not heard until then`
+        : `cannot listen for RADIUS at UDP port ${port} of ${address} (${command}): ${message}`;
+    log({ kind: 'log', level: 'error', code: of, text, fields: { address, port: String(port) } });
   }
 }
 

@@ -13,6 +13,18 @@ export interface RadiusSettings {
   readonly servers: readonly RadiusServerSettings[];
   readonly deadTime: Duration;
   readonly dynamicAuthorization?: DynamicAuthorizationSettings;
+  readonly accountingProxy?: AccountingProxySettings;
+}
+
+/** Which access points and controllers may tell of their stations by accounting. */
+export interface AccountingProxySettings {
+  readonly port: number;
+  readonly clients: readonly {
+    readonly address: string;
+    /** Of an IPv4 network. */
+    readonly prefixLength?: number;
+    readonly secret: Uint8Array;
+  }[];
 }
 
 /** Who may end sessions (RFC 5176). */
@@ -39,9 +51,29 @@ export type ToRadius =
   /** To be told in this order, however long that takes. */
   | { readonly kind: 'account'; readonly records: readonly AccountingRecord[] }
   /** What became of a `disconnect`: sessions end, or why not. */
-  | { readonly kind: 'disconnected'; readonly id: number; readonly errorCause?: ErrorCause };
+  | { readonly kind: 'disconnected'; readonly id: number; readonly errorCause?: ErrorCause }
+  | AccountedTaken;
 
-export type FromRadius = AnswerOfServer | DisconnectQuestion;
+/**
+ * What became of an `accounted`. `told`: the MAG has it. `without-station`: it names no station. `without-interface`: none of an access interface is known for it.
+ * `other`: it says of no station that it came, is there, or left.
+ */
+export interface AccountedTaken {
+  readonly kind: 'taken';
+  readonly id: number;
+  readonly result: 'told' | 'without-station' | 'without-interface' | 'other';
+}
+
+export type FromRadius = AnswerOfServer | DisconnectQuestion | AccountedQuestion;
+
+/** An access point or a controller accounts for a station; answered by `taken`. */
+export interface AccountedQuestion {
+  readonly kind: 'accounted';
+  readonly id: number;
+  /** As configured. */
+  readonly client: string;
+  readonly attributes: readonly RadiusAttribute[];
+}
 
 export interface AnswerOfServer {
   readonly kind: 'answer';

@@ -19,11 +19,14 @@ import { portOf } from '#proto/radius/server-state.ts';
 import type { RadiusAttribute } from '#wire/radius.ts';
 import type { RadiusDebug } from '../debug/radius-debug.ts';
 import type { AaaServerRow, AaaServersView } from './aaa-servers-view.ts';
+import { AccountingProxyService } from './accounting-proxy-service.ts';
 import { AccountingQueue } from './accounting-queue.ts';
 import { DynamicAuthorizationService } from './dynamic-authorization-service.ts';
 import type { FromRadius, RadiusSettings, ToRadius } from './radius-messages.ts';
 
 const NO_SERVERS = { servers: [], deadTime: milliseconds(0) };
+
+type Answered = (outcome: RadiusOutcome, attributes: readonly RadiusAttribute[]) => void;
 
 export interface RadiusServiceEffects {
   readonly answer: (message: FromRadius) => void;
@@ -39,8 +42,9 @@ export class RadiusService {
   readonly #sockets = new Map<string, Socket>();
   readonly #accounting: AccountingQueue;
   readonly #dynamic: DynamicAuthorizationService;
+  readonly #proxy: AccountingProxyService;
   /** Accounting-Requests under way. The worker's requests count upwards from 1, these downwards from -1. */
-  readonly #accounted = new Map<number, (outcome: RadiusOutcome) => void>();
+  readonly #accounted = new Map<number, Answered>();
   #lastAccounted = 0;
   #servers: readonly RadiusServer[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -48,6 +52,12 @@ export class RadiusService {
   constructor(effects: RadiusServiceEffects) {
     this.#effects = effects;
     this.#dynamic = new DynamicAuthorizationService({ disconnect: effects.answer, log: effects.log });
+    this.#proxy = new AccountingProxyService({
+      accounted: effects.answer,
+      forward: (attributes, answered) => this.#account(attributes, answered),
+      debug: effects.debug,
+      log: effects.log,
+    });
     this.#accounting = new AccountingQueue({
       send: (attributes, answered) => this.#account(attributes, answered),
       now: () => readClock().utc,
@@ -58,6 +68,7 @@ export class RadiusService {
   handle(message: ToRadius): void {
     if (message.kind === 'configure') this.#configure(message.settings);
     else if (message.kind === 'account') this.#accounting.add(message.records);
+    else if (message.kind === 'taken') this.#proxy.taken(message);
     else if (message.kind === 'disconnected') this.#dynamic.answer(message.id, message.errorCause);
     else this.#tell(message);
   }
@@ -85,12 +96,14 @@ export class RadiusService {
     );
     const accounting = { waiting: this.#accounting.waiting, ...this.#accounting.stats };
     const dynamicAuthorization = this.#dynamic.view();
+    const accountingProxy = this.#proxy.view();
     return {
       servers,
       waiting: this.#client.waiting,
       stats: { ...this.#client.stats },
       accounting,
       ...(dynamicAuthorization && { dynamicAuthorization }),
+      ...(accountingProxy && { accountingProxy }),
     };
   }
 
@@ -98,12 +111,14 @@ export class RadiusService {
     clearTimeout(this.#timer);
     this.#accounting.close();
     this.#dynamic.close();
+    this.#proxy.close();
     for (const socket of this.#sockets.values()) socket.close();
     this.#sockets.clear();
   }
 
-  #configure({ servers, deadTime, dynamicAuthorization }: RadiusSettings): void {
+  #configure({ servers, deadTime, dynamicAuthorization, accountingProxy }: RadiusSettings): void {
     this.#dynamic.configure(dynamicAuthorization);
+    this.#proxy.configure(accountingProxy);
     this.#servers = servers.map((server) => ({ ...server, address: parseIpAddress(server.address) as IpAddress }));
     this.#tell({ kind: 'configure', config: { servers: this.#servers, deadTime } });
     for (const [name, socket] of this.#sockets) {
@@ -113,7 +128,7 @@ export class RadiusService {
     }
   }
 
-  #account(attributes: readonly RadiusAttribute[], answered: (outcome: RadiusOutcome) => void): void {
+  #account(attributes: readonly RadiusAttribute[], answered: Answered): void {
     const id = --this.#lastAccounted;
     this.#accounted.set(id, answered);
     this.#tell({ kind: 'request', id, exchange: 'accounting', attributes });
@@ -123,7 +138,7 @@ export class RadiusService {
     const answered = this.#accounted.get(answer.id);
     if (answer.id > 0) this.#effects.answer(answer);
     this.#accounted.delete(answer.id);
-    answered?.(answer.outcome);
+    answered?.(answer.outcome, answer.attributes);
   }
 
   #tell(event: RadiusEvent): void {

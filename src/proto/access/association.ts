@@ -102,6 +102,7 @@ function leave(access: AccessContext, station: Station | undefined, event: Assoc
 
 function departFromAccessPoint(access: AccessContext, station: Station): void {
   station.accessPoint = undefined;
+  station.provedNai = undefined;
   if (!isHere(station)) return;
   access.stats.detachedByAccessPoint++;
   depart(access, station, 'station-left');

@@ -3,6 +3,7 @@ export {
   type AccessEvent,
   type AccessInterface,
   type AccessOutput,
+  type AccessPointName,
   type AssociationEvent,
   DEFAULT_STATION_MAXIMUM,
   isReport,

@@ -35,7 +35,7 @@ export function notice(access: AccessContext, station: Station, interfaceName: s
     access.stations.move(station, interfaceName);
   }
   if (moved || (coming && trigger === 'layer-2-update')) station.accessPoint = undefined;
-  if (moved) station.provedNai = undefined;
+  if (moved && trigger !== 'accounting') station.provedNai = undefined;
   report(access, station, trigger);
 }
 

@@ -146,6 +146,10 @@ export class AccountingProxy {
     return undefined;
   }
 
+  isUnderWay(id: number): boolean {
+    return this.#underWay.has(id);
+  }
+
   #answerWhenDone(request: Request): AccountingReply | undefined {
     if (!request.taken || !request.recorded) return undefined;
     this.#underWay.delete(request.id);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { renderAaaServers } from '#cli/show/index.ts';
+import { createAccountingProxyStats } from '#proto/radius/accounting-proxy-stats.ts';
 import { createRadiusStats } from '#proto/radius/stats.ts';
 
 const numbered = <Counters extends object>(counters: Counters, from: number): Counters =>
@@ -22,6 +23,17 @@ test('show aaa servers tells of each server, and has a line for each counter', (
   );
   const numbers = [...shown.matchAll(/: ([12]\d{3})$/gm)].map((match) => Number(match[1]));
   expect(numbers.sort()).toEqual([...Object.values(stats), ...Object.values(accounting)].sort());
+});
+
+test('show aaa servers tells of the access points that account, and has a line for each counter', () => {
+  const stats = numbered(createAccountingProxyStats(), 3000);
+  const results = numbered({ told: 0, 'without-station': 0, 'without-interface': 0, other: 0 }, 4000);
+  const accountingProxy = { port: 1813, clients: ['10.1.0.0/16'], listening: [], stats, results };
+  const none = { servers: [], waiting: 0, stats: createRadiusStats(), accounting: { ...empty, sent: 0 } };
+  const shown = renderAaaServers({ ...none, accountingProxy });
+  expect(shown).toMatch(/Clients +: 10\.1\.0\.0\/16\n {2}UDP port +: 1813\n {2}Listening at +: nothing\n/);
+  const numbers = [...shown.matchAll(/: ([34]\d{3})$/gm)].map((match) => Number(match[1]));
+  expect(numbers.sort()).toEqual([...Object.values(stats), ...Object.values(results)].sort());
 });
 
 test('show aaa servers says that there is none', () => {

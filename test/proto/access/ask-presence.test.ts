@@ -71,7 +71,13 @@ describe('a gateway that wants to know whether a node of a session is there', ()
 
   it('is told at once of a node that its access point has, but not when only a new frame counts', () => {
     const link = served();
-    link.handle({ kind: 'association', interface: ACC0, accessPoint: { source: 'hostapd', name: 'ap' }, change: 'present', mac: MN });
+    link.handle({
+      kind: 'association',
+      interface: ACC0,
+      accessPoint: { source: 'hostapd', name: 'ap' },
+      change: 'present',
+      mac: MN,
+    });
     ask(link, false);
     expect(answers(link)).toEqual(['heard']);
     ask(link, true);

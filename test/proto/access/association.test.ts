@@ -13,7 +13,13 @@ function say(
   at = ACC0,
   mac: MacAddress = MN,
 ): void {
-  link.handle({ kind: 'association', change, interface: at, accessPoint: { source: 'hostapd', name: accessPoint }, mac });
+  link.handle({
+    kind: 'association',
+    change,
+    interface: at,
+    accessPoint: { source: 'hostapd', name: accessPoint },
+    mac,
+  });
 }
 
 /** A served station at AP1, which joined there a second ago. */

@@ -112,7 +112,13 @@ export class Domain {
   /** Its access point tells a MAG that it came. */
   associate(node: MagNode, mac = MN): void {
     this.#whereabouts.set(mac.toString(), node);
-    const event = { kind: 'association', interface: ACC0, accessPoint: { source: 'hostapd', name: 'ap' }, change: 'joined', mac } as const;
+    const event = {
+      kind: 'association',
+      interface: ACC0,
+      accessPoint: { source: 'hostapd', name: 'ap' },
+      change: 'joined',
+      mac,
+    } as const;
     node.access.handle(event, this.#clock());
     this.#settle();
   }

@@ -5,7 +5,17 @@ import { milliseconds, utcTime } from '#base/time.ts';
 import type { MagProfile, SessionRecord } from '#proto/mag/index.ts';
 import { decodeSessionRecord, encodeSessionRecord } from '#proto/mag/index.ts';
 import { BindingStatus, HandoffIndicator } from '#wire/mobility/index.ts';
-import { ACC0, acknowledgement, MagDialogue, MN, prefixesOf, requestedHomeAddress, v4, v6 } from './dialogue.ts';
+import {
+  ACC0,
+  acknowledgement,
+  MagDialogue,
+  MN,
+  magConfig,
+  prefixesOf,
+  requestedHomeAddress,
+  v4,
+  v6,
+} from './dialogue.ts';
 
 /** Through the codec, as from a store. */
 function kept(dialogue: MagDialogue): SessionRecord[] {
@@ -54,6 +64,22 @@ describe('sessions of a former run', () => {
     expect(after.updates()).toEqual([]);
     after.advance(1500);
     expect(after.updates()).toHaveLength(1);
+  });
+
+  it('go on under the name that the node proved to its access point', () => {
+    const profiles = [...magConfig().profiles, { nai: 'mn7@example.com', service: 'ipv4' } as const];
+    const before = new MagDialogue({ profiles });
+    before.handle({
+      kind: 'attached',
+      interface: ACC0,
+      mac: MN,
+      trigger: 'accounting',
+      provedNai: 'mn7@example.com',
+    });
+    before.receive(acknowledgement(before.update()));
+    const after = new MagDialogue({ profiles });
+    after.handle({ kind: 'restored', records: kept(before) });
+    expect(after.mag.snapshot()).toMatchObject([{ nai: 'mn7@example.com', state: 'ACTIVE' }]);
   });
 
   it('end when the LMA says that the mobile node is elsewhere by now', () => {

@@ -1,0 +1,140 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AaaServersView } from '#daemon/aaa/aaa-servers-view.ts';
+import type { MagBindingRow } from '#proto/mag/index.ts';
+import { type Daemon, eventually, Network, obstacle, root } from '../network.ts';
+import { FreeRadius, freeRadiusObstacle, SECRET } from './free-radius.ts';
+
+const RADCLIENT = spawnSync('radclient', ['-v']).status === 0;
+const why = [obstacle, freeRadiusObstacle, RADCLIENT ? '' : 'needs freeradius-utils']
+  .filter((text) => text !== '')
+  .join('; ');
+const ACCESS = 'GigabitEthernet0/1/0.3074';
+const SERVER = '203.0.113.115';
+const AP_SECRET = 'ap words';
+const MN = '0024.d78e.21a4';
+const CALLING = 'Calling-Station-Id = "00-24-D7-8E-21-A4"';
+const AP = 'NAS-Identifier = "ap1"';
+
+const CONFIGURATION = readFileSync(join(root, 'examples/mag1.cfg'), 'utf8')
+  .replace(
+    'ipv6 unicast-routing',
+    `radius-server timeout 1
+radius-server retransmit 1
+radius-server host ${SERVER} key ${SECRET}
+aaa server radius proxy
+  accounting port 1815
+  client ${SERVER}
+    key ${AP_SECRET}
+ipv6 unicast-routing`,
+  )
+  .replace('  nai default', '  nai mn7@example.com\n    apn example_A.com\n    lma lma1\n  nai default')
+  .replace('  role 3GPP', '  role 3GPP\n  sessionmgr');
+
+describe.skipIf(why !== '')(`access points that account (${why || 'root, BPF, freeradius, radclient'})`, () => {
+  let network: Network;
+  let radius: FreeRadius;
+  let mag: Daemon;
+
+  const bindings = () => mag.request<MagBindingRow[]>('show', { query: 'mag-binding' });
+  const bound = (nai: string) =>
+    eventually(async () => (await bindings()).find((row) => row.nai === nai && row.state === 'ACTIVE'));
+  const gone = () => eventually(async () => (await bindings()).length === 0 || undefined);
+  const proxy = async () =>
+    (await mag.request<AaaServersView>('show', { query: 'aaa-servers' })).accountingProxy as NonNullable<
+      AaaServersView['accountingProxy']
+    >;
+  const records = (session: string) =>
+    radius.accounting().filter((record) => record.get('Acct-Session-Id') === session);
+
+  /** What radclient prints. */
+  function account(status: string, session: string, more = [AP, CALLING], patience = 10, secret = AP_SECRET): string {
+    const file = join(network.directory, 'secret');
+    writeFileSync(file, secret);
+    const said = [`Acct-Status-Type = ${status}`, `Acct-Session-Id = "${session}"`, 'NAS-Port = 1', ...more];
+    const words = [
+      'netns',
+      'exec',
+      network.namespace('mag'),
+      'radclient',
+      '-x',
+      '-r',
+      '1',
+      '-t',
+      `${patience}`,
+      '-S',
+      file,
+    ];
+    const { stdout, stderr } = spawnSync('ip', [...words, `${SERVER}:1815`, 'acct'], {
+      input: said.join('\n'),
+      encoding: 'utf8',
+    });
+    return stdout + stderr;
+  }
+
+  beforeAll(async () => {
+    network = new Network(`mta${process.pid}`);
+    network.ip('mag', 'address', 'add', `${SERVER}/32`, 'dev', 'lo');
+    radius = new FreeRadius(join(network.directory, 'radius'), '');
+    const file = join(network.directory, 'mag.cfg');
+    writeFileSync(file, CONFIGURATION);
+    const lma = network.start('lma', 'examples/lma.cfg', 'lma.sock');
+    mag = network.start('mag', file, 'mag.sock');
+    await Promise.all([radius.start(network.namespace('mag')), lma.ready(), mag.ready()]);
+    await eventually(async () => (await proxy()).listening.includes(SERVER));
+  }, 40_000);
+
+  afterAll(async () => {
+    await radius?.stop();
+    await network?.remove();
+  });
+
+  it('[RFC 2866 §2] a node comes with the Start of its access point and goes with the Stop; the server has both records, and answers', async () => {
+    const more = [AP, CALLING, 'User-Name = "anonymous@example.com"', 'Proxy-State = 0x6f6e65', 'Cisco-AVPair = "a=b"'];
+    const answer = account('Start', 's1', more);
+    expect(answer).toContain('Received Accounting-Response');
+    expect(answer).toContain('Proxy-State = 0x6f6e65');
+    await bound(MN);
+    account('Interim-Update', 's1');
+    account('Stop', 's0');
+    expect(await bindings()).toHaveLength(1);
+    expect(account('Stop', 's1')).toContain('Received Accounting-Response');
+    await gone();
+    expect(records('s1').map((record) => record.get('Acct-Status-Type'))).toEqual(['Start', 'Interim-Update', 'Stop']);
+    expect(records('s1')[0]?.get('Cisco-AVPair')).toBe('a=b');
+  });
+
+  it('a node that proved a name to its access point has the profile of that name; when the access point begins anew, the node is gone', async () => {
+    account('Start', 's2', [AP, CALLING, 'User-Name = "mn7@example.com"', `NAS-Port-Id = "${ACCESS}"`]);
+    const row = await bound('mn7@example.com');
+    expect(row).toMatchObject({ llid: MN, interface: ACCESS });
+    account('Accounting-On', 'on', ['NAS-Identifier = "ap2"']);
+    expect(await bindings()).toHaveLength(1);
+    account('Accounting-On', 'on', [AP]);
+    await gone();
+  });
+
+  it('answers nothing to what another key signed, nor while no server answers, though the node is served then', async () => {
+    expect(account('Start', 's3', [AP, CALLING], 1, 'wrong')).toContain('No reply');
+    expect((await proxy()).stats).toMatchObject({ badAuthenticators: 1, requests: 7 });
+    expect(await bindings()).toEqual([]);
+    await radius.stop();
+    expect(account('Start', 's3', [AP, CALLING], 1)).toContain('No reply');
+    await bound(MN);
+    await eventually(async () => (await proxy()).stats.notForwarded === 1);
+  }, 20_000);
+
+  it('answers by itself where no server is configured, and only while it is configured', async () => {
+    await mag.request('reconfigure', { text: CONFIGURATION.replace(/radius-server host .*\n/, '') });
+    expect(account('Stop', 's3')).toContain('Received Accounting-Response');
+    await gone();
+    const { stats, results } = await proxy();
+    expect(stats).toMatchObject({ requests: 9, answered: 8, forwarded: 7, notForwarded: 1 });
+    expect(results).toMatchObject({ told: 9, other: 0, 'without-station': 0, 'without-interface': 0 });
+    await mag.request('reconfigure', { text: CONFIGURATION.replace('  sessionmgr\n', '') });
+    expect(account('Start', 's4', [AP, CALLING], 1)).toContain('No reply');
+    expect(await proxy()).toBeUndefined();
+  }, 20_000);
+});
