@@ -35,6 +35,23 @@ export function socketPath(help: string): Argument<string> {
   });
 }
 
+/** Octets; PATH_MAX has the zero at its end. */
+const FILE_PATH_LIMIT = 4095;
+
+/** Where a file is, from the root on. */
+export function filePath(help: string): Argument<string> {
+  return oneWord({
+    label: 'PATH',
+    help,
+    parse: (text) => {
+      if (!text.startsWith('/')) return 'is not an absolute path';
+      if (text.length > FILE_PATH_LIMIT) return `is longer than ${FILE_PATH_LIMIT} characters`;
+      return /^[!-~]+$/.test(text) ? { value: text } : 'has characters other than those of ASCII';
+    },
+    format: (value) => value,
+  });
+}
+
 /** Labels of letters, digits, hyphens and underscores, separated by dots. */
 export function domainName(help: string): Argument<string> {
   return oneWord({

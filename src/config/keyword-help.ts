@@ -35,6 +35,7 @@ const HELP: Readonly<Record<string, string>> = {
   send: 'What requests say',
   server: 'The DHCP server of the access links',
   show: 'Show what runs',
+  http: 'The HTTP API and the dashboard',
   ssh: 'The SSH server',
   tcp: 'TCP connections of mobile nodes',
   terminal: 'Settings of this terminal',

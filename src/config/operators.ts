@@ -1,13 +1,15 @@
+import type { IpAddress } from '#base/ip-address.ts';
 import type { Duration } from '#base/time.ts';
 import type { Password } from './password.ts';
 
-/** Who operates the node, and by which ways: `enable secret`, `username`, `ip ssh`, `line`. */
+/** Who operates the node, and by which ways: `enable secret`, `username`, `ip ssh`, `line`, `ip http`. */
 export interface OperatorsConfiguration {
   enableSecret?: Password;
   users: UserConfiguration[];
   ssh: SshConfiguration;
   console?: LineConfiguration;
   vty?: VtyConfiguration;
+  http: HttpConfiguration;
 }
 
 /** `username NAME privilege N secret …`. */
@@ -41,13 +43,57 @@ export interface VtyConfiguration extends LineConfiguration {
   transport?: 'none' | 'ssh';
 }
 
+/** `ip http …`: the HTTP API. */
+export interface HttpConfiguration {
+  /** Without TLS. */
+  server: boolean;
+  port?: number;
+  /** With TLS; `certificate` and `key` are then needed. */
+  secureServer: boolean;
+  securePort?: number;
+  /** PEM files. */
+  certificate?: string;
+  key?: string;
+  /** It is served there too, beside the loopback addresses. */
+  addresses: HttpAddress[];
+  /** Who may look without a token: programs on the machine itself, or nobody. */
+  authentication?: 'loopback' | 'token';
+  tokens: HttpToken[];
+  maxConnections?: number;
+  /** Requests a second that one client may make. */
+  rateLimit?: number;
+}
+
+export interface HttpAddress {
+  address: IpAddress;
+}
+
+/** `ip http token NAME role ROLE secret …`. */
+export interface HttpToken {
+  name: string;
+  role: HttpRole;
+  secret: Password;
+}
+
+/** `read-only` looks, `read-write` may do everything. */
+export type HttpRole = 'read-only' | 'read-write';
+
+export const DEFAULT_HTTP_PORT = 8080;
+export const DEFAULT_HTTPS_PORT = 8443;
+export const DEFAULT_HTTP_CONNECTIONS = 64;
+export const DEFAULT_HTTP_RATE = 50;
+
 export const DEFAULT_IDLE_MINUTES = 10;
 export const DEFAULT_SSH_PORT = 22;
 export const DEFAULT_SSH_RETRIES = 3;
 export const DEFAULT_SSH_TIMEOUT_SECONDS = 120;
 
 export function emptyOperators(): OperatorsConfiguration {
-  return { users: [], ssh: { version2: false } };
+  return {
+    users: [],
+    ssh: { version2: false },
+    http: { server: false, secureServer: false, addresses: [], tokens: [] },
+  };
 }
 
 /** Whether operators may come by SSH: a vty takes it and asks for a name and password, and there is one. */

@@ -21,6 +21,8 @@ export type ControlErrorCode =
   /** The line is not JSON, not an object, too long, or lacks something. */
   | 'bad-request'
   | 'unknown-request'
+  /** What is named is not there. */
+  | 'not-found'
   /** The packet worker did not answer in time. */
   | 'no-answer'
   /** What was asked for cannot be; the message says why. Nothing has changed. */

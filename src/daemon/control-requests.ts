@@ -8,6 +8,7 @@ import type { ControlRequest } from './control-protocol.ts';
 import { RequestError } from './control-protocol.ts';
 import type { DebugView } from './debug/flags.ts';
 import type { RadiusDebug } from './debug/radius-debug.ts';
+import type { HttpService } from './http-service.ts';
 import type { LogBuffer } from './log-buffer.ts';
 import type { Monitor } from './monitor.ts';
 import { idleSeconds, type Operators, type SessionFacts } from './operators.ts';
@@ -27,6 +28,7 @@ export interface ControlParts {
   readonly log: Logger;
   readonly operators: Operators;
   readonly ssh: Pick<SshService, 'configure' | 'generateKey' | 'zeroizeKey'>;
+  readonly http: Pick<HttpService, 'configure'>;
 }
 
 type Handler = (parts: ControlParts, connection: ControlConnection, request: ControlRequest) => unknown;
@@ -86,11 +88,15 @@ export async function answerControl(
   connection: ControlConnection,
 ): Promise<unknown> {
   requireAuthority(request, connection.privilege);
+  const handler = Object.hasOwn(HANDLERS, request.request) ? HANDLERS[request.request] : undefined;
+  return handler ? handler(parts, connection, request) : answerNode(parts, request);
+}
+
+/** Answers what has nothing to do with who asks. Throws `RequestError`. */
+export async function answerNode(parts: ControlParts, request: ControlRequest): Promise<unknown> {
   if (request.request === OPERATORS_REQUEST) throw new RequestError('forbidden', 'nobody is told who may log in');
   if (request.request === 'show' && request.query === 'logging') return parts.buffer.view();
   if (request.request === 'show' && request.query === 'aaa-servers') return parts.radius.snapshot();
-  const handler = Object.hasOwn(HANDLERS, request.request) ? HANDLERS[request.request] : undefined;
-  if (handler) return handler(parts, connection, request);
   const result = await (await parts.worker).ask(request);
   if (request.request === 'debug') parts.radiusDebug.on = (result as DebugView).flags.includes('radius');
   if (request.request === 'configure-line' || request.request === 'reconfigure') await followConfiguration(parts);
@@ -98,9 +104,10 @@ export async function answerControl(
 }
 
 /** What the main thread does of the configuration that is in force now. */
-export async function followConfiguration(parts: Pick<ControlParts, 'worker' | 'ssh'>): Promise<void> {
+export async function followConfiguration(parts: Pick<ControlParts, 'worker' | 'ssh' | 'http'>): Promise<void> {
   const { operators } = await operatorsOf(parts);
   await parts.ssh.configure(operators);
+  await parts.http.configure(operators.http);
 }
 
 /** Keeps the running configuration in the file that the node was started with. Throws `RequestError`. */

@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { RadiusService } from './aaa/radius-service.ts';
 import { giveToGroup, OPERATOR_GROUP, VIEWER_GROUP } from './control-groups.ts';
-import { answerControl, type ControlParts, followConfiguration } from './control-requests.ts';
+import type { ControlRequest } from './control-protocol.ts';
+import { answerControl, answerNode, type ControlParts, followConfiguration } from './control-requests.ts';
 import type { ControlHandler, ControlServer } from './control-server.ts';
 import { serveControl } from './control-server.ts';
 import { RadiusDebug } from './debug/radius-debug.ts';
+import { HttpService } from './http-service.ts';
 import type { LogFormat } from './log.ts';
+import type { LogLine } from './log-buffer.ts';
 import type { LogLevel, LogSink } from './log-limiter.ts';
 import { openLog } from './log-outlets.ts';
 import { Operators } from './operators.ts';
@@ -51,7 +54,8 @@ const SIGNAL_ECHO_MS = 300;
  * Throws `StartError` and `ControlSocketError` when it cannot start.
  */
 export async function runDaemon(options: DaemonOptions): Promise<boolean> {
-  const { log, buffer, monitor, debug } = openLog(options.logLevel, options.logFormat);
+  const follow = (line: LogLine) => http.logged(line);
+  const { log, buffer, monitor, debug, ofWorker } = openLog(options.logLevel, options.logFormat, follow);
   const startedAt = new Date().toISOString();
   const signalled = nextSignal();
   const running = Promise.withResolvers<WorkerHandle>();
@@ -77,6 +81,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     handle,
     log,
   });
+  const http = httpService(options, startedAt, log, (request) => answerNode(parts, request));
   const parts: ControlParts = {
     identity,
     file: options.fileName,
@@ -88,15 +93,12 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     log,
     operators: new Operators(log),
     ssh,
+    http,
   };
   const control = await serveSockets(options.controlPath, handle);
   let worker: WorkerHandle | undefined;
   try {
-    worker = await startWorker(options, {
-      log: write,
-      debug,
-      radius: (message) => radius.handle(message),
-    });
+    worker = await startWorker(options, { log: ofWorker, debug, radius: (message) => radius.handle(message) });
     if (options.stateDirectory !== undefined) radius.keepAccountingIn(join(options.stateDirectory, ACCOUNTING_FILE));
     running.resolve(worker);
   } catch (error) {
@@ -111,11 +113,21 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   void followConfiguration(parts);
   const started = worker;
   process.on('SIGHUP', () => void reload(started, options.fileName, log).then(() => followConfiguration(parts)));
-  const wished = await finish(worker, control, signalled, options, log);
+  const wished = await finish(worker, { control, http }, signalled, options, log);
   await ssh.close();
   await radius.settle(ACCOUNTING_SETTLE_MS);
   radius.close();
   return wished;
+}
+
+function httpService(
+  { version }: DaemonOptions,
+  startedAt: string,
+  log: Logger,
+  answer: (request: ControlRequest) => Promise<unknown>,
+): HttpService {
+  const ask = async <Answer>(request: ControlRequest) => (await answer(request)) as Answer;
+  return new HttpService({ node: { version, startedAt, hostname: hostname(), ask }, log });
 }
 
 /** One socket for those who may do everything, and one for those who may look. */
@@ -165,7 +177,7 @@ async function reload(worker: WorkerHandle, file: string, log: Logger): Promise<
 /** Waits for a signal or for the worker's end, and shuts down. */
 async function finish(
   worker: WorkerHandle,
-  control: ControlServer,
+  { control, http }: { readonly control: ControlServer; readonly http: HttpService },
   signalled: Promise<NodeJS.Signals>,
   options: DaemonOptions,
   log: Logger,
@@ -174,7 +186,9 @@ async function finish(
   if (signal === undefined)
     log.fatal({ code: 'worker-died' }, `the packet worker ended: ${worker.failure ?? 'without a reason'}`);
   else log.info({ code: 'stopping', signal }, `stopping on ${signal}`);
+  const closed = http.close();
   if (signal !== undefined) await worker.stop(endAt(signal, options));
+  await closed;
   control.close();
   log.info({ code: 'stopped' }, 'stopped');
   return signal !== undefined;

@@ -20,6 +20,9 @@ import { Captures } from './capture/captures.ts';
 import { Tracer } from './debug/tracer.ts';
 import { DhcpRelays } from './dhcp-relays.ts';
 import type { LogLimiter } from './log-limiter.ts';
+import { attachedEvent, sessionEvent } from './observe/access-events.ts';
+import { BindingJournal } from './observe/binding-journal.ts';
+import { lmaKey, magKey } from './observe/binding-key.ts';
 import { receiversOf } from './receivers.ts';
 import type { Effects } from './round-outcome.ts';
 import { RoundOutcome } from './round-outcome.ts';
@@ -95,6 +98,8 @@ export class NodeRuntime {
   /** What is told of this node while it is debugged. */
   readonly tracer = new Tracer();
   readonly captures = new Captures();
+  /** Which bindings have changed, for whoever keeps an index. */
+  readonly bindings = new BindingJournal();
   readonly #parts: RuntimeParts;
   readonly #signalling: Signalling;
   readonly #links: AccessLinks;
@@ -367,10 +372,10 @@ export class NodeRuntime {
           else this.#magOutput(node, output);
         }
       }
-      for (const { machine } of this.#parts.lmas) {
+      for (const { machine, config } of this.#parts.lmas) {
         for (const output of this.#drain(machine)) {
           outputs++;
-          this.#lmaOutput(output);
+          this.#lmaOutput(config.name, output);
         }
       }
       if (outputs === 0) return;
@@ -391,23 +396,29 @@ export class NodeRuntime {
 
   #accessOutput(node: MagNode, output: AccessOutput): void {
     if (this.tracer.listens) this.#trace((now) => this.tracer.accessOutput(output, now));
-    if (output.kind === 'log') this.journal.entry(output);
+    if (output.kind === 'log') this.#log(output, node.config.name);
     else if (output.kind === 'transmit') this.outcome.transmit(output);
     else if (output.kind === 'relay') this.outcome.relay(output);
     else if (output.kind === 'forward-held') this.outcome.forwardHeld(output);
     else {
-      if (output.kind === 'attached') this.outcome.attached(output);
+      if (output.kind === 'attached') {
+        this.outcome.attached(output);
+        this.journal.event(node.config.name, attachedEvent(output));
+      }
       this.journal.guard(output.kind, () => node.machine.handle(output, this.journal.now));
     }
   }
 
   #magOutput(node: MagNode, output: Exclude<MagOutput, { kind: 'session' }>): void {
     if (this.tracer.listens) this.#trace((now) => this.tracer.output('MAG', output, now));
-    if (output.kind === 'log') this.#log(output);
+    if (output.kind === 'log') this.#log(output, node.config.name);
     else if (output.kind === 'ask-presence') {
       this.journal.guard(output.kind, () => node.access.handle(output, this.journal.now));
-    } else if (output.kind === 'forward') this.outcome.forward(output.change);
-    else if (output.kind === 'store') this.outcome.storeAfter(sessionChange(output.change));
+    } else if (output.kind === 'forward') {
+      const { change } = output;
+      this.bindings.note(() => magKey(node.config.name, change.kind === 'set' ? change.forwarding.id : change.id));
+      this.outcome.forward(change);
+    } else if (output.kind === 'store') this.outcome.storeAfter(sessionChange(output.change));
     else if (output.kind === 'send') this.outcome.send(output, false);
     else this.#parts.aaa.askProfile(node.config, output);
   }
@@ -420,6 +431,7 @@ export class NodeRuntime {
       this.outcome.sessionActive(change.session);
     }
     if (this.tracer.listens) this.#trace((now) => this.tracer.session(change, now));
+    this.journal.event(node.config.name, sessionEvent(change));
     this.journal.guard('session', () => node.access.handle({ kind: 'session', change }, this.journal.now));
   }
 
@@ -441,19 +453,21 @@ export class NodeRuntime {
     }
   }
 
-  #lmaOutput(output: LmaOutput): void {
+  #lmaOutput(lma: string, output: LmaOutput): void {
     if (this.tracer.listens) this.#trace((now) => this.tracer.output('LMA', output, now));
-    if (output.kind === 'log') this.#log(output);
+    if (output.kind === 'log') this.#log(output, lma);
     else if (output.kind === 'forward') this.outcome.forward(output.change);
     else if (output.kind === 'store') {
-      this.outcome.store(bindingChange(output.change));
+      const { change } = output;
+      this.bindings.note(() => lmaKey(change.kind === 'put' ? change.record.id : change.id));
+      this.outcome.store(bindingChange(change));
       this.journal.guard('accounting', () => this.#parts.aaa.bindingChanged(output.change, this.journal.now));
     } else this.outcome.send(output, true);
   }
 
   /** Transitions are told by the tracer. */
-  #log(output: LogOutput): void {
-    if (output.code !== 'transition') this.journal.entry(output);
+  #log(output: LogOutput, node: string): void {
+    if (output.code !== 'transition') this.journal.entry(output, node);
   }
 
   #trace(tell: (now: ClockReading) => void): void {

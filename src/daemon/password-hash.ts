@@ -16,8 +16,8 @@ const pbkdf2Async = promisify(pbkdf2);
 const scryptAsync = promisify<string, string, number, typeof SCRYPT, Buffer>(scrypt);
 
 /** No password stays in the configuration as it was typed. Takes some ten milliseconds for each. */
-export function hashPasswords({ operators: { enableSecret, users } }: Configuration): void {
-  for (const secret of [enableSecret, ...users.map((user) => user.secret)]) {
+export function hashPasswords({ operators: { enableSecret, users, http } }: Configuration): void {
+  for (const secret of [enableSecret, ...[...users, ...http.tokens].map((one) => one.secret)]) {
     if (secret?.type !== 0) continue;
     secret.text = hashOf(secret.text);
     secret.type = 8;

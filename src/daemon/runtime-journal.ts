@@ -2,6 +2,7 @@ import type { ClockReading } from '#base/time.ts';
 import { readClock } from '#host/clock.ts';
 import type { LogOutput } from '#proto/peer.ts';
 import type { LogLimiter } from './log-limiter.ts';
+import { NodeEvents } from './observe/node-events.ts';
 
 /** What a node's runtime counts and logs of itself, and the instant at which it does. */
 export class RuntimeJournal {
@@ -17,15 +18,23 @@ export class RuntimeJournal {
   };
   /** Of the current round. */
   now: ClockReading = readClock();
+  /** What is logged, for whoever follows it: all of it, within limits of its own. */
+  readonly events = new NodeEvents();
   readonly #limiter: LogLimiter;
 
   constructor(limiter: LogLimiter) {
     this.#limiter = limiter;
   }
 
-  /** Passes on what a machine logs. */
-  entry(output: LogOutput): void {
+  /** Passes on what a machine logs; `node` is the LMA or MAG. */
+  entry(output: LogOutput, node: string | null = null): void {
+    this.events.add(this.now, node, output);
     this.#limiter.log(output, this.now.instant);
+  }
+
+  /** What is told to who follows, and not logged. */
+  event(node: string, output: LogOutput): void {
+    this.events.add(this.now, node, output);
   }
 
   log(level: LogOutput['level'], code: string, text: string, fields: LogOutput['fields'] = {}): void {

@@ -9,6 +9,8 @@ import { switchDebugging } from './debug/requests.ts';
 import { describeState, describeStatistics } from './describe.ts';
 import { named } from './named-nodes.ts';
 import type { LmaInstance, MagInstance, Node } from './node.ts';
+import { bindingChanges, bindingRows } from './observe/binding-index.ts';
+import { bindingDetail, nodeReadiness, switchEvents } from './observe/requests.ts';
 import { showData } from './show-data.ts';
 
 /** Answers a request of the control socket in the packet worker. Throws `RequestError`. */
@@ -52,6 +54,12 @@ const HANDLERS: Record<string, (node: Node, request: ControlRequest) => unknown>
   captures: (node) => node.runtime.captures.view(),
   captured: readCaptured,
   debugging: (node) => node.runtime.tracer.switches.view(),
+  'binding-changes': bindingChanges,
+  'binding-rows': bindingRows,
+  'binding-detail': bindingDetail,
+  'switch-events': switchEvents,
+  'take-events': (node) => node.runtime.journal.events.take(),
+  readiness: nodeReadiness,
   attach: attachNode,
   detach: detachNode,
   'clear-bindings': (node, request) => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { seconds } from '#base/time.ts';
-import { name, named, number, partial, secs, shortName } from './arbitrary-values.ts';
+import { ipv4, ipv6, name, named, number, partial, secs, shortName } from './arbitrary-values.ts';
 
 const digits = (length: number) => fc.stringMatching(new RegExp(`^[./0-9A-Za-z]{${length}}$`));
 const hash = fc
@@ -11,6 +11,33 @@ const password = fc.oneof(
   hash,
 );
 const idleTimeout = fc.tuple(number(0, 35_791), number(0, 59)).map(([minutes, more]) => seconds(60 * minutes + more));
+
+const filePath = fc.stringMatching(/^\/[!-~]{1,20}$/);
+const http = partial(
+  {
+    server: fc.boolean(),
+    port: number(1, 65_535),
+    secureServer: fc.boolean(),
+    securePort: number(1, 65_535),
+    certificate: filePath,
+    key: filePath,
+    addresses: fc.uniqueArray(
+      fc
+        .oneof(ipv4, ipv6)
+        .filter(({ isMulticast }) => !isMulticast)
+        .map((address) => ({ address })),
+      { selector: ({ address }) => `${address}`, maxLength: 3 },
+    ),
+    authentication: fc.constantFrom('loopback', 'token'),
+    tokens: named(
+      partial({ name: shortName, role: fc.constantFrom('read-only', 'read-write'), secret: password }, []),
+      'name',
+    ),
+    maxConnections: number(1, 1000),
+    rateLimit: number(1, 10_000),
+  },
+  ['port', 'securePort', 'certificate', 'key', 'authentication', 'maxConnections', 'rateLimit'],
+);
 
 export const arbitraryOperators = partial(
   {
@@ -32,6 +59,7 @@ export const arbitraryOperators = partial(
       },
       ['transport', 'idleTimeout'],
     ),
+    http,
   },
   ['enableSecret', 'console', 'vty'],
 );

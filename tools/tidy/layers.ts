@@ -11,7 +11,7 @@ export interface Layer {
 }
 
 const PURE_LAYERS = ['base', 'wire', 'proto', 'config', 'dataplane', 'sim'];
-const ALL_LAYERS = [...PURE_LAYERS, 'host', 'store', 'daemon', 'cli', 'lab'];
+const ALL_LAYERS = [...PURE_LAYERS, 'host', 'store', 'daemon', 'api', 'cli', 'lab'];
 
 export const LAYERS: Readonly<Record<string, Layer>> = {
   base: { pure: true, layers: [] },
@@ -25,7 +25,11 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   host: { layers: ['base', 'wire', 'dataplane'], packages: ['koffi'] },
   // The machines' records have their codecs with the machines.
   store: { layers: ['base', 'wire', 'proto', 'host'] },
-  daemon: { layers: ALL_LAYERS, packages: ['pino'] },
+  daemon: { layers: ALL_LAYERS, packages: ['pino', 'fastify'] },
+  api: {
+    layers: ALL_LAYERS,
+    packages: ['fastify', '@fastify/rate-limit', '@fastify/swagger', 'pino', 'prom-client', 'typebox'],
+  },
   cli: { layers: ALL_LAYERS, packages: ['commander', 'pino', 'ssh2'] },
   lab: { layers: ALL_LAYERS, packages: ['commander', 'pino'] },
 };

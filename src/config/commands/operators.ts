@@ -15,6 +15,7 @@ import {
 } from '../operators.ts';
 import { password } from '../password.ts';
 import { Rows, within } from '../rows.ts';
+import { httpCommands } from './http.ts';
 
 const rows = new Rows<OperatorsConfiguration>();
 
@@ -94,6 +95,7 @@ export const operatorCommands: AnyCommand[] = [
         : undefined,
     section: { opens: 'vty', enter: ({ vty }) => vty as VtyConfiguration },
   }),
+  ...httpCommands,
 ].map((row) => within(({ operators }: Configuration) => operators, row));
 
 const idleCommand = new Rows<LineConfiguration>().command({

@@ -140,6 +140,16 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
     return rows;
   }
 
+  /** One of them. */
+  row(id: string, now = this.#lastNow): LmaBindingRow | undefined {
+    const binding = this.#state.table.get(id);
+    return binding && bindingRow(this.#state, binding, now);
+  }
+
+  *bindingIds(): Iterable<string> {
+    for (const { id } of this.#state.table.values()) yield id;
+  }
+
   /** Entries of the binding cache. */
   get bindingCount(): number {
     return this.#state.table.size;

@@ -11,6 +11,7 @@ import type { CheckedRequest } from './checked-request.ts';
 import { recordOf } from './records.ts';
 import type { ProxyBindingRequest } from './request.ts';
 import { answerAuthentication } from './security-association.ts';
+import { linkLayerText } from './snapshot.ts';
 import type { LmaState } from './state.ts';
 import { peerName } from './state.ts';
 import { countUnder } from './stats.ts';
@@ -120,8 +121,11 @@ function refreshAdvice({ config }: LmaState, { lifetime }: Binding): MobilityOpt
 /** What logs say of a binding. */
 export function describeBinding(state: LmaState, binding: Binding): LogOutput['fields'] {
   const { address } = currentCareOf(binding);
+  const { linkLayerIdentifier } = binding.interface;
   return {
+    binding: binding.id,
     nai: binding.mobileNode.name,
+    ...(linkLayerIdentifier !== '' && { mac: linkLayerText(linkLayerIdentifier) }),
     mag: peerName(state, address),
     careOfAddress: `${address}`,
     ...(binding.homeAddress && { homeAddress: `${binding.homeAddress.address}` }),

@@ -14,7 +14,7 @@ import { spareNewSessions } from './mag-revocation.ts';
 import { accept, describeBinding, forwardBinding, log, logOfPeer, reply, storeBinding } from './output.ts';
 import type { ProxyBindingRequest } from './request.ts';
 import { revokeAtPreviousMag, withdrawRevocations } from './revocation.ts';
-import type { LmaState } from './state.ts';
+import { type LmaState, peerName } from './state.ts';
 import { encapsulationOf, uplinkKeyFor } from './tunnel.ts';
 
 const LIFETIME_UNIT_MS = 4000;
@@ -139,6 +139,7 @@ function handedOver(state: LmaState, before: Binding, binding: Binding, now: Clo
   if (before.state !== 'deleting' && before.state !== 'invalid') revokeAtPreviousMag(state, before, binding, now);
   log(state, 'info', 'binding-handed-over', 'A mobile node moved to another MAG', {
     ...describeBinding(state, binding),
+    previousMag: peerName(state, currentCareOf(before).address),
     previousCareOfAddress: `${currentCareOf(before).address}`,
   });
 }

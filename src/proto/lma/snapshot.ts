@@ -92,7 +92,8 @@ function careOfRow(state: LmaState, careOf: CareOfAddress): LmaCareOfRow {
   };
 }
 
-function linkLayerText(hexadecimal: string): string {
+/** As `0024.d78e.21a4` when it has six octets. */
+export function linkLayerText(hexadecimal: string): string {
   const octets = fromHex(hexadecimal);
   return octets?.length === 6 ? MacAddress.read(octets).toCiscoString() : hexadecimal;
 }

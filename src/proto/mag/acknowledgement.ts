@@ -176,6 +176,7 @@ function logIgnored(
 function logRegistered(mag: MagContext, binding: Binding, grant: Grant): void {
   mag.log('info', 'binding-active', `${binding.nai} is registered with ${binding.lma.name}`, {
     nai: binding.nai,
+    mac: binding.mac.toCiscoString(),
     interface: binding.interface.name,
     lma: binding.lma.name,
     homeAddress: grant.homeAddress?.address.toString() ?? '',

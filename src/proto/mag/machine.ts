@@ -128,6 +128,16 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
     return Array.from(this.#mag.bindings, (binding) => bindingRow(this.#mag, binding));
   }
 
+  /** One of them. */
+  row(mac: MacAddress): MagBindingRow | undefined {
+    const binding = this.#mag.bindings.get(mac);
+    return binding && bindingRow(this.#mag, binding);
+  }
+
+  *bindingMacs(): Iterable<MacAddress> {
+    for (const { mac } of this.#mag.bindings) yield mac;
+  }
+
   #expire(timeout: MagTimeout): void {
     const mag = this.#mag;
     const { binding } = timeout;

@@ -1,0 +1,77 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { Socket } from 'node:net';
+
+export interface ListenAt {
+  readonly host: string;
+  readonly port: number;
+  /** PEM; without it, no TLS. */
+  readonly tls?: { readonly certificate: Buffer; readonly key: Buffer };
+}
+
+const HEADERS_MS = 10_000;
+const KEEP_ALIVE_MS = 30_000;
+const HEADER_OCTETS_MAXIMUM = 16_384;
+
+/** The sockets that the API is served at, with one limit of connections for all. */
+export class Listeners {
+  readonly #servers: Server[] = [];
+  readonly #sockets = new Set<Socket>();
+  readonly #maximum: number;
+
+  constructor(maximum: number) {
+    this.#maximum = maximum;
+  }
+
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
+  /** Rejects when the address cannot be used, or the certificate cannot be read. */
+  listen({ host, port, tls }: ListenAt, answer: RequestListener): Promise<void> {
+    const options = {
+      headersTimeout: HEADERS_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      maxHeaderSize: HEADER_OCTETS_MAXIMUM,
+      connectionsCheckingInterval: 5000,
+    };
+    const server = tls
+      ? createSecureServer({ ...options, cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' }, answer)
+      : createServer(options, answer);
+    server.on('connection', (socket: Socket) => this.#count(socket));
+    server.on('clientError', (_, socket) => {
+      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+      else socket.destroy();
+    });
+    return new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ host, port, ipv6Only: true }, () => {
+        server.off('error', reject);
+        server.on('error', () => {});
+        this.#servers.push(server);
+        resolve();
+      });
+    });
+  }
+
+  /** Nobody new comes in; who is in has its answer, and at most `waitMs` for it. */
+  async close(waitMs: number): Promise<void> {
+    const ended = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+    for (const server of this.#servers) server.closeIdleConnections();
+    const timer = setTimeout(() => {
+      for (const socket of this.#sockets) socket.destroy();
+    }, waitMs);
+    await Promise.all(ended);
+    clearTimeout(timer);
+    this.#servers.length = 0;
+  }
+
+  #count(socket: Socket): void {
+    if (this.#sockets.size >= this.#maximum) {
+      socket.destroy();
+      return;
+    }
+    this.#sockets.add(socket);
+    socket.on('close', () => this.#sockets.delete(socket));
+  }
+}
