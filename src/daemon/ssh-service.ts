@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { generateKeyPair } from 'node:crypto';
+import { once } from 'node:events';
 import { chownSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { promisify } from 'node:util';
@@ -21,6 +22,8 @@ const BITS = [2048, 3072, 4096];
 /** nobody and nogroup, the same on every Linux. */
 const NOBODY = { uid: 65_534, gid: 65_534 };
 const RESTART_MS = 2000;
+/** How long a process that is told to end may take. */
+const FAREWELL_MS = 2000;
 
 const newKeyPair = promisify(generateKeyPair);
 
@@ -76,20 +79,17 @@ export class SshService {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#changing;
-    this.#stop();
+    await this.#stop();
   }
 
   #restart(): Promise<void> {
-    this.#stop();
-    return this.#wanted ? this.configure(this.#wanted) : Promise.resolve();
+    this.#changing = this.#changing.then(() => this.#stop());
+    return this.#wanted ? this.configure(this.#wanted) : this.#changing;
   }
 
   async #change(): Promise<void> {
     const wanted = this.#wanted;
-    if (this.#closed || !wanted || !acceptsSsh(wanted)) {
-      this.#stop();
-      return;
-    }
+    if (this.#closed || !wanted || !acceptsSsh(wanted)) return this.#stop();
     const { port = DEFAULT_SSH_PORT } = wanted.ssh;
     const settings: SshSettings = {
       hostKey: await this.#hostKey(),
@@ -101,7 +101,7 @@ export class SshService {
     };
     const text = JSON.stringify([port, settings]);
     if (this.#running?.settings === text) return;
-    this.#stop();
+    await this.#stop();
     const listener = await listen(port);
     const control = await serveControl(this.#parts.controlPath, this.#parts.handle, 'user');
     if (settings.user) chownSync(this.#parts.controlPath, settings.user.uid, settings.user.gid);
@@ -116,12 +116,20 @@ export class SshService {
     this.#parts.log.info({ code: 'ssh-started', port }, `operators can log in by SSH at port ${port}`);
   }
 
-  #stop(): void {
+  /** Resolves when the process has ended: the port is its own until then. */
+  async #stop(): Promise<void> {
     const running = this.#running;
     if (!running) return;
     this.#running = undefined;
-    running.control.close();
-    if (running.child.connected) running.child.disconnect();
+    const { control, child } = running;
+    control.close();
+    if (child.exitCode === null && child.signalCode === null) {
+      const exit = once(child, 'exit');
+      if (child.connected) child.disconnect();
+      const patience = setTimeout(() => child.kill('SIGKILL'), FAREWELL_MS);
+      await exit;
+      clearTimeout(patience);
+    }
     this.#parts.log.info({ code: 'ssh-stopped' }, 'SSH is not served any more');
   }
 
@@ -129,7 +137,7 @@ export class SshService {
   #ended(running: Running, how: number | string | null): void {
     if (this.#running !== running) return;
     this.#parts.log.error({ code: 'ssh-failed' }, `the process that serves SSH ended (${how}); it is started again`);
-    this.#stop();
+    void this.#stop();
     setTimeout(() => void (this.#wanted && this.configure(this.#wanted)), RESTART_MS).unref();
   }
 
