@@ -124,8 +124,10 @@ export class Daemon {
 
   async ready(): Promise<void> {
     await eventually(async () => {
-      if (this.#child.exitCode !== null) throw new Error(`ended: ${this.output}`);
+      if (this.#child.exitCode !== null) throw new Error('it ended');
       return this.request('ping').catch(() => undefined);
+    }).catch((error: Error) => {
+      throw new Error(`not ready: ${error.message}; it said: ${this.output}`);
     });
   }
 
@@ -138,7 +140,7 @@ export class Daemon {
   }
 }
 
-export async function eventually<T>(look: () => Promise<T | undefined>, milliseconds = 10_000): Promise<T> {
+export async function eventually<T>(look: () => Promise<T | undefined>, milliseconds = 20_000): Promise<T> {
   for (const end = Date.now() + milliseconds; ; await sleep(20)) {
     const found = await look();
     if (found) return found;

@@ -23,7 +23,6 @@ import {
   prefix6,
   STRANGER,
 } from './bed.ts';
-import { encapsulationSuite } from './encapsulations.ts';
 import { lifeCycleSuite } from './life-cycle.ts';
 import { packetFilterSuite } from './packet-filter.ts';
 import { packetSizeSuite } from './packet-size.ts';
@@ -40,9 +39,8 @@ const FAMILIES = [
   { name: 'IPv6', protocol: 41, correspondent: CORRESPONDENT6, anchoredAddress: ANCHORED6, attachedAddress: ATTACHED6 },
 ] as const;
 
-/** What every data plane must do, observed from outside the node. */
+/** What every data plane must do, observed from outside the node. With it goes `encapsulationSuite`. */
 export function complianceSuite(makeBed: (node?: NodeForwarding) => Bed): void {
-  encapsulationSuite(makeBed);
   packetSizeSuite(makeBed);
   tcpSegmentSuite(makeBed);
   describe('bindings', () => bindingSuite(makeBed));

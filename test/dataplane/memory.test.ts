@@ -1,5 +1,9 @@
 import { describe } from 'vitest';
 import { complianceSuite } from './compliance.ts';
+import { encapsulationSuite } from './encapsulations.ts';
 import { memoryBed } from './memory-bed.ts';
 
-describe('the data plane in memory', () => complianceSuite(memoryBed));
+describe('the data plane in memory', () => {
+  complianceSuite(memoryBed);
+  encapsulationSuite(memoryBed);
+});
