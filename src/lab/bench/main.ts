@@ -19,6 +19,10 @@ const benchmarks: Record<string, { readonly about: string; readonly load: () => 
     about: 'what a registration costs an LMA, from socket to socket',
     load: () => import('./signalling.ts'),
   },
+  'aaa-burst': {
+    about: 'mobile nodes that come at once, and RADIUS servers that answer, or do not',
+    load: () => import('./aaa-burst.ts'),
+  },
   handover: { about: 'interruption and lost probes over many roams in the lab', load: () => import('./handover.ts') },
 };
 

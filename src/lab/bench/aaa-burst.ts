@@ -1,0 +1,160 @@
+/** A burst of mobile nodes at a MAG whose profiles come from a RADIUS server: one that answers, and others that do not, or wrongly. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Command } from 'commander';
+import { controlRequest } from '#cli/control-client.ts';
+import { preflight } from '#daemon/preflight.ts';
+import { formatTable } from '../figures.ts';
+import { LabError } from '../lab-error.ts';
+import { projectDirectory } from '../processes.ts';
+import {
+  ACCESS,
+  ANCHOR,
+  type Behaviour,
+  BurstPeers,
+  behaviours,
+  configurationText,
+  GATEWAY,
+  LOCAL_NODES,
+} from './burst-peers.ts';
+
+const READY_MS = 20_000;
+/** How long nobody new has to be registered for the burst to be over: longer than the time-outs of `configurationText`. */
+const QUIET_MS = 5000;
+
+interface Figures {
+  readonly registered: number;
+  readonly perSecond: number | undefined;
+  /** From the beginning of the burst to the Proxy Binding Update, in milliseconds. */
+  readonly waits: readonly number[];
+  /** The same of nodes with a local profile that come during the burst, each from its coming. */
+  readonly localWaits: readonly number[];
+  readonly rssBeforeMb: number;
+  readonly rssMostMb: number;
+}
+
+export async function run(args: readonly string[]): Promise<void> {
+  const { nodes, inside } = new Command('npm run bench -- aaa-burst')
+    .option('--nodes <n>', 'mobile nodes that come at once', Number, 2000)
+    .option('--inside', 'in a namespace of its own already')
+    .parse([...args], { from: 'user' })
+    .opts<{ nodes: number; inside?: boolean }>();
+  if (!(nodes >= 1 && nodes <= 60_000)) throw new LabError('bad-argument', 'nodes is a number from 1 to 60000');
+  const obstacles = process.getuid?.() === 0 ? preflight() : ['this makes a network namespace: run it as root'];
+  if (obstacles.length > 0) throw new LabError('not-root', obstacles.join('; '));
+  if (inside) await measureAll(nodes);
+  else await inNamespace(nodes);
+}
+
+async function inNamespace(nodes: number): Promise<void> {
+  const namespace = `mtburst${process.pid}`;
+  ip('netns', 'add', namespace);
+  try {
+    const main = join(projectDirectory, 'src/lab/bench/main.ts');
+    const words = ['netns', 'exec', namespace, process.execPath, main, 'aaa-burst', '--inside', '--nodes', `${nodes}`];
+    const [status] = await once(spawn('ip', words, { stdio: 'inherit' }), 'exit');
+    if (status !== 0) process.exitCode = 1;
+  } finally {
+    ip('netns', 'delete', namespace);
+  }
+}
+
+async function measureAll(nodes: number): Promise<void> {
+  ip('link', 'set', 'lo', 'up');
+  for (const address of [ANCHOR, GATEWAY]) ip('address', 'add', `${address}/128`, 'dev', 'lo', 'nodad');
+  ip('link', 'add', ACCESS, 'type', 'veth', 'peer', 'name', 'mn');
+  for (const link of [ACCESS, 'mn']) ip('link', 'set', link, 'up');
+  const rows: string[][] = [
+    ['', 'registered', 'per second', 'p50 ms', 'p99 ms', 'others p50 ms', 'p99 ms', 'RSS MB', 'at most'],
+  ];
+  for (const behaviour of behaviours) {
+    const figures = await measure(behaviour, nodes);
+    const { registered, perSecond, waits, localWaits, rssBeforeMb, rssMostMb } = figures;
+    const expected = behaviour === 'answers in 50 ms' ? nodes : 0;
+    if (registered !== expected)
+      throw new LabError(
+        'wrong-service',
+        `a server that ${behaviour}: ${registered} nodes were registered, not ${expected}`,
+      );
+    if (localWaits.length !== LOCAL_NODES)
+      throw new LabError(
+        'not-served',
+        `a server that ${behaviour}: ${LOCAL_NODES - localWaits.length} nodes that need none were not registered`,
+      );
+    rows.push([
+      behaviour,
+      `${registered}`,
+      perSecond === undefined ? '-' : Math.round(perSecond).toLocaleString('en'),
+      ...[waits, localWaits].flatMap((list) => [quantile(list, 0.5), quantile(list, 0.99)]),
+      rssBeforeMb.toFixed(0),
+      rssMostMb.toFixed(0),
+    ]);
+  }
+  process.stdout.write(
+    `${formatTable(rows)}${nodes} mobile nodes at once at a MAG, and ${LOCAL_NODES} others in turn; from an access point's record to the Proxy Binding Update\n`,
+  );
+}
+
+async function measure(behaviour: Behaviour, nodes: number): Promise<Figures> {
+  const directory = mkdtempSync(join(tmpdir(), 'mooring-burst-'));
+  const file = join(directory, 'mag.cfg');
+  const control = join(directory, 'mag.sock');
+  writeFileSync(file, configurationText);
+  const options = ['--control', control, '--state', 'memory', '--log-level', 'error'];
+  const mag = spawn(process.execPath, [join(projectDirectory, 'bin/mooring'), 'run', file, ...options], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const peers = await BurstPeers.open(behaviour, nodes);
+  try {
+    const pid = await ready(control, mag);
+    const rssBeforeMb = rssMb(pid, 'VmRSS');
+    peers.begin();
+    while (!peers.isComplete && performance.now() - peers.lastRegistered < QUIET_MS) {
+      peers.receive();
+      await sleep(1);
+    }
+    const { waits, localWaits, seconds } = peers.figures();
+    return {
+      registered: waits.length,
+      perSecond: waits.length === 0 ? undefined : waits.length / seconds,
+      waits,
+      localWaits,
+      rssBeforeMb,
+      rssMostMb: rssMb(pid, 'VmHWM'),
+    };
+  } finally {
+    peers.close();
+    mag.kill('SIGINT');
+    if (mag.exitCode === null) await once(mag, 'exit');
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Resolves to the identifier of the process. */
+async function ready(control: string, mag: ChildProcess): Promise<number> {
+  for (const end = Date.now() + READY_MS; Date.now() < end; await sleep(20)) {
+    if (mag.exitCode !== null) break;
+    const identity = await controlRequest(control, { request: 'ping' }).catch(() => undefined);
+    if (identity) return (identity as { pid: number }).pid;
+  }
+  throw new LabError('not-ready', 'the MAG did not start');
+}
+
+function rssMb(pid: number, field: 'VmRSS' | 'VmHWM'): number {
+  const [, kilobytes] =
+    new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kilobytes) / 1024;
+}
+
+function quantile(numbers: readonly number[], part: number): string {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))]?.toFixed(1) ?? '-';
+}
+
+function ip(...words: string[]): void {
+  execFileSync('ip', words, { stdio: ['ignore', 'ignore', 'pipe'] });
+}
