@@ -9,7 +9,7 @@ import type { AccessEvent, AccessOutput } from '#proto/access/events.ts';
 import type { LmaConfig, LmaEvent, LmaOutput } from '#proto/lma/events.ts';
 import type { StoreChange } from '#proto/lma/record.ts';
 import type { Machine } from '#proto/machine.ts';
-import type { MagConfig, MagEvent, MagOutput, ProfileAnswer, SessionChange } from '#proto/mag/events.ts';
+import type { MagConfig, MagEvent, MagOutput, SessionChange } from '#proto/mag/events.ts';
 import type { LogOutput, MessageEvent, PeerAddress } from '#proto/peer.ts';
 import { bindingChange, sessionChange } from '#store/records.ts';
 import { AccessLinks } from './access-links.ts';
@@ -67,7 +67,7 @@ export interface RuntimeParts extends Effects {
 
 /** What has to do with AAA servers. */
 export interface AaaPort {
-  /** A MAG asks for the profile of a mobile node; the answer comes by `answerProfile`. */
+  /** A MAG asks for the profile of a mobile node; the answer comes by `tellMag`. */
   askProfile(mag: MagConfig, request: Extract<MagOutput, { kind: 'profile-request' | 'profile-cancel' }>): void;
   /** An LMA's binding has changed; its forwarding has not yet. */
   bindingChanged(change: StoreChange, now: ClockReading): void;
@@ -234,11 +234,11 @@ export class NodeRuntime {
     if (node) this.journal.guard(event.kind, () => node.access.handle(event, this.journal.now));
   }
 
-  /** Of a MAG that asked; carried out by the next `settle`. */
-  answerProfile(mag: string, answer: ProfileAnswer): void {
+  /** What an AAA server says of a mobile node; carried out by the next `settle`. */
+  tellMag(mag: string, event: Extract<MagEvent, { kind: 'profile' | 'change' }>): void {
     this.journal.now = readClock();
     const node = this.#parts.mags.find(({ config }) => config.name === mag);
-    if (node) this.journal.guard(answer.kind, () => node.machine.handle(answer, this.journal.now));
+    if (node) this.journal.guard(event.kind, () => node.machine.handle(event, this.journal.now));
   }
 
   /** The MAGs take leave; carried out by the next `settle`. */

@@ -13,9 +13,9 @@ import type { MagBindingRow, MagConfig } from '#proto/mag/index.ts';
 import { MagMachine } from '#proto/mag/index.ts';
 import type { LogOutput } from '#proto/peer.ts';
 import { AaaDesk } from './aaa/aaa-desk.ts';
-import { disconnectSessions } from './aaa/disconnect-sessions.ts';
+import { carryOut } from './aaa/client-requests.ts';
 import { DomainDesk } from './aaa/domain-desk.ts';
-import type { AccountedQuestion, DisconnectQuestion, FromRadius, ToRadius } from './aaa/radius-messages.ts';
+import type { AccountedQuestion, ClientRequest, FromRadius, ToRadius } from './aaa/radius-messages.ts';
 import { takeAccounted } from './aaa/take-accounted.ts';
 import type { Assembly, MagAssembly } from './assemble.ts';
 import { assemble, requireRunnable } from './assemble.ts';
@@ -199,16 +199,16 @@ export class Node {
 
   /** The outcome of a request that was posted, or a client's wish; carried out by the next round. */
   answerRadius(message: FromRadius): void {
-    if (message.kind === 'disconnect') {
-      this.#disconnect(message);
-      return;
-    }
     if (message.kind === 'accounted') {
       this.#takeAccounted(message);
       return;
     }
+    if (message.kind !== 'answer') {
+      this.#carryOut(message);
+      return;
+    }
     const found = this.#aaa.answer(message);
-    if (found?.kind === 'profile') this.runtime.answerProfile(found.mag, found.answer);
+    if (found?.kind === 'profile') this.runtime.tellMag(found.mag, found.answer);
     else if (found) this.#followDomains();
   }
 
@@ -287,15 +287,17 @@ export class Node {
     this.#aaa.taken(question.id, result);
   }
 
-  #disconnect({ id, attributes }: DisconnectQuestion): void {
-    const refused = disconnectSessions(attributes, {
+  #carryOut(request: ClientRequest): void {
+    const refused = carryOut(request, {
       hostname: this.#assembly.hostname,
-      nodes: [...this.lmas, ...this.mags],
+      lmas: this.lmas,
+      mags: this.mags,
       accountingSession: (binding) => this.#aaa.accountingSession(binding),
       end: (node, selection) => this.runtime.tellNodes([node], { kind: 'clear-bindings', ...selection }),
+      change: ({ config }, mac, change) => this.runtime.tellMag(config.name, { kind: 'change', mac, change }),
     });
     this.runtime.settle();
-    this.#aaa.disconnected(id, refused);
+    this.#aaa.carriedOut(request.id, refused);
   }
 
   /** What an AAA server says of a domain has changed: the difference is put into force. */

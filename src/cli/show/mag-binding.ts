@@ -16,6 +16,7 @@ function bindingLines(row: MagBindingRow): string[] {
     `  [Binding][MN][LMA]: Id: ${row.lma}`,
     ...(row.path === 'down' ? ['  [Binding][MN][LMA]: Path: DOWN'] : []),
     `  [Binding][MN][LMA]: lifetime: ${row.lifetime}`,
+    ...(row.sessionRemaining === undefined ? [] : [`  [Binding][MN]: Session ends in: ${row.sessionRemaining}`]),
     `  [Binding][MN][GREKEY]: Upstream: ${row.greKeyUpstream}, Downstream: ${row.greKeyDownstream}`,
   ];
 }

@@ -39,6 +39,8 @@ function groups(bindings: number, stats: MagStats): StatsGroup[] {
         ['Removed', stats.bindingsRemoved],
         ['Restored', stats.bindingsRestored],
         ['Expired', stats.bindingsExpired],
+        ['Session time over', stats.sessionsTimedOut],
+        ['Changed by AAA', stats.sessionsChanged],
         ['Displaced', stats.bindingsDisplaced],
         ['Forwarding failed', stats.forwardingFailed],
         ['Revoked', stats.bindingsRevoked],

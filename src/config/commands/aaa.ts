@@ -58,7 +58,7 @@ export const aaaCommands: AnyCommand[] = [
   }),
   part<AaaConfiguration, 'dynamicAuthorization'>({
     syntax: ['aaa', 'server', 'radius', 'dynamic-author'],
-    help: 'Describe who may end sessions by RADIUS (RFC 5176)',
+    help: 'Describe who may end and change sessions by RADIUS (RFC 5176)',
     field: 'dynamicAuthorization',
     create: () => ({ clients: [] }),
     opens: 'dynamic-author',
@@ -100,7 +100,7 @@ const dynamicAuthorizationRows = new Rows<DynamicAuthorizationConfiguration>();
 export const dynamicAuthorizationCommands: AnyCommand[] = [
   dynamicAuthorizationRows.entry({
     syntax: ['client', ipAddress('Address'), 'server-key', secret('Key that is shared with the client', 'line')],
-    help: 'Accept Disconnect-Requests of a client',
+    help: 'Accept Disconnect-Requests and CoA-Requests of a client',
     list: 'clients',
     create: (address, key) => ({ address, key }),
     values: (client) => [client.address, client.key],

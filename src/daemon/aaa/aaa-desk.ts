@@ -75,9 +75,9 @@ export class AaaDesk {
     this.#post({ kind: 'taken', id, result });
   }
 
-  /** Answers a `disconnect`. */
-  disconnected(id: number, errorCause: ErrorCause | undefined): void {
-    this.#post({ kind: 'disconnected', id, ...(errorCause !== undefined && { errorCause }) });
+  /** Answers a client's wish. */
+  carriedOut(id: number, errorCause: ErrorCause | undefined): void {
+    this.#post({ kind: 'carried-out', id, ...(errorCause !== undefined && { errorCause }) });
   }
 
   /** A binding has changed; its forwarding has not yet. */

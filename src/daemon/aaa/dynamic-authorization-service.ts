@@ -6,14 +6,14 @@ import { type DynamicAuthorizationOutput, DynamicAuthorizationServer } from '#pr
 import type { ErrorCause } from '#wire/radius/error-cause.ts';
 import type { DynamicAuthorizationView } from './aaa-servers-view.ts';
 import { RadiusListener } from './radius-listener.ts';
-import type { DisconnectQuestion, DynamicAuthorizationSettings } from './radius-messages.ts';
+import type { ClientRequest, DynamicAuthorizationSettings } from './radius-messages.ts';
 
 export interface DynamicAuthorizationEffects {
-  readonly disconnect: (question: DisconnectQuestion) => void;
+  readonly request: (request: ClientRequest) => void;
   readonly log: (entry: LogOutput) => void;
 }
 
-/** Listens for Disconnect-Requests while it is configured. Never throws. */
+/** Listens for Disconnect-Requests and CoA-Requests while it is configured. Never throws. */
 export class DynamicAuthorizationService {
   readonly #server = new DynamicAuthorizationServer();
   readonly #effects: DynamicAuthorizationEffects;
@@ -70,7 +70,7 @@ export class DynamicAuthorizationService {
     else if (output?.kind === 'reply') this.#listener.reply(socket, output);
     else if (output) {
       this.#underWay.set(output.id, socket);
-      this.#effects.disconnect(output);
+      this.#effects.request(output);
     }
   }
 }

@@ -27,7 +27,7 @@ export interface AccountingProxySettings {
   }[];
 }
 
-/** Who may end sessions (RFC 5176). */
+/** Who may end and change sessions (RFC 5176). */
 export interface DynamicAuthorizationSettings {
   readonly port: number;
   readonly clients: readonly { readonly address: string; readonly secret: Uint8Array }[];
@@ -50,8 +50,8 @@ export type ToRadius =
   | { readonly kind: 'cancel'; readonly id: number }
   /** To be told in this order, however long that takes. */
   | { readonly kind: 'account'; readonly records: readonly AccountingRecord[] }
-  /** What became of a `disconnect`: sessions end, or why not. */
-  | { readonly kind: 'disconnected'; readonly id: number; readonly errorCause?: ErrorCause }
+  /** What became of a client's wish: it is carried out, or why not. */
+  | { readonly kind: 'carried-out'; readonly id: number; readonly errorCause?: ErrorCause }
   | AccountedTaken;
 
 /**
@@ -64,7 +64,7 @@ export interface AccountedTaken {
   readonly result: 'told' | 'without-station' | 'without-interface' | 'other';
 }
 
-export type FromRadius = AnswerOfServer | DisconnectQuestion | AccountedQuestion;
+export type FromRadius = AnswerOfServer | ClientRequest | AccountedQuestion;
 
 /** An access point or a controller accounts for a station; answered by `taken`. */
 export interface AccountedQuestion {
@@ -82,9 +82,9 @@ export interface AnswerOfServer {
   readonly attributes: readonly RadiusAttribute[];
 }
 
-/** A client wants sessions to end; it is told by `disconnected`. */
-export interface DisconnectQuestion {
-  readonly kind: 'disconnect';
+/** A client wants sessions to end, or to have another authorization; it is told by `carried-out`. */
+export interface ClientRequest {
+  readonly kind: 'disconnect' | 'change';
   readonly id: number;
   readonly attributes: readonly RadiusAttribute[];
 }

@@ -51,7 +51,7 @@ export class RadiusService {
 
   constructor(effects: RadiusServiceEffects) {
     this.#effects = effects;
-    this.#dynamic = new DynamicAuthorizationService({ disconnect: effects.answer, log: effects.log });
+    this.#dynamic = new DynamicAuthorizationService({ request: effects.answer, log: effects.log });
     this.#proxy = new AccountingProxyService({
       accounted: effects.answer,
       forward: (attributes, answered) => this.#account(attributes, answered),
@@ -69,7 +69,7 @@ export class RadiusService {
     if (message.kind === 'configure') this.#configure(message.settings);
     else if (message.kind === 'account') this.#accounting.add(message.records);
     else if (message.kind === 'taken') this.#proxy.taken(message);
-    else if (message.kind === 'disconnected') this.#dynamic.answer(message.id, message.errorCause);
+    else if (message.kind === 'carried-out') this.#dynamic.answer(message.id, message.errorCause);
     else this.#tell(message);
   }
 

@@ -71,13 +71,25 @@ function proceed(state: LmaState, request: CheckedRequest, lookup: Lookup, now: 
   const binding = lookup.kind === 'session' ? lookup.binding : undefined;
   if (request.lifetime > 0) {
     if (lookup.kind === 'unknown-handoff') registerAfterUnknownHandoff(state, request, lookup.binding, now);
-    else if (binding) extend(state, request, binding, now);
+    else if (binding && isOtherService(binding, request)) {
+      endBinding(state, binding, now);
+      registerNew(state, request, now);
+    } else if (binding) extend(state, request, binding, now);
     else registerNew(state, request, now);
   } else if (binding) deRegister(state, request, binding, now);
   // RFC 5213 §5.4.1.1(6) "Home Network Prefix Option (NON_ZERO Value) Present in the Request": "if the received Proxy Binding Update
   // message has the lifetime value of zero and if the request cannot be associated with any existing mobility session, the message
   // MUST be silently ignored."
   else state.stats.deRegistrationsUnmatched++;
+}
+
+/**
+ * RFC 5149 §4.2 "Home Agent Considerations": the service "MAY also affect the Home Address or the Home Network Prefix allocation".
+ * Chooses: a mobile node that was de-registered and comes for another service begins a new session, with the addresses of that service, also within the wait for deletion.
+ */
+function isOtherService({ state, service: before }: Binding, { service }: CheckedRequest): boolean {
+  if (state !== 'deleting' || before === undefined || service === undefined) return false;
+  return before.toLowerCase() !== service.toLowerCase();
 }
 
 function contextOf(state: LmaState, request: ProxyBindingRequest, now: ClockReading): CheckContext {

@@ -6,6 +6,7 @@ import { aaaStation, defaultStation, localStation, provedStation, type StationPr
 import { ProfileRequests } from './profile-requests.ts';
 import { deregister, releaseHomeAddress, startRequest } from './registration.ts';
 import { announceSession, dropBinding, refuse, setForwarding } from './session.ts';
+import { limitSession } from './session-timeout.ts';
 import { signallingPath } from './signalling-path.ts';
 import { type Binding, isArrival, requestedFamilies } from './state.ts';
 import { tellCreated } from './transition.ts';
@@ -47,8 +48,10 @@ export class Attachment {
     if (!binding) this.#identify(event, at);
     else if (binding.state === 'DISCONNECTING') {
       // The new registration has a later timestamp than the de-registration, so whichever arrives last, the LMA keeps it.
+      const { successor } = binding;
+      binding.interface = at;
       dropBinding(mag, binding);
-      this.#identify(event, at);
+      if (!successor) this.#identify(event, at);
     } else if (binding.interface.name !== at.name) move(mag, binding, at);
     else {
       this.heard(event);
@@ -60,7 +63,9 @@ export class Attachment {
     const mag = this.#mag;
     this.#profiles.cancel(({ mac, at }) => mac.equals(event.mac) && at.name === event.interface);
     const binding = mag.bindings.get(event.mac);
-    if (!binding || binding.interface.name !== event.interface || binding.state === 'DISCONNECTING') return;
+    if (!binding || binding.interface.name !== event.interface) return;
+    binding.successor = undefined;
+    if (binding.state === 'DISCONNECTING') return;
     if (provedAbsent(mag, binding)) return;
     const granted = binding.granted;
     if (event.reason === 'dhcp-release' && granted && granted.prefixes.length > 0) {
@@ -88,6 +93,12 @@ export class Attachment {
   /** Nobody on the interfaces that are meant waits for a profile any more. */
   abandon(isMeant: (interfaceName: string) => boolean): void {
     this.#profiles.cancel(({ at }) => isMeant(at.name));
+  }
+
+  /** A binding is gone whose mobile node has another authorization now. */
+  succeed({ mac, interface: at, successor }: Binding): void {
+    const mag = this.#mag;
+    if (successor && !mag.stopping && !mag.bindings.get(mac)) this.#register(mac, at, successor);
   }
 
   /** The AAA server's word on a mobile node that was seen. */
@@ -196,6 +207,7 @@ export class Attachment {
     mag.bindings.add(binding);
     mag.stats.bindingsCreated++;
     tellCreated(mag, binding);
+    if (station.sessionTimeout !== undefined) limitSession(mag, binding, station.sessionTimeout);
     startRequest(mag, binding, purpose);
   }
 
@@ -274,6 +286,9 @@ export function newBinding(
     extensionWaits: false,
     returned: false,
     heldRevocation: undefined,
+    sessionEnds: undefined,
+    sessionTimer: undefined,
+    successor: undefined,
     refreshTimer: undefined,
     expiryTimer: undefined,
   };

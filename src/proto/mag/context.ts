@@ -51,6 +51,8 @@ export class MagContext {
   /** Nobody attaches any more. */
   stopping = false;
 
+  /** Bindings that are gone, and whose mobile nodes are registered anew. */
+  readonly successors: Binding[] = [];
   readonly #denials = new Map<string, Denial>();
   #outputs: MagOutput[] = [];
   readonly #random: Random;

@@ -7,6 +7,7 @@ import type { Duration } from '#base/time.ts';
 import type { ForwardingChange } from '#dataplane/desired.ts';
 import type { WireError } from '#wire/error.ts';
 import type { MobilitySecurityAssociation } from '#wire/mobility/index.ts';
+import type { AuthorizationChange } from '../aaa/authorization-change.ts';
 import type { AaaProfile } from '../aaa/profile.ts';
 import type { HeartbeatConfig } from '../heartbeat/index.ts';
 import type {
@@ -35,6 +36,8 @@ export type MagEvent =
   /** Tunnel packets to this peer may be at most so long; 1500 octets before it is told. */
   | { readonly kind: 'path-mtu'; readonly remote: IpAddress; readonly mtu: number }
   | ProfileAnswer
+  /** An AAA server changes what a session was authorized for; `MagMachine.obstacleTo` has found nothing against it. */
+  | { readonly kind: 'change'; readonly mac: MacAddress; readonly change: AuthorizationChange }
   /** The operator ends sessions: those for which everything given holds. */
   | { readonly kind: 'clear-bindings'; readonly nai?: string; readonly mac?: MacAddress }
   /** The gateway is about to end: it takes leave of its LMAs, and nobody attaches any more. */

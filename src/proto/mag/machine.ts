@@ -1,10 +1,12 @@
 import type { MacAddress } from '#base/mac-address.ts';
 import type { Random } from '#base/random.ts';
 import { type ClockReading, earliest, type Instant } from '#base/time.ts';
+import type { AuthorizationChange } from '../aaa/authorization-change.ts';
 import type { HeartbeatRow, HeartbeatStats } from '../heartbeat/index.ts';
 import type { Machine } from '../machine.ts';
 import type { SessionPath } from '../tunnel-path.ts';
 import { Attachment } from './attachment.ts';
+import { type ChangeObstacle, changeAuthorization, obstacleTo } from './authorization-change.ts';
 import { MagContext } from './context.ts';
 import type { MagConfig, MagEvent, MagOutput } from './events.ts';
 import { configurePaths, pathTimers } from './lma-paths.ts';
@@ -14,6 +16,7 @@ import { deregister, forwardingFailed, retransmit, transmit } from './registrati
 import { announceResized, resizePath } from './resize.ts';
 import { restoreSessions } from './restoration.ts';
 import { dropBinding, endSession } from './session.ts';
+import { sessionTimedOut } from './session-timeout.ts';
 import { bindingRow, type MagBindingRow } from './snapshot.ts';
 import type { Binding, MagTimeout } from './state.ts';
 import type { MagStats } from './stats.ts';
@@ -43,6 +46,17 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
     const mag = this.#mag;
     mag.now = now;
     mag.event = event;
+    this.#dispatch(event, now);
+    for (const gone of mag.successors.splice(0)) this.#attachment.succeed(gone);
+  }
+
+  /** What keeps a session from being changed so; `undefined`: nothing. */
+  obstacleTo(mac: MacAddress, change: AuthorizationChange): ChangeObstacle | undefined {
+    return obstacleTo(this.#mag, this.#mag.bindings.get(mac), change);
+  }
+
+  #dispatch(event: MagEvent, now: ClockReading): void {
+    const mag = this.#mag;
     switch (event.kind) {
       case 'attached':
         this.#attachment.attached(event);
@@ -71,6 +85,11 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
       case 'profile':
         this.#attachment.profiled(event);
         return;
+      case 'change': {
+        const binding = mag.bindings.get(event.mac);
+        if (binding && binding.state !== 'DISCONNECTING') changeAuthorization(mag, binding, event.change);
+        return;
+      }
       case 'forwarding-failed':
         forwardingFailed(mag, event.id, event.reason);
         return;
@@ -156,7 +175,11 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
       case 'proof':
         provedAbsent(mag, binding);
         return;
+      case 'session-end':
+        if (binding.state !== 'DISCONNECTING') sessionTimedOut(mag, binding);
+        return;
       case 'expire':
+        if (binding.state === 'DISCONNECTING') return;
         mag.stats.bindingsExpired++;
         mag.log('warn', 'binding-expired', `the binding of ${binding.nai} was not extended in time`, {
           nai: binding.nai,
@@ -208,7 +231,9 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
   }
 
   #deregisterAll(which: (binding: Binding) => boolean, end: 'withdrawn' | 'departed'): void {
-    const leaving = Array.from(this.#mag.bindings).filter((b) => b.state !== 'DISCONNECTING' && which(b));
+    const meant = Array.from(this.#mag.bindings).filter(which);
+    for (const binding of meant) binding.successor = undefined;
+    const leaving = meant.filter(({ state }) => state !== 'DISCONNECTING');
     for (const binding of leaving) deregister(this.#mag, binding, end);
   }
 }

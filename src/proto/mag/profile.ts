@@ -1,4 +1,5 @@
 import type { MacAddress } from '#base/mac-address.ts';
+import type { Duration } from '#base/time.ts';
 import type { AaaProfile } from '../aaa/profile.ts';
 import type { MagAaa, MagConfig, MagInterface, MagProfile } from './events.ts';
 
@@ -6,6 +7,8 @@ import type { MagAaa, MagConfig, MagInterface, MagProfile } from './events.ts';
 export interface StationProfile {
   readonly nai: string;
   readonly profile: MagProfile;
+  /** RFC 2865 §5.27 "Session-Timeout": how long it is served, from its registration on. */
+  readonly sessionTimeout?: Duration;
 }
 
 /**
@@ -53,5 +56,6 @@ export function aaaStation(aaa: MagAaa, mac: MacAddress, said: AaaProfile, clien
     ...(multihomed !== undefined && { multihomed }),
     ...aaa.overrides.get(nai),
   };
-  return { nai, profile };
+  const { sessionTimeout } = said;
+  return { nai, profile, ...(sessionTimeout !== undefined && { sessionTimeout }) };
 }

@@ -1,6 +1,6 @@
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
-import { milliseconds } from '#base/time.ts';
+import { type Duration, milliseconds, seconds } from '#base/time.ts';
 import {
   type BindingUpdate,
   BindingUpdateFlag,
@@ -30,7 +30,7 @@ export function proxyBindingUpdate(
     kind: 'binding-update',
     sequence,
     flags: BindingUpdateFlag.A | BindingUpdateFlag.P | tunnelFlags(binding.tunnel),
-    lifetime: ends(request) ? milliseconds(0) : mag.config.lifetime,
+    lifetime: ends(request) ? milliseconds(0) : lifetimeToAskFor(mag, binding),
     options: isCisco(binding) ? ciscoOptions(mag, binding, request) : standardOptions(mag, binding, request),
   };
 }
@@ -160,4 +160,14 @@ function assignedTo(binding: Binding, request: Request): Grant | undefined {
 function serviceSelectionOptions(binding: Binding): MobilityOption[] {
   const identifier = serviceSelection(binding);
   return identifier === undefined ? [] : [{ kind: 'service-selection', identifier }];
+}
+
+/** The smallest lifetime that a message can say, RFC 6275 §6.1.7 "Binding Update Message". */
+const LIFETIME_UNIT = seconds(4);
+
+/** What a registration asks for: no more than what is left of the session. */
+function lifetimeToAskFor(mag: MagContext, { sessionEnds }: Binding): Duration {
+  const { lifetime } = mag.config;
+  if (sessionEnds === undefined) return lifetime;
+  return milliseconds(Math.min(lifetime, Math.max(LIFETIME_UNIT, sessionEnds - mag.instant)));
 }

@@ -21,13 +21,20 @@ import type { SessionRecord } from './record.ts';
  *     2    sequence number             4    lifetime in ms                 8    its end: microseconds since 1970
  *     …    local and remote address of the path, encapsulation             16   link-local address of the gateway
  *     1    number of prefixes, and each: length, address
- *     …    home address 4, prefix length 1, default router 4; downlink key 4; refresh advice in ms 4; profile
+ *     …    home address 4, prefix length 1, default router 4; downlink key 4; refresh advice in ms 4; profile; end of the session 8
  * ```
  */
 export const SESSION_RECORD_VERSION = 1;
 
-const Field = { HOME_ADDRESS: 1, DOWNLINK_KEY: 2, REFRESH_ADVICE: 4, DHCP_SERVER: 8, DHCP_RELAY: 16 } as const;
-const ALL_FIELDS = 31;
+const Field = {
+  HOME_ADDRESS: 1,
+  DOWNLINK_KEY: 2,
+  REFRESH_ADVICE: 4,
+  DHCP_SERVER: 8,
+  DHCP_RELAY: 16,
+  SESSION_ENDS: 32,
+} as const;
+const ALL_FIELDS = 63;
 
 export function encodeSessionRecord(record: SessionRecord): Uint8Array {
   const { homeAddress, path } = record;
@@ -48,6 +55,7 @@ export function encodeSessionRecord(record: SessionRecord): Uint8Array {
   if (record.downlinkKey !== undefined) out.u32(record.downlinkKey);
   if (record.refreshAdvice !== undefined) writeDuration(out, record.refreshAdvice);
   writeProfile(out, record.profile);
+  if (record.sessionEnds !== undefined) writeTime(out, record.sessionEnds);
   return out.finish();
 }
 
@@ -75,6 +83,7 @@ export function decodeSessionRecord(id: string, octets: Uint8Array): SessionReco
     downlinkKey: has(Field.DOWNLINK_KEY) ? input.u32() : undefined,
     refreshAdvice: has(Field.REFRESH_ADVICE) ? input.duration() : undefined,
     profile: readProfile(input),
+    sessionEnds: has(Field.SESSION_ENDS) ? input.time() : undefined,
     dhcpSupport: has(Field.DHCP_SERVER) ? 'server' : has(Field.DHCP_RELAY) ? 'relay' : undefined,
   };
   return input.failed || !input.atEnd || fields > ALL_FIELDS ? undefined : record;
@@ -86,6 +95,7 @@ function fieldsOf(record: SessionRecord): number {
     (record.downlinkKey !== undefined ? Field.DOWNLINK_KEY : 0) |
     (record.refreshAdvice !== undefined ? Field.REFRESH_ADVICE : 0) |
     (record.dhcpSupport === 'server' ? Field.DHCP_SERVER : 0) |
-    (record.dhcpSupport === 'relay' ? Field.DHCP_RELAY : 0)
+    (record.dhcpSupport === 'relay' ? Field.DHCP_RELAY : 0) |
+    (record.sessionEnds !== undefined ? Field.SESSION_ENDS : 0)
   );
 }

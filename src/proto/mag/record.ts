@@ -30,6 +30,8 @@ export interface SessionRecord {
   readonly linkLocal: Ipv6Address;
   readonly dhcpSupport: DhcpSupport | undefined;
   readonly refreshAdvice: Duration | undefined;
+  /** When the session ends, however often it is extended. */
+  readonly sessionEnds: UtcTime | undefined;
 }
 
 export type SessionStoreChange = RecordChange<SessionRecord>;

@@ -18,6 +18,7 @@ export function forgetSession(mag: MagContext, { mac }: Pick<Binding, 'mac'>): v
 
 function recordOf(mag: MagContext, binding: Binding, { expires, ...grant }: Grant): SessionRecord {
   const { utc, instant } = mag.reading;
+  const { sessionEnds } = binding;
   return {
     ...grant,
     id: idOf(mag, binding.mac),
@@ -29,6 +30,7 @@ function recordOf(mag: MagContext, binding: Binding, { expires, ...grant }: Gran
     sequence: binding.sequence,
     downlinkKey: binding.downlinkKey,
     expires: utcTime(utc + (expires - instant)),
+    sessionEnds: sessionEnds === undefined ? undefined : utcTime(utc + (sessionEnds - instant)),
   };
 }
 

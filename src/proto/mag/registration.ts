@@ -135,6 +135,7 @@ export function deregister(mag: MagContext, binding: Binding, end: 'withdrawn' |
   endSession(mag, binding, end);
   mag.timers.cancel(binding.refreshTimer);
   mag.timers.cancel(binding.expiryTimer);
+  mag.timers.cancel(binding.sessionTimer);
   startRequest(mag, binding, 'deregister');
 }
 

@@ -8,6 +8,7 @@ import { defaultStation, localStation, provedStation, type StationProfile } from
 import type { SessionRecord } from './record.ts';
 import { forgetSession } from './records.ts';
 import { announceSession, forward } from './session.ts';
+import { endSessionAt } from './session-timeout.ts';
 import type { Binding, Grant } from './state.ts';
 
 /**
@@ -30,6 +31,7 @@ function restore(mag: MagContext, binding: Binding, grant: Grant): void {
   binding.state = 'ACTIVE';
   if (binding.downlinkKey !== undefined) mag.greKeys.reserve(binding.downlinkKey);
   mag.stats.bindingsRestored++;
+  if (binding.sessionEnds !== undefined) endSessionAt(mag, binding, binding.sessionEnds);
   binding.expiryTimer = mag.setTimer(milliseconds(grant.expires - mag.instant), { kind: 'expire', binding });
   forward(mag, binding, grant);
   announceSession(mag, binding, grant);
@@ -53,7 +55,10 @@ function bindingOf(mag: MagContext, record: SessionRecord): Binding | undefined 
   if (!station || station.nai !== record.nai || mag.bindings.get(record.mac)) return undefined;
   const binding = newBinding(mag, station, record.mac, at);
   if (binding?.lma.name !== record.lma) return undefined;
-  return Object.assign(binding, { sequence: record.sequence, downlinkKey: record.downlinkKey });
+  const { sequence, downlinkKey, sessionEnds } = record;
+  const { instant, utc } = mag.reading;
+  const ends = sessionEnds === undefined ? undefined : after(instant, milliseconds(sessionEnds - utc));
+  return Object.assign(binding, { sequence, downlinkKey, sessionEnds: ends });
 }
 
 /** What the configuration says of it now holds before what was said then; what a server said still does. */

@@ -42,7 +42,7 @@ export function endSession(mag: MagContext, binding: Binding, reason: SessionEnd
   mag.emit({ kind: 'session', change: { kind: 'session-ended', interface: interfaceName, mac: binding.mac, reason } });
 }
 
-/** Takes the entry off the list with all its timers. */
+/** Takes the entry off the list with all its timers. Its successor, if it is to have one, is registered when the event has been handled. */
 export function dropBinding(mag: MagContext, binding: Binding): void {
   tellDropped(mag, binding);
   const request = binding.request;
@@ -52,6 +52,7 @@ export function dropBinding(mag: MagContext, binding: Binding): void {
   }
   mag.timers.cancel(binding.refreshTimer);
   mag.timers.cancel(binding.expiryTimer);
+  mag.timers.cancel(binding.sessionTimer);
   const { heldRevocation } = binding;
   if (heldRevocation) {
     mag.timers.cancel(heldRevocation.timer);
@@ -61,6 +62,7 @@ export function dropBinding(mag: MagContext, binding: Binding): void {
   if (binding.downlinkKey !== undefined) mag.greKeys.giveBack(binding.downlinkKey);
   mag.recentlySent.keep(binding.mac, binding.sent);
   mag.stats.bindingsRemoved++;
+  if (binding.successor) mag.successors.push(binding);
 }
 
 /** The LMA does not have the mobile node served: what it had is withdrawn. */

@@ -28,6 +28,8 @@ export interface MagBindingRow {
   readonly lifetime: number;
   readonly lifetimeRemaining: number;
   readonly refreshRemaining: number;
+  /** Until the session ends, however often it is extended; absent where nothing ends it. */
+  readonly sessionRemaining?: number;
   /** As IOS names a tunnel: `GRE in IPV4`; `null` before the LMA has answered. */
   readonly encapsulation: string | null;
   /** How the LMA is spoken to. */
@@ -61,6 +63,7 @@ export function bindingRow(mag: MagContext, binding: Binding): MagBindingRow {
     lifetime: granted ? inSeconds(granted.lifetime) : 0,
     lifetimeRemaining: remaining(granted?.expires),
     refreshRemaining: remaining(refresh && !refresh.cancelled ? refresh.at : undefined),
+    ...(binding.sessionEnds !== undefined && { sessionRemaining: remaining(binding.sessionEnds) }),
     encapsulation: granted ? encapsulationName(granted.path) : null,
     transport: binding.peer.transport,
     greKeyUpstream: keys?.send ?? 0,

@@ -8,6 +8,7 @@ import type { BindingRevocationIndication } from '#wire/mobility/index.ts';
 import type { Interop, PeerAddress } from '../peer.ts';
 import { samePath } from '../tunnel-path.ts';
 import type { DhcpSupport, MagInterface, MagProfile, SessionHomeAddress } from './events.ts';
+import type { StationProfile } from './profile.ts';
 
 /**
  * `NULL` is a mobile node that is not on the list. `INIT`: the first Proxy Binding Update is out, nothing is set up. `ACTIVE`: accepted, the refresh timer runs.
@@ -22,7 +23,8 @@ export type BindingState = 'INIT' | 'ACTIVE' | 'REFRESH_PENDING' | 'DISCONNECTIN
 export interface Binding {
   readonly mac: MacAddress;
   readonly nai: string;
-  readonly profile: MagProfile;
+  /** Changes when an AAA server says so. */
+  profile: MagProfile;
   readonly lma: BindingLma;
   /** `local` is the Proxy-CoA. */
   readonly peer: PeerAddress;
@@ -43,6 +45,11 @@ export interface Binding {
   /** An access point announced the node since the LMA last accepted: it may have been elsewhere. */
   returned: boolean;
   heldRevocation: HeldRevocation | undefined;
+  /** When the session ends, however often it is extended. */
+  sessionEnds: Instant | undefined;
+  sessionTimer: Timer<MagTimeout> | undefined;
+  /** As what it is registered again when its de-registration is over. */
+  successor: StationProfile | undefined;
   refreshTimer: Timer<MagTimeout> | undefined;
   expiryTimer: Timer<MagTimeout> | undefined;
 }
@@ -172,5 +179,6 @@ export type MagTimeout =
   | { readonly kind: 'retransmit'; readonly binding: Binding }
   | { readonly kind: 'refresh'; readonly binding: Binding }
   | { readonly kind: 'expire'; readonly binding: Binding }
+  | { readonly kind: 'session-end'; readonly binding: Binding }
   /** No sign of a mobile node that its LMA says to be elsewhere. */
   | { readonly kind: 'proof'; readonly binding: Binding };

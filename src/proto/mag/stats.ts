@@ -39,6 +39,10 @@ export function createMagStats() {
     registrationsAbandoned: 0,
     deregistrationsUnanswered: 0,
     bindingsExpired: 0,
+    /** Ended by the Session-Timeout of an AAA server. */
+    sessionsTimedOut: 0,
+    /** Authorized otherwise by an AAA server while they lasted. */
+    sessionsChanged: 0,
     /** Ended because the LMA had given their addresses to another mobile node. */
     bindingsDisplaced: 0,
     /** Ended because the data plane could not forward for them. */

@@ -28,8 +28,8 @@ export interface DynamicAuthorizationDatagram {
 }
 
 export type DynamicAuthorizationOutput =
-  /** Sessions are to end; what became of it is told by `answer`. */
-  | { readonly kind: 'disconnect'; readonly id: number; readonly attributes: readonly RadiusAttribute[] }
+  /** Sessions are to end, or to have another authorization; what became of it is told by `answer`. */
+  | { readonly kind: 'disconnect' | 'change'; readonly id: number; readonly attributes: readonly RadiusAttribute[] }
   | DynamicAuthorizationReply
   | LogOutput;
 
@@ -108,7 +108,7 @@ export class DynamicAuthorizationServer {
     return this.#begin({ id: ++this.#lastId, key, from, port, secret, packet: decoded.value, at: now.instant });
   }
 
-  /** What became of a request: its sessions end, or why not. */
+  /** What became of a request: it is carried out, or why not. */
   answer(id: number, errorCause?: ErrorCause): DynamicAuthorizationReply | undefined {
     const request = this.#underWay.get(id);
     if (!request) return undefined;
@@ -128,11 +128,12 @@ export class DynamicAuthorizationServer {
       return { kind: 'disconnect', id, attributes: packet.attributes };
     }
     this.stats.coaRequests++;
+    if (findRadiusAttribute(packet, SERVICE_TYPE) === undefined) {
+      return { kind: 'change', id, attributes: packet.attributes };
+    }
     // RFC 5176 §3.2 "Authorize Only": "If the NAS does not support a Service-Type value of "Authorize Only", then it MUST respond with a CoA-NAK; an Error-Cause Attribute
     // with a value of 405 (Unsupported Service) SHOULD be included."
-    const asksForService = findRadiusAttribute(packet, SERVICE_TYPE) !== undefined;
-    // RFC 5176 §3.5 "Error-Cause": "Unsupported Extension" is "sent due to lack of support for an extension such as Disconnect and/or CoA packets".
-    return this.answer(id, asksForService ? ErrorCause.UNSUPPORTED_SERVICE : ErrorCause.UNSUPPORTED_EXTENSION);
+    return this.answer(id, ErrorCause.UNSUPPORTED_SERVICE);
   }
 
   #forgetOld({ instant }: ClockReading): void {

@@ -77,8 +77,10 @@ VALUE Error-Cause Missing-Attribute 402
 VALUE Error-Cause NAS-Identification-Mismatch 403
 VALUE Error-Cause Invalid-Request 404
 VALUE Error-Cause Unsupported-Service 405
+VALUE Error-Cause Invalid-Attribute-Value 407
 VALUE Error-Cause Administratively-Prohibited 501
 VALUE Error-Cause Session-Context-Not-Found 503
+VALUE Error-Cause Resources-Unavailable 506
 VALUE NAS-Port-Type Virtual 5
 VALUE NAS-Port-Type Ethernet 15
 VALUE NAS-Port-Type Wireless-802.11 19

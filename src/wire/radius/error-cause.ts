@@ -6,7 +6,10 @@ export const ErrorCause = {
   INVALID_REQUEST: 404,
   UNSUPPORTED_SERVICE: 405,
   UNSUPPORTED_EXTENSION: 406,
+  INVALID_ATTRIBUTE_VALUE: 407,
+  ADMINISTRATIVELY_PROHIBITED: 501,
   SESSION_CONTEXT_NOT_FOUND: 503,
+  RESOURCES_UNAVAILABLE: 506,
 } as const;
 
 export type ErrorCause = (typeof ErrorCause)[keyof typeof ErrorCause];

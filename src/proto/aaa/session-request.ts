@@ -9,7 +9,7 @@ import { DICTIONARY } from './attributes.ts';
 import { readHardwareAddress } from './calling-station.ts';
 
 /** What a session is to whom RADIUS tells of it; texts as in `show`. */
-export interface DisconnectableSession {
+export interface NamedSession {
   readonly nai: string;
   /** The link-layer address, in any form; empty where it is not known. */
   readonly llid: string;
@@ -34,8 +34,8 @@ interface Named {
   readonly value: RadiusValue;
 }
 
-/** Which sessions of which node are to end: everything that is said must hold. */
-export class DisconnectRequest {
+/** Which sessions of which node a Disconnect-Request or a CoA-Request means: everything that is said must hold. */
+export class SessionRequest {
   readonly #nas: readonly Named[];
   readonly #session: readonly Named[];
 
@@ -44,13 +44,16 @@ export class DisconnectRequest {
     this.#session = session;
   }
 
-  /** What is wrong with a request is the Error-Cause of the answer. */
-  static read(attributes: readonly RadiusAttribute[]): Result<DisconnectRequest, ErrorCause> {
+  /** What is wrong with a request is the Error-Cause of the answer. `isOther`: attributes that name nothing, and are allowed. */
+  static read(
+    attributes: readonly RadiusAttribute[],
+    isOther: (attribute: RadiusAttribute, name: string) => boolean = isMeaningless,
+  ): Result<SessionRequest, ErrorCause> {
     const nas: Named[] = [];
     const session: Named[] = [];
     for (const attribute of attributes) {
       const name = DICTIONARY.typeOf(attribute)?.name ?? '';
-      if (WITHOUT_MEANING.has(name)) continue;
+      if (isOther(attribute, name)) continue;
       const list = Object.hasOwn(NAS, name) ? nas : Object.hasOwn(SESSION, name) ? session : undefined;
       // RFC 5176 §3 "Attributes": "A Disconnect-Request MUST contain only NAS and session identification attributes. If other attributes are included in a Disconnect-
       // Request, implementations MUST send a Disconnect-NAK; an Error-Cause Attribute with value "Unsupported Attribute" MAY be included."
@@ -61,7 +64,7 @@ export class DisconnectRequest {
       list.push({ name, value });
     }
     // RFC 5176 §3.5: "Missing Attribute" is "sent if critical attributes (such as NAS or session identification attributes) are missing from a Request".
-    return session.length === 0 ? err(ErrorCause.MISSING_ATTRIBUTE) : ok(new DisconnectRequest(nas, session));
+    return session.length === 0 ? err(ErrorCause.MISSING_ATTRIBUTE) : ok(new SessionRequest(nas, session));
   }
 
   /** RFC 5176 §3.5: "NAS Identification Mismatch" where it does not mean this node. */
@@ -83,12 +86,16 @@ export class DisconnectRequest {
    * RFC 5176 §3: "If all NAS identification attributes match, and more than one session matches all of the session identification attributes, then a CoA-Request or
    * Disconnect-Request MUST apply to all matching sessions."
    */
-  names(session: DisconnectableSession): boolean {
+  names(session: NamedSession): boolean {
     return this.#session.every(({ name, value }) => SESSION[name]?.(value, session));
   }
 }
 
-/** Attributes of a Disconnect-Request that say nothing of what it means. */
+/** Attributes that say nothing of what a request means. */
+export function isMeaningless(_: RadiusAttribute, name: string): boolean {
+  return WITHOUT_MEANING.has(name);
+}
+
 const WITHOUT_MEANING = new Set(['Event-Timestamp', 'Message-Authenticator', 'Proxy-State', 'Acct-Terminate-Cause']);
 
 const isAddress = (value: RadiusValue, { addresses }: NasIdentity) =>
@@ -100,7 +107,7 @@ const NAS: Readonly<Record<string, (value: RadiusValue, nas: NasIdentity) => boo
   'NAS-Identifier': (value, { identifier }) => value === identifier,
 };
 
-const SESSION: Readonly<Record<string, (value: RadiusValue, session: DisconnectableSession) => boolean>> = {
+const SESSION: Readonly<Record<string, (value: RadiusValue, session: NamedSession) => boolean>> = {
   // An Access-Request has the link-layer address for a user name, accounting the NAI.
   'User-Name': (value, session) =>
     value === session.nai || (!String(value).includes('@') && isLinkLayer(value, session)),
@@ -114,7 +121,7 @@ const SESSION: Readonly<Record<string, (value: RadiusValue, session: Disconnecta
     hnps.some((hnp) => String(Ipv6Prefix.parse(hnp)) === String(value as Ipv6Prefix)),
 };
 
-function isLinkLayer(value: RadiusValue, { llid }: DisconnectableSession): boolean {
+function isLinkLayer(value: RadiusValue, { llid }: NamedSession): boolean {
   const address = readHardwareAddress(String(value));
   return address !== undefined && address === readHardwareAddress(llid);
 }

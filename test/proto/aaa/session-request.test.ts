@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { DICTIONARY } from '#proto/aaa/attributes.ts';
-import { type DisconnectableSession, DisconnectRequest } from '#proto/aaa/disconnect.ts';
+import { type NamedSession, SessionRequest } from '#proto/aaa/session-request.ts';
 import type { RadiusValue } from '#wire/radius/dictionary.ts';
 import { ErrorCause } from '#wire/radius/error-cause.ts';
 
 const HOA = Ipv4Address.parse('10.0.0.7') as Ipv4Address;
 const LMA = Ipv6Address.parse('2001:db8::1') as Ipv6Address;
-const session: DisconnectableSession = {
+const session: NamedSession = {
   nai: 'mn0@example.com',
   llid: '0024.d78e.21a4',
   hoa: '10.0.0.7',
@@ -18,7 +18,7 @@ const session: DisconnectableSession = {
 };
 type Said = Readonly<Record<string, RadiusValue>>;
 const read = (said: Said) =>
-  DisconnectRequest.read(Object.entries(said).map(([name, value]) => DICTIONARY.attribute(name, value)));
+  SessionRequest.read(Object.entries(said).map(([name, value]) => DICTIONARY.attribute(name, value)));
 const names = (said: Said, of = session) => {
   const request = read(said);
   return request.ok && request.value.names(of);
@@ -86,11 +86,11 @@ describe('a Disconnect-Request', () => {
       ok: false,
       error: ErrorCause.UNSUPPORTED_ATTRIBUTE,
     });
-    expect(DisconnectRequest.read([{ vendor: 9, type: 77, value: new Uint8Array(1) }])).toEqual({
+    expect(SessionRequest.read([{ vendor: 9, type: 77, value: new Uint8Array(1) }])).toEqual({
       ok: false,
       error: ErrorCause.UNSUPPORTED_ATTRIBUTE,
     });
-    expect(DisconnectRequest.read([{ vendor: 0, type: 8, value: new Uint8Array(3) }])).toEqual({
+    expect(SessionRequest.read([{ vendor: 0, type: 8, value: new Uint8Array(3) }])).toEqual({
       ok: false,
       error: ErrorCause.INVALID_REQUEST,
     });

@@ -1,0 +1,118 @@
+import { MacAddress } from '#base/mac-address.ts';
+import { err, ok, type Result } from '#base/result.ts';
+import { type AuthorizationChange, readChangeRequest } from '#proto/aaa/authorization-change.ts';
+import { type NamedSession, SessionRequest } from '#proto/aaa/session-request.ts';
+import type { LmaBindingSelection } from '#proto/lma/events.ts';
+import type { LmaBindingRow, LmaConfig, LmaMachine } from '#proto/lma/index.ts';
+import type { MagBindingRow, MagConfig, MagMachine } from '#proto/mag/index.ts';
+import { ErrorCause } from '#wire/radius/error-cause.ts';
+import type { ClientRequest } from './radius-messages.ts';
+
+/** An LMA of the node. */
+interface Anchor {
+  readonly config: Pick<LmaConfig, 'addresses'>;
+  readonly machine: Pick<LmaMachine, 'snapshot'>;
+}
+
+/** A MAG of the node. */
+interface Gateway {
+  readonly config: Pick<MagConfig, 'addresses'>;
+  readonly machine: Pick<MagMachine, 'snapshot' | 'obstacleTo'>;
+}
+
+export interface ClientRequestScope<Lma extends Anchor, Mag extends Gateway> {
+  readonly hostname: string;
+  readonly lmas: readonly Lma[];
+  readonly mags: readonly Mag[];
+  /** The Acct-Session-Id of an LMA's binding. */
+  readonly accountingSession: (binding: string) => string;
+  readonly end: (node: Lma | Mag, selection: LmaBindingSelection) => void;
+  readonly change: (mag: Mag, mac: MacAddress, change: AuthorizationChange) => void;
+}
+
+/** A session that a request means. */
+type Meant<Lma, Mag> =
+  | { readonly lma: Lma; readonly row: LmaBindingRow }
+  | { readonly mag: Mag; readonly row: MagBindingRow };
+
+/** Does what a client wants of the sessions that it names. Returns why not. */
+export function carryOut<Lma extends Anchor, Mag extends Gateway>(
+  { kind, attributes }: ClientRequest,
+  scope: ClientRequestScope<Lma, Mag>,
+): ErrorCause | undefined {
+  if (kind === 'change') return change(attributes, scope);
+  const read = SessionRequest.read(attributes);
+  if (!read.ok) return read.error;
+  const meant = sessionsOf(read.value, scope);
+  if (!meant.ok) return meant.error;
+  for (const session of meant.value) scope.end('lma' in session ? session.lma : session.mag, selectionOf(session));
+  return undefined;
+}
+
+/**
+ * Chooses: all sessions that are meant are changed, or none. What a profile holds is changed at the MAG, which has it; an LMA's sessions
+ * that are meant too, on a node that is both, follow the MAG's messages.
+ */
+function change<Lma extends Anchor, Mag extends Gateway>(
+  attributes: ClientRequest['attributes'],
+  scope: ClientRequestScope<Lma, Mag>,
+): ErrorCause | undefined {
+  const read = readChangeRequest(attributes);
+  if (!read.ok) return read.error;
+  const meant = sessionsOf(read.value.sessions, scope);
+  if (!meant.ok) return meant.error;
+  const able = meant.value.filter((session) => 'mag' in session && isChangeable(read.value.change));
+  if (able.length === 0) return ErrorCause.UNSUPPORTED_ATTRIBUTE;
+  const targets = able.flatMap((session) => {
+    const mac = 'mag' in session ? MacAddress.parse(session.row.llid) : undefined;
+    return 'mag' in session && mac ? [{ mag: session.mag, mac }] : [];
+  });
+  for (const { mag, mac } of targets) {
+    const obstacle = mag.machine.obstacleTo(mac, read.value.change);
+    if (obstacle) return OBSTACLES[obstacle];
+  }
+  for (const { mag, mac } of targets) scope.change(mag, mac, read.value.change);
+  return undefined;
+}
+
+/** A MAG accounts for nothing. */
+function isChangeable({ interimInterval }: AuthorizationChange): boolean {
+  return interimInterval === undefined;
+}
+
+const OBSTACLES = {
+  /** RFC 5176 §3.5 "Error-Cause": "Administratively Prohibited" is sent "if the NAS is configured to prohibit honoring of CoA-Request […] packets for the specified session". */
+  configured: ErrorCause.ADMINISTRATIVELY_PROHIBITED,
+  'no-lma': ErrorCause.INVALID_ATTRIBUTE_VALUE,
+  'no-session': ErrorCause.SESSION_CONTEXT_NOT_FOUND,
+} as const;
+
+function sessionsOf<Lma extends Anchor, Mag extends Gateway>(
+  request: SessionRequest,
+  { hostname, lmas, mags, accountingSession }: ClientRequestScope<Lma, Mag>,
+): Result<Meant<Lma, Mag>[], ErrorCause> {
+  const isMeant = ({ config: { addresses } }: Anchor | Gateway) =>
+    request.means({ identifier: hostname, addresses: [addresses.ipv6, addresses.ipv4] });
+  const [meantLmas, meantMags] = [lmas.filter(isMeant), mags.filter(isMeant)];
+  if (meantLmas.length + meantMags.length === 0) return err(ErrorCause.NAS_IDENTIFICATION_MISMATCH);
+  const anchored = meantLmas.flatMap((lma) =>
+    lma.machine.snapshot(undefined, request.selection).map((row) => ({ lma, row })),
+  );
+  const attached = meantMags.flatMap((mag) => mag.machine.snapshot().map((row) => ({ mag, row })));
+  const named = [
+    ...anchored.filter(({ row }) => request.names(anchoredSession(row, accountingSession))),
+    ...attached.filter(({ row }) => row.state !== 'DISCONNECTING' && request.names({ ...row, port: row.interface })),
+  ];
+  return named.length === 0 ? err(ErrorCause.SESSION_CONTEXT_NOT_FOUND) : ok(named);
+}
+
+function anchoredSession(row: LmaBindingRow, accountingSession: (binding: string) => string): NamedSession {
+  return { ...row, accountingSession: accountingSession(row.id), station: row.peer };
+}
+
+/** That one binding. */
+function selectionOf(session: Meant<unknown, unknown>): LmaBindingSelection {
+  if ('lma' in session) return { id: session.row.id };
+  const mac = MacAddress.parse(session.row.llid);
+  return { nai: session.row.nai, ...(mac && { mac }) };
+}
