@@ -22,6 +22,8 @@ import {
   LOCAL_NODES,
 } from './burst-peers.ts';
 
+/** An access interface takes 4096. */
+const NODES_MAXIMUM = 4000;
 const READY_MS = 20_000;
 /** How long nobody new has to be registered for the burst to be over: longer than the time-outs of `configurationText`. */
 const QUIET_MS = 5000;
@@ -43,7 +45,8 @@ export async function run(args: readonly string[]): Promise<void> {
     .option('--inside', 'in a namespace of its own already')
     .parse([...args], { from: 'user' })
     .opts<{ nodes: number; inside?: boolean }>();
-  if (!(nodes >= 1 && nodes <= 60_000)) throw new LabError('bad-argument', 'nodes is a number from 1 to 60000');
+  if (!(nodes >= 1 && nodes <= NODES_MAXIMUM))
+    throw new LabError('bad-argument', `nodes is a number from 1 to ${NODES_MAXIMUM}`);
   const obstacles = process.getuid?.() === 0 ? preflight() : ['this makes a network namespace: run it as root'];
   if (obstacles.length > 0) throw new LabError('not-root', obstacles.join('; '));
   if (inside) await measureAll(nodes);
