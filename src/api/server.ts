@@ -10,6 +10,7 @@ import { bindingRoutes } from './routes/bindings.ts';
 import { configurationRoutes } from './routes/configuration.ts';
 import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
+import { historyRoutes } from './routes/history.ts';
 import { viewRoutes } from './routes/views.ts';
 
 /** Of a body in octets, where a route does not say otherwise. */
@@ -66,7 +67,15 @@ export async function createApi(parts: ApiParts, { rateLimit }: HttpConfiguratio
       new ProblemError('method-not-allowed', `${allowed.join(' and ')} is possible here`),
     );
   });
-  for (const routes of [healthRoutes, bindingRoutes, viewRoutes, configurationRoutes, actionRoutes, eventRoutes])
+  for (const routes of [
+    healthRoutes,
+    bindingRoutes,
+    historyRoutes,
+    viewRoutes,
+    configurationRoutes,
+    actionRoutes,
+    eventRoutes,
+  ])
     await app.register((scope) => routes(scope, parts), { prefix: '/api/v1' });
   await app.ready();
   return app;

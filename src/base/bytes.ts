@@ -17,6 +17,11 @@ export function fromHex(text: string): Uint8Array | undefined {
   return bytes;
 }
 
+/** A character for each octet; of few, as a name has. Spreading them would cost ten times as much. */
+export function characters(octets: Uint8Array): string {
+  return String.fromCharCode.apply(undefined, octets as unknown as number[]);
+}
+
 export function bytesEqual(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;

@@ -11,6 +11,8 @@ import type { RadiusDebug } from './debug/radius-debug.ts';
 import type { HttpService } from './http-service.ts';
 import type { LogBuffer } from './log-buffer.ts';
 import type { Monitor } from './monitor.ts';
+import type { RadiusHistory } from './observe/radius-history.ts';
+import { wholeHistory } from './observe/whole-history.ts';
 import { idleSeconds, type Operators, type SessionFacts } from './operators.ts';
 import type { SshService } from './ssh-service.ts';
 import type { WorkerHandle } from './worker-handle.ts';
@@ -25,6 +27,7 @@ export interface ControlParts {
   readonly monitor: Monitor;
   readonly radius: RadiusService;
   readonly radiusDebug: RadiusDebug;
+  readonly radiusHistory: RadiusHistory;
   readonly log: Logger;
   readonly operators: Operators;
   readonly ssh: Pick<SshService, 'configure' | 'generateKey' | 'zeroizeKey'>;
@@ -97,7 +100,10 @@ export async function answerNode(parts: ControlParts, request: ControlRequest): 
   if (request.request === OPERATORS_REQUEST) throw new RequestError('forbidden', 'nobody is told who may log in');
   if (request.request === 'show' && request.query === 'logging') return parts.buffer.view();
   if (request.request === 'show' && request.query === 'aaa-servers') return parts.radius.snapshot();
-  const result = await (await parts.worker).ask(request);
+  const worker = await parts.worker;
+  if (request.request === 'node-history') return wholeHistory((of) => worker.ask(of), parts.radiusHistory, request);
+  if (request.request === 'switch-events') parts.radiusHistory.switch(request.on === true);
+  const result = await worker.ask(request);
   if (request.request === 'debug') parts.radiusDebug.on = (result as DebugView).flags.includes('radius');
   if (request.request === 'configure-line' || request.request === 'reconfigure') await followConfiguration(parts);
   return result;

@@ -14,6 +14,7 @@ import type { LogFormat } from './log.ts';
 import type { LogLine } from './log-buffer.ts';
 import type { LogLevel, LogSink } from './log-limiter.ts';
 import { openLog } from './log-outlets.ts';
+import { RadiusHistory } from './observe/radius-history.ts';
 import { Operators } from './operators.ts';
 import { SshService } from './ssh-service.ts';
 import { WorkerHandle, type WorkerOutlets } from './worker-handle.ts';
@@ -60,15 +61,11 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   const signalled = nextSignal();
   const running = Promise.withResolvers<WorkerHandle>();
   running.promise.catch(() => {});
-  const identity = {
-    pid: process.pid,
-    version: options.version,
-    hostname: hostname(),
-    startedAt,
-    file: options.fileName,
-  };
+  const { version, fileName: file } = options;
+  const identity = { pid: process.pid, version, hostname: hostname(), startedAt, file };
   const write: LogSink = ({ level, code, text, fields }) => log[level]({ code, ...fields }, text);
-  const radiusDebug = new RadiusDebug(debug);
+  const radiusHistory = new RadiusHistory();
+  const radiusDebug = new RadiusDebug(debug, radiusHistory);
   const radius = new RadiusService({
     debug: radiusDebug,
     answer: (message) => worker?.answerRadius(message),
@@ -84,12 +81,13 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   const http = httpService(options, startedAt, log, (request) => answerNode(parts, request));
   const parts: ControlParts = {
     identity,
-    file: options.fileName,
+    file,
     worker: running.promise,
     buffer,
     monitor,
     radius,
     radiusDebug,
+    radiusHistory,
     log,
     operators: new Operators(log),
     ssh,

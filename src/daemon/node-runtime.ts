@@ -114,7 +114,8 @@ export class NodeRuntime {
     this.#signalling = new Signalling(parts.assembly.signalling, this.loop, {
       message: (from, message, octets) => this.#message({ kind: 'message', from, message, octets }),
       malformed: (from, error) => this.#malformed(from, error),
-      passed: (direction, peer, octets) => {
+      passed: (direction, peer, octets, message) => {
+        if (message) this.#record((now) => this.journal.recorder.message(direction, peer, message, octets, now));
         if (this.captures.active) this.captures.add(this.journal.now.utc, direction, peer, octets);
         if (this.tracer.listens) this.#trace((now) => this.tracer.packet(direction, peer, octets, now));
       },
@@ -131,6 +132,7 @@ export class NodeRuntime {
     try {
       this.#links = new AccessLinks(names, this.loop, parts.accessFilter, {
         frame: (name, frame) => {
+          this.#record((now) => this.journal.recorder.frame('received', name, frame, now));
           if (this.tracer.listens) this.#trace((now) => this.tracer.frame('received', name, frame, now));
           this.tellAccess(name, { kind: 'frame', interface: name, frame: new Uint8Array(frame) });
         },
@@ -316,7 +318,8 @@ export class NodeRuntime {
   }
 
   #message(event: MessageEvent): void {
-    const { from, message } = event;
+    const { from, message, octets } = event;
+    if (octets) this.#record((now) => this.journal.recorder.message('received', from, message, octets, now));
     if (message.kind === 'binding-acknowledgement') this.outcome.acknowledged(message);
     const receivers = receiversOf(this.#parts, from.local, message);
     if (receivers.length === 0) this.journal.counters.messagesWithoutReceiver++;
@@ -397,8 +400,10 @@ export class NodeRuntime {
   #accessOutput(node: MagNode, output: AccessOutput): void {
     if (this.tracer.listens) this.#trace((now) => this.tracer.accessOutput(output, now));
     if (output.kind === 'log') this.#log(output, node.config.name);
-    else if (output.kind === 'transmit') this.outcome.transmit(output);
-    else if (output.kind === 'relay') this.outcome.relay(output);
+    else if (output.kind === 'transmit') {
+      this.#record((now) => this.journal.recorder.frame('sent', output.interface, output.frame, now));
+      this.outcome.transmit(output);
+    } else if (output.kind === 'relay') this.outcome.relay(output);
     else if (output.kind === 'forward-held') this.outcome.forwardHeld(output);
     else {
       if (output.kind === 'attached') {
@@ -468,6 +473,10 @@ export class NodeRuntime {
   /** Transitions are told by the tracer. */
   #log(output: LogOutput, node: string): void {
     if (output.code !== 'transition') this.journal.entry(output, node);
+  }
+
+  #record(tell: (now: ClockReading) => void): void {
+    if (this.journal.recorder.on) this.journal.guard('record', () => tell(this.journal.now));
   }
 
   #trace(tell: (now: ClockReading) => void): void {

@@ -3,6 +3,7 @@ import { readClock } from '#host/clock.ts';
 import type { LogOutput } from '#proto/peer.ts';
 import type { LogLimiter } from './log-limiter.ts';
 import { NodeEvents } from './observe/node-events.ts';
+import { Recorder } from './observe/recorder.ts';
 
 /** What a node's runtime counts and logs of itself, and the instant at which it does. */
 export class RuntimeJournal {
@@ -20,6 +21,8 @@ export class RuntimeJournal {
   now: ClockReading = readClock();
   /** What is logged, for whoever follows it: all of it, within limits of its own. */
   readonly events = new NodeEvents();
+  /** What happens to each mobile node, for who asks later. */
+  readonly recorder = new Recorder();
   readonly #limiter: LogLimiter;
 
   constructor(limiter: LogLimiter) {
@@ -28,13 +31,14 @@ export class RuntimeJournal {
 
   /** Passes on what a machine logs; `node` is the LMA or MAG. */
   entry(output: LogOutput, node: string | null = null): void {
-    this.events.add(this.now, node, output);
+    this.event(node, output);
     this.#limiter.log(output, this.now.instant);
   }
 
   /** What is told to who follows, and not logged. */
-  event(node: string, output: LogOutput): void {
-    this.events.add(this.now, node, output);
+  event(node: string | null, output: LogOutput): void {
+    const event = this.events.add(this.now, node, output);
+    if (event) this.recorder.event(event, this.now);
   }
 
   log(level: LogOutput['level'], code: string, text: string, fields: LogOutput['fields'] = {}): void {

@@ -25,8 +25,8 @@ export interface SignallingEvents {
   /** `octets` are only valid during the call. */
   message(from: PeerAddress, message: MobilityMessage, octets: Uint8Array): void;
   malformed(from: PeerAddress, error: WireError): void;
-  /** Each Mobility Header that came, before `message` or `malformed`, and each that goes. `octets` are only valid during the call. */
-  passed(direction: 'received' | 'sent', peer: PeerAddress, octets: Uint8Array): void;
+  /** Each Mobility Header that came, before `message` or `malformed`, and each that goes, with its message. `octets` are only valid during the call. */
+  passed(direction: 'received' | 'sent', peer: PeerAddress, octets: Uint8Array, message?: MobilityMessage): void;
   sendFailed(remote: IpAddress, code: string): void;
   /** Messages were dropped, as there were more than could be served. */
   flooded(losses: Loss): void;
@@ -182,8 +182,8 @@ export class Signalling {
     else this.#events.malformed(from, decoded.error);
   }
 
-  #passing({ to }: SendOutput, octets: Uint8Array): Uint8Array {
-    this.#events.passed('sent', to, octets);
+  #passing({ to, message }: SendOutput, octets: Uint8Array): Uint8Array {
+    this.#events.passed('sent', to, octets, message);
     return octets;
   }
 

@@ -10,7 +10,7 @@ import { describeState, describeStatistics } from './describe.ts';
 import { named } from './named-nodes.ts';
 import type { LmaInstance, MagInstance, Node } from './node.ts';
 import { bindingChanges, bindingRows } from './observe/binding-index.ts';
-import { bindingDetail, nodeReadiness, switchEvents } from './observe/requests.ts';
+import { bindingDetail, nodeHistory, nodeReadiness, switchEvents } from './observe/requests.ts';
 import { showData } from './show-data.ts';
 
 /** Answers a request of the control socket in the packet worker. Throws `RequestError`. */
@@ -57,6 +57,7 @@ const HANDLERS: Record<string, (node: Node, request: ControlRequest) => unknown>
   'binding-changes': bindingChanges,
   'binding-rows': bindingRows,
   'binding-detail': bindingDetail,
+  'node-history': nodeHistory,
   'switch-events': switchEvents,
   'take-events': (node) => node.runtime.journal.events.take(),
   readiness: nodeReadiness,

@@ -3,6 +3,7 @@ import { toHex } from '#base/bytes.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
 import { mobilityText } from '#cli/decode-summary.ts';
+import { nameOf } from '#proto/lma/dialect.ts';
 import type { PeerAddress } from '#proto/peer.ts';
 import {
   type BindingAcknowledgement,
@@ -106,9 +107,9 @@ function acknowledgementText({ options, status, lifetime, sequence }: BindingAck
 
 /** Where the name is a link-layer address and the realm is the service, as with Cisco's gateways, both together. */
 function nameIn(options: readonly MobilityOption[]): string | undefined {
-  const identifier = findOption(options, 'mobile-node-identifier')?.identifier;
-  if (!identifier) return undefined;
-  const name = printable(identifier);
+  const option = findOption(options, 'mobile-node-identifier');
+  if (!option) return undefined;
+  const name = nameOf(option.subtype, option.identifier);
   const service = findOption(options, 'service-selection')?.identifier;
   return service?.startsWith('@') && !name.includes('@') ? name + printable(new TextEncoder().encode(service)) : name;
 }

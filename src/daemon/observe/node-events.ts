@@ -34,19 +34,23 @@ export class NodeEvents {
   #tokens = BURST;
   #filledAt: Instant | undefined;
 
-  add({ instant, utc }: ClockReading, node: string | null, entry: Omit<LogOutput, 'kind'>): void {
-    if (!this.on) return;
+  /** Returns it, unless nobody wants it or there is no time. */
+  add({ instant, utc }: ClockReading, node: string | null, entry: Omit<LogOutput, 'kind'>): NodeEvent | undefined {
+    if (!this.on) return undefined;
     this.#refill(instant);
     if (this.#tokens < 1) {
       this.#dropped++;
-      return;
+      return undefined;
     }
     this.#tokens--;
     const { level, code, text, fields } = entry;
-    this.#kept.push({ at: utc, kind: code, level, node, text, fields });
-    if (this.#kept.length < 2 * KEPT_MAXIMUM) return;
-    this.#dropped += KEPT_MAXIMUM;
-    this.#kept.splice(0, KEPT_MAXIMUM);
+    const event = { at: utc, kind: code, level, node, text, fields };
+    this.#kept.push(event);
+    if (this.#kept.length >= 2 * KEPT_MAXIMUM) {
+      this.#dropped += KEPT_MAXIMUM;
+      this.#kept.splice(0, KEPT_MAXIMUM);
+    }
+    return event;
   }
 
   take(): NodeEventBatch {

@@ -4,6 +4,7 @@ import type { ControlRequest } from '../control-protocol.ts';
 import { RequestError } from '../control-protocol.ts';
 import type { Node } from '../node.ts';
 import { type KeyedRow, rowOf } from './binding-index.ts';
+import type { NodeHistory } from './recorder.ts';
 
 export type BindingDetail = KeyedRow & {
   /** `null` while nothing is forwarded for it. */
@@ -32,10 +33,21 @@ export function bindingDetail(node: Node, { key }: ControlRequest): BindingDetai
   };
 }
 
-/** `on` says whether events are kept for being fetched. Throws `RequestError`. */
+/** `on` says whether events are kept for being fetched, and what happens to mobile nodes for being asked for. Throws `RequestError`. */
 export function switchEvents(node: Node, { on }: ControlRequest): void {
   if (typeof on !== 'boolean') throw new RequestError('bad-request', '"on" must be true or false');
   node.runtime.journal.events.on = on;
+  node.runtime.journal.recorder.switch(on);
+}
+
+/** What happened to the mobile node of the name `nai`. Throws `RequestError`. */
+export function nodeHistory(node: Node, { nai }: ControlRequest): NodeHistory {
+  if (typeof nai !== 'string') throw new RequestError('bad-request', '"nai" must be text');
+  const selection = { nai };
+  const anchored = node.lmas.flatMap(({ machine }) => machine.snapshot(undefined, selection));
+  const served = node.mags.flatMap(({ machine }) => machine.snapshot().filter((row) => row.nai === nai));
+  const macs = [...anchored, ...served].map(({ llid }) => llid).filter((llid) => llid !== '');
+  return node.runtime.journal.recorder.history(nai, macs);
 }
 
 export interface ReadinessView {

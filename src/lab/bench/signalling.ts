@@ -63,11 +63,15 @@ export async function run(args: readonly string[]): Promise<void> {
     // In turn, so that what else the machine does weighs on both alike.
     const quiet: number[] = [];
     const debugged: number[] = [];
+    const recorded: number[] = [];
     for (let i = 0; i < rounds; i++) {
-      bed.debug(false);
-      quiet.push(bed.registerAll(2 * i + 1));
+      quiet.push(bed.registerAll(3 * i + 1));
       bed.debug(true);
-      debugged.push(bed.registerAll(2 * i + 2));
+      debugged.push(bed.registerAll(3 * i + 2));
+      bed.debug(false);
+      bed.record(true);
+      recorded.push(bed.registerAll(3 * i + 3));
+      bed.record(false);
     }
     bed.close();
     const row = (name: string, microseconds: number) => [
@@ -80,6 +84,7 @@ export async function run(args: readonly string[]): Promise<void> {
       row('first registration', first),
       row('refresh', median(quiet) ?? 0),
       row('refresh while debugged', median(debugged) ?? 0),
+      row('refresh while recorded', median(recorded) ?? 0),
     ]);
     process.stdout.write(
       `${table}of processor time for each, ${NODES} mobile nodes, ${IN_FLIGHT} messages under way\n`,
@@ -110,6 +115,8 @@ class Bed {
       socketPrefix: '',
       log: new LogLimiter('error', () => {}),
     });
+    this.#runtime.journal.recorder.switch(true);
+    this.record(false);
   }
 
   /** Registers every mobile node once; returns the LMA's microseconds for each. */
@@ -124,6 +131,7 @@ class Bed {
         const start = processorTime();
         this.#runtime.round();
         this.#runtime.tracer.outlet.take();
+        this.#runtime.journal.events.take();
         taken += processorTime() - start;
         this.#mag.receive((_, bytes) => {
           const decoded = decodeMobilityHeader(bytes);
@@ -139,6 +147,15 @@ class Bed {
     const { tracer } = this.#runtime;
     for (const flag of ['lma-event', 'lma-info', 'mobile-packets', 'tunnel'] as const) tracer.switches.set(flag, on);
     this.#runtime.debug();
+  }
+
+  /** What the HTTP API has kept: events, and the history of each mobile node. */
+  record(on: boolean): void {
+    const { events, recorder } = this.#runtime.journal;
+    events.on = on;
+    recorder.on = on;
+    if (on) this.#runtime.bindings.begin([]);
+    else this.#runtime.bindings.end();
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-import { toHex } from '#base/bytes.ts';
+import { characters, toHex } from '#base/bytes.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
 import type { MobilityOption } from '#wire/mobility/index.ts';
@@ -54,7 +54,7 @@ export function oddities(options: readonly MobilityOption[]): string[] {
  */
 export function nameOf(subtype: number, identifier: Uint8Array): string {
   const printable = subtype === MobileNodeIdentifierSubtype.NAI && isPrintable(identifier);
-  return printable ? String.fromCharCode(...identifier) : `\\${subtype}\\${toHex(identifier)}`;
+  return printable ? characters(identifier) : `\\${subtype}\\${toHex(identifier)}`;
 }
 
 const HOST_LENGTH = 128;
@@ -134,7 +134,7 @@ function readCisco(options: readonly MobilityOption[]): Reading {
   const isRealm = service?.startsWith('@') === true;
   const name = mobileNode && isRealm && !mobileNode.name.includes('@') ? mobileNode.name + service : mobileNode?.name;
   const text = findOption(options, 'mobile-node-link-layer-identifier')?.identifier;
-  const mac = text && isPrintable(text) ? MacAddress.parse(String.fromCharCode(...text)) : undefined;
+  const mac = text && isPrintable(text) ? MacAddress.parse(characters(text)) : undefined;
   return {
     ...strict,
     mobileNode: mobileNode && { ...mobileNode, name: name ?? mobileNode.name },
@@ -155,5 +155,6 @@ function linkLayerKey(identifier: Uint8Array | undefined): string {
 }
 
 function isPrintable(octets: Uint8Array): boolean {
-  return octets.every((octet) => octet > 0x20 && octet < 0x7f);
+  for (const octet of octets) if (octet <= 0x20 || octet >= 0x7f) return false;
+  return true;
 }

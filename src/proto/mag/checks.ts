@@ -1,4 +1,4 @@
-import { bytesEqual, toHex } from '#base/bytes.ts';
+import { bytesEqual, characters, toHex } from '#base/bytes.ts';
 import { type BindingAcknowledgement, BindingAcknowledgementFlag, findOption } from '#wire/mobility/index.ts';
 import { identityText, linkLayerIdentifier } from './dialect.ts';
 import type { Binding, Request } from './state.ts';
@@ -86,5 +86,5 @@ export function namesAnother({ options }: BindingAcknowledgement, binding: Bindi
     const raw = Uint8Array.of(0, 0, ...binding.mac.toBytes());
     if ([own, raw].some((each) => bytesEqual(name.subarray(0, each.length), each))) return undefined;
   }
-  return name.every((octet) => octet > 0x20 && octet < 0x7f) ? String.fromCharCode(...name) : toHex(name);
+  return name.every((octet) => octet > 0x20 && octet < 0x7f) ? characters(name) : toHex(name);
 }
