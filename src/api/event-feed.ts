@@ -24,6 +24,7 @@ export class EventFeed {
   #last = 0;
   #timer: NodeJS.Timeout | undefined;
   #running = false;
+  #fetching: Promise<void> | undefined;
 
   constructor(node: NodeAccess) {
     this.#node = node;
@@ -65,6 +66,14 @@ export class EventFeed {
     return this.#kept.slice(id + 1 - oldest);
   }
 
+  /** Fetches what has happened up to now. */
+  refresh(): Promise<void> {
+    this.#fetching ??= this.#fetch().finally(() => {
+      this.#fetching = undefined;
+    });
+    return this.#fetching;
+  }
+
   /** Returns what ends it. */
   follow(follower: Follower): () => void {
     this.#followers.add(follower);
@@ -75,7 +84,7 @@ export class EventFeed {
   #schedule(wait = this.#followers.size > 0 ? FOLLOWED_MS : ALONE_MS): void {
     clearTimeout(this.#timer);
     if (!this.#running) return;
-    this.#timer = setTimeout(() => void this.#fetch(), wait);
+    this.#timer = setTimeout(() => void this.refresh(), wait);
     this.#timer.unref();
   }
 

@@ -27,8 +27,10 @@ export class EventStreams {
     return this.#closers.size;
   }
 
-  /** Streams until either side ends it. Throws `ProblemError` when there are too many clients. */
-  open(reply: FastifyReply, query: EventQuery, lastId: string | undefined): void {
+  /** Streams until either side ends it. Rejects with `ProblemError` when there are too many clients. */
+  async open(reply: FastifyReply, query: EventQuery, lastId: string | undefined): Promise<void> {
+    // What happened before the client came is not news, unless it missed it.
+    await this.#feed.refresh();
     if (this.#closers.size >= CLIENTS_MAXIMUM)
       throw new ProblemError('too-many-requests', `${CLIENTS_MAXIMUM} clients follow the events already`);
     const wanted = selects(query);

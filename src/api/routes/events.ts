@@ -20,9 +20,9 @@ export async function eventRoutes(app: FastifyInstance, { streams }: ApiParts): 
       200: { description: 'Events without end', content: { 'text/event-stream': { schema: event } } },
     },
   };
-  app.get<{ Querystring: EventQuery }>('/events', { ...told, schema }, (request, reply) => {
+  app.get<{ Querystring: EventQuery }>('/events', { ...told, schema }, async (request, reply) => {
     const { 'last-event-id': header } = request.headers;
-    streams.open(reply, request.query, typeof header === 'string' ? header : request.query.after);
+    await streams.open(reply, request.query, typeof header === 'string' ? header : request.query.after);
     return reply;
   });
 }

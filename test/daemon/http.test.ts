@@ -1,0 +1,194 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LmaBindingRow } from '#proto/lma/index.ts';
+import type { MagBindingRow } from '#proto/mag/index.ts';
+import { DISCOVER, layer2Update, MN } from '../proto/access/link.ts';
+import { HttpClient } from './http-client.ts';
+import { type Daemon, eventually, Network, obstacle, root } from './network.ts';
+
+const HTTP = `ip http server
+ip http port 8081
+ip http rate-limit 10000
+ip http token watcher role read-only secret looks
+ip http token boss role read-write secret does
+`;
+const mac = MN.toCiscoString();
+
+interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly total: number;
+  readonly nextCursor: string | null;
+}
+interface Step {
+  readonly kind: string;
+  readonly name?: string;
+  readonly code?: string;
+  readonly protocol?: string;
+  readonly direction?: string;
+  readonly tree?: readonly string[];
+}
+
+describe.skipIf(obstacle !== '')(`the HTTP API of a daemon (${obstacle || 'root, BPF'})`, () => {
+  let network: Network;
+  let lma: Daemon;
+  let mag: Daemon;
+  let lmaHttp: HttpClient;
+  let magHttp: HttpClient;
+
+  beforeAll(async () => {
+    network = new Network(`mtw${process.pid}`);
+    const files = ['lma', 'mag1'].map((name) => {
+      const file = join(network.directory, `${name}.cfg`);
+      writeFileSync(file, HTTP + readFileSync(join(root, `examples/${name}.cfg`), 'utf8'));
+      return file;
+    }) as [string, string];
+    lma = network.start('lma', files[0], 'lma.sock');
+    mag = network.start('mag', files[1], 'mag.sock');
+    lmaHttp = new HttpClient(network.namespace('lma'), 'http://127.0.0.1:8081/api/v1');
+    magHttp = new HttpClient(network.namespace('mag'), 'http://[::1]:8081/api/v1');
+    await Promise.all([lma.ready(), mag.ready()]);
+    for (const daemon of [lma, mag])
+      await eventually(async () => daemon.output.match(/"http-started"/g)?.length === 2 || undefined, 20_000);
+    network.transmit(layer2Update(), DISCOVER);
+    await eventually(
+      async () => (await magHttp.json<Page<MagBindingRow>>('/bindings')).items[0]?.state === 'ACTIVE' || undefined,
+    );
+  }, 60_000);
+
+  afterAll(async () => {
+    lmaHttp?.close();
+    magHttp?.close();
+    await network.remove();
+  });
+
+  it('says the same as show', async () => {
+    const show = <T>(daemon: Daemon, query: string) => daemon.request<T>('show', { query });
+    const { items } = await lmaHttp.json<Page<LmaBindingRow>>('/bindings');
+    const [row] = await show<LmaBindingRow[]>(lma, 'lma-binding');
+    expect(items).toEqual([
+      {
+        ...row,
+        id: `lma:${row?.id}`,
+        role: 'lma',
+        node: 'lma1',
+        lifetimeRemaining: expect.closeTo(row?.lifetimeRemaining ?? 0, -1),
+      },
+    ]);
+    const atMag = await magHttp.json<Page<MagBindingRow>>('/bindings');
+    const [served] = await show<MagBindingRow[]>(mag, 'mag-binding');
+    const drifting = { lifetimeRemaining: expect.any(Number), refreshRemaining: expect.any(Number) };
+    expect(atMag.items).toEqual([{ ...served, ...drifting, id: `mag:M1/${MN}`, role: 'mag', node: 'M1' }]);
+    expect(await lmaHttp.json('/pools')).toEqual({
+      ipv4: await show(lma, 'ipv4-pool'),
+      ipv6: await show(lma, 'ipv6-pool'),
+    });
+    const [tunnels] = await show<{ tunnels: unknown }[]>(lma, 'lma-tunnel');
+    expect(await lmaHttp.json('/tunnels')).toMatchObject({
+      items: [{ role: 'lma', node: 'lma1', tunnels: tunnels?.tunnels }],
+    });
+    const [path] = await show<{ paths: unknown }[]>(lma, 'lma-heartbeat');
+    expect(await lmaHttp.json('/peers')).toMatchObject({ items: [{ node: 'lma1', paths: path?.paths }] });
+    expect(await lmaHttp.json('/statistics')).toMatchObject({ lmas: await show(lma, 'lma-stats'), mags: [] });
+    expect(await lmaHttp.json('/configuration', { token: 'does' })).toMatchObject(
+      await show<object>(lma, 'running-config'),
+    );
+  });
+
+  it('one binding has what was carried for it, and whoever is gone is not found', async () => {
+    const id = encodeURIComponent(`mag:M1/${MN}`);
+    expect(await magHttp.json(`/bindings/${id}`)).toMatchObject({
+      llid: mac,
+      traffic: { up: { packets: expect.any(Number) } },
+    });
+    expect((await magHttp.ask('/bindings/mag%3AM1%2F02%3A00%3A00%3A00%3A00%3A07')).status).toBe(404);
+  });
+
+  it('the history of a mobile node has its signalling, its DHCP and what came of them', async () => {
+    const { nai } = (await magHttp.json<Page<MagBindingRow>>('/bindings')).items[0] as MagBindingRow;
+    type History = {
+      steps: Step[];
+      complete: boolean;
+      attachments: { mac: string; stepsMs: Record<string, number> }[];
+    };
+    const history = await eventually(async () => {
+      const found = await magHttp.json<History>(`/bindings/${encodeURIComponent(`mag:M1/${MN}`)}/history`);
+      return found.steps.some(({ name }) => name === 'DHCPOFFER') ? found : undefined;
+    });
+    const names = history.steps.map(({ name, code }) => name ?? code);
+    for (const name of [
+      'mobile-node-seen',
+      'PBU',
+      'PBA',
+      'binding-active',
+      'session-active',
+      'DHCPDISCOVER',
+      'DHCPOFFER',
+    ])
+      expect(names).toContain(name);
+    expect(names.indexOf('PBU')).toBeLessThan(names.indexOf('PBA'));
+    expect(history.complete).toBe(true);
+    expect(history.attachments[0]).toMatchObject({ mac, stepsMs: { forwardingReady: expect.any(Number) } });
+    const ladder = await lmaHttp.json<{ steps: Step[] }>(`/nodes/${encodeURIComponent(nai)}/ladder`);
+    expect(ladder.steps.slice(0, 2)).toMatchObject([
+      { name: 'PBU', direction: 'received', protocol: 'pmipv6', decoded: { layers: [{ protocol: 'mobility' }] } },
+      { name: 'PBA', direction: 'sent' },
+    ]);
+    expect(ladder.steps[0]?.tree?.join('\n')).toContain('Mobile Node Identifier');
+  });
+
+  it('streams what happens, and what a client has missed', async () => {
+    const hello = await lmaHttp.ask('/events', { until: 'event: hello\ndata: ' });
+    expect(hello.headers['content-type']).toContain('text/event-stream');
+    const first = /^id: (\S+)$/m.exec(hello.text)?.[1] as string;
+    expect(await lmaHttp.json('/clear', { method: 'POST', token: 'does', body: { mac } })).toEqual({ bindings: 1 });
+    await eventually(async () => (await magHttp.json<Page<unknown>>('/bindings')).total === 0 || undefined);
+    network.transmit(layer2Update());
+    const { text } = await lmaHttp.ask('/events?kind=binding-revoked,binding-created', {
+      headers: { 'last-event-id': first },
+      until: 'event: binding-created',
+    });
+    const data = [...text.matchAll(/^data: (.*)$/gm)].map((match) => JSON.parse(match[1] as string));
+    expect(data).toMatchObject([
+      { kind: 'binding-revoked', node: 'lma1', fields: { mac } },
+      { kind: 'binding-created', node: 'lma1', fields: { mac, mag: 'M1' } },
+    ]);
+    const lost = await lmaHttp.ask('/events?after=elsewhere-7', { until: '\ndata:' });
+    expect(lost.text).toContain('event: reset');
+  });
+
+  it('lets nobody change anything without a token of role read-write', async () => {
+    const clear = { method: 'POST', body: { all: true } };
+    expect((await lmaHttp.ask('/clear', clear)).status).toBe(401);
+    expect((await lmaHttp.ask('/clear', { ...clear, token: 'looks' })).status).toBe(403);
+    expect((await lmaHttp.ask('/clear', { ...clear, token: 'guess' })).status).toBe(401);
+    expect((await lmaHttp.ask('/configuration')).status).toBe(401);
+    expect((await lmaHttp.ask('/bindings', { headers: { host: 'evil.example' } })).status).toBe(401);
+    expect((await lmaHttp.ask('/bindings', { headers: { host: 'evil.example' }, token: 'looks' })).status).toBe(200);
+    expect(await lma.request('show', { query: 'lma-binding-count' })).toEqual({ bindings: 1 });
+  });
+
+  it('applies a configuration whole or not at all, and only over the one that was read', async () => {
+    const token = 'does';
+    const before = await lmaHttp.ask('/configuration', { token, headers: { accept: 'text/plain' } });
+    const wrong = await lmaHttp.ask('/configuration', {
+      method: 'PUT',
+      token,
+      body: { text: `${before.text}\nfrobnicate\n` },
+    });
+    expect([wrong.status, wrong.headers['content-type']]).toEqual([422, 'application/problem+json; charset=utf-8']);
+    expect(JSON.parse(wrong.text).errors[0].message).toContain('frobnicate');
+    const checked = { method: 'POST', token, body: { text: 'frobnicate' } };
+    expect(await lmaHttp.json('/configuration/check', checked)).toMatchObject({
+      valid: false,
+      diagnostics: [{ line: 1 }],
+    });
+    const renamed = { text: before.text.replace('hostname lma', 'hostname renamed') };
+    const put = (etag: string) =>
+      lmaHttp.ask('/configuration', { method: 'PUT', token, body: renamed, headers: { 'if-match': etag } });
+    expect((await put('"another"')).status).toBe(412);
+    expect((await put(before.headers.etag as string)).status).toBe(200);
+    expect(await lmaHttp.json('/ready')).toMatchObject({ ready: true, hostname: 'renamed' });
+    expect((await put(before.headers.etag as string)).status).toBe(412);
+  });
+});
