@@ -28,6 +28,7 @@ const testPackages = [
   { name: 'ndisc6', command: 'rdisc6' },
   { name: 'dnsmasq-base', command: 'dnsmasq' },
   { name: 'hostapd', command: 'hostapd' },
+  { name: 'prometheus', command: 'promtool' },
   { name: 'freeradius', file: '/usr/sbin/freeradius' },
   { name: 'freeradius-utils', command: 'radclient' },
   { name: 'openssh-client', command: 'ssh' },

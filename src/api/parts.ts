@@ -3,6 +3,7 @@ import type { Access, Audience } from './access.ts';
 import type { BindingIndex } from './binding-index.ts';
 import type { EventFeed } from './event-feed.ts';
 import type { EventStreams } from './event-stream.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import type { NodeAccess } from './node-access.ts';
 
 export interface ApiParts {
@@ -11,6 +12,9 @@ export interface ApiParts {
   readonly index: BindingIndex;
   readonly feed: EventFeed;
   readonly streams: EventStreams;
+  readonly metrics: Metrics;
+  /** By the class of the answer: `2xx`. */
+  readonly requests: Map<string, number>;
   readonly log: Logger;
 }
 

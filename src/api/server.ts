@@ -11,6 +11,7 @@ import { configurationRoutes } from './routes/configuration.ts';
 import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
 import { historyRoutes } from './routes/history.ts';
+import { metricRoutes } from './routes/metrics.ts';
 import { viewRoutes } from './routes/views.ts';
 
 /** Of a body in octets, where a route does not say otherwise. */
@@ -27,6 +28,7 @@ export async function createApi(parts: ApiParts, { rateLimit }: HttpConfiguratio
     requestTimeout: REQUEST_MS,
     forceCloseConnections: true,
     exposeHeadRoutes: false,
+    frameworkErrors: (error, request, reply) => sendProblem(request, reply, error),
     routerOptions: { maxParamLength: 500 },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: true, allErrors: false } },
   });
@@ -53,6 +55,10 @@ export async function createApi(parts: ApiParts, { rateLimit }: HttpConfiguratio
     void reply.header('x-content-type-options', 'nosniff');
     if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store');
   });
+  app.addHook('onResponse', async (_request, { statusCode }) => {
+    const status = `${Math.floor(statusCode / 100)}xx`;
+    parts.requests.set(status, (parts.requests.get(status) ?? 0) + 1);
+  });
   app.addHook('onRequest', async (request) => {
     if (!request.is404) await parts.access.require(request, request.routeOptions.config.audience ?? 'read-write');
   });
@@ -77,6 +83,7 @@ export async function createApi(parts: ApiParts, { rateLimit }: HttpConfiguratio
     eventRoutes,
   ])
     await app.register((scope) => routes(scope, parts), { prefix: '/api/v1' });
+  await app.register((scope) => metricRoutes(scope, parts));
   await app.ready();
   return app;
 }

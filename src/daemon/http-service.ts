@@ -6,6 +6,7 @@ import { BindingIndex } from '#api/binding-index.ts';
 import { EventFeed } from '#api/event-feed.ts';
 import { EventStreams } from '#api/event-stream.ts';
 import { type ListenAt, Listeners } from '#api/listeners.ts';
+import { Metrics } from '#api/metrics/metrics.ts';
 import type { NodeAccess } from '#api/node-access.ts';
 import { createApi } from '#api/server.ts';
 import {
@@ -33,12 +34,15 @@ interface Running {
   readonly index: BindingIndex;
   readonly feed: EventFeed;
   readonly streams: EventStreams;
+  readonly metrics: Metrics;
 }
 
 /** Serves the HTTP API, as long as the configuration has it served. */
 export class HttpService {
   readonly #parts: HttpParts;
   readonly #access = new Access(verifyPassword);
+  /** Counted on, whatever is configured. */
+  readonly #requests = new Map<string, number>();
   #running: Running | undefined;
   /** One change after the other. */
   #changing: Promise<void> = Promise.resolve();
@@ -85,9 +89,15 @@ export class HttpService {
     const index = new BindingIndex(node);
     const feed = new EventFeed(node);
     const streams = new EventStreams(feed, Date.now().toString(36));
-    const app = await createApi({ node, access: this.#access, index, feed, streams, log }, http);
     const listeners = new Listeners(http.maxConnections ?? DEFAULT_HTTP_CONNECTIONS);
-    this.#running = { settings, app, listeners, index, feed, streams };
+    const requests = this.#requests;
+    const metrics = new Metrics(node, () => ({
+      requests,
+      followers: streams.clients,
+      connections: listeners.connections,
+    }));
+    const app = await createApi({ node, access: this.#access, index, feed, streams, metrics, requests, log }, http);
+    this.#running = { settings, app, listeners, index, feed, streams, metrics };
     await feed.start();
     for (const at of wanted) {
       const where = urlOf(at);
@@ -111,6 +121,7 @@ export class HttpService {
     await running.listeners.close(CLOSE_MS);
     await running.app.close();
     running.index.close();
+    running.metrics.close();
     this.#parts.log.info({ code: 'http-stopped' }, 'the HTTP API is not served any more');
   }
 

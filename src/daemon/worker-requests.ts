@@ -10,6 +10,7 @@ import { describeState, describeStatistics } from './describe.ts';
 import { named } from './named-nodes.ts';
 import type { LmaInstance, MagInstance, Node } from './node.ts';
 import { bindingChanges, bindingRows } from './observe/binding-index.ts';
+import { describeMetrics } from './observe/metrics-view.ts';
 import { bindingDetail, nodeHistory, nodeReadiness, switchEvents } from './observe/requests.ts';
 import { showData } from './show-data.ts';
 
@@ -61,6 +62,7 @@ const HANDLERS: Record<string, (node: Node, request: ControlRequest) => unknown>
   'switch-events': switchEvents,
   'take-events': (node) => node.runtime.journal.events.take(),
   readiness: nodeReadiness,
+  metrics: describeMetrics,
   attach: attachNode,
   detach: detachNode,
   'clear-bindings': (node, request) => {

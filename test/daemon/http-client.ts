@@ -46,6 +46,11 @@ export class HttpClient {
     });
   }
 
+  /** `http://127.0.0.1:8081` */
+  get origin(): string {
+    return new URL(this.#base).origin;
+  }
+
   /** `path` begins at the base, or is a whole URL. */
   ask(path: string, { method = 'GET', token, headers = {}, body, until }: Options = {}): Promise<Answer> {
     const asked: Asked = {

@@ -1,11 +1,16 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { snakeCase } from '#api/metrics/names.ts';
 import type { LmaBindingRow } from '#proto/lma/index.ts';
 import type { MagBindingRow } from '#proto/mag/index.ts';
 import { DISCOVER, layer2Update, MN } from '../proto/access/link.ts';
 import { HttpClient } from './http-client.ts';
 import { type Daemon, eventually, Network, obstacle, root } from './network.ts';
+import { fuzzed, type OpenApiDocument, operationsOf } from './openapi-requests.ts';
 
 const HTTP = `ip http server
 ip http port 8081
@@ -13,6 +18,10 @@ ip http rate-limit 10000
 ip http token watcher role read-only secret looks
 ip http token boss role read-write secret does
 `;
+/** Of Debian's package prometheus. */
+const PROMTOOL = '/usr/bin/promtool';
+/** Requests for each operation. */
+const FUZZED = process.env.MOORING_NIGHTLY === undefined ? 25 : 1000;
 const mac = MN.toCiscoString();
 
 interface Page<Item> {
@@ -190,5 +199,86 @@ describe.skipIf(obstacle !== '')(`the HTTP API of a daemon (${obstacle || 'root,
     expect((await put(before.headers.etag as string)).status).toBe(200);
     expect(await lmaHttp.json('/ready')).toMatchObject({ ready: true, hostname: 'renamed' });
     expect((await put(before.headers.etag as string)).status).toBe(412);
+  });
+
+  it('answers as its OpenAPI document says', async () => {
+    const document = await magHttp.json<OpenApiDocument>('/openapi.json');
+    const ajv = new Ajv2020({ strict: false });
+    const { nai } = (await magHttp.json<Page<MagBindingRow>>('/bindings')).items[0] as MagBindingRow;
+    const parameters: Record<string, string> = { id: `mag:M1/${MN}`, nai };
+    const read = operationsOf(document).filter(({ method, path }) => method === 'GET' && !path.endsWith('/events'));
+    expect(read.length).toBeGreaterThan(12);
+    for (const { path, responses } of read) {
+      const filled = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(parameters[name] ?? ''));
+      for (const client of [lmaHttp, magHttp]) {
+        const { status, headers, text } = await client.ask(client.origin + filled, { token: 'does' });
+        const [type = ''] = (headers['content-type'] ?? '').split(';');
+        const schema = responses[status < 400 ? status : '4XX']?.content?.[type]?.schema;
+        expect(schema, `${status} ${type} of ${path}`).toBeDefined();
+        const valid = ajv.compile(schema ?? {});
+        if (type.endsWith('json')) expect(valid(JSON.parse(text)) || ajv.errorsText(valid.errors), path).toBe(true);
+      }
+    }
+  });
+
+  it.skipIf(!existsSync(PROMTOOL))('has metrics that Prometheus finds nothing wrong with', async () => {
+    for (const client of [lmaHttp, magHttp]) {
+      const { text } = await client.ask(`${client.origin}/metrics`);
+      const { status, stdout, stderr } = spawnSync(PROMTOOL, ['check', 'metrics'], { input: text, encoding: 'utf8' });
+      expect(`${stdout}${stderr}`).toBe('');
+      expect(status).toBe(0);
+    }
+  });
+
+  it('has the metrics that the alert rules and the dashboard of examples/ ask for', async () => {
+    const scraped = await Promise.all([lmaHttp, magHttp].map((client) => client.ask(`${client.origin}/metrics`)));
+    const names = new Set(
+      scraped.flatMap(({ text }) => [...text.matchAll(/^# TYPE (\S+)/gm)].map((match) => match[1])),
+    );
+    const asked = ['alerts.yml', 'grafana-dashboard.json'].flatMap((name) =>
+      readFileSync(join(root, 'examples/monitoring', name), 'utf8').match(/\bmooring_\w+/g),
+    );
+    expect(asked.length).toBeGreaterThan(40);
+    // Of what this bed has not: heartbeats, a store and RADIUS servers.
+    const absent = /_peer_|_store_working|_store_commit|_radius_server/;
+    expect([...new Set(asked)].filter((name) => !names.has(name ?? '') && !absent.test(name ?? ''))).toEqual([]);
+  });
+
+  it.skipIf(!existsSync(PROMTOOL))('has alert rules that Prometheus can read', () => {
+    const { status, stdout } = spawnSync(PROMTOOL, ['check', 'rules', join(root, 'examples/monitoring/alerts.yml')], {
+      encoding: 'utf8',
+    });
+    expect(stdout).toContain('SUCCESS');
+    expect(status).toBe(0);
+  });
+
+  it('every counter of show is a metric', async () => {
+    const { text } = await magHttp.ask(`${magHttp.origin}/metrics`);
+    type Row = { stats: object; heartbeat: object; access: object };
+    const [row] = await mag.request<Row[]>('show', { query: 'mag-stats' });
+    const value = (line: string) => Number(new RegExp(`^${line} (\\S+)$`, 'm').exec(text)?.[1]);
+    for (const [group, counters] of [
+      ['mag', row?.stats],
+      ['access', row?.access],
+    ] as const)
+      for (const [name, count] of Object.entries(counters ?? {}))
+        expect(value(`mooring_${group}_${snakeCase(name)}_total{mag="M1"}`), name).toBe(count);
+    for (const name of Object.keys(row?.heartbeat ?? {}))
+      expect(text).toContain(`mooring_heartbeat_${snakeCase(name)}_total{`);
+  });
+
+  it('whatever a client sends, it is told what is wrong with it, and nothing breaks', async () => {
+    const operations = operationsOf(await lmaHttp.json<OpenApiDocument>('/openapi.json'));
+    for (const operation of operations.filter(({ path }) => !path.endsWith('/events'))) {
+      for (const { path, ...request } of fc.sample(fuzzed(operation), { seed: 5213, numRuns: FUZZED })) {
+        const { status, headers, text } = await lmaHttp.ask(lmaHttp.origin + path, { ...request, token: 'does' });
+        const what = `${request.method} ${path} ${request.body?.slice(0, 300)}: ${status} ${text.slice(0, 300)}`;
+        expect(status, what).toBeLessThan(500);
+        if (status >= 400) expect(headers['content-type'], what).toContain('application/problem+json');
+        if (status >= 400) expect(text, what).not.toMatch(/node_modules|\.ts:|\n\s+at /);
+      }
+    }
+    expect(await lmaHttp.json('/ready')).toMatchObject({ ready: true });
+    expect(lma.output).not.toContain('error of the program');
   });
 });
