@@ -1,6 +1,7 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { Socket } from 'node:net';
+import { PROBLEM_TYPE, problemDocument } from './problem.ts';
 
 export interface ListenAt {
   readonly host: string;
@@ -12,6 +13,7 @@ export interface ListenAt {
 const HEADERS_MS = 10_000;
 const KEEP_ALIVE_MS = 30_000;
 const HEADER_OCTETS_MAXIMUM = 16_384;
+const REFUSAL_MS = 1000;
 
 /** The sockets that the API is served at, with one limit of connections for all. */
 export class Listeners {
@@ -39,10 +41,7 @@ export class Listeners {
       ? createSecureServer({ ...options, cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' }, answer)
       : createServer(options, answer);
     server.on('connection', (socket: Socket) => this.#count(socket));
-    server.on('clientError', (_, socket) => {
-      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
-      else socket.destroy();
-    });
+    server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(error, socket as Socket));
     return new Promise((resolve, reject) => {
       server.once('error', reject);
       server.listen({ host, port, ipv6Only: true }, () => {
@@ -74,4 +73,26 @@ export class Listeners {
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket));
   }
+}
+
+/** What is no HTTP is answered all the same, before anybody has looked at it. */
+function refuse({ code }: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable || code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const kind = code === 'HPE_HEADER_OVERFLOW' ? 'too-large' : 'bad-request';
+  const limit = `The address and the headers of a request have at most ${HEADER_OCTETS_MAXIMUM} octets`;
+  const document = problemDocument(kind, kind === 'too-large' ? limit : 'This is not HTTP', '');
+  const body = JSON.stringify(document);
+  const { status } = document;
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    `content-type: ${PROBLEM_TYPE}`,
+    `content-length: ${body.length}`,
+  ];
+  // What is still on its way is read and thrown away: otherwise the kernel takes the answer back.
+  setTimeout(() => socket.destroy(), REFUSAL_MS).unref();
+  socket.resume();
+  socket.end(`${head.join('\r\n')}\r\nconnection: close\r\n\r\n${body}`);
 }

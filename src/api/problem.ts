@@ -2,7 +2,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { type ControlErrorCode, RequestError } from '#daemon/control-protocol.ts';
 import type { Problem } from './schemas/problem.ts';
 
-const MEDIA_TYPE = 'application/problem+json';
+export const PROBLEM_TYPE = 'application/problem+json';
 const LONGEST_INSTANCE = 200;
 
 /** Thrown by whoever answers a request, to answer with a problem document. */
@@ -80,7 +80,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, error:
   const { kind, detail, errors } = problemOf(error);
   const document = problemDocument(kind, detail, pathOf(request), errors);
   if (kind === 'unauthorized') void reply.header('www-authenticate', 'Bearer realm="mooring"');
-  return reply.code(document.status).type(MEDIA_TYPE).send(document);
+  return reply.code(document.status).type(PROBLEM_TYPE).send(document);
 }
 
 export function problemDocument(

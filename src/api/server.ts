@@ -1,5 +1,6 @@
 import fastifyRateLimit from '@fastify/rate-limit';
 import fastifySwagger from '@fastify/swagger';
+import { Ajv } from 'ajv';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { HttpConfiguration } from '#config/index.ts';
 import { DEFAULT_HTTP_RATE } from '#config/index.ts';
@@ -20,6 +21,10 @@ const RATE_WINDOW_MS = 1000;
 /** A client that sends its request more slowly is let go. */
 const REQUEST_MS = 30_000;
 
+/** Parameters come as text, and numbers and truths are read out of it; a body has types of its own, and `null` is not "". */
+const TEXTS = new Ajv({ coerceTypes: true, useDefaults: false });
+const BODIES = new Ajv();
+
 /** The API without a socket: `routing` answers what a server receives. */
 export async function createApi(parts: ApiParts, { rateLimit }: HttpConfiguration): Promise<FastifyInstance> {
   const app = fastify({
@@ -30,8 +35,8 @@ export async function createApi(parts: ApiParts, { rateLimit }: HttpConfiguratio
     exposeHeadRoutes: false,
     frameworkErrors: (error, request, reply) => sendProblem(request, reply, error),
     routerOptions: { maxParamLength: 500 },
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: true, allErrors: false } },
   });
+  app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'body' ? BODIES : TEXTS).compile(schema));
   // What `show` says goes out as it is.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.setErrorHandler((error: Error, request, reply) => {

@@ -113,7 +113,8 @@ export async function answerNode(parts: ControlParts, request: ControlRequest): 
 export async function followConfiguration(parts: Pick<ControlParts, 'worker' | 'ssh' | 'http'>): Promise<void> {
   const { operators } = await operatorsOf(parts);
   await parts.ssh.configure(operators);
-  await parts.http.configure(operators.http);
+  // Not waited for: who asked may be a client of it, and has its answer first.
+  void parts.http.configure(operators.http);
 }
 
 /** Keeps the running configuration in the file that the node was started with. Throws `RequestError`. */

@@ -17,6 +17,6 @@ process.on('message', ({ id, url, method, headers, body, until }: Asked) => {
     });
     response.on('end', done);
   });
-  outgoing.on('error', (error) => process.send?.({ id, error: error.message }));
+  outgoing.on('error', ({ message }) => process.send?.({ id, error: `${method} ${url.slice(0, 200)}: ${message}` }));
   outgoing.end(body);
 });

@@ -192,6 +192,8 @@ describe.skipIf(obstacle !== '')(`the HTTP API of a daemon (${obstacle || 'root,
       valid: false,
       diagnostics: [{ line: 1 }],
     });
+    const absent = await lmaHttp.ask('/configuration', { method: 'PUT', token, body: { text: null } });
+    expect([absent.status, JSON.parse(absent.text).detail]).toEqual([400, 'body/text must be string']);
     const renamed = { text: before.text.replace('hostname lma', 'hostname renamed') };
     const put = (etag: string) =>
       lmaHttp.ask('/configuration', { method: 'PUT', token, body: renamed, headers: { 'if-match': etag } });
@@ -280,5 +282,18 @@ describe.skipIf(obstacle !== '')(`the HTTP API of a daemon (${obstacle || 'root,
     }
     expect(await lmaHttp.json('/ready')).toMatchObject({ ready: true });
     expect(lma.output).not.toContain('error of the program');
+  });
+
+  it('answers who ends it, tells who follows, and comes back', async () => {
+    const text = (await magHttp.ask('/configuration', { token: 'does', headers: { accept: 'text/plain' } })).text;
+    const goodbye = magHttp.ask('/events', { until: 'event: closing\ndata: ' });
+    await magHttp.ask('/events', { until: 'event: hello' });
+    const without = { method: 'PUT', token: 'does', body: { text: text.replace('ip http server\n', '') } };
+    expect(await magHttp.json('/configuration', without)).toEqual({ messages: [] });
+    expect((await goodbye).text).toContain('the daemon ends, or is configured anew');
+    await eventually(async () => mag.output.includes('"http-stopped"') || undefined);
+    await expect(magHttp.ask('/health')).rejects.toThrow('ECONNREFUSED');
+    await mag.request('configure-line', { path: [], line: 'ip http server' });
+    await eventually(() => magHttp.json('/health').catch(() => undefined));
   });
 });

@@ -28,7 +28,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   daemon: { layers: ALL_LAYERS, packages: ['pino', 'fastify'] },
   api: {
     layers: ALL_LAYERS,
-    packages: ['fastify', '@fastify/rate-limit', '@fastify/swagger', 'pino', 'prom-client', 'typebox'],
+    packages: ['fastify', '@fastify/rate-limit', '@fastify/swagger', 'ajv', 'pino', 'prom-client', 'typebox'],
   },
   cli: { layers: ALL_LAYERS, packages: ['commander', 'pino', 'ssh2'] },
   lab: { layers: ALL_LAYERS, packages: ['commander', 'pino'] },

@@ -5,7 +5,11 @@ import { closed } from './members.ts';
 export const CONFIGURATION_MAXIMUM = 4_000_000;
 
 export const configurationText = closed({
-  text: Type.String({ maxLength: CONFIGURATION_MAXIMUM, description: 'The whole configuration, one command a line' }),
+  text: Type.String({
+    minLength: 1,
+    maxLength: CONFIGURATION_MAXIMUM,
+    description: 'The whole configuration, one command a line',
+  }),
 });
 
 export type ConfigurationText = Static<typeof configurationText>;
