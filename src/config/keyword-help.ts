@@ -12,6 +12,7 @@ const HELP: Readonly<Record<string, string>> = {
   debug: 'Tell events and messages as they happen',
   delay: 'Waits for the answer',
   dhcp: 'DHCP on the access links',
+  enable: 'AAA servers for the sessions of mobile nodes',
   'gre-encap-key': 'GRE keys of the mobile node',
   ip: 'IPv4',
   ipv6: 'IPv6',

@@ -209,6 +209,8 @@ export interface LmaConfiguration {
   encapsulation?: Encapsulation;
   dynamicMagLearning: boolean;
   accounting: boolean;
+  /** An AAA server is asked before a session begins. */
+  authorization: boolean;
   generateGreKey: boolean;
   multipath: boolean;
   mobileMap?: MobileMapReference;

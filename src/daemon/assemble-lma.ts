@@ -49,6 +49,7 @@ export function assembleLma(
     generateGreKeys: lma.generateGreKey,
     peers: peersOf(where, lma, domain, report),
     dynamicMagLearning: lma.dynamicMagLearning,
+    authorization: lma.authorization,
     profiles: domain.profiles.map(naiProfile),
     ...(defaultProfile && { defaultProfile }),
     pools: {

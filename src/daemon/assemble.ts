@@ -167,10 +167,11 @@ function withInterfaces(mag: MagConfig, configuration: Configuration, host: Avai
 }
 
 function reportNoServer({ domains, lmas }: Configuration, report: Report): void {
-  for (const { name, accounting } of lmas) {
-    if (!accounting) continue;
+  for (const { name, accounting, authorization } of lmas) {
     const where = `ipv6 mobile pmipv6-lma ${name}`;
-    report(`${where}: "enable aaa accounting" has no server to tell; add "radius-server host ADDRESS key KEY"`);
+    const add = 'add "radius-server host ADDRESS key KEY"';
+    if (accounting) report(`${where}: "enable aaa accounting" has no server to tell; ${add}`);
+    if (authorization) report(`${where}: "enable aaa authorization" has no server to ask, so nobody is served; ${add}`);
   }
   for (const { name, profilesFromAaa, loadFromAaa } of domains) {
     const where = `ipv6 mobile pmipv6-domain ${name}`;

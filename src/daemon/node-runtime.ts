@@ -6,12 +6,12 @@ import type { PathMtu } from '#dataplane/path-mtu.ts';
 import { readClock } from '#host/clock.ts';
 import { PollLoop } from '#host/poll-loop.ts';
 import type { AccessEvent, AccessOutput } from '#proto/access/events.ts';
-import type { LmaConfig, LmaEvent, LmaOutput } from '#proto/lma/events.ts';
-import type { StoreChange } from '#proto/lma/record.ts';
+import type { AuthorizationEvent, LmaConfig, LmaEvent, LmaOutput } from '#proto/lma/events.ts';
 import type { Machine } from '#proto/machine.ts';
 import type { MagConfig, MagEvent, MagOutput, SessionChange } from '#proto/mag/events.ts';
 import type { LogOutput, MessageEvent, PeerAddress } from '#proto/peer.ts';
 import { bindingChange, sessionChange } from '#store/records.ts';
+import type { AaaPort } from './aaa/aaa-port.ts';
 import { AccessLinks } from './access-links.ts';
 import { AccessPoints } from './access-points.ts';
 import type { Assembly } from './assemble.ts';
@@ -63,16 +63,6 @@ export interface RuntimeParts extends Effects {
   readonly flush: (now: ClockReading) => void;
   /** Begins the names of sockets that the node has in the file system. */
   readonly socketPrefix: string;
-}
-
-/** What has to do with AAA servers. */
-export interface AaaPort {
-  /** A MAG asks for the profile of a mobile node; the answer comes by `tellMag`. */
-  askProfile(mag: MagConfig, request: Extract<MagOutput, { kind: 'profile-request' | 'profile-cancel' }>): void;
-  /** An LMA's binding has changed; its forwarding has not yet. */
-  bindingChanged(change: StoreChange, now: ClockReading): void;
-  nextTimeout(): Instant | undefined;
-  expire(now: ClockReading): void;
 }
 
 interface SessionOutput {
@@ -243,6 +233,13 @@ export class NodeRuntime {
     if (node) this.journal.guard(event.kind, () => node.machine.handle(event, this.journal.now));
   }
 
+  /** What an AAA server says of a first registration; carried out by the next `settle`. */
+  tellLma(lma: string, event: AuthorizationEvent): void {
+    this.journal.now = readClock();
+    const node = this.#parts.lmas.find(({ config }) => config.name === lma);
+    if (node) this.journal.guard(event.kind, () => node.machine.handle(event, this.journal.now));
+  }
+
   /** The MAGs take leave; carried out by the next `settle`. */
   stopGateways(): void {
     this.journal.now = readClock();
@@ -378,7 +375,7 @@ export class NodeRuntime {
       for (const { machine, config } of this.#parts.lmas) {
         for (const output of this.#drain(machine)) {
           outputs++;
-          this.#lmaOutput(config.name, output);
+          this.#lmaOutput(config, output);
         }
       }
       if (outputs === 0) return;
@@ -458,11 +455,13 @@ export class NodeRuntime {
     }
   }
 
-  #lmaOutput(lma: string, output: LmaOutput): void {
+  #lmaOutput(lma: LmaConfig, output: LmaOutput): void {
     if (this.tracer.listens) this.#trace((now) => this.tracer.output('LMA', output, now));
-    if (output.kind === 'log') this.#log(output, lma);
+    if (output.kind === 'log') this.#log(output, lma.name);
     else if (output.kind === 'forward') this.outcome.forward(output.change);
-    else if (output.kind === 'store') {
+    else if (output.kind === 'authorize' || output.kind === 'authorize-cancel') {
+      this.#parts.aaa.askAuthorization(lma, output);
+    } else if (output.kind === 'store') {
       const { change } = output;
       this.bindings.note(() => lmaKey(change.kind === 'put' ? change.record.id : change.id));
       this.outcome.store(bindingChange(change));

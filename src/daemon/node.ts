@@ -209,6 +209,7 @@ export class Node {
     }
     const found = this.#aaa.answer(message);
     if (found?.kind === 'profile') this.runtime.tellMag(found.mag, found.answer);
+    else if (found?.kind === 'authorization') this.runtime.tellLma(found.lma, found.event);
     else if (found) this.#followDomains();
   }
 

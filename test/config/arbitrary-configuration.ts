@@ -273,6 +273,7 @@ const lma = partial(
     bri,
     dynamicMagLearning: fc.boolean(),
     accounting: fc.boolean(),
+    authorization: fc.boolean(),
     generateGreKey: fc.boolean(),
     multipath: fc.boolean(),
     interfaces,

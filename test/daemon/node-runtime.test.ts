@@ -110,7 +110,13 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
           return forwarding;
         },
         forwardHeld: () => {},
-        aaa: { askProfile: () => {}, bindingChanged: () => {}, nextTimeout: () => undefined, expire: () => {} },
+        aaa: {
+          askProfile: () => {},
+          askAuthorization: () => {},
+          bindingChanged: () => {},
+          nextTimeout: () => undefined,
+          expire: () => {},
+        },
         accessFilter: () => undefined,
         nextFlush: () => undefined,
         flush: () => {},

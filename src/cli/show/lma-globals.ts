@@ -24,6 +24,7 @@ export interface LmaGlobals {
   readonly domainFromAaa?: DomainView;
   readonly name: string;
   readonly aaaAccounting: boolean;
+  readonly aaaAuthorization: boolean;
   readonly defaultProfile: string | null;
   readonly defaultProfileDefined: boolean;
   /** Towards the correspondent nodes; empty: all of them. */
@@ -77,6 +78,7 @@ export function lmaGlobals(configuration: Configuration, name?: string): LmaGlob
         domainDefined: domain !== undefined,
         name: lma.name,
         aaaAccounting: lma.accounting,
+        aaaAuthorization: lma.authorization,
         defaultProfile: lma.defaultProfile ?? null,
         defaultProfileDefined: domain?.profiles.some(({ nai }) => nai === lma.defaultProfile) ?? false,
         interfaces: lma.interfaces.map((each) => each.name),
@@ -104,6 +106,7 @@ function lmaLines(lma: LmaGlobals): string[] {
     `LMA Identifier : ${lma.name}`,
     ...domainLines(lma.domainFromAaa),
     field('AAA Accounting', lma.aaaAccounting ? 'Enabled' : 'Disabled'),
+    ...(lma.aaaAuthorization ? [field('AAA Authorization', 'Enabled')] : []),
     ...(lma.defaultProfile === null
       ? []
       : [field('Default MN Profile', marked(lma.defaultProfile, lma.defaultProfileDefined))]),

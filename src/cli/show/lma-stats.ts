@@ -28,6 +28,7 @@ export function renderLmaStats(rows: readonly LmaStatsRow[]): string {
 function groups(bindings: number, stats: LmaStats): StatsGroup[] {
   return [
     bindingCache(bindings, stats),
+    authorization(stats),
     {
       title: 'PBU received',
       counters: [
@@ -89,6 +90,21 @@ function groups(bindings: number, stats: LmaStats): StatsGroup[] {
       ],
     },
   ];
+}
+
+function authorization(stats: LmaStats): StatsGroup {
+  return {
+    title: 'AAA authorization',
+    counters: [
+      ['Asked', stats.authorizationsAsked],
+      ['Granted', stats.authorizationsGranted],
+      ['Rejected', stats.authorizationsRejected],
+      ['Not answered', stats.authorizationsUnanswered],
+      ['Answers that cannot be served', stats.authorizationsUnservable],
+      ['Refused, too many waiting', stats.authorizationsOverMaximum],
+      ['Answers nobody waited for', stats.authorizationsUnexpected],
+    ],
+  };
 }
 
 function bindingCache(bindings: number, stats: LmaStats): StatsGroup {

@@ -138,6 +138,7 @@ export const globalCommands = [
       bri: {},
       dynamicMagLearning: false,
       accounting: false,
+      authorization: false,
       generateGreKey: false,
       multipath: false,
       interfaces: [],

@@ -78,6 +78,11 @@ export const lmaCommands = [
     field: 'accounting',
   }),
   rows.flag({
+    syntax: ['enable', 'aaa', 'authorization'],
+    help: 'Ask the AAA server before a mobile node gets a session',
+    field: 'authorization',
+  }),
+  rows.flag({
     syntax: ['generate', 'grekey'],
     help: 'Make GRE keys for mobile nodes',
     field: 'generateGreKey',

@@ -1,12 +1,14 @@
 import { type ClockReading, earliest, type Instant } from '#base/time.ts';
 import { readClock } from '#host/clock.ts';
 import { accountingSessionId, type Usage } from '#proto/aaa/accounting.ts';
+import type { AuthorizationEvent, LmaConfig } from '#proto/lma/events.ts';
 import type { BindingRecord, StoreChange } from '#proto/lma/record.ts';
 import type { MagConfig, ProfileAnswer } from '#proto/mag/events.ts';
 import type { ErrorCause } from '#wire/radius/error-cause.ts';
 import type { Assembly } from '../assemble.ts';
 import { AccountingDesk } from './accounting-desk.ts';
 import type { AaaAssembly } from './assemble-aaa.ts';
+import { AuthorizationDesk, type AuthorizationQuestion } from './authorization-desk.ts';
 import type { DomainDesk } from './domain-desk.ts';
 import { ProfileDesk, type ProfileQuestion } from './profile-desk.ts';
 import type { AccountedTaken, AnswerOfServer, ToRadius } from './radius-messages.ts';
@@ -26,6 +28,7 @@ export interface AaaDeskParts {
 /** What the answer of a server is for. */
 export type AaaAnswer =
   | { readonly kind: 'profile'; readonly mag: string; readonly answer: ProfileAnswer }
+  | { readonly kind: 'authorization'; readonly lma: string; readonly event: AuthorizationEvent }
   /** The settings of a domain are others now. */
   | { readonly kind: 'domain' };
 
@@ -34,6 +37,7 @@ export class AaaDesk {
   readonly #post: (message: ToRadius) => void;
   readonly #domains: DomainDesk;
   readonly #profiles: ProfileDesk;
+  readonly #authorizations: AuthorizationDesk;
   readonly #accounting: AccountingDesk;
   readonly #run: string;
 
@@ -42,6 +46,7 @@ export class AaaDesk {
     this.#run = run;
     this.#domains = domains;
     this.#profiles = new ProfileDesk(assembly, post, nextId);
+    this.#authorizations = new AuthorizationDesk(assembly, post, nextId);
     this.#accounting = new AccountingDesk(assembly, run, usage, (records) => post({ kind: 'account', records }));
   }
 
@@ -50,6 +55,7 @@ export class AaaDesk {
     this.#post({ kind: 'configure', settings: aaa.settings });
     this.#domains.configure(aaa, configuration, now);
     this.#profiles.configure(aaa);
+    this.#authorizations.configure(aaa);
     this.#accounting.configure(aaa, lmas, now);
   }
 
@@ -57,12 +63,18 @@ export class AaaDesk {
     this.#profiles.ask(mag, question, readClock().utc);
   }
 
+  askAuthorization(lma: Pick<LmaConfig, 'name' | 'addresses'>, question: AuthorizationQuestion): void {
+    this.#authorizations.ask(lma, question, readClock().utc);
+  }
+
   /** What is to be done of it; `undefined`: nothing. */
   answer(message: AnswerOfServer): AaaAnswer | undefined {
     const changed = this.#domains.answer(message, readClock());
     if (changed !== undefined) return changed ? { kind: 'domain' } : undefined;
     const found = this.#profiles.answer(message);
-    return found && { kind: 'profile', ...found };
+    if (found) return { kind: 'profile', ...found };
+    const authorized = this.#authorizations.answer(message);
+    return authorized && { kind: 'authorization', ...authorized };
   }
 
   /** The Acct-Session-Id of an LMA's binding. */

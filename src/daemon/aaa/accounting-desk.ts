@@ -123,6 +123,7 @@ const CAUSES: Readonly<Record<BindingRecord['state'], number>> = {
 function accounted(record: BindingRecord, lma: LmaConfig, { style }: AaaAssembly): AccountedBinding {
   const [{ address, local }] = record.careOfAddresses;
   const { linkLayerIdentifier, accessTechnology } = record.interface;
+  const { interimInterval } = record.authorization ?? {};
   const peer = lma.peers.find(({ ipv6, ipv4 }) => sameAddress(ipv6, address) || sameAddress(ipv4, address));
   const octets = fromHex(linkLayerIdentifier);
   const mac = octets?.length === 6 ? MacAddress.read(octets) : undefined;
@@ -136,6 +137,8 @@ function accounted(record: BindingRecord, lma: LmaConfig, { style }: AaaAssembly
     lmaAddress: local,
     accessTechnology,
     ...(record.service !== undefined && { service: record.service }),
+    ...(record.authorization && { classes: record.authorization.classes }),
+    ...(interimInterval !== undefined && { interimInterval }),
     forwarding: record.state === 'active',
   };
 }

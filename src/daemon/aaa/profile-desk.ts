@@ -4,9 +4,9 @@ import type { UtcTime } from '#base/time.ts';
 import { AUTHORIZATION_PASSWORD, profileRequest } from '#proto/aaa/access-request.ts';
 import { readProfile } from '#proto/aaa/read-profile.ts';
 import type { MagConfig, MagOutput, ProfileAnswer } from '#proto/mag/events.ts';
-import type { RadiusOutcome } from '#proto/radius/index.ts';
 import type { AaaAssembly } from './assemble-aaa.ts';
 import type { AnswerOfServer, ToRadius } from './radius-messages.ts';
+import { REASONS } from './reasons.ts';
 
 export type ProfileQuestion = Extract<MagOutput, { kind: 'profile-request' | 'profile-cancel' }>;
 
@@ -88,10 +88,3 @@ export class ProfileDesk {
     if (asked) this.#open.delete(`${asked.mag} ${asked.mac}`);
   }
 }
-
-const REASONS: Readonly<Record<Exclude<RadiusOutcome, 'accept'>, string>> = {
-  reject: 'the AAA server has no profile for it',
-  'no-answer': 'no AAA server answered in time',
-  'no-server': 'no AAA server is configured ("radius-server host")',
-  overload: 'too many wait for the AAA servers',
-};

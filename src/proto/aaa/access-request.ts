@@ -1,6 +1,8 @@
+import { fromHex } from '#base/bytes.ts';
 import type { IpAddress } from '#base/ip-address.ts';
-import { Ipv4Address } from '#base/ipv4-address.ts';
-import type { MacAddress } from '#base/mac-address.ts';
+import { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
+import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
+import { MacAddress } from '#base/mac-address.ts';
 import type { UtcTime } from '#base/time.ts';
 import type { RadiusAttribute } from '#wire/radius.ts';
 import { ciscoPair, DICTIONARY } from './attributes.ts';
@@ -92,6 +94,55 @@ function accessHead(
   ];
 }
 
+/** What an LMA asks before a session begins. */
+export interface AuthorizationQuestion {
+  readonly nai: string;
+  /** Hexadecimal; empty where it is not known. */
+  readonly linkLayerIdentifier: string;
+  readonly accessTechnology: number;
+  readonly service?: string;
+  readonly lma: IpAddress;
+  readonly asksForPrefix: boolean;
+  readonly namedPrefixes: readonly Ipv6Prefix[];
+  readonly asksForHomeAddress: boolean;
+  readonly namedHomeAddress?: Ipv4Address;
+}
+
+/**
+ * Attributes of the Access-Request that asks whether a mobile node may have a session: RFC 6572 §6.2 "Table of Attributes". RFC 6572 §6.1 "Interface Operations": "The Service-Type attribute MUST be set to
+ * the value 17 (Authorize Only)." Where the mobile node names no address, "the MN-HNP/IPv4-MN-HoA are set to undefined addresses", so that the server may assign them.
+ */
+export function authorizationRequest(
+  question: AuthorizationQuestion,
+  style: RequestStyle,
+  now: UtcTime,
+): RadiusAttribute[] {
+  const { nai, linkLayerIdentifier, accessTechnology, service, lma, namedPrefixes, namedHomeAddress } = question;
+  const said = { ...style, serviceType: false, nasIdentifierInAccess: true };
+  const octets = fromHex(linkLayerIdentifier);
+  const mac = octets?.length === 6 ? MacAddress.read(octets) : undefined;
+  const lmaName = lma instanceof Ipv4Address ? 'PMIP6-Home-LMA-IPv4-Address' : 'PMIP6-Home-LMA-IPv6-Address';
+  const prefixes = namedPrefixes.length > 0 ? namedPrefixes : [new Ipv6Prefix(Ipv6Address.unspecified, 128)];
+  const homeAddress = new Ipv4Prefix(namedHomeAddress ?? Ipv4Address.unspecified, 32);
+  return [
+    text('User-Name', nai),
+    DICTIONARY.attribute('Service-Type', AUTHORIZE_ONLY),
+    ...accessHead(said, accessTechnology, now),
+    text('Mobile-Node-Identifier', nai),
+    ...(mac ? [text('Calling-Station-Id', writeHardwareAddress(mac, style.hardwareAddress))] : []),
+    ...(service === undefined ? [] : [text('Service-Selection', service)]),
+    DICTIONARY.attribute('MIP6-Feature-Vector', askedFeatures(question)),
+    DICTIONARY.attribute(lmaName, lma),
+    ...(question.asksForPrefix ? prefixes.map((prefix) => DICTIONARY.attribute('PMIP6-Home-HN-Prefix', prefix)) : []),
+    ...(question.asksForHomeAddress ? [DICTIONARY.attribute('PMIP6-Home-IPv4-HoA', homeAddress)] : []),
+  ];
+}
+
+function askedFeatures({ asksForPrefix, asksForHomeAddress }: AuthorizationQuestion): bigint {
+  if (!asksForPrefix) return Feature.PMIP6_SUPPORTED | Feature.IP4_HOA_ONLY_SUPPORTED;
+  return Feature.PMIP6_SUPPORTED | (asksForHomeAddress ? Feature.IP4_HOA_SUPPORTED : 0n);
+}
+
 export function nasAddress({ nasAddress: address }: Pick<RequestStyle, 'nasAddress'>): RadiusAttribute {
   return DICTIONARY.attribute(address instanceof Ipv4Address ? 'NAS-IP-Address' : 'NAS-IPv6-Address', address);
 }
@@ -110,6 +161,7 @@ export function callingStation(
 }
 
 const LOGIN = 1;
+const AUTHORIZE_ONLY = 17;
 const VIRTUAL = 5;
 
 /** NAS-Port-Type (RFC 2865 §5.41 "NAS-Port-Type") by Access Technology Type: PPP, IEEE 802.3, 802.11 and 802.16. */

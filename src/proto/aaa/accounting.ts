@@ -23,6 +23,10 @@ export interface AccountedBinding {
   /** RFC 5213 §8.5 "Access Technology Type Option". */
   readonly accessTechnology: number;
   readonly service?: string;
+  /** RFC 2865 §5.25 "Class": as the server that authorized it gave them. */
+  readonly classes?: readonly Uint8Array[];
+  /** That the server wants of this session, in place of the configured one. */
+  readonly interimInterval?: Duration;
   /** Its traffic flows; otherwise the binding waits for its end. */
   readonly forwarding: boolean;
 }
@@ -157,7 +161,7 @@ export class AccountingLedger {
   }
 
   #setTimer(session: Session, now: ClockReading): void {
-    const { interimInterval } = this.#config;
+    const interimInterval = session.binding.interimInterval ?? this.#config.interimInterval;
     session.timer = interimInterval === undefined ? undefined : this.#timers.set(now.instant, interimInterval, session);
   }
 
@@ -187,7 +191,17 @@ export class AccountingLedger {
   }
 
   #tell({ id, binding }: Session, status: number, more: readonly RadiusAttribute[], now: ClockReading): void {
-    const { nai, callingStation, homeAddress, prefixes, mag, lmaAddress, accessTechnology, service } = binding;
+    const {
+      nai,
+      callingStation,
+      homeAddress,
+      prefixes,
+      mag,
+      lmaAddress,
+      accessTechnology,
+      service,
+      classes = [],
+    } = binding;
     const lma = lmaAddress instanceof Ipv4Address ? 'PMIP6-Home-LMA-IPv4-Address' : 'PMIP6-Home-LMA-IPv6-Address';
     const attributes = [
       this.#status(status),
@@ -209,6 +223,7 @@ export class AccountingLedger {
         DICTIONARY.attribute('PMIP6-Home-HN-Prefix', prefix),
       ]),
       ...(service === undefined ? [] : [text('Service-Selection', service)]),
+      ...classes.map((each) => DICTIONARY.attribute('Class', each)),
       ...(this.#config.style.vendorSpecificInAccounting ? [ciscoPair('mag-identifier', mag)] : []),
       ...more,
     ];

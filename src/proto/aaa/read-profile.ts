@@ -1,4 +1,4 @@
-import { Ipv4Address, type Ipv4Prefix } from '#base/ipv4-address.ts';
+import { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
 import { Ipv6Address, type Ipv6Prefix } from '#base/ipv6-address.ts';
 import { err, ok, type Result } from '#base/result.ts';
 import { seconds } from '#base/time.ts';
@@ -52,7 +52,7 @@ export function readProfile(attributes: readonly RadiusAttribute[]): Result<AaaP
   const apn = text('mn-apn') ?? one<string>('Service-Selection');
   const network = text('mn-network');
   const multihomed = pair('multihomed', parseTruth);
-  const homeAddress = one<Ipv4Prefix>('PMIP6-Home-IPv4-HoA');
+  const homeAddress = one<Ipv4Prefix>('PMIP6-Home-IPv4-HoA') ?? framedAddress(one);
   const gateway = one<Ipv4Address>('PMIP6-Home-IPv4-Gateway');
   const sessionTimeout = one<number>('Session-Timeout');
   const interimInterval = one<number>('Acct-Interim-Interval');
@@ -67,12 +67,26 @@ export function readProfile(attributes: readonly RadiusAttribute[]): Result<AaaP
     ...(multihomed !== undefined && { multihomed }),
     ...(homeAddress && !homeAddress.address.isUnspecified && { homeAddress }),
     ...(gateway && { gateway }),
-    prefixes: all<Ipv6Prefix>('PMIP6-Home-HN-Prefix').filter(({ address }) => !address.isUnspecified),
+    prefixes: [...all<Ipv6Prefix>('PMIP6-Home-HN-Prefix'), ...all<Ipv6Prefix>('Framed-IPv6-Prefix')].filter(
+      ({ address }, i, every) =>
+        !address.isUnspecified && every.findIndex((other) => other.address.equals(address)) === i,
+    ),
     ...(sessionTimeout && { sessionTimeout: seconds(sessionTimeout) }),
     ...(interimInterval && { interimInterval: seconds(interimInterval) }),
     classes: all<Uint8Array>('Class'),
   };
   return faults.length > 0 ? err(faults.join('; ')) : ok(profile);
+}
+
+/**
+ * RFC 2865 §5.8 "Framed-IP-Address": "The value 0xFFFFFFFF indicates that the NAS should allow the user to select an address […]. The value 0xFFFFFFFE indicates that the NAS
+ * should select an address for the user".
+ */
+function framedAddress(one: <T>(name: string) => T | undefined): Ipv4Prefix | undefined {
+  const address = one<Ipv4Address>('Framed-IP-Address');
+  if (!address || address.word >>> 0 >= 0xffff_fffe) return undefined;
+  const mask = one<Ipv4Address>('Framed-IP-Netmask');
+  return new Ipv4Prefix(address, mask ? Math.clz32(~mask.word) : 32);
 }
 
 function parseService(text: string): AaaProfile['service'] | undefined {

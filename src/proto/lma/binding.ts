@@ -1,11 +1,14 @@
 import type { IpAddress } from '#base/ip-address.ts';
 import { sameAddress } from '#base/ip-address.ts';
-import type { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { Duration, Instant, UtcTime } from '#base/time.ts';
 import type { Encapsulation, Path } from '#dataplane/desired.ts';
 import type { PeerAddress } from '../peer.ts';
 import { transportOf } from '../peer.ts';
+import type { Authorization } from './authorization.ts';
+import type { HomeAddress } from './home-address.ts';
+
+export type { HomeAddress };
 
 /**
  * RFC 5213 §5.1 "Extensions to Binding Cache Entry Data Structure" and RFC 5844 §3.1.1 "Extensions to Binding Cache Entry".
@@ -41,6 +44,8 @@ export interface Binding {
   readonly service: string | undefined;
   /** RFC 5845 §5.1 "Extensions to the Binding Cache Entry": "assigned by the local mobility anchor"; stays for the session once assigned. */
   readonly uplinkKey: number | undefined;
+  /** Absent where no AAA server was asked. */
+  readonly authorization?: Authorization;
 }
 
 /** Who: the Mobile Node Identifier option, and its text as key and for people. */
@@ -70,12 +75,6 @@ export interface CareOfAddress extends TunnelEnds {
   /** The UDP port of its signalling over IPv4. */
   readonly port?: number;
   readonly encapsulation: Encapsulation;
-}
-
-export interface HomeAddress {
-  readonly address: Ipv4Address;
-  readonly prefixLength: number;
-  readonly defaultRouter: Ipv4Address;
 }
 
 /** RFC 5213 §8.8 "Timestamp Option": 48 bits of seconds since 1970 and 16 bits of fraction. */

@@ -1,3 +1,4 @@
+import type { Authorization } from './authorization.ts';
 import type { MobileNodeIdentity } from './binding.ts';
 import type { NaiProfile } from './events.ts';
 import type { ProxyBindingRequest } from './request.ts';
@@ -9,4 +10,6 @@ export interface CheckedRequest extends ProxyBindingRequest {
   readonly accessTechnology: number;
   readonly shape: TunnelShape;
   readonly profile: NaiProfile | undefined;
+  /** The AAA server's, once it was asked. */
+  readonly authorization?: Authorization;
 }

@@ -31,11 +31,23 @@ export interface RegistrationCheck {
   readonly status: number;
   /** True when the request passes. */
   readonly check: (request: ProxyBindingRequest, context: CheckContext) => boolean;
+  /** It judges what the profile allows: looked at again with what an AAA server says. */
+  readonly ofProfile?: true;
 }
 
 /** The first check that the request fails; `undefined` when it passes all. */
 export function firstFailure(request: ProxyBindingRequest, context: CheckContext): RegistrationCheck | undefined {
   return REGISTRATION_CHECKS.find(({ check }) => !check(request, context));
+}
+
+/** The first of those that judge what the profile allows. */
+export function firstProfileFailure(
+  request: ProxyBindingRequest,
+  profile: NaiProfile | undefined,
+): RegistrationCheck | undefined {
+  // They look at nothing else of the context.
+  const context = { profile } as CheckContext;
+  return REGISTRATION_CHECKS.find(({ ofProfile, check }) => ofProfile && !check(request, context));
 }
 
 /**
@@ -70,6 +82,7 @@ export const REGISTRATION_CHECKS: readonly RegistrationCheck[] = [
     rfc: 'RFC 5213 §5.3.1(8)',
     status: BindingStatus.PROXY_REG_NOT_ENABLED,
     check: (_, { profile }) => profile?.proxyRegistration !== false,
+    ofProfile: true,
   },
   {
     // RFC 5213 §5.3.1(9): "The local mobility anchor MUST apply the considerations specified in Section 5.5".
@@ -113,6 +126,7 @@ export const REGISTRATION_CHECKS: readonly RegistrationCheck[] = [
     status: BindingStatus.SERVICE_AUTHORIZATION_FAILED,
     check: ({ service, lifetime }, { profile }) =>
       lifetime === 0 || profile === undefined || allowsService(profile, service),
+    ofProfile: true,
   },
   {
     step: '10',
@@ -125,12 +139,14 @@ export const REGISTRATION_CHECKS: readonly RegistrationCheck[] = [
     rfc: 'RFC 5844 §3.1.2.1(2)',
     status: BindingStatus.NOT_AUTHORIZED_FOR_IPV6_MOBILITY_SERVICE,
     check: ({ prefixes }, { profile }) => prefixes.length === 0 || profile?.service !== 'ipv4',
+    ofProfile: true,
   },
   {
     step: '10',
     rfc: 'RFC 5844 §3.1.2.1(3)',
     status: BindingStatus.NOT_AUTHORIZED_FOR_IPV4_MOBILITY_SERVICE,
     check: ({ homeAddressRequests }, { profile }) => homeAddressRequests.length === 0 || profile?.service !== 'ipv6',
+    ofProfile: true,
   },
   {
     step: '10',

@@ -1,3 +1,4 @@
+import type { IpAddress } from '#base/ip-address.ts';
 import type { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
@@ -5,6 +6,7 @@ import type { Duration } from '#base/time.ts';
 import type { ForwardingChange } from '#dataplane/desired.ts';
 import type { WireError } from '#wire/error.ts';
 import type { MobilitySecurityAssociation } from '#wire/mobility/index.ts';
+import type { AaaProfile } from '../aaa/profile.ts';
 import type { HeartbeatConfig } from '../heartbeat/index.ts';
 import type {
   DebugEvent,
@@ -16,7 +18,7 @@ import type {
   SendOutput,
 } from '../peer.ts';
 import type { StoreGap } from '../record-change.ts';
-import type { HomeAddress } from './binding.ts';
+import type { HomeAddress } from './home-address.ts';
 import type { BindingRecord, StoreChange } from './record.ts';
 
 /** What an LMA machine is told. */
@@ -26,6 +28,7 @@ export type LmaEvent =
   | { readonly kind: 'timeout' }
   | DebugEvent
   | ForwardingFailedEvent
+  | AuthorizationEvent
   /** Revokes and deletes bindings; every one without a selection. */
   | ({ readonly kind: 'clear-bindings' } & LmaBindingSelection)
   | { readonly kind: 'configure'; readonly config: LmaConfig }
@@ -46,7 +49,39 @@ export type LmaOutput =
   | SendOutput
   | LogOutput
   | { readonly kind: 'forward'; readonly change: ForwardingChange }
-  | { readonly kind: 'store'; readonly change: StoreChange };
+  | { readonly kind: 'store'; readonly change: StoreChange }
+  | AuthorizeOutput
+  /** The answer is not wanted any more. */
+  | { readonly kind: 'authorize-cancel'; readonly key: string };
+
+/** The AAA server is to say whether a mobile node may have a session, and which; the answer comes by `authorization`, sooner or later. */
+export interface AuthorizeOutput {
+  readonly kind: 'authorize';
+  /** Names the question. */
+  readonly key: string;
+  readonly nai: string;
+  /** Hexadecimal; empty where the MAG names none. */
+  readonly linkLayerIdentifier: string;
+  readonly accessTechnology: number;
+  readonly service?: string;
+  /** The LMA's own address that the MAG talks to. */
+  readonly lma: IpAddress;
+  readonly asksForPrefix: boolean;
+  readonly namedPrefixes: readonly Ipv6Prefix[];
+  readonly asksForHomeAddress: boolean;
+  readonly namedHomeAddress?: Ipv4Address;
+}
+
+/** What the AAA server says to an `authorize`. `unservable`: its answer cannot be read. Reasons are for people. */
+export interface AuthorizationEvent {
+  readonly kind: 'authorization';
+  readonly key: string;
+  readonly answer:
+    | { readonly kind: 'granted'; readonly profile: AaaProfile }
+    | { readonly kind: 'rejected'; readonly reason: string }
+    | { readonly kind: 'unanswered'; readonly reason: string }
+    | { readonly kind: 'unservable'; readonly reason: string };
+}
 
 export interface LmaConfig {
   readonly name: string;
@@ -73,6 +108,8 @@ export interface LmaConfig {
   readonly peers: readonly LmaPeer[];
   /** True: MAGs that are not in `peers` are served too. */
   readonly dynamicMagLearning: boolean;
+  /** True: an AAA server is asked before a session begins. */
+  readonly authorization?: boolean;
   readonly profiles: readonly NaiProfile[];
   /** For mobile nodes that have no profile of their own; without it they are refused. */
   readonly defaultProfile?: NaiProfile;

@@ -12,6 +12,7 @@ import type { PeerAddress } from '../peer.ts';
 import { RevocationSender } from '../revocation/sender.ts';
 import type { SessionPath } from '../tunnel-path.ts';
 import { AddressAllocator } from './address-allocator.ts';
+import { authorizationAnswered } from './authorization-answer.ts';
 import { currentCareOf, pathOf } from './binding.ts';
 import type { BindingTable } from './binding-table.ts';
 import { createBindingTable } from './binding-table.ts';
@@ -23,6 +24,7 @@ import { handleMessage } from './messages.ts';
 import { observed } from './observed-table.ts';
 import { describeBinding, log, logOfPeer } from './output.ts';
 import { configurePaths, createHeartbeats, INVALIDATION_PACE, pathTimers } from './peer-paths.ts';
+import { PendingAuthorizations } from './pending-authorizations.ts';
 import { servicesOf } from './profile.ts';
 import { restoreBindings } from './restoration.ts';
 import { revokeByOperator } from './revocation.ts';
@@ -69,6 +71,7 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
       greKeys: greKeysOf(config, random),
       timers: new LmaTimers(),
       waiting: new WaitingRequests(),
+      authorizations: new PendingAuthorizations(),
       revocations: new RevocationSender(),
       stats: createLmaStats(),
       bindingErrorLimit: new RateLimit(10, 10),
@@ -109,6 +112,9 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
         return;
       case 'forwarding-failed':
         forwardingFailed(this.#state, event.id, event.reason, now);
+        return;
+      case 'authorization':
+        authorizationAnswered(this.#state, event, now);
         return;
       case 'clear-bindings':
         this.#clear(event, now);

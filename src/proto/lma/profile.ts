@@ -1,3 +1,5 @@
+import type { Authorization } from './authorization.ts';
+import { authorizedProfile, unprofiled } from './authorized-profile.ts';
 import type { MobileNodeIdentity } from './binding.ts';
 import type { NaiProfile } from './events.ts';
 import type { LmaState } from './state.ts';
@@ -15,6 +17,18 @@ export function profileFor(
   const own = profiles.get(mobileNode.name);
   if (own || !config.defaultProfile) return own;
   return (service === undefined ? undefined : services.get(serviceKey(service))) ?? config.defaultProfile;
+}
+
+/** With what an AAA server has said of the session, or is going to say. */
+export function profileInForce(
+  state: LmaState,
+  mobileNode: MobileNodeIdentity,
+  service: string | undefined,
+  authorization: Authorization | undefined,
+): NaiProfile | undefined {
+  const local = profileFor(state, mobileNode, service);
+  if (authorization) return authorizedProfile(local, mobileNode.name, authorization);
+  return local ?? (state.config.authorization ? unprofiled(mobileNode.name) : undefined);
 }
 
 /**

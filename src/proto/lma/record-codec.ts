@@ -10,6 +10,7 @@ import {
   writeText,
   writeTime,
 } from '../record-octets.ts';
+import { readAuthorization, writeAuthorization } from './authorization-codec.ts';
 import type { CareOfAddress } from './binding.ts';
 import type { BindingRecord } from './record.ts';
 
@@ -25,7 +26,7 @@ import type { BindingRecord } from './record.ts';
  *     4    lifetime in ms              8,8,8  end, end of what was granted, registration: microseconds since 1970
  *     2    sequence number             1    number of prefixes, and each: length, address
  *     …    home address 4, prefix length 1, default router 4; link-local address 16; timestamp 6 + 2; message identifier 4 + 4;
- *          service; uplink key 4
+ *          service; uplink key 4; authorization
  * ```
  */
 export const BINDING_RECORD_VERSION = 1;
@@ -39,8 +40,9 @@ const Field = {
   MESSAGE_ID: 8,
   SERVICE: 16,
   UPLINK_KEY: 32,
+  AUTHORIZATION: 64,
 } as const;
-const ALL_FIELDS = 63;
+const ALL_FIELDS = 127;
 
 export function encodeBindingRecord(record: BindingRecord): Uint8Array {
   const { mobileNode, homeAddress, timestamp, messageId } = record;
@@ -67,6 +69,7 @@ export function encodeBindingRecord(record: BindingRecord): Uint8Array {
   if (messageId) out.u32(messageId.seconds).u32(messageId.fraction);
   if (record.service !== undefined) writeText(out, record.service);
   if (record.uplinkKey !== undefined) out.u32(record.uplinkKey);
+  if (record.authorization) writeAuthorization(out, record.authorization);
   return out.finish();
 }
 
@@ -109,6 +112,7 @@ export function decodeBindingRecord(id: string, octets: Uint8Array): BindingReco
     sequence,
     service: has(Field.SERVICE) ? input.text() : undefined,
     uplinkKey: has(Field.UPLINK_KEY) ? input.u32() : undefined,
+    ...(has(Field.AUTHORIZATION) && { authorization: readAuthorization(input) }),
   };
   return input.failed || !input.atEnd || fields > ALL_FIELDS ? undefined : record;
 }
@@ -120,7 +124,8 @@ function fieldsOf(record: BindingRecord): number {
     (record.timestamp ? Field.TIMESTAMP : 0) |
     (record.messageId ? Field.MESSAGE_ID : 0) |
     (record.service !== undefined ? Field.SERVICE : 0) |
-    (record.uplinkKey !== undefined ? Field.UPLINK_KEY : 0)
+    (record.uplinkKey !== undefined ? Field.UPLINK_KEY : 0) |
+    (record.authorization ? Field.AUTHORIZATION : 0)
   );
 }
 

@@ -4,6 +4,7 @@ import { BindingStatus } from '#wire/mobility/index.ts';
 import { samePath } from '../tunnel-path.ts';
 import { FIXED_LINK_LOCAL_ADDRESS, rejection } from './acknowledgement.ts';
 import { assignAddresses, sameAssignment } from './address-assignment.ts';
+import type { Authorization } from './authorization.ts';
 import type { Binding, CareOfAddress } from './binding.ts';
 import { currentCareOf, isCareOf, pathOf } from './binding.ts';
 import { nextBindingId } from './binding-id.ts';
@@ -75,6 +76,10 @@ export function registerNew(state: LmaState, request: CheckedRequest, now: Clock
  * RFC 5844 §3.1.2.3 "Binding Lifetime Extension (No Handoff)": "All the considerations from Section 5.3.3 of [RFC5213] MUST be applied."
  */
 export function extend(state: LmaState, request: CheckedRequest, before: Binding, now: ClockReading): void {
+  if (isTimedOut(before, request, now)) {
+    refuse(state, request, BindingStatus.ADMINISTRATIVELY_PROHIBITED, 'the time of its session is over', now);
+    return;
+  }
   const handoff = !isCareOf(before, request.careOf);
   const { linkLayerIdentifier, accessTechnology } = request;
   const known = before.interface.linkLayerIdentifier;
@@ -146,7 +151,8 @@ function handedOver(state: LmaState, before: Binding, binding: Binding, now: Clo
 
 /** The fields that every accepted registration sets anew. */
 function accepted(state: LmaState, request: CheckedRequest, before: Binding | undefined, now: ClockReading) {
-  const lifetime = grantedLifetime(state, request);
+  const authorization = request.authorization ?? before?.authorization;
+  const lifetime = grantedLifetime(state, request, authorization, now);
   return {
     state: 'active' as const,
     ...tunnelOf(state, request, before),
@@ -158,6 +164,7 @@ function accepted(state: LmaState, request: CheckedRequest, before: Binding | un
     messageId: request.messageId ?? before?.messageId,
     sequence: request.sequence,
     service: request.service ?? before?.service,
+    ...(authorization && { authorization }),
   };
 }
 
@@ -176,9 +183,21 @@ function forwardsAlike(a: Binding, b: Binding): boolean {
   return sameAssignment(a, b) && samePath(pathOf(currentCareOf(a)), pathOf(currentCareOf(b)));
 }
 
-/** The requested lifetime, at most the configured one, in whole units of RFC 6275 §6.1.7 "Binding Update Message", at least one. */
-function grantedLifetime(state: LmaState, request: CheckedRequest): Duration {
-  const allowed = Math.min(request.lifetime, state.config.maximumLifetime);
+/** RFC 2865 §5.27 "Session-Timeout": "the maximum number of seconds of service to be provided to the user before termination of the session". */
+function isTimedOut({ authorization }: Binding, request: CheckedRequest, { utc }: ClockReading): boolean {
+  const { sessionEnds } = request.authorization ?? authorization ?? {};
+  return sessionEnds !== undefined && sessionEnds <= utc;
+}
+
+/** The requested lifetime, at most the configured one and what is left of the session, in whole units of RFC 6275 §6.1.7 "Binding Update Message", at least one. */
+function grantedLifetime(
+  state: LmaState,
+  request: CheckedRequest,
+  authorization: Authorization | undefined,
+  { utc }: ClockReading,
+): Duration {
+  const left = (authorization?.sessionEnds ?? Number.POSITIVE_INFINITY) - utc;
+  const allowed = Math.min(request.lifetime, state.config.maximumLifetime, left);
   return milliseconds(Math.max(1, Math.floor(allowed / LIFETIME_UNIT_MS)) * LIFETIME_UNIT_MS);
 }
 

@@ -9,6 +9,7 @@ import type { AddressAllocator } from './address-allocator.ts';
 import type { Binding } from './binding.ts';
 import type { BindingTable } from './binding-table.ts';
 import type { LmaConfig, LmaOutput, LmaPeer, NaiProfile } from './events.ts';
+import type { PendingAuthorizations } from './pending-authorizations.ts';
 import type { ProxyBindingRequest } from './request.ts';
 import type { LmaStats } from './stats.ts';
 import type { LmaTimers } from './timers.ts';
@@ -32,6 +33,7 @@ export interface LmaState {
   readonly greKeys: GreKeySpace;
   readonly timers: LmaTimers;
   readonly waiting: WaitingRequests;
+  readonly authorizations: PendingAuthorizations;
   readonly revocations: RevocationSender<RevocationSubject>;
   readonly stats: LmaStats;
   readonly bindingErrorLimit: RateLimit;

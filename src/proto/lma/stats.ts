@@ -25,6 +25,18 @@ export interface LmaStats {
   waitsUnmoved: number;
   /** Too many waited. */
   waitsRefused: number;
+  /** First registrations that the AAA server was asked about, and what came of them. */
+  authorizationsAsked: number;
+  authorizationsGranted: number;
+  authorizationsRejected: number;
+  /** No server answered in time. */
+  authorizationsUnanswered: number;
+  /** Its answer cannot be served. */
+  authorizationsUnservable: number;
+  /** Too many waited. */
+  authorizationsOverMaximum: number;
+  /** Answers that nobody waited for any more. */
+  authorizationsUnexpected: number;
   bindingsExpired: number;
   /** Lost by MAGs that restarted. */
   bindingsInvalidated: number;
@@ -82,6 +94,13 @@ export function createLmaStats(): LmaStats {
     waitsUnmoved: 0,
     waitsRefused: 0,
     interfaceMaximumReached: 0,
+    authorizationsAsked: 0,
+    authorizationsGranted: 0,
+    authorizationsRejected: 0,
+    authorizationsUnanswered: 0,
+    authorizationsUnservable: 0,
+    authorizationsOverMaximum: 0,
+    authorizationsUnexpected: 0,
     bindingsExpired: 0,
     bindingsInvalidated: 0,
     bindingsDeleted: 0,

@@ -1,8 +1,9 @@
 import type { ClockReading } from '#base/time.ts';
 import type { Binding } from './binding.ts';
 import type { CheckedRequest } from './checked-request.ts';
-import { extend, registerNew } from './registration.ts';
+import { extend } from './registration.ts';
 import { askPreviousMag } from './revocation.ts';
+import { beginSession } from './session-beginning.ts';
 import type { LmaState } from './state.ts';
 import { WAITING_REQUESTS_MAXIMUM } from './waiting-requests.ts';
 
@@ -24,7 +25,7 @@ export function registerAfterUnknownHandoff(
 ): void {
   const { waiting, stats, config } = state;
   if (request.profile?.multihomed === true) {
-    registerNew(state, request, now);
+    beginSession(state, request, now);
     return;
   }
   // A session that its MAG has given up already, or lost, is free to go.
@@ -35,7 +36,7 @@ export function registerAfterUnknownHandoff(
   if (waiting.replace(request)) return;
   if (waiting.size >= WAITING_REQUESTS_MAXIMUM) {
     stats.waitsRefused++;
-    registerNew(state, request, now);
+    beginSession(state, request, now);
     return;
   }
   stats.waitsStarted++;
@@ -57,7 +58,7 @@ export function resumeWaiting(state: LmaState, now: ClockReading): void {
       extend(state, request, binding, now);
     } else {
       state.stats.waitsUnmoved++;
-      registerNew(state, request, now);
+      beginSession(state, request, now);
     }
   }
 }

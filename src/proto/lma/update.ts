@@ -16,10 +16,11 @@ import { endBinding } from './ending.ts';
 import type { Lookup } from './lookup.ts';
 import { lookUp } from './lookup.ts';
 import { describeBinding, log } from './output.ts';
-import { profileFor } from './profile.ts';
-import { extend, refuse, registerNew } from './registration.ts';
+import { profileInForce } from './profile.ts';
+import { extend, refuse } from './registration.ts';
 import type { ProxyBindingRequest } from './request.ts';
 import { readRequest } from './request.ts';
+import { abandonBeginning, beginSession } from './session-beginning.ts';
 import type { LmaState } from './state.ts';
 import { countUnder } from './stats.ts';
 import { PLAIN_TUNNEL, presetsOf, shapeTunnel, tunnelPolicy } from './tunnel.ts';
@@ -67,20 +68,23 @@ export function handleBindingUpdate(
  * initial binding registration request"; RFC 5844 §3.1.2.1(7): with one, "a re-registration or a de-registration request"; RFC 5844 §3.1.2.1(8): a
  * re-registration may extend "an IPv4 home address mobility support to the existing IPv6-only mobility session".
  */
-function proceed(state: LmaState, request: CheckedRequest, lookup: Lookup, now: ClockReading): void {
+export function proceed(state: LmaState, request: CheckedRequest, lookup: Lookup, now: ClockReading): void {
   const binding = lookup.kind === 'session' ? lookup.binding : undefined;
   if (request.lifetime > 0) {
     if (lookup.kind === 'unknown-handoff') registerAfterUnknownHandoff(state, request, lookup.binding, now);
     else if (binding && isOtherService(binding, request)) {
       endBinding(state, binding, now);
-      registerNew(state, request, now);
+      beginSession(state, request, now);
     } else if (binding) extend(state, request, binding, now);
-    else registerNew(state, request, now);
+    else beginSession(state, request, now);
   } else if (binding) deRegister(state, request, binding, now);
   // RFC 5213 §5.4.1.1(6) "Home Network Prefix Option (NON_ZERO Value) Present in the Request": "if the received Proxy Binding Update
   // message has the lifetime value of zero and if the request cannot be associated with any existing mobility session, the message
   // MUST be silently ignored."
-  else state.stats.deRegistrationsUnmatched++;
+  else {
+    state.stats.deRegistrationsUnmatched++;
+    abandonBeginning(state, request);
+  }
 }
 
 /**
@@ -95,20 +99,25 @@ function isOtherService({ state, service: before }: Binding, { service }: Checke
 function contextOf(state: LmaState, request: ProxyBindingRequest, now: ClockReading): CheckContext {
   const { mobileNode, customer, from } = request;
   const peer = state.peers.get(from.remote.key);
-  const profile = mobileNode && profileFor(state, mobileNode, request.service);
+  const lookup = lookUp(state.table, request);
+  const profile = mobileNode && profileInForce(state, mobileNode, request.service, sessionOf(lookup)?.authorization);
   return {
     config: state.config,
     now,
     peer,
     profile,
     sessions: mobileNode ? state.table.byMobileNode(customer, mobileNode.name) : [],
-    lookup: lookUp(state.table, request),
+    lookup,
     // RFC 5845 §4.2 "Operational Summary": a MAG "SHOULD NOT include the GRE Key option in the de-registration Proxy Binding Update."
     tunnel:
       request.lifetime > 0
         ? shapeTunnel(request.tunnel, tunnelPolicy(state.config, peer), presetsOf(peer, profile))
         : ok(PLAIN_TUNNEL),
   };
+}
+
+function sessionOf(lookup: Lookup): Binding | undefined {
+  return 'binding' in lookup ? lookup.binding : undefined;
 }
 
 function fail(

@@ -34,6 +34,23 @@ const anyCareOf = fc.record(
   { address: anyAddress, local: anyAddress, port, encapsulation: anyEncapsulation },
   { requiredKeys: ['address', 'local', 'encapsulation'] },
 );
+const anyAuthorization = fc.record(
+  {
+    service: fc.constantFrom('ipv4' as const, 'ipv6' as const, 'dual' as const),
+    apn: anyText,
+    network: anyText,
+    multihomed: fc.boolean(),
+    homeAddress: fc.record({ address: anyIpv4, prefixLength: fc.integer({ min: 0, max: 32 }), defaultRouter: anyIpv4 }),
+    prefixes: fc.array(
+      anyIpv6.map((address) => new Ipv6Prefix(address, 64)),
+      { maxLength: 3 },
+    ),
+    sessionEnds: anyTime,
+    interimInterval: u32.map(milliseconds),
+    classes: fc.array(fc.uint8Array({ maxLength: 253 }), { maxLength: 3 }),
+  },
+  { requiredKeys: ['classes'] },
+);
 const anyRecord = fc.record({
   id: fc.constant('lma1/7'),
   state: fc.constantFrom('active', 'deleting', 'revoking', 'invalid', 'resting'),
@@ -69,6 +86,7 @@ const anyRecord = fc.record({
   sequence: fc.integer({ min: 0, max: 65_535 }),
   service: fc.option(anyText, { nil: undefined }),
   uplinkKey: fc.option(u32, { nil: undefined }),
+  authorization: fc.option(anyAuthorization, { nil: undefined }),
 }) as unknown as fc.Arbitrary<BindingRecord>;
 
 describe('the record of a binding', () => {
