@@ -1,7 +1,11 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { IpAddress } from '#base/ip-address.ts';
 import { DEFAULT_CONTROL_PATH } from '#daemon/control-protocol.ts';
+import type { Operation } from '#proto/load/index.ts';
 import { ControlError } from './control-client.ts';
 import { CommandError, EXIT_STATUS_HELP, ExitStatus } from './exit-status.ts';
+import { parseGatewayAddresses } from './load/gateway-addresses.ts';
+import { parseOperations } from './load/operations.ts';
 import { onLostOutput } from './output.ts';
 import { version } from './version.ts';
 
@@ -48,6 +52,7 @@ function program(): Command {
   addAttach(mooring);
   addDetach(mooring);
   addStore(mooring);
+  addLoad(mooring);
   addDecode(mooring);
   addEncode(mooring);
   return mooring;
@@ -286,6 +291,80 @@ function addStore(mooring: Command): void {
     .description('print its bindings and sessions, one JSON object a line')
     .argument('<directory>', 'as in "mooring run --state"')
     .action(async (directory: string) => (await import('./store.ts')).exportStore(directory));
+}
+
+function addLoad(mooring: Command): void {
+  mooring
+    .command('load')
+    .description('play MAGs with many mobile nodes against an LMA, and say how fast and how well it answers')
+    .argument('<lma>', 'address of the LMA, IPv6 or IPv4 (UDP port 5436)')
+    .requiredOption('--mag <addresses...>', 'addresses of this machine, each of a MAG: ADDRESS or FIRST-LAST', gateways)
+    .option('--nodes <n>', 'mobile nodes', positiveInteger, 1000)
+    .option('--operations <list>', 'of attach, refresh, handover, detach, in order', operations, [
+      'attach',
+      'refresh',
+      'detach',
+    ])
+    .option(
+      '--rate <n>',
+      'messages a second, however fast the answers are; default: as fast as they come',
+      positiveNumber,
+    )
+    .option('--in-flight <n>', 'the most requests that wait for their answers', positiveInteger, 64)
+    .option(
+      '--seconds <n>',
+      'how long refreshes and handovers go on; default: once for each mobile node',
+      positiveNumber,
+    )
+    .option('--lifetime <seconds>', 'of the bindings', positiveInteger, 3600)
+    .option('--realm <name>', 'mobile nodes are mn0@REALM, mn1@REALM, …', 'example.com')
+    .addOption(new Option('--service <families>', 'what they want').choices(['dual', 'ipv4', 'ipv6']).default('dual'))
+    .option('--no-timestamps', 'messages are numbered only, for an LMA with "no replay-protection timestamp"')
+    .option('--spi <hex>', 'index of the security association, with --key; hexadecimal, as in "auth-option"', spi)
+    .option('--key <text>', 'of the authentication option (RFC 4285, HMAC-SHA1), as "auth-option … key ascii"')
+    .option('--json <file>', 'write the figures as JSON, "-" for the standard output')
+    .addHelpText(
+      'after',
+      `
+Each MAG is an address of this machine; nothing else may use it. The LMA must know the MAGs ("mag" in its domain, or "dynamic mag
+learning") and serve the mobile nodes ("default profile"). A message without an answer is sent again after 1 s, twice; after ten seconds
+without any answer the run ends. Latencies count from when a message was due. SIGINT ends the run, and what was reached is printed.
+${EXIT_STATUS_HELP}
+
+Examples:
+  mooring load 2001:db8::101 --mag 2001:db8::15 2001:db8::16 --operations attach,refresh,handover,detach
+  mooring load 198.18.0.101 --mag 198.18.1.1-198.18.1.50 --nodes 100000 --rate 20000 --seconds 30 --json load.json`,
+    )
+    .action(async (lma: string, options) => (await import('./load.ts')).load(lma, options));
+}
+
+function gateways(text: string, before: IpAddress[] = []): IpAddress[] {
+  return [...before, ...explained(() => parseGatewayAddresses(text))];
+}
+
+function operations(text: string): Operation[] {
+  return explained(() => parseOperations(text));
+}
+
+function spi(text: string): number {
+  const value = /^[0-9a-f]{1,8}$/i.test(text) ? Number.parseInt(text, 16) : 0;
+  if (value < 0x100) throw new InvalidArgumentError('It must be hexadecimal, 100 to FFFFFFFF.');
+  return value;
+}
+
+function explained<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof RangeError) throw new InvalidArgumentError(error.message);
+    throw error;
+  }
+}
+
+function positiveInteger(text: string): number {
+  const value = positiveNumber(text);
+  if (!Number.isSafeInteger(value)) throw new InvalidArgumentError('It must be a whole number.');
+  return value;
 }
 
 function positiveNumber(text: string): number {

@@ -1,3 +1,4 @@
+import { Histogram, type HistogramSummary } from '#base/histogram.ts';
 import { type ClockReading, type Duration, type Instant, instant, milliseconds } from '#base/time.ts';
 import { monotonicNanoseconds } from '#host/clock.ts';
 import type { StoreGap } from '#proto/record-change.ts';
@@ -5,7 +6,6 @@ import { LogStore } from '#store/log-store.ts';
 import { readRecords, restartCounterChange, type StoredRecords } from '#store/records.ts';
 import { type Store, type StoredChange, StoreError, type StoreStats } from '#store/store.ts';
 import { VolatileStore } from '#store/volatile.ts';
-import { Histogram, type HistogramSummary } from './histogram.ts';
 import type { LogLimiter } from './log-limiter.ts';
 import { restartCounterAt } from './restart-counter.ts';
 

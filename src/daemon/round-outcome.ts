@@ -1,3 +1,4 @@
+import { Histogram } from '#base/histogram.ts';
 import type { MacAddress } from '#base/mac-address.ts';
 import type { FailedChange } from '#dataplane/dataplane.ts';
 import type { ForwardingChange } from '#dataplane/desired.ts';
@@ -10,7 +11,6 @@ import type { BindingAcknowledgement } from '#wire/mobility/index.ts';
 import type { AccessLinks } from './access-links.ts';
 import { AttachTimeline } from './attach-timeline.ts';
 import type { DhcpRelays } from './dhcp-relays.ts';
-import { Histogram } from './histogram.ts';
 import type { RuntimeJournal } from './runtime-journal.ts';
 import { messageOf } from './runtime-journal.ts';
 import type { Signalling } from './signalling.ts';

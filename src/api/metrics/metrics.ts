@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { HistogramSummary } from '#base/histogram.ts';
 import type { AaaServersView } from '#daemon/aaa/aaa-servers-view.ts';
-import type { HistogramSummary } from '#daemon/histogram.ts';
 import type { MetricsView } from '#daemon/observe/metrics-view.ts';
 import type { NodeAccess } from '../node-access.ts';
 import { type Labels, MetricFamilies } from './families.ts';

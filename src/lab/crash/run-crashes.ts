@@ -4,12 +4,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Ipv6Address } from '#base/ipv6-address.ts';
 import { controlRequest } from '#cli/control-client.ts';
 import { inNetworkNamespace } from '#host/netns.ts';
 import { median } from '../figures.ts';
 import { LabError } from '../lab-error.ts';
 import { projectDirectory } from '../processes.ts';
-import { ANCHOR, configurationText, GATEWAY, Gateway } from './gateway.ts';
+import { type BindingRow, Gateways } from './gateways.ts';
 
 export interface CrashReport {
   readonly kills: number;
@@ -19,6 +20,28 @@ export interface CrashReport {
   readonly givenTwice: number;
   readonly medianRestartMs: number;
 }
+
+const ANCHOR = Ipv6Address.parse('2001:db8:cafe:1024::101') as Ipv6Address;
+const GATEWAYS = ['2001:db8:cafe:1025::15', '2001:db8:cafe:1026::15'].map(
+  (text) => Ipv6Address.parse(text) as Ipv6Address,
+);
+
+const configurationText = `
+ip local pool V4 10.0.0.1 10.0.255.253
+ipv6 local pool V6 2001:db8:f00d::/48 64
+ipv6 mobile pmipv6-domain D
+  no replay-protection timestamp
+${GATEWAYS.map((address, i) => `  mag M${i + 1}\n    ipv6-address ${address}`).join('\n')}
+  nai anyone
+    service dual
+    network N
+ipv6 mobile pmipv6-lma L domain D
+  address ipv6 ${ANCHOR}
+  default profile anyone
+  network N
+    pool ipv4 V4 pfxlen 16
+    pool ipv6 V6 pfxlen 48
+`;
 
 const READY_MS = 20_000;
 /** A kill comes at a moment within this time of load. */
@@ -35,9 +58,9 @@ export async function runCrashes(kills: number, onProgress: (line: string) => vo
   let lma: ChildProcess | undefined;
   try {
     ip('-n', namespace, 'link', 'set', 'lo', 'up');
-    for (const address of [ANCHOR, GATEWAY])
+    for (const address of [ANCHOR, ...GATEWAYS])
       ip('-n', namespace, 'address', 'add', `${address}/128`, 'dev', 'lo', 'nodad');
-    const gateway = inNetworkNamespace(`/run/netns/${namespace}`, () => new Gateway());
+    const gateways = inNetworkNamespace(`/run/netns/${namespace}`, () => new Gateways(ANCHOR, GATEWAYS));
     const control = join(directory, 'lma.sock');
     const start = () => {
       const args = ['run', file, '--control', control, '--state', join(directory, 'state'), '--log-level', 'error'];
@@ -51,27 +74,32 @@ export async function runCrashes(kills: number, onProgress: (line: string) => vo
     for (let kill = 1; kill <= kills; kill++) {
       const end = Date.now() + Math.random() * LOAD_MS;
       while (Date.now() < end) {
-        gateway.send();
-        await sleep(1);
-        gateway.receive();
+        gateways.exchange();
+        await sleep(0);
       }
-      gateway.send();
+      gateways.exchange();
       const killedAt = Date.now();
       lma.kill('SIGKILL');
       await once(lma, 'exit');
-      gateway.receive();
-      gateway.giveUp();
+      gateways.receive();
+      gateways.giveUp();
       lma = start();
       await ready(control, lma);
       restarts.push(Date.now() - killedAt);
-      const missing = gateway.missingFrom(await bindings(control));
+      const missing = gateways.missingFrom(await bindings(control));
       lost += missing.length;
       for (const line of missing) onProgress(`lost after kill ${kill}: ${line}`);
-      if (kill % 10 === 0) onProgress(`${kill} kills, ${gateway.accepted} accepted, ${lost} lost`);
+      if (kill % 10 === 0) onProgress(`${kill} kills, ${gateways.figures.accepted} accepted, ${lost} lost`);
     }
-    gateway.close();
+    gateways.close();
     const medianRestartMs = Math.round(median(restarts) ?? 0);
-    return { kills, accepted: gateway.accepted, lost, givenTwice: gateway.givenTwice, medianRestartMs };
+    return {
+      kills,
+      accepted: gateways.figures.accepted,
+      lost,
+      givenTwice: gateways.figures.givenTwice,
+      medianRestartMs,
+    };
   } finally {
     lma?.kill('SIGKILL');
     ip('netns', 'delete', namespace);
@@ -87,9 +115,9 @@ async function ready(control: string, lma: ChildProcess): Promise<void> {
   throw new LabError('not-ready', 'the LMA did not start');
 }
 
-async function bindings(control: string) {
+async function bindings(control: string): Promise<BindingRow[]> {
   const rows = await controlRequest(control, { request: 'show', query: 'lma-binding' });
-  return rows as { readonly nai: string; readonly hoa: string | null; readonly hnps: readonly string[] }[];
+  return rows as BindingRow[];
 }
 
 function ip(...words: string[]): void {

@@ -22,14 +22,15 @@ export class Histogram {
     return {
       count: this.#count,
       minimum: round(this.#minimum),
-      median: round(this.#quantile(0.5)),
+      median: round(this.quantile(0.5)),
       mean: round(this.#sum / this.#count),
-      p99: round(this.#quantile(0.99)),
+      p99: round(this.quantile(0.99)),
       maximum: round(this.#maximum),
     };
   }
 
-  #quantile(fraction: number): number {
+  /** In microseconds; 0 before the first record. */
+  quantile(fraction: number): number {
     let left = fraction * this.#count;
     for (let i = 0; i < BUCKETS; i++) {
       left -= this.#buckets[i] as number;

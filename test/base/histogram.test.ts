@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Histogram } from '#daemon/histogram.ts';
+import { Histogram } from '#base/histogram.ts';
 
 describe('Histogram', () => {
   it('has nothing to say before the first record', () => {

@@ -1,0 +1,55 @@
+import { Histogram } from '#base/histogram.ts';
+import { statusName } from '#wire/mobility/index.ts';
+
+/** What came of the messages of one operation. */
+export class Figures {
+  /** Messages that were sent for the first time. */
+  sent = 0;
+  retransmitted = 0;
+  accepted = 0;
+  /** Requests that had no answer after all tries. */
+  lost = 0;
+  /** Answers without the authentication that was agreed on; they count as none. */
+  notAuthentic = 0;
+  /** Accepted ones that brought a mobile node other addresses than it had. */
+  changedAddresses = 0;
+  /** Accepted ones that brought a mobile node an address of another one that is attached. */
+  givenTwice = 0;
+  readonly refused = new Map<number, number>();
+  /** From when a message was due to its acceptance. */
+  readonly latency = new Histogram();
+
+  refuse(status: number): void {
+    this.refused.set(status, (this.refused.get(status) ?? 0) + 1);
+  }
+
+  /** With the names of the status codes; durations in microseconds. */
+  report(): FiguresReport {
+    const { sent, retransmitted, accepted, lost, notAuthentic, changedAddresses, givenTwice, latency } = this;
+    const refused = Object.fromEntries([...this.refused].map(([status, count]) => [statusName(status), count]));
+    const summary = latency.summary();
+    return {
+      ...{ sent, retransmitted, accepted, refused, lost, notAuthentic, changedAddresses, givenTwice },
+      latencyMicroseconds: summary && {
+        p50: summary.median,
+        p99: summary.p99,
+        p999: Math.round(latency.quantile(0.999) * 10) / 10,
+        maximum: summary.maximum,
+      },
+    };
+  }
+}
+
+export interface FiguresReport {
+  readonly sent: number;
+  readonly retransmitted: number;
+  readonly accepted: number;
+  readonly refused: Readonly<Record<string, number>>;
+  readonly lost: number;
+  readonly notAuthentic: number;
+  readonly changedAddresses: number;
+  readonly givenTwice: number;
+  readonly latencyMicroseconds:
+    | { readonly p50: number; readonly p99: number; readonly p999: number; readonly maximum: number }
+    | undefined;
+}
