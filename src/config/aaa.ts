@@ -31,6 +31,8 @@ export type Method = { kind: 'none' } | { kind: 'local' } | { kind: 'group'; gro
 export interface ServerGroupConfiguration {
   name: string;
   servers: RadiusServerReference[];
+  /** Servers of `radius server NAME`, which come after those. */
+  named: { name: string }[];
 }
 
 export interface RadiusServerReference {
@@ -44,6 +46,23 @@ export interface RadiusHostConfiguration extends RadiusServerReference {
   timeout?: Duration;
   retransmit?: number;
   key?: Secret;
+}
+
+/** `radius server NAME`; what it leaves out holds as said for all servers. */
+export interface RadiusNamedServerConfiguration {
+  name: string;
+  address?: RadiusServerReference;
+  timeout?: Duration;
+  retransmit?: number;
+  key?: Secret;
+  /** RADIUS over TLS (RFC 6614). */
+  tls?: { /** 2083 when absent. */ port?: number };
+  /** Of PEM certificates that sign the server's. */
+  tlsTrusted?: string;
+  /** Files of our certificate and its key. */
+  tlsCertificate?: { certificate: string; key: string };
+  /** The name in the server's certificate; its address when absent. */
+  tlsIdentity?: string;
 }
 
 /** `aaa server radius dynamic-author`: who may end sessions by RADIUS (RFC 5176). */
@@ -87,6 +106,8 @@ export interface AccountingInterfaceConfiguration {
 
 export interface RadiusConfiguration {
   hosts: RadiusHostConfiguration[];
+  /** Asked after the hosts where no group says otherwise. */
+  servers: RadiusNamedServerConfiguration[];
   key?: Secret;
   /** How long an answer is waited for. */
   timeout?: Duration;
@@ -131,6 +152,7 @@ export function emptyAaa(): AaaConfiguration {
     profileMethods: [],
     radius: {
       hosts: [],
+      servers: [],
       attributes: {
         serviceType: false,
         framedAddress: false,

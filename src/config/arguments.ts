@@ -20,32 +20,26 @@ export function name(help: string, limit = NAME_LIMIT): Argument<string> {
 
 /** Octets; struct sockaddr_un has no room for more. */
 const SOCKET_PATH_LIMIT = 107;
+/** As Linux has it, PATH_MAX. */
+const FILE_PATH_LIMIT = 4095;
 
 /** Where a Unix socket is in the file system. */
 export function socketPath(help: string): Argument<string> {
-  return oneWord({
-    label: 'PATH',
-    help,
-    parse: (text) => {
-      if (!text.startsWith('/')) return 'is not an absolute path';
-      if (text.length > SOCKET_PATH_LIMIT) return `is longer than ${SOCKET_PATH_LIMIT} characters`;
-      return /^[!-~]+$/.test(text) ? { value: text } : 'has characters other than those of ASCII';
-    },
-    format: (value) => value,
-  });
+  return path(help, SOCKET_PATH_LIMIT);
 }
 
-/** Octets; PATH_MAX has the zero at its end. */
-const FILE_PATH_LIMIT = 4095;
-
-/** Where a file is, from the root on. */
+/** Where a file is. */
 export function filePath(help: string): Argument<string> {
+  return path(help, FILE_PATH_LIMIT);
+}
+
+function path(help: string, limit: number): Argument<string> {
   return oneWord({
     label: 'PATH',
     help,
     parse: (text) => {
       if (!text.startsWith('/')) return 'is not an absolute path';
-      if (text.length > FILE_PATH_LIMIT) return `is longer than ${FILE_PATH_LIMIT} characters`;
+      if (text.length > limit) return `is longer than ${limit} characters`;
       return /^[!-~]+$/.test(text) ? { value: text } : 'has characters other than those of ASCII';
     },
     format: (value) => value,

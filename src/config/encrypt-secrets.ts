@@ -14,6 +14,7 @@ function secretsOf({ aaa, domains, lmas, mags }: Configuration): Secret[] {
   const keyed = [
     radius,
     ...radius.hosts,
+    ...radius.servers,
     ...(accountingProxy ? [accountingProxy, ...accountingProxy.clients] : []),
     ...(dynamicAuthorization?.clients ?? []),
   ];

@@ -14,6 +14,7 @@ import {
   mobileMapCommands,
   trafficProfileCommands,
 } from './commands/multipath.ts';
+import { namedRadiusServerCommands } from './commands/named-radius-server.ts';
 import { networkCommands } from './commands/network.ts';
 import { lineCommands, vtyCommands } from './commands/operators.ts';
 import { lmaMagCommands, magLmaCommands } from './commands/peer.ts';
@@ -35,6 +36,7 @@ export const modes: readonly Mode[] = [
   { name: 'vty', prompt: 'config-line', commands: vtyCommands },
   { name: 'server-group', prompt: 'config-sg-radius', commands: serverGroupCommands },
   { name: 'dynamic-author', prompt: 'config-locsvr-da-radius', commands: dynamicAuthorizationCommands },
+  { name: 'radius-server', prompt: 'config-radius-server', commands: namedRadiusServerCommands },
   { name: 'radius-proxy', prompt: 'config-locsvr-proxy-radius', commands: radiusProxyCommands },
   { name: 'radius-proxy-client', prompt: 'config-locsvr-radius-client', commands: radiusProxyClientCommands },
   { name: 'vrf', prompt: 'config-vrf', commands: vrfCommands },

@@ -15,6 +15,9 @@ export function renderAaaServers({
     ...servers.flatMap((server, i) => [
       `RADIUS: id ${i + 1}, priority ${i + 1}, host ${server.address}, auth-port ${server.authenticationPort}, acct-port ${server.accountingPort}`,
       field('State', server.state.toUpperCase()),
+      ...(server.tls
+        ? [field('TLS connection', [server.tls.state.toUpperCase(), server.tls.reason ?? []].flat().join(', '))]
+        : []),
       field('Requests waiting', server.waiting),
       '',
     ]),

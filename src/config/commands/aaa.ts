@@ -21,7 +21,7 @@ export const aaaCommands: AnyCommand[] = [
     syntax: ['aaa', 'group', 'server', 'radius', name('Name of the group')],
     help: 'Describe a group of RADIUS servers',
     list: 'serverGroups',
-    create: (group) => ({ name: group, servers: [] }),
+    create: (group) => ({ name: group, servers: [], named: [] }),
     values: (group) => [group.name],
     opens: 'server-group',
   }),
@@ -75,8 +75,10 @@ export const aaaCommands: AnyCommand[] = [
 const port = integer(1, 65_535, 'UDP port');
 const otherPort = integer(1, 65_535, 'UDP port');
 
+const groupRows = new Rows<ServerGroupConfiguration>();
+
 export const serverGroupCommands = [
-  new Rows<ServerGroupConfiguration>().entry({
+  groupRows.entry({
     syntax: ['server', ipAddress('Address'), optional('auth-port', port), optional('acct-port', otherPort)],
     help: 'Add a RADIUS server to the group',
     list: 'servers',
@@ -92,6 +94,17 @@ export const serverGroupCommands = [
         ? undefined
         : notDefined(0, `RADIUS server ${address} is not defined (radius-server host ${address} …)`);
     },
+  }),
+  groupRows.entry({
+    syntax: ['server', 'name', name('Name of the server')],
+    help: 'Add a RADIUS server that has a name to the group',
+    list: 'named',
+    create: (server) => ({ name: server }),
+    values: (server) => [server.name],
+    review: (_, { configuration }, server) =>
+      configuration.aaa.radius.servers.some((each) => each.name === server)
+        ? undefined
+        : notDefined(0, `RADIUS server ${server} is not defined (radius server ${server})`),
   }),
 ];
 

@@ -1,5 +1,5 @@
 import type { CallingStationFormat, RadiusAttributes, RadiusConfiguration } from '../aaa.ts';
-import { choice, integer, ipAddress, minutesBetween, secondsBetween } from '../arguments.ts';
+import { choice, integer, ipAddress, minutesBetween, name, secondsBetween } from '../arguments.ts';
 import { type AnyCommand, optional } from '../command.ts';
 import type { Configuration } from '../model.ts';
 import { Rows, within } from '../rows.ts';
@@ -143,9 +143,21 @@ const serverCommands = [
   }),
 ];
 
-export const radiusServerCommands: AnyCommand[] = [...attributeCommands, ...serverCommands, ...vendorCommands].map(
-  (row) => within(({ aaa }: Configuration) => aaa.radius, row),
-);
+const namedServerCommand = rows.entry({
+  syntax: ['radius', 'server', name('Name of the server')],
+  help: 'Describe a RADIUS server that has a name',
+  list: 'servers',
+  create: (server) => ({ name: server }),
+  values: (server) => [server.name],
+  opens: 'radius-server',
+});
+
+export const radiusServerCommands: AnyCommand[] = [
+  ...attributeCommands,
+  ...serverCommands,
+  namedServerCommand,
+  ...vendorCommands,
+].map((row) => within(({ aaa }: Configuration) => aaa.radius, row));
 
 function formatValues({ style, letters }: CallingStationFormat): [typeof style, letters?: 'lower-case' | 'upper-case'] {
   return letters ? [style, letters] : [style];

@@ -1,6 +1,7 @@
 import type { AccountingProxyStats, DynamicAuthorizationStats, RadiusStats } from '#proto/radius/index.ts';
 import type { AccountingQueueStats } from './accounting-queue.ts';
 import type { AccountedTaken } from './radius-messages.ts';
+import type { RadsecLinkView } from './radsec-links.ts';
 
 /** What `show aaa servers` shows; plain JSON. */
 export interface AaaServersView {
@@ -43,4 +44,6 @@ export interface AaaServerRow {
   readonly state: 'up' | 'dead';
   /** Requests that it has not answered yet. */
   readonly waiting: number;
+  /** Of a server that is reached over TLS, the connection. */
+  readonly tls?: RadsecLinkView;
 }

@@ -1,15 +1,10 @@
-import { sameAddress } from '#base/ip-address.ts';
-import { type Duration, milliseconds, seconds } from '#base/time.ts';
-import type { AaaConfiguration, Configuration, RadiusHostConfiguration, RadiusServerReference } from '#config/index.ts';
+import { type Duration, milliseconds } from '#base/time.ts';
+import type { AaaConfiguration, Configuration } from '#config/index.ts';
 import type { RequestStyle } from '#proto/aaa/access-request.ts';
-import { RADIUS_ACCOUNTING_PORT, RADIUS_AUTHENTICATION_PORT, RADIUS_DYNAMIC_AUTHORIZATION_PORT } from '#wire/radius.ts';
+import { RADIUS_ACCOUNTING_PORT, RADIUS_DYNAMIC_AUTHORIZATION_PORT } from '#wire/radius.ts';
 import type { Report } from '../assemble-report.ts';
-import type {
-  AccountingProxySettings,
-  DynamicAuthorizationSettings,
-  RadiusServerSettings,
-  RadiusSettings,
-} from './radius-messages.ts';
+import { radiusServers } from './assemble-servers.ts';
+import type { AccountingProxySettings, DynamicAuthorizationSettings, RadiusSettings } from './radius-messages.ts';
 import type { AccountingTrigger } from './take-accounted.ts';
 
 /** What a node needs to ask AAA servers. */
@@ -23,10 +18,6 @@ export interface AaaAssembly {
   readonly trigger: AccountingTrigger;
 }
 
-/** As in IOS. */
-const TIMEOUT = seconds(5);
-const RETRANSMIT = 3;
-
 export function assembleAaa({ aaa, lmas, mags }: Configuration, hostname: string, report: Report): AaaAssembly {
   const { radius } = aaa;
   const { attributes, vendorSpecific } = radius;
@@ -36,7 +27,7 @@ export function assembleAaa({ aaa, lmas, mags }: Configuration, hostname: string
   const accountingProxy = accountingProxyOf(aaa, triggered, report);
   return {
     settings: {
-      servers: serversOf(aaa).flatMap((server) => settingsOf(server, aaa, report) ?? []),
+      servers: radiusServers(aaa, report),
       deadTime: radius.deadTime ?? milliseconds(0),
       ...(dynamicAuthorization && { dynamicAuthorization }),
       ...(accountingProxy && { accountingProxy }),
@@ -101,37 +92,4 @@ function triggerClients({ accountingProxy }: AaaConfiguration): AccountingTrigge
     address: address.toString(),
     interfaces: interfaces.map(({ name, ...rule }) => ({ interface: name, ...rule })),
   }));
-}
-
-/**
- * The servers of the groups that `aaa authorization ipmobile default` names, in their order.
- * Chooses: without that command every `radius-server host` is asked, in the order of the configuration.
- */
-function serversOf({ profileMethods, serverGroups, radius }: AaaConfiguration): readonly RadiusServerReference[] {
-  const list = profileMethods.find(({ name }) => name === 'default') ?? profileMethods[0];
-  if (!list) return radius.hosts;
-  return list.methods.flatMap((method) => {
-    if (method.kind !== 'group') return [];
-    if (method.group === 'radius') return radius.hosts;
-    return serverGroups.find(({ name }) => name === method.group)?.servers ?? [];
-  });
-}
-
-function settingsOf(
-  reference: RadiusServerReference,
-  { radius }: AaaConfiguration,
-  report: Report,
-): RadiusServerSettings | undefined {
-  const { address } = reference;
-  const host: Partial<RadiusHostConfiguration> = radius.hosts.find((each) => sameAddress(each.address, address)) ?? {};
-  const key = host.key ?? radius.key;
-  if (!key) return report(`RADIUS server ${address} has no key; add "key" to "radius-server host ${address}"`);
-  return {
-    address: address.toString(),
-    authenticationPort: reference.authenticationPort ?? host.authenticationPort ?? RADIUS_AUTHENTICATION_PORT,
-    accountingPort: reference.accountingPort ?? host.accountingPort ?? RADIUS_ACCOUNTING_PORT,
-    secret: new TextEncoder().encode(key.text),
-    timeout: host.timeout ?? radius.timeout ?? TIMEOUT,
-    retransmit: host.retransmit ?? radius.retransmit ?? RETRANSMIT,
-  };
 }

@@ -7,6 +7,7 @@ import type { AccountingRecord } from '#proto/aaa/accounting.ts';
 import type { Exchange, RadiusOutcome, RadiusServer } from '#proto/radius/index.ts';
 import type { ErrorCause } from '#wire/radius/error-cause.ts';
 import type { RadiusAttribute } from '#wire/radius.ts';
+import type { RadsecSettings } from './radsec-connection.ts';
 
 /** Servers as configured, in the order in which they are asked. */
 export interface RadiusSettings {
@@ -36,6 +37,8 @@ export interface DynamicAuthorizationSettings {
 export type RadiusServerSettings = Omit<RadiusServer, 'address'> & {
   /** As text: objects lose their class on the way between threads. */
   readonly address: string;
+  /** Where `transport` is TLS. */
+  readonly tls?: RadsecSettings;
 };
 
 export type ToRadius =

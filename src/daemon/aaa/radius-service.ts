@@ -23,6 +23,7 @@ import { AccountingProxyService } from './accounting-proxy-service.ts';
 import { AccountingQueue } from './accounting-queue.ts';
 import { DynamicAuthorizationService } from './dynamic-authorization-service.ts';
 import type { FromRadius, RadiusSettings, ToRadius } from './radius-messages.ts';
+import { RadsecLinks, type RadsecLinkView, radsecServers } from './radsec-links.ts';
 
 const NO_SERVERS = { servers: [], deadTime: milliseconds(0) };
 
@@ -43,6 +44,7 @@ export class RadiusService {
   readonly #accounting: AccountingQueue;
   readonly #dynamic: DynamicAuthorizationService;
   readonly #proxy: AccountingProxyService;
+  readonly #links: RadsecLinks;
   /** Accounting-Requests under way. The worker's requests count upwards from 1, these downwards from -1. */
   readonly #accounted = new Map<number, Answered>();
   #lastAccounted = 0;
@@ -56,6 +58,12 @@ export class RadiusService {
       accounted: effects.answer,
       forward: (attributes, answered) => this.#account(attributes, answered),
       debug: effects.debug,
+      log: effects.log,
+    });
+    this.#links = new RadsecLinks({
+      tell: (event) => this.#tell(event),
+      received: ({ address, authenticationPort }, octets) =>
+        effects.debug.passed('received', `${address}`, authenticationPort, octets, readClock()),
       log: effects.log,
     });
     this.#accounting = new AccountingQueue({
@@ -92,6 +100,7 @@ export class RadiusService {
         accountingPort: server.accountingPort,
         state: dead ? 'dead' : 'up',
         waiting,
+        ...tlsView(this.#links.view(server)),
       }),
     );
     const accounting = { waiting: this.#accounting.waiting, ...this.#accounting.stats };
@@ -112,6 +121,7 @@ export class RadiusService {
     this.#accounting.close();
     this.#dynamic.close();
     this.#proxy.close();
+    this.#links.close();
     for (const socket of this.#sockets.values()) socket.close();
     this.#sockets.clear();
   }
@@ -119,8 +129,10 @@ export class RadiusService {
   #configure({ servers, deadTime, dynamicAuthorization, accountingProxy }: RadiusSettings): void {
     this.#dynamic.configure(dynamicAuthorization);
     this.#proxy.configure(accountingProxy);
-    this.#servers = servers.map((server) => ({ ...server, address: parseIpAddress(server.address) as IpAddress }));
+    const parsed = servers.map((server) => ({ ...server, address: parseIpAddress(server.address) as IpAddress }));
+    this.#servers = parsed;
     this.#tell({ kind: 'configure', config: { servers: this.#servers, deadTime } });
+    this.#links.configure(radsecServers(parsed));
     for (const [name, socket] of this.#sockets) {
       if (this.#servers.some((server) => name.startsWith(`${serverName(server)} `))) continue;
       this.#sockets.delete(name);
@@ -161,9 +173,13 @@ export class RadiusService {
 
   /** What cannot be sent is as good as lost: the client sends it again, or elsewhere. */
   #send({ server, exchange, slot, octets }: RadiusSend): void {
+    this.#effects.debug.passed('sent', `${server.address}`, portOf(server, exchange), octets, readClock());
+    if (server.transport === 'tls') {
+      this.#links.send(server, octets);
+      return;
+    }
     const name = `${serverName(server)} ${exchange} ${slot}`;
     const socket = this.#sockets.get(name) ?? this.#open(name, server, slot);
-    this.#effects.debug.passed('sent', `${server.address}`, portOf(server, exchange), octets, readClock());
     socket.send(octets, portOf(server, exchange), server.address.toString(), () => {});
   }
 
@@ -179,6 +195,10 @@ export class RadiusService {
     this.#sockets.set(name, socket);
     return socket;
   }
+}
+
+function tlsView(link: RadsecLinkView | undefined): Pick<AaaServerRow, 'tls'> {
+  return link ? { tls: link } : {};
 }
 
 function serverName({ address, authenticationPort, accountingPort }: RadiusServer): string {

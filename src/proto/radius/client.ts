@@ -1,8 +1,10 @@
+import { readU32 } from '#base/bytes.ts';
 import { sameAddress } from '#base/ip-address.ts';
 import { RateLimit } from '#base/rate-limit.ts';
-import type { ClockReading, Instant } from '#base/time.ts';
+import { type ClockReading, type Duration, type Instant, milliseconds } from '#base/time.ts';
 import { type Timer, TimerQueue } from '#base/timer-queue.ts';
-import { decodeRadius, RadiusCode, type RadiusPacket } from '#wire/radius.ts';
+import { ErrorCause } from '#wire/radius/error-cause.ts';
+import { decodeRadius, findRadiusAttribute, RadiusCode, type RadiusPacket } from '#wire/radius.ts';
 import type { Machine } from '../machine.ts';
 import type { LogOutput } from '../peer.ts';
 import type {
@@ -23,6 +25,7 @@ import { createRadiusStats, type RadiusStats } from './stats.ts';
 
 /** Requests that wait for a place at a server, beyond which new ones are refused: 4 KB each at most. */
 const QUEUE_MAXIMUM = 8192;
+const ERROR_CAUSE = 101;
 
 /** A request that was made, with where it stands. */
 interface Pending {
@@ -79,6 +82,9 @@ export class RadiusClient implements Machine<RadiusEvent, RadiusOutput> {
       case 'datagram':
         this.#receive(event);
         return;
+      case 'connection':
+        this.#connection(event.server, event.up);
+        return;
       case 'timeout':
         for (const pending of this.#timers.expire(now.instant)) this.#expire(pending);
         return;
@@ -107,7 +113,7 @@ export class RadiusClient implements Machine<RadiusEvent, RadiusOutput> {
     return this.#servers.map((state) => ({
       server: state.server,
       dead: state.deadUntil(this.#instant) !== undefined,
-      waiting: state.places('access').used + state.places('accounting').used,
+      waiting: state.used,
     }));
   }
 
@@ -144,16 +150,17 @@ export class RadiusClient implements Machine<RadiusEvent, RadiusOutput> {
     if (!place) return false;
     if (pending.failed.size > 0) this.stats.failovers++;
     const packet = encodeRequest(pending.request, place.identifier, state.server.secret, this.#entropy);
-    const timer = this.#timers.set(this.#instant, state.server.timeout, pending);
+    const timer = this.#timers.set(this.#instant, patienceOf(state.server), pending);
     pending.at = { state, place, packet, since: this.#instant, transmissions: 1, timer };
     this.#send(pending, pending.at);
     return true;
   }
 
-  #serverFor({ failed }: Pending): ServerState<Pending> | undefined {
-    const left = this.#servers.filter((state) => !failed.has(state));
+  #serverFor({ failed, request }: Pending): ServerState<Pending> | undefined {
+    const usable = this.#servers.filter((state) => state.takes(request.exchange));
+    const left = usable.filter((state) => !failed.has(state));
     const alive = left.find((state) => state.deadUntil(this.#instant) === undefined);
-    if (alive || this.#servers.some((state) => state.deadUntil(this.#instant) === undefined)) return alive;
+    if (alive || usable.some((state) => state.deadUntil(this.#instant) === undefined)) return alive;
     return left.find((state) => state.idle);
   }
 
@@ -174,7 +181,7 @@ export class RadiusClient implements Machine<RadiusEvent, RadiusOutput> {
     const { server } = sent.state;
     // A server that is thought dead is probed with one packet.
     const probes = sent.state.deadUntil(this.#instant) !== undefined;
-    if (sent.transmissions > server.retransmit || probes) {
+    if (sent.transmissions > server.retransmit || probes || server.transport === 'tls') {
       this.stats.timeouts++;
       this.#fail(pending, sent);
       return;
@@ -243,6 +250,10 @@ export class RadiusClient implements Machine<RadiusEvent, RadiusOutput> {
     const outcome = this.#outcomeOf(pending.request.exchange, packet.code);
     if (!outcome) return;
     const { state } = sent;
+    if (refusesAccounting(packet)) {
+      this.#refused(pending, sent);
+      return;
+    }
     if (state.answered(this.#instant)) {
       this.stats.serversRevived++;
       this.#log('info', 'radius-server-alive', `RADIUS server ${state.server.address} answers again`, {
@@ -252,6 +263,44 @@ export class RadiusClient implements Machine<RadiusEvent, RadiusOutput> {
     this.#leavePlace(pending, sent);
     this.#answer(pending, outcome, packet);
     this.#serveQueue(pending.request.exchange);
+  }
+
+  /**
+   * RFC 6614 §2.5 "RADIUS Datagrams": an accounting client that receives an Accounting-Response with Error-Cause 406 "SHOULD log the error and stop sending Accounting-Request
+   * packets".
+   */
+  #refused(pending: Pending, sent: Sent): void {
+    const { state } = sent;
+    const { address } = state.server;
+    if (!state.refusesAccounting) {
+      state.refusesAccounting = true;
+      const text = `RADIUS server ${address} takes no accounting; it is told no more of it until the connection is made anew`;
+      this.#log('warn', 'radius-no-accounting', text, { server: address.toString() });
+    }
+    pending.failed.add(state);
+    this.#leavePlace(pending, sent);
+    this.#dispatch(pending);
+  }
+
+  /** What a lost connection took with it is asked elsewhere. */
+  #connection(server: RadiusServer, up: boolean): void {
+    const state = this.#servers.find((each) => each.isAt(server));
+    if (!state) return;
+    state.disconnected = !up;
+    if (up) {
+      state.refusesAccounting = false;
+      state.answered(this.#instant);
+    } else {
+      for (const pending of [...this.#pending.values()]) {
+        const sent = pending.at;
+        if (sent?.state !== state) continue;
+        pending.failed.add(state);
+        this.#leavePlace(pending, sent);
+        this.#dispatch(pending);
+      }
+    }
+    this.#serveQueue('access');
+    this.#serveQueue('accounting');
   }
 
   #outcomeOf(exchange: Exchange, code: number): RadiusOutcome | undefined {
@@ -315,6 +364,19 @@ export class RadiusClient implements Machine<RadiusEvent, RadiusOutput> {
   #log(level: LogOutput['level'], code: string, text: string, fields: LogOutput['fields']): void {
     this.#outputs.push({ kind: 'log', level, code, text, fields });
   }
+}
+
+/**
+ * RFC 6613 forbids to send a request again over the connection that it was sent over, which is reliable: it has the time that all transmissions over UDP
+ * would have.
+ */
+function patienceOf({ timeout, retransmit, transport }: RadiusServer): Duration {
+  return transport === 'tls' ? milliseconds(timeout * (retransmit + 1)) : timeout;
+}
+
+function refusesAccounting(packet: RadiusPacket): boolean {
+  const cause = packet.code === RadiusCode.ACCOUNTING_RESPONSE ? findRadiusAttribute(packet, ERROR_CAUSE) : undefined;
+  return cause?.length === 4 && readU32(cause, 0) === ErrorCause.UNSUPPORTED_EXTENSION;
 }
 
 function exchangeOf(server: RadiusServer, port: number): Exchange | undefined {

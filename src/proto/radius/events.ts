@@ -19,6 +19,8 @@ export interface RadiusServer {
   readonly timeout: Duration;
   /** How often a request is sent again to this server. */
   readonly retransmit: number;
+  /** `tls`: one connection takes all requests (RFC 6614), and both ports are that of the connection. */
+  readonly transport: 'udp' | 'tls';
 }
 
 export interface RadiusClientConfig {
@@ -33,6 +35,8 @@ export type RadiusEvent =
   /** Its answer is not wanted any more. */
   | { readonly kind: 'cancel'; readonly id: number }
   | RadiusDatagram
+  /** Whether the connection to a server over TLS is there; before the first of these it is being made. */
+  | { readonly kind: 'connection'; readonly server: RadiusServer; readonly up: boolean }
   | { readonly kind: 'timeout' }
   | { readonly kind: 'configure'; readonly config: RadiusClientConfig };
 

@@ -13,11 +13,14 @@ export interface Place {
  */
 export class Identifiers<Request> {
   readonly #places: (Request | undefined)[];
+  readonly #identifiers: number;
   #used = 0;
   #cursor = 0;
 
-  constructor(slots: number) {
-    this.#places = new Array(slots * IDENTIFIERS).fill(undefined);
+  /** With so many identifiers in each slot, from 0 on. */
+  constructor(slots: number, identifiers = IDENTIFIERS) {
+    this.#identifiers = identifiers;
+    this.#places = new Array(slots * identifiers).fill(undefined);
   }
 
   get used(): number {
@@ -32,15 +35,15 @@ export class Identifiers<Request> {
     this.#advance();
     this.#places[at] = request;
     this.#used++;
-    return { slot: Math.floor(at / IDENTIFIERS), identifier: at % IDENTIFIERS };
+    return { slot: Math.floor(at / this.#identifiers), identifier: at % this.#identifiers };
   }
 
   get({ slot, identifier }: Place): Request | undefined {
-    return this.#places[slot * IDENTIFIERS + identifier];
+    return identifier < this.#identifiers ? this.#places[slot * this.#identifiers + identifier] : undefined;
   }
 
   free({ slot, identifier }: Place): void {
-    const at = slot * IDENTIFIERS + identifier;
+    const at = slot * this.#identifiers + identifier;
     if (this.#places[at] === undefined) return;
     this.#places[at] = undefined;
     this.#used--;

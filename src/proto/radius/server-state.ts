@@ -8,21 +8,39 @@ import { Identifiers } from './identifiers.ts';
  * brings at once after a loss of power.
  */
 export const SLOTS = 8;
+/** Of a connection over TLS, below this; what is above is for whoever has the connection, to ask whether the server is there. */
+export const TLS_IDENTIFIERS = 255;
 
 /** One server as the client knows it. */
 export class ServerState<Request> {
   /** As configured; changes when only its key or its timers do. */
   server: RadiusServer;
-  readonly #places: Readonly<Record<Exchange, Identifiers<Request>>> = {
-    access: new Identifiers(SLOTS),
-    accounting: new Identifiers(SLOTS),
-  };
+  /** The connection to a server over TLS is lost. */
+  disconnected = false;
+  /** It has said that it takes no accounting, on this connection. */
+  refusesAccounting = false;
+  readonly #places: Readonly<Record<Exchange, Identifiers<Request>>>;
   #deadUntil: Instant | undefined;
   /** When it last answered with its secret. */
   #answeredAt: Instant | undefined;
 
   constructor(server: RadiusServer) {
     this.server = server;
+    const shared = server.transport === 'tls' ? new Identifiers<Request>(1, TLS_IDENTIFIERS) : undefined;
+    this.#places = {
+      access: shared ?? new Identifiers(SLOTS),
+      accounting: shared ?? new Identifiers(SLOTS),
+    };
+  }
+
+  /** Of all requests. */
+  get used(): number {
+    const { access, accounting } = this.#places;
+    return access === accounting ? access.used : access.used + accounting.used;
+  }
+
+  takes(exchange: Exchange): boolean {
+    return !this.disconnected && !(exchange === 'accounting' && this.refusesAccounting);
   }
 
   places(exchange: Exchange): Identifiers<Request> {
@@ -30,7 +48,7 @@ export class ServerState<Request> {
   }
 
   get idle(): boolean {
-    return this.#places.access.used + this.#places.accounting.used === 0;
+    return this.used === 0;
   }
 
   deadUntil(now: Instant): Instant | undefined {
@@ -54,8 +72,9 @@ export class ServerState<Request> {
   }
 
   isAt(other: RadiusServer): boolean {
-    const { address, authenticationPort, accountingPort } = this.server;
+    const { address, authenticationPort, accountingPort, transport } = this.server;
     return (
+      transport === other.transport &&
       sameAddress(address, other.address) &&
       authenticationPort === other.authenticationPort &&
       accountingPort === other.accountingPort

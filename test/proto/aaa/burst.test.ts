@@ -82,7 +82,7 @@ class Bench {
     const random = new SeededRandom(7);
     const address = Ipv4Address.parse('192.0.2.1') as Ipv4Address;
     const ports = { authenticationPort: 1812, accountingPort: 1813 };
-    const timers = { timeout: milliseconds(TIMEOUT_MS), retransmit: RETRANSMIT };
+    const timers = { timeout: milliseconds(TIMEOUT_MS), retransmit: RETRANSMIT, transport: 'udp' as const };
     this.client = new RadiusClient(
       { servers: [{ address, ...ports, secret: SECRET, ...timers }], deadTime: seconds(0) },
       (octets) => Uint8Array.from({ length: octets }, () => random.nextU32() & 0xff),

@@ -24,6 +24,7 @@ function server(address: string): RadiusServer {
     secret: SECRET,
     timeout: seconds(3),
     retransmit: 2,
+    transport: 'udp',
   };
 }
 
