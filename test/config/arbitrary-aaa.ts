@@ -28,6 +28,22 @@ const server = {
 const host = { ...server, timeout: secs(1, 1000), retransmit: number(0, 100), key: secret };
 const byAddress = { selector: (each: object) => String((each as { address: unknown }).address), maxLength: 2 };
 
+const file = fc.stringMatching(/^\/[!-~]{1,30}$/);
+const namedServer = partial(
+  {
+    name,
+    address: partial(server, ['authenticationPort', 'accountingPort']),
+    timeout: secs(1, 1000),
+    retransmit: number(0, 100),
+    key: secret,
+    tls: partial({ port: number(1, 65_535) }, ['port']),
+    tlsTrusted: file,
+    tlsCertificate: record({ certificate: file, key: file }),
+    tlsIdentity: fc.constantFrom('radius.example.com', 'a'),
+  },
+  ['address', 'timeout', 'retransmit', 'key', 'tls', 'tlsTrusted', 'tlsCertificate', 'tlsIdentity'],
+);
+
 const attributes = partial(
   {
     serviceType: fc.boolean(),
@@ -53,6 +69,7 @@ const radius = partial(
       partial(host, ['authenticationPort', 'accountingPort', 'timeout', 'retransmit', 'key']),
       byAddress,
     ),
+    servers: named(namedServer, 'name'),
     key: secret,
     timeout: secs(1, 1000),
     retransmit: number(0, 100),
@@ -79,7 +96,11 @@ export const arbitraryAaa = partial(
   {
     newModel: fc.boolean(),
     serverGroups: named(
-      record({ name, servers: fc.uniqueArray(partial(server, ['authenticationPort', 'accountingPort']), byAddress) }),
+      record({
+        name,
+        servers: fc.uniqueArray(partial(server, ['authenticationPort', 'accountingPort']), byAddress),
+        named: named(record({ name }), 'name'),
+      }),
       'name',
     ),
     loginMethods: methodLists,

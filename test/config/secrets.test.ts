@@ -43,6 +43,8 @@ describe('secrets', () => {
 radius-server key gamma-0
 aaa server radius dynamic-author
 client 192.0.2.9 server-key gamma-5
+radius server s
+key gamma-8
 aaa server radius proxy
 key gamma-6
 client 192.0.2.9
@@ -60,7 +62,7 @@ lma L
 auth-option spi 64 key ascii gamma-4`;
     const printed = printConfiguration(read(text));
     expect(printed).not.toContain('gamma');
-    expect(printed.match(/key ((ascii|hex) )?7 /g)).toHaveLength(8);
+    expect(printed.match(/key ((ascii|hex) )?7 /g)).toHaveLength(9);
     expect(printConfiguration(read(printed))).toBe(printed);
   });
 

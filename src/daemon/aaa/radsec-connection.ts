@@ -19,17 +19,22 @@ export interface RadsecConnectionParts {
   readonly address: string;
   readonly port: number;
   readonly settings: RadsecSettings;
+  readonly timers?: RadsecTimers;
   readonly packet: (octets: Uint8Array) => void;
   readonly up: () => void;
   /** It could not be made, or is lost; for people. */
   readonly down: (reason: string) => void;
 }
 
-const CONNECT_MS = 10_000;
-const RETRY_FIRST_MS = 1000;
-const RETRY_LAST_MS = 60_000;
-/** After so long without anything from the server it is asked whether it is there, and has as long to answer. */
-const WATCH_MS = 15_000;
+export interface RadsecTimers {
+  readonly connectMs: number;
+  readonly retryFirstMs: number;
+  readonly retryLastMs: number;
+  /** After so long without anything from the server it is asked whether it is there, and has as long to answer. */
+  readonly watchMs: number;
+}
+
+const TIMERS: RadsecTimers = { connectMs: 10_000, retryFirstMs: 1000, retryLastMs: 60_000, watchMs: 15_000 };
 /** Packets that wait for the connection: as many as it has identifiers. */
 const QUEUE_MAXIMUM = 256;
 
@@ -44,7 +49,8 @@ export class RadsecConnection {
   readonly #parts: RadsecConnectionParts;
   #socket: TLSSocket | undefined;
   #waiting: Uint8Array[] = [];
-  #wait = RETRY_FIRST_MS;
+  readonly #timers: RadsecTimers;
+  #wait: number;
   #timer: NodeJS.Timeout | undefined;
   #watch: NodeJS.Timeout | undefined;
   #question: SignedRequest | undefined;
@@ -52,6 +58,8 @@ export class RadsecConnection {
 
   constructor(parts: RadsecConnectionParts) {
     this.#parts = parts;
+    this.#timers = parts.timers ?? TIMERS;
+    this.#wait = this.#timers.retryFirstMs;
     // What comes of it is told to whoever has the connection by then.
     this.#timer = setTimeout(() => this.#connect(), 0).unref();
   }
@@ -92,8 +100,8 @@ export class RadsecConnection {
         checkServerIdentity: (_, presented) => checkServerIdentity(identity ?? address, presented),
       });
       this.#socket = socket;
-      socket.setTimeout(CONNECT_MS, () => socket.destroy(new Error('no answer in time')));
-      socket.setKeepAlive(true, WATCH_MS);
+      socket.setTimeout(this.#timers.connectMs, () => socket.destroy(new Error('no answer in time')));
+      socket.setKeepAlive(true, this.#timers.watchMs);
       socket.setNoDelay(true);
       socket.once('secureConnect', () => this.#connected(socket));
       socket.on('data', (octets) => this.#received(socket, stream, octets));
@@ -132,7 +140,7 @@ export class RadsecConnection {
     else if (!this.#question || !isStatusAnswer(packet, this.#question)) this.#parts.packet(packet);
     else this.#answersQuestions = true;
     // A server that is there is one that works: the next loss is the first of a row.
-    this.#wait = RETRY_FIRST_MS;
+    this.#wait = this.#timers.retryFirstMs;
     if (this.#answersQuestions) this.#askLater(socket);
   }
 
@@ -141,12 +149,15 @@ export class RadsecConnection {
     socket.write(this.#question.octets);
     clearTimeout(this.#watch);
     if (!this.#answersQuestions) return;
-    this.#watch = setTimeout(() => socket.destroy(new Error('the server does not answer')), WATCH_MS).unref();
+    this.#watch = setTimeout(
+      () => socket.destroy(new Error('the server does not answer')),
+      this.#timers.watchMs,
+    ).unref();
   }
 
   #askLater(socket: TLSSocket): void {
     clearTimeout(this.#watch);
-    this.#watch = setTimeout(() => this.#ask(socket), WATCH_MS).unref();
+    this.#watch = setTimeout(() => this.#ask(socket), this.#timers.watchMs).unref();
   }
 
   #lost(socket: TLSSocket | undefined, reason: string): void {
@@ -160,7 +171,7 @@ export class RadsecConnection {
     this.reason = reason;
     // RFC 6614 §2.3(1): "Failure to connect leads to continuous retries, with exponentially growing intervals between every try."
     this.#timer = setTimeout(() => this.#connect(), this.#wait).unref();
-    this.#wait = Math.min(2 * this.#wait, RETRY_LAST_MS);
+    this.#wait = Math.min(2 * this.#wait, this.#timers.retryLastMs);
     this.#parts.down(reason);
   }
 }

@@ -1,5 +1,6 @@
 /** What RADIUS over TLS (RFC 6614) has beside the packets of RADIUS: their bounds in a stream, and questions whether the other end is there. */
 import { readU16 } from '#base/bytes.ts';
+import { copyOctets } from '#wire/octets.ts';
 import { MESSAGE_AUTHENTICATOR, setMessageAuthenticator } from '#wire/radius/authenticators.ts';
 import { ErrorCause } from '#wire/radius/error-cause.ts';
 import {
@@ -20,7 +21,7 @@ export const RADSEC_SECRET = new TextEncoder().encode('radsec');
 
 /** RFC 6614 §3.4(1) "RADIUS Datagram Considerations": "packet boundaries of RADIUS packets that arrive in the stream are calculated by evaluating the packet's Length field." */
 export class RadiusStream {
-  #rest = new Uint8Array(0);
+  #rest: Uint8Array = new Uint8Array(0);
 
   /** The packets that are whole by now. `undefined` when the stream is none of RADIUS packets: nothing after that has a meaning. */
   receive(octets: Uint8Array): Uint8Array[] | undefined {
@@ -35,10 +36,10 @@ export class RadiusStream {
       const length = readU16(rest, 2);
       if (length < RADIUS_ATTRIBUTES_AT || length > LONGEST_PACKET) return undefined;
       if (rest.length < length) break;
-      packets.push(rest.slice(0, length));
+      packets.push(copyOctets(rest, 0, length));
       rest = rest.subarray(length);
     }
-    this.#rest = rest.slice();
+    this.#rest = copyOctets(rest, 0, rest.length);
     return packets;
   }
 }

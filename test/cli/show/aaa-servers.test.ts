@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { renderAaaServers } from '#cli/show/index.ts';
+import type { RadsecLinkView } from '#daemon/aaa/radsec-links.ts';
 import { createAccountingProxyStats } from '#proto/radius/accounting-proxy-stats.ts';
 import { createRadiusStats } from '#proto/radius/stats.ts';
 
@@ -34,6 +35,16 @@ test('show aaa servers tells of the access points that account, and has a line f
   expect(shown).toMatch(/Clients +: 10\.1\.0\.0\/16\n {2}UDP port +: 1813\n {2}Listening at +: nothing\n/);
   const numbers = [...shown.matchAll(/: ([34]\d{3})$/gm)].map((match) => Number(match[1]));
   expect(numbers.sort()).toEqual([...Object.values(stats), ...Object.values(results)].sort());
+});
+
+test('show aaa servers tells of the connection to a server over TLS', () => {
+  const server = { address: '203.0.113.115', authenticationPort: 2083, accountingPort: 2083, state: 'up', waiting: 0 };
+  const rest = { waiting: 0, stats: createRadiusStats(), accounting: { ...empty, sent: 0 } };
+  const shown = (tls: RadsecLinkView) => renderAaaServers({ servers: [{ ...server, state: 'up', tls }], ...rest });
+  expect(shown({ state: 'up' })).toMatch(/\n {2}TLS connection +: UP\n/);
+  expect(shown({ state: 'down', reason: 'connect ECONNREFUSED' })).toMatch(
+    /\n {2}TLS connection +: DOWN, connect ECONNREFUSED\n/,
+  );
 });
 
 test('show aaa servers says that there is none', () => {

@@ -15,11 +15,17 @@ export class FreeRadius {
   readonly #folder: string;
   #child: ChildProcess | undefined;
 
-  /** `users` as of the `files` module; `folder` is made. */
-  constructor(folder: string, users: string) {
+  /**
+   * `users` as of the `files` module; `folder` is made. With a folder of certificates, among them `ca.pem` and `radius.example.com.pem`, it also listens for RADIUS
+   * over TLS, from whoever has a certificate of that authority.
+   */
+  constructor(folder: string, users: string, certificates?: string) {
     this.#folder = folder;
     mkdirSync(join(folder, 'accounting'), { recursive: true });
-    writeFileSync(join(folder, 'radiusd.conf'), configuration(folder));
+    writeFileSync(
+      join(folder, 'radiusd.conf'),
+      configuration(folder) + (certificates === undefined ? '' : tlsListener(certificates)),
+    );
     writeFileSync(join(folder, 'dictionary'), '');
     writeFileSync(join(folder, 'users'), users);
   }
@@ -124,6 +130,39 @@ server default {
   }
   accounting {
     detail
+  }
+}
+`;
+}
+
+function tlsListener(certificates: string): string {
+  return `
+listen {
+  ipaddr = *
+  port = 2083
+  type = auth+acct
+  proto = tcp
+  virtual_server = default
+  clients = radsec
+  tls {
+    private_key_file = ${certificates}/radius.example.com.key
+    certificate_file = ${certificates}/radius.example.com.pem
+    ca_file = ${certificates}/ca.pem
+    require_client_cert = yes
+    tls_min_version = "1.2"
+    tls_max_version = "1.2"
+  }
+  limit {
+    max_connections = 16
+    lifetime = 0
+    idle_timeout = 0
+  }
+}
+clients radsec {
+  client anybody {
+    ipaddr = 0.0.0.0/0
+    proto = tls
+    secret = radsec
   }
 }
 `;
