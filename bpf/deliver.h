@@ -2,6 +2,7 @@
 #pragma once
 #include "drop.h"
 #include "inner.h"
+#include "pmip-frame.h"
 #include "read-outer.h"
 #include "tcp-mss.h"
 
@@ -46,11 +47,6 @@ static __always_inline void clamp(struct __sk_buff *skb, const struct inner *inn
 static __always_inline int deliver(struct __sk_buff *skb, const struct outer *outer, const struct inner *inner, __u32 pmip,
 				   __u32 path, __u32 device)
 {
-	struct ethhdr eth = {
-		.h_dest = { 0x02, 0x00, 0x5e, 0x00, 0x52, 0x13 }, /* as src/host/tap.ts sets pmip0's */
-		.h_source = { 0x02, 0x00, 0x5e, 0x00, 0x52, 0x13 },
-		.h_proto = inner->protocol,
-	};
 	__u32 left = skb->len - ETH_HLEN - outer->length;
 	__u8 ecn = inner->traffic_class & ECN_MASK;
 
@@ -63,7 +59,7 @@ static __always_inline int deliver(struct __sk_buff *skb, const struct outer *ou
 		return drop(DROP_DECAPSULATION_FAILED);
 	if (outer->ecn == ECN_CE ? ecn != ECN_CE : outer->ecn == ECN_ECT_1 && ecn == ECN_ECT_0)
 		set_ecn(skb, inner, outer->ecn);
-	bpf_skb_store_bytes(skb, 0, &eth, sizeof(eth), 0);
+	address_to_pmip(skb, inner->protocol);
 	clamp(skb, inner, path, device);
 	skb->tc_index = DECAPSULATED | (outer->form & SEGMENTED_FORM);
 	return bpf_redirect(pmip, BPF_F_INGRESS);

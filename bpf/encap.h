@@ -6,6 +6,7 @@
 #include "filter.h"
 #include "hand-over.h"
 #include "inner.h"
+#include "local-routing.h"
 #include "push.h"
 #include "size.h"
 #include "tcp-mss.h"
@@ -28,7 +29,7 @@ int encap(struct __sk_buff *skb)
 	__u32 customer = from_access ? in->customer : out ? out->customer : 0;
 	__u32 octets = skb->len - ETH_HLEN, counters_index;
 	struct anchor_binding *anchor = 0;
-	struct access_binding *access = 0;
+	struct access_binding *access = 0, *neighbour = 0;
 	struct bpf_redir_neigh next = {};
 	struct inner inner = {};
 	struct tcp_middle tcp;
@@ -58,17 +59,27 @@ int encap(struct __sk_buff *skb)
 	path = bpf_map_lookup_elem(&paths, &index);
 	if (!path || !path->form)
 		return drop(DROP_NO_BINDING);
-	if (!path->transport)
+	if (access)
+		neighbour = find_neighbour(customer, access, &inner);
+	if (!neighbour && !path->transport)
 		return drop(DROP_PEER_UNREACHABLE);
 	/* The TLV header says how long each packet is, which no segmentation would know. */
-	if (is_longer_than(skb, &inner, path->mtu) || (skb->gso_size && path->form & FORM_TLV))
+	if (!neighbour && (is_longer_than(skb, &inner, path->mtu) || (skb->gso_size && path->form & FORM_TLV)))
 		return hand_over(skb, in_index);
 	if (is_denied(skb, access ? FILTER_ACCESS : FILTER_ANCHOR, &inner, ETH_HLEN))
 		return drop(DROP_DENIED);
 	if (opens_connection(skb, &inner, &tcp)) {
 		struct device *link = access ? bpf_map_lookup_elem(&devices, &access->device) : 0;
+		__u32 limit = least_mss(inner.protocol, path, link);
 
-		clamp_mss(skb, &inner, tcp, least_mss(inner.protocol, path, link));
+		if (neighbour)
+			limit = least_mss_of(inner.protocol, neighbour, limit);
+		clamp_mss(skb, &inner, tcp, limit);
+	}
+	if (neighbour) {
+		count_up(counters_index, octets);
+		count_down(neighbour->counters, octets);
+		return route_locally(skb, &inner, out_index);
 	}
 	r = push(skb, path, key, &inner);
 	if (r == TO_BE_SEGMENTED)

@@ -6,6 +6,7 @@
 /* What stands in front of the mobile node's packet, as src/dataplane/tunnel-form.ts has it. 0: the path is not in use. */
 enum form { FORM_USED = 1, FORM_IPV4 = 2, FORM_UDP = 4, FORM_TLV = 8, FORM_GRE = 16, FORM_KEY = 32 };
 enum role { ROLE_NONE, ROLE_ACCESS, ROLE_PMIP };
+enum local_routing { LOCAL_ROUTING_AS_GATEWAY, LOCAL_ROUTING_ALLOWED, LOCAL_ROUTING_FORBIDDEN };
 enum endpoint_flag { ENDPOINT_LOCAL = 1, ENDPOINT_PEER = 2 };
 
 /* In the order of src/dataplane/drop-reason.ts. */
@@ -71,7 +72,7 @@ struct access_binding {
 	__be32 send_key, receive_key;
 	__u32 device; /* interface index of the access link */
 	__u8 mac[6];
-	__u8 zero[2];
+	__u16 local_routing; /* the mobile node's own policy */
 };
 
 struct counters {
@@ -82,6 +83,7 @@ struct device {
 	__u32 role;
 	__u32 customer;
 	__u16 mss4, mss6; /* as in a path; 0 for no limit */
+	__u32 local_routing; /* of an access link: whether the gateway's policy allows it */
 };
 
 /* A tunnel end point by its address, an IPv4 one mapped into IPv6. */

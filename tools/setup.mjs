@@ -26,6 +26,7 @@ const testPackages = [
   { name: 'procps', command: 'sysctl' },
   { name: 'udhcpc', command: 'udhcpc' },
   { name: 'ndisc6', command: 'rdisc6' },
+  { name: 'iputils-tracepath', command: 'tracepath' },
   { name: 'dnsmasq-base', command: 'dnsmasq' },
   { name: 'hostapd', command: 'hostapd' },
   { name: 'prometheus', command: 'promtool' },

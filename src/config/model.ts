@@ -178,6 +178,8 @@ export interface ProfileConfiguration {
   greKeyUp?: number;
   greKeyDown?: number;
   multihomed: boolean;
+  /** Its own policy, before that of the MAG. */
+  localRouting?: 'permit' | 'deny';
 }
 
 /** Interface types of `int att`; `accessTechnologyNumber` gives the number of the Access Technology Type option. */

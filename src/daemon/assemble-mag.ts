@@ -133,7 +133,7 @@ function checkTunnel(where: string, lma: MagLma, own: Addresses, report: Report)
 }
 
 function magProfile(profile: ProfileConfiguration, mag: MagConfiguration): MagProfile {
-  const { nai, apn, lma, service, network, multihomed, greKeyUp, greKeyDown } = profile;
+  const { nai, apn, lma, service, network, multihomed, localRouting, greKeyUp, greKeyDown } = profile;
   const name = apn ?? mag.apn;
   return {
     nai,
@@ -142,6 +142,7 @@ function magProfile(profile: ProfileConfiguration, mag: MagConfiguration): MagPr
     ...(lma && { lma }),
     ...(network && { network }),
     multihomed,
+    ...(localRouting && { localRouting: localRouting === 'permit' }),
     ...greKeysOf({ greKeyUp, greKeyDown }),
   };
 }
@@ -177,6 +178,7 @@ function statedIn({
   service,
   network,
   multihomed,
+  localRouting,
   greKeyUp,
   greKeyDown,
 }: ProfileConfiguration): Partial<MagProfile> {
@@ -186,6 +188,7 @@ function statedIn({
     ...(lma && { lma }),
     ...(network && { network }),
     ...(multihomed && { multihomed }),
+    ...(localRouting && { localRouting: localRouting === 'permit' }),
     ...greKeysOf({ greKeyUp, greKeyDown }),
   };
 }

@@ -215,19 +215,22 @@ function forwardingOf(
         const addresses = address ? [address] : [];
         const { vlan } = linuxInterfaceOf(name, configuration);
         const settings = { name, linkName, mac: mag.linkLayer, linkLocal: mag.linkLocal, addresses };
-        return { ...settings, ...(vlan && { vlan }), ...(tcpMss && { tcpMss }) };
+        const localRouting = routesLocally(mag, configuration);
+        return { ...settings, ...(vlan && { vlan }), ...(tcpMss && { tcpMss }), localRouting };
       }),
     ),
     localAddresses: nodes.flatMap(({ addresses }) => [addresses.ipv6 ?? [], addresses.ipv4 ?? []].flat()),
     tunnelMtu: tunnelMtus.length > 0 ? Math.min(...tunnelMtus) : DEFAULT_TUNNEL_MTU,
     ...(tcpMss && { tcpMss }),
     ...(tunnelFilters && { tunnelFilters }),
-    localRouting: configuration.mags.some(
-      (mag) =>
-        mag.localRouting || configuration.domains.some(({ name, localRouting }) => name === mag.domain && localRouting),
-    ),
     maximumBindings: Math.max(1, ...nodes.map(({ bindingMaximum }) => bindingMaximum)),
   };
+}
+
+/** `local-routing-mag` of the MAG or of its domain. */
+function routesLocally({ name, domain }: MagConfig, { mags, domains }: Configuration): boolean {
+  const own = mags.find((mag) => mag.name === name);
+  return own?.localRouting === true || domains.some((each) => each.name === domain && each.localRouting);
 }
 
 /** The smallest of what these interfaces say; `undefined` when they say nothing. */

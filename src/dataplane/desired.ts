@@ -45,6 +45,8 @@ export interface AccessForwarding {
   readonly defaultRouter?: Ipv4Address;
   readonly prefixes: readonly Ipv6Prefix[];
   readonly paths: readonly [Path, ...Path[]];
+  /** RFC 5213 §9.2 "Mobile Access Gateway -Configuration Variables": "policy on a per mobile basis", which "will take precedence over this flag" of the gateway. */
+  readonly localRouting?: boolean;
 }
 
 /** A tunnel between this node and a peer; both addresses are of one family, that of the transport network. */
@@ -101,11 +103,6 @@ export interface NodeForwarding {
   readonly tunnelFilters?: Partial<Record<Forwarding['kind'], PacketFilter>>;
   /** Of each kind. */
   readonly maximumBindings: number;
-  /**
-   * RFC 5213 §9.2 "Mobile Access Gateway -Configuration Variables": EnableMAGLocalRouting, which §6.10.5(2) "Forwarding Rules" and §6.10.5(4) have checked. §6.10.3 "Local Routing": it is "policy configured on the mobile access gateway". What a mobile node of an access interface sends
-   * to one of another binding of this node need not go through a path; off when absent.
-   */
-  readonly localRouting?: boolean;
 }
 
 /** An access list: the first rule that fits decides. */
@@ -166,4 +163,9 @@ export interface AccessInterface {
   readonly addresses: readonly Ipv4Prefix[];
   /** Of the connections of its mobile nodes. */
   readonly tcpMss?: TcpMss;
+  /**
+   * RFC 5213 §9.2: EnableMAGLocalRouting of its gateway, which §6.10.5(2) "Forwarding Rules" and §6.10.5(4) have checked. §6.10.3 "Local Routing": it is "policy configured on the mobile access gateway". What a mobile node here sends
+   * to another of this node goes straight there, where the policies of both allow it; off when absent.
+   */
+  readonly localRouting?: boolean;
 }

@@ -26,6 +26,7 @@ import {
   withHopTaken,
   withOuterEcn,
 } from './ip-packet.ts';
+import { deviceMtu, type LocalRoutingPolicy, routesLocally } from './local-routing.ts';
 import { oversize, relayedFault } from './oversize.ts';
 import { judge } from './packet-filter.ts';
 import { type AccessEntry, type AnchorEntry, accessKey, anchorKey, type Part, routeKey, stationKey } from './part.ts';
@@ -231,9 +232,40 @@ export class MemoryDataPlane implements DataPlane {
     const path = entry && this.#tables.path(entry.path);
     if (!entry || !path) return this.#drop('no-binding');
     if (!this.#permits(entry, packet, header)) return this.#drop('denied');
+    const neighbour = this.#neighbourOf(entry, header);
+    if (entry.kind === 'access-entry' && neighbour) return this.#toNeighbour(packet, header, entry, neighbour);
     const mtu = this.#mtuOf(path);
     if (packet.length > mtu) return this.#tooBig(packet, header, { entry, path, direction, mtu });
     return this.#permitted(packet, header, { entry, path, direction, mtu });
+  }
+
+  /** The other mobile node of this gateway that a packet goes to without the LMA. */
+  #neighbourOf(entry: AnchorEntry | AccessEntry, { destination }: IpHeader): AccessEntry | undefined {
+    const other = this.#access(destination);
+    if (entry.kind === 'anchor-entry' || !other) return undefined;
+    return routesLocally(this.#localRouting(entry), this.#localRouting(other)) ? other : undefined;
+  }
+
+  #localRouting(entry: AccessEntry): LocalRoutingPolicy {
+    const link = this.#started().node.accessInterfaces.find(({ name }) => name === entry.interface);
+    return { own: entry.localRouting, gateway: link?.localRouting === true };
+  }
+
+  #toNeighbour(packet: Uint8Array, header: IpHeader, from: AccessEntry, to: AccessEntry): Departure[] {
+    const mtu = deviceMtu(this.#started().node);
+    if (packet.length > mtu) {
+      const fate = oversize(packet, mtu);
+      if (fate.kind === 'fragments')
+        return fate.packets.flatMap((fragment) => this.#toNeighbour(fragment, header, from, to));
+      this.#drop('too-big');
+      return fate.kind === 'refused' ? this.#report(icmpErrorFor(packet, fate.fault)) : [];
+    }
+    this.#tables.count(from.counters, 'up', packet.length);
+    this.#tables.count(to.counters, 'down', packet.length);
+    const limits = [from, to].map((entry) =>
+      this.#mssOf(header, entry, this.#mtuOf(this.#tables.path(entry.path) as Path)),
+    );
+    return this.#onward(clampMss(packet, header, Math.min(...limits)), header);
   }
 
   #permitted(packet: Uint8Array, header: IpHeader, { entry, path, direction, mtu }: Way): Departure[] {

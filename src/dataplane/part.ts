@@ -70,6 +70,8 @@ export interface AccessEntry extends Identified {
   readonly counters: number;
   readonly interface: string;
   readonly mac: MacAddress;
+  /** The mobile node's own policy; `undefined`: that of its gateway. */
+  readonly localRouting: boolean | undefined;
 }
 
 /** The parts in the order in which they must come to be; they go in the reverse order. `path` is the first path's. */
@@ -147,7 +149,8 @@ export function sayTheSame(a: Part, b: Part): boolean {
   }
   if (a.kind === 'anchor-entry' && b.kind === 'anchor-entry') return directTheSame(a, b);
   if (a.kind === 'access-entry' && b.kind === 'access-entry') {
-    return directTheSame(a, b) && a.interface === b.interface && a.mac.equals(b.mac);
+    const sameNode = a.interface === b.interface && a.mac.equals(b.mac);
+    return directTheSame(a, b) && sameNode && a.localRouting === b.localRouting;
   }
   return true;
 }
@@ -197,10 +200,10 @@ function anchorEntry(forwarding: AnchorForwarding, target: Target, path: number,
 }
 
 function accessEntry(forwarding: AccessForwarding, target: Target, path: number, counters: number): AccessEntry {
-  const { customer, interface: link, mac, paths } = forwarding;
+  const { customer, interface: link, mac, paths, localRouting } = forwarding;
   const key = accessKey(customer, target);
   const keys = keysOf(paths[0].encapsulation);
-  return { kind: 'access-entry', key, customer, target, path, keys, counters, interface: link, mac };
+  return { kind: 'access-entry', key, customer, target, path, keys, counters, interface: link, mac, localRouting };
 }
 
 function targetKey(target: Target): string {

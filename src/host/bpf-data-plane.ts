@@ -10,11 +10,12 @@ import {
 import type { Forwarding, ForwardingChange, NodeForwarding, Path } from '#dataplane/desired.ts';
 import type { DropReason } from '#dataplane/drop-reason.ts';
 import { ForwardingTable } from '#dataplane/forwarding-table.ts';
+import { deviceMtu } from '#dataplane/local-routing.ts';
 import { type PathPart, pathKey } from '#dataplane/part.ts';
 import type { PathMtu } from '#dataplane/path-mtu.ts';
 import { filterHits } from './bpf-filters.ts';
 import { PmipMaps } from './bpf-maps.ts';
-import { deviceMtu, type NodeDevices, NodeSetup } from './bpf-node.ts';
+import { type NodeDevices, NodeSetup } from './bpf-node.ts';
 import { NodeState } from './bpf-node-state.ts';
 import { Pins } from './bpf-pins.ts';
 import {

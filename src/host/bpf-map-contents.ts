@@ -6,7 +6,7 @@ import { MacAddress } from '#base/mac-address.ts';
 import type { Encapsulation, GreKeys, Path } from '#dataplane/desired.ts';
 import type { Target } from '#dataplane/part.ts';
 import { TunnelForm } from '#dataplane/tunnel-form.ts';
-import type { PmipMaps } from './bpf-maps.ts';
+import { LOCAL_ROUTING, type PmipMaps } from './bpf-maps.ts';
 import type { KernelFeatures } from './kernel-features.ts';
 
 export interface PathRow {
@@ -29,6 +29,7 @@ export interface AccessRow extends EntryRow {
   /** Interface index. */
   readonly device: number;
   readonly mac: MacAddress;
+  readonly localRouting: boolean | undefined;
 }
 
 export interface StationRow {
@@ -78,7 +79,8 @@ export function readEntry(value: Buffer): Pick<EntryRow, 'path' | 'counters' | '
 }
 
 export function readAccess(value: Buffer): Omit<AccessRow, 'customer' | 'target'> {
-  return { ...readEntry(value), device: value.readUInt32LE(16), mac: MacAddress.read(value, 20) };
+  const localRouting = LOCAL_ROUTING[value.readUInt16LE(26)];
+  return { ...readEntry(value), device: value.readUInt32LE(16), mac: MacAddress.read(value, 20), localRouting };
 }
 
 /** Its GRE keys are those of bindings, and 0 here. `undefined` when it is not in use. */

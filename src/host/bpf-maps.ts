@@ -8,6 +8,7 @@ import type { MacAddress } from '#base/mac-address.ts';
 import type { NodeForwarding, Path, TcpMss } from '#dataplane/desired.ts';
 import { DROP_REASONS, type DropReason, KERNEL_DROP_REASONS } from '#dataplane/drop-reason.ts';
 import { counterSlots, MAXIMUM_PATHS } from '#dataplane/forwarding-table.ts';
+import type { LocalRoutingPolicy } from '#dataplane/local-routing.ts';
 import { MAXIMUM_FILTER_RULES } from '#dataplane/packet-filter.ts';
 import type { AccessEntry, AnchorEntry, Target } from '#dataplane/part.ts';
 import { formOf, headerLength } from '#dataplane/tunnel-form.ts';
@@ -35,7 +36,10 @@ const ACCESS_VALUE = 28;
 const PATH_HEADER_AT = 68;
 const PATH_MTU_AT = PATH_HEADER_AT + LONGEST_HEADER;
 const PATH_VALUE = PATH_MTU_AT + 8;
-const DEVICE_VALUE = 12;
+const DEVICE_VALUE = 16;
+
+/** What a mobile node's own policy says, as its entry has it; `enum local_routing` in `bpf/maps.h`. */
+export const LOCAL_ROUTING: readonly (boolean | undefined)[] = [undefined, true, false];
 
 export type MapName =
   | 'paths'
@@ -54,6 +58,16 @@ export type MapName =
   | 'vlan_devices'
   | 'drops';
 
+/** What the programs are to know of an interface. */
+export interface DeviceSettings {
+  readonly role: keyof typeof ROLE;
+  readonly customer?: number;
+  /** Of the connections on an access link. */
+  readonly mss?: TcpMss | undefined;
+  /** Of an access link: the gateway's policy. */
+  readonly localRouting?: boolean | undefined;
+}
+
 /** A VLAN of IEEE 802.1Q on the interface of an index. */
 export interface ParentVlan {
   readonly parent: number;
@@ -69,6 +83,8 @@ export interface HeldBinding {
   readonly receiveKey: number;
   /** Interface index of the access link; 0 at the anchor. */
   readonly device: number;
+  /** Of an access binding: its own policy. */
+  readonly localRouting: boolean | undefined;
 }
 
 /** One node's maps. Every method that changes one throws `SystemCallError`. */
@@ -148,12 +164,13 @@ export class PmipMaps {
     this.#setEndpoint(address, ENDPOINT_LOCAL, customer, pmip, 0);
   }
 
-  setDevice(index: number, role: keyof typeof ROLE, customer: number, mss: TcpMss = {}): void {
+  setDevice(index: number, { role, customer = 0, mss = {}, localRouting = false }: DeviceSettings): void {
     const { key, value } = this.byName.devices;
     key.writeUInt32LE(index);
     value.writeUInt32LE(ROLE[role], 0);
     value.writeUInt32LE(customer, 4);
     writeMss(value, 8, mss);
+    value.writeUInt32LE(Number(localRouting), 12);
     this.byName.devices.update();
   }
 
@@ -217,6 +234,7 @@ export class PmipMaps {
     writeDirection(map.value, entry);
     map.value.writeUInt32LE(device, 16);
     entry.mac.write(map.value, 20);
+    map.value.writeUInt16LE(LOCAL_ROUTING.indexOf(entry.localRouting), 26);
     map.update();
   }
 
@@ -244,6 +262,7 @@ export class PmipMaps {
       sendKey: value.readUInt32BE(8),
       receiveKey: value.readUInt32BE(12),
       device: kind === 'access' ? value.readUInt32LE(16) : 0,
+      localRouting: kind === 'access' ? LOCAL_ROUTING[value.readUInt16LE(26)] : undefined,
     };
   }
 
@@ -252,6 +271,13 @@ export class PmipMaps {
     const { devices } = this.byName;
     devices.key.writeUInt32LE(index);
     return devices.lookup() && devices.value.readUInt32LE(0) === ROLE.access;
+  }
+
+  /** Whether a mobile node reaches others of this node without the LMA, if that is up to it. */
+  localRoutingOf({ device, localRouting: own }: HeldBinding): LocalRoutingPolicy {
+    const { devices } = this.byName;
+    devices.key.writeUInt32LE(device);
+    return { own, gateway: devices.lookup() && devices.value.readUInt32LE(12) !== 0 };
   }
 
   /** What the operator allows of the connections on an access link. */

@@ -16,7 +16,7 @@ import {
  * Of the maps together. One more whenever what `bpf/maps.h` says changes its meaning, or the programs what they expect in them: the next process then
  * makes its own, and programs that an older one left run until those are filled.
  */
-export const MAP_LAYOUT = 2;
+export const MAP_LAYOUT = 3;
 
 /** What was before there was a data plane, and comes back when there is none any more. */
 export interface FormerState {
@@ -54,7 +54,11 @@ export class NodeState {
     const map = pins && openState(pins);
     const cookie = namespaceCookie();
     const same = map?.lookup() === true && map.value.readBigUInt64LE(COOKIE_AT) === cookie;
-    if (map && !same) map.close();
+    if (map && !same) {
+      map.close();
+      // What another namespace of this number left, which is gone with all its interfaces.
+      pins?.removeAll();
+    }
     this.understood = same && map.value.readUInt32LE(LAYOUT_AT) === MAP_LAYOUT;
     this.former = same ? readFormer(map.value) : { settings: {}, links: {} };
     this.#map = same ? map : new BpfMap(SPEC);

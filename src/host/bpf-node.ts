@@ -3,7 +3,7 @@ import { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { DataPlaneError } from '#dataplane/dataplane.ts';
 import type { AccessInterface, NodeForwarding } from '#dataplane/desired.ts';
-import { IPV6_MINIMUM_MTU } from '#dataplane/icmp-error.ts';
+import { deviceMtu } from '#dataplane/local-routing.ts';
 import { FILTER_KINDS, setFilter } from './bpf-filters.ts';
 import { releaseLink, takeLink } from './bpf-former-links.ts';
 import { deviceIndices, localAddresses } from './bpf-map-contents.ts';
@@ -170,7 +170,7 @@ export class NodeSetup {
     setKernelSettings(pmipSettings(link.name), former.settings);
     const settings = { mtu, set: InterfaceFlag.NOARP, addressGeneration: AddressGenerationMode.NONE };
     netlink.request(changeLink(link.index, { ...settings, mac: PMIP_MAC }));
-    maps.setDevice(link.index, 'pmip', 0);
+    maps.setDevice(link.index, { role: 'pmip' });
     this.#attach({ index: link.index, hook: 'egress', name: 'encap' });
     this.#attach({ index: link.index, hook: 'ingress', name: 'pmipIn' });
     netlink.request(changeLink(link.index, { set: InterfaceFlag.UP }));
@@ -180,7 +180,8 @@ export class NodeSetup {
   #access(settings: AccessInterface, link: Link): boolean {
     const { netlink, maps, former } = this.#parts;
     setKernelSettings(accessSettings(link.name), former.settings);
-    maps.setDevice(link.index, 'access', 0, settings.tcpMss);
+    const { tcpMss: mss, localRouting } = settings;
+    maps.setDevice(link.index, { role: 'access', mss, localRouting });
     this.#attach({ index: link.index, hook: 'ingress', name: 'accessIn' });
     return takeLink(netlink, settings, link, former);
   }
@@ -311,11 +312,6 @@ function isBindings(object: OurObject, access: ReadonlySet<number>): boolean {
   if (object.kind === 'rule' || !access.has(object.device)) return false;
   if (object.kind === 'address') return object.prefix instanceof Ipv4Prefix && object.prefix.length === 32;
   return true;
-}
-
-/** Of the pmip device: with a smaller one the kernel takes IPv6 off it. Each path has its own below this. */
-export function deviceMtu({ tunnelMtu }: NodeForwarding): number {
-  return Math.max(tunnelMtu, IPV6_MINIMUM_MTU);
 }
 
 function accessLink({ name, linkName }: AccessInterface, find: (name: string) => Link | undefined): Link {

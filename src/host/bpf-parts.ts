@@ -103,8 +103,9 @@ function anchorEntry(row: EntryRow, hasKeys: (path: number) => boolean): AnchorE
 
 function accessEntry(row: AccessRow, hasKeys: (path: number) => boolean, names: Names): AccessEntry {
   const link = nameOf(names, row.device);
-  const fields = entryFields(row, hasKeys);
-  return { kind: 'access-entry', key: accessKey(row.customer, row.target), ...fields, interface: link, mac: row.mac };
+  const { customer, target, mac, localRouting } = row;
+  const key = accessKey(customer, target);
+  return { kind: 'access-entry', key, ...entryFields(row, hasKeys), interface: link, mac, localRouting };
 }
 
 function entryFields({ customer, target, path, keys, counters }: EntryRow, hasKeys: (path: number) => boolean) {

@@ -6,6 +6,7 @@ import { decapsulate, unwrap, unwrapDatagram } from '#dataplane/encapsulation.ts
 import type { ForwardingTable } from '#dataplane/forwarding-table.ts';
 import { heldPacketToForward } from '#dataplane/held-packet.ts';
 import { ECN_MASK, readIpHeader, targetOf, withOuterEcn } from '#dataplane/ip-packet.ts';
+import { routesLocally } from '#dataplane/local-routing.ts';
 import { judge } from '#dataplane/packet-filter.ts';
 import { clampMss, leastMss } from '#dataplane/tcp-mss.ts';
 import { type TunnelHeaders, tunnelMismatch } from '#dataplane/tunnel-form.ts';
@@ -229,7 +230,10 @@ export class SlowPath {
     for (const reason of this.#oversize.handle(packet, way, resend)) this.#drop(reason);
   }
 
-  /** As the programs choose it for a packet that leaves through the pmip device; 0: it came in through no interface. */
+  /**
+   * As the programs choose it for a packet that leaves through the pmip device; `arrival` is 0 when it came in through no interface. `undefined` when
+   * it goes through no tunnel.
+   */
   #wayOf(packet: Uint8Array, arrival: number): OversizeWay | undefined {
     const header = readIpHeader(packet);
     if (!header) return undefined;
@@ -238,6 +242,8 @@ export class SlowPath {
     const anchor = isUp ? undefined : maps.binding('anchor', 0, targetOf(header.destination));
     const isHeld = !anchor && arrival === 0;
     const binding = isUp || isHeld ? maps.binding('access', 0, targetOf(header.source)) : anchor;
+    const neighbour = binding && !anchor && maps.binding('access', 0, targetOf(header.destination));
+    if (neighbour && routesLocally(maps.localRoutingOf(binding), maps.localRoutingOf(neighbour))) return undefined;
     const path = binding && forwarding.pathAt(binding.path);
     return binding && path && { binding, path, direction: anchor ? 'down' : 'up' };
   }

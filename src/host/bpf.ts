@@ -218,14 +218,20 @@ export function pinnedObject(path: string): number | undefined {
 
 /** What a map is like; its name is not asked for. Throws `SystemCallError`. */
 export function mapLayout(fd: number): Omit<MapSpec, 'name'> {
-  const info = alloc(MAP_INFO);
+  const info = objectInfo('BPF map info', fd, MAP_INFO);
+  const word = (index: number) => info.readUInt32LE(index * 4);
+  return { type: word(0), keySize: word(2), valueSize: word(3), maximumEntries: word(4), flags: word(5) };
+}
+
+/** The first `length` octets of what the kernel says of a map, a program or a link. Throws `SystemCallError`. */
+export function objectInfo(what: string, fd: number, length: number): Buffer {
+  const info = alloc(length);
   const attributes = Buffer.from(new ArrayBuffer(INFO_SIZE));
   attributes.writeUInt32LE(fd, 0);
-  attributes.writeUInt32LE(MAP_INFO, 4);
+  attributes.writeUInt32LE(length, 4);
   attributes.writeBigUInt64LE(info.address, 8);
-  check('BPF map info', bpf(OBJECT_INFO, attributes, INFO_SIZE));
-  const word = (index: number) => info.buffer.readUInt32LE(index * 4);
-  return { type: word(0), keySize: word(2), valueSize: word(3), maximumEntries: word(4), flags: word(5) };
+  check(what, bpf(OBJECT_INFO, attributes, INFO_SIZE));
+  return info.buffer;
 }
 
 /** The kernel's verifier or loader did not take a program; the message ends with what the verifier said. */

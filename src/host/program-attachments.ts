@@ -4,7 +4,7 @@ import type { KernelFeatures } from './kernel-features.ts';
 import type { Netlink } from './netlink.ts';
 import { NetworkNamespace } from './netns.ts';
 import { close } from './posix.ts';
-import { createLink, detachLink, updateLink } from './tcx.ts';
+import { createLink, detachLink, linkInterface, updateLink } from './tcx.ts';
 
 export const HOOKS: readonly Hook[] = ['ingress', 'egress', 'vlan'];
 
@@ -72,8 +72,13 @@ export class ProgramAttachments {
     });
   }
 
+  /** One of an interface that is gone, whose index another may have by now, is as good as none. */
   #link(index: number, hook: Hook): number | undefined {
-    return this.#pins?.get(pinName(index, hook));
+    const link = this.#pins?.get(pinName(index, hook));
+    if (link === undefined || linkInterface(link) === index) return link;
+    close(link);
+    this.#pins?.remove(pinName(index, hook));
+    return undefined;
   }
 
   #dropLink(index: number, hook: Hook): void {

@@ -1,4 +1,5 @@
 /** Programs at the tcx hooks of an interface (Linux 6.6), each held there by a link. */
+import { objectInfo } from './bpf.ts';
 import type { Hook } from './clsact.ts';
 import { bpf, check, EINVAL, ENODEV, errno, SystemCallError } from './posix.ts';
 
@@ -9,6 +10,9 @@ const ATTACH_TYPE = { ingress: 46, egress: 47, vlan: 46 } as const;
 const CREATE_SIZE = 64;
 const UPDATE_SIZE = 16;
 const DETACH_SIZE = 4;
+/** Of what the kernel tells of a link, up to the interface of one at tcx. */
+const LINK_INFO = 24;
+const LINK_INFO_INTERFACE = 16;
 const NO_INTERFACE = 0x7fffffff;
 
 /** Attaches a program in front of others; gives the link, which must live as long as the program shall run. Throws `SystemCallError`. */
@@ -24,6 +28,11 @@ export function updateLink(link: number, program: number): void {
   attributes.writeUInt32LE(link, 0);
   attributes.writeUInt32LE(program, 4);
   check('update a BPF link', bpf(LINK_UPDATE, attributes, UPDATE_SIZE));
+}
+
+/** The interface that the link holds a program at; 0 when that is gone. Throws `SystemCallError`. */
+export function linkInterface(link: number): number {
+  return objectInfo('BPF link info', link, LINK_INFO).readUInt32LE(LINK_INFO_INTERFACE);
 }
 
 /** Fine when the interface is gone. Throws `SystemCallError`. */

@@ -165,8 +165,9 @@ const profile = partial(
     greKeyUp: number(1, 0xffff_ffff),
     greKeyDown: number(1, 0xffff_ffff),
     multihomed: fc.boolean(),
+    localRouting: fc.constantFrom('permit', 'deny'),
   },
-  ['apn', 'lma', 'service', 'network', 'interface', 'greKeyUp', 'greKeyDown'],
+  ['apn', 'lma', 'service', 'network', 'interface', 'greKeyUp', 'greKeyDown', 'localRouting'],
 );
 const mobileMap = partial(
   {

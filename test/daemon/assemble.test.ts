@@ -240,11 +240,16 @@ describe('assemble', () => {
   });
 
   it('[RFC 5213 §9.2, §6.10.3] has the data plane route locally when the MAG or its domain says "local-routing-mag", and not by default', () => {
-    const localRouting = (text: string) => assembleText(text).forwarding.localRouting;
+    const localRouting = (text: string) => assembleText(text).forwarding.accessInterfaces[0]?.localRouting;
     const text = example('mag1.cfg');
     expect(localRouting(text)).toBe(false);
     expect(localRouting(text.replace(/(ipv6 mobile pmipv6-mag .*\n)/, '$1  local-routing-mag\n'))).toBe(true);
     expect(localRouting(text.replace(/(ipv6 mobile pmipv6-domain .*\n)/, '$1  local-routing-mag\n'))).toBe(true);
+    const profile = (line: string) =>
+      assembleText(text.replace(/(\n *nai .*\n)/, `$1${line}`)).mags[0]?.mag.profiles[0];
+    expect(profile('')?.localRouting).toBeUndefined();
+    expect(profile('  local-routing-mag deny\n')?.localRouting).toBe(false);
+    expect(profile('  local-routing-mag permit\n')?.localRouting).toBe(true);
   });
 
   it('[RFC 5846 §11] gives a MAG the timers of the deployment guide, each with its default and its unit', () => {

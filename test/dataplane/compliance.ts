@@ -24,6 +24,7 @@ import {
   STRANGER,
 } from './bed.ts';
 import { lifeCycleSuite } from './life-cycle.ts';
+import { localRoutingSuite } from './local-routing.ts';
 import { packetFilterSuite } from './packet-filter.ts';
 import { packetSizeSuite } from './packet-size.ts';
 import { fragments, seen, tunnelled, udpPacket } from './packets.ts';
@@ -46,6 +47,7 @@ export function complianceSuite(makeBed: (node?: NodeForwarding) => Bed): void {
   describe('bindings', () => bindingSuite(makeBed));
   describe('life cycle', () => lifeCycleSuite(makeBed));
   packetFilterSuite(makeBed);
+  localRoutingSuite(makeBed);
 }
 
 function bindingSuite(makeBed: () => Bed): void {

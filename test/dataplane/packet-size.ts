@@ -193,7 +193,7 @@ function reportOf(fault: Fault, { local }: Path, tunnel: Uint8Array): Uint8Array
 }
 
 /** What an error that left says; its checksums are verified. */
-function readReport(left: Departed | undefined) {
+export function readReport(left: Departed | undefined) {
   const packet = left?.packet as Uint8Array;
   if ((packet[0] as number) >>> 4 === 6) {
     const six = decodeIpv6(packet);

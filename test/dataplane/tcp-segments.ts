@@ -127,7 +127,7 @@ function cases(makeBed: (node?: NodeForwarding) => Bed): void {
 }
 
 /** A TCP segment; options are padded with 0. */
-function segment(
+export function segment(
   source: Ipv4Address | Ipv6Address,
   destination: Ipv4Address | Ipv6Address,
   options: readonly number[],
@@ -148,7 +148,7 @@ function segment(
 }
 
 /** The options without padding of 0 to a multiple of 4; the checksum is verified. */
-function optionsOf(packet: Uint8Array, header: number): number[] {
+export function optionsOf(packet: Uint8Array, header: number): number[] {
   const tcp = packet.subarray(header);
   const [source, destination] =
     header === 20

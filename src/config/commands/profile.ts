@@ -56,6 +56,12 @@ export const profileCommands = [
     field: 'multihomed',
   }),
   rows.field({
+    syntax: ['local-routing-mag', choice(['permit', 'deny'], 'Whether it may')],
+    help: 'Say for this mobile node whether it reaches others of its MAG without the LMA',
+    default: 'as the MAG or the AAA server says',
+    field: 'localRouting',
+  }),
+  rows.field({
     syntax: ['service', choice(['ipv4', 'ipv6', 'dual'], 'Kinds of address')],
     help: 'Choose what the mobile node gets: an IPv4 address, an IPv6 prefix, or both',
     default: 'ipv4',

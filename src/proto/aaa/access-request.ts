@@ -46,6 +46,9 @@ export interface Subscriber {
 /** As IOS has it in every request for an authorization that no user typed a password for. */
 export const AUTHORIZATION_PASSWORD = 'cisco';
 
+/** RFC 5779 §5.5 "MIP6-Feature-Vector AVP": a bit that a MAG sets "indicates" that it supports the feature. */
+const SUPPORTED = Feature.PMIP6_SUPPORTED | Feature.IP4_HOA_SUPPORTED | Feature.LOCAL_MAG_ROUTING_SUPPORTED;
+
 /** Attributes of the Access-Request that asks for a mobile node's profile: RFC 6572 §5.2 "Table of Attributes", as far as `style` has them sent. */
 export function profileRequest(subscriber: Subscriber, style: RequestStyle, now: UtcTime): RadiusAttribute[] {
   const { mac, requestedAddress } = subscriber;
@@ -54,7 +57,7 @@ export function profileRequest(subscriber: Subscriber, style: RequestStyle, now:
     text('Calling-Station-Id', callingStation(subscriber, style)),
     ...accessHead(style, subscriber.accessTechnology, now),
     text('NAS-Port-Id', subscriber.interface),
-    DICTIONARY.attribute('MIP6-Feature-Vector', Feature.PMIP6_SUPPORTED | Feature.IP4_HOA_SUPPORTED),
+    DICTIONARY.attribute('MIP6-Feature-Vector', SUPPORTED),
     ...(style.framedAddress && requestedAddress ? [DICTIONARY.attribute('Framed-IP-Address', requestedAddress)] : []),
     ...(style.vendorSpecificInAccess ? [ciscoPair('client-mac-address', mac.toCiscoString())] : []),
   ];

@@ -19,3 +19,12 @@ export function serviceOfFeatures(features: bigint): AaaProfile['service'] | und
   if (!has(Feature.IP4_HOA_ONLY_SUPPORTED)) return has(Feature.IP4_HOA_SUPPORTED) ? 'dual' : 'ipv6';
   return has(Feature.IP4_HOA_SUPPORTED) ? undefined : 'ipv4';
 }
+
+/**
+ * RFC 5779 §5.5 "MIP6-Feature-Vector AVP", of LOCAL_MAG_ROUTING_SUPPORTED: "If this bit is cleared in the returned MIP6-Feature-Vector AVP, the HAAA does not authorize direct routing of packets between MNs
+ * anchored to the same MAG. The MAG SHOULD support this policy feature on a per-MN and per-subscription basis."
+ * Chooses: a bit that is set authorizes, and leaves the decision to the setting of the MAG.
+ */
+export function forbidsLocalRouting(features: bigint): boolean {
+  return (features & Feature.LOCAL_MAG_ROUTING_SUPPORTED) === 0n;
+}

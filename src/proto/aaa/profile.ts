@@ -14,6 +14,8 @@ export interface AaaProfile {
   readonly apn?: string;
   readonly network?: string;
   readonly multihomed?: boolean;
+  /** False when it must not reach other mobile nodes of its MAG without its LMA. */
+  readonly localRouting?: false;
   /** Addresses that the AAA server assigns, for the LMA. */
   readonly homeAddress?: Ipv4Prefix;
   readonly gateway?: Ipv4Address;

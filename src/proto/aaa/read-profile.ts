@@ -4,7 +4,7 @@ import { err, ok, type Result } from '#base/result.ts';
 import { seconds } from '#base/time.ts';
 import type { RadiusAttribute } from '#wire/radius.ts';
 import { ciscoPairs, DICTIONARY } from './attributes.ts';
-import { serviceOfFeatures } from './feature-vector.ts';
+import { forbidsLocalRouting, serviceOfFeatures } from './feature-vector.ts';
 import type { AaaProfile } from './profile.ts';
 
 /**
@@ -65,6 +65,7 @@ export function readProfile(attributes: readonly RadiusAttribute[]): Result<AaaP
     ...(apn !== undefined && { apn }),
     ...(network !== undefined && { network }),
     ...(multihomed !== undefined && { multihomed }),
+    ...(features !== undefined && forbidsLocalRouting(features) && { localRouting: false as const }),
     ...(homeAddress && !homeAddress.address.isUnspecified && { homeAddress }),
     ...(gateway && { gateway }),
     prefixes: [...all<Ipv6Prefix>('PMIP6-Home-HN-Prefix'), ...all<Ipv6Prefix>('Framed-IPv6-Prefix')].filter(

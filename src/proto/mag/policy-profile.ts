@@ -14,6 +14,8 @@ export interface MagProfile {
   readonly network?: string;
   /** It may be here by several interfaces at once, each with a session of its own. */
   readonly multihomed?: boolean;
+  /** Whether it reaches other mobile nodes of this MAG without its LMA; the MAG's own setting where it is absent. */
+  readonly localRouting?: boolean;
   /** Keys of its GRE tunnel, as seen from the mobile node: `up` to the LMA. */
   readonly greKeys?: { readonly up?: number; readonly down?: number };
 }

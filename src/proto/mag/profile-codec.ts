@@ -16,8 +16,10 @@ const Field = {
   KEY_DOWN: 256,
   KEYS: 512,
   LMA_ADDRESSES: 1024,
+  LOCAL_ROUTING: 2048,
+  NO_LOCAL_ROUTING: 4096,
 } as const;
-const ALL_FIELDS = 2047;
+const ALL_FIELDS = 8191;
 
 /** 16 bits of flags, 8 of service, the NAI, then what the flags say, in their order. */
 export function writeProfile(out: OctetWriter, profile: MagProfile): void {
@@ -55,11 +57,13 @@ export function readProfile(input: RecordReader): MagProfile {
     ...network,
     ...(has(Field.MULTIHOMED) && { multihomed: true }),
     ...(has(Field.SINGLE_HOMED) && { multihomed: false }),
+    ...(has(Field.LOCAL_ROUTING) && { localRouting: true }),
+    ...(has(Field.NO_LOCAL_ROUTING) && { localRouting: false }),
     ...(has(Field.KEYS) && { greKeys: { ...up, ...down } }),
   };
 }
 
-function fieldsOf({ apn, lma, lmaAddresses, network, multihomed, greKeys }: MagProfile): number {
+function fieldsOf({ apn, lma, lmaAddresses, network, multihomed, localRouting, greKeys }: MagProfile): number {
   return (
     (apn !== undefined ? Field.APN : 0) |
     (lma !== undefined ? Field.LMA : 0) |
@@ -69,6 +73,8 @@ function fieldsOf({ apn, lma, lmaAddresses, network, multihomed, greKeys }: MagP
     (network !== undefined ? Field.NETWORK : 0) |
     (multihomed === true ? Field.MULTIHOMED : 0) |
     (multihomed === false ? Field.SINGLE_HOMED : 0) |
+    (localRouting === true ? Field.LOCAL_ROUTING : 0) |
+    (localRouting === false ? Field.NO_LOCAL_ROUTING : 0) |
     (greKeys ? Field.KEYS : 0) |
     (greKeys?.up !== undefined ? Field.KEY_UP : 0) |
     (greKeys?.down !== undefined ? Field.KEY_DOWN : 0)

@@ -44,7 +44,7 @@ export function defaultStation(at: MagInterface, mac: MacAddress): StationProfil
  */
 export function aaaStation(aaa: MagAaa, mac: MacAddress, said: AaaProfile, clientNai?: string): StationProfile {
   const nai = said.nai ?? clientNai ?? mac.toCiscoString();
-  const { lma, lmaIpv6: ipv6, lmaIpv4: ipv4, network, multihomed } = said;
+  const { lma, lmaIpv6: ipv6, lmaIpv4: ipv4, network, multihomed, localRouting } = said;
   const apn = said.apn ?? aaa.apn;
   const profile: MagProfile = {
     nai,
@@ -54,6 +54,7 @@ export function aaaStation(aaa: MagAaa, mac: MacAddress, said: AaaProfile, clien
     ...((ipv6 || ipv4) && { lmaAddresses: { ...(ipv6 && { ipv6 }), ...(ipv4 && { ipv4 }) } }),
     ...(network !== undefined && { network }),
     ...(multihomed !== undefined && { multihomed }),
+    ...(localRouting !== undefined && { localRouting }),
     ...aaa.overrides.get(nai),
   };
   const { sessionTimeout } = said;

@@ -87,6 +87,7 @@ function forwardingId(binding: Binding): string {
 }
 
 function accessForwarding(binding: Binding, grant: Grant): AccessForwarding {
+  const { localRouting } = binding.profile;
   return {
     kind: 'access',
     id: forwardingId(binding),
@@ -100,6 +101,7 @@ function accessForwarding(binding: Binding, grant: Grant): AccessForwarding {
     homePrefixLength: grant.homeAddress?.prefixLength ?? 32,
     prefixes: grant.prefixes,
     paths: [grant.path],
+    ...(localRouting !== undefined && { localRouting }),
   };
 }
 

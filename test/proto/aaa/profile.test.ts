@@ -55,7 +55,7 @@ describe('a request for a profile', () => {
       'NAS-IP-Address': '10.8.25.15',
       'NAS-Port-Type': '19',
       'NAS-Port-Id': 'GigabitEthernet0/1/0.3074',
-      'MIP6-Feature-Vector': '3298534883328',
+      'MIP6-Feature-Vector': '7696581394432',
     });
   });
 
@@ -109,6 +109,16 @@ describe('a profile in an Access-Accept', () => {
   it('prefers the pair to the attribute of RFC 6572 where they differ', () => {
     const attributes = [DICTIONARY.attribute('Mobile-Node-Identifier', 'x@y'), ciscoPair('mn-nai', 'a@b')];
     expect(readProfile(attributes)).toMatchObject({ value: { nai: 'a@b' } });
+  });
+
+  it('[RFC 5779 §5.5] lets a node reach others of its MAG only through its LMA when the bit is clear', () => {
+    const localRouting = (features?: bigint) => {
+      const read = readProfile(features === undefined ? [] : [DICTIONARY.attribute('MIP6-Feature-Vector', features)]);
+      return read.ok ? read.value.localRouting : read.error;
+    };
+    expect(localRouting(0x0300_0000_0000n)).toBe(false);
+    expect(localRouting(0x0700_0000_0000n)).toBeUndefined();
+    expect(localRouting()).toBeUndefined();
   });
 
   it.each([

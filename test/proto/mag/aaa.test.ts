@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { AccessForwarding } from '#dataplane/desired.ts';
 import type { AaaProfile } from '#proto/aaa/profile.ts';
 import type { MagAaa, MagConfig, ProfileAnswer } from '#proto/mag/events.ts';
 import { findOption } from '#wire/mobility/index.ts';
@@ -37,6 +38,20 @@ describe('a MAG whose profiles come from an AAA server', () => {
     mag.found({ nai: 'mn0@example.com', apn: 'corporate', service: 'dual' });
     expect(mag.nai()).toBe('mn0@example.com');
     expect(mag.mag.snapshot()[0]).toMatchObject({ nai: 'mn0@example.com', apn: 'corporate', state: 'INIT' });
+  });
+
+  it('[RFC 5779 §5.5] has the data plane know what the server says of local routing, unless the configuration states it', () => {
+    const policy = (said: Partial<AaaProfile>, stated = {}) => {
+      const mag = new AaaDialogue({ aaa: { ...aaa, overrides: new Map([['mn0@example.com', stated]]) } });
+      mag.attach();
+      mag.found({ nai: 'mn0@example.com', service: 'dual', ...said });
+      mag.receive(acknowledgement(mag.update()));
+      const changes = mag.outputs.flatMap((output) => (output.kind === 'forward' ? [output.change] : []));
+      return changes.map((change) => change.kind === 'set' && (change.forwarding as AccessForwarding).localRouting);
+    };
+    expect(policy({})).toEqual([undefined]);
+    expect(policy({ localRouting: false })).toEqual([false]);
+    expect(policy({ localRouting: false }, { localRouting: true })).toEqual([true]);
   });
 
   it('asks nobody about a node with a local profile', () => {

@@ -147,8 +147,8 @@ describe('what is kept of a session', () => {
   it('has the profile whole, as an AAA server said it', () => {
     const record = active().kept()[0] as SessionRecord;
     const profiles: MagProfile[] = [
-      { nai: 'a', service: 'ipv4' },
-      { nai: 'b', service: 'ipv6', apn: 'x', lma: 'l', network: 'n', multihomed: true, greKeys: { up: 1, down: 2 } },
+      { nai: 'a', service: 'ipv4', localRouting: true },
+      { nai: 'b', service: 'ipv6', apn: 'x', lma: 'l', network: 'n', localRouting: false, greKeys: { up: 1, down: 2 } },
       {
         nai: 'c',
         service: 'dual',
