@@ -23,6 +23,10 @@ const benchmarks: Record<string, { readonly about: string; readonly load: () => 
     about: 'mobile nodes that come at once, and RADIUS servers that answer, or do not',
     load: () => import('./aaa-burst.ts'),
   },
+  http: {
+    about: 'what the HTTP API and its stream of events cost signalling, and its own times',
+    load: () => import('./http.ts'),
+  },
   handover: { about: 'interruption and lost probes over many roams in the lab', load: () => import('./handover.ts') },
 };
 

@@ -1,0 +1,214 @@
+/** What the HTTP API costs a daemon's signalling, and how long it takes itself, with many bindings. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Command } from 'commander';
+import { controlRequest } from '#cli/control-client.ts';
+import { inNetworkNamespace } from '#host/netns.ts';
+import { formatTable, median } from '../figures.ts';
+import { LabError } from '../lab-error.ts';
+import { projectDirectory } from '../processes.ts';
+import { ANCHOR, GATEWAYS, Gateways } from './http-gateways.ts';
+
+export interface HttpWish {
+  readonly wish: 'time' | 'follow' | 'leave';
+  readonly url: string;
+}
+
+const PORT = 8099;
+const BASE = `http://127.0.0.1:${PORT}`;
+const READY_MS = 30_000;
+const SPELL_MS = 3000;
+/** Of the kernel's accounting. */
+const TICK_MS = 10;
+
+const configurationText = `
+ip http port ${PORT}
+ip http rate-limit 10000
+ipv6 local pool V6 2001:db8:8000::/40 64
+ipv6 mobile pmipv6-domain D
+  no replay-protection timestamp
+  mag M1
+    ipv6-address ${GATEWAYS[0]}
+  mag M2
+    ipv6-address ${GATEWAYS[1]}
+  nai anyone
+    service ipv6
+    network N
+ipv6 mobile pmipv6-lma L domain D
+  address ipv6 ${ANCHOR}
+  bce maximum 4000000
+  default profile anyone
+  network N
+    pool ipv6 V6 pfxlen 40
+`;
+
+type Mode = 'off' | 'on' | 'followed';
+
+interface Spell {
+  readonly perSecond: number;
+  /** Microseconds of processor time of the whole daemon for each answer. */
+  readonly cost: number;
+}
+
+export async function run(args: readonly string[]): Promise<void> {
+  const { bindings, moves, rounds } = new Command('npm run bench -- http')
+    .option('--bindings <n>', 'how many there are', Number, 100_000)
+    .option('--moves <n>', 'handovers a second, of each of which an event tells', Number, 500)
+    .option('--rounds <n>', 'how often each is measured, in turn', Number, 7)
+    .parse([...args], { from: 'user' })
+    .opts<{ bindings: number; moves: number; rounds: number }>();
+  if (!(bindings >= 1 && moves >= 0 && rounds >= 1)) throw new LabError('bad-argument', 'numbers from 1 on');
+  if (process.getuid?.() !== 0) throw new LabError('not-root', 'this makes network namespaces: run it as root');
+  const bed = await Bed.open(bindings);
+  try {
+    await bed.gateways.registerAll();
+    const spells: Record<Mode, Spell[]> = { off: [], on: [], followed: [] };
+    let events = 0;
+    // In turn, so that what else the machine does weighs on all alike.
+    for (let round = 0; round < rounds; round++) {
+      for (const mode of ['off', 'on', 'followed'] as const) {
+        await bed.serve(mode !== 'off');
+        if (mode === 'followed') await bed.wish('follow', '/api/v1/events');
+        spells[mode].push(await bed.spell(moves));
+        if (mode === 'followed') events += await bed.wish('leave', '');
+      }
+    }
+    process.stdout.write(report(spells, events / ((rounds * SPELL_MS) / 1000), bindings, moves));
+    process.stdout.write(await bed.times());
+  } finally {
+    await bed.close();
+  }
+}
+
+function report(
+  spells: Readonly<Record<Mode, readonly Spell[]>>,
+  eventsPerSecond: number,
+  bindings: number,
+  moves: number,
+): string {
+  const middle = (mode: Mode, of: keyof Spell) => median(spells[mode].map((spell) => spell[of])) ?? 0;
+  const base = middle('off', 'perSecond');
+  const row = (name: string, mode: Mode) => [
+    name,
+    Math.round(middle(mode, 'perSecond')).toLocaleString('en'),
+    (middle(mode, 'perSecond') / base).toFixed(2),
+    middle(mode, 'cost').toFixed(1),
+  ];
+  const table = formatTable([
+    ['the HTTP API is', 'PBU/s', 'ratio', 'CPU µs each'],
+    row('off', 'off'),
+    row('on', 'on'),
+    row('followed by one client', 'followed'),
+  ]);
+  const heading = `${bindings.toLocaleString('en')} bindings, ${moves} handovers a second among refreshes, 64 messages under way\n`;
+  return `${heading}${table}the client was told ${Math.round(eventsPerSecond)} events a second\n`;
+}
+
+/** An LMA in a namespace, its MAGs in this process, and a client of its API. */
+class Bed {
+  readonly gateways: Gateways;
+  readonly #namespace: string;
+  readonly #directory: string;
+  readonly #control: string;
+  readonly #lma: ChildProcess;
+  readonly #client: ChildProcess;
+
+  static async open(bindings: number): Promise<Bed> {
+    const namespace = `mthttp${process.pid}`;
+    ip('netns', 'add', namespace);
+    ip('-n', namespace, 'link', 'set', 'lo', 'up');
+    for (const address of [ANCHOR, ...GATEWAYS])
+      ip('-n', namespace, 'address', 'add', `${address}/128`, 'dev', 'lo', 'nodad');
+    const bed = new Bed(namespace, bindings);
+    await bed.#ready();
+    return bed;
+  }
+
+  private constructor(namespace: string, bindings: number) {
+    this.#namespace = namespace;
+    this.#directory = mkdtempSync(join(tmpdir(), 'mooring-http-'));
+    this.#control = join(this.#directory, 'lma.sock');
+    const file = join(this.#directory, 'lma.cfg');
+    writeFileSync(file, configurationText);
+    const mooring = [join(projectDirectory, 'bin', 'mooring'), 'run', file, '--control', this.#control];
+    const inside = (...command: string[]) => ['netns', 'exec', namespace, process.execPath, ...command];
+    // What it logs is written, and thrown away.
+    this.#lma = spawn('ip', inside(...mooring, '--state', 'memory'), { stdio: ['ignore', 'ignore', 'inherit'] });
+    const client = new URL('./http-client-process.ts', import.meta.url).pathname;
+    this.#client = spawn('ip', inside(client), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    this.gateways = inNetworkNamespace(`/run/netns/${namespace}`, () => new Gateways(bindings));
+  }
+
+  async serve(on: boolean): Promise<void> {
+    await this.#ask({ request: 'configure-line', path: [], line: `${on ? '' : 'no '}ip http server` });
+    await sleep(500);
+  }
+
+  async wish(wish: HttpWish['wish'], path: string): Promise<number> {
+    const answered = once(this.#client, 'message');
+    this.#client.send({ wish, url: BASE + path } satisfies HttpWish);
+    return (await answered)[0] as number;
+  }
+
+  async spell(moves: number): Promise<Spell> {
+    const before = processorTicks(this.#lma.pid as number);
+    const started = performance.now();
+    const perSecond = await this.gateways.load(SPELL_MS, moves);
+    const answers = (perSecond * (performance.now() - started)) / 1000;
+    return { perSecond, cost: ((processorTicks(this.#lma.pid as number) - before) * TICK_MS * 1000) / answers };
+  }
+
+  /** Of the API, with nothing else to do. */
+  async times(): Promise<string> {
+    await this.serve(true);
+    const rows: string[][] = [];
+    for (const [name, path, count] of [
+      ['bindings, the first page', '/api/v1/bindings', 1],
+      ['bindings, a page after that', '/api/v1/bindings?sort=nai&limit=100', 9],
+      ['bindings, the first page in another order', '/api/v1/bindings?sort=address', 1],
+      ['bindings, a search', '/api/v1/bindings?q=mn0512', 9],
+      ['a scrape of metrics', '/metrics', 9],
+    ] as const) {
+      const taken: number[] = [];
+      for (let i = 0; i < count; i++) taken.push(await this.wish('time', path));
+      rows.push([name, (median(taken) ?? 0).toFixed(1)]);
+    }
+    return formatTable([['', 'milliseconds'], ...rows]);
+  }
+
+  async close(): Promise<void> {
+    this.gateways.close();
+    this.#client.disconnect();
+    this.#lma.kill('SIGKILL');
+    await once(this.#lma, 'exit');
+    ip('netns', 'delete', this.#namespace);
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  async #ready(): Promise<void> {
+    for (const end = Date.now() + READY_MS; Date.now() < end; await sleep(50)) {
+      if (this.#lma.exitCode !== null) break;
+      if (await this.#ask({ request: 'ping' }).catch(() => undefined)) return;
+    }
+    throw new LabError('not-ready', 'the LMA did not start');
+  }
+
+  #ask(request: { readonly request: string; readonly [parameter: string]: unknown }): Promise<unknown> {
+    return controlRequest(this.#control, request);
+  }
+}
+
+/** Of all threads of a process. */
+function processorTicks(pid: number): number {
+  const [user = 0, system = 0] =
+    readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ').slice(11, 13).map(Number) ?? [];
+  return user + system;
+}
+
+function ip(...words: string[]): void {
+  execFileSync('ip', words, { stdio: ['ignore', 'ignore', 'pipe'] });
+}
