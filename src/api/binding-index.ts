@@ -96,7 +96,7 @@ export class BindingIndex {
         this.#epoch = changes.epoch;
         for (const entry of changes.entries) changed.set(entry.key, indexed(entry));
         for (const key of changes.gone) changed.set(key, undefined);
-        if (changes.waiting === 0) return;
+        if (!changes.more) return;
       }
       throw new ProblemError('unavailable', 'Bindings change faster than they can be listed');
     } finally {

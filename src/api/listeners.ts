@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import type { Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { PROBLEM_TYPE, problemDocument } from './problem.ts';
 
 export interface ListenAt {
@@ -29,8 +29,8 @@ export class Listeners {
     return this.#sockets.size;
   }
 
-  /** Rejects when the address cannot be used, or the certificate cannot be read. */
-  listen({ host, port, tls }: ListenAt, answer: RequestListener): Promise<void> {
+  /** Resolves to the port, which the kernel chooses for 0. Rejects when the address cannot be used, or the certificate cannot be read. */
+  listen({ host, port, tls }: ListenAt, answer: RequestListener): Promise<number> {
     const options = {
       headersTimeout: HEADERS_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
@@ -48,7 +48,7 @@ export class Listeners {
         server.off('error', reject);
         server.on('error', () => {});
         this.#servers.push(server);
-        resolve();
+        resolve((server.address() as AddressInfo).port);
       });
     });
   }

@@ -36,6 +36,8 @@ export async function createApi(parts: ApiParts, { rateLimit }: HttpConfiguratio
     frameworkErrors: (error, request, reply) => sendProblem(request, reply, error),
     routerOptions: { maxParamLength: 500 },
   });
+  // A page of somebody else's could send it without asking first.
+  app.removeContentTypeParser('text/plain');
   app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'body' ? BODIES : TEXTS).compile(schema));
   // What `show` says goes out as it is.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));

@@ -1,5 +1,5 @@
 import { Ipv4Address } from '#base/ipv4-address.ts';
-import { Ipv6Prefix } from '#base/ipv6-address.ts';
+import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { BindingEntry } from '#daemon/observe/binding-index.ts';
 import type { SORTS } from './schemas/bindings.ts';
 
@@ -14,5 +14,5 @@ export function sortValue({ nai, mac, addresses, peer, registeredAt }: BindingEn
   const first = addresses[0] ?? '';
   const address = Ipv4Address.parse(first);
   if (address) return `4${(address.word >>> 0).toString(16).padStart(8, '0')}`;
-  return `6${Ipv6Prefix.parse(first)?.network.key ?? first}`;
+  return `6${Ipv6Address.parse(first.split('/', 1)[0] ?? '')?.key ?? first}`;
 }

@@ -33,8 +33,8 @@ export interface BindingChanges {
   readonly anew: boolean;
   readonly entries: readonly BindingEntry[];
   readonly gone: readonly string[];
-  /** Changes that wait still. */
-  readonly waiting: number;
+  /** There is more to ask for. */
+  readonly more: boolean;
 }
 
 /** A binding as `show` has it, with its key, and whose it is. */
@@ -43,7 +43,7 @@ export type KeyedRow =
   | ({ readonly id: string; readonly role: 'mag'; readonly node: string } & MagBindingRow);
 
 /** So many leave the packet worker no time to notice. */
-const PORTION = 400;
+const PORTION = 200;
 const ROWS_MAXIMUM = 1000;
 
 /** What has changed since the last call with this `epoch`: some of it, and then the rest. Throws `RequestError`. */
@@ -60,7 +60,7 @@ export function bindingChanges(node: Node, { epoch }: ControlRequest): BindingCh
     if (entry) entries.push(entry);
     else gone.push(key);
   }
-  return { epoch: bindings.epoch, anew: !continues, entries, gone, waiting: bindings.waiting };
+  return { epoch: bindings.epoch, anew: !continues, entries, gone, more: bindings.hasMore };
 }
 
 /** The bindings of these keys that there are, as `show` has them. Throws `RequestError`. */
@@ -117,7 +117,7 @@ function locate(node: Node, key: string) {
   return mag && mac && ({ role: 'mag', mag, mac } as const);
 }
 
-function* anchorKeys({ lmas }: Node): Iterable<string> {
+function* anchorKeys({ lmas }: Node): Iterator<string> {
   for (const { machine } of lmas) for (const id of machine.bindingIds()) yield lmaKey(id);
 }
 

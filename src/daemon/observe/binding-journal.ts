@@ -1,6 +1,8 @@
 /** Changes that nobody fetched; whoever comes after that begins anew. */
 const WAITING_MAXIMUM = 200_000;
 
+const NOTHING: Iterator<string> = [][Symbol.iterator]();
+
 /**
  * Which bindings have changed since they were fetched last, by key, so that whoever keeps an index of a million bindings asks for those
  * alone. Until somebody begins, a change costs nothing.
@@ -10,8 +12,11 @@ export class BindingJournal {
   epoch = 0;
   #active = false;
   #changed = new Set<string>();
+  #iterator: SetIterator<string> = this.#changed.values();
   #noted = 0;
   #members = new Set<string>();
+  /** Of the beginning. */
+  #rest: Iterator<string> = NOTHING;
 
   note(key: () => string): void {
     if (!this.#active) return;
@@ -19,17 +24,20 @@ export class BindingJournal {
     if (++this.#noted > WAITING_MAXIMUM) this.end();
   }
 
-  /** An index begins, and has nothing yet. */
-  begin(all: Iterable<string>): void {
+  /** An index begins, and has nothing yet. `all` is gone through bit by bit, while it may change. */
+  begin(all: Iterator<string>): void {
+    this.end();
     this.epoch++;
     this.#active = true;
-    this.#noted = 0;
-    this.#changed = new Set(all);
+    this.#rest = all;
   }
 
   end(): void {
     this.#active = false;
-    this.#changed.clear();
+    this.#noted = 0;
+    this.#rest = NOTHING;
+    this.#changed = new Set();
+    this.#iterator = this.#changed.values();
     this.#members.clear();
   }
 
@@ -50,15 +58,30 @@ export class BindingJournal {
   take(maximum: number): string[] {
     this.#noted = 0;
     const keys: string[] = [];
-    for (const key of this.#changed) {
-      if (keys.length === maximum) break;
+    while (keys.length < maximum) {
+      const key = this.#next();
+      if (key === undefined) break;
       keys.push(key);
     }
-    for (const key of keys) this.#changed.delete(key);
     return keys;
   }
 
-  get waiting(): number {
-    return this.#changed.size;
+  /** Changed ones first. A set's iterator goes on over what is added later; a new one would pass over all that was deleted. */
+  #next(): string | undefined {
+    const changed = this.#iterator.next();
+    if (!changed.done) {
+      this.#changed.delete(changed.value);
+      return changed.value;
+    }
+    this.#iterator = this.#changed.values();
+    const other = this.#rest.next();
+    if (!other.done) return other.value;
+    this.#rest = NOTHING;
+    return undefined;
+  }
+
+  /** Whether there may be more to take. */
+  get hasMore(): boolean {
+    return this.#changed.size > 0 || this.#rest !== NOTHING;
   }
 }

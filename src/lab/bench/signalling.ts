@@ -160,7 +160,7 @@ class Bed {
     const { events, recorder } = this.#runtime.journal;
     events.on = on;
     recorder.on = on;
-    if (on) this.#runtime.bindings.begin([]);
+    if (on) this.#runtime.bindings.begin([].values());
     else this.#runtime.bindings.end();
   }
 
