@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { help } from '#config/index.ts';
 import { controlRequest } from './control-client.ts';
 import { CommandError, ExitStatus } from './exit-status.ts';
 import { privilegedTable } from './shell/exec-commands.ts';
-import { inquire, readExecLine } from './shell/exec-line.ts';
+import { readExecLine } from './shell/exec-line.ts';
+import { inquire } from './shell/inquire.ts';
 
 export interface OneShotOptions {
   readonly control: string;
@@ -26,7 +28,14 @@ export async function runExecCommand(words: readonly string[], options: OneShotO
     throw new CommandError(ExitStatus.USAGE, `"${line}" is a command of "mooring shell"`);
   const backend = { ask: (request: Parameters<typeof controlRequest>[1]) => controlRequest(options.control, request) };
   const filter = options.json ? ({ kind: 'json' } as const) : read.filter;
-  process.stdout.write(await inquire(backend, read.action, filter));
+  const { text, more = [] } = await inquire(backend, read.action, filter);
+  await writeOut(text);
+  for await (const piece of more) await writeOut(piece);
+}
+
+/** Waits while whoever reads does not keep up. */
+async function writeOut(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }
 
 /** The words that may stand after those that were understood. */

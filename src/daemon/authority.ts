@@ -11,6 +11,7 @@ const USER_REQUESTS: ReadonlySet<string> = new Set([
   'enable',
   'disable',
   'show',
+  'list',
   'state',
   'statistics',
   'attach-timeline',

@@ -1,8 +1,6 @@
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
-import type { LmaBindingRow } from '#proto/lma/index.ts';
-import type { MagBindingRow } from '#proto/mag/index.ts';
 import type { ControlRequest } from './control-protocol.ts';
 import { RequestError } from './control-protocol.ts';
 import { optionalMac, optionalText } from './request-parameters.ts';
@@ -33,16 +31,6 @@ export function readSelection(request: ControlRequest): BindingSelection {
     ...(mac && { mac }),
     ...(mag !== undefined && { mag: canonicalAddress(mag) }),
   };
-}
-
-/** Whether a binding is meant, by what `show` says of it. */
-export function isSelected(row: LmaBindingRow | MagBindingRow, { nai, mac, mag }: BindingSelection): boolean {
-  return (
-    (nai === undefined || row.nai === nai) &&
-    (mac === undefined || row.llid === mac.toCiscoString()) &&
-    (mag === undefined ||
-      ('careOfAddresses' in row && (row.peer === mag || row.careOfAddresses.some(({ address }) => address === mag))))
-  );
 }
 
 /** An address as `show` prints it; other text stays as it is. */

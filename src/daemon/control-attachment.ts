@@ -28,7 +28,7 @@ export function attachNode(node: Node, request: ControlRequest): AttachReply {
   if (mac.equals(config.linkLayer))
     throw new RequestError('bad-request', `${mac.toCiscoString()} is the gateway's own address`);
   node.runtime.tellAccess(name, { kind: 'control-attach', interface: name, mac });
-  const station = access.snapshot().find((row) => row.mac === mac.toCiscoString());
+  const station = access.station(mac);
   if (!station) throw new RequestError('refused', `${name} has as many mobile nodes as it can have`);
   return { interface: station.interface, mac: station.mac, phase: station.phase };
 }
@@ -41,10 +41,9 @@ export function detachNode(node: Node, request: ControlRequest): DetachReply {
   const at =
     request.interface === undefined ? undefined : interfaceNamed(node, optionalText('interface', request.interface));
   const detached = node.mags
-    .flatMap(({ machine }) => machine.snapshot())
-    .filter((row) => row.state !== 'DISCONNECTING')
-    .filter((row) => !mac || row.llid === mac.toCiscoString())
-    .filter((row) => (nai === undefined || row.nai === nai) && (at === undefined || row.interface === at))
+    .flatMap(({ machine }) => [...machine.rows({ ...(mac && { mac }), ...(nai !== undefined && { nai }) })])
+    .filter((row) => row !== undefined)
+    .filter((row) => row.state !== 'DISCONNECTING' && (at === undefined || row.interface === at))
     .map((row) => ({ interface: row.interface, mac: row.llid, nai: row.nai }));
   if (detached.length === 0) {
     const who = nai ?? (mac as MacAddress).toCiscoString();

@@ -151,11 +151,11 @@ export class NodeRuntime {
     this.#configureAccessPoints(parts.assembly);
   }
 
-  /** Waits until something happens, but never longer than a second, and does what is to be done. Never throws. */
-  round(): void {
+  /** Waits until something happens, but never longer than a second, and not at all when `busy`, and does what is to be done. Never throws. */
+  round(busy = false): void {
     let ready: ReturnType<PollLoop['wait']> = [];
     this.journal.guard('poll', () => {
-      ready = this.loop.wait(this.#signalling.waiting ? 0 : this.#wait());
+      ready = this.loop.wait(busy || this.#signalling.waiting ? 0 : this.#wait());
     });
     this.outcome.begin();
     this.journal.now = readClock();

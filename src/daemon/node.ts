@@ -4,12 +4,12 @@ import { type Random, SeededRandom } from '#base/random.ts';
 import type { Configuration } from '#config/index.ts';
 import { parseConfiguration, printConfiguration, storeDefaults } from '#config/index.ts';
 import type { NodeForwarding } from '#dataplane/desired.ts';
-import { readClock } from '#host/clock.ts';
+import { monotonicMilliseconds, readClock } from '#host/clock.ts';
 import type { DomainView } from '#proto/aaa/domain-loader.ts';
 import { AccessMachine } from '#proto/access/index.ts';
-import type { LmaBindingRow, LmaConfig } from '#proto/lma/index.ts';
+import type { LmaConfig } from '#proto/lma/index.ts';
 import { LmaMachine } from '#proto/lma/index.ts';
-import type { MagBindingRow, MagConfig } from '#proto/mag/index.ts';
+import type { MagConfig } from '#proto/mag/index.ts';
 import { MagMachine } from '#proto/mag/index.ts';
 import type { LogOutput } from '#proto/peer.ts';
 import { AaaDesk } from './aaa/aaa-desk.ts';
@@ -19,7 +19,7 @@ import type { AccountedQuestion, ClientRequest, FromRadius, ToRadius } from './a
 import { takeAccounted } from './aaa/take-accounted.ts';
 import type { Assembly, MagAssembly } from './assemble.ts';
 import { assemble, requireRunnable } from './assemble.ts';
-import { type BindingSelection, isSelected } from './binding-selection.ts';
+import type { BindingSelection } from './binding-selection.ts';
 import { ClearedStats } from './cleared-stats.ts';
 import { RequestError } from './control-protocol.ts';
 import { NodeDataPlane } from './data-plane.ts';
@@ -32,6 +32,7 @@ import { hashPasswords } from './password-hash.ts';
 import { exposures, logProtection } from './protection.ts';
 import { restore } from './restore.ts';
 import { explainStart } from './start-error.ts';
+import { Walks } from './walks.ts';
 import type { NodeEnd, WorkerOptions } from './worker-protocol.ts';
 
 /** How long the end of the daemon waits for de-registrations to be acknowledged. */
@@ -76,6 +77,8 @@ export class Node {
   configuration: Configuration;
   /** What `show` counts from. */
   readonly cleared = new ClearedStats();
+  /** Long lists that operators read. */
+  readonly walks = new Walks();
   readonly #options: NodeOptions;
   readonly #random: Random;
   readonly #log: LogLimiter;
@@ -191,10 +194,10 @@ export class Node {
     // A MAG's bindings are all its own.
     const mags = role === 'lma' || mag !== undefined ? [] : this.mags;
     const asked = [...lmas, ...mags].filter(({ config }) => node === undefined || config.name === node);
-    const rows = asked.flatMap(({ machine }): (LmaBindingRow | MagBindingRow)[] => machine.snapshot());
     const given = { ...(nai !== undefined && { nai }), ...(mac && { mac }), ...(mag !== undefined && { mag }) };
+    const meant = asked.reduce((sum, { machine }) => sum + countTrue(machine.selected(given)), 0);
     this.runtime.tellNodes(asked, { kind: 'clear-bindings', ...given });
-    return rows.filter((row) => isSelected(row, selection)).length;
+    return meant;
   }
 
   /** The outcome of a request that was posted, or a client's wish; carried out by the next round. */
@@ -223,6 +226,7 @@ export class Node {
   /** Does what is due by now and no message asks for. */
   review(): void {
     this.dataPlane.review();
+    if (this.walks.size > 0) this.walks.expire(monotonicMilliseconds());
   }
 
   /**
@@ -357,7 +361,7 @@ export class Node {
 
   #endBindings(leaving: readonly (LmaInstance | MagInstance)[]): string[] {
     return leaving.flatMap(({ config, machine }) => {
-      const count = machine.snapshot().length;
+      const count = machine.bindingCount;
       machine.handle({ kind: 'clear-bindings' }, readClock());
       return count === 0 ? [] : [`${count} ${count === 1 ? 'binding' : 'bindings'} of ${config.name} ended`];
     });
@@ -389,6 +393,12 @@ export class Node {
       throw new RequestError('refused', explainStart(error));
     }
   }
+}
+
+function countTrue(values: Iterable<boolean>): number {
+  let count = 0;
+  for (const value of values) if (value) count++;
+  return count;
 }
 
 function outsidePools(count: number): string[] {
@@ -430,7 +440,7 @@ function farewell(runtime: NodeRuntime, mags: readonly { readonly machine: MagMa
   runtime.stopGateways();
   runtime.settle();
   const end = readClock().instant + FAREWELL_MS;
-  while (mags.some(({ machine }) => machine.snapshot().length > 0) && readClock().instant < end) runtime.round();
+  while (mags.some(({ machine }) => machine.bindingCount > 0) && readClock().instant < end) runtime.round();
 }
 
 function summarize({ lmas, mags }: Assembly): string {

@@ -10,6 +10,7 @@ import type { Node } from './node.ts';
 import { startNode } from './node.ts';
 import { RealTime } from './real-time.ts';
 import { rehearse } from './rehearsal.ts';
+import { Sliced } from './sliced.ts';
 import { explainStart } from './start-error.ts';
 import type { FromWorker, NodeEnd, ToWorker, WorkerOptions } from './worker-protocol.ts';
 import { answerRequest } from './worker-requests.ts';
@@ -27,6 +28,11 @@ const { port } = options;
  */
 const REHEARSALS = 2;
 const REHEARSED_HANDOVERS = 300;
+
+/** Stands for an answer that there is not yet. */
+const LATER = Symbol();
+/** As many as connections of the control socket, each of which waits for its answer. */
+const UNFINISHED_MAXIMUM = 64;
 
 run();
 port.close();
@@ -51,10 +57,12 @@ function run(): void {
   const realTime = options.realTime ? RealTime.begin() : undefined;
   if (options.realTime && !realTime)
     debug(log, 'real-time', 'no real-time scheduling: the process may not (CAP_SYS_NICE)');
-  const stop = serve(node);
+  const unfinished: Unfinished[] = [];
+  const stop = serve(node, unfinished);
   post({ kind: 'ready', summary: node.summary });
   while (stop.asked === undefined) {
-    node.runtime.round();
+    node.runtime.round(unfinished.length > 0);
+    workOn(unfinished);
     debugging.send(node.runtime.tracer.outlet);
     node.review();
     flush();
@@ -77,8 +85,26 @@ function debug(log: LogLimiter, code: string, text: string): void {
   log.log({ kind: 'log', level: 'debug', code, text, fields: {} }, monotonicMilliseconds());
 }
 
+/** A request that is answered a slice at a time. */
+interface Unfinished {
+  readonly id: number;
+  readonly sliced: Sliced;
+}
+
+/** A slice of one of them; each has its turn. */
+function workOn(unfinished: Unfinished[]): void {
+  const one = unfinished.shift();
+  if (!one) return;
+  reply(one.id, () => {
+    const outcome = one.sliced.work();
+    if (outcome.done) return outcome.answer;
+    unfinished.push(one);
+    return LATER;
+  });
+}
+
 /** Answers requests in the rounds of the node's loop. */
-function serve(node: Node): { asked: NodeEnd | undefined } {
+function serve(node: Node, unfinished: Unfinished[]): { asked: NodeEnd | undefined } {
   const wake = new EventChannel(options.wakeFd);
   const stop: { asked: NodeEnd | undefined } = { asked: undefined };
   const receive = () => {
@@ -87,7 +113,7 @@ function serve(node: Node): { asked: NodeEnd | undefined } {
       const message = one.message as ToWorker;
       if (message.kind === 'stop') stop.asked = message.end;
       else if (message.kind === 'radius') node.answerRadius(message.message);
-      else answer(node, message);
+      else answer(node, message, unfinished);
     }
   };
   node.runtime.loop.watch(wake.fd, receive);
@@ -95,9 +121,20 @@ function serve(node: Node): { asked: NodeEnd | undefined } {
   return stop;
 }
 
-function answer(node: Node, { id, request }: Extract<ToWorker, { kind: 'request' }>): void {
+function answer(node: Node, { id, request }: Extract<ToWorker, { kind: 'request' }>, unfinished: Unfinished[]): void {
+  reply(id, () => {
+    const result = answerRequest(node, request);
+    if (!(result instanceof Sliced)) return result;
+    if (unfinished.length >= UNFINISHED_MAXIMUM) throw new RequestError('refused', 'too many requests at once');
+    unfinished.push({ id, sliced: result });
+    return LATER;
+  });
+}
+
+function reply(id: number, work: () => unknown): void {
   try {
-    post({ kind: 'result', id, result: answerRequest(node, request) });
+    const result = work();
+    if (result !== LATER) post({ kind: 'result', id, result });
   } catch (error) {
     const code = error instanceof RequestError ? error.code : 'internal';
     post({ kind: 'error', id, code, message: (error as Error).message });

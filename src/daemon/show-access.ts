@@ -1,25 +1,28 @@
+import { MacAddress } from '#base/mac-address.ts';
+import type { UtcTime } from '#base/time.ts';
 import type { ClientView, DhcpBindingRow, DhcpProxyRow, RouteMapRow } from '#cli/show/index.ts';
-import { encapsulationName } from '#proto/tunnel-path.ts';
+import type { AccessMachine } from '#proto/access/index.ts';
+import type { MagBindingRow } from '#proto/mag/index.ts';
+import { encapsulationName, type SessionPath } from '#proto/tunnel-path.ts';
 import { RequestError } from './control-protocol.ts';
 import { named } from './named-nodes.ts';
 import type { Node } from './node.ts';
 import type { ShowFilter } from './show-filter.ts';
 
 /** The IPv4 addresses that mobile nodes have at this node's MAGs. */
-export function dhcpBindings(node: Node): DhcpBindingRow[] {
+export function* dhcpBindings(node: Node): Generator<DhcpBindingRow | undefined> {
   node.runtime.refreshClock();
-  const now = node.runtime.journal.now.utc;
-  return node.mags.flatMap(({ machine, access }) => {
-    const leases = new Map(access.snapshot().map(({ mac, leaseRemaining }) => [mac, leaseRemaining]));
-    return machine.snapshot().flatMap(({ hoa, llid, nai, interface: name, lifetimeRemaining }): DhcpBindingRow[] => {
-      if (hoa === null) return [];
-      const leased = leases.get(llid) ?? null;
-      const expires = new Date(now + (leased ?? lifetimeRemaining) * 1000).toISOString();
-      return [
-        { address: hoa, mac: llid, nai, expires, state: leased === null ? 'selecting' : 'active', interface: name },
-      ];
-    });
-  });
+  for (const { machine, access } of node.mags)
+    for (const row of machine.rows()) yield row && dhcpBinding(row, access, node.runtime.journal.now.utc);
+}
+
+function dhcpBinding(row: MagBindingRow, access: AccessMachine, now: UtcTime): DhcpBindingRow | undefined {
+  const { hoa, llid, nai, interface: name, lifetimeRemaining } = row;
+  if (hoa === null) return undefined;
+  const mac = MacAddress.parse(llid);
+  const leased = (mac && access.station(mac)?.leaseRemaining) ?? null;
+  const expires = new Date(now + (leased ?? lifetimeRemaining) * 1000).toISOString();
+  return { address: hoa, mac: llid, nai, expires, state: leased === null ? 'selecting' : 'active', interface: name };
 }
 
 /** How each access interface answers DHCP. */
@@ -35,28 +38,27 @@ export function dhcpProxies(node: Node): DhcpProxyRow[] {
 }
 
 /** How packets of mobile nodes get into tunnels, in the order of the forwarding's age. */
-export function routeMaps(node: Node, { node: name }: ShowFilter): RouteMapRow[] {
-  return named(node.mags, 'MAG', name).flatMap(({ config, machine }) =>
-    Array.from(machine.sessionPaths()).flatMap(({ id, nai, peer }): RouteMapRow[] => {
-      const forwarding = node.dataPlane.forwarding('access', id);
-      if (forwarding?.kind !== 'access') return [];
-      const { homeAddress, prefixes, paths, interface: link } = forwarding;
-      const counters = node.dataPlane.counters(id, 'access');
-      return [
-        {
-          mag: config.name,
-          nai,
-          interface: link,
-          addresses: [...(homeAddress ? [homeAddress.toString()] : []), ...prefixes.map(String)],
-          lma: peer,
-          encapsulation: encapsulationName(paths[0]),
-          source: `${paths[0].local}`,
-          destination: `${paths[0].remote}`,
-          matched: { packets: counters?.upPackets ?? 0, octets: counters?.upOctets ?? 0 },
-        },
-      ];
-    }),
-  );
+export function* routeMaps(node: Node, { node: name }: ShowFilter): Generator<RouteMapRow | undefined> {
+  for (const { config, machine } of named(node.mags, 'MAG', name))
+    for (const session of machine.sessionPaths()) yield routeMap(node, config.name, session);
+}
+
+function routeMap({ dataPlane }: Node, mag: string, { id, nai, peer }: SessionPath): RouteMapRow | undefined {
+  const forwarding = dataPlane.forwarding('access', id);
+  if (forwarding?.kind !== 'access') return undefined;
+  const { homeAddress, prefixes, paths, interface: link } = forwarding;
+  const counters = dataPlane.counters(id, 'access');
+  return {
+    mag,
+    nai,
+    interface: link,
+    addresses: [...(homeAddress ? [homeAddress.toString()] : []), ...prefixes.map(String)],
+    lma: peer,
+    encapsulation: encapsulationName(paths[0]),
+    source: `${paths[0].local}`,
+    destination: `${paths[0].remote}`,
+    matched: { packets: counters?.upPackets ?? 0, octets: counters?.upOctets ?? 0 },
+  };
 }
 
 /** One mobile node of an access link. Throws `RequestError` when none has the address. */
@@ -65,8 +67,8 @@ export function clientDetail(node: Node, { mac }: ShowFilter): ClientView {
   node.runtime.refreshClock();
   const name = mac.toCiscoString();
   for (const { machine, access } of node.mags) {
-    const station = access.snapshot().find((one) => one.mac === name);
-    const binding = machine.snapshot().find(({ llid }) => llid === name);
+    const station = access.station(mac);
+    const [binding] = machine.rows({ mac });
     if (!station && !binding) continue;
     return {
       mac: mac.toString(),

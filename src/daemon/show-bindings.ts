@@ -1,36 +1,45 @@
 import { inSeconds } from '#base/time.ts';
 import type { BindingCount, HeartbeatView } from '#cli/show/index.ts';
 import type { HeartbeatConfig, HeartbeatRow } from '#proto/heartbeat/index.ts';
-import type { LmaBindingRow } from '#proto/lma/index.ts';
-import type { MagBindingRow } from '#proto/mag/index.ts';
-import { isSelected } from './binding-selection.ts';
+import type { LmaBindingRow, LmaBindingSelection } from '#proto/lma/index.ts';
+import type { MagBindingRow, MagBindingSelection } from '#proto/mag/index.ts';
 import { RequestError } from './control-protocol.ts';
 import { named } from './named-nodes.ts';
-import type { LmaInstance, MagInstance, Node } from './node.ts';
+import type { LmaInstance, Node } from './node.ts';
 import type { ShowFilter } from './show-filter.ts';
 
-export function lmaBindings(node: Node, filter: ShowFilter): LmaBindingRow[] {
+export function* lmaBindings(node: Node, filter: ShowFilter): Generator<LmaBindingRow | undefined> {
   const lmas = named(node.lmas, 'LMA', filter.node);
+  const wanted = lmas.map((lma) => ({ machine: lma.machine, selection: selectionAt(node, lma, filter) }));
   node.runtime.refreshClock();
-  return lmas.flatMap((lma) => ofCustomer(node, lma, filter.customer)).filter((row) => isWanted(row, filter));
+  for (const { machine, selection } of wanted) yield* machine.rows(selection);
 }
 
-export function magBindings(node: Node, filter: ShowFilter): MagBindingRow[] {
+export function* magBindings(node: Node, filter: ShowFilter): Generator<MagBindingRow | undefined> {
   const mags = named(node.mags, 'MAG', filter.node);
   node.runtime.refreshClock();
-  const rows = mags.flatMap(({ machine }) => machine.snapshot()).filter((row) => isWanted(row, filter));
-  return rows.filter((row) => filter.lma === undefined || [row.lma, row.lmaAddress].includes(filter.lma));
+  for (const { machine } of mags) yield* machine.rows(magSelection(filter));
 }
 
-/** Without a selection no row is made for it, as there may be a million. */
-export function countLmaBindings(node: Node, filter: ShowFilter): BindingCount {
-  if (selectsAll(filter)) return total(named(node.lmas, 'LMA', filter.node));
-  return { bindings: lmaBindings(node, filter).length };
+export function* countLmaBindings(node: Node, filter: ShowFilter): Generator<unknown, BindingCount> {
+  const lmas = named(node.lmas, 'LMA', filter.node);
+  let bindings = 0;
+  for (const lma of lmas) {
+    const selection = selectionAt(node, lma, filter);
+    if (isEmpty(selection)) bindings += lma.machine.bindingCount;
+    else bindings += yield* counted(lma.machine.selected(selection));
+  }
+  return { bindings };
 }
 
-export function countMagBindings(node: Node, filter: ShowFilter): BindingCount {
-  if (selectsAll(filter)) return total(named(node.mags, 'MAG', filter.node));
-  return { bindings: magBindings(node, filter).length };
+export function* countMagBindings(node: Node, filter: ShowFilter): Generator<unknown, BindingCount> {
+  const selection = magSelection(filter);
+  let bindings = 0;
+  for (const { machine } of named(node.mags, 'MAG', filter.node)) {
+    if (isEmpty(selection)) bindings += machine.bindingCount;
+    else bindings += yield* counted(machine.selected(selection));
+  }
+  return { bindings };
 }
 
 interface Watching {
@@ -50,24 +59,39 @@ export function heartbeats(node: Node, nodes: readonly Watching[], peer: string 
   }));
 }
 
-function isWanted(row: LmaBindingRow | MagBindingRow, { nai, mac, mag }: ShowFilter): boolean {
-  return isSelected(row, { ...(nai !== undefined && { nai }), ...(mac && { mac }), ...(mag !== undefined && { mag }) });
+/** What is wanted of the bindings of one LMA. Throws `RequestError` for a customer that it does not have. */
+function selectionAt(node: Node, { config }: LmaInstance, filter: ShowFilter): LmaBindingSelection {
+  const { nai, mac, mag, customer } = filter;
+  return {
+    ...(nai !== undefined && { nai }),
+    ...(mac && { mac }),
+    ...(mag !== undefined && { mag }),
+    ...(customer !== undefined && { customer: customerNumber(node, config.name, customer) }),
+  };
 }
 
-/** The bindings of one customer of an LMA; customers are numbered from 1 in the order of the configuration, 0 is the node's own table. */
-function ofCustomer(node: Node, { config, machine }: LmaInstance, customer: string | undefined): LmaBindingRow[] {
-  if (customer === undefined) return machine.snapshot();
-  const configured = node.configuration.lmas.find(({ name }) => name === config.name)?.localLoop?.customers ?? [];
+function magSelection({ nai, mac, lma }: ShowFilter): MagBindingSelection {
+  return { ...(nai !== undefined && { nai }), ...(mac && { mac }), ...(lma !== undefined && { lma }) };
+}
+
+/** Customers are numbered from 1 in the order of the configuration. Throws `RequestError`. */
+function customerNumber({ configuration }: Node, lma: string, customer: string): number {
+  const configured = configuration.lmas.find(({ name }) => name === lma)?.localLoop?.customers ?? [];
   const number = configured.findIndex(({ name }) => name === customer) + 1;
-  if (number > 0) return machine.snapshot().filter((row) => row.customer === number);
+  if (number > 0) return number;
   const there = configured.map(({ name }) => name).join(', ') || 'none';
-  throw new RequestError('bad-request', `LMA ${config.name} has no customer "${customer}"; it has: ${there}`);
+  throw new RequestError('bad-request', `LMA ${lma} has no customer "${customer}"; it has: ${there}`);
 }
 
-function selectsAll({ nai, mac, mag, lma, customer }: ShowFilter): boolean {
-  return [nai, mac, mag, lma, customer].every((wanted) => wanted === undefined);
+function* counted(selected: Iterable<boolean>): Generator<unknown, number> {
+  let count = 0;
+  for (const meant of selected) {
+    if (meant) count++;
+    yield;
+  }
+  return count;
 }
 
-function total(nodes: readonly (LmaInstance | MagInstance)[]): BindingCount {
-  return { bindings: nodes.reduce((sum, { machine }) => sum + machine.bindingCount, 0) };
+function isEmpty(selection: object): boolean {
+  return Object.keys(selection).length === 0;
 }

@@ -2,6 +2,7 @@ import { release } from 'node:os';
 import {
   type DataplaneView,
   type ForwardingRow,
+  type ListQuery,
   type LmaStatsRow,
   lmaGlobals,
   type MagStatsRow,
@@ -10,10 +11,13 @@ import {
   storeWarnings,
 } from '#cli/show/index.ts';
 import { printConfiguration } from '#config/index.ts';
+import type { Forwarding } from '#dataplane/desired.ts';
+import { monotonicMilliseconds } from '#host/clock.ts';
 import type { ControlRequest } from './control-protocol.ts';
 import { RequestError } from './control-protocol.ts';
 import { named } from './named-nodes.ts';
 import type { Node } from './node.ts';
+import { optionalText } from './request-parameters.ts';
 import { clientDetail, dhcpBindings, dhcpProxies, routeMaps } from './show-access.ts';
 import { accessLists } from './show-access-lists.ts';
 import { countLmaBindings, countMagBindings, heartbeats, lmaBindings, magBindings } from './show-bindings.ts';
@@ -21,22 +25,64 @@ import { readFilter, type ShowFilter } from './show-filter.ts';
 import { hostInterfaces, hostRoutes } from './show-host.ts';
 import { ipv4Pools, ipv6Pools } from './show-pools.ts';
 import { lmaTunnels, magTunnels } from './show-tunnels.ts';
+import { Sliced } from './sliced.ts';
+import type { Portion, Walk } from './walks.ts';
 
-/** What a `show` command prints, as plain JSON. Throws `RequestError`. */
+/** Rows that are answered at once; more are a list. */
+const WHOLE_MAXIMUM = 1000;
+
+/** What a `show` command prints, as plain JSON, or `Sliced`. Throws `RequestError`. */
 export function showData(node: Node, request: ControlRequest): unknown {
   const { query } = request;
+  const filter = readFilter(request);
+  if (isListed(query)) return new Sliced(whole(LISTS[query](node, filter)));
   const handler =
     typeof query === 'string' && Object.hasOwn(QUERIES, query) ? QUERIES[query as keyof typeof QUERIES] : undefined;
-  if (!handler) {
-    throw new RequestError('bad-request', `"query" must be one of ${Object.keys(QUERIES).join(', ')}`);
+  if (handler) return handler(node, filter);
+  const known = [...Object.keys(LISTS), ...Object.keys(QUERIES)].join(', ');
+  throw new RequestError('bad-request', `"query" must be one of ${known}`);
+}
+
+/** Some rows of what `show` answers in one piece: the first ones of `"query"`, or those after the ones that came with `"next"`. Throws `RequestError`. */
+export function listRows(node: Node, request: ControlRequest): Portion {
+  const now = monotonicMilliseconds();
+  const next = optionalText('next', request.next);
+  if (next !== undefined) return node.walks.continue(next, now);
+  const { query } = request;
+  if (isListed(query)) return node.walks.begin(LISTS[query](node, readFilter(request)), now);
+  throw new RequestError('bad-request', `"query" must be one of ${Object.keys(LISTS).join(', ')}`);
+}
+
+/** What may have as many rows as there are bindings. */
+const LISTS: Record<ListQuery, (node: Node, filter: ShowFilter) => Walk> = {
+  'lma-binding': lmaBindings,
+  'mag-binding': magBindings,
+  'controller-binding': magBindings,
+  'dhcp-binding': dhcpBindings,
+  'route-map': routeMaps,
+};
+
+function isListed(query: unknown): query is ListQuery {
+  return typeof query === 'string' && Object.hasOwn(LISTS, query);
+}
+
+function* whole(walk: Walk): Generator<unknown, unknown[]> {
+  const rows: unknown[] = [];
+  for (let next = walk.next(); !next.done; next = walk.next()) {
+    if (next.value !== undefined) rows.push(next.value);
+    if (rows.length > WHOLE_MAXIMUM)
+      throw new RequestError('refused', `more than ${WHOLE_MAXIMUM} rows: ask for them with the request "list"`);
+    yield;
   }
-  return handler(node, readFilter(request));
+  return rows;
 }
 
 /** What the log holds is known to the main thread alone. */
-const QUERIES: Record<Exclude<ShowQuery, 'logging' | 'aaa-servers'>, (node: Node, filter: ShowFilter) => unknown> = {
-  'lma-binding': lmaBindings,
-  'lma-binding-count': countLmaBindings,
+const QUERIES: Record<
+  Exclude<ShowQuery, ListQuery | 'logging' | 'aaa-servers'>,
+  (node: Node, filter: ShowFilter) => unknown
+> = {
+  'lma-binding-count': (node, filter) => new Sliced(countLmaBindings(node, filter)),
   'aaa-domains': ({ domainViews }) => domainViews,
   'lma-globals': (node, filter) => {
     named(
@@ -56,9 +102,8 @@ const QUERIES: Record<Exclude<ShowQuery, 'logging' | 'aaa-servers'>, (node: Node
       }),
     ),
   'lma-heartbeat': (node, filter) => heartbeats(node, named(node.lmas, 'LMA', filter.node), filter.mag),
-  'lma-tunnel': lmaTunnels,
-  'mag-binding': magBindings,
-  'mag-binding-count': countMagBindings,
+  'lma-tunnel': (node, filter) => new Sliced(lmaTunnels(node, filter)),
+  'mag-binding-count': (node, filter) => new Sliced(countMagBindings(node, filter)),
   'mag-globals': (node, filter) => {
     named(
       node.effectiveConfiguration.mags.map((config) => ({ config })),
@@ -78,50 +123,58 @@ const QUERIES: Record<Exclude<ShowQuery, 'logging' | 'aaa-servers'>, (node: Node
       }),
     ),
   'mag-heartbeat': (node, filter) => heartbeats(node, named(node.mags, 'MAG', filter.node), filter.lma),
-  'mag-tunnel': magTunnels,
-  'controller-binding': magBindings,
+  'mag-tunnel': (node, filter) => new Sliced(magTunnels(node, filter)),
   'client-detail': clientDetail,
-  'dhcp-binding': dhcpBindings,
   'dhcp-proxy': dhcpProxies,
-  'route-map': routeMaps,
   'ipv4-pool': ipv4Pools,
   'ipv6-pool': ipv6Pools,
   'ipv6-interface': hostInterfaces,
   'interface-summary': hostInterfaces,
   'route-summary': hostRoutes,
   'access-lists': accessLists,
-  dataplane,
+  dataplane: (node, filter) => new Sliced(dataplane(node, filter)),
   store: ({ state }) => state.report(),
   'running-config': ({ configuration }) => ({ text: printConfiguration(configuration) }),
   version: ({ version }) => ({ mooring: version, node: process.version, kernel: release(), pid: process.pid }),
 };
 
-function dataplane(node: Node): DataplaneView {
+function* dataplane(node: Node, { nai }: ShowFilter): Generator<unknown, DataplaneView> {
   const { dataPlane } = node;
-  const names = namesOfBindings(node);
-  const rows = Array.from(dataPlane.forwardings(), (forwarding): ForwardingRow => {
-    const { kind, id, homeAddress, prefixes, paths } = forwarding;
-    const counters = dataPlane.counters(id, kind);
-    const nai = names.get(kind === 'anchor' ? id : forwarding.mac.toCiscoString());
-    return {
-      id,
-      role: kind,
-      ...(nai !== undefined && { nai }),
-      addresses: [...(homeAddress ? [homeAddress.toString()] : []), ...prefixes.map(String)],
-      local: paths[0].local.toString(),
-      remote: paths[0].remote.toString(),
-      up: { packets: counters?.upPackets ?? 0, octets: counters?.upOctets ?? 0 },
-      down: { packets: counters?.downPackets ?? 0, octets: counters?.downOctets ?? 0 },
-    };
-  });
-  return { forwarding: rows, drops: dataPlane.drops(), agreement: dataPlane.audit() };
+  const forwarding: ForwardingRow[] = [];
+  let entries = 0;
+  for (const one of dataPlane.forwardings()) {
+    yield;
+    const name = nameOf(node, one);
+    if (nai !== undefined && name !== nai) continue;
+    entries++;
+    if (forwarding.length < WHOLE_MAXIMUM) forwarding.push(forwardingRow(dataPlane, one, name));
+  }
+  return { entries, forwarding, drops: dataPlane.drops(), agreement: dataPlane.audit() };
 }
 
-/** By the id of an anchor's binding, and by the link-layer address of an access binding. */
-function namesOfBindings({ lmas, mags }: Node): Map<string, string> {
-  const anchors = lmas.flatMap(({ machine }) => machine.snapshot()).map(({ id, nai }) => [id, nai] as const);
-  const access = mags.flatMap(({ machine }) => machine.snapshot()).map(({ llid, nai }) => [llid, nai] as const);
-  return new Map([...anchors, ...access]);
+function forwardingRow(dataPlane: Node['dataPlane'], forwarding: Forwarding, nai: string | undefined): ForwardingRow {
+  const { kind, id, homeAddress, prefixes, paths } = forwarding;
+  const counters = dataPlane.counters(id, kind);
+  return {
+    id,
+    role: kind,
+    ...(nai !== undefined && { nai }),
+    addresses: [...(homeAddress ? [homeAddress.toString()] : []), ...prefixes.map(String)],
+    local: paths[0].local.toString(),
+    remote: paths[0].remote.toString(),
+    up: { packets: counters?.upPackets ?? 0, octets: counters?.upOctets ?? 0 },
+    down: { packets: counters?.downPackets ?? 0, octets: counters?.downOctets ?? 0 },
+  };
+}
+
+/** Of the mobile node that is forwarded for. */
+function nameOf({ lmas, mags }: Node, forwarding: Forwarding): string | undefined {
+  const nodes = forwarding.kind === 'anchor' ? lmas : mags;
+  for (const { machine } of nodes) {
+    const name = machine.nameOf(forwarding.id);
+    if (name !== undefined) return name;
+  }
+  return undefined;
 }
 
 /** A store that does not work is the first thing that is said; how a domain from AAA stands is said too. */

@@ -6,21 +6,25 @@ import { named } from './named-nodes.ts';
 import type { LmaInstance, MagInstance, Node } from './node.ts';
 import type { ShowFilter } from './show-filter.ts';
 
-export function lmaTunnels(node: Node, filter: ShowFilter): TunnelView[] {
-  return named(node.lmas, 'LMA', filter.node).map((lma) => view(node, lma, 'anchor', filter.mag));
+export function* lmaTunnels(node: Node, filter: ShowFilter): Generator<unknown, TunnelView[]> {
+  const views: TunnelView[] = [];
+  for (const lma of named(node.lmas, 'LMA', filter.node)) views.push(yield* view(node, lma, 'anchor', filter.mag));
+  return views;
 }
 
-export function magTunnels(node: Node, filter: ShowFilter): TunnelView[] {
-  return named(node.mags, 'MAG', filter.node).map((mag) => view(node, mag, 'access', filter.lma));
+export function* magTunnels(node: Node, filter: ShowFilter): Generator<unknown, TunnelView[]> {
+  const views: TunnelView[] = [];
+  for (const mag of named(node.mags, 'MAG', filter.node)) views.push(yield* view(node, mag, 'access', filter.lma));
+  return views;
 }
 
-/** `peer`: only the tunnels to this one, by its name or address. */
-function view(
+/** `peer`: only the tunnels to this one, by its name or address. A step for each binding. */
+function* view(
   node: Node,
   { config, machine }: LmaInstance | MagInstance,
   kind: Forwarding['kind'],
   peer: string | undefined,
-): TunnelView {
+): Generator<unknown, TunnelView> {
   const tunnels = new Map<string, Tunnel>();
   const tunnelOf = (path: Path, name: string) => {
     const key = tunnelKey(path);
@@ -34,9 +38,11 @@ function view(
     counted.add(session.id);
     tunnel.addSession(session, node.dataPlane.forwarding(kind, session.id)?.paths[0]);
     tunnel.addTraffic(node.dataPlane.counters(session.id, kind));
+    yield;
   }
   const own = [config.addresses.ipv6, config.addresses.ipv4].map(String);
   for (const { kind: other, id, paths } of node.dataPlane.forwardings()) {
+    yield;
     if (other !== kind || counted.has(id) || !own.includes(`${paths[0].local}`)) continue;
     const tunnel = tunnelOf(paths[0], `${paths[0].remote}`);
     tunnel.withoutBinding++;

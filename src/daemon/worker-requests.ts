@@ -12,9 +12,9 @@ import type { LmaInstance, MagInstance, Node } from './node.ts';
 import { bindingChanges, bindingRows } from './observe/binding-index.ts';
 import { describeMetrics } from './observe/metrics-view.ts';
 import { bindingDetail, nodeHistory, nodeReadiness, switchEvents } from './observe/requests.ts';
-import { showData } from './show-data.ts';
+import { listRows, showData } from './show-data.ts';
 
-/** Answers a request of the control socket in the packet worker. Throws `RequestError`. */
+/** Answers a request of the control socket in the packet worker; `Sliced` when that takes long. Throws `RequestError`. */
 export function answerRequest(node: Node, request: ControlRequest): unknown {
   const handler = HANDLERS[request.request];
   if (handler) return handler(node, request);
@@ -37,6 +37,7 @@ export type EditReply =
 
 const HANDLERS: Record<string, (node: Node, request: ControlRequest) => unknown> = {
   show: showData,
+  list: listRows,
   state: (node) => describeState(node),
   statistics: (node) => describeStatistics(node),
   'attach-timeline': (node) => node.runtime.outcome.timeline.rows(),

@@ -110,8 +110,8 @@ export class ForwardingTable {
   }
 
   /** What is held of every binding. */
-  forwardings(): Forwarding[] {
-    return Array.from(this.#held.values(), ({ forwarding }) => forwarding);
+  *forwardings(): Iterable<Forwarding> {
+    for (const { forwarding } of this.#held.values()) yield forwarding;
   }
 
   /** The tunnels that bindings use. */

@@ -148,7 +148,7 @@ export class MemoryDataPlane implements DataPlane {
   }
 
   /** What is held of every binding. */
-  forwardings(): Forwarding[] {
+  forwardings(): Iterable<Forwarding> {
     return this.#started().forwarding.forwardings();
   }
 

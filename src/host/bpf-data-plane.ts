@@ -134,7 +134,7 @@ export class BpfDataPlane implements DataPlane {
   }
 
   /** What is held of every binding. */
-  forwardings(): Forwarding[] {
+  forwardings(): Iterable<Forwarding> {
     return this.#started().forwarding.forwardings();
   }
 

@@ -155,7 +155,7 @@ function sessionsOf({ mag }: MagNode, { mac }: MobileNode): MagBindingRow[] {
 }
 
 function forwardingOf({ forwarder }: LmaNode | MagNode, id: string): Forwarding | undefined {
-  return forwarder.dataPlane.forwardings().find((held) => held.id === id);
+  return [...forwarder.dataPlane.forwardings()].find((held) => held.id === id);
 }
 
 /** The care-of address of a gateway that an anchor has learnt is its name, too. */

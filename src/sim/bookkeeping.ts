@@ -15,7 +15,7 @@ function checkAnchor({ name, machine, forwarder, stored }: LmaNode): void {
   const active = rows.filter(({ state }) => state === 'active').map(({ id }) => id);
   compare(
     `${name} forwards for its bindings`,
-    forwarder.dataPlane.forwardings().map(({ id }) => id),
+    Array.from(forwarder.dataPlane.forwardings(), ({ id }) => id),
     active,
   );
   const { ipv4, ipv6 } = machine.poolUse();
@@ -34,7 +34,7 @@ function checkGateway({ name, mag, forwarder }: MagNode): void {
     .snapshot()
     .filter(({ hoa, hnps, state }) => (hoa !== null || hnps.length > 0) && state !== 'DISCONNECTING')
     .map(({ llid }) => llid);
-  const forwarded = forwarder.dataPlane.forwardings().map((held) => {
+  const forwarded = Array.from(forwarder.dataPlane.forwardings(), (held) => {
     return held.kind === 'access' ? held.mac.toCiscoString() : held.id;
   });
   compare(`${name} forwards for its bindings`, forwarded, served);

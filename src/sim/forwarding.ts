@@ -36,7 +36,7 @@ export class Forwarder {
 
   /** There is nothing to change, and so nothing to refuse. */
   #holds(wanted: Forwarding): boolean {
-    const held = this.dataPlane.forwardings().find(({ id, kind }) => id === wanted.id && kind === wanted.kind);
+    const held = [...this.dataPlane.forwardings()].find(({ id, kind }) => id === wanted.id && kind === wanted.kind);
     return held !== undefined && JSON.stringify(held) === JSON.stringify(wanted);
   }
 

@@ -1,5 +1,6 @@
 import type { Row, Syntax, Values } from '#config/index.ts';
 import type { ControlRequest } from '#daemon/control-protocol.ts';
+import type { ListText } from '../show/index.ts';
 
 /** A command of EXEC mode. */
 export interface ExecCommand extends Row {
@@ -33,6 +34,15 @@ export interface Inquiry {
   readonly render: (result: unknown) => string;
   /** Its effect is seen only with `terminal monitor`, or in the log. */
   readonly watched?: true;
+  /** The answer is a list, which is asked for in portions. */
+  readonly list?: ListInquiry;
+}
+
+export interface ListInquiry {
+  /** The text of the list, from its beginning. */
+  readonly text: () => ListText<never>;
+  /** What tells how many rows there are, where the list begins with that. */
+  readonly count?: ControlRequest;
 }
 
 interface ExecRow<Parts extends Syntax> {

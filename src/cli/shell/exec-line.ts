@@ -1,8 +1,7 @@
 import { matchLine, splitWords, type Table } from '#config/index.ts';
-import type { Backend } from './backend.ts';
-import type { Action, ExecCommand, Inquiry } from './exec-command.ts';
+import type { Action, ExecCommand } from './exec-command.ts';
 import { iosError } from './ios-error.ts';
-import { filterText, type OutputFilter, splitFilter } from './output-filter.ts';
+import { type OutputFilter, splitFilter } from './output-filter.ts';
 
 /** A line of EXEC mode, understood or not; `error` is what IOS prints below it. */
 export type ExecLine =
@@ -25,16 +24,4 @@ export function readExecLine(line: string, table: Table<ExecCommand>, offset: nu
     return { ok: false, error: iosError(fault, text, offset) };
   }
   return { ok: true, action: command.action(values, negated), filter };
-}
-
-/** Asks the daemon; resolves to what IOS prints. */
-export async function inquire(
-  backend: Backend,
-  { request, render }: Inquiry,
-  filter: OutputFilter | undefined,
-): Promise<string> {
-  const result = await backend.ask(request);
-  if (filter?.kind === 'json') return `${JSON.stringify(result, undefined, 2)}\n`;
-  const text = render(result);
-  return filter ? filterText(text, filter) : text;
 }

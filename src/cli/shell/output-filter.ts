@@ -38,34 +38,59 @@ export function splitFilter(
 
 /** The lines of `text` that the filter lets pass; `json` is not a matter of lines and lets all pass. */
 export function filterText(text: string, filter: OutputFilter): string {
-  if (filter.kind === 'json') return text;
-  const lines = text.endsWith('\n') ? text.slice(0, -1).split('\n') : text.split('\n');
-  const matches = (line: string) => filter.pattern.test(line);
-  switch (filter.kind) {
-    case 'include':
-      return joined(lines.filter(matches));
-    case 'exclude':
-      return joined(lines.filter((line) => !matches(line)));
-    case 'begin': {
-      const first = lines.findIndex(matches);
-      return joined(first < 0 ? [] : lines.slice(first));
-    }
-    case 'section':
-      return joined(sections(lines, matches));
-    case 'count':
-      return `Number of lines which match regexp = ${lines.filter(matches).length}\n`;
-  }
+  const lines = new FilteredLines(filter);
+  return lines.pass(text) + lines.end();
 }
 
-/** A line that matches, and the lines below it that stand further to the right. */
-function sections(lines: readonly string[], matches: (line: string) => boolean): string[] {
-  let within: number | undefined;
-  return lines.filter((line) => {
+/** Filters a text that comes in pieces, each of whole lines. */
+export class FilteredLines {
+  readonly #filter: OutputFilter;
+  #matched = 0;
+  /** Of the line that opened the section at hand. */
+  #indent: number | undefined;
+
+  constructor(filter: OutputFilter) {
+    this.#filter = filter;
+  }
+
+  /** What of the piece is to be shown. */
+  pass(text: string): string {
+    if (this.#filter.kind === 'json' || text === '') return text;
+    const lines = text.endsWith('\n') ? text.slice(0, -1).split('\n') : text.split('\n');
+    return lines.map((line) => (this.#passes(line) ? `${line}\n` : '')).join('');
+  }
+
+  /** What is to be shown behind the last piece. */
+  end(): string {
+    return this.#filter.kind === 'count' ? `Number of lines which match regexp = ${this.#matched}\n` : '';
+  }
+
+  #passes(line: string): boolean {
+    const { kind } = this.#filter;
+    const matches = kind === 'json' || this.#filter.pattern.test(line);
+    if (matches) this.#matched++;
+    switch (kind) {
+      case 'json':
+      case 'include':
+        return matches;
+      case 'exclude':
+        return !matches;
+      case 'begin':
+        return this.#matched > 0;
+      case 'section':
+        return this.#inSection(line, matches);
+      case 'count':
+        return false;
+    }
+  }
+
+  /** A line that matches, and the lines below it that stand further to the right. */
+  #inSection(line: string, matches: boolean): boolean {
     const indent = line.search(/\S/);
-    if (within !== undefined && indent > within) return true;
-    within = matches(line) ? Math.max(0, indent) : undefined;
-    return within !== undefined;
-  });
+    if (this.#indent !== undefined && indent > this.#indent) return true;
+    this.#indent = matches ? Math.max(0, indent) : undefined;
+    return this.#indent !== undefined;
+  }
 }
 
 /** Plain text where the pattern is no expression of ours: IOS patterns hold `_` for a word's end. */
@@ -76,8 +101,4 @@ function compile(pattern: string): RegExp | undefined {
   } catch {
     return undefined;
   }
-}
-
-function joined(lines: readonly string[]): string {
-  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }

@@ -3,9 +3,10 @@ import type { EditReply } from '#daemon/worker-requests.ts';
 import type { Backend } from './backend.ts';
 import { capturedText } from './capture-commands.ts';
 import { captureFile, readCapture } from './capture-file.ts';
-import type { Action } from './exec-command.ts';
+import type { Action, Inquiry } from './exec-command.ts';
 import { privilegedTable, userTable } from './exec-commands.ts';
-import { inquire, readExecLine } from './exec-line.ts';
+import { readExecLine } from './exec-line.ts';
+import { inquire, type Shown } from './inquire.ts';
 import { faultOf, iosError } from './ios-error.ts';
 import { FILTER_HELP, filterText, type OutputFilter } from './output-filter.ts';
 
@@ -15,8 +16,7 @@ const HISTORY_SHOWN = 20;
 const PASSWORD_TRIES = 3;
 
 /** What a line brought. */
-export interface Reply {
-  readonly text: string;
+export interface Reply extends Shown {
   /** The operator leaves the shell. */
   readonly leave?: true;
   /** `terminal length` from now on. */
@@ -134,7 +134,7 @@ export class ShellSession {
   async #act(action: Action, filter: OutputFilter | undefined): Promise<Reply> {
     switch (action.kind) {
       case 'inquiry':
-        return { text: (await inquire(this.#backend, action, filter)) + (action.watched ? this.#whereToWatch() : '') };
+        return this.#inquire(action, filter);
       case 'export':
         return { text: await this.#export(action.capture, action.file) };
       case 'captured': {
@@ -144,7 +144,7 @@ export class ShellSession {
         return { text: filter ? filterText(text, filter) : text };
       }
       case 'monitor': {
-        const text = action.inquiry ? await inquire(this.#backend, action.inquiry, filter) : '';
+        const { text } = action.inquiry ? await inquire(this.#backend, action.inquiry, filter) : { text: '' };
         await this.#backend.ask({ request: 'monitor', on: action.on });
         this.#monitoring = action.on;
         return { text };
@@ -175,6 +175,11 @@ export class ShellSession {
       case 'length':
         return { text: '', length: action.lines };
     }
+  }
+
+  async #inquire(inquiry: Inquiry, filter: OutputFilter | undefined): Promise<Reply> {
+    const shown = await inquire(this.#backend, inquiry, filter);
+    return inquiry.watched ? { text: shown.text + this.#whereToWatch() } : shown;
   }
 
   /** The daemon says whether a password is needed, and whether it is right. */

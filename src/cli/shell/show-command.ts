@@ -1,6 +1,6 @@
 import type { Syntax, Values } from '#config/index.ts';
-import { renderShow, type ShowQuery } from '../show/index.ts';
-import { type ExecCommand, exec, type Inquiry } from './exec-command.ts';
+import { isList, renderShow, type ShowQuery, showList } from '../show/index.ts';
+import { type ExecCommand, exec, type Inquiry, type ListInquiry } from './exec-command.ts';
 
 /** A row of the table: what a `show` command asks the daemon. */
 export function show<const Parts extends Syntax>(row: {
@@ -16,10 +16,17 @@ export function show<const Parts extends Syntax>(row: {
 
 /** Parameters that are undefined are left out. */
 export function inquire(query: ShowQuery, parameters: Readonly<Record<string, unknown>> = {}): Inquiry {
-  const given = Object.entries(parameters).filter(([, value]) => value !== undefined);
+  const given = Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== undefined));
   return {
     kind: 'inquiry',
-    request: { request: 'show', query, ...Object.fromEntries(given) },
+    request: { request: 'show', query, ...given },
     render: (result) => renderShow(query, result),
+    ...(isList(query) && { list: { text: () => showList(query), ...counted(query, given) } }),
   };
+}
+
+/** The lists that begin with the number of their rows. */
+function counted(query: ShowQuery, given: object): Pick<ListInquiry, 'count'> {
+  if (query !== 'lma-binding' && query !== 'mag-binding') return {};
+  return { count: { request: 'show', query: `${query}-count`, ...given } };
 }

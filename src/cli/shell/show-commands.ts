@@ -62,9 +62,9 @@ function systemCommands(): ExecCommand[] {
   const list = name('Name of an access list');
   return [
     show({
-      syntax: ['show', 'dataplane'],
+      syntax: ['show', 'dataplane', optional('nai', name('Network Access Identifier of a mobile node', 253))],
       help: 'Forwarding of every binding, and dropped packets by reason',
-      ask: () => inquire('dataplane'),
+      ask: (nai) => inquire('dataplane', { nai }),
     }),
     show({
       syntax: ['show', 'ipv6', 'mobile', 'pmipv6', 'store'],

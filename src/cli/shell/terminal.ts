@@ -47,6 +47,8 @@ class Terminal implements RunningTerminal {
   #notices: string[] = [];
   #noticesLost = 0;
   #over = false;
+  /** Control and C was pressed while a command is carried out. */
+  #interrupted = false;
 
   constructor(session: ShellSession, streams: TerminalStreams) {
     this.#session = session;
@@ -74,9 +76,13 @@ class Terminal implements RunningTerminal {
       this.#atPrompt = false;
       this.#working = this.#working.then(() => this.#execute(line));
     });
-    // Control and C gives up the line.
+    // Control and C gives up the line, or what is being shown.
     this.#editor.on('SIGINT', () => {
       streams.output.write('^C\n');
+      if (!this.#atPrompt) {
+        this.#interrupted = true;
+        return;
+      }
       this.#editor.write(null, { ctrl: true, name: 'e' });
       this.#editor.write(null, { ctrl: true, name: 'u' });
       this.#prompt();
@@ -122,16 +128,36 @@ class Terminal implements RunningTerminal {
     else this.#prompt();
   }
 
-  async #show({ text, length, width }: Reply): Promise<void> {
+  async #show({ text, more, length, width }: Reply): Promise<void> {
     if (length !== undefined) this.#length = length;
     if (width !== undefined) {
       (this.#streams.output as { columns?: number }).columns = width;
       this.#streams.output.emit('resize');
     }
-    await writePaged(text, {
+    this.#interrupted = false;
+    const pages = {
       length: () => this.#length ?? this.#streams.rows(),
-      write: (part) => void this.#streams.output.write(part),
+      write: (part: string) => this.#write(part),
       nextKey: () => this.#keys.nextKey(),
+      interrupted: () => this.#interrupted || this.#over,
+    };
+    try {
+      await writePaged(text === '' && more ? more : [text], pages);
+    } catch (error) {
+      this.#streams.output.write(`% ${(error as Error).message}\n`);
+    }
+  }
+
+  /** A terminal that does not keep up is waited for. */
+  #write(text: string): Promise<void> | undefined {
+    const { output } = this.#streams;
+    if (output.write(text)) return undefined;
+    return new Promise((resolve) => {
+      const done = () => {
+        output.off('drain', done).off('close', done);
+        resolve();
+      };
+      output.on('drain', done).on('close', done);
     });
   }
 
@@ -173,8 +199,18 @@ export async function runLines(
       reply = answer.done ? { text: '', failed: true } : await reply.ask.answer(answer.value);
     }
     write(reply.text);
-    if (reply.failed) done = false;
+    if (reply.failed || !(await wroteAll(reply, write))) done = false;
     if (reply.leave) break;
   }
   return done;
+}
+
+async function wroteAll({ more }: Reply, write: (text: string) => void): Promise<boolean> {
+  try {
+    for await (const piece of more ?? []) write(piece);
+    return true;
+  } catch (error) {
+    write(`% ${(error as Error).message}\n`);
+    return false;
+  }
 }

@@ -1,10 +1,15 @@
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import type { MagBindingRow } from '#proto/mag/snapshot.ts';
-import { text } from './layout.ts';
+import { type ListText, text } from './layout.ts';
 
 /** `show pmipv6 mag binding` of a wireless LAN controller: the home address in hexadecimal, and no line that is not indented alike. */
-export function renderControllerBindings(rows: readonly MagBindingRow[]): string {
-  return text(rows.flatMap((row, index) => [...(index > 0 ? [''] : []), ...bindingLines(row)]));
+export function controllerBindingText(): ListText<MagBindingRow> {
+  let printed = 0;
+  return {
+    head: () => '',
+    rows: (rows) => rows.map((row) => text([...(printed++ > 0 ? [''] : []), ...bindingLines(row)])).join(''),
+    foot: () => (printed === 0 ? '\n' : ''),
+  };
 }
 
 function bindingLines(row: MagBindingRow): string[] {

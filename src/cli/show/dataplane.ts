@@ -4,6 +4,8 @@ import type { Traffic } from './traffic.ts';
 
 /** What `show dataplane` shows; plain JSON. */
 export interface DataplaneView {
+  readonly entries: number;
+  /** The first thousand of them. */
   readonly forwarding: readonly ForwardingRow[];
   /** Packets that were not forwarded, by reason. */
   readonly drops: Readonly<Record<string, number>>;
@@ -23,11 +25,17 @@ export interface ForwardingRow extends Traffic {
   readonly remote: string;
 }
 
-export function renderDataplane({ forwarding, drops, agreement }: DataplaneView): string {
+export function renderDataplane({ entries, forwarding, drops, agreement }: DataplaneView): string {
   return text([
     '',
-    `Total number of forwarding entries: ${forwarding.length}`,
+    `Total number of forwarding entries: ${entries}`,
     ...forwarding.flatMap(entryLines),
+    ...(entries > forwarding.length
+      ? [
+          separator,
+          `  and ${entries - forwarding.length} more; "show dataplane nai NAI" shows those of one mobile node`,
+        ]
+      : []),
     separator,
     'Dropped packets',
     ...dropLines(drops),

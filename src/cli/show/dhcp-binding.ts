@@ -1,4 +1,4 @@
-import { text } from './layout.ts';
+import { type ListText, text } from './layout.ts';
 import { isoMonthDay } from './moment.ts';
 
 /** A row of `show ip dhcp binding`; plain JSON. */
@@ -16,16 +16,21 @@ export interface DhcpBindingRow {
 
 const WIDTHS = [20, 24, 24, 11, 11];
 
-export function renderDhcpBindings(rows: readonly DhcpBindingRow[]): string {
+export function dhcpBindingText(): ListText<DhcpBindingRow> {
+  return { head: () => text(HEAD), rows: (rows) => rows.map(bindingText).join(''), foot: () => '' };
+}
+
+const HEAD = [
+  'Bindings from all pools not associated with VRF:',
+  columns('IP address', 'Client-ID/', 'Lease expiration', 'Type', 'State', 'Interface'),
+  columns('', 'Hardware address/'),
+  columns('', 'User name'),
+];
+
+function bindingText({ address, mac, nai, expires, state, interface: name }: DhcpBindingRow): string {
   return text([
-    'Bindings from all pools not associated with VRF:',
-    columns('IP address', 'Client-ID/', 'Lease expiration', 'Type', 'State', 'Interface'),
-    columns('', 'Hardware address/'),
-    columns('', 'User name'),
-    ...rows.flatMap(({ address, mac, nai, expires, state, interface: name }) => [
-      columns(address, mac, expiration(expires), 'Automatic', state === 'active' ? 'Active' : 'Selecting', name),
-      ...(nai === mac ? [] : [columns('', nai)]),
-    ]),
+    columns(address, mac, expiration(expires), 'Automatic', state === 'active' ? 'Active' : 'Selecting', name),
+    ...(nai === mac ? [] : [columns('', nai)]),
   ]);
 }
 

@@ -1,13 +1,17 @@
 import type { LmaBindingRow } from '#proto/lma/snapshot.ts';
-import { bindingList } from './layout.ts';
+import { bindingList, type ListText, listText } from './layout.ts';
 import { prefixLines } from './mag-binding.ts';
 
 /**
  * `show ipv6 mobile pmipv6 lma binding`. No guide prints a sample; the lines are those of the MAG's command with the fields of IOS XR's
  * operational model.
  */
+export function lmaBindingText(): ListText<LmaBindingRow> {
+  return bindingList(bindingLines);
+}
+
 export function renderLmaBindings(rows: readonly LmaBindingRow[]): string {
-  return bindingList(rows.map(bindingLines));
+  return listText(lmaBindingText(), rows);
 }
 
 function bindingLines(row: LmaBindingRow): string[] {

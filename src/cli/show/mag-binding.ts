@@ -1,9 +1,13 @@
 import type { MagBindingRow } from '#proto/mag/snapshot.ts';
-import { bindingList } from './layout.ts';
+import { bindingList, type ListText, listText } from './layout.ts';
 
 /** `show ipv6 mobile pmipv6 mag binding`. A node without an IPv4 address has Hoa 0.0.0.0; HNP is 0 or one line for each prefix. */
+export function magBindingText(): ListText<MagBindingRow> {
+  return bindingList(bindingLines);
+}
+
 export function renderMagBindings(rows: readonly MagBindingRow[]): string {
-  return bindingList(rows.map(bindingLines));
+  return listText(magBindingText(), rows);
 }
 
 function bindingLines(row: MagBindingRow): string[] {

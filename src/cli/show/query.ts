@@ -30,3 +30,6 @@ export type ShowQuery =
   | 'logging'
   | 'running-config'
   | 'version';
+
+/** Those whose answer is a list of rows, as many as there are bindings. */
+export type ListQuery = 'lma-binding' | 'mag-binding' | 'controller-binding' | 'dhcp-binding' | 'route-map';

@@ -1,4 +1,4 @@
-import { text } from './layout.ts';
+import { type ListText, text } from './layout.ts';
 import type { TrafficCount } from './traffic.ts';
 
 /** How the packets of one mobile node get into their tunnel; plain JSON. */
@@ -17,18 +17,24 @@ export interface RouteMapRow {
 }
 
 /** `show route-map dynamic`: one map for each MAG, in which each mobile node has a sequence number. */
-export function renderRouteMaps(rows: readonly RouteMapRow[]): string {
-  const maps = new Map<string, RouteMapRow[]>();
-  for (const row of rows) maps.set(row.mag, [...(maps.get(row.mag) ?? []), row]);
-  return text([
-    ...[...maps.values()].flatMap((entries) => entries.flatMap(entryLines)),
-    `Current active dynamic routemaps = ${maps.size}`,
-  ]);
+export function routeMapText(): ListText<RouteMapRow> {
+  /** Entries of each map so far. */
+  const maps = new Map<string, number>();
+  const entry = (row: RouteMapRow) => {
+    const number = (maps.get(row.mag) ?? 0) + 1;
+    maps.set(row.mag, number);
+    return text(entryLines(row, number));
+  };
+  return {
+    head: () => '',
+    rows: (rows) => rows.map(entry).join(''),
+    foot: () => text([`Current active dynamic routemaps = ${maps.size}`]),
+  };
 }
 
-function entryLines(row: RouteMapRow, index: number): string[] {
+function entryLines(row: RouteMapRow, number: number): string[] {
   return [
-    `route-map ${row.mag}, permit, sequence ${(index + 1) * 10}, identifier ${row.nai}`,
+    `route-map ${row.mag}, permit, sequence ${number * 10}, identifier ${row.nai}`,
     '  Match clauses:',
     `    interface ${row.interface}`,
     ...row.addresses.map((address) => `    ${address.includes(':') ? 'ipv6' : 'ip'} address ${address}`),

@@ -47,10 +47,28 @@ export function serveChannel(session: Session, { backend, facts }: Operator, end
     }
     used = true;
     const channel = accept();
-    void shell.execute(command).then(({ text, failed, ask }) => {
-      channel.write(ask ? '% a password can only be asked for in a shell\n' : text);
-      finish(channel, failed || ask ? 1 : 0, end);
-    });
+    void carryOut(shell, command, channel).then((done) => finish(channel, done ? 0 : 1, end));
+  });
+}
+
+/** One command; whether it did what it says. */
+async function carryOut(shell: ShellSession, command: string, channel: ServerChannel): Promise<boolean> {
+  const { text, more = [], failed, ask } = await shell.execute(command);
+  channel.write(ask ? '% a password can only be asked for in a shell\n' : text);
+  try {
+    for await (const piece of more) if (!channel.write(piece)) await roomIn(channel);
+  } catch (error) {
+    channel.write(`% ${(error as Error).message}\n`);
+    return false;
+  }
+  return !failed && !ask;
+}
+
+/** Rejects when the channel closes. */
+function roomIn(channel: ServerChannel): Promise<void> {
+  return new Promise((resolve, reject) => {
+    channel.once('drain', resolve);
+    channel.once('close', () => reject(new Error('the channel was closed')));
   });
 }
 

@@ -1,3 +1,4 @@
+import type { MacAddress } from '#base/mac-address.ts';
 import type { Random } from '#base/random.ts';
 import type { ClockReading, Instant } from '#base/time.ts';
 import type { Timer } from '#base/timer-queue.ts';
@@ -98,6 +99,12 @@ export class AccessMachine implements Machine<AccessEvent, AccessOutput> {
   snapshot(): AccessStationRow[] {
     const now = this.#access.now?.instant;
     return Array.from(this.#access.stations, (station) => stationRow(station, now));
+  }
+
+  /** The row of one station. */
+  station(mac: MacAddress): AccessStationRow | undefined {
+    const station = this.#access.stations.get(mac);
+    return station && stationRow(station, this.#access.now?.instant);
   }
 
   #changeSession(change: SessionChange): void {

@@ -11,10 +11,13 @@ export interface BindingTable {
   byHomeAddress(customer: number, address: Ipv4Address): Binding | undefined;
   /** Every session of a mobile node, one for each of its interfaces. */
   byMobileNode(customer: number, name: string): readonly Binding[];
+  /** How many bindings each customer has that has some. */
+  readonly customers: ReadonlyMap<number, number>;
   /** Those whose Proxy Care-of Address has this key. */
   byCareOf(key: string): Iterable<Binding>;
   put(binding: Binding): void;
   delete(id: string): void;
+  /** By age: a binding that is put anew keeps its place, so that who goes through them meanwhile comes to an end. */
   values(): Iterable<Binding>;
 }
 
@@ -28,6 +31,7 @@ class MapBindingTable implements BindingTable {
   readonly #byHomeAddress = new Map<string, Binding>();
   readonly #byMobileNode = new Map<string, Binding[]>();
   readonly #byCareOf = new Map<string, Map<string, Binding>>();
+  readonly #customers = new Map<number, number>();
 
   get size(): number {
     return this.#bindings.size;
@@ -53,9 +57,14 @@ class MapBindingTable implements BindingTable {
     return this.#byCareOf.get(key)?.values() ?? [];
   }
 
+  get customers(): ReadonlyMap<number, number> {
+    return this.#customers;
+  }
+
   put(binding: Binding): void {
-    this.delete(binding.id);
+    this.#leaveIndexes(binding.id);
     this.#bindings.set(binding.id, binding);
+    this.#customers.set(binding.customer, (this.#customers.get(binding.customer) ?? 0) + 1);
     for (const prefix of binding.prefixes) this.#byPrefix.set(prefixKey(binding.customer, prefix), binding);
     if (binding.homeAddress) {
       this.#byHomeAddress.set(addressKey(binding.customer, binding.homeAddress.address), binding);
@@ -71,9 +80,20 @@ class MapBindingTable implements BindingTable {
   }
 
   delete(id: string): void {
+    this.#leaveIndexes(id);
+    this.#bindings.delete(id);
+  }
+
+  values(): Iterable<Binding> {
+    return this.#bindings.values();
+  }
+
+  #leaveIndexes(id: string): void {
     const binding = this.#bindings.get(id);
     if (!binding) return;
-    this.#bindings.delete(id);
+    const left = (this.#customers.get(binding.customer) ?? 0) - 1;
+    if (left > 0) this.#customers.set(binding.customer, left);
+    else this.#customers.delete(binding.customer);
     for (const prefix of binding.prefixes) this.#byPrefix.delete(prefixKey(binding.customer, prefix));
     if (binding.homeAddress) this.#byHomeAddress.delete(addressKey(binding.customer, binding.homeAddress.address));
     const key = nodeKey(binding.customer, binding.mobileNode.name);
@@ -84,10 +104,6 @@ class MapBindingTable implements BindingTable {
     const same = this.#byCareOf.get(careOf);
     same?.delete(id);
     if (same?.size === 0) this.#byCareOf.delete(careOf);
-  }
-
-  values(): Iterable<Binding> {
-    return this.#bindings.values();
   }
 }
 

@@ -42,6 +42,8 @@ export interface LmaBindingSelection {
   readonly mac?: MacAddress;
   /** A MAG's configured name, or its address. */
   readonly mag?: string;
+  /** Customers are numbered from 1 in the order of the configuration; 0 is the node's own table. */
+  readonly customer?: number;
 }
 
 /** What it wants; for one accepted Proxy Binding Update in the order store, forward, send. */

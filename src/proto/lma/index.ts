@@ -2,6 +2,7 @@ export { lmaOfBinding } from './binding-id.ts';
 export type {
   Ipv4PoolConfig,
   Ipv6PoolConfig,
+  LmaBindingSelection,
   LmaConfig,
   LmaEvent,
   LmaOutput,

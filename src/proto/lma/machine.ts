@@ -29,7 +29,7 @@ import { servicesOf } from './profile.ts';
 import { restoreBindings } from './restoration.ts';
 import { revokeByOperator } from './revocation.ts';
 import { revocationTimers } from './revocation-outcome.ts';
-import { isSelected } from './selection.ts';
+import { candidates, isSelected } from './selection.ts';
 import type { LmaBindingRow } from './snapshot.ts';
 import { bindingRow } from './snapshot.ts';
 import { type LmaState, peerName } from './state.ts';
@@ -141,8 +141,7 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
   /** The bindings that are meant, all without a selection. Remaining times as of `now`, or of the last event. */
   snapshot(now = this.#lastNow, selection: LmaBindingSelection = {}): LmaBindingRow[] {
     const rows: LmaBindingRow[] = [];
-    for (const binding of this.#state.table.values())
-      if (isSelected(this.#state, binding, selection)) rows.push(bindingRow(this.#state, binding, now));
+    for (const row of this.rows(selection, now)) if (row) rows.push(row);
     return rows;
   }
 
@@ -156,9 +155,26 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
     for (const { id } of this.#state.table.values()) yield id;
   }
 
+  /** As `snapshot`, one after the other, with `undefined` for each binding that was looked at and is not meant. */
+  *rows(selection: LmaBindingSelection = {}, now = this.#lastNow): Generator<LmaBindingRow | undefined> {
+    const state = this.#state;
+    for (const binding of candidates(state, selection))
+      yield isSelected(state, binding, selection) ? bindingRow(state, binding, now) : undefined;
+  }
+
+  /** Whether each binding that was looked at is meant. */
+  *selected(selection: LmaBindingSelection): Generator<boolean> {
+    for (const binding of candidates(this.#state, selection)) yield isSelected(this.#state, binding, selection);
+  }
+
   /** Entries of the binding cache. */
   get bindingCount(): number {
     return this.#state.table.size;
+  }
+
+  /** Of the mobile node of a binding. */
+  nameOf(id: string): string | undefined {
+    return this.#state.table.get(id)?.mobileNode.name;
   }
 
   *sessionPaths(): Iterable<SessionPath> {
@@ -224,7 +240,7 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
 
   #clear(selection: LmaBindingSelection, now: ClockReading): void {
     const state = this.#state;
-    const meant = [...state.table.values()].filter((binding) => isSelected(state, binding, selection));
+    const meant = [...candidates(state, selection)].filter((binding) => isSelected(state, binding, selection));
     const wholeMags = selection.mag !== undefined && selection.nai === undefined && selection.mac === undefined;
     if (wholeMags) revokeAllOfMags(state, meant, now);
     else for (const binding of meant) revokeByOperator(state, binding, now);

@@ -23,6 +23,9 @@ export function observed(
     byHomeAddress: (customer, address) => table.byHomeAddress(customer, address),
     byMobileNode: (customer, name) => table.byMobileNode(customer, name),
     byCareOf: (key) => table.byCareOf(key),
+    get customers() {
+      return table.customers;
+    },
     values: () => table.values(),
     put: (binding) => {
       const before = table.get(binding.id);

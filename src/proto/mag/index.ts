@@ -24,6 +24,7 @@ export { MagMachine } from './machine.ts';
 export type { SessionRecord, SessionStoreChange } from './record.ts';
 export { magOfSession } from './record.ts';
 export { decodeSessionRecord, encodeSessionRecord, SESSION_RECORD_VERSION } from './record-codec.ts';
+export type { MagBindingSelection } from './selection.ts';
 export type { MagBindingRow } from './snapshot.ts';
 export type { BindingState } from './state.ts';
 export type { MagStats } from './stats.ts';

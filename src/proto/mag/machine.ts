@@ -15,7 +15,8 @@ import { extendWhenPresent, provedAbsent } from './presence.ts';
 import { deregister, forwardingFailed, retransmit, transmit } from './registration.ts';
 import { announceResized, resizePath } from './resize.ts';
 import { restoreSessions } from './restoration.ts';
-import { dropBinding, endSession } from './session.ts';
+import { candidates, isSelected, type MagBindingSelection } from './selection.ts';
+import { bindingForwarded, dropBinding, endSession } from './session.ts';
 import { sessionTimedOut } from './session-timeout.ts';
 import { bindingRow, type MagBindingRow } from './snapshot.ts';
 import type { Binding, MagTimeout } from './state.ts';
@@ -137,6 +138,11 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
     return this.#mag.bindings.size;
   }
 
+  /** Of the mobile node whose forwarding has this id. */
+  nameOf(id: string): string | undefined {
+    return bindingForwarded(this.#mag, id)?.nai;
+  }
+
   *sessionPaths(): Iterable<SessionPath> {
     for (const { granted, state, lma, mac, nai } of this.#mag.bindings) {
       if (granted && state !== 'DISCONNECTING') yield { id: mac.toString(), nai, peer: lma.name, path: granted.path };
@@ -155,6 +161,18 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
 
   *bindingMacs(): Iterable<MacAddress> {
     for (const { mac } of this.#mag.bindings) yield mac;
+  }
+
+  /** As `snapshot`, one after the other, with `undefined` for each binding that was looked at and is not meant. */
+  *rows(selection: MagBindingSelection = {}): Generator<MagBindingRow | undefined> {
+    const mag = this.#mag;
+    for (const binding of candidates(mag.bindings, selection))
+      yield isSelected(binding, selection) ? bindingRow(mag, binding) : undefined;
+  }
+
+  /** Whether each binding that was looked at is meant. */
+  *selected(selection: MagBindingSelection): Generator<boolean> {
+    for (const binding of candidates(this.#mag.bindings, selection)) yield isSelected(binding, selection);
   }
 
   #expire(timeout: MagTimeout): void {
@@ -192,12 +210,11 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
   }
 
   /** The administrative action that lets refused mobile nodes try again, and ends the sessions there are. */
-  #clear({ nai, mac }: { readonly nai?: string; readonly mac?: MacAddress }): void {
+  #clear(selection: MagBindingSelection): void {
+    const { nai, mac } = selection;
     this.#mag.forgetDenials(nai ?? (mac && this.#nameOf(mac)));
     this.#attachment.forgetStrangers();
-    const isMeant = (binding: Binding) =>
-      (nai === undefined || binding.nai === nai) && (mac === undefined || binding.mac.equals(mac));
-    this.#deregisterAll(isMeant, 'withdrawn');
+    this.#deregisterAll((binding) => isSelected(binding, selection), 'withdrawn');
   }
 
   /** The NAI that a station has, or would have. */

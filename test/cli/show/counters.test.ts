@@ -71,7 +71,7 @@ test('show dataplane', () => {
       down: { packets: 4, octets: 4000 },
     },
   ];
-  expect(renderDataplane({ forwarding, drops: { spoofed: 2, 'no-binding': 1 }, agreement })).toBe(`
+  expect(renderDataplane({ entries: 1, forwarding, drops: { spoofed: 2, 'no-binding': 1 }, agreement })).toBe(`
 Total number of forwarding entries: 1
 -----
 [Forwarding]: Id: 1, Role: ANCHOR, Nai: 0024.d78e.21a4
@@ -92,5 +92,8 @@ Forwarding state against bindings
   Left by an earlier daemon    : 2
   missing: route 203.0.113.1
 `);
-  expect(renderDataplane({ forwarding: [], drops: {}, agreement })).toContain('Dropped packets\n  none\n');
+  expect(renderDataplane({ entries: 0, forwarding: [], drops: {}, agreement })).toContain('Dropped packets\n  none\n');
+  expect(renderDataplane({ entries: 5000, forwarding, drops: {}, agreement })).toContain(
+    '-----\n  and 4999 more; "show dataplane nai NAI" shows those of one mobile node\n',
+  );
 });
