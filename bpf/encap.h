@@ -9,6 +9,7 @@
 #include "local-routing.h"
 #include "push.h"
 #include "size.h"
+#include "to-next-hop.h"
 #include "tcp-mss.h"
 
 /*
@@ -30,7 +31,6 @@ int encap(struct __sk_buff *skb)
 	__u32 octets = skb->len - ETH_HLEN, counters_index;
 	struct anchor_binding *anchor = 0;
 	struct access_binding *access = 0, *neighbour = 0;
-	struct bpf_redir_neigh next = {};
 	struct inner inner = {};
 	struct tcp_middle tcp;
 	struct path *path;
@@ -90,9 +90,9 @@ int encap(struct __sk_buff *skb)
 		count_up(counters_index, octets);
 	else
 		count_down(counters_index, octets);
-	if (skb->tc_index == SEND_ON)
+	if (skb->tc_index == SEND_ON) {
+		skb->tc_index = SEND_ON | index;
 		return bpf_redirect(out_index, BPF_F_INGRESS);
-	next.nh_family = path->next_hop_family;
-	__builtin_memcpy(next.ipv6_nh, path->next_hop, sizeof(next.ipv6_nh));
-	return bpf_redirect_neigh(path->transport, &next, sizeof(next), 0);
+	}
+	return to_next_hop(path);
 }

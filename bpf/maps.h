@@ -91,7 +91,6 @@ struct endpoint {
 	__u32 flags;
 	__u32 customer;  /* of a local one */
 	__u32 pmip;      /* of a local one: where its decapsulated packets appear */
-	__u32 transport; /* of a peer */
 };
 
 struct station {

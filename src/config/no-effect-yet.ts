@@ -5,7 +5,7 @@ export const noEffectYet: Complaint = { message: 'accepted and stored, but has n
 
 /** Such commands, by mode and `signature`. To give a command its effect, implement it and take it off this list. */
 export const withoutEffect: Readonly<Record<string, readonly string[]>> = {
-  global: ['aaa authentication login', 'aaa session-id', 'vrf definition'],
+  global: ['aaa authentication login', 'aaa session-id'],
   domain: ['mobile-map'],
   'mobile-map': ['match access-list', 'set link-type', 'traffic-profile'],
   lma: ['multipath', 'mobile-map', 'role 3gma', 'mobility-service mobile-local-loop'],
@@ -18,7 +18,6 @@ export const withoutEffect: Readonly<Record<string, readonly string[]>> = {
   'lma-customer': ['auth-option spi … key', 'heartbeat', 'network unauthorized', 'transport'],
   'lma-customer-transport': ['address ipv4', 'address ipv6'],
   mag: ['multipath', 'mobile-map', 'address dynamic', 'mobility-service hybrid-access'],
-  'mag-lma': ['vrfid'],
   'mag-dynamic-address': ['roaming interface'],
   'mag-hybrid-access': ['profile-definition'],
   'traffic-profile': ['jitter', 'rtt', 'packet-loss'],

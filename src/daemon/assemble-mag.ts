@@ -33,7 +33,8 @@ export function assembleMag(
   const ipv4 = mag.ipv4Address ?? node?.ipv4Address;
   if (!ipv6 && !ipv4) return reportNoAddress(where, report);
   const shared = domainAssociation(domain, report);
-  const lmas = lmasOf(where, mag, domain, shared, report);
+  const vrfs = new Set(configuration.vrfs.map((vrf) => vrf.name));
+  const lmas = lmasOf(where, mag, domain, shared, vrfs, report);
   for (const lma of lmas) checkTunnel(`${where}, lma ${lma.name}`, lma, { ipv6, ipv4 }, report);
   if (!lmas.some((lma) => (ipv6 && lma.ipv6) || (ipv4 && lma.ipv4))) {
     const families = [ipv6 && 'ipv6-address', ipv4 && 'ipv4-address'].filter((word) => word !== undefined);
@@ -85,26 +86,34 @@ function lmasOf(
   mag: MagConfiguration,
   domain: DomainConfiguration,
   shared: MobilitySecurityAssociation | undefined,
+  vrfs: ReadonlySet<string>,
   report: Report,
 ): MagLma[] {
+  const isReachable = ({ name, vrf }: PeerConfiguration) => {
+    if (vrf === undefined || vrfs.has(vrf)) return true;
+    report(`${where}: lma ${name} is not used, as there is no VRF ${vrf}; add "vrf definition ${vrf}"`);
+    return false;
+  };
   const listed: PeerConfiguration[] =
     mag.lmas.length > 0
       ? mag.lmas
       : domain.lmas.map(({ name }) => ({ name, ipv6Addresses: [], ipv4Addresses: [], signallingIpsec: false }));
-  return listed.map(({ name, ipv6Addresses, ipv4Addresses, authentication: own, interop, encapsulation }) => {
-    const node = domain.lmas.find((lma) => lma.name === name);
-    const ipv6 = ipv6Addresses[0] ?? node?.ipv6Address;
-    const ipv4 = ipv4Addresses[0] ?? node?.ipv4Address;
-    const authentication = own ? associationOf(`${where}, lma ${name}`, own, report) : shared;
-    return {
-      name,
-      ...(ipv6 && { ipv6 }),
-      ...(ipv4 && { ipv4 }),
-      ...(authentication && { authentication }),
-      ...(interop && { interop }),
-      ...tunnelOf(encapsulation ?? mag.encapsulation ?? domain.encapsulation),
-    };
-  });
+  return listed
+    .filter(isReachable)
+    .map(({ name, ipv6Addresses, ipv4Addresses, authentication: own, interop, encapsulation }) => {
+      const node = domain.lmas.find((lma) => lma.name === name);
+      const ipv6 = ipv6Addresses[0] ?? node?.ipv6Address;
+      const ipv4 = ipv4Addresses[0] ?? node?.ipv4Address;
+      const authentication = own ? associationOf(`${where}, lma ${name}`, own, report) : shared;
+      return {
+        name,
+        ...(ipv6 && { ipv6 }),
+        ...(ipv4 && { ipv4 }),
+        ...(authentication && { authentication }),
+        ...(interop && { interop }),
+        ...tunnelOf(encapsulation ?? mag.encapsulation ?? domain.encapsulation),
+      };
+    });
 }
 
 const TUNNELS: Readonly<Record<Encapsulation, MagTunnel>> = {

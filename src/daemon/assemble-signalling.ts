@@ -1,6 +1,8 @@
 import type { IpAddress } from '#base/ip-address.ts';
 import { sameAddress } from '#base/ip-address.ts';
 import type { Configuration } from '#config/index.ts';
+import type { Vrf } from '#dataplane/desired.ts';
+import { markTowards } from '#dataplane/vrf.ts';
 import { DEFAULT_DEVICE } from '#host/bpf-data-plane.ts';
 import type { LmaConfig } from '#proto/lma/events.ts';
 import type { MagConfig } from '#proto/mag/events.ts';
@@ -27,12 +29,15 @@ export interface SignallingAddress {
 export interface SignallingPeer {
   readonly address: IpAddress;
   readonly interop: Interop;
+  /** Of what is sent to it, where the table of a VRF leads there. */
+  readonly mark?: number;
 }
 
 export function signallingOf(
   lmas: readonly LmaConfig[],
   mags: readonly MagConfig[],
   configuration: Pick<Configuration, 'lmas'>,
+  vrfs: readonly Vrf[] = [],
 ): SignallingConfig {
   const peers = [...lmas.flatMap((lma) => lma.peers), ...mags.flatMap((mag) => mag.lmas)];
   const addresses = [
@@ -47,7 +52,10 @@ export function signallingOf(
       ({ address }, i) => i === addresses.findIndex((one) => sameAddress(one.address, address)),
     ),
     peers: peers.flatMap(({ ipv6, ipv4, interop = 'strict' }) =>
-      present([ipv6, ipv4]).map((address) => ({ address, interop })),
+      present([ipv6, ipv4]).map((address) => {
+        const mark = markTowards(vrfs, address);
+        return { address, interop, ...(mark !== 0 && { mark }) };
+      }),
     ),
     learning: lmas.some((lma) => lma.dynamicMagLearning),
     closed: [DEFAULT_DEVICE, ...mags.flatMap((mag) => mag.interfaces.map(({ linkName }) => linkName))],

@@ -22,6 +22,7 @@ import type { Report } from './assemble-report.ts';
 import type { SignallingConfig } from './assemble-signalling.ts';
 import { signallingOf } from './assemble-signalling.ts';
 import { linuxInterfaceOf } from './assemble-vlan.ts';
+import { vrfsOf } from './assemble-vrfs.ts';
 import { ANY_HOST, type Availability } from './host-availability.ts';
 
 /** What one node runs, and what of its configuration it cannot run. */
@@ -95,9 +96,11 @@ export function assemble(
   const name = configuration.hostname ?? hostname;
   const aaa = assembleAaa(configuration, name, report);
   if (aaa.settings.servers.length === 0) reportNoServer(typed, report);
-  const signalling = signallingOf(lmas, magConfigs, configuration);
+  const vrfs = vrfsOf(configuration, magConfigs, (called) => host.table?.(called), report);
+  const signalling = signallingOf(lmas, magConfigs, configuration, vrfs);
   const forwarding = {
     ...forwardingOf(lmas, magConfigs, configuration, report),
+    ...(vrfs.length > 0 && { vrfs }),
     ...correspondentInterfaces(lmas, configuration, host, report),
   };
   return {

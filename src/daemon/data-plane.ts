@@ -148,7 +148,7 @@ export class NodeDataPlane {
 
 /** Equal for equal nodes: each address prints as itself. */
 function describe(node: NodeForwarding): string {
-  const { pools, accessInterfaces, localAddresses, ...rest } = node;
+  const { pools, accessInterfaces, localAddresses, vrfs = [], ...rest } = node;
   const interfaces = accessInterfaces.map((one) =>
     [
       one.name,
@@ -161,6 +161,7 @@ function describe(node: NodeForwarding): string {
       ...one.addresses,
     ].join(' '),
   );
-  const addresses = [...pools.ipv4, ...pools.ipv6, '', ...localAddresses].join(' ');
+  const tables = vrfs.map(({ name, table, peers }) => ['', name, table, ...peers].join(' '));
+  const addresses = [...pools.ipv4, ...pools.ipv6, '', ...localAddresses, ...tables].join(' ');
   return [addresses, ...interfaces, JSON.stringify(rest)].join('\n');
 }

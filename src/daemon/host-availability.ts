@@ -10,6 +10,8 @@ export type Locate = (word: string) => string;
 export interface Availability {
   link(of: Pick<MagInterface, 'name' | 'linkName'>): string | undefined;
   address(of: IpAddress): string | undefined;
+  /** The number of the routing table that is called so; `undefined` when none is. */
+  table?(called: string): number | undefined;
 }
 
 /** A machine that has whatever a configuration names. */
@@ -21,6 +23,7 @@ const TENTATIVE_WAIT_MS = 100;
 /** What this host has; waits up to three seconds for an address whose duplicate address detection has not ended. */
 export function availabilityOn(host: HostFacts, locate: Locate = () => '', wait = sleep): Availability {
   return {
+    table: (called) => host.tableNamed?.(called),
     link({ name, linkName }) {
       if (host.hasLink(linkName)) return undefined;
       return name === linkName

@@ -3,11 +3,14 @@ import { networkInterfaces } from 'node:os';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Ipv6Address } from '#base/ipv6-address.ts';
 import { ifNameToIndex } from '#host/posix.ts';
+import { routingTableNamed } from '#host/routing-tables.ts';
 
 /** What this host has, in the network namespace of the calling thread. */
 export interface HostFacts {
   hasLink(name: string): boolean;
   addressState(address: Ipv4Address | Ipv6Address): AddressState;
+  /** The number of the routing table that is called so; `undefined` when none is. */
+  tableNamed?(name: string): number | undefined;
 }
 
 /** `tentative`: duplicate address detection has not ended; the address can be bound a moment later. */
@@ -16,6 +19,7 @@ export type AddressState = 'usable' | 'tentative' | 'absent';
 export const hostFacts: HostFacts = {
   hasLink: (name) => ifNameToIndex(name) !== 0,
   addressState: (address) => (address instanceof Ipv4Address ? ipv4State(address) : ipv6State(address)),
+  tableNamed: routingTableNamed,
 };
 
 const IFA_F_TENTATIVE = 0x40;

@@ -169,6 +169,11 @@ export class Node {
     return this.#assembly.forwarding.tunnelFilters;
   }
 
+  /** The VRFs that are defined. */
+  get vrfs(): NonNullable<NodeForwarding['vrfs']> {
+    return this.#assembly.forwarding.vrfs ?? [];
+  }
+
   /** One line: what runs. */
   get summary(): string {
     return summarize(this.#assembly);

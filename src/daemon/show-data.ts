@@ -25,6 +25,7 @@ import { readFilter, type ShowFilter } from './show-filter.ts';
 import { hostInterfaces, hostRoutes } from './show-host.ts';
 import { ipv4Pools, ipv6Pools } from './show-pools.ts';
 import { lmaTunnels, magTunnels } from './show-tunnels.ts';
+import { vrfs } from './show-vrfs.ts';
 import { Sliced } from './sliced.ts';
 import type { Portion, Walk } from './walks.ts';
 
@@ -133,6 +134,7 @@ const QUERIES: Record<
   'route-summary': hostRoutes,
   'access-lists': accessLists,
   dataplane: (node, filter) => new Sliced(dataplane(node, filter)),
+  vrf: vrfs,
   store: ({ state }) => state.report(),
   'running-config': ({ configuration }) => ({ text: printConfiguration(configuration) }),
   version: ({ version }) => ({ mooring: version, node: process.version, kernel: release(), pid: process.pid }),

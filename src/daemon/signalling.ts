@@ -44,6 +44,8 @@ export class Signalling {
   readonly #loop: PollLoop;
   readonly #events: SignallingEvents;
   #interop: ReadonlyMap<string, Interop>;
+  /** By peer, where it is not reached by the node's own routing table. */
+  #marks: ReadonlyMap<string, number>;
   #closed: InterfaceSet;
   readonly #reception = new Reception();
   readonly #ipv6 = new Map<string, MobilitySocket>();
@@ -54,6 +56,7 @@ export class Signalling {
     this.#loop = loop;
     this.#events = events;
     this.#interop = interopOf(peers);
+    this.#marks = marksOf(peers);
     this.#closed = new InterfaceSet(closed);
     this.#reception.configure(peers, learning);
     this.add(addresses);
@@ -75,6 +78,7 @@ export class Signalling {
     this.#closeWhere((local) => !addresses.some(({ address }) => sameAddress(address, local)));
     for (const { address, dscp } of addresses) (this.#ipv6.get(address.key) ?? this.#ipv4.get(address.key))?.mark(dscp);
     this.#interop = interopOf(peers);
+    this.#marks = marksOf(peers);
     this.#closed = new InterfaceSet(closed);
     this.#reception.configure(peers, learning);
   }
@@ -95,9 +99,10 @@ export class Signalling {
   queue(output: SendOutput): void {
     const { transport, local, remote, port } = output.to;
     const [six, four] = transport === 'ipv6' ? [this.#ipv6.get(local.key)] : [undefined, this.#ipv4.get(local.key)];
-    if (six && remote instanceof Ipv6Address) six.queue(remote, this.#passing(output, encoded(output)));
+    const mark = this.#marks.get(remote.key) ?? 0;
+    if (six && remote instanceof Ipv6Address) six.queue(remote, this.#passing(output, encoded(output)), { mark });
     else if (four && remote instanceof Ipv4Address)
-      four.queue(remote, this.#passing(output, this.#overIpv4(output, remote)), port);
+      four.queue(remote, this.#passing(output, this.#overIpv4(output, remote)), { port, mark });
     else this.unsendable++;
   }
 
@@ -204,6 +209,10 @@ export class Signalling {
 
 function interopOf(peers: SignallingConfig['peers']): Map<string, Interop> {
   return new Map(peers.map(({ address, interop }) => [address.key, interop]));
+}
+
+function marksOf(peers: SignallingConfig['peers']): Map<string, number> {
+  return new Map(peers.flatMap(({ address, mark }) => (mark === undefined ? [] : [[address.key, mark]])));
 }
 
 function mapped(address: IpAddress): Ipv6Address {

@@ -95,6 +95,8 @@ export interface NodeForwarding {
   readonly accessInterfaces: readonly AccessInterface[];
   /** Tunnel end points of this node. */
   readonly localAddresses: readonly IpAddress[];
+  /** What leads to some of the peers; the node's own table leads to the others. The data plane in memory has one transport network. */
+  readonly vrfs?: readonly Vrf[];
   /** The largest inner packet, in octets. */
   readonly tunnelMtu: number;
   /** Of the TCP connections of mobile nodes, where the tunnels would carry more. */
@@ -103,6 +105,15 @@ export interface NodeForwarding {
   readonly tunnelFilters?: Partial<Record<Forwarding['kind'], PacketFilter>>;
   /** Of each kind. */
   readonly maximumBindings: number;
+}
+
+/** Virtual routing and forwarding: a table of routes beside the node's own. What is for its peers is routed by it, or not at all. */
+export interface Vrf {
+  readonly name: string;
+  /** Its number in the kernel. */
+  readonly table: number;
+  /** The far ends of tunnels; an address is in one VRF at most. */
+  readonly peers: readonly IpAddress[];
 }
 
 /** An access list: the first rule that fits decides. */

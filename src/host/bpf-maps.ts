@@ -37,6 +37,7 @@ const PATH_HEADER_AT = 68;
 const PATH_MTU_AT = PATH_HEADER_AT + LONGEST_HEADER;
 const PATH_VALUE = PATH_MTU_AT + 8;
 const DEVICE_VALUE = 16;
+const ENDPOINT_VALUE = 12;
 
 /** What a mobile node's own policy says, as its entry has it; `enum local_routing` in `bpf/maps.h`. */
 export const LOCAL_ROUTING: readonly (boolean | undefined)[] = [undefined, true, false];
@@ -129,13 +130,12 @@ export class PmipMaps {
 
   /** Without a hop there is no route to the peer. `mtu` is of the mobile nodes' packets, `mss` of their connections. */
   setPath(index: number, path: Path, hop: NextHop | undefined, mtu: number, mss: TcpMss): void {
-    const transport = hop?.device ?? 0;
     const { key, value } = this.byName.paths;
     key.writeUInt32LE(index);
     const form = formOf(path);
     value.fill(0);
     value.writeUInt32LE(form, 0);
-    value.writeUInt32LE(transport, 4);
+    value.writeUInt32LE(hop?.device ?? 0, 4);
     writeMapped(value, 8, path.local);
     writeMapped(value, 24, path.remote);
     hop?.address.write(value, 40);
@@ -149,7 +149,7 @@ export class PmipMaps {
     value.writeUInt32LE(mtu, PATH_MTU_AT);
     writeMss(value, PATH_MTU_AT + 4, mss);
     this.byName.paths.update();
-    this.#setEndpoint(path.remote, ENDPOINT_PEER, 0, 0, transport);
+    this.#setEndpoint(path.remote, ENDPOINT_PEER);
   }
 
   /** `peerRemains`: another path leads to the same peer. */
@@ -161,7 +161,7 @@ export class PmipMaps {
   }
 
   setLocalAddress(address: IpAddress, customer: number, pmip: number): void {
-    this.#setEndpoint(address, ENDPOINT_LOCAL, customer, pmip, 0);
+    this.#setEndpoint(address, ENDPOINT_LOCAL, customer, pmip);
   }
 
   setDevice(index: number, { role, customer = 0, mss = {}, localRouting = false }: DeviceSettings): void {
@@ -334,7 +334,7 @@ export class PmipMaps {
     this.#clearEndpoint(address, ENDPOINT_LOCAL);
   }
 
-  #setEndpoint(address: IpAddress, flag: number, customer: number, pmip: number, transport: number): void {
+  #setEndpoint(address: IpAddress, flag: number, customer = 0, pmip = 0): void {
     const map = this.byName.endpoints;
     writeMapped(map.key, 0, address);
     const known = map.lookup() ? map.value.readUInt32LE(0) : 0;
@@ -343,7 +343,7 @@ export class PmipMaps {
     if (flag === ENDPOINT_LOCAL) {
       map.value.writeUInt32LE(customer, 4);
       map.value.writeUInt32LE(pmip, 8);
-    } else map.value.writeUInt32LE(transport, 12);
+    }
     map.update();
   }
 
@@ -358,8 +358,7 @@ export class PmipMaps {
       return;
     }
     map.value.writeUInt32LE(flags, 0);
-    if (flag === ENDPOINT_PEER) map.value.writeUInt32LE(0, 12);
-    else map.value.fill(0, 4, 12);
+    if (flag === ENDPOINT_LOCAL) map.value.fill(0, 4);
     map.update();
   }
 
@@ -436,7 +435,7 @@ function specifications(node: NodeForwarding): MapSpecs<MapName> {
       flags: MapFlag.MMAPABLE,
     },
     devices: hash(4, DEVICE_VALUE, DEVICES),
-    endpoints: hash(16, 16, MAXIMUM_PATHS + LOCAL_ADDRESSES),
+    endpoints: hash(16, ENDPOINT_VALUE, MAXIMUM_PATHS + LOCAL_ADDRESSES),
     stations: hash(12, 4, access),
     vlans: hash(8, 4, DEVICES),
     vlan_devices: hash(4, 8, DEVICES),

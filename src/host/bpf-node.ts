@@ -4,6 +4,7 @@ import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { DataPlaneError } from '#dataplane/dataplane.ts';
 import type { AccessInterface, NodeForwarding } from '#dataplane/desired.ts';
 import { deviceMtu } from '#dataplane/local-routing.ts';
+import { markOfTable } from '#dataplane/vrf.ts';
 import { FILTER_KINDS, setFilter } from './bpf-filters.ts';
 import { releaseLink, takeLink } from './bpf-former-links.ts';
 import { deviceIndices, localAddresses } from './bpf-map-contents.ts';
@@ -28,13 +29,14 @@ import {
   type OurObject,
   ourObjects,
   type RouteSettings,
+  type RuleSettings,
 } from './netlink-requests.ts';
 import { AF_INET, AF_INET6 } from './posix.ts';
 import type { ProgramAttachments } from './program-attachments.ts';
 import { PMIP_MAC } from './tap.ts';
 import { VlanDevices } from './vlan-devices.ts';
 
-/** The table that everything from the access links is routed by, and the priority of the rules that lead there. */
+/** The table that everything from the access links is routed by, and the priority of the rules that lead there; those of VRFs come right before. */
 export interface AccessRouting {
   readonly table: number;
   readonly priority: number;
@@ -267,6 +269,14 @@ function wantedObjects(
       wanted.set(ruleKey(rule), addRule(rule));
     }
   }
+  for (const { table: ofVrf } of node.vrfs ?? []) {
+    const mark = markOfTable(ofVrf);
+    for (const family of [AF_INET, AF_INET6]) {
+      const lookedUp = { family, mark, table: ofVrf, priority: priority - 2 };
+      const otherwise = { family, mark, priority: priority - 1 };
+      for (const rule of [lookedUp, otherwise]) wanted.set(ruleKey(rule), addRule(rule));
+    }
+  }
   for (const { settings, link } of access) {
     for (const prefix of [new Ipv6Prefix(settings.linkLocal, 64), ...settings.addresses])
       wanted.set(addressKey(link.index, prefix), addAddress(link.index, prefix));
@@ -299,8 +309,8 @@ function routeKey({ destination, device, table }: RouteSettings & { readonly tab
   return `route ${table} ${destination.network} ${device}`;
 }
 
-function ruleKey(rule: { family: number; inputInterface: string; table: number; priority: number }): string {
-  return `rule ${rule.family} ${rule.inputInterface} ${rule.table} ${rule.priority}`;
+function ruleKey({ family, inputInterface, mark, table, priority }: RuleSettings): string {
+  return `rule ${family} ${inputInterface ?? ''} ${mark ?? ''} ${table ?? 'unreachable'} ${priority}`;
 }
 
 function addressKey(device: number, prefix: Ipv4Prefix | Ipv6Prefix): string {

@@ -7,6 +7,7 @@ import { innerMtu, type PathMtu, PathMtuNews, PathMtus } from '#dataplane/path-m
 import type { TableChange } from '#dataplane/plan.ts';
 import type { Execution, Tables } from '#dataplane/tables.ts';
 import { leastMss } from '#dataplane/tcp-mss.ts';
+import { markTowards } from '#dataplane/vrf.ts';
 import type { PmipMaps } from './bpf-maps.ts';
 import type { NodeDevices, NodeSetupParts } from './bpf-node.ts';
 import { partInMaps, partsInMaps, partsOnLinks } from './bpf-parts.ts';
@@ -38,7 +39,7 @@ export class BpfTables implements Tables {
   #devices: NodeDevices;
   /** What was on the access links when all parts were last listed, and changes of this program since then. */
   readonly #onLinks = new Map<string, Part>();
-  /** Of the packets of mobile nodes, whatever the path. */
+  /** Whatever the path. */
   #limits: PacketLimits;
   /** The paths in use, by path index. */
   readonly #ways = new Map<number, Way>();
@@ -113,8 +114,18 @@ export class BpfTables implements Tables {
 
   /** These hold from now on. */
   setLimits(limits: PacketLimits): void {
+    const former = this.#limits;
     this.#limits = limits;
-    for (const { part, hop } of [...this.#ways.values()]) this.#usePath(part, hop);
+    for (const { part, hop } of [...this.#ways.values()]) {
+      const { remote } = part.path;
+      const sameTable = markTowards(former.vrfs, remote) === markTowards(limits.vrfs, remote);
+      this.#usePath(part, sameTable ? hop : this.#hop(part));
+    }
+  }
+
+  /** What tunnel packets to a peer carry that the node itself routes; 0 for nothing. */
+  markTowards(remote: IpAddress): number {
+    return markTowards(this.#limits.vrfs, remote);
   }
 
   /** The longest packet of a mobile node that goes through a path in one piece. */
@@ -272,7 +283,7 @@ export class BpfTables implements Tables {
   }
 
   #hop({ path }: PathPart): NextHop | undefined {
-    return nextHopTowards(this.#netlink, path.local, path.remote);
+    return nextHopTowards(this.#netlink, path.local, path.remote, this.markTowards(path.remote));
   }
 
   #device(name: string): number {
@@ -280,8 +291,8 @@ export class BpfTables implements Tables {
   }
 }
 
-/** What the operator allows of all tunnels. */
-export type PacketLimits = Pick<NodeForwarding, 'tunnelMtu' | 'tcpMss'>;
+/** What the operator allows of all tunnels, and how their far ends are reached. */
+export type PacketLimits = Pick<NodeForwarding, 'tunnelMtu' | 'tcpMss' | 'vrfs'>;
 
 interface Way {
   readonly part: PathPart;

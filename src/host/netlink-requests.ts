@@ -49,6 +49,7 @@ const RTA_METRICS = 8;
 const RTA_CACHEINFO = 12;
 const RTAX_MTU = 2;
 const RTA_TABLE = 15;
+const RTA_MARK = 16;
 const RTA_VIA = 18;
 const RTA_SRC = 2;
 const NDA_DST = 1;
@@ -57,9 +58,11 @@ const NDA_PROTOCOL = 12;
 const NUD_PERMANENT = 0x80;
 const FRA_IIFNAME = 3;
 const FRA_PRIORITY = 6;
+const FRA_FWMARK = 10;
 const FRA_TABLE = 15;
 const FRA_PROTOCOL = 21;
 const FR_ACT_TO_TBL = 1;
+const FR_ACT_UNREACHABLE = 7;
 const RTN_UNICAST = 1;
 const SCOPE_UNIVERSE = 0;
 const SCOPE_LINK = 253;
@@ -139,11 +142,12 @@ export function removeNeighbour(index: number, address: IpAddress): NetlinkReque
   return neighbourRequest('remove', RTM_DELNEIGH, 0, index, address, undefined);
 }
 
-/** What comes in from an interface is routed by a table of its own. */
+/** What comes in from an interface, or carries a mark, is routed by a table of its own; without a table, by none. */
 export interface RuleSettings {
   readonly family: number;
-  readonly inputInterface: string;
-  readonly table: number;
+  readonly inputInterface?: string | undefined;
+  readonly mark?: number | undefined;
+  readonly table?: number | undefined;
   readonly priority: number;
 }
 
@@ -243,8 +247,13 @@ export interface NextHop {
   readonly mtu: number;
 }
 
-/** Where packets from `source` to `destination` go next; `undefined` when there is no route. */
-export function nextHopTowards(netlink: Netlink, source: IpAddress, destination: IpAddress): NextHop | undefined {
+/** Where packets from `source` to `destination` with this mark go next; `undefined` when there is no route. */
+export function nextHopTowards(
+  netlink: Netlink,
+  source: IpAddress,
+  destination: IpAddress,
+  mark = 0,
+): NextHop | undefined {
   const body = Buffer.alloc(RTMSG);
   const octets = destination.toBytes();
   body[0] = familyOf(destination);
@@ -254,6 +263,7 @@ export function nextHopTowards(netlink: Netlink, source: IpAddress, destination:
     [RTA_DST, octets],
     [RTA_SRC, source.toBytes()],
   ];
+  if (mark !== 0) attributes.push([RTA_MARK, mark]);
   const answer = netlink.get({ name: `route to ${destination}`, type: RTM_GETROUTE, flags: 0, body, attributes });
   if (!answer || answer[7] === 0) return undefined;
   const found = attributesOf(answer, RTMSG);
@@ -332,8 +342,9 @@ function ourRules(netlink: Netlink, family: number): OurRule[] {
     const interfaceName = attributes.get(FRA_IIFNAME);
     const rule = {
       family,
-      inputInterface: interfaceName?.toString('utf8', 0, interfaceName.length - 1) ?? '',
-      table: attributes.get(FRA_TABLE)?.readUInt32LE(0) ?? (message[4] as number),
+      inputInterface: interfaceName?.toString('utf8', 0, interfaceName.length - 1),
+      mark: attributes.get(FRA_FWMARK)?.readUInt32LE(0),
+      table: (attributes.get(FRA_TABLE)?.readUInt32LE(0) ?? (message[4] as number)) || undefined,
       priority: attributes.get(FRA_PRIORITY)?.readUInt32LE(0) ?? 0,
     };
     found.push({ kind: 'rule', ...rule, removal: removeRule(rule) });
@@ -435,14 +446,16 @@ function neighbourRequest(
 function ruleRequest(verb: string, type: number, flags: number, rule: RuleSettings): NetlinkRequest {
   const body = Buffer.alloc(RTMSG);
   body[0] = rule.family;
-  body[7] = FR_ACT_TO_TBL;
+  const { inputInterface, mark, table, priority } = rule;
+  body[7] = table === undefined ? FR_ACT_UNREACHABLE : FR_ACT_TO_TBL;
   const attributes: NetlinkAttribute[] = [
-    [FRA_IIFNAME, rule.inputInterface],
-    [FRA_TABLE, rule.table],
-    [FRA_PRIORITY, rule.priority],
+    [FRA_PRIORITY, priority],
     [FRA_PROTOCOL, Uint8Array.of(ROUTE_PROTOCOL)],
   ];
-  return { name: `${verb} rule for ${rule.inputInterface}`, type, flags, body, attributes };
+  if (inputInterface !== undefined) attributes.push([FRA_IIFNAME, inputInterface]);
+  if (mark !== undefined) attributes.push([FRA_FWMARK, mark]);
+  if (table !== undefined) attributes.push([FRA_TABLE, table]);
+  return { name: `${verb} rule for ${inputInterface ?? `mark ${mark}`}`, type, flags, body, attributes };
 }
 
 function dumpOf(what: string, type: number, fixed: number, family: number): NetlinkRequest {

@@ -56,7 +56,8 @@ export class OversizePackets {
     };
     const outer = encapsulate(packet, readIpHeader(packet) as IpHeader, path, keys);
     const fragments = fragmentTunnelPacket(outer, tables.transportMtuOf(binding.path), randomInt(IDENTIFICATIONS));
-    if (!fragments.every((fragment) => tunnels.send(fragment))) return ['encapsulation-failed'];
+    if (!fragments.every((fragment) => tunnels.send(fragment, tables.markTowards(path.remote))))
+      return ['encapsulation-failed'];
     maps.count(binding.counters, direction, packet.length);
     return [];
   }

@@ -26,6 +26,7 @@ export const SO_SNDBUF = 7;
 export const SO_RCVBUF = 8;
 export const SO_REUSEPORT = 15;
 export const SO_BINDTODEVICE = 25;
+export const SO_MARK = 36;
 export const SO_ATTACH_FILTER = 26;
 export const SO_DETACH_FILTER = 27;
 export const SO_SNDBUFFORCE = 32;

@@ -7,6 +7,7 @@ import {
   IP_PKTINFO,
   IP_TOS,
   readSockaddrIn,
+  SO_MARK,
   SO_RXQ_OVFL,
   SOCKADDR_IN_LENGTH,
   SOL_IP,
@@ -73,6 +74,8 @@ export abstract class SignallingSocket<Address extends IpAddress> {
   readonly #in: MessageBatch;
   readonly #out: MessageBatch;
   readonly #onSendFailure: SendFailureHandler<Address>;
+  /** Of the socket. */
+  #routingMark = 0;
 
   constructor(fd: number, local: Address, names: SocketNames<Address>, onSendFailure: SendFailureHandler<Address>) {
     this.fd = fd;
@@ -95,8 +98,13 @@ export abstract class SignallingSocket<Address extends IpAddress> {
     return this.take(handle) === BATCH;
   }
 
-  /** Puts a message into the batch, which leaves when it is full or with `flush`. */
-  queue(remote: Address, message: Uint8Array, port = 0): void {
+  /** Puts a message into the batch, which leaves when it is full, with `flush`, or before one that is routed by another table. */
+  queue(remote: Address, message: Uint8Array, { port = 0, mark = 0 } = {}): void {
+    if (mark !== this.#routingMark) {
+      this.flush();
+      setIntegerOption(this.fd, SOL_SOCKET, SO_MARK, mark);
+      this.#routingMark = mark;
+    }
     if (this.#out.full) this.flush();
     if (!this.#out.append(message, this.names.write(remote, port))) this.counters.sendFailed++;
   }

@@ -7,9 +7,11 @@ import {
   close,
   IPPROTO_RAW,
   MSG_DONTWAIT,
+  SO_MARK,
   SOCK_CLOEXEC,
   SOCK_RAW,
   SOL_IP,
+  SOL_SOCKET,
   sendto,
   setIntegerOption,
   sockaddrIn,
@@ -24,6 +26,8 @@ const IP_PMTUDISC_PROBE = 3;
 export class TunnelPacketSender {
   readonly #fd4: number;
   readonly #fd6: number;
+  /** What both sockets have. */
+  #mark = 0;
 
   /** Throws `SystemCallError`. */
   constructor() {
@@ -35,8 +39,12 @@ export class TunnelPacketSender {
     this.#fd6 = open(AF_INET6);
   }
 
-  /** False when the kernel did not take it. */
-  send(packet: Uint8Array): boolean {
+  /** With the mark of the table that it is to be routed by. False when the kernel did not take it. */
+  send(packet: Uint8Array, mark: number): boolean {
+    if (mark !== this.#mark) {
+      for (const fd of [this.#fd4, this.#fd6]) setIntegerOption(fd, SOL_SOCKET, SO_MARK, mark);
+      this.#mark = mark;
+    }
     const isIpv4 = (packet[0] as number) >>> 4 === 4;
     const address = isIpv4 ? sockaddrIn(Ipv4Address.read(packet, 16), 0) : sockaddrIn6(Ipv6Address.read(packet, 24), 0);
     return sendto(isIpv4 ? this.#fd4 : this.#fd6, packet, packet.length, MSG_DONTWAIT, address, address.length) >= 0;

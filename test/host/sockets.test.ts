@@ -113,7 +113,7 @@ describe.skipIf(!isRoot)('sockets in network namespaces (needs root)', () => {
       until(socket.fd, () => {
         socket.receive((remote, bytes, port) => {
           received.push(`${remote} ${port} ${bytes.length}`);
-          socket.queue(remote, bytes.subarray(0, 8), port);
+          socket.queue(remote, bytes.subarray(0, 8), { port });
         });
         return socket.counters.received === 2;
       });
@@ -135,7 +135,7 @@ describe.skipIf(!isRoot)('sockets in network namespaces (needs root)', () => {
       const [socket, other] = [open(0, failures), open(1)];
       let received = 0;
       for (let i = 0; i < 4; i++) {
-        socket.queue(far, new Uint8Array(8), 9);
+        socket.queue(far, new Uint8Array(8), { port: 9 });
         socket.flush();
         socket.queue(far, new Uint8Array(8));
         socket.flush();

@@ -60,6 +60,7 @@ function controllerCommands(): ExecCommand[] {
 function systemCommands(): ExecCommand[] {
   const pool = name('Name of a pool');
   const list = name('Name of an access list');
+  const vrf = name('Name of a VRF', 32);
   return [
     show({
       syntax: ['show', 'dataplane', optional('nai', name('Network Access Identifier of a mobile node', 253))],
@@ -70,6 +71,12 @@ function systemCommands(): ExecCommand[] {
       syntax: ['show', 'ipv6', 'mobile', 'pmipv6', 'store'],
       help: 'Where bindings are kept, and how long that takes',
       ask: () => inquire('store'),
+    }),
+    show({
+      syntax: ['show', 'vrf', optional(vrf)],
+      also: [['show', 'ip', 'vrf', optional(vrf)]],
+      help: 'Tables of routes beside the own one (VRF), and the peers that they lead to',
+      ask: (of) => inquire('vrf', { name: of }),
     }),
     show({
       syntax: ['show', 'access-lists', optional(list)],

@@ -39,6 +39,8 @@ export interface CommonGlobals {
 /** A peer, with the settings that hold towards it. */
 export interface PeerGlobals<Settings> {
   readonly peer: string;
+  /** In which it is reached. */
+  readonly vrf?: string;
   readonly settings: Settings;
 }
 
@@ -73,6 +75,7 @@ export function peersWith<Settings extends CommonGlobals>(
   const described = domainNodes.filter((node) => !peers.some((peer) => peer.name === node.name));
   const own = peers.map((peer) => ({
     peer: peer.name,
+    ...(peer.vrf !== undefined && { vrf: peer.vrf }),
     settings: {
       ...settings,
       ...(peer.encapsulation && { encapsulation: peer.encapsulation }),

@@ -29,6 +29,8 @@ export interface MagGlobals {
   readonly interfaces: readonly string[];
   readonly settings: CommonGlobals;
   readonly peers: readonly PeerGlobals<CommonGlobals>[];
+  /** Those that are defined on the node. */
+  readonly vrfs: readonly string[];
   /** What is not defined, and what is to be said of the protection of the signalling; for people. */
   readonly warnings: readonly string[];
 }
@@ -63,6 +65,7 @@ export function magGlobals(configuration: Configuration, name?: string): MagGlob
         interfaces: mag.interfaces.map((each) => each.name),
         settings,
         peers: peersWith(mag.lmas, mag.lmas.length > 0 ? [] : (domain?.lmas ?? []), settings),
+        vrfs: configuration.vrfs.map((vrf) => vrf.name),
         warnings: [...undefinedTexts(configuration, 'mag', mag), ...protectionTexts(configuration, 'mag', mag.name)],
       };
     });
@@ -83,7 +86,12 @@ function magLines(mag: MagGlobals): string[] {
     field('Local routing', enabled(mag.localRouting)),
     ...mag.interfaces.map((name) => field('Mag is enabled on interface', name)),
     ...settingsLines(mag.settings),
-    ...mag.peers.flatMap(({ peer, settings }) => ['', `Peer : ${peer}`, ...settingsLines(settings)]),
+    ...mag.peers.flatMap(({ peer, vrf, settings }) => [
+      '',
+      `Peer : ${peer}`,
+      ...(vrf === undefined ? [] : [field('VRF', marked(vrf, mag.vrfs.includes(vrf)))]),
+      ...settingsLines(settings),
+    ]),
     ...warningLines(mag.warnings),
     '',
   ];

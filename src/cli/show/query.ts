@@ -23,6 +23,7 @@ export type ShowQuery =
   | 'interface-summary'
   | 'route-summary'
   | 'access-lists'
+  | 'vrf'
   | 'dataplane'
   | 'store'
   | 'aaa-servers'

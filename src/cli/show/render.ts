@@ -26,6 +26,7 @@ import { routeMapText } from './route-map.ts';
 import { type RouteView, renderRouteSummary } from './route-summary.ts';
 import { renderStore } from './store.ts';
 import { renderTunnels, type TunnelView } from './tunnel.ts';
+import { renderVrfs, type VrfRow } from './vrf.ts';
 
 /** The daemon is of the same version as this program, and answers each query with what its renderer takes. */
 const RENDERERS: Readonly<Record<Exclude<ShowQuery, ListQuery>, (result: never) => string>> = {
@@ -46,6 +47,7 @@ const RENDERERS: Readonly<Record<Exclude<ShowQuery, ListQuery>, (result: never) 
   'ipv6-interface': (rows: readonly InterfaceRow[]) => renderIpv6Interfaces(rows),
   'interface-summary': (rows: readonly InterfaceRow[]) => renderInterfaceSummary(rows),
   'route-summary': (view: RouteView) => renderRouteSummary(view),
+  vrf: (rows: readonly VrfRow[]) => renderVrfs(rows),
   'access-lists': (rows: readonly AccessListRow[]) => renderAccessLists(rows),
   dataplane: (view: DataplaneView) => renderDataplane(view),
   store: (report: StateReport) => renderStore(report),
