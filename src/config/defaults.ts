@@ -22,6 +22,8 @@ export const heartbeatDefaults = { interval: seconds(60), retries: 3 } as const;
 
 export const lmaDefaults = {
   bindingMaximum: 128_000,
+  /** Chooses: more than any gateway needs, as none is to be cut off by an upgrade; an operator who knows the gateways' sizes sets less. */
+  updateRate: { perSecond: 100_000, burst: 200_000 },
   maximumLifetime: seconds(3600),
   refreshTime: seconds(300),
   deleteWait: milliseconds(10_000),

@@ -200,6 +200,8 @@ export interface LmaConfiguration {
   networks: NetworkConfiguration[];
   defaultProfile?: string;
   bindingMaximum?: number;
+  /** Of the Proxy Binding Updates of each MAG. */
+  updateRate?: { perSecond: number; burst?: number };
   maximumLifetime?: Duration;
   refreshTime?: Duration;
   deleteWait?: Duration;

@@ -7,7 +7,7 @@ import type {
   ProfileConfiguration,
 } from '#config/index.ts';
 import { domainDefaults, lmaDefaults } from '#config/index.ts';
-import type { Ipv4PoolConfig, Ipv6PoolConfig, LmaConfig, NaiProfile } from '#proto/lma/events.ts';
+import type { Ipv4PoolConfig, Ipv6PoolConfig, LmaConfig, NaiProfile, UpdateRate } from '#proto/lma/events.ts';
 import { domainAssociation } from './assemble-authentication.ts';
 import { heartbeatOf } from './assemble-heartbeat.ts';
 import { peersOf, tunnelConfig } from './assemble-lma-peers.ts';
@@ -39,6 +39,7 @@ export function assembleLma(
     prefixMaximum: lma.prefixMaximum ?? lmaDefaults.prefixMaximum,
     ...(lma.refreshTime && { refreshTime: lma.refreshTime }),
     bindingMaximum: lma.bindingMaximum ?? lmaDefaults.bindingMaximum,
+    updateRate: updateRateOf(lma),
     maximumLifetime: lma.maximumLifetime ?? lmaDefaults.maximumLifetime,
     deleteWait: lma.deleteWait ?? lmaDefaults.deleteWait,
     createWait: lma.createWait ?? lmaDefaults.createWait,
@@ -61,6 +62,11 @@ export function assembleLma(
       ),
     },
   };
+}
+
+/** A burst is what comes in two seconds unless it is stated. */
+function updateRateOf({ updateRate = lmaDefaults.updateRate }: LmaConfiguration): UpdateRate {
+  return { perSecond: updateRate.perSecond, burst: updateRate.burst ?? 2 * updateRate.perSecond };
 }
 
 function naiProfile(profile: ProfileConfiguration): NaiProfile {

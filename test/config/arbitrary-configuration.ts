@@ -253,6 +253,7 @@ const lmaSettings = {
   ipv6Address: ipv6,
   defaultProfile: name,
   bindingMaximum: number(1, 4_000_000),
+  updateRate: partial({ perSecond: number(1, 1_000_000), burst: number(1, 4_000_000) }, ['burst']),
   maximumLifetime: secs(10, 65_535),
   refreshTime: secs(4, 65_000),
   deleteWait: millis(1, 65_535),

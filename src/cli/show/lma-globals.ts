@@ -27,6 +27,8 @@ export interface LmaGlobals {
   readonly aaaAuthorization: boolean;
   readonly defaultProfile: string | null;
   readonly defaultProfileDefined: boolean;
+  /** Where it is not the default. */
+  readonly updateRate: { readonly perSecond: number; readonly burst: number | null } | null;
   /** Towards the correspondent nodes; empty: all of them. */
   readonly interfaces: readonly string[];
   readonly networks: readonly NetworkGlobals[];
@@ -81,6 +83,7 @@ export function lmaGlobals(configuration: Configuration, name?: string): LmaGlob
         aaaAuthorization: lma.authorization,
         defaultProfile: lma.defaultProfile ?? null,
         defaultProfileDefined: domain?.profiles.some(({ nai }) => nai === lma.defaultProfile) ?? false,
+        updateRate: lma.updateRate ? { burst: null, ...lma.updateRate } : null,
         interfaces: lma.interfaces.map((each) => each.name),
         networks: lma.networks.map((network) => ({
           name: network.name,
@@ -110,6 +113,7 @@ function lmaLines(lma: LmaGlobals): string[] {
     ...(lma.defaultProfile === null
       ? []
       : [field('Default MN Profile', marked(lma.defaultProfile, lma.defaultProfileDefined))]),
+    ...(lma.updateRate === null ? [] : [field('PBU rate of a MAG', `${lma.updateRate.perSecond} (per sec)`)]),
     ...lma.interfaces.map((name) => field('Correspondents at interface', name)),
     ...lma.networks.flatMap((network) => [
       field('Network', network.name),

@@ -36,6 +36,23 @@ export const lmaCommands = [
     default: String(lmaDefaults.bindingMaximum),
     field: 'bindingMaximum',
   }),
+  rows.command({
+    syntax: [
+      'pbu',
+      'rate-limit',
+      integer(1, 1_000_000, 'Proxy Binding Updates a second'),
+      optional('burst', integer(1, 4_000_000, 'Proxy Binding Updates at once')),
+    ],
+    help: 'Limit the Proxy Binding Updates that each MAG is served',
+    default: `${lmaDefaults.updateRate.perSecond} burst ${lmaDefaults.updateRate.burst}`,
+    set: (lma, perSecond, burst) => {
+      lma.updateRate = { perSecond, ...(burst !== undefined && { burst }) };
+    },
+    unset: (lma) => {
+      delete lma.updateRate;
+    },
+    stored: ({ updateRate }) => (updateRate ? [[updateRate.perSecond, updateRate.burst]] : []),
+  }),
   rows.field({
     syntax: ['bce', 'lifetime', secondsBetween(10, 65_535)],
     help: 'Longest lifetime that is granted to a binding',

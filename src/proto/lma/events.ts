@@ -85,6 +85,12 @@ export interface AuthorizationEvent {
     | { readonly kind: 'unservable'; readonly reason: string };
 }
 
+/** `burst` at once, then so many a second. */
+export interface UpdateRate {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
 export interface LmaConfig {
   readonly name: string;
   readonly domain: string;
@@ -93,6 +99,8 @@ export interface LmaConfig {
   /** False: a Timestamp option is echoed and not judged. */
   readonly timestampCheck: boolean;
   readonly bindingMaximum: number;
+  /** Of the Proxy Binding Updates of one MAG; no limit when absent. */
+  readonly updateRate?: UpdateRate;
   /** Home network prefixes of one interface of a mobile node; 1 when absent. */
   readonly prefixMaximum?: number;
   readonly maximumLifetime: Duration;

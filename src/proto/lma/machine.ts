@@ -37,6 +37,7 @@ import type { LmaStats } from './stats.ts';
 import { countUnder, createLmaStats } from './stats.ts';
 import { LmaTimers } from './timers.ts';
 import { resumeWaiting } from './unknown-handoff.ts';
+import { UpdateLimits } from './update-limits.ts';
 import { WaitingRequests } from './waiting-requests.ts';
 
 const TIMEOUT: LmaEvent = { kind: 'timeout' };
@@ -74,6 +75,7 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
       authorizations: new PendingAuthorizations(),
       revocations: new RevocationSender(),
       stats: createLmaStats(),
+      updateLimits: new UpdateLimits(config.updateRate),
       bindingErrorLimit: new RateLimit(10, 10),
       peerLogLimit: new RateLimit(20, 1),
       outputs: [],
@@ -252,6 +254,7 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
     state.profiles = profilesOf(config);
     state.services = servicesOf(config.profiles);
     state.peers = peersOf(config);
+    state.updateLimits.configure(config.updateRate);
     state.greKeys.leaveOut(presetKeys(config));
     state.allocator.configure(config.pools, state.table.values());
     configurePaths(state, now);

@@ -13,6 +13,7 @@ import type { PendingAuthorizations } from './pending-authorizations.ts';
 import type { ProxyBindingRequest } from './request.ts';
 import type { LmaStats } from './stats.ts';
 import type { LmaTimers } from './timers.ts';
+import type { UpdateLimits } from './update-limits.ts';
 import type { WaitingRequests } from './waiting-requests.ts';
 
 /** Everything one LMA machine holds. The procedures of this folder are functions over it. */
@@ -36,6 +37,7 @@ export interface LmaState {
   readonly authorizations: PendingAuthorizations;
   readonly revocations: RevocationSender<RevocationSubject>;
   readonly stats: LmaStats;
+  readonly updateLimits: UpdateLimits;
   readonly bindingErrorLimit: RateLimit;
   readonly peerLogLimit: RateLimit;
   readonly outputs: LmaOutput[];

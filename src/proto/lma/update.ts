@@ -15,7 +15,7 @@ import { deRegister } from './de-registration.ts';
 import { endBinding } from './ending.ts';
 import type { Lookup } from './lookup.ts';
 import { lookUp } from './lookup.ts';
-import { describeBinding, log } from './output.ts';
+import { describeBinding, log, logOfPeer } from './output.ts';
 import { profileInForce } from './profile.ts';
 import { extend, refuse } from './registration.ts';
 import type { ProxyBindingRequest } from './request.ts';
@@ -44,7 +44,7 @@ export function handleBindingUpdate(
   }
   state.stats.pbuReceived++;
   const authenticity = authenticate(state, event, message, now);
-  if (authenticity === 'discarded') return;
+  if (authenticity === 'discarded' || isTooFast(state, from, now)) return;
   const request = readRequest(from, message, state.peers.get(from.remote.key)?.interop ?? 'strict');
   if (authenticity === 'refused') {
     refuse(state, request, BindingStatus.MIPV6_AUTH_FAIL, 'MIPV6_AUTH_FAIL (RFC 5213 §5.3.1(1))', now);
@@ -61,6 +61,19 @@ export function handleBindingUpdate(
   if (mobileNode === undefined || accessTechnology === undefined || !tunnel.ok) return;
   const checked = { ...request, mobileNode, accessTechnology, shape: tunnel.value, profile };
   proceed(state, checked, context.lookup, now);
+}
+
+/**
+ * Chooses: what one MAG sends beyond its rate is not answered, so that it tries again later and slower, and a MAG gone wild does not wear out the store
+ * and the pools. Counted once it is authenticated: whoever forges its address does not use up its rate.
+ */
+function isTooFast(state: LmaState, from: PeerAddress, now: ClockReading): boolean {
+  if (state.updateLimits.allows(from.remote.key, now.instant)) return false;
+  countUnder(state.stats.pbuDiscarded, 'more than the rate of a MAG');
+  const { perSecond = 0 } = state.config.updateRate ?? {};
+  const text = `Proxy Binding Updates of a MAG were discarded: it sends more than ${perSecond} a second`;
+  logOfPeer(state, 'pbu-rate', text, { from: `${from.remote}`, perSecond }, now);
+  return true;
 }
 
 /**
