@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
 import type { HttpConfiguration, HttpRole, HttpToken, Password } from '#config/index.ts';
 import { ProblemError } from './problem.ts';
 
@@ -26,6 +27,7 @@ const PROXY_HEADERS = ['forwarded', 'via', 'x-forwarded-for', 'x-real-ip'];
 /** Decides who may ask what. */
 export class Access {
   readonly #verify: VerifySecret;
+  readonly #log: Logger;
   readonly #failures = new Map<string, { count: number; until: number }>();
   /** Hashes of tokens that were right, so that only the first request of a client costs the derivation of a key. */
   readonly #known = new Map<string, HttpToken>();
@@ -33,8 +35,9 @@ export class Access {
   #loopback = true;
   #checks = 0;
 
-  constructor(verify: VerifySecret) {
+  constructor(verify: VerifySecret, log: Logger) {
     this.#verify = verify;
+    this.#log = log;
   }
 
   configure({ tokens, authentication }: HttpConfiguration): void {
@@ -43,23 +46,24 @@ export class Access {
     this.#known.clear();
   }
 
-  /** Rejects with `ProblemError` when the client may not. */
-  async require(request: FastifyRequest, audience: Audience): Promise<void> {
-    if (audience === 'anybody') return;
+  /** Resolves to the name of the token that lets the client in, where it needs one. Rejects with `ProblemError` when it may not. */
+  async require(request: FastifyRequest, audience: Audience): Promise<string | undefined> {
+    if (audience === 'anybody') return undefined;
     const token = bearerOf(request);
     if (token === undefined) {
-      if (audience === 'read-only' && this.#loopback && isLocal(request)) return;
+      if (audience === 'read-only' && this.#loopback && isLocal(request)) return undefined;
       throw new ProblemError('unauthorized', missing(audience));
     }
-    const role = await this.#roleOf(token, request.ip);
+    const { name, role } = await this.#tokenOf(token, request.ip);
     if (audience === 'read-write' && role !== 'read-write')
       throw new ProblemError('forbidden', 'This needs a token of role read-write');
+    return name;
   }
 
-  async #roleOf(token: string, client: string): Promise<HttpRole> {
+  async #tokenOf(token: string, client: string): Promise<HttpToken> {
     const hash = createHash('sha256').update(token).digest('base64');
     const known = this.#known.get(hash);
-    if (known) return known.role;
+    if (known) return known;
     if (this.#isLocked(client))
       throw new ProblemError('too-many-requests', 'Too many wrong tokens; try again in a minute');
     if (this.#checks >= CHECKS_MAXIMUM)
@@ -71,12 +75,16 @@ export class Access {
         if (!(await this.#verify(one.secret, token))) continue;
         // Configured anew meanwhile: what was right may be wrong now.
         if (tokens === this.#tokens) this.#remember(hash, one);
-        return one.role;
+        return one;
       }
     } finally {
       this.#checks--;
     }
     this.#failed(client);
+    this.#log.warn(
+      { code: 'login-failed', user: 'http', from: client },
+      `a wrong token for the HTTP API came from ${client}`,
+    );
     throw new ProblemError('unauthorized', 'The token is not one of this node');
   }
 

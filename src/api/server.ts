@@ -5,7 +5,7 @@ import fastify, { type FastifyInstance } from 'fastify';
 import type { HttpConfiguration } from '#config/index.ts';
 import { DEFAULT_HTTP_RATE } from '#config/index.ts';
 import type { ApiParts } from './parts.ts';
-import { ProblemError, sendProblem } from './problem.ts';
+import { ProblemError, pathOf, sendProblem } from './problem.ts';
 import { actionRoutes } from './routes/actions.ts';
 import { bindingRoutes } from './routes/bindings.ts';
 import { configurationRoutes } from './routes/configuration.ts';
@@ -58,17 +58,7 @@ export async function createApi(parts: ApiParts, { rateLimit }: HttpConfiguratio
     errorResponseBuilder: (_, { max }) =>
       new ProblemError('too-many-requests', `A client may make ${max} requests a second here`),
   });
-  app.addHook('onSend', async (_request, reply) => {
-    void reply.header('x-content-type-options', 'nosniff');
-    if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store');
-  });
-  app.addHook('onResponse', async (_request, { statusCode }) => {
-    const status = `${Math.floor(statusCode / 100)}xx`;
-    parts.requests.set(status, (parts.requests.get(status) ?? 0) + 1);
-  });
-  app.addHook('onRequest', async (request) => {
-    if (!request.is404) await parts.access.require(request, request.routeOptions.config.audience ?? 'read-write');
-  });
+  addHooks(app, parts);
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {
     const allowed = (['GET', 'POST', 'PUT'] as const).filter((method) => hasRoute(app, method, request.url));
     if (allowed.length === 0)
@@ -93,6 +83,27 @@ export async function createApi(parts: ApiParts, { rateLimit }: HttpConfiguratio
   await app.register((scope) => metricRoutes(scope, parts));
   await app.ready();
   return app;
+}
+
+function addHooks(app: FastifyInstance, parts: ApiParts): void {
+  app.addHook('onSend', async (_request, reply) => {
+    void reply.header('x-content-type-options', 'nosniff');
+    if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store');
+  });
+  app.addHook('onResponse', async (_request, { statusCode }) => {
+    const status = `${Math.floor(statusCode / 100)}xx`;
+    parts.requests.set(status, (parts.requests.get(status) ?? 0) + 1);
+  });
+  app.addHook('onRequest', async (request) => {
+    if (request.is404) return;
+    const token = await parts.access.require(request, request.routeOptions.config.audience ?? 'read-write');
+    if (token === undefined || request.method === 'GET') return;
+    const [path, from] = [pathOf(request), request.ip];
+    parts.log.info(
+      { code: 'http-change', token, from, path },
+      `${token} from ${from} asks for ${request.method} ${path}`,
+    );
+  });
 }
 
 function hasRoute(app: FastifyInstance, method: 'GET' | 'POST' | 'PUT', url: string): boolean {

@@ -40,7 +40,7 @@ interface Running {
 /** Serves the HTTP API, as long as the configuration has it served. */
 export class HttpService {
   readonly #parts: HttpParts;
-  readonly #access = new Access(verifyPassword);
+  readonly #access: Access;
   /** Counted on, whatever is configured. */
   readonly #requests = new Map<string, number>();
   #running: Running | undefined;
@@ -50,6 +50,7 @@ export class HttpService {
 
   constructor(parts: HttpParts) {
     this.#parts = parts;
+    this.#access = new Access(verifyPassword, parts.log);
   }
 
   /** Resolves when it is so, or when the log says why not. */
@@ -104,6 +105,8 @@ export class HttpService {
       try {
         await listeners.listen(at, (request, response) => app.routing(request, response));
         log.info({ code: 'http-started', url: where }, `the HTTP API is served at ${where}`);
+        if (isExposed(at))
+          log.warn({ code: 'http-exposed', url: where }, `tokens can be read on the way to ${where}: use TLS`);
       } catch (error) {
         // A machine may lack one of the two families.
         const text = `the HTTP API cannot be served at ${where}: ${(error as Error).message}`;
@@ -142,6 +145,11 @@ function listenAt(http: HttpConfiguration): ListenAt[] {
   if (!secureServer || certificate === undefined || key === undefined) return plain;
   const tls = { certificate: readFileSync(certificate), key: readFileSync(key) };
   return [...plain, ...hosts.map((host) => ({ host, port: securePort, tls }))];
+}
+
+/** Others may listen. */
+function isExposed({ host, tls }: ListenAt): boolean {
+  return !tls && !LOOPBACK.includes(host) && !host.startsWith('127.');
 }
 
 function urlOf({ host, port, tls }: ListenAt): string {

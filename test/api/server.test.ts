@@ -31,22 +31,22 @@ async function served(settings: Partial<HttpConfiguration> = {}, connections = 6
   node.answers['switch-events'] = () => null;
   node.answers['take-events'] = () => ({ events: [], dropped: 0 });
   let verified = 0;
+  let log = '';
+  const write = (line: string) => {
+    log += line;
+  };
+  const logger = pino({}, { write });
   const access = new Access(async (secret, given) => {
     verified++;
     return secret.text === given;
-  });
+  }, logger);
   access.configure(http);
-  let log = '';
   const feed = new EventFeed(node);
   const streams = new EventStreams(feed, 'run');
   const index = new BindingIndex(node);
   const requests = new Map<string, number>();
   const listeners = new Listeners(connections);
   const metrics = new Metrics(node, () => ({ requests, followers: 0, connections: 0 }));
-  const write = (line: string) => {
-    log += line;
-  };
-  const logger = pino({}, { write });
   const app = await createApi({ node, access, index, feed, streams, metrics, requests, log: logger }, http);
   await feed.start();
   closers.push(async () => {
@@ -98,12 +98,13 @@ describe('the server of the HTTP API', () => {
   });
 
   it('many wrong tokens lock their address out, and no other', async () => {
-    const { app } = await served({ rateLimit: 1000 });
+    const { app, log } = await served({ rateLimit: 1000 });
     const ask = (bearer: string, remoteAddress: string) =>
       app.inject({ url: '/api/v1/pools', remoteAddress, headers: { authorization: `Bearer ${bearer}` } });
     for (let i = 0; i < 10; i++) expect((await ask(`wrong${i}`, '192.0.2.1')).statusCode).toBe(401);
     expect((await ask('looks', '192.0.2.1')).statusCode).toBe(429);
     expect((await ask('looks', '192.0.2.2')).statusCode).toBe(200);
+    expect(log().match(/"login-failed"/g)).toHaveLength(10);
   });
 
   it('a client that asks too often is told so', async () => {
@@ -143,6 +144,16 @@ describe('the server of the HTTP API', () => {
     expect(answer.body).not.toContain('secret detail');
     expect(log()).toContain('secret detail');
     expect(log()).toContain('fake-node.ts');
+  });
+
+  it('the log says who changes what, and not with which token', async () => {
+    const { app, log } = await served();
+    const headers = { ...JSON_BODY, authorization: 'Bearer does' };
+    expect(
+      (await app.inject({ method: 'POST', url: '/api/v1/clear', headers, payload: '{"all":true}' })).statusCode,
+    ).toBe(200);
+    expect(log()).toContain('does from 127.0.0.1 asks for POST /api/v1/clear');
+    expect(log()).not.toContain('Bearer');
   });
 
   it('other methods are refused with those that there are', async () => {

@@ -73,4 +73,13 @@ describe('the ring of steps', () => {
     for (const octets of [[1], [1], [1, 1]]) ring.addMessage('a', message(0, octets), 'request');
     expect(ring.steps('a').steps).toHaveLength(3);
   });
+
+  it('refreshes alone do not drive out what happened to others', () => {
+    const ring = new StepRing(4, 1000);
+    for (let i = 0; i < 5; i++) ring.addMessage(`n${i}`, message(i, [i]), undefined);
+    for (let i = 10; i < 100; i++) ring.addMessage(`n${i}`, message(i, [i]), 'request');
+    expect(ring.steps('n4').steps).toHaveLength(1);
+    ring.addMessage('n4', message(200, [1]), 'request');
+    expect(ring.steps('n4').steps).toHaveLength(2);
+  });
 });

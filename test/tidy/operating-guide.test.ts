@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { readSourceTree } from '../../tools/tidy/source-tree.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const sources = readSourceTree(root).filter(({ path }) => /^src\/(proto|daemon)\//.test(path));
+const sources = readSourceTree(root).filter(({ path }) => /^src\/(proto|daemon|api)\//.test(path));
 const guide = readFileSync(`${root}/docs/operating.md`, 'utf8');
 const table = guide.slice(guide.indexOf('| code | level |'), guide.indexOf('Of one code'));
 const documented = [...table.matchAll(/`([a-z0-9-]+)`/g)].map((match) => match[1] as string);

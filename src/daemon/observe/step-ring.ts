@@ -73,7 +73,10 @@ export class StepRing {
     this.#push(key, { at: event.at, event, direction: 'received', place: undefined, refresh: undefined, length: 0 });
   }
 
-  /** Keeps a copy. A refresh, or its answer, that follows another one takes its place. */
+  /**
+   * Keeps a copy. A refresh, or its answer, that follows another one takes its place. Once there is no room, those of a key that has no steps
+   * are not kept: with many mobile nodes they would be all that is.
+   */
   addMessage(
     key: string,
     message: { readonly at: number; readonly direction: Direction; readonly place: Place; readonly octets: Uint8Array },
@@ -81,6 +84,7 @@ export class StepRing {
   ): void {
     const { at, direction, place, octets } = message;
     if (octets.length > this.#octets.length) return;
+    if (refresh && this.overwritten > 0 && !this.#latest.has(key)) return;
     const same = refresh && this.#condensable(key, refresh, direction, octets.length);
     if (same) {
       same.at = at;
