@@ -18,6 +18,7 @@ const HELP: Readonly<Record<string, string>> = {
   ipv6: 'IPv6',
   line: 'Shells for operators',
   lma: 'Local mobility anchors',
+  login: 'How operators log in',
   mag: 'Mobile access gateways',
   'mobile-network': 'Networks for mobile routers',
   mobile: 'Mobile IPv6',

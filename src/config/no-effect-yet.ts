@@ -5,7 +5,6 @@ export const noEffectYet: Complaint = { message: 'accepted and stored, but has n
 
 /** Such commands, by mode and `signature`. To give a command its effect, implement it and take it off this list. */
 export const withoutEffect: Readonly<Record<string, readonly string[]>> = {
-  global: ['aaa authentication login', 'aaa session-id'],
   domain: ['mobile-map'],
   'mobile-map': ['match access-list', 'set link-type', 'traffic-profile'],
   lma: ['multipath', 'mobile-map', 'role 3gma', 'mobility-service mobile-local-loop'],

@@ -40,6 +40,8 @@ export interface VtyConfiguration extends LineConfiguration {
   first: number;
   last: number;
   loginLocal: boolean;
+  /** `login authentication`: a list of `aaa authentication login`. */
+  loginList?: string;
   transport?: 'none' | 'ssh';
 }
 
@@ -94,9 +96,4 @@ export function emptyOperators(): OperatorsConfiguration {
     ssh: { version2: false },
     http: { server: false, secureServer: false, addresses: [], tokens: [] },
   };
-}
-
-/** Whether operators may come by SSH: a vty takes it and asks for a name and password, and there is one. */
-export function acceptsSsh({ vty, users }: OperatorsConfiguration): boolean {
-  return vty?.transport === 'ssh' && vty.loginLocal && users.length > 0;
 }

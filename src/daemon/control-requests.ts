@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { OperatorsConfiguration } from '#config/index.ts';
 import { replaceFile } from '#host/replace-file.ts';
+import type { LoginSettings } from './aaa/assemble-login.ts';
 import type { RadiusService } from './aaa/radius-service.ts';
 import { requireAuthority } from './authority.ts';
 import type { ControlConnection } from './control-connection.ts';
@@ -55,8 +56,8 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   login: async (parts, connection, { user, password, from }) => {
     if (typeof user !== 'string' || typeof password !== 'string' || typeof from !== 'string')
       throw new RequestError('bad-request', '"user", "password" and "from" must be text');
-    const { hostname, operators } = await operatorsOf(parts);
-    return parts.operators.login(connection, operators, hostname, { user, password, from });
+    const { hostname, operators, login } = await operatorsOf(parts);
+    return parts.operators.login(connection, operators, hostname, login, { user, password, from });
   },
   enable: async (parts, connection, { password }) => {
     await parts.operators.enable(connection, (await operatorsOf(parts)).operators, password);
@@ -75,6 +76,8 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
 interface OperatorsOfNode {
   readonly hostname: string;
   readonly operators: OperatorsConfiguration;
+  readonly acceptsSsh: boolean;
+  readonly login: LoginSettings;
 }
 
 /** Hashes too: for the main thread alone. */
@@ -111,8 +114,8 @@ export async function answerNode(parts: ControlParts, request: ControlRequest): 
 
 /** What the main thread does of the configuration that is in force now. */
 export async function followConfiguration(parts: Pick<ControlParts, 'worker' | 'ssh' | 'http'>): Promise<void> {
-  const { operators } = await operatorsOf(parts);
-  await parts.ssh.configure(operators);
+  const { operators, acceptsSsh } = await operatorsOf(parts);
+  await parts.ssh.configure(acceptsSsh ? operators : undefined);
   // Not waited for: who asked may be a client of it, and has its answer first.
   void parts.http.configure(operators.http);
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { LoginServers } from './aaa/login-servers.ts';
 import { RadiusService } from './aaa/radius-service.ts';
 import { giveToGroup, OPERATOR_GROUP, VIEWER_GROUP } from './control-groups.ts';
 import type { ControlRequest } from './control-protocol.ts';
@@ -71,6 +72,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     answer: (message) => worker?.answerRadius(message),
     log: write,
   });
+  const logins = new LoginServers({ log: write, debug: radiusDebug });
   const handle: ControlHandler = (request, connection) => answerControl(parts, request, connection);
   const ssh = new SshService({
     keyFile: `${options.fileName}.ssh-host-key`,
@@ -89,7 +91,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     radiusDebug,
     radiusHistory,
     log,
-    operators: new Operators(log),
+    operators: new Operators(log, logins),
     ssh,
     http,
   };
@@ -115,6 +117,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   await ssh.close();
   await radius.settle(ACCOUNTING_SETTLE_MS);
   radius.close();
+  logins.close();
   return wished;
 }
 

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { OperatorsConfiguration, Password } from '#config/index.ts';
 import { DEFAULT_IDLE_MINUTES } from '#config/index.ts';
+import type { LoginSettings } from './aaa/assemble-login.ts';
+import type { Credentials, LoginServers } from './aaa/login-servers.ts';
 import type { ControlConnection } from './control-connection.ts';
 import { RequestError } from './control-protocol.ts';
 import { verifyPassword } from './password-hash.ts';
@@ -26,14 +28,17 @@ const FULL_PRIVILEGE = 15;
 /** Who is not known is compared with this, so that it takes as long. */
 const NOBODY: Password = { type: 8, text: `$8$${'.'.repeat(14)}$${'.'.repeat(43)}` };
 
-/** Lets operators in by their passwords. */
+/** Lets operators in by their passwords, or by the word of a server. */
 export class Operators {
   readonly #log: Logger;
   readonly #failures = new Map<string, { count: number; until: number }>();
   #checks = 0;
 
-  constructor(log: Logger) {
+  readonly #servers: Pick<LoginServers, 'authenticate'>;
+
+  constructor(log: Logger, servers: Pick<LoginServers, 'authenticate'>) {
     this.#log = log;
+    this.#servers = servers;
   }
 
   /** `enable`: throws `RequestError` when the connection may not. */
@@ -44,43 +49,77 @@ export class Operators {
       return;
     }
     if (typeof given !== 'string') throw new RequestError('password-required', 'Password required');
-    if (!(await this.#check(enableSecret, given))) {
+    if (!(await this.#limited(() => verified(enableSecret, given)))) {
       this.#log.warn({ code: 'login-failed', user: 'enable' }, 'a wrong password for privileged mode was given');
       throw new RequestError('refused', 'Access denied');
     }
     connection.privilege = 'privileged';
   }
 
-  /** A name and password of a `username`, given at `from`. Throws `RequestError` when they are wrong, or the place is locked out. */
+  /** A name and a password, given at `from`. Throws `RequestError` when they are wrong, or the place is locked out. */
   async login(
     connection: ControlConnection,
     { users, vty }: OperatorsConfiguration,
     hostname: string,
-    given: { readonly user: string; readonly password: string; readonly from: string },
+    settings: LoginSettings,
+    given: Credentials,
   ): Promise<SessionFacts> {
     const { user: name, from } = given;
     if (this.#isLocked(from)) throw new RequestError('refused', 'too many wrong passwords; try again in a minute');
-    const user = users.find((one) => one.name === name);
-    const right = await this.#check(user?.secret ?? NOBODY, given.password);
-    if (!user || !right) {
+    const verdict = await this.#limited(() => this.#judge(users, settings, given));
+    if (!verdict) {
       this.#failed(from);
       this.#log.warn({ code: 'login-failed', user: name.slice(0, 64), from }, `a login from ${from} failed`);
       throw new RequestError('refused', 'Access denied');
     }
     this.#failures.delete(from);
-    connection.privilege = (user.privilege ?? 1) >= FULL_PRIVILEGE ? 'privileged' : 'user';
+    connection.privilege = verdict.privileged ? 'privileged' : 'user';
     connection.keepOpen();
     this.#log.info({ code: 'login', user: name, from }, `${name} logged in from ${from}`);
     return { hostname, privilege: connection.privilege, idleSeconds: idleSeconds(vty) };
   }
 
-  async #check(secret: Password, given: string): Promise<boolean> {
+  /**
+   * The methods in turn, as in IOS: the next one only where one knows nothing, as servers that do not answer, or `username` commands without that name. `undefined` when nobody
+   * lets the operator in.
+   * Chooses: `none` lets nobody in from the network.
+   */
+  async #judge(
+    users: OperatorsConfiguration['users'],
+    settings: LoginSettings,
+    given: Credentials,
+  ): Promise<{ readonly privileged: boolean } | undefined> {
+    for (const method of settings.methods) {
+      if (method.kind === 'none') break;
+      if (method.kind === 'group') {
+        const verdict = await this.#servers.authenticate(method, settings, given);
+        if (verdict === 'unanswered') {
+          this.#log.warn(
+            { code: 'login-unanswered', group: method.group },
+            `no server of group ${method.group} answers`,
+          );
+          continue;
+        }
+        if (verdict !== 'rejected') return verdict;
+        await sleep(WRONG_DELAY_MS);
+        return undefined;
+      }
+      const user = users.find(({ name }) => name === given.user);
+      if (!user) continue;
+      return (await verified(user.secret, given.password))
+        ? { privileged: (user.privilege ?? 1) >= FULL_PRIVILEGE }
+        : undefined;
+    }
+    await verified(NOBODY, given.password);
+    return undefined;
+  }
+
+  /** Throws `RequestError` when too many are judged already. */
+  async #limited<T>(judge: () => Promise<T>): Promise<T> {
     if (this.#checks >= CHECKS_MAXIMUM) throw new RequestError('refused', 'too many logins at once');
     this.#checks++;
     try {
-      const right = await verifyPassword(secret, given);
-      if (!right) await sleep(WRONG_DELAY_MS);
-      return right;
+      return await judge();
     } finally {
       this.#checks--;
     }
@@ -99,6 +138,12 @@ export class Operators {
     this.#failures.set(from, { count, until: Date.now() + LOCKED_MS });
     if (this.#failures.size > PLACES_MAXIMUM) this.#failures.delete(this.#failures.keys().next().value as string);
   }
+}
+
+async function verified(secret: Password, given: string): Promise<boolean> {
+  const right = await verifyPassword(secret, given);
+  if (!right) await sleep(WRONG_DELAY_MS);
+  return right;
 }
 
 export function idleSeconds(line: { readonly idleTimeout?: number } | undefined): number {

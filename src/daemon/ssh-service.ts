@@ -7,7 +7,6 @@ import { promisify } from 'node:util';
 import type { Logger } from 'pino';
 import type { SshSettings } from '#cli/ssh/settings.ts';
 import {
-  acceptsSsh,
   DEFAULT_SSH_PORT,
   DEFAULT_SSH_RETRIES,
   DEFAULT_SSH_TIMEOUT_SECONDS,
@@ -55,8 +54,8 @@ export class SshService {
     this.#parts = parts;
   }
 
-  /** Resolves when it is so, or when the log says why not. */
-  configure(operators: OperatorsConfiguration): Promise<void> {
+  /** `undefined`: nobody may come. Resolves when it is so, or when the log says why not. */
+  configure(operators: OperatorsConfiguration | undefined): Promise<void> {
     this.#wanted = operators;
     this.#changing = this.#changing.then(() => this.#change()).catch((error: Error) => this.#failed(error));
     return this.#changing;
@@ -89,7 +88,7 @@ export class SshService {
 
   async #change(): Promise<void> {
     const wanted = this.#wanted;
-    if (this.#closed || !wanted || !acceptsSsh(wanted)) return this.#stop();
+    if (this.#closed || !wanted) return this.#stop();
     const { port = DEFAULT_SSH_PORT } = wanted.ssh;
     const settings: SshSettings = {
       hostKey: await this.#hostKey(),

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
-import { type Diagnostic, editConfiguration, printConfiguration } from '#config/index.ts';
+import { acceptsSsh, type Diagnostic, editConfiguration, printConfiguration } from '#config/index.ts';
+import { assembleLogin } from './aaa/assemble-login.ts';
 import { type BindingSelection, readSelection } from './binding-selection.ts';
 import { controlCapture, readCaptured } from './capture/requests.ts';
 import { attachNode, detachNode } from './control-attachment.ts';
@@ -45,6 +46,8 @@ const HANDLERS: Record<string, (node: Node, request: ControlRequest) => unknown>
   operators: ({ configuration }) => ({
     hostname: configuration.hostname ?? hostname(),
     operators: configuration.operators,
+    acceptsSsh: acceptsSsh(configuration),
+    login: assembleLogin(configuration, configuration.hostname ?? hostname()),
   }),
   'configure-line': configureLine,
   reconfigure: (node, { text }) => {

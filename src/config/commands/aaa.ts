@@ -31,7 +31,12 @@ export const aaaCommands: AnyCommand[] = [
     list: 'loginMethods',
     create: (list, methods) => ({ name: list, methods }),
     values: (list) => [list.name, list.methods],
-    review: (_, context, _name, methods) => undefinedGroup(context, methods),
+    review: (aaa, context, _name, methods) => {
+      const undefinedOne = undefinedGroup(context, methods);
+      if (undefinedOne) return undefinedOne;
+      if (!aaa.newModel) return { message: 'has no effect without "aaa new-model"' };
+      return letsEverybodyIn(context, methods);
+    },
   }),
   rows.entry({
     syntax: ['aaa', 'authorization', 'ipmobile', name('Name of the list, or default'), methodList('Method')],
@@ -45,7 +50,7 @@ export const aaaCommands: AnyCommand[] = [
     syntax: [
       'aaa',
       'session-id',
-      choice(['common', 'unique'], 'Whether all requests of a session have one identifier'),
+      choice(['common', 'unique'], 'Whether authorization and accounting of a session have one identifier'),
     ],
     help: 'Choose the identifiers of AAA sessions',
     default: 'common',
@@ -126,6 +131,13 @@ export const dynamicAuthorizationCommands: AnyCommand[] = [
     field: 'port',
   }),
 ];
+
+/** A line that guides for laboratories have must not open a node to its network. */
+function letsEverybodyIn({ configuration }: Context<unknown>, methods: MethodList['methods']): Complaint | undefined {
+  if (configuration.operators.vty?.transport !== 'ssh' || !methods.some(({ kind }) => kind === 'none'))
+    return undefined;
+  return { argument: 1, message: '"none" lets nobody in by SSH, unlike in IOS' };
+}
 
 function undefinedGroup({ configuration }: Context<unknown>, methods: MethodList['methods']): Complaint | undefined {
   const groups = methods.flatMap((method) => (method.kind === 'group' ? [method.group] : []));

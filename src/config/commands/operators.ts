@@ -1,9 +1,9 @@
 import { inSeconds, seconds } from '#base/time.ts';
 import { choice, integer, name, secondsBetween } from '../arguments.ts';
 import { type AnyCommand, type Complaint, optional } from '../command.ts';
+import { acceptsSsh } from '../login-methods.ts';
 import type { Configuration } from '../model.ts';
 import {
-  acceptsSsh,
   DEFAULT_IDLE_MINUTES,
   DEFAULT_SSH_PORT,
   DEFAULT_SSH_RETRIES,
@@ -14,6 +14,7 @@ import {
   type VtyConfiguration,
 } from '../operators.ts';
 import { password } from '../password.ts';
+import { notDefined } from '../references.ts';
 import { Rows, within } from '../rows.ts';
 import { httpCommands } from './http.ts';
 
@@ -89,10 +90,15 @@ export const operatorCommands: AnyCommand[] = [
       delete operators.vty;
     },
     stored: ({ vty }) => (vty ? [[vty.first, vty.last]] : []),
-    review: (operators): Complaint | undefined =>
-      operators.vty?.transport === 'ssh' && !acceptsSsh(operators)
-        ? { message: 'nobody can log in: SSH needs "login local" here, and a "username NAME secret PASSWORD"' }
-        : undefined,
+    review: (operators, { configuration }): Complaint | undefined => {
+      if (operators.vty?.transport !== 'ssh' || acceptsSsh(configuration)) return undefined;
+      return configuration.aaa.newModel
+        ? {
+            message:
+              'nobody can log in: SSH needs a list of "aaa authentication login" with a group, or with local and a "username NAME secret PASSWORD"',
+          }
+        : { message: 'nobody can log in: SSH needs "login local" here, and a "username NAME secret PASSWORD"' };
+    },
     section: { opens: 'vty', enter: ({ vty }) => vty as VtyConfiguration },
   }),
   ...httpCommands,
@@ -123,6 +129,17 @@ export const vtyCommands = [
     syntax: ['login', 'local'],
     help: 'Ask for the name and password of a "username"',
     field: 'loginLocal',
+  }),
+  new Rows<VtyConfiguration>().field({
+    syntax: ['login', 'authentication', name('Name of a list of "aaa authentication login", or default')],
+    help: 'Choose how names and passwords are judged, with "aaa new-model"',
+    default: 'default',
+    field: 'loginList',
+    review: (_, { configuration: { aaa } }, list) => {
+      if (!aaa.newModel) return { message: 'has no effect without "aaa new-model"' };
+      if (list === 'default' || aaa.loginMethods.some((each) => each.name === list)) return undefined;
+      return notDefined(0, `list ${list} is not defined (aaa authentication login ${list} …)`);
+    },
   }),
   new Rows<VtyConfiguration>().field({
     syntax: ['transport', 'input', choice(['none', 'ssh'], 'By which protocol operators come')],

@@ -46,7 +46,7 @@ export class AaaDesk {
     this.#run = run;
     this.#domains = domains;
     this.#profiles = new ProfileDesk(assembly, post, nextId);
-    this.#authorizations = new AuthorizationDesk(assembly, post, nextId);
+    this.#authorizations = new AuthorizationDesk(assembly, post, nextId, run);
     this.#accounting = new AccountingDesk(assembly, run, usage, (records) => post({ kind: 'account', records }));
   }
 
@@ -79,7 +79,7 @@ export class AaaDesk {
 
   /** The Acct-Session-Id of an LMA's binding. */
   accountingSession(binding: string): string {
-    return accountingSessionId(this.#run, binding);
+    return this.#accounting.sessionOf(binding) ?? accountingSessionId(this.#run, binding);
   }
 
   /** Answers an `accounted`. */

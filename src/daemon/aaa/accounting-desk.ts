@@ -81,6 +81,11 @@ export class AccountingDesk {
     this.#flush(of.ledger);
   }
 
+  /** The Acct-Session-Id of a binding that is accounted. */
+  sessionOf(binding: string): string | undefined {
+    return this.#ledgers.get(lmaOfBinding(binding))?.ledger.sessionOf(binding);
+  }
+
   expire(now: ClockReading): void {
     for (const { ledger } of this.#ledgers.values()) {
       ledger.expire(now);
@@ -123,7 +128,7 @@ const CAUSES: Readonly<Record<BindingRecord['state'], number>> = {
 function accounted(record: BindingRecord, lma: LmaConfig, { style }: AaaAssembly): AccountedBinding {
   const [{ address, local }] = record.careOfAddresses;
   const { linkLayerIdentifier, accessTechnology } = record.interface;
-  const { interimInterval } = record.authorization ?? {};
+  const { interimInterval, accountingSession } = record.authorization ?? {};
   const peer = lma.peers.find(({ ipv6, ipv4 }) => sameAddress(ipv6, address) || sameAddress(ipv4, address));
   const octets = fromHex(linkLayerIdentifier);
   const mac = octets?.length === 6 ? MacAddress.read(octets) : undefined;
@@ -139,6 +144,7 @@ function accounted(record: BindingRecord, lma: LmaConfig, { style }: AaaAssembly
     ...(record.service !== undefined && { service: record.service }),
     ...(record.authorization && { classes: record.authorization.classes }),
     ...(interimInterval !== undefined && { interimInterval }),
+    ...(accountingSession !== undefined && { accountingSession }),
     forwarding: record.state === 'active',
   };
 }

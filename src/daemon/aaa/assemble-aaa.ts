@@ -14,13 +14,14 @@ export interface AaaAssembly {
   readonly style: Omit<RequestStyle, 'nasAddress'>;
   /** LMAs with `enable aaa accounting`. */
   readonly accountedLmas: readonly string[];
+  /** `aaa session-id`: whether all requests of a session have one Acct-Session-Id. */
+  readonly commonSessionId: boolean;
   readonly interim: { readonly interimInterval?: Duration };
   readonly trigger: AccountingTrigger;
 }
 
 export function assembleAaa({ aaa, lmas, mags }: Configuration, hostname: string, report: Report): AaaAssembly {
   const { radius } = aaa;
-  const { attributes, vendorSpecific } = radius;
   const { accountingInterim: interimInterval } = aaa;
   const dynamicAuthorization = dynamicAuthorizationOf(aaa, report);
   const triggered = mags.filter(({ sessionManager }) => sessionManager).map(({ name }) => name);
@@ -33,21 +34,30 @@ export function assembleAaa({ aaa, lmas, mags }: Configuration, hostname: string
       ...(accountingProxy && { accountingProxy }),
     },
     trigger: { mags: triggered, clients: triggerClients(aaa) },
+    commonSessionId: aaa.sessionId !== 'unique',
     accountedLmas: lmas.filter(({ accounting }) => accounting).map(({ name }) => name),
     interim: interimInterval === undefined ? {} : { interimInterval },
-    style: {
-      nasIdentifier: hostname,
-      serviceType: attributes.serviceType,
-      framedAddress: attributes.framedAddress,
-      nasIdentifierInAccess: attributes.nasIdentifierInAccess,
-      nasIdentifierInAccounting: attributes.nasIdentifierInAccounting,
-      eventTimestampInAccess: attributes.eventTimestampInAccess,
-      eventTimestampInAccounting: attributes.eventTimestampInAccounting,
-      hardwareAddress: attributes.callingStationFormat ?? { style: 'default' },
-      hardwareAddressOnly: attributes.callingStationMacOnly,
-      vendorSpecificInAccess: vendorSpecific.authentication,
-      vendorSpecificInAccounting: vendorSpecific.accounting,
-    },
+    style: styleOf(radius, hostname),
+  };
+}
+
+/** What `radius-server` commands have requests say. */
+export function styleOf(
+  { attributes, vendorSpecific }: AaaConfiguration['radius'],
+  hostname: string,
+): Omit<RequestStyle, 'nasAddress'> {
+  return {
+    nasIdentifier: hostname,
+    serviceType: attributes.serviceType,
+    framedAddress: attributes.framedAddress,
+    nasIdentifierInAccess: attributes.nasIdentifierInAccess,
+    nasIdentifierInAccounting: attributes.nasIdentifierInAccounting,
+    eventTimestampInAccess: attributes.eventTimestampInAccess,
+    eventTimestampInAccounting: attributes.eventTimestampInAccounting,
+    hardwareAddress: attributes.callingStationFormat ?? { style: 'default' },
+    hardwareAddressOnly: attributes.callingStationMacOnly,
+    vendorSpecificInAccess: vendorSpecific.authentication,
+    vendorSpecificInAccounting: vendorSpecific.accounting,
   };
 }
 

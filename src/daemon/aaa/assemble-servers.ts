@@ -20,22 +20,24 @@ const RETRANSMIT = 3;
  * Chooses: without that command every `radius-server host` is asked, and then every `radius server`, in the order of the configuration.
  */
 export function radiusServers(aaa: AaaConfiguration, report: Report): RadiusServerSettings[] {
-  const { profileMethods, serverGroups, radius } = aaa;
+  const { profileMethods } = aaa;
+  const list = profileMethods.find(({ name }) => name === 'default') ?? profileMethods[0];
+  if (!list) return groupServers('radius', aaa, report);
+  return list.methods.flatMap((method) => (method.kind === 'group' ? groupServers(method.group, aaa, report) : []));
+}
+
+/** Those of a group, in its order; `radius` is that of all. */
+export function groupServers(group: string, aaa: AaaConfiguration, report: Report): RadiusServerSettings[] {
+  const { serverGroups, radius } = aaa;
   const hosts = (list: readonly RadiusServerReference[]) =>
     list.flatMap((host) => hostSettings(host, aaa, report) ?? []);
   const named = (list: readonly RadiusNamedServerConfiguration[]) =>
     list.flatMap((server) => namedSettings(server, aaa, report) ?? []);
-  const all = () => [...hosts(radius.hosts), ...named(radius.servers)];
-  const list = profileMethods.find(({ name }) => name === 'default') ?? profileMethods[0];
-  if (!list) return all();
-  return list.methods.flatMap((method) => {
-    if (method.kind !== 'group') return [];
-    if (method.group === 'radius') return all();
-    const group = serverGroups.find(({ name }) => name === method.group);
-    if (!group) return [];
-    const members = group.named.flatMap(({ name }) => radius.servers.find((server) => server.name === name) ?? []);
-    return [...hosts(group.servers), ...named(members)];
-  });
+  if (group === 'radius') return [...hosts(radius.hosts), ...named(radius.servers)];
+  const found = serverGroups.find(({ name }) => name === group);
+  if (!found) return [];
+  const members = found.named.flatMap(({ name }) => radius.servers.find((server) => server.name === name) ?? []);
+  return [...hosts(found.servers), ...named(members)];
 }
 
 function hostSettings(

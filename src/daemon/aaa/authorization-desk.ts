@@ -12,6 +12,7 @@ export type AuthorizationQuestion = Extract<LmaOutput, { kind: 'authorize' | 'au
 interface Asked {
   readonly lma: string;
   readonly key: string;
+  readonly accountingSession: string;
 }
 
 /** Turns what LMAs ask about first registrations into Access-Requests, and the answers into what they may have. */
@@ -21,10 +22,12 @@ export class AuthorizationDesk {
   readonly #asked = new Map<number, Asked>();
   /** Of `LMA key`, the question that is under way. */
   readonly #open = new Map<string, number>();
+  readonly #run: string;
   #assembly: AaaAssembly;
 
-  /** `nextId` gives an id that no other request has. */
-  constructor(assembly: AaaAssembly, post: (message: ToRadius) => void, nextId: () => number) {
+  /** `nextId` gives an id that no other request has; `run` is of this run of the node alone. */
+  constructor(assembly: AaaAssembly, post: (message: ToRadius) => void, nextId: () => number, run: string) {
+    this.#run = run;
     this.#post = post;
     this.#nextId = nextId;
     this.#assembly = assembly;
@@ -43,10 +46,12 @@ export class AuthorizationDesk {
     }
     if (question.kind === 'authorize-cancel') return;
     const id = this.#nextId();
-    this.#asked.set(id, { lma: name, key: question.key });
+    const accountingSession = `${this.#run}-a${id}`;
+    this.#asked.set(id, { lma: name, key: question.key, accountingSession });
     this.#open.set(open, id);
     const style = { ...this.#assembly.style, nasAddress: (addresses.ipv4 ?? addresses.ipv6) as IpAddress };
-    this.#post({ kind: 'request', id, exchange: 'access', attributes: authorizationRequest(question, style, now) });
+    const attributes = authorizationRequest({ ...question, accountingSession }, style, now);
+    this.#post({ kind: 'request', id, exchange: 'access', attributes });
   }
 
   /** What the LMA of that name is to be told; `undefined` when nobody waits for it. */
@@ -58,7 +63,12 @@ export class AuthorizationDesk {
     const asked = this.#asked.get(id);
     if (!asked) return undefined;
     this.#forget(id);
-    return { lma: asked.lma, event: { kind: 'authorization', key: asked.key, answer: answerOf(outcome, attributes) } };
+    const { lma, key } = asked;
+    // `aaa session-id common`: accounting tells of the session by the same identifier.
+    const session = this.#assembly.commonSessionId ? { accountingSession: asked.accountingSession } : {};
+    const answer = answerOf(outcome, attributes);
+    const told = answer.kind === 'granted' ? { ...answer, ...session } : answer;
+    return { lma, event: { kind: 'authorization', key, answer: told } };
   }
 
   #forget(id: number): void {

@@ -97,9 +97,23 @@ function accessHead(
   ];
 }
 
+/** Attributes of the Access-Request that asks whether an operator at `from` may log in; the password is added hidden. */
+export function loginRequest(
+  user: string,
+  from: string,
+  style: Omit<RequestStyle, 'nasAddress'>,
+  address: IpAddress | undefined,
+  now: UtcTime,
+): RadiusAttribute[] {
+  const said = { ...style, nasIdentifierInAccess: true, ...(address && { nasAddress: address }) };
+  return [text('User-Name', user), text('Calling-Station-Id', from), ...accessHead(said, undefined, now)];
+}
+
 /** What an LMA asks before a session begins. */
 export interface AuthorizationQuestion {
   readonly nai: string;
+  /** RFC 5176 §3 "Attributes": a NAS "SHOULD send an Acct-Session-Id or Acct-Multi-Session-Id Attribute within an Access-Request." */
+  readonly accountingSession: string;
   /** Hexadecimal; empty where it is not known. */
   readonly linkLayerIdentifier: string;
   readonly accessTechnology: number;
@@ -132,6 +146,7 @@ export function authorizationRequest(
     DICTIONARY.attribute('Service-Type', AUTHORIZE_ONLY),
     ...accessHead(said, accessTechnology, now),
     text('Mobile-Node-Identifier', nai),
+    text('Acct-Session-Id', question.accountingSession),
     ...(mac ? [text('Calling-Station-Id', writeHardwareAddress(mac, style.hardwareAddress))] : []),
     ...(service === undefined ? [] : [text('Service-Selection', service)]),
     DICTIONARY.attribute('MIP6-Feature-Vector', askedFeatures(question)),

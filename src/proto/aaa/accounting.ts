@@ -27,6 +27,8 @@ export interface AccountedBinding {
   readonly classes?: readonly Uint8Array[];
   /** That the server wants of this session, in place of the configured one. */
   readonly interimInterval?: Duration;
+  /** Its Acct-Session-Id, where another service has told it already. */
+  readonly accountingSession?: string;
   /** Its traffic flows; otherwise the binding waits for its end. */
   readonly forwarding: boolean;
 }
@@ -123,6 +125,11 @@ export class AccountingLedger {
     if (session) this.#stop(session, cause, now);
   }
 
+  /** The Acct-Session-Id of a binding that is accounted. */
+  sessionOf(binding: string): string | undefined {
+    return this.#sessions.get(binding)?.id;
+  }
+
   /** Interim-Updates that are due. */
   expire(now: ClockReading): void {
     for (const session of this.#timers.expire(now.instant)) this.#interim(session, now);
@@ -139,7 +146,7 @@ export class AccountingLedger {
   }
 
   #start(binding: AccountedBinding, now: ClockReading): void {
-    const id = accountingSessionId(this.#run, binding.id);
+    const id = binding.accountingSession ?? accountingSessionId(this.#run, binding.id);
     const before = minus(this.#usage(binding.id) ?? NOTHING);
     const session: Session = { binding, id, startedAt: now.utc, before, timer: undefined };
     this.#sessions.set(binding.id, session);

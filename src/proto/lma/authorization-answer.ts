@@ -40,8 +40,10 @@ export function authorizationAnswered(state: LmaState, { key, answer }: Authoriz
         unservable(state, request, authorization.error, now);
         return;
       }
-      const profile = authorizedProfile(request.profile, request.mobileNode.name, authorization.value);
-      goOn(state, { ...request, profile, authorization: authorization.value }, now);
+      const { accountingSession } = answer;
+      const authorized = { ...authorization.value, ...(accountingSession !== undefined && { accountingSession }) };
+      const profile = authorizedProfile(request.profile, request.mobileNode.name, authorized);
+      goOn(state, { ...request, profile, authorization: authorized }, now);
       return;
     }
   }

@@ -14,6 +14,8 @@ export interface Authorization {
   /** When the session ends, however often it is extended. */
   readonly sessionEnds?: UtcTime;
   readonly interimInterval?: Duration;
+  /** The Acct-Session-Id that the server was told, where accounting is to have the same. Of this run alone: it is not stored. */
+  readonly accountingSession?: string;
   /** RFC 2865 §5.25 "Class": goes unchanged into the accounting. */
   readonly classes: readonly Uint8Array[];
 }

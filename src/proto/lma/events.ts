@@ -79,7 +79,7 @@ export interface AuthorizationEvent {
   readonly kind: 'authorization';
   readonly key: string;
   readonly answer:
-    | { readonly kind: 'granted'; readonly profile: AaaProfile }
+    | { readonly kind: 'granted'; readonly profile: AaaProfile; readonly accountingSession?: string }
     | { readonly kind: 'rejected'; readonly reason: string }
     | { readonly kind: 'unanswered'; readonly reason: string }
     | { readonly kind: 'unservable'; readonly reason: string };

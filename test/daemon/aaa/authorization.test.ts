@@ -105,7 +105,11 @@ describe.skipIf(why !== '')(`sessions that a FreeRADIUS server authorizes (${why
       const found = radius.accounting();
       return found.filter((each) => each.get('Acct-Status-Type') === 'Interim-Update').length > 1 ? found : undefined;
     });
-    expect(records.find((each) => each.get('Acct-Status-Type') === 'Start')?.get('Class')).toMatch(/gold|0x676f6c64/);
+    const start = records.find((each) => each.get('Acct-Status-Type') === 'Start');
+    expect(start?.get('Class')).toMatch(/gold|0x676f6c64/);
+    // `aaa session-id common`, which is the default.
+    expect(radius.output).toContain(`Acct-Session-Id = "${start?.get('Acct-Session-Id')}"`);
+    expect(start?.get('Acct-Session-Id')).toMatch(/-a\d+$/);
   });
 
   it('refuses the service that is not authorized, the node that is not, and an address that is another node has', async () => {

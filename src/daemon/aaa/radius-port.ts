@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:dgram';
+import { createSocket } from 'node:dgram';
+import { type IpAddress, parseIpAddress } from '#base/ip-address.ts';
+import { Ipv4Address } from '#base/ipv4-address.ts';
+import { milliseconds } from '#base/time.ts';
+import { readClock } from '#host/clock.ts';
+import type { LogOutput } from '#proto/peer.ts';
+import {
+  type RadiusAnswer,
+  RadiusClient,
+  type RadiusEvent,
+  type RadiusSend,
+  type RadiusServer,
+} from '#proto/radius/index.ts';
+import { portOf } from '#proto/radius/server-state.ts';
+import type { RadiusDebug } from '../debug/radius-debug.ts';
+import type { RadiusSettings } from './radius-messages.ts';
+import { RadsecLinks, type RadsecLinkView, radsecServers } from './radsec-links.ts';
+
+const NO_SERVERS = { servers: [], deadTime: milliseconds(0) };
+
+export interface RadiusPortEffects {
+  readonly answered: (answer: RadiusAnswer) => void;
+  readonly log: (entry: LogOutput) => void;
+  readonly debug: RadiusDebug;
+}
+
+/** Runs a RADIUS client with a UDP socket for each source port that is needed, and a connection to each server over TLS. Never throws. */
+export class RadiusPort {
+  readonly #client = new RadiusClient(NO_SERVERS, randomBytes);
+  readonly #effects: RadiusPortEffects;
+  /** By `server exchange slot`. */
+  readonly #sockets = new Map<string, Socket>();
+  readonly #links: RadsecLinks;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(effects: RadiusPortEffects) {
+    this.#effects = effects;
+    this.#links = new RadsecLinks({
+      tell: (event) => this.tell(event),
+      received: ({ address, authenticationPort }, octets) =>
+        effects.debug.passed('received', `${address}`, authenticationPort, octets, readClock()),
+      log: effects.log,
+    });
+  }
+
+  get client(): Pick<RadiusClient, 'snapshot' | 'stats' | 'waiting'> {
+    return this.#client;
+  }
+
+  configure({ servers, deadTime }: Pick<RadiusSettings, 'servers' | 'deadTime'>): void {
+    const asked = servers.map((server) => ({ ...server, address: parseIpAddress(server.address) as IpAddress }));
+    this.tell({ kind: 'configure', config: { servers: asked, deadTime } });
+    this.#links.configure(radsecServers(asked));
+    for (const [name, socket] of this.#sockets) {
+      if (asked.some((server) => name.startsWith(`${serverName(server)} `))) continue;
+      this.#sockets.delete(name);
+      socket.close();
+    }
+  }
+
+  /** Of a server that is reached over TLS; for `show`. */
+  linkView(server: RadiusServer): RadsecLinkView | undefined {
+    return this.#links.view(server);
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#links.close();
+    for (const socket of this.#sockets.values()) socket.close();
+    this.#sockets.clear();
+  }
+
+  tell(event: RadiusEvent): void {
+    this.#client.handle(event, readClock());
+    for (const output of this.#client.drain()) {
+      if (output.kind === 'log') this.#effects.log(output);
+      else if (output.kind === 'answer') this.#effects.answered(output);
+      else this.#send(output);
+    }
+    this.#setTimer();
+  }
+
+  #setTimer(): void {
+    clearTimeout(this.#timer);
+    const at = this.#client.nextTimeout();
+    if (at === undefined) return;
+    this.#timer = setTimeout(() => this.tell({ kind: 'timeout' }), Math.max(0, at - readClock().instant));
+    this.#timer.unref();
+  }
+
+  /** What cannot be sent is as good as lost: the client sends it again, or elsewhere. */
+  #send({ server, exchange, slot, octets }: RadiusSend): void {
+    this.#effects.debug.passed('sent', `${server.address}`, portOf(server, exchange), octets, readClock());
+    if (server.transport === 'tls') {
+      this.#links.send(server, octets);
+      return;
+    }
+    const name = `${serverName(server)} ${exchange} ${slot}`;
+    const socket = this.#sockets.get(name) ?? this.#open(name, server, slot);
+    socket.send(octets, portOf(server, exchange), server.address.toString(), () => {});
+  }
+
+  #open(name: string, server: RadiusServer, slot: number): Socket {
+    const socket = createSocket(server.address instanceof Ipv4Address ? 'udp4' : 'udp6');
+    socket.on('error', () => {});
+    socket.on('message', (octets, { address, port }) => {
+      const from = parseIpAddress(address.replace(/%.*/, ''));
+      this.#effects.debug.passed('received', address, port, octets, readClock());
+      if (from) this.tell({ kind: 'datagram', from, port, slot, octets });
+    });
+    socket.unref();
+    this.#sockets.set(name, socket);
+    return socket;
+  }
+}
+
+function serverName({ address, authenticationPort, accountingPort }: RadiusServer): string {
+  return `${address} ${authenticationPort} ${accountingPort}`;
+}
