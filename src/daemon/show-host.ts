@@ -9,7 +9,8 @@ import {
   InterfaceFlag,
   type Link,
   links,
-  mainRoutes,
+  MAIN_TABLE,
+  routesOf,
 } from '#host/netlink-requests.ts';
 import { linuxInterfaceOf } from './assemble-vlan.ts';
 import { RequestError } from './control-protocol.ts';
@@ -34,7 +35,7 @@ export function hostInterfaces(node: Node, { name }: ShowFilter): InterfaceRow[]
 /** The host's routes; those to single mobile nodes, of which there may be thousands, are only counted. */
 export function hostRoutes(): RouteView {
   const { all, names } = withNetlink((netlink) => ({
-    all: mainRoutes(netlink),
+    all: routesOf(netlink, MAIN_TABLE),
     names: new Map(links(netlink).map(({ index, name }) => [index, name])),
   }));
   const others = all.filter(({ ours }) => !ours);

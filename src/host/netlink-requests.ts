@@ -212,13 +212,13 @@ export interface Route {
   readonly ours: boolean;
 }
 
-/** The unicast routes of the main table. */
-export function mainRoutes(netlink: Netlink): Route[] {
+/** The unicast routes of a table. */
+export function routesOf(netlink: Netlink, table: number): Route[] {
   const found: Route[] = [];
   for (const family of [AF_INET, AF_INET6]) {
     netlink.dump(dumpOf('routes', RTM_GETROUTE, RTMSG, family), (message) => {
       const attributes = attributesOf(message, RTMSG);
-      if (attributes.get(RTA_TABLE)?.readUInt32LE(0) !== MAIN_TABLE || message[7] !== RTN_UNICAST) return;
+      if (attributes.get(RTA_TABLE)?.readUInt32LE(0) !== table || message[7] !== RTN_UNICAST) return;
       const octets = attributes.get(RTA_DST);
       const address = octets
         ? readAddress(octets)

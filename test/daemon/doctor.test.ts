@@ -124,6 +124,19 @@ describe.skipIf(obstacle !== '')(`mooring doctor (${obstacle || 'root, BPF'})`, 
     expect(found).toMatchObject({ errors: 0, status: 0 });
   }, 60_000);
 
+  it('looks for the route to an LMA in a VRF in the table of that', () => {
+    const inVrf = (text: string) =>
+      text
+        .replace(/^ipv6 mobile pmipv6-mag .*$/m, '$&\n  lma lma1 D1\n    vrfid red')
+        .replace(/^/, 'vrf definition red\n');
+    const file = written('mag1.cfg', inVrf);
+    const [text] = texts(report(file), 'peers');
+    expect(text).toContain('there is no route to lma1 (2001:db8:cafe:1024::101) in VRF red (table ');
+    const table = /table (\d+)/.exec(text ?? '')?.[1] ?? '';
+    namespace.ip('-6', 'route', 'add', '2001:db8:cafe:1024::/64', 'dev', 'core', 'table', table);
+    expect(texts(report(file), 'peers')).toEqual(['there are routes to all peers (1)']);
+  });
+
   it('names each thing that is wrong, with what to do, and ends with status 1', () => {
     namespace.ip('link', 'set', 'core', 'mtu', '1400');
     namespace.ip('-6', 'route', 'delete', '2001:db8:cafe:1024::/64', 'dev', 'core');
