@@ -7,6 +7,7 @@
 #include "hand-over.h"
 #include "inner.h"
 #include "local-routing.h"
+#include "no-binding.h"
 #include "push.h"
 #include "size.h"
 #include "to-next-hop.h"
@@ -55,7 +56,7 @@ int encap(struct __sk_buff *skb)
 		counters_index = access->counters;
 		key = access->send_key;
 	} else
-		return drop(DROP_NO_BINDING);
+		return no_binding(skb, from_access ? 0 : in_index);
 	path = bpf_map_lookup_elem(&paths, &index);
 	if (!path || !path->form)
 		return drop(DROP_NO_BINDING);

@@ -142,6 +142,7 @@ MAP(stations, BPF_MAP_TYPE_HASH, struct station, __u32);
 MAP(vlans, BPF_MAP_TYPE_HASH, struct vlan, __u32); /* to the device that stands for it */
 MAP(vlan_devices, BPF_MAP_TYPE_HASH, __u32, struct vlan);
 MAP(drops, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, __u64);
+MAP(last_unreachable, BPF_MAP_TYPE_ARRAY, __u32, __u64); /* when the daemon last got one for nobody, in nanoseconds */
 MAP(filters, BPF_MAP_TYPE_ARRAY, __u32, struct filter);
 MAP(filter_rules, BPF_MAP_TYPE_ARRAY, __u32, struct filter_rule);
 MAP(filter_hits, BPF_MAP_TYPE_ARRAY, __u32, __u64);

@@ -42,7 +42,8 @@ const ICMPV6_REDIRECT = 137;
  * and of what came from no one node.
  *
  * RFC 2473 §8.2 "ICMP Messages for IPv6 Original Packets": "Type 1 - unreachable node, Code 3 - address unreachable". RFC 2473 §8.3 "ICMP
- * Messages for IPv4 Original Packets": "Type 3 - destination unreachable, Code 1 - host unreachable".
+ * Messages for IPv4 Original Packets": "Type 3 - destination unreachable, Code 1 - host unreachable". RFC 4443 §3.1: an address of a pool that no mobile node has is unreachable in
+ * the same way, as one on a link that no host answers for.
  */
 export function icmpErrorFor(packet: Uint8Array, fault: TunnelFault): IcmpError | undefined {
   const header = readIpHeader(packet);

@@ -230,7 +230,10 @@ export class MemoryDataPlane implements DataPlane {
     direction: 'up' | 'down',
   ): Departure[] {
     const path = entry && this.#tables.path(entry.path);
-    if (!entry || !path) return this.#drop('no-binding');
+    if (!entry || !path) {
+      this.#drop('no-binding');
+      return direction === 'down' ? this.#report(icmpErrorFor(packet, { kind: 'unreachable' })) : [];
+    }
     if (!this.#permits(entry, packet, header)) return this.#drop('denied');
     const neighbour = this.#neighbourOf(entry, header);
     if (entry.kind === 'access-entry' && neighbour) return this.#toNeighbour(packet, header, entry, neighbour);

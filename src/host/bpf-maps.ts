@@ -52,6 +52,7 @@ export type MapName =
   | 'devices'
   | 'endpoints'
   | 'stations'
+  | 'last_unreachable'
   | 'filters'
   | 'filter_rules'
   | 'filter_hits'
@@ -439,6 +440,7 @@ function specifications(node: NodeForwarding): MapSpecs<MapName> {
     stations: hash(12, 4, access),
     vlans: hash(8, 4, DEVICES),
     vlan_devices: hash(4, 8, DEVICES),
+    last_unreachable: array(8, 1),
     filters: array(8, FILTER_KINDS.length),
     filter_rules: array(FILTER_RULE, FILTER_KINDS.length * 2 * MAXIMUM_FILTER_RULES),
     filter_hits: array(8, FILTER_KINDS.length * 2 * MAXIMUM_FILTER_RULES),

@@ -5,6 +5,7 @@ import type { DropReason } from '#dataplane/drop-reason.ts';
 import { decapsulate, unwrap, unwrapDatagram } from '#dataplane/encapsulation.ts';
 import type { ForwardingTable } from '#dataplane/forwarding-table.ts';
 import { heldPacketToForward } from '#dataplane/held-packet.ts';
+import { icmpErrorFor } from '#dataplane/icmp-error.ts';
 import { ECN_MASK, readIpHeader, targetOf, withOuterEcn } from '#dataplane/ip-packet.ts';
 import { routesLocally } from '#dataplane/local-routing.ts';
 import { judge } from '#dataplane/packet-filter.ts';
@@ -210,6 +211,12 @@ export class SlowPath {
     const { tables, sender } = this.#parts;
     const packet = this.#frame.subarray(ETHERNET_HEADER, length);
     const way = this.#wayOf(packet, this.#frame.readUInt32LE(ARRIVAL_AT));
+    if (this.#isForNobody(packet, this.#frame.readUInt32LE(ARRIVAL_AT))) {
+      this.#drop('no-binding');
+      const error = icmpErrorFor(packet, { kind: 'unreachable' });
+      if (error && !this.#icmp.send(error)) this.#drop('icmp-limit');
+      return;
+    }
     const tooLong = () => way !== undefined && packet.length > tables.mtuOf(way.binding.path);
     if (!way || !tooLong() || (tables.retryMtu(way.binding.path) && !tooLong())) {
       sender.resend(this.#frame, length);
@@ -219,6 +226,13 @@ export class SlowPath {
     this.#tooLong(packet, way, (fitting) =>
       sender.resend(Buffer.concat([head, fitting]), ETHERNET_HEADER + fitting.length),
     );
+  }
+
+  /** An address of a pool that no mobile node has. */
+  #isForNobody(packet: Uint8Array, arrival: number): boolean {
+    const { maps } = this.#parts;
+    const header = readIpHeader(packet);
+    return header !== undefined && !maps.isAccess(arrival) && !maps.binding('anchor', 0, targetOf(header.destination));
   }
 
   /** What fits in the end, the programs judge again. */

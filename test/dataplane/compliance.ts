@@ -26,7 +26,7 @@ import {
 import { lifeCycleSuite } from './life-cycle.ts';
 import { localRoutingSuite } from './local-routing.ts';
 import { packetFilterSuite } from './packet-filter.ts';
-import { packetSizeSuite } from './packet-size.ts';
+import { packetSizeSuite, readReport } from './packet-size.ts';
 import { fragments, seen, tunnelled, udpPacket } from './packets.ts';
 import { tcpSegmentSuite } from './tcp-segments.ts';
 
@@ -149,14 +149,38 @@ function bindingSuite(makeBed: () => Bed): void {
       nothingBut('tunnel-unknown-peer', () => bed.exchange({ from: 'transport', packet: unbound(STRANGER) }));
     });
 
-    it('drops what is for an address that nobody has, and after the binding ends', () => {
+    it('[RFC 4443 §3.1] tells who sends to an address that nobody has, and after the binding ends', () => {
       const packet = udpPacket(correspondent, anchoredAddress);
-      nothingBut('no-binding', () => bed.exchange({ from: 'core', packet }));
+      const told = () => {
+        const before = bed.plane.drops()['no-binding'];
+        const left = only(bed.exchange({ from: 'core', packet }));
+        expect(left.to).toBe('core');
+        const report = readReport(left);
+        expect(report).toMatchObject({ destination: `${correspondent}`, unreachable: true });
+        expect(seen(report.quoted)).toMatchObject({ source: `${correspondent}`, destination: `${anchoredAddress}` });
+        expect(bed.plane.drops()['no-binding']).toBe(before + 1);
+      };
+      told();
       set(anchored);
-      expect(bed.exchange({ from: 'core', packet })).toHaveLength(1);
+      expect(bed.exchange({ from: 'core', packet })).toMatchObject([{ to: 'transport' }]);
       expect(bed.plane.apply([{ kind: 'clear', forwardingKind: 'anchor', id: 'anchored' }]).failed).toEqual([]);
-      nothingBut('no-binding', () => bed.exchange({ from: 'core', packet }));
+      told();
       expect(bed.plane.counters('anchored')).toBeUndefined();
+    });
+
+    it('tells a mobile node so through its tunnel, and nobody of what cannot be answered', () => {
+      set(anchored);
+      const nobody = protocol === 4 ? ipv4('192.0.2.77') : ipv6('2001:db8:f00d:77::1');
+      const through = (packet: Uint8Array) =>
+        bed.exchange({ from: 'transport', packet: tunnelled(PEER, NODE_ADDRESS, packet) });
+      const left = only(through(udpPacket(anchoredAddress, nobody)));
+      expect(left.to).toBe('transport');
+      const inside = { ...left, packet: left.packet.subarray(40) };
+      expect(readReport(inside)).toMatchObject({ destination: `${anchoredAddress}`, unreachable: true });
+      const before = bed.plane.drops()['no-binding'];
+      // From one that nobody has either: what it is told comes to nothing.
+      expect(bed.exchange({ from: 'core', packet: udpPacket(nobody, nobody) })).toEqual([]);
+      expect(bed.plane.drops()['no-binding']).toBe(before + 2);
     });
 
     it('sends from one mobile node to another through both tunnels', () => {
