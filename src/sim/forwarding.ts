@@ -47,18 +47,25 @@ export class Forwarder {
     return isTunnel ? this.counted(() => this.dataPlane.fromTransport(packet)) : this.dataPlane.fromTransport(packet);
   }
 
-  /** Every packet leaves or is counted under one reason. */
+  /** Every packet leaves or is counted under one reason; so is the ICMP error that tells its source, if there is one. */
   counted(carry: () => Departure[]): Departure[] {
-    const before = this.drops;
+    const [before, reportedBefore] = [this.drops, this.#reported];
     const departures = carry();
     const dropped = this.drops - before;
-    if (dropped !== (departures.length > 0 ? 0 : 1)) {
+    const told = this.#reported > reportedBefore;
+    const isRight = departures.length > 0 ? dropped === Number(told) : dropped === 1 || (told && dropped === 2);
+    if (!isRight) {
       throw new SimulationFault(
         'every drop is counted',
         `a packet ${departures.length > 0 ? 'left' : 'vanished'}, ${dropped} counted`,
       );
     }
     return departures;
+  }
+
+  /** Of the packets whose sources are told. */
+  get #reported(): number {
+    return this.dataPlane.drops()['no-binding'];
   }
 
   get drops(): number {
