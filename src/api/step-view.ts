@@ -34,7 +34,7 @@ export function stepView(step: Step): StepView {
 }
 
 function endsOf({ place, direction, octets }: MessageStep): Pick<MessageView, 'local' | 'remote'> {
-  if (place.kind === 'peer') return { local: `${place.peer.local}`, remote: `${place.peer.remote}` };
+  if (place.kind === 'peer') return { local: place.local, remote: place.remote };
   if (place.kind === 'server') return { local: 'this node', remote: place.server };
   return { local: place.interface, remote: `${MacAddress.read(octets, direction === 'sent' ? 0 : 6)}` };
 }

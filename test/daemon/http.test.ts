@@ -9,7 +9,7 @@ import type { LmaBindingRow } from '#proto/lma/index.ts';
 import type { MagBindingRow } from '#proto/mag/index.ts';
 import { DISCOVER, layer2Update, MN } from '../proto/access/link.ts';
 import { HttpClient } from './http-client.ts';
-import { type Daemon, eventually, Network, obstacle, root } from './network.ts';
+import { anchor, type Daemon, eventually, gateway, Network, obstacle, root } from './network.ts';
 import { fuzzed, type OpenApiDocument, operationsOf } from './openapi-requests.ts';
 
 const HTTP = `ip http server
@@ -141,7 +141,7 @@ describe.skipIf(obstacle !== '')(`the HTTP API of a daemon (${obstacle || 'root,
     const ladder = await lmaHttp.json<{ steps: Step[] }>(`/nodes/${encodeURIComponent(nai)}/ladder`);
     expect(ladder.steps.slice(0, 2)).toMatchObject([
       { name: 'PBU', direction: 'received', protocol: 'pmipv6', decoded: { layers: [{ protocol: 'mobility' }] } },
-      { name: 'PBA', direction: 'sent' },
+      { name: 'PBA', direction: 'sent', local: `${anchor}`, remote: `${gateway}` },
     ]);
     expect(ladder.steps[0]?.tree?.join('\n')).toContain('Mobile Node Identifier');
   });

@@ -11,6 +11,11 @@ export type Place =
 /** What a step is for the condensing of refreshes. */
 export type Refresh = 'request' | 'answer' | undefined;
 
+/** The two ends of a message, as text: what leaves the thread that keeps it. */
+export type ToldPlace =
+  | { readonly kind: 'peer'; readonly local: string; readonly remote: string }
+  | Exclude<Place, { kind: 'peer' }>;
+
 export interface MessageStep {
   readonly kind: 'message';
   /** Milliseconds since 1970, UTC; of the latest, where several were condensed. */
@@ -19,7 +24,7 @@ export interface MessageStep {
   /** How many messages it stands for. */
   readonly count: number;
   readonly direction: Direction;
-  readonly place: Place;
+  readonly place: ToldPlace;
   readonly octets: Uint8Array;
 }
 
@@ -120,7 +125,7 @@ export class StepRing {
     if (event || !place) return { kind: 'event', event: event as NodeEvent };
     const from = start % this.#octets.length;
     const octets = new Uint8Array(this.#octets.subarray(from, from + length));
-    return { kind: 'message', at, firstAt, count, direction, place, octets };
+    return { kind: 'message', at, firstAt, count, direction, place: told(place), octets };
   }
 
   /** The step in whose place a refresh may come: request, answer, request, answer … become one request and one answer. */
@@ -190,4 +195,9 @@ export class StepRing {
     this.#first++;
     this.overwritten++;
   }
+}
+
+function told(place: Place): ToldPlace {
+  if (place.kind !== 'peer') return place;
+  return { kind: 'peer', local: `${place.peer.local}`, remote: `${place.peer.remote}` };
 }
