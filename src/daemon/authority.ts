@@ -14,6 +14,7 @@ const USER_REQUESTS: ReadonlySet<string> = new Set([
   'list',
   'state',
   'statistics',
+  'health',
   'attach-timeline',
 ]);
 

@@ -17,7 +17,9 @@ import type { LogLevel, LogSink } from './log-limiter.ts';
 import { openLog } from './log-outlets.ts';
 import { RadiusHistory } from './observe/radius-history.ts';
 import { Operators } from './operators.ts';
+import { ServiceManager } from './service-manager.ts';
 import { SshService } from './ssh-service.ts';
+import { watchOver } from './watchdog.ts';
 import { WorkerHandle, type WorkerOutlets } from './worker-handle.ts';
 import type { NodeEnd } from './worker-protocol.ts';
 
@@ -59,6 +61,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   const follow = (line: LogLine) => http.logged(line);
   const { log, buffer, monitor, debug, ofWorker } = openLog(options.logLevel, options.logFormat, follow);
   const startedAt = new Date().toISOString();
+  const manager = ServiceManager.take(process.env);
   const signalled = nextSignal();
   const running = Promise.withResolvers<WorkerHandle>();
   running.promise.catch(() => {});
@@ -110,10 +113,8 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     { code: 'started', control: options.controlPath, file: options.fileName },
     `mooring ${options.version}: ${worker.summary}`,
   );
-  void followConfiguration(parts);
-  const started = worker;
-  process.on('SIGHUP', () => void reload(started, options.fileName, log).then(() => followConfiguration(parts)));
-  const wished = await finish(worker, { control, http }, signalled, options, log);
+  const obey = () => followConfiguration(parts);
+  const wished = await serve({ worker, control, http, signalled, options, log, manager }, obey);
   await ssh.close();
   await radius.settle(ACCOUNTING_SETTLE_MS);
   radius.close();
@@ -160,34 +161,61 @@ async function startWorker(options: DaemonOptions, outlets: WorkerOutlets): Prom
   return started.value;
 }
 
-/** A file with an error changes nothing. */
-async function reload(worker: WorkerHandle, file: string, log: Logger): Promise<void> {
+/** A file with an error changes nothing. Returns what became of it. */
+async function reload(worker: WorkerHandle, file: string, log: Logger): Promise<string> {
   try {
     const text = readFileSync(file, 'utf8');
     const { messages } = (await worker.ask({ request: 'reconfigure', text })) as {
       readonly messages: readonly string[];
     };
-    log.info({ code: 'configuration-read', file }, `the configuration of ${file} is in force`);
+    const done = `the configuration of ${file} is in force`;
+    log.info({ code: 'configuration-read', file }, done);
     for (const message of messages) log.warn({ code: 'configuration-read', file }, message);
+    return done;
   } catch (error) {
     const text = `the configuration of ${file} was refused, the former one is in force: ${(error as Error).message}`;
     log.error({ code: 'configuration-refused', file }, text);
+    return text;
   }
 }
 
+interface Running {
+  readonly worker: WorkerHandle;
+  readonly control: ControlServer;
+  readonly http: HttpService;
+  readonly signalled: Promise<NodeJS.Signals>;
+  readonly options: DaemonOptions;
+  readonly log: Logger;
+  readonly manager: ServiceManager;
+}
+
+/** `obey` has the main thread do what the configuration in force says. Resolves to whether it ended as wished. */
+async function serve(running: Running, obey: () => Promise<void>): Promise<boolean> {
+  const { worker, options, log, manager } = running;
+  void obey();
+  manager.ready(worker.summary);
+  const endWatch = watchOver(worker, manager, log);
+  process.on('SIGHUP', async () => {
+    manager.reloading();
+    manager.ready(await reload(worker, options.fileName, log));
+    await obey();
+  });
+  const wished = await finish(running);
+  endWatch();
+  return wished;
+}
+
 /** Waits for a signal or for the worker's end, and shuts down. */
-async function finish(
-  worker: WorkerHandle,
-  { control, http }: { readonly control: ControlServer; readonly http: HttpService },
-  signalled: Promise<NodeJS.Signals>,
-  options: DaemonOptions,
-  log: Logger,
-): Promise<boolean> {
+async function finish({ worker, control, http, signalled, options, log, manager }: Running): Promise<boolean> {
   const signal = await Promise.race([signalled, worker.ended.then(() => undefined)]);
   if (signal === undefined)
     log.fatal({ code: 'worker-died' }, `the packet worker ended: ${worker.failure ?? 'without a reason'}`);
   else log.info({ code: 'stopping', signal }, `stopping on ${signal}`);
+<<<<<<< HEAD
   const closed = http.close();
+=======
+  manager.stopping(signal === undefined ? 'the packet worker ended' : `stopping on $signal`);
+>>>>>>> dc89adc (The daemon tells systemd that it is ready, how it fares, and that both of its threads are alive)
   if (signal !== undefined) await worker.stop(endAt(signal, options));
   await closed;
   control.close();

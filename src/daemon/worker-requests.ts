@@ -8,6 +8,7 @@ import type { ControlRequest } from './control-protocol.ts';
 import { RequestError } from './control-protocol.ts';
 import { switchDebugging } from './debug/requests.ts';
 import { describeState, describeStatistics } from './describe.ts';
+import { healthOf } from './health.ts';
 import { named } from './named-nodes.ts';
 import type { LmaInstance, MagInstance, Node } from './node.ts';
 import { bindingChanges, bindingRows } from './observe/binding-index.ts';
@@ -41,6 +42,7 @@ const HANDLERS: Record<string, (node: Node, request: ControlRequest) => unknown>
   list: listRows,
   state: (node) => describeState(node),
   statistics: (node) => describeStatistics(node),
+  health: healthOf,
   'attach-timeline': (node) => node.runtime.outcome.timeline.rows(),
   identity: ({ configuration }) => ({ hostname: configuration.hostname ?? hostname() }),
   operators: ({ configuration }) => ({

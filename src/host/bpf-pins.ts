@@ -1,10 +1,10 @@
-import { mkdirSync, readdirSync, renameSync, rmdirSync, statfsSync, unlinkSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readdirSync, renameSync, rmdirSync, statfsSync, unlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pinnedObject, pinObject } from './bpf.ts';
 import { networkNamespaceId } from './netns.ts';
 import { mount } from './posix.ts';
 
-/** Where the system has its BPF file system, and where this program mounts one if there is none. */
+/** Where the system has its BPF file system, and where this program is given one that it may use, or mounts it if there is none. */
 const SYSTEM_ROOT = '/sys/fs/bpf';
 const OWN_ROOT = '/run/mooring/bpf';
 const BPF_FS_MAGIC = 0xcafe4a11;
@@ -72,7 +72,7 @@ export class Pins {
 
 /** The root of a BPF file system that this process may use, mounted if need be; `undefined` when there can be none. */
 export function bpfFileSystem(): string | undefined {
-  for (const root of [SYSTEM_ROOT, OWN_ROOT]) if (isBpfFileSystem(root)) return root;
+  for (const root of [SYSTEM_ROOT, OWN_ROOT]) if (isUsable(root)) return root;
   try {
     mkdirSync(OWN_ROOT, { recursive: true, mode: 0o700 });
   } catch {
@@ -83,8 +83,10 @@ export function bpfFileSystem(): string | undefined {
   return OWN_ROOT;
 }
 
-function isBpfFileSystem(path: string): boolean {
+/** The system's is for root alone. */
+function isUsable(path: string): boolean {
   try {
+    accessSync(path, constants.W_OK | constants.X_OK);
     return statfsSync(path).type === BPF_FS_MAGIC;
   } catch {
     return false;

@@ -55,13 +55,15 @@ export function sockaddrNl(groups = 0, portId = 0): Buffer {
   return block;
 }
 
-/** struct sockaddr_un for a path of at most 107 octets. */
+/** struct sockaddr_un for a path of at most 107 octets. One that begins with `@` is a name that is not in the file system. */
 export function sockaddrUn(path: string): Buffer {
   const name = Buffer.from(path);
   if (name.length > 107) throw new RangeError(`socket path longer than 107 octets: ${path}`);
-  const block = Buffer.alloc(2 + name.length + 1);
+  const isAbstract = path.startsWith('@');
+  const block = Buffer.alloc(2 + name.length + (isAbstract ? 0 : 1));
   block.writeUInt16LE(AF_UNIX, 0);
   name.copy(block, 2);
+  if (isAbstract) block[2] = 0;
   return block;
 }
 
