@@ -24,6 +24,8 @@ const labPackages = [
 const testPackages = [
   ...labPackages,
   { name: 'procps', command: 'sysctl' },
+  { name: 'systemd', command: 'systemd-analyze' },
+  { name: 'util-linux', command: 'setpriv' },
   { name: 'udhcpc', command: 'udhcpc' },
   { name: 'ndisc6', command: 'rdisc6' },
   { name: 'iputils-tracepath', command: 'tracepath' },

@@ -211,11 +211,8 @@ async function finish({ worker, control, http, signalled, options, log, manager 
   if (signal === undefined)
     log.fatal({ code: 'worker-died' }, `the packet worker ended: ${worker.failure ?? 'without a reason'}`);
   else log.info({ code: 'stopping', signal }, `stopping on ${signal}`);
-<<<<<<< HEAD
   const closed = http.close();
-=======
   manager.stopping(signal === undefined ? 'the packet worker ended' : `stopping on $signal`);
->>>>>>> dc89adc (The daemon tells systemd that it is ready, how it fares, and that both of its threads are alive)
   if (signal !== undefined) await worker.stop(endAt(signal, options));
   await closed;
   control.close();

@@ -75,6 +75,14 @@ export class Network {
     return daemon;
   }
 
+  /** The same by way of another command, which gets the daemon's as its arguments, and with more in its environment. */
+  startUnder(command: string[], environment: NodeJS.ProcessEnv, role: Role, file: string, control: string): Daemon {
+    const path = join(this.directory, control);
+    const daemon = new Daemon(this.namespace(role), file, path, [], { command, environment });
+    this.#daemons.push(daemon);
+    return daemon;
+  }
+
   /** Sends frames from the mobile node's interface. */
   transmit(...frames: Uint8Array[]): void {
     const fd = this.within('mn', () => {
@@ -96,16 +104,30 @@ export class Network {
   }
 }
 
+/** How a daemon is started. */
+interface Under {
+  readonly command: readonly string[];
+  readonly environment: NodeJS.ProcessEnv;
+}
+const nothing: Under = { command: [], environment: {} };
+
 /** A `mooring run` process in a namespace. */
 export class Daemon {
   readonly control: string;
   readonly #child: ChildProcess;
   output = '';
 
-  constructor(namespace: string, file: string, control: string, options: readonly string[] = []) {
+  constructor(
+    namespace: string,
+    file: string,
+    control: string,
+    options: readonly string[] = [],
+    under: Under = nothing,
+  ) {
     this.control = control;
     const command = [process.execPath, join(root, 'bin/mooring'), 'run', file, '--control', control, ...options];
-    this.#child = spawn('ip', ['netns', 'exec', namespace, ...command], { cwd: root });
+    const env = { ...process.env, ...under.environment };
+    this.#child = spawn('ip', ['netns', 'exec', namespace, ...under.command, ...command], { cwd: root, env });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on('data', (data) => {
         this.output += data;
