@@ -34,6 +34,7 @@ const testPackages = [
   { name: 'prometheus', command: 'promtool' },
   { name: 'freeradius', file: '/usr/sbin/freeradius' },
   { name: 'freeradius-utils', command: 'radclient' },
+  { name: 'openssl', command: 'openssl' },
   { name: 'openssh-client', command: 'ssh' },
   { name: 'bsdutils', command: 'script' },
   { name: 'wpasupplicant', command: 'wpa_supplicant' },
