@@ -217,6 +217,13 @@ describe.skipIf(obstacle !== '')(`mooring doctor (${obstacle || 'root, BPF'})`, 
     expect(texts(found, 'ports')[0]).toContain(control);
   }, 60_000);
 
+  it('says of a node whose domain only an AAA server knows that it waits for that', () => {
+    const aaa = 'radius-server host 203.0.113.115 key aaacisco\nipv6 mobile pmipv6-domain D1 load-aaa\n';
+    const found = report(written('mag1.cfg', (text) => text.replace('ipv6 unicast-routing', aaa)));
+    expect(marks(found)).toContain('configuration warning');
+    expect(texts(found, 'configuration')).toEqual([expect.stringContaining('MAG M1 waits until domain D1 is loaded')]);
+  }, 60_000);
+
   it('does not examine a configuration with errors', () => {
     const { status, stderr } = run([written('mag1.cfg', (text) => text.replace('interface', 'interfacce'))]);
     expect(status).toBe(1);
