@@ -59,6 +59,22 @@ describe.skipIf(missing)(`large TCP segments between two mobile nodes${missing ?
     },
   );
 
+  const named = (name: string) => between(TUNNELS.find((tunnel) => tunnel.name === name) as (typeof TUNNELS)[number]);
+
+  it.each([
+    ['IPv6', 'GRE with keys over IPv4'],
+    ['UDP', 'GRE over IPv6'],
+  ])('come through where one has a tunnel of %s and the other one of %s', async (one, other) => {
+    bed.carry(named(one), 'alice');
+    bed.carry(named(other), 'bob');
+    const stop = bed.serveSlowPaths();
+    const { alice, bob } = FAMILIES[0];
+    const { bitsPerSecond, errors } = await drainMeanwhile(alice, bob).finally(stop);
+    expect(bitsPerSecond, errors).toBeGreaterThan(ENOUGH_SEGMENTED);
+    for (const plane of planes())
+      expect(plane.drops()).toMatchObject({ 'encapsulation-failed': 0, 'decapsulation-failed': 0, malformed: 0 });
+  });
+
   const inTlv = direct.filter((tunnel) => isTlv(between(tunnel)));
 
   it.each(inTlv.flatMap((tunnel) => FAMILIES.map((family) => ({ ...tunnel, ...family }))))(
