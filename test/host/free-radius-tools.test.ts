@@ -8,7 +8,7 @@ import { DICTIONARY } from '#proto/aaa/attributes.ts';
 import { decodeRadius } from '#wire/radius.ts';
 import { makeVectors, radclientObstacle } from '../../tools/radius/free-radius-vectors.ts';
 import { checkVector } from '../wire/free-radius-vectors.ts';
-import { radiusCapture, sentPackets } from '../wire/radius-packets.ts';
+import { radiusCapture, type SentPacket, sentPackets } from '../wire/radius-packets.ts';
 import { decodedValue } from '../wire/vector.ts';
 
 const radsniffObstacle = spawnSync('radsniff', ['-v']).status === 0 ? '' : 'needs freeradius-utils';
@@ -50,11 +50,17 @@ describe.skipIf(radsniffObstacle !== '')(`radsniff (${radsniffObstacle || 'radsn
   });
 
   it('reads in our requests what we meant', () => {
-    const lines = sniff(radiusCapture(sentPackets().filter(({ request }) => !request))).flat();
+    const packets = sentPackets().filter(({ request }) => !request);
+    const lines = sniff(radiusCapture(packets)).flat();
+    const features = DICTIONARY.find(
+      decodedValue(decodeRadius((packets[0] as SentPacket).octets)),
+      'MIP6-Feature-Vector',
+    );
+    expect(features).toBeTypeOf('bigint');
     for (const line of [
       'User-Password = "cisco"',
       'Calling-Station-Id = "00-24-D7-8E-21-A4:GigabitEthernet0/1/0.3074"',
-      'MIP6-Feature-Vector = 3298534883328',
+      `MIP6-Feature-Vector = ${features}`,
       'Framed-IPv6-Prefix = 2001:db8:f00d:1::/64',
       'PMIP6-Home-HN-Prefix = 2001:db8:f00d:1::/64',
       'PMIP6-Home-IPv4-HoA = 192.0.2.1/32',
