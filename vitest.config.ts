@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-/** Layers whose tests make network namespaces, load BPF programs or start daemons. They wait more than they compute, for timers of the protocol. */
-const SYSTEM = ['lab', 'dataplane', 'daemon', 'host'].map((layer) => `test/${layer}/**/*.test.ts`);
+/** Layers whose tests make network namespaces, load BPF programs, or start daemons or a browser. They wait more than they compute, for timers of the protocol. */
+const SYSTEM = ['lab', 'dataplane', 'daemon', 'host', 'web'].map((layer) => `test/${layer}/**/*.test.ts`);
 
 /** `MOORING_NIGHTLY=1` runs the long variants too, so it gets the longer limit. */
 const nightly = process.env.MOORING_NIGHTLY !== undefined;

@@ -7,6 +7,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** What is checked without running a test. Each is a script of Node's, so that the system's Node is never met. */
 const CHECKS = {
   types: ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'],
+  'types of the dashboard': ['node_modules/typescript/bin/tsc', '-p', 'web/tsconfig.json'],
   'format and lint': [
     'node_modules/@biomejs/biome/bin/biome',
     'check',

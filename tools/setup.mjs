@@ -5,15 +5,15 @@
 //
 // Plain JavaScript without dependencies: this is what runs before anything is installed, on whatever Node (18 or newer) the machine has.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { constants as osConstants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildDashboard } from './setup/dashboard.mjs';
 import { installDebianPackages } from './setup/debian-packages.mjs';
 import { installNodePackages } from './setup/node-packages.mjs';
+import { pinnedNode } from './setup/pinned-node.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const neededNodeMajor = 24;
 
 const labPackages = [
   { name: 'iproute2', command: 'ip' },
@@ -40,6 +40,7 @@ const testPackages = [
   { name: 'wpasupplicant', command: 'wpa_supplicant' },
   { name: 'make', command: 'make' },
   { name: 'clang-14', command: 'clang-14' },
+  { name: 'chromium', command: 'chromium' },
   { name: 'libbpf-dev', file: '/usr/include/bpf/bpf_helpers.h' },
 ];
 const purposes = {
@@ -65,7 +66,9 @@ function main() {
   }
   const failure = installNodePackages(root, say);
   if (failure !== undefined) fail(failure);
-  const node = pinnedNode();
+  const node = nodeOrFail();
+  const complaint = buildDashboard(root, node);
+  if (complaint !== undefined) say(complaint);
   // The lab's other DHCP client, for who asks for it.
   const chosen = testPackages.filter(({ name }) => name === 'udhcpc' && scriptArguments.includes(name));
   const packages = [...new Set([...purpose.packages, ...chosen])];
@@ -85,14 +88,10 @@ function needsPackages(scriptArguments) {
   return !scriptArguments.some((argument) => ['--simulated', '--help', '-h'].includes(argument));
 }
 
-function pinnedNode() {
-  if (Number(process.versions.node.split('.')[0]) >= neededNodeMajor) return process.execPath;
-  const node = join(root, 'node_modules', `node-linux-${process.arch}`, 'bin', 'node');
-  if (existsSync(node)) return node;
-  fail(
-    `Node ${neededNodeMajor} or newer is needed: this is ${process.version}, and ${node} is missing ` +
-      `(no such npm package for ${process.platform} ${process.arch}, or installed with --omit=optional)`,
-  );
+function nodeOrFail() {
+  const { node, failure } = pinnedNode(root);
+  if (node === undefined) fail(failure);
+  return node;
 }
 
 /**

@@ -18,6 +18,13 @@ export interface IndexPage {
   readonly last: readonly [value: string, key: string] | undefined;
 }
 
+/** Which part of the list is wanted: `limit` bindings after the one at `after`, without the first `offset` of those. */
+export interface PagePlace {
+  readonly after: readonly [value: string, key: string] | undefined;
+  readonly offset: number;
+  readonly limit: number;
+}
+
 /**
  * All bindings of the node, as far as they are found and sorted. It asks the packet worker only for what has changed, some at a time, so
  * that signalling never waits for a list of all.
@@ -34,12 +41,11 @@ export class BindingIndex {
     this.#node = node;
   }
 
-  /** The bindings that `filter` lets through, after the one at `after`, at most `limit`. */
+  /** The bindings that `filter` lets through, those at `place`. */
   async page(
     filter: BindingFilter,
     order: { readonly sort: SortKey; readonly descending: boolean },
-    after: readonly [value: string, key: string] | undefined,
-    limit: number,
+    { after, offset, limit }: PagePlace,
   ): Promise<IndexPage> {
     await this.#update();
     const sorted = this.#ordered(order.sort);
@@ -47,10 +53,11 @@ export class BindingIndex {
     let total = 0;
     let last: readonly [value: string, key: string] | undefined;
     let more = false;
+    let left = offset;
     for (const { value, entry, isAfter } of sorted.walk(order.descending, after)) {
       if (!filter.admits(entry)) continue;
       total++;
-      if (!isAfter) continue;
+      if (!isAfter || left-- > 0) continue;
       if (keys.length === limit) more = true;
       else {
         keys.push(entry.key);

@@ -4,6 +4,7 @@ import { Ajv } from 'ajv';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { HttpConfiguration } from '#config/index.ts';
 import { DEFAULT_HTTP_RATE } from '#config/index.ts';
+import { dashboardRoutes } from './dashboard.ts';
 import type { ApiParts } from './parts.ts';
 import { ProblemError, pathOf, sendProblem } from './problem.ts';
 import { actionRoutes } from './routes/actions.ts';
@@ -81,6 +82,7 @@ export async function createApi(parts: ApiParts, { rateLimit }: HttpConfiguratio
   ])
     await app.register((scope) => routes(scope, parts), { prefix: '/api/v1' });
   await app.register((scope) => metricRoutes(scope, parts));
+  await app.register(dashboardRoutes);
   await app.ready();
   return app;
 }

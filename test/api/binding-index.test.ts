@@ -14,7 +14,7 @@ async function walk(index: BindingIndex, order: Order, limit: number, between = 
   const keys: string[] = [];
   let after: readonly [string, string] | undefined;
   do {
-    const page = await index.page(bindingFilter({}), order, after, limit);
+    const page = await index.page(bindingFilter({}), order, { after, offset: 0, limit });
     expect(page.keys.length).toBeLessThanOrEqual(limit);
     keys.push(...page.keys);
     after = page.last;
@@ -79,14 +79,25 @@ describe('the index of bindings', () => {
     index.close();
   });
 
+  it('leaves out as many as are asked for', async () => {
+    const node = new FakeNode(100);
+    for (const name of ['a', 'b', 'c', 'd', 'e']) node.set(entry(name, { nai: name }));
+    const index = new BindingIndex(node);
+    const page = (offset: number) => index.page(bindingFilter({}), BY_NAI, { after: undefined, offset, limit: 2 });
+    expect(await page(2)).toMatchObject({ keys: ['c', 'd'], total: 5, last: ['d', 'd'] });
+    expect(await page(4)).toMatchObject({ keys: ['e'], total: 5, last: undefined });
+    expect(await page(9)).toMatchObject({ keys: [], total: 5, last: undefined });
+    index.close();
+  });
+
   it('asks only for what has changed', async () => {
     const node = new FakeNode(100);
     for (let i = 0; i < 50; i++) node.set(entry(`n${i}`));
     const index = new BindingIndex(node);
-    await index.page(bindingFilter({}), BY_NAI, undefined, 1);
+    await index.page(bindingFilter({}), BY_NAI, { after: undefined, offset: 0, limit: 1 });
     const before = node.asked.length;
     node.delete('n7');
-    const { total } = await index.page(bindingFilter({}), BY_NAI, undefined, 1);
+    const { total } = await index.page(bindingFilter({}), BY_NAI, { after: undefined, offset: 0, limit: 1 });
     expect([total, node.asked.length - before]).toEqual([49, 1]);
     index.close();
   });
@@ -121,7 +132,9 @@ describe('the index of bindings', () => {
     );
     node.set(entry('c', { role: 'mag', node: 'G', nai: 'c', mac: '0600.0000.0001', addresses: [], peer: 'lma' }));
     const index = new BindingIndex(node);
-    expect((await index.page(bindingFilter(query), BY_NAI, undefined, 10)).keys).toEqual(expected);
+    expect((await index.page(bindingFilter(query), BY_NAI, { after: undefined, offset: 0, limit: 10 })).keys).toEqual(
+      expected,
+    );
     index.close();
   });
 

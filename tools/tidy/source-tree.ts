@@ -14,9 +14,11 @@ export interface Finding {
   readonly message: string;
 }
 
-const FOLDERS = ['src', 'test', 'tools', 'bpf', 'bin', 'docs', 'examples', '.ci'];
+const FOLDERS = ['src', 'test', 'tools', 'bpf', 'bin', 'docs', 'examples', '.ci', 'web'];
+/** What others wrote, or a tool made. */
+const FOREIGN = ['node_modules', 'dist'];
 const ROOT_FILES = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'vitest.config.ts'];
-const TEXT = /(\.(ts|mjs|js|json|c|h|md|conf|cfg|sh)|\/mooring|\/run|\/Makefile)$/;
+const TEXT = /(\.(tsx?|css|mjs|js|json|c|h|md|conf|cfg|sh)|\/mooring|\/run|\/Makefile)$/;
 
 /** Every text file of the project below `root`, in order of path. */
 export function readSourceTree(root: string): SourceFile[] {
@@ -30,7 +32,7 @@ export function readSourceTree(root: string): SourceFile[] {
 function walk(root: string, folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : walk(root, path);
+    if (entry.isDirectory()) return FOREIGN.includes(entry.name) ? [] : walk(root, path);
     return entry.isFile() && TEXT.test(path) ? [path] : [];
   });
 }

@@ -25,9 +25,13 @@ export async function bindingRoutes(app: FastifyInstance, { node, index }: ApiPa
       answer: bindingPage,
     }),
     async ({ query }) => {
-      const { sort = 'nai', order = 'asc', limit = 100, cursor } = query;
+      const { sort = 'nai', order = 'asc', limit = 100, offset = 0, cursor } = query;
       const after = cursor === undefined ? undefined : readCursor(cursor, `${sort} ${order}`);
-      const page = await index.page(bindingFilter(query), { sort, descending: order === 'desc' }, after, limit);
+      const page = await index.page(
+        bindingFilter(query),
+        { sort, descending: order === 'desc' },
+        { after, offset, limit },
+      );
       const rows = await node.ask<KeyedRow[]>({ request: 'binding-rows', keys: page.keys });
       const nextCursor = page.last === undefined ? null : writeCursor(`${sort} ${order}`, page.last);
       return { items: rows, total: page.total, nextCursor };

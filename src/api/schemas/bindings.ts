@@ -88,6 +88,14 @@ export const bindingQuery = closed({
   sort: Type.Optional(Type.Enum([...SORTS], { default: 'nai' })),
   order: Type.Optional(Type.Enum(['asc', 'desc'], { default: 'asc' })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: PAGE_MAXIMUM, default: 100 })),
+  offset: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 10_000_000,
+      default: 0,
+      description: 'So many are left out first, for who jumps into the middle; who reads all of them uses cursor',
+    }),
+  ),
   cursor: Type.Optional(
     Type.String({
       minLength: 1,

@@ -1,0 +1,16 @@
+import { render } from 'preact';
+import { followEvents } from './api/event-stream.ts';
+import { App } from './app.tsx';
+import { startRouter } from './router.ts';
+import './style/base.css';
+import './style/shell.css';
+import './style/parts.css';
+import './style/topology.css';
+import './style/ladder.css';
+import 'uplot/dist/uPlot.min.css';
+import { startTheme } from './theme.ts';
+
+startTheme();
+startRouter();
+void followEvents();
+render(<App />, document.getElementById('app') as HTMLElement);
