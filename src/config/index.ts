@@ -29,6 +29,7 @@ export type { ParsedConfiguration } from './parse.ts';
 export { parseConfiguration } from './parse.ts';
 export type { Password } from './password.ts';
 export { printAccessListRules, printConfiguration } from './print.ts';
+export type { PublicKey } from './public-key.ts';
 export type { Secret } from './secret.ts';
 export type { NodeProtection, ProtectionWarning } from './signalling-protection.ts';
 export { protectionWarnings, signallingProtection } from './signalling-protection.ts';

@@ -1,6 +1,7 @@
 import type { IpAddress } from '#base/ip-address.ts';
 import type { Duration } from '#base/time.ts';
 import type { Password } from './password.ts';
+import type { PublicKey } from './public-key.ts';
 
 /** Who operates the node, and by which ways: `enable secret`, `username`, `ip ssh`, `line`, `ip http`. */
 export interface OperatorsConfiguration {
@@ -27,6 +28,18 @@ export interface SshConfiguration {
   timeOut?: Duration;
   /** Wrong passwords after which the connection ends. */
   retries?: number;
+  pubkeyChain?: PubkeyChain;
+}
+
+/** `ip ssh pubkey-chain`: who may log in with which keys. */
+export interface PubkeyChain {
+  users: PubkeyUser[];
+}
+
+export interface PubkeyUser {
+  /** Of a `username`. */
+  name: string;
+  keys: PublicKey[];
 }
 
 /** `line console 0`: a shell on the machine itself. */

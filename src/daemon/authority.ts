@@ -8,6 +8,7 @@ const USER_REQUESTS: ReadonlySet<string> = new Set([
   'identity',
   'session',
   'login',
+  'login-key',
   'enable',
   'disable',
   'show',

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { KeyProof } from '#cli/ssh/key-proof.ts';
 import type { OperatorsConfiguration } from '#config/index.ts';
 import { replaceFile } from '#host/replace-file.ts';
 import type { LoginSettings } from './aaa/assemble-login.ts';
@@ -59,6 +60,14 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     const { hostname, operators, login } = await operatorsOf(parts);
     return parts.operators.login(connection, operators, hostname, login, { user, password, from });
   },
+  /** The same with a key; without a signature it is only said whether the key would do. */
+  'login-key': async (parts, connection, { user, key, signed, signature, hash, from }) => {
+    if (typeof user !== 'string' || typeof key !== 'string' || typeof from !== 'string')
+      throw new RequestError('bad-request', '"user", "key" and "from" must be text');
+    const proof = proofOf(signed, signature, hash);
+    const { hostname, operators } = await operatorsOf(parts);
+    return parts.operators.loginByKey(connection, operators, hostname, { user, key, from, ...(proof && { proof }) });
+  },
   enable: async (parts, connection, { password }) => {
     await parts.operators.enable(connection, (await operatorsOf(parts)).operators, password);
   },
@@ -72,6 +81,11 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     else monitor.unwatch(connection);
   },
 };
+
+function proofOf(signed: unknown, signature: unknown, hash: unknown): KeyProof | undefined {
+  if (typeof signed !== 'string' || typeof signature !== 'string') return undefined;
+  return { signed, signature, ...(typeof hash === 'string' && { hash }) };
+}
 
 interface OperatorsOfNode {
   readonly hostname: string;
@@ -94,6 +108,22 @@ export async function answerControl(
   connection: ControlConnection,
 ): Promise<unknown> {
   requireAuthority(request, connection.privilege);
+  // What an operator signs for another SSH server could be told here: only our own, which makes up what is signed, is believed.
+  if (request.request === 'login-key') throw new RequestError('forbidden', 'this is for our server of SSH alone');
+  return answer(parts, request, connection);
+}
+
+/** The same for the process that serves SSH. Throws `RequestError`. */
+export async function answerSsh(
+  parts: ControlParts,
+  request: ControlRequest,
+  connection: ControlConnection,
+): Promise<unknown> {
+  requireAuthority(request, connection.privilege);
+  return answer(parts, request, connection);
+}
+
+function answer(parts: ControlParts, request: ControlRequest, connection: ControlConnection): unknown {
   const handler = Object.hasOwn(HANDLERS, request.request) ? HANDLERS[request.request] : undefined;
   return handler ? handler(parts, connection, request) : answerNode(parts, request);
 }

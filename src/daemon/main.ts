@@ -6,7 +6,7 @@ import { LoginServers } from './aaa/login-servers.ts';
 import { RadiusService } from './aaa/radius-service.ts';
 import { giveToGroup, OPERATOR_GROUP, VIEWER_GROUP } from './control-groups.ts';
 import type { ControlRequest } from './control-protocol.ts';
-import { answerControl, answerNode, type ControlParts, followConfiguration } from './control-requests.ts';
+import { answerControl, answerNode, answerSsh, type ControlParts, followConfiguration } from './control-requests.ts';
 import type { ControlHandler, ControlServer } from './control-server.ts';
 import { serveControl } from './control-server.ts';
 import { RadiusDebug } from './debug/radius-debug.ts';
@@ -80,7 +80,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   const ssh = new SshService({
     keyFile: `${options.fileName}.ssh-host-key`,
     controlPath: `${options.controlPath}-ssh`,
-    handle,
+    handle: (request, connection) => answerSsh(parts, request, connection),
     log,
   });
   const http = httpService(options, startedAt, log, (request) => answerNode(parts, request));

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { KeyProof } from '#cli/ssh/key-proof.ts';
 import type { OperatorsConfiguration, Password } from '#config/index.ts';
 import { DEFAULT_IDLE_MINUTES } from '#config/index.ts';
 import type { LoginSettings } from './aaa/assemble-login.ts';
@@ -72,8 +73,43 @@ export class Operators {
       this.#log.warn({ code: 'login-failed', user: name.slice(0, 64), from }, `a login from ${from} failed`);
       throw new RequestError('refused', 'Access denied');
     }
+    return this.#admit(connection, { ...verdict, name, from, hostname }, vty);
+  }
+
+  /**
+   * A key of `ip ssh pubkey-chain`; without a proof of it `undefined` says that it would do. Throws `RequestError`. The signature is verified here
+   * and not by the process without rights that hears strangers: whoever took that over could let nobody in.
+   */
+  async loginByKey(
+    connection: ControlConnection,
+    { users, ssh, vty }: OperatorsConfiguration,
+    hostname: string,
+    given: { readonly user: string; readonly key: string; readonly from: string; readonly proof?: KeyProof },
+  ): Promise<SessionFacts | undefined> {
+    const { user: name, key, from, proof } = given;
+    if (this.#isLocked(from)) throw new RequestError('refused', 'too many wrong passwords; try again in a minute');
+    const user = users.find((one) => one.name === name);
+    const keys = ssh.pubkeyChain?.users.find((one) => one.name === name)?.keys ?? [];
+    const known = keys.find(({ text }) => text.split(' ')[1] === key);
+    if (!user || !known) throw new RequestError('refused', 'Access denied');
+    if (!proof) return undefined;
+    const { isProved } = await import('#cli/ssh/key-proof.ts');
+    if (!isProved(known, name, proof)) {
+      this.#failed(from);
+      this.#log.warn({ code: 'login-failed', user: name, from }, `a login from ${from} failed`);
+      throw new RequestError('refused', 'Access denied');
+    }
+    const privileged = (user.privilege ?? 1) >= FULL_PRIVILEGE;
+    return this.#admit(connection, { privileged, name, from, hostname }, vty);
+  }
+
+  #admit(
+    connection: ControlConnection,
+    { name, from, hostname, privileged }: { name: string; from: string; hostname: string; privileged: boolean },
+    vty: OperatorsConfiguration['vty'],
+  ): SessionFacts {
     this.#failures.delete(from);
-    connection.privilege = verdict.privileged ? 'privileged' : 'user';
+    connection.privilege = privileged ? 'privileged' : 'user';
     connection.keepOpen();
     this.#log.info({ code: 'login', user: name, from }, `${name} logged in from ${from}`);
     return { hostname, privilege: connection.privilege, idleSeconds: idleSeconds(vty) };

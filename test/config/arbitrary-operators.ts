@@ -39,15 +39,27 @@ const http = partial(
   ['port', 'securePort', 'certificate', 'key', 'authentication', 'maxConnections', 'rateLimit'],
 );
 
+const key = fc
+  .uint8Array({ minLength: 33, maxLength: 33 })
+  .map((octets) => ({ text: `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA${Buffer.from(octets).toString('base64')}` }));
+const pubkeyChain = partial(
+  {
+    users: named(
+      partial({ name: shortName, keys: fc.uniqueArray(key, { selector: ({ text }) => text, maxLength: 3 }) }, []),
+      'name',
+    ),
+  },
+  [],
+);
+
 export const arbitraryOperators = partial(
   {
     enableSecret: password,
     users: named(partial({ name: shortName, privilege: number(0, 15), secret: password }, ['privilege']), 'name'),
-    ssh: partial({ version2: fc.boolean(), port: number(1, 65_535), timeOut: secs(1, 120), retries: number(0, 5) }, [
-      'port',
-      'timeOut',
-      'retries',
-    ]),
+    ssh: partial(
+      { version2: fc.boolean(), port: number(1, 65_535), timeOut: secs(1, 120), retries: number(0, 5), pubkeyChain },
+      ['port', 'timeOut', 'retries', 'pubkeyChain'],
+    ),
     console: partial({ idleTimeout }, ['idleTimeout']),
     vty: partial(
       {

@@ -8,6 +8,7 @@ const SAMPLES: Record<string, readonly string[]> = {
   WORD: ['NAME', 'local'],
   PATH: ['/run/hostapd/wlan0'],
   LINE: ['some text'],
+  KEY: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f'],
   INTERFACE: ['GigabitEthernet0/1/0.3074'],
   PORTS: ['eq 80'],
   METHOD: ['group NAME none'],

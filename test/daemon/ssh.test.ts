@@ -1,7 +1,8 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { controlRequest } from '#cli/control-client.ts';
@@ -11,10 +12,15 @@ import { Daemon, eventually, obstacle } from './network.ts';
 
 const namespace = `mts${process.pid}`;
 const PORT = '2022';
+const KEY = newKey('ed25519');
+const OTHER_KEY = newKey('ed25519');
 const text = `hostname mag1
 enable secret openSesame
 username admin privilege 15 secret cisco123
 username viewer secret look-only
+ip ssh pubkey-chain
+ username viewer
+  key-string ${KEY.public}
 ip ssh version 2
 ip ssh port ${PORT}
 line vty 0 4
@@ -45,7 +51,7 @@ describe.skipIf(why !== '')(`operators (${why || 'root, OpenSSH'})`, () => {
     daemon.kill('SIGKILL');
     await daemon.ended;
     execFileSync('ip', ['netns', 'delete', namespace]);
-    rmSync(directory, { recursive: true });
+    for (const path of [directory, dirname(KEY.file), dirname(OTHER_KEY.file)]) rmSync(path, { recursive: true });
   });
 
   async function start(): Promise<void> {
@@ -93,6 +99,30 @@ describe.skipIf(why !== '')(`operators (${why || 'root, OpenSSH'})`, () => {
     const refused = command('viewer', 'look-only', 'show running-config');
     expect(refused).toMatchObject({ status: 1, stdout: expect.stringContaining('Invalid input') });
     expect(command('viewer', 'look-only', 'show version').status).toBe(0);
+  });
+
+  it('log in by SSH with a key of theirs, and with no other and under no other name', () => {
+    const byKey = (user: string, { file: identity }: typeof KEY) => {
+      const { words, env } = client(user, 'wrong', '-o', 'PreferredAuthentications=publickey', '-i', identity);
+      const given = words.map((word) => (word === 'PubkeyAuthentication=no' ? 'PubkeyAuthentication=yes' : word));
+      return spawnSync('ip', [...given, 'show version'], { env, encoding: 'utf8', timeout: 20_000 });
+    };
+    expect(byKey('viewer', KEY)).toMatchObject({ status: 0, stdout: expect.stringContaining('mooring') });
+    expect(byKey('viewer', OTHER_KEY).status).toBe(255);
+    expect(byKey('admin', KEY).status).toBe(255);
+  });
+
+  it('are not let in by a key that was only named, nor by what another signed', async () => {
+    const key = KEY.public.split(' ')[1] as string;
+    const ask = { request: 'login-key', user: 'viewer', key, from: '192.0.2.1' };
+    expect(await controlRequest(`${socket}-ssh`, ask)).toBeNull();
+    await expect(controlRequest(`${socket}-ro`, ask)).rejects.toThrow('SSH alone');
+    await expect(controlRequest(`${socket}-ssh`, { ...ask, user: 'admin' })).rejects.toThrow('Access denied');
+    const signed = Buffer.concat([Buffer.from('viewer'), Buffer.from(key, 'base64')]);
+    for (const signature of [Buffer.alloc(64), sign(null, signed, generateKeyPairSync('ed25519').privateKey)]) {
+      const proof = { signed: signed.toString('base64'), signature: signature.toString('base64') };
+      await expect(controlRequest(`${socket}-ssh`, { ...ask, ...proof })).rejects.toThrow('Access denied');
+    }
   });
 
   it('have a shell whose pages follow the size of the terminal', async () => {
@@ -204,3 +234,10 @@ describe.skipIf(why !== '')(`operators (${why || 'root, OpenSSH'})`, () => {
     expect(command('admin', 'cisco123', 'show version').stderr).toContain('refused');
   });
 });
+
+/** A key pair of OpenSSH. */
+function newKey(type: string): { readonly file: string; readonly public: string } {
+  const file = join(mkdtempSync(join(tmpdir(), 'mooring-key-')), 'key');
+  const { status } = spawnSync('ssh-keygen', ['-q', '-t', type, '-N', '', '-f', file]);
+  return { file, public: status === 0 ? readFileSync(`${file}.pub`, 'utf8').trim() : '' };
+}

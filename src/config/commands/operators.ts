@@ -10,15 +10,19 @@ import {
   DEFAULT_SSH_TIMEOUT_SECONDS,
   type LineConfiguration,
   type OperatorsConfiguration,
+  type PubkeyChain,
+  type PubkeyUser,
   type SshConfiguration,
   type VtyConfiguration,
 } from '../operators.ts';
 import { password } from '../password.ts';
+import { publicKey } from '../public-key.ts';
 import { notDefined } from '../references.ts';
-import { Rows, within } from '../rows.ts';
+import { part, Rows, within } from '../rows.ts';
 import { httpCommands } from './http.ts';
 
 const rows = new Rows<OperatorsConfiguration>();
+const KEYS_MAXIMUM = 32;
 
 const sshCommands = [
   new Rows<SshConfiguration>().flag({
@@ -43,6 +47,13 @@ const sshCommands = [
     help: 'Set after how many wrong passwords a connection ends',
     default: String(DEFAULT_SSH_RETRIES),
     field: 'retries',
+  }),
+  part<SshConfiguration, 'pubkeyChain'>({
+    syntax: ['ip', 'ssh', 'pubkey-chain'],
+    help: 'Say which keys operators may log in with instead of a password',
+    field: 'pubkeyChain',
+    create: () => ({ users: [] }),
+    opens: 'pubkey-chain',
   }),
 ].map((row) => within(({ ssh }: OperatorsConfiguration) => ssh, row));
 
@@ -103,6 +114,33 @@ export const operatorCommands: AnyCommand[] = [
   }),
   ...httpCommands,
 ].map((row) => within(({ operators }: Configuration) => operators, row));
+
+export const pubkeyChainCommands = [
+  new Rows<PubkeyChain>().entry({
+    syntax: ['username', name('Name of an operator', 64)],
+    help: 'Name the keys of an operator that "username" has',
+    list: 'users',
+    create: (user) => ({ name: user, keys: [] }),
+    values: (user) => [user.name],
+    opens: 'pubkey-user',
+    review: (_, { configuration }, user) =>
+      configuration.operators.users.some((each) => each.name === user)
+        ? undefined
+        : notDefined(0, `there is no username ${user}, whose privilege it would be`),
+  }),
+];
+
+export const pubkeyUserCommands = [
+  new Rows<PubkeyUser>().entry({
+    syntax: ['key-string', publicKey('Public key')],
+    help: 'Let the operator log in with this key',
+    list: 'keys',
+    create: (text) => ({ text }),
+    values: ({ text }) => [text],
+    refuse: ({ keys }) =>
+      keys.length >= KEYS_MAXIMUM ? { message: `an operator has at most ${KEYS_MAXIMUM} keys` } : undefined,
+  }),
+];
 
 const idleCommand = new Rows<LineConfiguration>().command({
   syntax: ['exec-timeout', integer(0, 35_791, 'Minutes'), optional(integer(0, 59, 'Seconds'))],
