@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { dashboardRoutes } from '../../../src/api/dashboard.ts';
 import type { Binding, BindingPage, StreamedEvent } from '../../../web/src/api/types.ts';
-import type { World } from './world.ts';
+import { historyOf, type World } from './world.ts';
 
 interface Query {
   readonly q?: string;
@@ -100,6 +100,9 @@ export class MockNode {
         traffic: { up: { packets: octets / 1000, octets }, down: { packets: octets / 300, octets: 3 * octets } },
       };
     });
+    app.get<{ Params: { nai: string } }>('/api/v1/nodes/:nai/history', async ({ params }) =>
+      historyOf(params.nai, this.world),
+    );
     app.get('/api/v1/events', (request, reply) => {
       reply.hijack();
       reply.raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });

@@ -248,3 +248,50 @@ export function handoverEvent(binding: Binding, i: number, at: number): Streamed
 function gatewayOf(binding: Binding): string {
   return binding.role === 'lma' ? binding.peer : binding.node;
 }
+
+/** A registration: an event, and the two messages of it. */
+export function historyOf(nai: string, { bindings }: World): NodeHistory {
+  const binding = bindings.find((one) => one.nai === nai);
+  if (!binding) return { nai, complete: true, steps: [], attachments: [] };
+  const message = (name: string, direction: 'received' | 'sent', at: number, tree: string[]) => ({
+    kind: 'message' as const,
+    at: new Date(at).toISOString(),
+    firstAt: new Date(at).toISOString(),
+    count: 1,
+    direction,
+    protocol: 'pmipv6' as const,
+    name,
+    summary: `${name} seq 17, lifetime 3600 s, ${nai}`,
+    local: '2001:db8:cafe:1024::101',
+    remote: '2001:db8:cafe:1::15',
+    octets: 132,
+    tree,
+    decoded: {},
+  });
+  return {
+    nai,
+    complete: true,
+    steps: [
+      message('PBU', 'received', NOW - 600_000, [
+        'Proxy Binding Update',
+        '  sequence 17',
+        `  mobile node identifier ${nai}`,
+      ]),
+      {
+        kind: 'event',
+        at: new Date(NOW - 599_999).toISOString(),
+        code: 'binding-created',
+        level: 'info',
+        node: 'lma1',
+        text: 'A mobile node was registered',
+        fields: { nai },
+      },
+      message('PBA', 'sent', NOW - 599_999, [
+        'Proxy Binding Acknowledgement',
+        '  status 0 (accepted)',
+        `  home address ${binding.hoa}`,
+      ]),
+    ],
+    attachments: [],
+  };
+}

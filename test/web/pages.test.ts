@@ -1,0 +1,82 @@
+import { fileURLToPath } from 'node:url';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildDashboard } from '../../tools/setup/dashboard.mjs';
+import { noBrowser, openPage, startBrowser } from './browser.ts';
+import { MockNode } from './mock/mock-node.ts';
+import { emptyWorld, worldOf } from './mock/world.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const PAGES = ['overview', 'bindings', 'mn/ada%40example.com', 'handovers', 'pools', 'peers', 'events'];
+
+describe.skipIf(noBrowser !== '')(`the pages in Chromium (${noBrowser || 'Debian'})`, () => {
+  const node = new MockNode(worldOf(10));
+  let browser: Browser;
+
+  beforeAll(async () => {
+    expect(buildDashboard(root, process.execPath)).toBeUndefined();
+    await node.start();
+    browser = await startBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await node.stop();
+  });
+
+  it.each(PAGES)('%s has its heading, fits a phone, and breaks neither its program nor its policy', async (path) => {
+    const { page, complaints } = await openPage(browser, `${node.url}#/${path}`, {
+      viewport: { width: 360, height: 740 },
+    });
+    await page.locator('main h1').waitFor();
+    await page.locator('.state .spinner').waitFor({ state: 'detached' });
+    expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('a message of the call flow opens to its content', async () => {
+    const { page } = await openPage(browser, `${node.url}#/mn/ada%40example.com`);
+    await page.getByText('PBA', { exact: true }).click();
+    await page.getByText('status 0 (accepted)').waitFor();
+    await page.context().close();
+  });
+
+  it('of 100,000 bindings any is found, and few exist in the page', async () => {
+    node.world = worldOf(100_000);
+    const { page } = await openPage(browser, `${node.url}#/bindings`);
+    await page.getByText('100,000 bindings').waitFor();
+    await page.evaluate("document.querySelector('.rows').scrollTop = 1e9");
+    await page.getByText('mn099999@example.com').waitFor();
+    expect(await page.getByRole('row').count()).toBeLessThan(60);
+    await page.getByRole('searchbox').fill('mn054321@');
+    await page.getByText('1 binding found').waitFor();
+    await page.getByText('mn054321@example.com').waitFor();
+    await page.context().close();
+  });
+
+  it('says so where there is nothing, and where the node does not answer', async () => {
+    node.world = emptyWorld;
+    const { page } = await openPage(browser, `${node.url}#/bindings`);
+    await page.getByText('No mobile node is attached').waitFor();
+    node.failing.set('/pools', 503);
+    await page.goto(`${node.url}#/pools`);
+    await page.getByText('This cannot be shown').waitFor();
+    node.failing.clear();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('No pool is configured').waitFor();
+    await page.context().close();
+  });
+
+  it('asks for a token where one is wanted, and says when it is wrong', async () => {
+    node.token = 'right';
+    const { page } = await openPage(browser, node.url);
+    await page.getByLabel('Token', { exact: true }).fill('wrong');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByText('The token is not one of this node').waitFor();
+    await page.getByLabel('Token', { exact: true }).fill('right');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    node.token = undefined;
+    await page.context().close();
+  });
+});
