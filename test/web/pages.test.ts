@@ -34,6 +34,21 @@ describe.skipIf(noBrowser !== '')(`the pages in Chromium (${noBrowser || 'Debian
     await page.context().close();
   });
 
+  it.each(['light', 'dark'] as const)('every page keeps the rules of accessibility, in %s', async (colorScheme) => {
+    const { page } = await openPage(browser, node.url, { colorScheme, bypassCSP: true });
+    await page.addScriptTag({ path: fileURLToPath(import.meta.resolve('axe-core/axe.min.js')) });
+    for (const path of PAGES) {
+      await page.goto(`${node.url}#/${path}`);
+      await page.locator('main h1').waitFor();
+      await page.locator('.state .spinner').waitFor({ state: 'detached' });
+      const found = await page.evaluate<string[]>(
+        "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes[0].html))",
+      );
+      expect({ path, found }).toEqual({ path, found: [] });
+    }
+    await page.context().close();
+  });
+
   it('a message of the call flow opens to its content', async () => {
     const { page } = await openPage(browser, `${node.url}#/mn/ada%40example.com`);
     await page.getByText('PBA', { exact: true }).click();

@@ -53,7 +53,7 @@ export function HandoversPage() {
             if (rows.length === 0) return <Empty title="Nothing was measured yet">The first registration is.</Empty>;
             return (
               <Table
-                label="Time of each step"
+                label="Steps and their times"
                 heads={['Step', 'How often', 'Fastest', 'Median', 'Mean', '99 of 100 within', 'Slowest']}
                 rows={rows}
               />

@@ -83,7 +83,7 @@ function Links({ network, layout }: { readonly network: Network; readonly layout
           if (!from || !to) return null;
           const delay = roundTripMs === null ? '' : `, ${roundTripMs} ms there and back`;
           return (
-            <path key={`${anchor} ${name}`} class={`link ${state} ${bindings > 0 ? 'used' : ''}`} d={curve(from, to)}>
+            <path key={`${anchor} ${name}`} class={`tunnel ${state} ${bindings > 0 ? 'used' : ''}`} d={curve(from, to)}>
               <title>{`${name}: ${STATES[state]}${delay}`}</title>
             </path>
           );
