@@ -28,7 +28,7 @@ describe.skipIf(noBrowser !== '')(`the pages in Chromium (${noBrowser || 'Debian
       viewport: { width: 360, height: 740 },
     });
     await page.locator('main h1').waitFor();
-    await page.locator('.state .spinner').waitFor({ state: 'detached' });
+    await expect.poll(() => page.locator('.state .spinner').count(), { timeout: 10_000 }).toBe(0);
     expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0);
     expect(complaints).toEqual([]);
     await page.context().close();
@@ -40,7 +40,7 @@ describe.skipIf(noBrowser !== '')(`the pages in Chromium (${noBrowser || 'Debian
     for (const path of PAGES) {
       await page.goto(`${node.url}#/${path}`);
       await page.locator('main h1').waitFor();
-      await page.locator('.state .spinner').waitFor({ state: 'detached' });
+      await expect.poll(() => page.locator('.state .spinner').count(), { timeout: 10_000 }).toBe(0);
       const found = await page.evaluate<string[]>(
         "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes[0].html))",
       );
