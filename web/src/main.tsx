@@ -7,7 +7,6 @@ import './style/shell.css';
 import './style/parts.css';
 import './style/topology.css';
 import './style/ladder.css';
-import 'uplot/dist/uPlot.min.css';
 import { startTheme } from './theme.ts';
 
 startTheme();
