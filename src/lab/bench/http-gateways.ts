@@ -1,15 +1,9 @@
-import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
-import { seconds } from '#base/time.ts';
-import { MobilitySocket } from '#host/mobility-socket.ts';
-import {
-  AccessTechnologyType,
-  type BindingUpdate,
-  BindingUpdateFlag,
-  decodeMobilityHeader,
-  encodeMobilityHeader,
-  HandoffIndicator,
-} from '#wire/mobility/index.ts';
-import { encodeText } from '#wire/octets.ts';
+import { setImmediate as turn } from 'node:timers/promises';
+import { Ipv6Address } from '#base/ipv6-address.ts';
+import { type Instant, milliseconds, seconds, utcTime } from '#base/time.ts';
+import { GatewaySockets } from '#cli/load/gateway-sockets.ts';
+import { monotonicMilliseconds } from '#host/clock.ts';
+import { Figures, type Operation, Population } from '#proto/load/index.ts';
 import { LabError } from '../lab-error.ts';
 
 export const ANCHOR = Ipv6Address.parse('2001:db8:cafe:1024::101') as Ipv6Address;
@@ -19,109 +13,72 @@ export const GATEWAYS = ['2001:db8:cafe:1025::15', '2001:db8:cafe:1026::15'].map
 
 /** Messages under way at once. */
 const IN_FLIGHT = 64;
-const PATIENCE_MS = 5000;
+const PATIENCE = milliseconds(5000);
 
 /** Two MAGs with many mobile nodes, which refresh as fast as the LMA answers, and move between them so many times a second. */
 export class Gateways {
-  readonly #sockets: readonly [MobilitySocket, MobilitySocket];
-  /** Of each mobile node, where it is, and the number of its last message. */
-  readonly #places: Uint8Array;
-  readonly #sequences: Uint16Array;
-  readonly #nodes: number;
-  #next = 0;
-  #underWay = 0;
-  #answers = 0;
+  readonly #sockets = new GatewaySockets(ANCHOR, GATEWAYS);
+  readonly #population: Population;
 
   constructor(nodes: number) {
-    this.#nodes = nodes;
-    this.#places = new Uint8Array(nodes);
-    this.#sequences = new Uint16Array(nodes);
-    const open = (local: Ipv6Address) => new MobilitySocket(local, () => {});
-    this.#sockets = [open(GATEWAYS[0]), open(GATEWAYS[1])];
+    this.#population = new Population({
+      ...{ lma: ANCHOR, gateways: GATEWAYS, nodes, realm: 'example.net', service: 'ipv6', lifetime: seconds(36_000) },
+      ...{ timestamps: false, patience: PATIENCE, tries: 1 },
+    });
   }
 
   /** Registers every mobile node. Rejects with `LabError` when the LMA does not answer. */
   async registerAll(): Promise<void> {
-    for (let node = 0; node < this.#nodes; ) {
-      for (; node < this.#nodes && this.#underWay < IN_FLIGHT; node++) this.#send(node, HandoffIndicator.NEW_INTERFACE);
-      await this.#exchange();
+    const figures = new Figures();
+    this.#population.rewind();
+    for (let asked = true; asked || this.#population.waiting > 0; ) {
+      while (asked && this.#population.waiting < IN_FLIGHT) asked = this.#ask('attach', figures);
+      await this.#exchange(figures);
     }
-    while (this.#underWay > 0) await this.#exchange();
   }
 
-  /** Returns how many messages a second were answered. */
+  /** Returns how many messages a second were answered. Rejects with `LabError` when some were not. */
   async load(durationMs: number, movesPerSecond: number): Promise<number> {
+    const figures = new Figures();
     const started = performance.now();
-    const before = this.#answers;
     let moves = 0;
     for (let now = started; now - started < durationMs; now = performance.now()) {
       const due = Math.floor(((now - started) / 1000) * movesPerSecond);
-      while (this.#underWay < IN_FLIGHT) {
-        const node = this.#next++ % this.#nodes;
+      while (this.#population.waiting < IN_FLIGHT) {
         const roams = moves < due;
-        if (roams) {
-          moves++;
-          this.#places[node] = 1 - (this.#places[node] as number);
-        }
-        this.#send(node, roams ? HandoffIndicator.BETWEEN_MAGS : HandoffIndicator.NOT_CHANGED);
+        if (!this.#ask(roams ? 'handover' : 'refresh', figures)) this.#population.rewind();
+        else if (roams) moves++;
       }
-      await this.#exchange();
+      await this.#exchange(figures);
     }
-    while (this.#underWay > 0) await this.#exchange();
-    return ((this.#answers - before) * 1000) / (performance.now() - started);
+    while (this.#population.waiting > 0) await this.#exchange(figures);
+    return (figures.accepted * 1000) / (performance.now() - started);
   }
 
   close(): void {
-    for (const socket of this.#sockets) socket.close();
+    this.#sockets.close();
   }
 
-  #send(node: number, indicator: number): void {
-    const sequence = ((this.#sequences[node] as number) + 1) & 0xffff;
-    this.#sequences[node] = sequence;
-    const socket = this.#sockets[this.#places[node] as 0 | 1];
-    socket.queue(ANCHOR, encodeMobilityHeader(update(node, sequence, indicator)));
-    this.#underWay++;
+  /** Returns whether there was a mobile node to ask. */
+  #ask(operation: Operation, figures: Figures): boolean {
+    const next = this.#population.ask(operation, figures, this.#now(), utcTime(Date.now()));
+    if (next) this.#sockets.send(next.gateway, next.octets);
+    return next !== undefined;
   }
 
-  async #exchange(): Promise<void> {
-    for (const socket of this.#sockets) socket.flush();
-    const before = this.#underWay;
-    for (const end = Date.now() + PATIENCE_MS; this.#underWay === before; ) {
-      for (const socket of this.#sockets) while (socket.receive((_, octets) => this.#heard(socket, octets)));
-      if (this.#underWay < before) return;
-      if (Date.now() > end) throw new LabError('no-answer', `${this.#underWay} messages have no answer`);
-      await new Promise(setImmediate);
-    }
+  async #exchange(figures: Figures): Promise<void> {
+    this.#sockets.round(1, (gateway, octets) => {
+      const reply = this.#population.receive(gateway, octets, this.#now());
+      if (reply) this.#sockets.send(reply.gateway, reply.octets);
+    });
+    this.#population.retransmission(this.#now(), utcTime(Date.now()));
+    const refused = [...figures.refused.values()].reduce((sum, count) => sum + count, 0);
+    if (figures.lost + refused > 0)
+      throw new LabError('no-answer', `${figures.lost} messages have no answer, ${refused} were refused`);
+    await turn();
   }
 
-  #heard(socket: MobilitySocket, octets: Uint8Array): void {
-    const decoded = decodeMobilityHeader(octets);
-    if (!decoded.ok) return;
-    const message = decoded.value;
-    if (message.kind === 'binding-acknowledgement') {
-      this.#underWay--;
-      this.#answers++;
-    } else if (message.kind === 'binding-revocation-indication') {
-      const { sequence, flags, options } = message;
-      const answer = { kind: 'binding-revocation-acknowledgement', sequence, flags, status: 0, options } as const;
-      socket.queue(ANCHOR, encodeMobilityHeader(answer));
-    }
+  #now(): Instant {
+    return monotonicMilliseconds() as Instant;
   }
-}
-
-function update(node: number, sequence: number, indicator: number): BindingUpdate {
-  const number = `${node}`.padStart(6, '0');
-  return {
-    kind: 'binding-update',
-    sequence,
-    flags: BindingUpdateFlag.A | BindingUpdateFlag.P,
-    lifetime: seconds(36_000),
-    options: [
-      { kind: 'mobile-node-identifier', subtype: 1, identifier: encodeText(`mn${number}@example.net`) },
-      { kind: 'home-network-prefix', prefix: Ipv6Prefix.allZero, offLink: false },
-      { kind: 'handoff-indicator', indicator },
-      { kind: 'access-technology-type', accessTechnology: AccessTechnologyType.IEEE_802_11 },
-      { kind: 'mobile-node-link-layer-identifier', identifier: encodeText(number) },
-    ],
-  };
 }

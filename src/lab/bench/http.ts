@@ -170,7 +170,7 @@ class Bed {
       ['bindings, the first page', '/api/v1/bindings', 1],
       ['bindings, a page after that', '/api/v1/bindings?sort=nai&limit=100', 9],
       ['bindings, the first page in another order', '/api/v1/bindings?sort=address', 1],
-      ['bindings, a search', '/api/v1/bindings?q=mn0512', 9],
+      ['bindings, a search', '/api/v1/bindings?q=mn512', 9],
       ['a scrape of metrics', '/metrics', 9],
     ] as const) {
       const taken: number[] = [];

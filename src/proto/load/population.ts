@@ -200,11 +200,12 @@ export class Population {
       if (grant) yield { nai: identifierText(node, this.#config.realm), grant };
   }
 
-  /** Of a mobile node that has gone on to another MAG it means nothing any more. */
+  /** Of a mobile node that has gone on to another MAG, or is about to, it means nothing. */
   #revoked(gateway: number, { options }: BindingRevocationIndication): void {
     const node = nodeNumber(findOption(options, 'mobile-node-identifier')?.identifier);
     const grant = node === undefined ? undefined : this.#grants[node];
     if (node === undefined || !grant || this.#gatewayOf[node] !== gateway) return;
+    if (this.#requests[node]?.operation === 'handover') return;
     this.#leave(node, grant);
     this.#revocations++;
   }

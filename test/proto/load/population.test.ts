@@ -54,6 +54,21 @@ function answer(update: BindingUpdate, { host = 1, status = 0 } = {}): BindingAc
   };
 }
 
+/** Of the mobile node with this number. */
+function indication(node: number): MobilityMessage {
+  return {
+    kind: 'binding-revocation-indication',
+    ...{ trigger: RevocationTrigger.ADMINISTRATIVE_REASON, sequence: 7, flags: BindingRevocationFlag.P },
+    options: [
+      {
+        kind: 'mobile-node-identifier',
+        subtype: 1,
+        identifier: new TextEncoder().encode(`mn${node}@example.com`),
+      },
+    ],
+  };
+}
+
 class Exchange {
   readonly figures = new Figures();
   now = instant(0);
@@ -157,18 +172,6 @@ describe('the mobile nodes of a load', () => {
     const exchange = new Exchange();
     exchange.attach(1);
     exchange.attach(2);
-    const indication = (node: number) =>
-      ({
-        kind: 'binding-revocation-indication',
-        ...{ trigger: RevocationTrigger.ADMINISTRATIVE_REASON, sequence: 7, flags: BindingRevocationFlag.P },
-        options: [
-          {
-            kind: 'mobile-node-identifier',
-            subtype: 1,
-            identifier: new TextEncoder().encode(`mn${node}@example.com`),
-          },
-        ],
-      }) as const;
     const reply = exchange.receive(0, indication(0));
     expect(reply && decoded(reply)).toMatchObject({
       kind: 'binding-revocation-acknowledgement',
@@ -177,6 +180,17 @@ describe('the mobile nodes of a load', () => {
     });
     exchange.receive(0, indication(1));
     expect(exchange.population).toMatchObject({ attached: 1, revocations: 1 });
+  });
+
+  it('are not revoked where they are about to leave, though the LMA tells the old MAG first', () => {
+    const exchange = new Exchange({ nodes: 1 });
+    exchange.attach(1);
+    exchange.population.rewind();
+    const { gateway, update } = exchange.ask('handover');
+    exchange.receive(0, indication(0));
+    exchange.receive(gateway, answer(update, { host: 2 }));
+    expect(exchange.population).toMatchObject({ attached: 1, revocations: 0 });
+    expect(exchange.figures.changedAddresses).toBe(1);
   });
 
   it('are at MAGs that answer heartbeats', () => {

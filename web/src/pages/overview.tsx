@@ -164,7 +164,9 @@ function PeersCard({ peers }: { readonly peers: Polled<Peers> }) {
           const paths = items.flatMap((item) => item.paths);
           if (paths.length === 0)
             return (
-              <Empty title="No peer yet">A peer appears with its first binding, or with heartbeats configured.</Empty>
+              <Empty title="No peer's health is known">
+                An anchor knows it with <code>heartbeat interval</code> configured, a gateway with its first binding.
+              </Empty>
             );
           const worst = [...paths].sort((a, b) => Number(a.status) - Number(b.status)).slice(0, PEERS_SHOWN);
           return (

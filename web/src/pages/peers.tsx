@@ -38,8 +38,8 @@ function PathsCard({ peers }: { readonly peers: Polled<Peers> }) {
           );
           if (rows.length === 0)
             return (
-              <Empty title="No peer yet">
-                A peer appears with its first binding, or at once with <code>heartbeat interval</code> configured.
+              <Empty title="No peer's health is known">
+                An anchor knows it with <code>heartbeat interval</code> configured, a gateway with its first binding.
               </Empty>
             );
           return (
