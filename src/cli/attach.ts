@@ -46,7 +46,7 @@ async function registered(
   seconds: number,
 ): Promise<MagBindingRow> {
   for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(LOOK_EVERY_MS)) {
-    const rows = (await controlRequest(control, { request: 'show', query: 'mag-binding' })) as MagBindingRow[];
+    const rows = (await controlRequest(control, { request: 'show', query: 'mag-binding', mac })) as MagBindingRow[];
     const row = rows.find((each) => each.llid === mac && each.interface === name);
     if (row?.state === 'ACTIVE') return row;
   }

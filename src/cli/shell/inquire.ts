@@ -1,3 +1,4 @@
+import { type Portion, portionsFrom } from '../control-list.ts';
 import type { BindingCount } from '../show/index.ts';
 import type { Backend } from './backend.ts';
 import type { Inquiry, ListInquiry } from './exec-command.ts';
@@ -19,12 +20,6 @@ export async function inquire(backend: Backend, inquiry: Inquiry, filter: Output
   return { text: filter ? filterText(text, filter) : text };
 }
 
-/** Some rows of a list, as the daemon has them. */
-interface Portion {
-  readonly rows: readonly never[];
-  readonly next: string | null;
-}
-
 async function inquireList(
   backend: Backend,
   { request }: Inquiry,
@@ -41,15 +36,6 @@ async function inquireList(
   let text = '';
   for await (const piece of pieces([first])) text += piece;
   return { text };
-}
-
-async function* portionsFrom(backend: Backend, first: Portion): AsyncGenerator<Portion> {
-  yield first;
-  for (let { next } = first; next !== null; ) {
-    const portion = (await backend.ask({ request: 'list', next })) as Portion;
-    yield portion;
-    next = portion.next;
-  }
 }
 
 async function* textOf(

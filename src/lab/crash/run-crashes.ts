@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import { controlRequest } from '#cli/control-client.ts';
+import { controlList } from '#cli/control-list.ts';
 import { inNetworkNamespace } from '#host/netns.ts';
 import { median } from '../figures.ts';
 import { LabError } from '../lab-error.ts';
@@ -86,7 +87,7 @@ export async function runCrashes(kills: number, onProgress: (line: string) => vo
       lma = start();
       await ready(control, lma);
       restarts.push(Date.now() - killedAt);
-      const missing = gateways.missingFrom(await bindings(control));
+      const missing = gateways.missingFrom(await controlList<BindingRow>(control, { query: 'lma-binding' }));
       lost += missing.length;
       for (const line of missing) onProgress(`lost after kill ${kill}: ${line}`);
       if (kill % 10 === 0) onProgress(`${kill} kills, ${gateways.figures.accepted} accepted, ${lost} lost`);
@@ -113,11 +114,6 @@ async function ready(control: string, lma: ChildProcess): Promise<void> {
     if (await controlRequest(control, { request: 'ping' }).catch(() => undefined)) return;
   }
   throw new LabError('not-ready', 'the LMA did not start');
-}
-
-async function bindings(control: string): Promise<BindingRow[]> {
-  const rows = await controlRequest(control, { request: 'show', query: 'lma-binding' });
-  return rows as BindingRow[];
 }
 
 function ip(...words: string[]): void {
