@@ -280,7 +280,7 @@ Examples:
 }
 
 function addStore(mooring: Command): void {
-  const store = mooring.command('store').description('look at the directory where a node keeps its bindings');
+  const store = mooring.command('store').description('look at the directory where a node keeps its bindings, copy it');
   store
     .command('check')
     .description('read all of it, and say what it holds or what is wrong with it; nothing is changed')
@@ -291,6 +291,12 @@ function addStore(mooring: Command): void {
     .description('print its bindings and sessions, one JSON object a line')
     .argument('<directory>', 'as in "mooring run --state"')
     .action(async (directory: string) => (await import('./store.ts')).exportStore(directory));
+  store
+    .command('import')
+    .description('make a store of what "mooring store export" printed')
+    .argument('<file>', 'what was printed; "-" for standard input')
+    .argument('<directory>', 'for "mooring run --state"; without a store')
+    .action(async (file: string, directory: string) => (await import('./store.ts')).importStore(file, directory));
 }
 
 function addLoad(mooring: Command): void {

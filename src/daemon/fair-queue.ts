@@ -32,7 +32,7 @@ export const OTHERS = 'others';
  */
 export class FairQueue<Item> {
   length = 0;
-  /** Items that there was no room for. */
+  /** Items that there was no room for, or that nobody wanted any more. */
   dropped = 0;
   readonly #limits: FairQueueLimits;
   readonly #sources = new Map<string, Source<Item>>();
@@ -58,7 +58,16 @@ export class FairQueue<Item> {
     return true;
   }
 
-  next(): Item | undefined {
+  /** The next one in turn that is `wanted`; the others before it are dropped. */
+  next(wanted: (item: Item) => boolean = () => true): Item | undefined {
+    for (;;) {
+      const one = this.#take();
+      if (one === undefined || wanted(one.item)) return one?.item;
+      this.#lose(one.source);
+    }
+  }
+
+  #take(): { readonly item: Item; readonly source: string } | undefined {
     if (this.#turn >= this.#turns.length) this.#turn = 0;
     const source = this.#turns[this.#turn];
     if (!source) return undefined;
@@ -74,7 +83,7 @@ export class FairQueue<Item> {
       this.#turns.splice(this.#turn, 1);
       this.#sources.delete(source.name);
     }
-    return item;
+    return { item, source: source.name };
   }
 
   /** Whose items were dropped, the most first. */

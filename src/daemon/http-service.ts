@@ -8,7 +8,6 @@ import { EventStreams } from '#api/event-stream.ts';
 import { type ListenAt, Listeners } from '#api/listeners.ts';
 import { Metrics } from '#api/metrics/metrics.ts';
 import type { NodeAccess } from '#api/node-access.ts';
-import { createApi } from '#api/server.ts';
 import {
   DEFAULT_HTTP_CONNECTIONS,
   DEFAULT_HTTP_PORT,
@@ -97,6 +96,8 @@ export class HttpService {
       followers: streams.clients,
       connections: listeners.connections,
     }));
+    // Who does not serve it need not load it.
+    const { createApi } = await import('#api/server.ts');
     const app = await createApi({ node, access: this.#access, index, feed, streams, metrics, requests, log }, http);
     this.#running = { settings, app, listeners, index, feed, streams, metrics };
     await feed.start();

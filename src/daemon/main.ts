@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
@@ -113,6 +114,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     { code: 'started', control: options.controlPath, file: options.fileName },
     `mooring ${options.version}: ${worker.summary}`,
   );
+  flushCompileCache();
   const obey = () => followConfiguration(parts);
   const wished = await serve({ worker, control, http, signalled, options, log, manager }, obey);
   await ssh.close();

@@ -102,7 +102,8 @@ export class NodeRuntime {
     this.journal = new RuntimeJournal(parts.log);
     this.outcome = new RoundOutcome(parts, this.journal);
     this.#signalling = new Signalling(parts.assembly.signalling, this.loop, {
-      message: (from, message, octets) => this.#message({ kind: 'message', from, message, octets }),
+      now: () => this.journal.now.instant,
+      message: (from, message, octets, waited) => this.#message({ kind: 'message', from, message, octets, waited }),
       malformed: (from, error) => this.#malformed(from, error),
       passed: (direction, peer, octets, message) => {
         if (message) this.#record((now) => this.journal.recorder.message(direction, peer, message, octets, now));
@@ -161,7 +162,7 @@ export class NodeRuntime {
     this.journal.now = readClock();
     if (this.tracer.begin(this.journal.now)) this.debug();
     for (const handler of ready) this.journal.guard('receive', handler);
-    this.journal.guard('serve', () => this.#signalling.serve());
+    this.journal.guard('serve', () => this.#signalling.serve(this.journal.now.instant));
     this.settle();
   }
 

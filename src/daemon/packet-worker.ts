@@ -1,8 +1,10 @@
+import { flushCompileCache } from 'node:module';
 import type { MessagePort } from 'node:worker_threads';
 import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { monotonicMilliseconds } from '#host/clock.ts';
 import { EventChannel } from '#host/event-channel.ts';
 import type { LogOutput } from '#proto/peer.ts';
+import { hasStore } from '#store/log-files.ts';
 import { RequestError } from './control-protocol.ts';
 import { DebugPost } from './debug/post.ts';
 import { LogLimiter } from './log-limiter.ts';
@@ -38,6 +40,7 @@ run();
 port.close();
 
 function run(): void {
+  flushCompileCache();
   // Entries leave after the round that they belong to, so that no mobile node waits for them.
   let entries: LogOutput[] = [];
   const log = new LogLimiter(options.logLevel, (entry) => entries.push(entry));
@@ -48,7 +51,8 @@ function run(): void {
   const debugging = new DebugPost(options.debugTaken, (batch) => post({ kind: 'debug', batch }));
   let node: Node;
   try {
-    rehearseIfPermitted(log);
+    // Who was served by the run before waits for this one.
+    if (!hasStore(options.stateDirectory)) rehearseIfPermitted(log);
     node = startNode(options, log, (message) => post({ kind: 'radius', message }));
   } catch (error) {
     post({ kind: 'failed', message: explainStart(error) });

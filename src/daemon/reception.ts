@@ -1,3 +1,4 @@
+import { type Duration, elapsed, type Instant, milliseconds } from '#base/time.ts';
 import type { PeerAddress } from '#proto/peer.ts';
 import type { SignallingPeer } from './assemble-signalling.ts';
 import { FairQueue, type Loss, OTHERS } from './fair-queue.ts';
@@ -5,12 +6,18 @@ import { FairQueue, type Loss, OTHERS } from './fair-queue.ts';
 interface Message {
   readonly from: PeerAddress;
   readonly bytes: Uint8Array;
+  readonly at: Instant;
 }
 
 /** Messages of at most so many sources wait apart from each other, and so many messages of all of them. */
 const LIMITS = { sources: 1024, items: 8192 };
 /** Messages that are served in one round; what they want is then carried out before the next ones are looked at. */
 const SERVED = 256;
+/**
+ * What waited longer is dropped: its sender asks again after a second (RFC 6275 §12 "Protocol Constants", INITIAL_BINDACK_TIMEOUT) with
+ * another sequence number, and would not know what an answer after that is about.
+ */
+const PATIENCE = milliseconds(500);
 
 /**
  * What was taken from the sockets and not yet served: each configured peer has its turn, and strangers have theirs, each by itself where
@@ -33,18 +40,19 @@ export class Reception {
   }
 
   /** Keeps a copy of the message, or drops it when there is no room. */
-  take(from: PeerAddress, bytes: Uint8Array): void {
+  take(from: PeerAddress, bytes: Uint8Array, now: Instant): void {
     const key = from.remote.key;
     const source = this.#learning || this.#peers.has(key) ? key : OTHERS;
-    const kept = this.#queue.push(source, () => ({ from, bytes: new Uint8Array(bytes) }));
+    const kept = this.#queue.push(source, () => ({ from, bytes: new Uint8Array(bytes), at: now }));
     if (!kept && source !== OTHERS && this.#names.size < LIMITS.sources) this.#names.set(key, from.remote.toString());
   }
 
-  serve(handle: (from: PeerAddress, bytes: Uint8Array) => void): void {
+  serve(now: Instant, handle: (from: PeerAddress, bytes: Uint8Array, waited: Duration) => void): void {
+    const inTime = ({ at }: Message) => elapsed(at, now) <= PATIENCE;
     for (let i = 0; i < SERVED; i++) {
-      const message = this.#queue.next();
+      const message = this.#queue.next(inTime);
       if (!message) return;
-      handle(message.from, message.bytes);
+      handle(message.from, message.bytes, elapsed(message.at, now));
     }
   }
 

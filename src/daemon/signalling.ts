@@ -1,6 +1,7 @@
 import { type IpAddress, sameAddress } from '#base/ip-address.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
+import type { Duration, Instant } from '#base/time.ts';
 import { InterfaceSet } from '#host/interface-set.ts';
 import { MobilitySocket } from '#host/mobility-socket.ts';
 import type { PollLoop } from '#host/poll-loop.ts';
@@ -22,8 +23,10 @@ import type { Loss } from './fair-queue.ts';
 import { Reception } from './reception.ts';
 
 export interface SignallingEvents {
+  /** When what is being received came. */
+  now(): Instant;
   /** `octets` are only valid during the call. */
-  message(from: PeerAddress, message: MobilityMessage, octets: Uint8Array): void;
+  message(from: PeerAddress, message: MobilityMessage, octets: Uint8Array, waited: Duration): void;
   malformed(from: PeerAddress, error: WireError): void;
   /** Each Mobility Header that came, before `message` or `malformed`, and each that goes, with its message. `octets` are only valid during the call. */
   passed(direction: 'received' | 'sent', peer: PeerAddress, octets: Uint8Array, message?: MobilityMessage): void;
@@ -89,8 +92,8 @@ export class Signalling {
   }
 
   /** Tells of messages that were received, some of each peer. */
-  serve(): void {
-    this.#reception.serve((from, bytes) => this.#heard(from, bytes));
+  serve(now: Instant): void {
+    this.#reception.serve(now, (from, bytes, waited) => this.#heard(from, bytes, waited));
     const losses = this.#reception.newLosses();
     if (losses) this.#events.flooded(losses);
   }
@@ -167,7 +170,7 @@ export class Signalling {
       // The data plane hears it: peers may send both to one port, and the kernel hands over what came in fragments.
       if (isTunnelPayload(bytes)) return;
       if (this.#closed.has(interfaceIndex)) this.fromMobileNodes++;
-      else this.#reception.take(sender(remote, port), bytes);
+      else this.#reception.take(sender(remote, port), bytes, this.#events.now());
     };
     this.#loop.watch(socket.fd, () => {
       // More than one batch, so that what a flood leaves in the kernel does not keep others out.
@@ -179,11 +182,11 @@ export class Signalling {
    * RFC 5844 §4.1.3.1 "Processing Proxy Binding Updates" and §4.2.2(4) "Signaling Considerations": "Note that the Checksum field in Mobility Header MUST be ignored." Over IPv6 the
    * kernel verified it. §4.2.2(3): "IPsec processing happens before the packet is passed to Proxy Mobile IPv6", in the kernel.
    */
-  #heard(from: PeerAddress, bytes: Uint8Array): void {
+  #heard(from: PeerAddress, bytes: Uint8Array, waited: Duration): void {
     this.#events.passed('received', from, bytes);
     const interop = this.#interop.get(from.remote.key) ?? 'strict';
     const decoded = decodeMobilityHeader(bytes, { readTrailing: interop === 'tolerant' });
-    if (decoded.ok) this.#events.message(from, decoded.value, bytes);
+    if (decoded.ok) this.#events.message(from, decoded.value, bytes, waited);
     else this.#events.malformed(from, decoded.error);
   }
 

@@ -1,6 +1,7 @@
 import type { IpAddress } from '#base/ip-address.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Ipv6Address } from '#base/ipv6-address.ts';
+import type { Duration } from '#base/time.ts';
 import type { MobilityMessage, MobilitySecurityAssociation } from '#wire/mobility/index.ts';
 
 /**
@@ -32,6 +33,8 @@ export interface MessageEvent {
   readonly message: MobilityMessage;
   /** The Mobility Header as it came, for its authentication, valid while the event is handled; absent where a message was not read from octets, as in tests. */
   readonly octets?: Uint8Array;
+  /** How long it waited to be served: longer than a moment when more come than can be. */
+  readonly waited?: Duration;
 }
 
 export interface SendOutput {

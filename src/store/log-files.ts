@@ -27,6 +27,15 @@ export function listFiles(directory: string): StoreFiles {
   return { logs: logs.sort(ascending), bases: bases.sort(ascending), unfinished };
 }
 
+/** Whether a run before has left a store there. */
+export function hasStore(directory: string | undefined): boolean {
+  try {
+    return directory !== undefined && listFiles(directory).logs.length > 0;
+  } catch {
+    return false;
+  }
+}
+
 export function logPath(directory: string, number: number): string {
   return join(directory, `${String(number).padStart(8, '0')}.log`);
 }

@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { milliseconds } from '#base/time.ts';
-import { checkStore, exportStore } from '#cli/store.ts';
+import { checkStore, exportStore, importStore } from '#cli/store.ts';
 import { LogStore } from '#store/log-store.ts';
 import { bindingChange, restartCounterChange } from '#store/records.ts';
 import { Dialogue } from '../proto/lma/dialogue.ts';
@@ -49,7 +49,51 @@ it('says what a store holds, also while somebody uses it, and prints that as JSO
       prefixes: ['2001:db8:f00d::/64'],
     },
   });
-  expect(counter).toEqual({ kind: 'restart-counter', restartCounter: 7 });
+  expect(counter).toMatchObject({ kind: 'restart-counter', restartCounter: 7 });
+});
+
+/** What `mooring store export` prints of it, in a file. */
+function exported(): string {
+  lines = [];
+  exportStore(directory);
+  const file = join(directory, 'exported');
+  writeFileSync(file, `${lines.join('\n')}\n`);
+  return file;
+}
+
+it.each(['closed', 'killed'])('makes a store of what it printed of one that was %s', async (end) => {
+  const store = filled();
+  if (end === 'closed') store.close(at(2));
+  else store.abandon();
+  const file = exported();
+  const before = lines.filter((line) => !line.includes('"gap"'));
+  const copy = join(directory, 'copy');
+  await importStore(file, copy);
+  lines = [];
+  exportStore(copy);
+  expect(lines.filter((line) => !line.includes('"gap"'))).toEqual(before);
+  // What the run before may have lost, the one after must know of.
+  checkStore(copy);
+  expect(lines.at(-1)).toContain(end === 'closed' ? 'last run: closed' : 'last run: not closed');
+});
+
+it('imports nothing over a store, and nothing that was changed', async () => {
+  filled().close(at(2));
+  const file = exported();
+  await expect(importStore(file, directory)).rejects.toThrow('has a store');
+  const copy = join(directory, 'copy');
+  const text = lines.join('\n');
+  for (const [changed, line] of [
+    [text.replace('192.0.2.1', '192.0.2.9'), 1],
+    [text.replace('"restartCounter":7', '"restartCounter":8'), 2],
+    [`${text}\n{"kind":"binding"}`, 3],
+    ['[]', 1],
+    ['{', 1],
+  ] as const) {
+    writeFileSync(file, changed);
+    await expect(importStore(file, copy)).rejects.toThrow(`${file}:${line}: not a line`);
+  }
+  expect(existsSync(copy)).toBe(false);
 });
 
 it('says what is wrong with a damaged one', () => {

@@ -44,6 +44,17 @@ describe('FairQueue', () => {
     expect(queue.losses()[0]).toEqual({ source: OTHERS, dropped: 436 });
   });
 
+  it('drops what is not wanted any more, tells whose it was, and goes on with the next', () => {
+    const queue = new FairQueue<string>({ sources: 10, items: 100 });
+    for (const item of ['a-old', 'a-new', 'b-old']) queue.push(item.charAt(0), () => item);
+    const isNew = (item: string) => item.endsWith('new');
+    expect([queue.next(isNew), queue.next(isNew), queue.length]).toEqual(['a-new', undefined, 0]);
+    expect(queue.losses()).toEqual([
+      { source: 'a', dropped: 1 },
+      { source: 'b', dropped: 1 },
+    ]);
+  });
+
   it('keeps its limit and loses nothing that it took, whatever the order', () => {
     const step = fc.oneof(
       { weight: 3, arbitrary: fc.integer({ min: 0, max: 5 }) },

@@ -8,6 +8,7 @@ import { Ipv6Address } from '#base/ipv6-address.ts';
 import { seconds } from '#base/time.ts';
 import type { SignallingConfig } from '#daemon/assemble-signalling.ts';
 import { Signalling, type SignallingEvents } from '#daemon/signalling.ts';
+import { readClock } from '#host/clock.ts';
 import { MobilitySocket } from '#host/mobility-socket.ts';
 import { inNetworkNamespace } from '#host/netns.ts';
 import { PollLoop } from '#host/poll-loop.ts';
@@ -43,9 +44,11 @@ class Node {
   readonly losses: { source: string; dropped: number }[] = [];
   /** What serving one message costs. */
   serviceMicroseconds = 0;
+  #now = readClock().instant;
 
   constructor(config: Partial<SignallingConfig> & Pick<SignallingConfig, 'addresses'>) {
     const events: SignallingEvents = {
+      now: () => this.#now,
       message: (from, message) => this.#answer(from, message),
       malformed: () => {},
       passed: () => {},
@@ -57,8 +60,9 @@ class Node {
   }
 
   round(milliseconds = 100): void {
+    this.#now = readClock().instant;
     within(ours, () => this.loop.round(this.signalling.waiting ? 0 : milliseconds));
-    this.signalling.serve();
+    this.signalling.serve(this.#now);
     this.signalling.flush();
   }
 

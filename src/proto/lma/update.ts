@@ -26,6 +26,9 @@ import { countUnder } from './stats.ts';
 import { PLAIN_TUNNEL, presetsOf, shapeTunnel, tunnelPolicy } from './tunnel.ts';
 import { registerAfterUnknownHandoff } from './unknown-handoff.ts';
 
+/** A first registration that waited longer is one too many. */
+const NEWCOMER_PATIENCE = milliseconds(100);
+
 /** RFC 5213 §5.3.1 "Processing Proxy Binding Updates" */
 export function handleBindingUpdate(
   state: LmaState,
@@ -43,9 +46,10 @@ export function handleBindingUpdate(
     return;
   }
   state.stats.pbuReceived++;
+  const request = readRequest(from, message, state.peers.get(from.remote.key)?.interop ?? 'strict');
+  if (isShed(state, event, request)) return;
   const authenticity = authenticate(state, event, message, now);
   if (authenticity === 'discarded' || isTooFast(state, from, now)) return;
-  const request = readRequest(from, message, state.peers.get(from.remote.key)?.interop ?? 'strict');
   if (authenticity === 'refused') {
     refuse(state, request, BindingStatus.MIPV6_AUTH_FAIL, 'MIPV6_AUTH_FAIL (RFC 5213 §5.3.1(1))', now);
     return;
@@ -61,6 +65,19 @@ export function handleBindingUpdate(
   if (mobileNode === undefined || accessTechnology === undefined || !tunnel.ok) return;
   const checked = { ...request, mobileNode, accessTechnology, shape: tunnel.value, profile };
   proceed(state, checked, context.lookup, now);
+}
+
+/**
+ * Chooses: when more comes than can be served, mobile nodes without a session are the first to be refused service, so that those that have
+ * one keep it, and move. They are not answered: their MAGs ask again, later and later (RFC 5213 §6.9.4 "Retransmissions and Rate
+ * Limiting"). Comes before anything that costs.
+ */
+function isShed(state: LmaState, { waited }: Pick<MessageEvent, 'waited'>, request: ProxyBindingRequest): boolean {
+  const { mobileNode, customer, lifetime } = request;
+  if (waited === undefined || waited <= NEWCOMER_PATIENCE || lifetime === 0 || !mobileNode) return false;
+  if (state.table.byMobileNode(customer, mobileNode.name).length > 0) return false;
+  countUnder(state.stats.pbuDiscarded, 'a new mobile node while overloaded');
+  return true;
 }
 
 /**

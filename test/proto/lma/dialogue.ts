@@ -7,7 +7,7 @@ import type { Forwarding } from '#dataplane/desired.ts';
 import type { LmaConfig, LmaEvent, LmaOutput } from '#proto/lma/events.ts';
 import type { BindingRecord } from '#proto/lma/index.ts';
 import { decodeBindingRecord, encodeBindingRecord, LmaMachine } from '#proto/lma/index.ts';
-import type { PeerAddress } from '#proto/peer.ts';
+import type { MessageEvent, PeerAddress } from '#proto/peer.ts';
 import type {
   BindingAcknowledgement,
   BindingRevocationIndication,
@@ -109,18 +109,23 @@ export class Dialogue {
     return outputs;
   }
 
-  update(update: Update = {}): LmaOutput[] {
-    return this.receive(update.from ?? MAG1, this.build(update));
+  update(update: Update = {}, waiting: Pick<MessageEvent, 'waited'> = {}): LmaOutput[] {
+    return this.receive(update.from ?? MAG1, this.build(update), waiting);
   }
 
   /** Through the codec, as from the network. */
-  receive(from: Ipv6Address | PeerAddress, message: MobilityMessage): LmaOutput[] {
+  receive(
+    from: Ipv6Address | PeerAddress,
+    message: MobilityMessage,
+    waiting: Pick<MessageEvent, 'waited'> = {},
+  ): LmaOutput[] {
     const decoded = decodeMobilityHeader(encodeMobilityHeader(message));
     if (!decoded.ok) throw new Error(decoded.error.rule);
     return this.tell({
       kind: 'message',
       from: from instanceof Ipv6Address ? peer(from) : from,
       message: decoded.value,
+      ...waiting,
     });
   }
 
