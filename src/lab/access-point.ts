@@ -21,7 +21,6 @@ export class AccessPointControl {
   readonly #name: AccessPoint;
   readonly #fd: number;
   readonly #address: Buffer;
-  readonly #update = Buffer.from(encodeLayer2Update(stationMac));
 
   constructor(prefix: string, name: AccessPoint) {
     this.#prefix = prefix;
@@ -34,10 +33,14 @@ export class AccessPointControl {
     this.#address = sockaddrLl(index as number, 0);
   }
 
-  /** Sends the 802.11 layer-2 update frame for the station to the wire. */
-  announceStation(): void {
-    const { length } = this.#update;
-    check('sendto', sendto(this.#fd, this.#update, length, 0, this.#address, SOCKADDR_LL_LENGTH));
+  /** Sends the 802.11 layer-2 update frame for a station to the wire. */
+  announceStation(mac = stationMac): void {
+    check('sendto', this.send(encodeLayer2Update(mac)));
+  }
+
+  /** Sends a frame to the wire, as if a station had sent it. Negative when the kernel did not take it. */
+  send(frame: Uint8Array): number {
+    return sendto(this.#fd, Buffer.from(frame), frame.length, 0, this.#address, SOCKADDR_LL_LENGTH);
   }
 
   /** Loss of link: the wire to the gateway goes down, or comes back. */

@@ -6,7 +6,9 @@ export type FrameFilter =
   /** IPv6 packets with a Mobility Header. */
   | { readonly kind: 'signalling' }
   /** What the station sends, and what is sent to it or to everybody. */
-  | { readonly kind: 'station'; readonly mac: MacAddress };
+  | { readonly kind: 'station'; readonly mac: MacAddress }
+  /** What is sent to stations whose link-layer addresses begin with these four octets, or to everybody. */
+  | { readonly kind: 'to-stations'; readonly prefix: number };
 
 const LOAD_WORD = 0x20;
 const LOAD_HALF = 0x28;
@@ -40,6 +42,15 @@ function instructions(filter: FrameFilter, keep: number): readonly Instruction[]
         [IF_EQUAL, 0x86dd, 0, 3],
         [LOAD_BYTE, 20],
         [IF_EQUAL, 135, 0, 1],
+        [RETURN, keep],
+        [RETURN, 0],
+      ];
+    case 'to-stations':
+      return [
+        [LOAD_BYTE, 0],
+        [IF_ANY_BIT, 1, 2],
+        [LOAD_WORD, 0],
+        [IF_EQUAL, filter.prefix, 0, 1],
         [RETURN, keep],
         [RETURN, 0],
       ];

@@ -90,7 +90,7 @@ export class Lab {
   /** Moves the mobile node to an access point, which announces it; says when, in milliseconds of CLOCK_MONOTONIC. */
   moveTo(accessPoint: AccessPoint): number {
     const control = this.control(accessPoint);
-    this.observer(gatewayOf[accessPoint]).begin();
+    this.#observers.get(gatewayOf[accessPoint])?.begin();
     this.#at = accessPoint;
     const at = monotonicMilliseconds();
     this.#air?.choose(accessPoint);
@@ -100,7 +100,7 @@ export class Lab {
 
   /** Brings the mobile node's link up at an access point: the first attachment. */
   associate(accessPoint: AccessPoint): void {
-    this.observer(gatewayOf[accessPoint]).begin();
+    this.#observers.get(gatewayOf[accessPoint])?.begin();
     this.#at = accessPoint;
     this.#air?.choose(accessPoint);
     this.mobileNode.linkUp();
@@ -114,6 +114,12 @@ export class Lab {
       ipc: true,
       logFile: join(this.directory, `traffic-${node}.log`),
     });
+  }
+
+  /** Looks at no link any more: for a lab that runs for hours, of which nothing is measured. */
+  stopObserving(): void {
+    for (const observer of this.#observers.values()) observer.close();
+    this.#observers.clear();
   }
 
   /** Leaves everything running but this process's own instruments. */
@@ -163,9 +169,8 @@ export class Lab {
   }
 
   #closeInstruments(): void {
-    for (const observer of this.#observers.values()) observer.close();
+    this.stopObserving();
     for (const control of this.#accessPoints.values()) control.close();
-    this.#observers.clear();
     this.#accessPoints.clear();
     this.#air?.close();
     this.#air = undefined;

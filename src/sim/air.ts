@@ -11,13 +11,16 @@ export interface Station {
   receive(frame: Uint8Array): void;
 }
 
+/** What a host needs of the air. */
+export type Radio = Pick<Air, 'addStation' | 'join' | 'leave' | 'fromStation'>;
+
 /** Access points, each with one access link behind it, and the stations that are associated with one of them or with none. */
 export class Air {
   readonly #scheduler: Scheduler;
   readonly #random: Random;
   readonly #faults: LinkFaults;
   readonly #accessPoints = new Map<string, (frame: Uint8Array) => void>();
-  readonly #radios = new Map<number, Radio>();
+  readonly #radios = new Map<number, RadioLink>();
   /** Sees every frame as its sender lets it go; an access point's layer-2 updates are of the station. */
   onFrame: (accessPoint: string, frame: Uint8Array) => void = () => {};
 
@@ -108,7 +111,7 @@ export class Air {
   }
 }
 
-interface Radio {
+interface RadioLink {
   readonly station: Station;
   accessPoint: string | undefined;
   readonly up: SimLink;

@@ -5,7 +5,7 @@ import type { Duration, Instant } from '#base/time.ts';
 import { after, elapsed, milliseconds, seconds } from '#base/time.ts';
 import type { NeighborDiscoveryOption, RouterAdvertisement } from '#wire/icmpv6.ts';
 import { findNeighborDiscoveryOption } from '#wire/icmpv6.ts';
-import type { Scheduler } from './scheduler.ts';
+import type { Timers } from './scheduler.ts';
 
 export interface DefaultRouter {
   readonly address: Ipv6Address;
@@ -34,11 +34,11 @@ export class Autoconfiguration {
   #cancelSolicitation: () => void = () => {};
   #cancelRouter: () => void = () => {};
   readonly #mac: MacAddress;
-  readonly #scheduler: Scheduler;
+  readonly #scheduler: Timers;
   readonly #solicit: () => void;
   readonly #changed: () => void;
 
-  constructor(mac: MacAddress, scheduler: Scheduler, solicit: () => void, changed: () => void) {
+  constructor(mac: MacAddress, scheduler: Timers, solicit: () => void, changed: () => void) {
     this.#mac = mac;
     this.#scheduler = scheduler;
     this.#solicit = solicit;

@@ -6,7 +6,7 @@ import type { Duration, Instant } from '#base/time.ts';
 import { after, elapsed, milliseconds, seconds } from '#base/time.ts';
 import type { Dhcpv4Message, Dhcpv4Option } from '#wire/dhcpv4.ts';
 import { Dhcpv4MessageType, findDhcpv4Option } from '#wire/dhcpv4.ts';
-import type { Scheduler } from './scheduler.ts';
+import type { Timers } from './scheduler.ts';
 
 export interface Lease {
   readonly address: Ipv4Address;
@@ -67,7 +67,7 @@ export class DhcpClient {
   #cancelExpiry: () => void = () => {};
   readonly #mac: MacAddress;
   readonly #random: Random;
-  readonly #scheduler: Scheduler;
+  readonly #scheduler: Timers;
   readonly #habits: DhcpHabits;
   readonly #send: (message: Dhcpv4Message, server: Ipv4Address | undefined) => void;
   readonly #changed: () => void;
@@ -76,7 +76,7 @@ export class DhcpClient {
   constructor(
     mac: MacAddress,
     random: Random,
-    scheduler: Scheduler,
+    scheduler: Timers,
     habits: DhcpHabits,
     send: (message: Dhcpv4Message, server: Ipv4Address | undefined) => void,
     changed: () => void,

@@ -1,5 +1,7 @@
+export type { Radio, Station } from './air.ts';
 export type { LinkFaults } from './link.ts';
-export { SimulationFault } from './scheduler.ts';
+export { MobileNode } from './mobile-node.ts';
+export { SimulationFault, type Timers } from './scheduler.ts';
 export type { Shrunk } from './shrink.ts';
 export { shrink } from './shrink.ts';
 export type {

@@ -11,12 +11,12 @@ import { decodeIcmpv6, encodeIcmpv6, ICMPV6_PROTOCOL } from '#wire/icmpv6.ts';
 import { decodeIpv4, encodeIpv4 } from '#wire/ipv4.ts';
 import { decodeIpv6, encodeIpv6 } from '#wire/ipv6.ts';
 import { decodeUdp, encodeUdp, UDP_PROTOCOL } from '#wire/udp.ts';
-import type { Air, Station } from './air.ts';
+import type { Radio, Station } from './air.ts';
 import { Autoconfiguration } from './autoconfiguration.ts';
 import type { DhcpHabits } from './dhcp-client.ts';
 import { DhcpClient, EAGER_DHCP } from './dhcp-client.ts';
 import type { LinkFaults } from './link.ts';
-import type { Scheduler } from './scheduler.ts';
+import type { Timers } from './scheduler.ts';
 
 export type Family = 'ipv4' | 'ipv6';
 
@@ -44,14 +44,14 @@ export class MobileNode implements Station {
   /** Of a UDP datagram that came for an address which is not its own. */
   onForeignDatagram: (family: Family, payload: Uint8Array) => void = () => {};
   readonly hasIpv4: boolean;
-  readonly #air: Air;
+  readonly #air: Radio;
   readonly #linkLocal: Ipv6Address;
   readonly #neighbours = new Map<number, MacAddress>();
 
   constructor(
     { name, mac, dhcp = EAGER_DHCP, radio }: MobileNodeOptions,
-    air: Air,
-    scheduler: Scheduler,
+    air: Radio,
+    scheduler: Timers,
     random: Random,
   ) {
     this.name = name;

@@ -10,6 +10,9 @@ const START = instant(1000);
 /** More steps than this at one instant mean that messages chase each other without end. */
 const STEPS_AT_ONE_INSTANT_MAXIMUM = 20_000;
 
+/** What hosts need of time. */
+export type Timers = Pick<Scheduler, 'now' | 'schedule'>;
+
 /** Virtual time: nothing passes but what is scheduled, in the order of its instant and then of its scheduling. */
 export class Scheduler {
   readonly #queue = new TimerQueue<() => void>();
