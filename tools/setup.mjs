@@ -1,6 +1,6 @@
 // Sets the checkout up, then runs a script under the pinned Node:
 //
-//   node tools/setup.mjs <lab|test|bench|sim|check> -- <script.ts> [arguments…]
+//   node tools/setup.mjs <lab|test|bench|screenshots|sim|check> -- <script.ts> [arguments…]
 //   node tools/setup.mjs setup
 //
 // Plain JavaScript without dependencies: this is what runs before anything is installed, on whatever Node (18 or newer) the machine has.
@@ -47,6 +47,7 @@ const purposes = {
   lab: { packages: labPackages, required: true },
   test: { packages: testPackages, required: false },
   bench: { packages: labPackages, required: false },
+  screenshots: { packages: [...labPackages, { name: 'chromium', command: 'chromium' }], required: true },
   sim: { packages: [], required: false },
   check: { packages: [], required: false },
   setup: { packages: testPackages, required: false },
@@ -60,7 +61,7 @@ function main() {
   const runsScript = purposeName !== 'setup';
   if (purpose === undefined || (runsScript && (separator !== '--' || script === undefined))) {
     fail(
-      'usage: node tools/setup.mjs <lab|test|bench|sim|check> -- <script.ts> [arguments…]\n       node tools/setup.mjs setup',
+      'usage: node tools/setup.mjs <lab|test|bench|screenshots|sim|check> -- <script.ts> [arguments…]\n       node tools/setup.mjs setup',
       2,
     );
   }

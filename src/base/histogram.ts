@@ -38,6 +38,14 @@ export class Histogram {
     }
     return this.#maximum;
   }
+
+  /** What occurred, the shortest first. */
+  distribution(): DistributionEntry[] {
+    const entries: DistributionEntry[] = [];
+    for (const [i, count] of this.#buckets.entries())
+      if (count > 0) entries.push({ microseconds: round(middleOf(i)), count });
+    return entries;
+  }
 }
 
 export interface HistogramSummary {
@@ -47,6 +55,12 @@ export interface HistogramSummary {
   readonly mean: number;
   readonly p99: number;
   readonly maximum: number;
+}
+
+/** So many were about so long. */
+export interface DistributionEntry {
+  readonly microseconds: number;
+  readonly count: number;
 }
 
 /** Buckets per doubling. */

@@ -1,3 +1,4 @@
+import type { Histogram } from '#base/histogram.ts';
 import type { Node } from './node.ts';
 
 /** What the node knows now, as plain JSON: for `show` and whoever else asks. Addresses are text, durations seconds. */
@@ -33,9 +34,9 @@ export function describeStatistics(node: Node) {
     runtime: { ...runtime.journal.counters },
     sockets: runtime.socketSnapshot(),
     costs: {
-      pbuToPba: runtime.outcome.costs.pbuToPba.summary() ?? null,
-      attachToPbu: runtime.outcome.costs.attachToPbu.summary() ?? null,
-      pbaToForwarding: runtime.outcome.costs.pbaToForwarding.summary() ?? null,
+      pbuToPba: describeCost(runtime.outcome.costs.pbuToPba),
+      attachToPbu: describeCost(runtime.outcome.costs.attachToPbu),
+      pbaToForwarding: describeCost(runtime.outcome.costs.pbaToForwarding),
     },
     drops: node.dataPlane.drops(),
     lmas: node.lmas.map(({ config, machine }) => ({
@@ -50,4 +51,9 @@ export function describeStatistics(node: Node) {
       accessStatistics: { ...access.stats },
     })),
   };
+}
+
+function describeCost(histogram: Histogram) {
+  const summary = histogram.summary();
+  return summary ? { ...summary, distribution: histogram.distribution() } : null;
 }

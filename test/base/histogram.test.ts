@@ -15,6 +15,17 @@ describe('Histogram', () => {
     expect(Math.abs((summary?.p99 ?? 0) / 990 - 1)).toBeLessThan(0.03);
   });
 
+  it('tells what occurred how often, within three percent', () => {
+    const histogram = new Histogram();
+    for (const value of [100, 100, 100, 5000]) histogram.record(value);
+    const [usual, rare, ...others] = histogram.distribution();
+    expect(others).toEqual([]);
+    expect([usual?.count, rare?.count]).toEqual([3, 1]);
+    expect(Math.abs((usual?.microseconds ?? 0) / 100 - 1)).toBeLessThan(0.03);
+    expect(Math.abs((rare?.microseconds ?? 0) / 5000 - 1)).toBeLessThan(0.03);
+    expect(new Histogram().distribution()).toEqual([]);
+  });
+
   it('keeps values beyond its range', () => {
     const histogram = new Histogram();
     histogram.record(-5);

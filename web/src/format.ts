@@ -30,6 +30,19 @@ export function formatBitRate(bitsPerSecond: number): string {
   return scaled(bitsPerSecond, ['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s', 'Tbit/s']);
 }
 
+/** "120 packets/s". */
+export function formatPacketRate(packetsPerSecond: number): string {
+  return `${counts.format(Math.round(packetsPerSecond))} packets/s`;
+}
+
+/** "IPV6_IN_IPV6" as "IPv6 in IPv6". */
+export function formatEncapsulation(name: string): string {
+  return name
+    .replaceAll('_', ' ')
+    .replace(/IPV(?=[46])/g, 'IPv')
+    .replaceAll(' IN ', ' in ');
+}
+
 function scaled(value: number, units: readonly string[]): string {
   let rest = value;
   let unit = 0;
@@ -79,4 +92,11 @@ export function formatShare(part: number, whole: number): string {
   if (whole <= 0) return '0 %';
   const percent = (100 * part) / whole;
   return `${percent > 0 && percent < 10 ? percent.toFixed(1) : Math.round(percent)} %`;
+}
+
+/** A round value without the zeros that `format` gives it: "1.50 ms" as "1.5 ms". */
+export function formatRound(value: number, format: (value: number) => string): string {
+  return format(value)
+    .replace(/(\.\d*?)0+(?= )/, '$1')
+    .replace(/\.(?= )/, '');
 }

@@ -7,6 +7,7 @@ import './style/shell.css';
 import './style/parts.css';
 import './style/topology.css';
 import './style/ladder.css';
+import './style/chart.css';
 import { startTheme } from './theme.ts';
 
 startTheme();

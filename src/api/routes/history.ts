@@ -92,7 +92,9 @@ async function attachmentsOf(node: NodeAccess): Promise<AttachmentView[]> {
       nai,
       interface: name,
       trigger,
-      stepsMs: Object.fromEntries(later.map(([step, { sinceEventUs }]) => [step, sinceEventUs / 1000])),
+      stepsMs: Object.fromEntries(
+        later.map(([step, { sinceEventUs }]) => [step, Number((sinceEventUs / 1000).toFixed(4))]),
+      ),
     };
   });
 }

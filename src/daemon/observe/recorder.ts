@@ -20,6 +20,8 @@ const OCTETS = 16_777_216;
 /** So many cost the packet worker one percent. */
 const PER_SECOND = 10_000;
 const BURST = 20_000;
+/** Indications that may still be acknowledged. */
+const REVOCATIONS = 1024;
 
 export interface NodeHistory {
   /** The oldest first. */
@@ -36,6 +38,8 @@ export class Recorder {
   /** Steps for which there was no time. */
   missed = 0;
   #ring: StepRing | undefined;
+  /** Whom the latest indications named, by the peer and their sequence number. */
+  readonly #revocations = new Map<string, string>();
   #tokens = BURST;
   #filledAt: Instant | undefined;
 
@@ -53,8 +57,9 @@ export class Recorder {
     now: ClockReading,
   ): void {
     if (!this.#ring || message.kind === 'heartbeat' || !this.#admits(now)) return;
-    const key = keyOf(message);
+    const key = this.#revokedOf(peer, message) ?? keyOf(message);
     if (key === undefined) return;
+    if (message.kind === 'binding-revocation-indication') this.#rememberRevocation(peer, message.sequence, key);
     const refresh = this.#refreshOf(this.#ring, key, message);
     this.#ring.addMessage(key, { at: now.utc, direction, place: { kind: 'peer', peer }, octets }, refresh);
   }
@@ -87,6 +92,19 @@ export class Recorder {
       complete: this.missed === 0 && parts.every(({ complete }) => complete),
       macs: [...known],
     };
+  }
+
+  /** An acknowledgement names its indication, not the mobile node. */
+  #revokedOf(peer: PeerAddress, message: MobilityMessage): string | undefined {
+    if (message.kind !== 'binding-revocation-acknowledgement') return undefined;
+    return this.#revocations.get(`${peer.remote} ${message.sequence}`);
+  }
+
+  #rememberRevocation({ remote }: PeerAddress, sequence: number, key: string): void {
+    const name = `${remote} ${sequence}`;
+    this.#revocations.delete(name);
+    this.#revocations.set(name, key);
+    if (this.#revocations.size > REVOCATIONS) this.#revocations.delete(this.#revocations.keys().next().value as string);
   }
 
   #refreshOf(ring: StepRing, key: string, message: MobilityMessage): Refresh {

@@ -144,7 +144,8 @@ const realTime: Timers = {
     return monotonicMilliseconds() as Instant;
   },
   schedule: (delay: Duration, action: () => void) => {
-    const timer = setTimeout(action, Math.min(delay, LONGEST_MS));
+    // What a host means to do in an hour does not keep the lab from ending.
+    const timer = setTimeout(action, Math.min(delay, LONGEST_MS)).unref();
     return () => clearTimeout(timer);
   },
 };

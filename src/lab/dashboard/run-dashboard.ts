@@ -62,8 +62,10 @@ async function live(lab: Lab, options: DashboardOptions, closers: (() => void)[]
   const mn = lab.startTraffic('mn');
   await request(mn, { kind: 'start', families });
   lab.options.onProgress(`${phones.count + 1} mobile nodes are attached, and move about`);
+  const ending = new AbortController();
+  closers.push(() => ending.abort());
   for (let i = 0; ; i++) {
-    await sleep(options.interval * (0.5 + Math.random()));
+    await sleep(options.interval * (0.5 + Math.random()), undefined, { signal: ending.signal });
     const mobile = i % (phones.count + 1);
     if (mobile === phones.count) lab.moveTo(lab.accessPoint === 'ap1' ? 'ap2' : 'ap1');
     else phones.roam(mobile);

@@ -2,7 +2,8 @@ import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { dashboardRoutes } from '../../../src/api/dashboard.ts';
 import type { Binding, BindingPage, StreamedEvent } from '../../../web/src/api/types.ts';
-import { historyOf, type World } from './world.ts';
+import { historyOf } from './history.ts';
+import type { World } from './world.ts';
 
 interface Query {
   readonly q?: string;
@@ -27,6 +28,8 @@ export class MockNode {
   #app: FastifyInstance | undefined;
   readonly #streams = new Set<FastifyReply>();
   #events: StreamedEvent[] = [];
+  /** How often it was restarted: part of the numbers of events. */
+  #run = 0;
   #sorted: { key: string; world: World; list: readonly Binding[] } | undefined;
 
   constructor(world: World) {
@@ -66,13 +69,22 @@ export class MockNode {
   tell(events: readonly StreamedEvent[]): void {
     const from = this.#events.length;
     this.#events.push(...events);
-    const text = events.map((event, i) => textOf(event, from + i + 1)).join('');
+    const text = events.map((event, i) => textOf(event, this.#run, from + i + 1)).join('');
     for (const stream of this.#streams) stream.raw.write(text);
   }
 
-  /** Ends every stream of events, as a daemon that ends does. */
+  /** Ends every stream of events, as a connection that breaks does. */
   cutStreams(): void {
     for (const stream of this.#streams) stream.raw.end();
+    this.#streams.clear();
+  }
+
+  /** As a daemon that ended and began anew: with another world, and nothing known of the events before. */
+  restart(world: World): void {
+    this.world = world;
+    this.#run++;
+    this.#events = [];
+    this.cutStreams();
   }
 
   #routes(app: FastifyInstance): void {
@@ -88,6 +100,7 @@ export class MockNode {
       tunnels: () => this.world.tunnels,
       pools: () => this.world.pools,
       statistics: () => this.world.statistics,
+      attachments: () => this.world.attachments,
     };
     for (const [name, answer] of Object.entries(answers)) app.get(`/api/v1/${name}`, async () => answer());
     app.get<{ Querystring: Query }>('/api/v1/bindings', async ({ query }) => this.#page(query));
@@ -106,22 +119,23 @@ export class MockNode {
     app.get('/api/v1/events', (request, reply) => {
       reply.hijack();
       reply.raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-      const after = request.headers['last-event-id'];
-      const number = typeof after === 'string' ? Number(after.slice(after.lastIndexOf('-') + 1)) : undefined;
-      if (number === undefined)
-        reply.raw.write(
-          `id: r-${this.#events.length}\nevent: hello\ndata: {"kind":"hello","text":"events follow"}\n\n`,
-        );
-      else
-        reply.raw.write(
-          `: again\n\n${this.#events
-            .slice(number)
-            .map((event, i) => textOf(event, number + i + 1))
-            .join('')}`,
-        );
+      reply.raw.write(this.#beginning(request.headers['last-event-id']));
       this.#streams.add(reply);
       reply.raw.on('close', () => this.#streams.delete(reply));
     });
+  }
+
+  /** What a client missed, or that it must load everything anew. */
+  #beginning(after: string | string[] | undefined): string {
+    if (typeof after !== 'string') return this.#note('hello');
+    const [run, number] = after.slice(2).split('-').map(Number) as [number, number];
+    if (run !== this.#run) return this.#note('reset');
+    const missed = this.#events.slice(number);
+    return `: again\n\n${missed.map((event, i) => textOf(event, this.#run, number + i + 1)).join('')}`;
+  }
+
+  #note(kind: string): string {
+    return `id: r-${this.#run}-${this.#events.length}\nevent: ${kind}\ndata: ${JSON.stringify({ kind, text: kind })}\n\n`;
   }
 
   #page({ q = '', nai, sort = 'nai', order = 'asc', limit = 100, offset = 0 }: Query): BindingPage {
@@ -158,6 +172,6 @@ function problem(status: number, title: string, detail: string) {
   return { type: 'urn:mooring:problem:mock', title, status, detail, instance: '/' };
 }
 
-function textOf(event: StreamedEvent, id: number): string {
-  return `id: r-${id}\nevent: ${event.kind}\ndata: ${JSON.stringify(event)}\n\n`;
+function textOf(event: StreamedEvent, run: number, id: number): string {
+  return `id: r-${run}-${id}\nevent: ${event.kind}\ndata: ${JSON.stringify(event)}\n\n`;
 }

@@ -1,4 +1,5 @@
 import type {
+  Attachments,
   Binding,
   Peers,
   Pools,
@@ -16,6 +17,7 @@ export interface World {
   readonly tunnels: Tunnels;
   readonly pools: Pools;
   readonly statistics: Statistics;
+  readonly attachments: Attachments;
   /** That happened before anybody looked, oldest first. */
   readonly events: readonly StreamedEvent[];
 }
@@ -44,6 +46,7 @@ export const emptyWorld: World = {
     costs: { pbuToPba: null, attachToPbu: null, pbaToForwarding: null },
     drops: {},
   },
+  attachments: { items: [] },
   events: [],
 };
 
@@ -108,13 +111,21 @@ export function worldOf(count: number): World {
     },
     statistics: {
       ...emptyWorld.statistics,
+      lmas: [{ domain: 'D1', name: 'lma1', bindings: count, stats: {}, heartbeat: {} }],
       costs: {
-        pbuToPba: { count: 18_204, minimum: 118, median: 212, mean: 240, p99: 890, maximum: 4120 },
+        pbuToPba: {
+          ...{ count: 18_204, minimum: 118, median: 212, mean: 240, p99: 890, maximum: 4120 },
+          distribution: [120, 150, 180, 212, 260, 400, 890, 4120].map((microseconds, i) => ({
+            microseconds,
+            count: [400, 2600, 5200, 6000, 3200, 700, 90, 14][i] as number,
+          })),
+        },
         attachToPbu: null,
         pbaToForwarding: null,
       },
       drops: { 'source-address': 41, 'no-binding': 12, 'ttl-expired': 3 },
     },
+    attachments: { items: [] },
     events: eventsOf(bindings),
   };
 }
@@ -245,53 +256,6 @@ export function handoverEvent(binding: Binding, i: number, at: number): Streamed
   };
 }
 
-function gatewayOf(binding: Binding): string {
+export function gatewayOf(binding: Binding): string {
   return binding.role === 'lma' ? binding.peer : binding.node;
-}
-
-/** A registration: an event, and the two messages of it. */
-export function historyOf(nai: string, { bindings }: World): NodeHistory {
-  const binding = bindings.find((one) => one.nai === nai);
-  if (!binding) return { nai, complete: true, steps: [], attachments: [] };
-  const message = (name: string, direction: 'received' | 'sent', at: number, tree: string[]) => ({
-    kind: 'message' as const,
-    at: new Date(at).toISOString(),
-    firstAt: new Date(at).toISOString(),
-    count: 1,
-    direction,
-    protocol: 'pmipv6' as const,
-    name,
-    summary: `${name} seq 17, lifetime 3600 s, ${nai}`,
-    local: '2001:db8:cafe:1024::101',
-    remote: '2001:db8:cafe:1::15',
-    octets: 132,
-    tree,
-    decoded: {},
-  });
-  return {
-    nai,
-    complete: true,
-    steps: [
-      message('PBU', 'received', NOW - 600_000, [
-        'Proxy Binding Update',
-        '  sequence 17',
-        `  mobile node identifier ${nai}`,
-      ]),
-      {
-        kind: 'event',
-        at: new Date(NOW - 599_999).toISOString(),
-        code: 'binding-created',
-        level: 'info',
-        node: 'lma1',
-        text: 'A mobile node was registered',
-        fields: { nai },
-      },
-      message('PBA', 'sent', NOW - 599_999, [
-        'Proxy Binding Acknowledgement',
-        '  status 0 (accepted)',
-        `  home address ${binding.hoa}`,
-      ]),
-    ],
-    attachments: [],
-  };
 }

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import { logins, request } from './client.ts';
+import { EventCounts } from './event-counts.ts';
 import { EventParser, type ParsedEvent } from './event-parser.ts';
 import type { StreamedEvent } from './types.ts';
 
@@ -24,6 +25,7 @@ export const connection = signal<Connection>('connecting');
 export const resets = signal(0);
 /** Events so far. */
 export const eventCount = signal(0);
+export const eventCounts = new EventCounts();
 /** The latest events, oldest first. */
 export const keptEvents: SeenEvent[] = [];
 
@@ -103,6 +105,7 @@ function take(events: readonly ParsedEvent[]): void {
     if (!NOTES.includes(kind)) seen.push({ ...data, key: ++key });
   }
   if (seen.length === 0) return;
+  for (const { kind, at } of seen) eventCounts.add(kind, Date.parse(at));
   keptEvents.push(...seen);
   if (keptEvents.length > 2 * KEPT_MAXIMUM) keptEvents.splice(0, keptEvents.length - KEPT_MAXIMUM);
   eventCount.value = key;

@@ -1,5 +1,5 @@
 import { useRef } from 'preact/hooks';
-import { eventCount, keptEvents } from '../api/event-stream.ts';
+import { eventCount, eventCounts, keptEvents } from '../api/event-stream.ts';
 import { type Polled, usePolled } from '../api/polled.ts';
 import type { Peers, Readiness, Statistics, Tunnels } from '../api/types.ts';
 import { formatBitRate, formatCount, formatMicroseconds, formatNumberOf } from '../format.ts';
@@ -15,9 +15,8 @@ import { Stat } from '../ui/stat.tsx';
 import { Empty, Loaded } from '../ui/state.tsx';
 import { Term } from '../ui/terms.tsx';
 
-const EVENTS_SHOWN = 10;
+const EVENTS_SHOWN = 8;
 const PEERS_SHOWN = 8;
-const MINUTE_MS = 60_000;
 
 export function OverviewPage() {
   const ready = usePolled<Readiness>('/ready', 2000, [503]);
@@ -73,7 +72,9 @@ function Figures({ node, tunnels, statistics }: FiguresProps) {
   const sum = (direction: 'up' | 'down') => all?.reduce((octets, tunnel) => octets + tunnel[direction].octets, 0);
   const up = useRate(sum('up'), tunnels.at);
   const down = useRate(sum('down'), tunnels.at);
-  const handovers = handoversOfLastMinute();
+  const isAnchor = node.nodes.some(({ role }) => role === 'lma');
+  void eventCount.value;
+  const arrivals = eventCounts.ofLastMinute(isAnchor ? 'binding-handed-over' : 'session-active', Date.now());
   const cost = statistics?.costs.pbuToPba ?? statistics?.costs.attachToPbu;
   const drops = statistics && Object.values(statistics.drops).reduce((packets, more) => packets + more, 0);
   return (
@@ -83,12 +84,19 @@ function Figures({ node, tunnels, statistics }: FiguresProps) {
         value={formatCount(node.bindings)}
         unit={node.bindings === 1 ? 'mobile node' : 'mobile nodes'}
       />
-      <Stat label="Handovers" value={formatCount(handovers)} unit="in the last minute" />
+      <Stat
+        label={isAnchor ? 'Handovers' : 'Arrivals'}
+        hint={
+          isAnchor ? 'Mobile nodes that moved to another gateway' : 'Mobile nodes that came, from elsewhere or anew'
+        }
+        value={formatCount(arrivals)}
+        unit="last minute"
+      />
       <Stat
         label="Answered in"
         hint="From a registration's arrival until its answer leaves: the middle one of all, and that of the slowest in a hundred"
         value={cost ? formatMicroseconds(cost.median) : '–'}
-        unit={cost ? `1 % over ${formatMicroseconds(cost.p99)}` : 'no registration yet'}
+        unit={cost ? `1 % over ${formatMicroseconds(cost.p99)}` : 'none yet'}
       />
       <Stat
         label="Traffic up"
@@ -114,18 +122,6 @@ function Figures({ node, tunnels, statistics }: FiguresProps) {
 
 function rate(octetsPerSecond: number | undefined): string {
   return octetsPerSecond === undefined ? '–' : formatBitRate(8 * octetsPerSecond);
-}
-
-function handoversOfLastMinute(): number {
-  void eventCount.value;
-  const since = Date.now() - MINUTE_MS;
-  let count = 0;
-  for (let i = keptEvents.length - 1; i >= 0; i--) {
-    const event = keptEvents[i];
-    if (!event || Date.parse(event.at) < since) break;
-    if (event.kind === 'binding-handed-over') count++;
-  }
-  return count;
 }
 
 interface NetworkCardProps {

@@ -1,6 +1,6 @@
 import { type Polled, usePolled } from '../api/polled.ts';
 import type { Path, Peers, Statistics, Tunnels } from '../api/types.ts';
-import { formatCount, formatDuration, formatOctets } from '../format.ts';
+import { formatCount, formatDuration, formatEncapsulation, formatOctets } from '../format.ts';
 import { Card, Page } from '../ui/page.tsx';
 import { PathMark } from '../ui/path-mark.tsx';
 import { Empty, Loaded } from '../ui/state.tsx';
@@ -45,6 +45,7 @@ function PathsCard({ peers }: { readonly peers: Polled<Peers> }) {
           return (
             <Table
               label="Peers and their heartbeats"
+              numeric={[2, 5]}
               heads={[
                 'Peer',
                 'Health',
@@ -96,10 +97,12 @@ function TunnelsCard({ tunnels }: { readonly tunnels: Polled<Tunnels> }) {
                 key: `${node} ${tunnel.source} ${tunnel.destination} ${tunnel.encapsulation} ${JSON.stringify(tunnel.greKeys)}`,
                 cells: [
                   <strong key="peer">{tunnel.peer}</strong>,
-                  tunnel.encapsulation,
+                  formatEncapsulation(tunnel.encapsulation),
                   formatCount(tunnel.bindings),
-                  `${formatOctets(tunnel.up.octets)}, ${formatCount(tunnel.up.packets)} packets`,
-                  `${formatOctets(tunnel.down.octets)}, ${formatCount(tunnel.down.packets)} packets`,
+                  formatOctets(tunnel.up.octets),
+                  formatCount(tunnel.up.packets),
+                  formatOctets(tunnel.down.octets),
+                  formatCount(tunnel.down.packets),
                   `${formatCount(tunnel.mtu)} B`,
                 ],
               }),
@@ -109,12 +112,15 @@ function TunnelsCard({ tunnels }: { readonly tunnels: Polled<Tunnels> }) {
           return (
             <Table
               label="Tunnels and what they carried"
+              numeric={[2, 3, 4, 5, 6, 7]}
               heads={[
                 'Peer',
                 'Encapsulation',
                 'Bindings',
                 'From mobile nodes',
+                'packets',
                 'To mobile nodes',
+                'packets',
                 <abbr key="mtu" title="The largest packet of a mobile node that fits into the tunnel">
                   Largest packet
                 </abbr>,
@@ -138,7 +144,7 @@ function DropsCard({ statistics }: { readonly statistics: Polled<Statistics> }) 
             .sort(([, a], [, b]) => b - a)
             .map(([reason, packets]) => ({ key: reason, cells: [reason, formatCount(packets)] }));
           if (rows.length === 0) return <Empty title="None" />;
-          return <Table label="Dropped packets by reason" heads={['Reason', 'Packets']} rows={rows} />;
+          return <Table label="Dropped packets by reason" numeric={[1]} heads={['Reason', 'Packets']} rows={rows} />;
         }}
       </Loaded>
     </Card>

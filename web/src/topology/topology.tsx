@@ -1,6 +1,7 @@
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { formatCount, formatNumberOf } from '../format.ts';
 import { hrefOf } from '../router.ts';
+import { useWidth } from '../ui/width.ts';
 import { type Box, curve, DOT, dotAt, dotsPerRow, type Layout, layoutOf, PILL, type Point, pillAt } from './layout.ts';
 import type { GatewayPlace, Network, Station } from './network.ts';
 import type { Stations } from './stations.ts';
@@ -20,10 +21,11 @@ export function Topology({ network, stations }: TopologyProps) {
   const width = useWidth(box);
   const { all } = stations;
   const named = all !== undefined && all.length <= NAMED_MAXIMUM;
-  const layout = useMemo(
-    () => layoutOf(network, width, bodyHeight(network, width, all, named)),
-    [network, width, all, named],
+  const room = useMostRoom(
+    all === undefined ? 'counted' : named ? 'named' : 'dots',
+    bodyHeight(network, width, all, named),
   );
+  const layout = useMemo(() => layoutOf(network, width, room), [network, width, room]);
   return (
     <div class="topology" ref={box}>
       <svg
@@ -49,17 +51,11 @@ export function Topology({ network, stations }: TopologyProps) {
   );
 }
 
-function useWidth(box: { readonly current: HTMLDivElement | null }): number {
-  const [width, setWidth] = useState(640);
-  useLayoutEffect(() => {
-    const element = box.current as HTMLDivElement;
-    const tell = () => setWidth(Math.max(280, Math.floor(element.clientWidth)));
-    const sizes = new ResizeObserver(tell);
-    sizes.observe(element);
-    tell();
-    return () => sizes.disconnect();
-  }, [box]);
-  return width;
+/** The most room that was needed so far for this kind of picture, so that it stays as it is while mobile nodes come and go. */
+function useMostRoom(kind: string, needed: number): number {
+  const most = useRef({ kind, room: needed });
+  if (most.current.kind !== kind || needed > most.current.room) most.current = { kind, room: needed };
+  return most.current.room;
 }
 
 /** Room for the gateway that has the most; at least two rows, so that a move does not change everything. */

@@ -12,11 +12,32 @@ export function EventLines({ events }: { readonly events: readonly SeenEvent[] }
           <time dateTime={event.at}>{formatTime(event.at)}</time>
           <span class={`dot ${toneOfEvent(event)}`} aria-hidden="true" />
           <span>
-            {event.text} <Subject event={event} />
+            <Sentence event={event} />
           </span>
         </li>
       ))}
     </ol>
+  );
+}
+
+/** What happened, with whom it is about: in the text, where that has the name. */
+function Sentence({ event }: { readonly event: StreamedEvent }) {
+  const { text, fields } = event;
+  const { nai, mac } = fields as Readonly<Record<string, unknown>>;
+  const name = [nai, mac].find((one): one is string => typeof one === 'string' && one !== '' && text.includes(one));
+  if (name === undefined)
+    return (
+      <>
+        {text} <Subject event={event} />
+      </>
+    );
+  const at = text.indexOf(name);
+  return (
+    <>
+      {text.slice(0, at)}
+      {name === nai ? <a href={hrefOf('mn', name)}>{name}</a> : name}
+      {text.slice(at + name.length)}
+    </>
   );
 }
 

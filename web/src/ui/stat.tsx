@@ -1,16 +1,22 @@
 interface StatProps {
   readonly label: string;
+  /** With its unit, when it has one: "12.3 Mbit/s". */
   readonly value: string;
+  /** What the number is of. */
   readonly unit: string;
   readonly hint?: string;
 }
 
 /** One number that is looked at often. */
 export function Stat({ label, value, unit, hint }: StatProps) {
+  const [number, scale] = value.split(' ', 2);
   return (
     <div class="stat">
       <span class="label">{hint === undefined ? label : <abbr title={hint}>{label}</abbr>}</span>
-      <span class="value">{value}</span>
+      <span class="value">
+        {number}
+        {scale !== undefined && <small> {scale}</small>}
+      </span>
       <span class="muted">{unit}</span>
     </div>
   );

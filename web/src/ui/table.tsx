@@ -9,10 +9,12 @@ interface TableProps {
   readonly label: string;
   readonly heads: readonly ComponentChildren[];
   readonly rows: readonly Cells[];
+  /** Columns of numbers, which stand under each other by their last digit. */
+  readonly numeric?: readonly number[];
 }
 
 /** A small table; where it is wider than the page, it scrolls by itself. */
-export function Table({ label, heads, rows }: TableProps) {
+export function Table({ label, heads, rows, numeric = [] }: TableProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and the keyboard must reach it
     <section class="table" tabIndex={0} aria-label={label}>
@@ -20,7 +22,7 @@ export function Table({ label, heads, rows }: TableProps) {
         <thead>
           <tr>
             {heads.map((head, i) => (
-              <th key={i} scope="col">
+              <th key={i} scope="col" class={numeric.includes(i) ? 'number' : undefined}>
                 {head}
               </th>
             ))}
@@ -30,7 +32,9 @@ export function Table({ label, heads, rows }: TableProps) {
           {rows.map(({ key, cells }) => (
             <tr key={key}>
               {cells.map((cell, i) => (
-                <td key={i}>{cell}</td>
+                <td key={i} class={numeric.includes(i) ? 'number' : undefined}>
+                  {cell}
+                </td>
               ))}
             </tr>
           ))}

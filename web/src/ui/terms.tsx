@@ -4,6 +4,8 @@ import type { ComponentChildren } from 'preact';
 const TERMS = {
   LMA: 'Local mobility anchor: the router that mobile nodes have their addresses from, and that the rest of the network reaches them through',
   MAG: 'Mobile access gateway: the router that a mobile node is attached to at the moment; it signals for it',
+  MN: 'Mobile node: the phone, computer or router that moves',
+  AAA: 'The server that says who may attach, and with what (RADIUS)',
   NAI: 'Network access identifier: the name of a mobile node',
   binding: 'That the anchor knows behind which gateway a mobile node is, until when, and with which addresses',
   'home address': 'The IPv4 address that a mobile node keeps wherever it goes',
@@ -11,6 +13,7 @@ const TERMS = {
   'care-of address': 'The address of the gateway that the mobile node is behind: where the tunnel ends',
   PBU: 'Proxy Binding Update: the message with which a gateway registers a mobile node at the anchor',
   PBA: 'Proxy Binding Acknowledgement: the answer of the anchor to a Proxy Binding Update',
+  RA: 'Router Advertisement: tells the mobile node its IPv6 prefix and its router',
   heartbeat:
     'A message that gateway and anchor send each other now and then, so that each knows that the other is alive',
   'restart counter': 'A number that grows when the peer has restarted: then its bindings must be registered again',
