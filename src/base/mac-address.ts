@@ -64,6 +64,7 @@ export class MacAddress {
 
   /** As IOS prints it and as the MAG uses it for a Network Access Identifier: `0024.d78e.21a4`. */
   toCiscoString(): string {
-    return (toHex(this.toBytes()).match(/.{4}/g) as string[]).join('.');
+    const digits = toHex(this.toBytes());
+    return `${digits.slice(0, 4)}.${digits.slice(4, 8)}.${digits.slice(8)}`;
   }
 }

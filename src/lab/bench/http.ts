@@ -1,16 +1,15 @@
 /** What the HTTP API costs a daemon's signalling, and how long it takes itself, with many bindings. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
-import { controlRequest } from '#cli/control-client.ts';
 import { inNetworkNamespace } from '#host/netns.ts';
 import { formatTable, median } from '../figures.ts';
 import { LabError } from '../lab-error.ts';
-import { projectDirectory } from '../processes.ts';
+import { LmaProcess } from '../lma-process.ts';
 import { ANCHOR, GATEWAYS, Gateways } from './http-gateways.ts';
 
 export interface HttpWish {
@@ -20,10 +19,7 @@ export interface HttpWish {
 
 const PORT = 8099;
 const BASE = `http://127.0.0.1:${PORT}`;
-const READY_MS = 30_000;
 const SPELL_MS = 3000;
-/** Of the kernel's accounting. */
-const TICK_MS = 10;
 
 const configurationText = `
 ip http port ${PORT}
@@ -113,8 +109,7 @@ class Bed {
   readonly gateways: Gateways;
   readonly #namespace: string;
   readonly #directory: string;
-  readonly #control: string;
-  readonly #lma: ChildProcess;
+  readonly #lma: LmaProcess;
   readonly #client: ChildProcess;
 
   static async open(bindings: number): Promise<Bed> {
@@ -123,28 +118,26 @@ class Bed {
     ip('-n', namespace, 'link', 'set', 'lo', 'up');
     for (const address of [ANCHOR, ...GATEWAYS])
       ip('-n', namespace, 'address', 'add', `${address}/128`, 'dev', 'lo', 'nodad');
-    const bed = new Bed(namespace, bindings);
-    await bed.#ready();
-    return bed;
+    const directory = mkdtempSync(join(tmpdir(), 'mooring-http-'));
+    const file = join(directory, 'lma.cfg');
+    writeFileSync(file, configurationText);
+    const control = join(directory, 'lma.sock');
+    const lma = await LmaProcess.start({ namespace, file, control, state: 'memory' });
+    return new Bed(namespace, directory, lma, bindings);
   }
 
-  private constructor(namespace: string, bindings: number) {
+  private constructor(namespace: string, directory: string, lma: LmaProcess, bindings: number) {
     this.#namespace = namespace;
-    this.#directory = mkdtempSync(join(tmpdir(), 'mooring-http-'));
-    this.#control = join(this.#directory, 'lma.sock');
-    const file = join(this.#directory, 'lma.cfg');
-    writeFileSync(file, configurationText);
-    const mooring = [join(projectDirectory, 'bin', 'mooring'), 'run', file, '--control', this.#control];
-    const inside = (...command: string[]) => ['netns', 'exec', namespace, process.execPath, ...command];
-    // What it logs is written, and thrown away.
-    this.#lma = spawn('ip', inside(...mooring, '--state', 'memory'), { stdio: ['ignore', 'ignore', 'inherit'] });
+    this.#directory = directory;
+    this.#lma = lma;
     const client = new URL('./http-client-process.ts', import.meta.url).pathname;
-    this.#client = spawn('ip', inside(client), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const inside = ['netns', 'exec', namespace, process.execPath, client];
+    this.#client = spawn('ip', inside, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     this.gateways = inNetworkNamespace(`/run/netns/${namespace}`, () => new Gateways(bindings));
   }
 
   async serve(on: boolean): Promise<void> {
-    await this.#ask({ request: 'configure-line', path: [], line: `${on ? '' : 'no '}ip http server` });
+    await this.#lma.request({ request: 'configure-line', path: [], line: `${on ? '' : 'no '}ip http server` });
     await sleep(500);
   }
 
@@ -155,11 +148,11 @@ class Bed {
   }
 
   async spell(moves: number): Promise<Spell> {
-    const before = processorTicks(this.#lma.pid as number);
+    const before = this.#lma.processorTime;
     const started = performance.now();
     const perSecond = await this.gateways.load(SPELL_MS, moves);
     const answers = (perSecond * (performance.now() - started)) / 1000;
-    return { perSecond, cost: ((processorTicks(this.#lma.pid as number) - before) * TICK_MS * 1000) / answers };
+    return { perSecond, cost: (this.#lma.processorTime - before) / answers };
   }
 
   /** Of the API, with nothing else to do. */
@@ -183,30 +176,10 @@ class Bed {
   async close(): Promise<void> {
     this.gateways.close();
     this.#client.disconnect();
-    this.#lma.kill('SIGKILL');
-    await once(this.#lma, 'exit');
+    await this.#lma.end('SIGKILL');
     ip('netns', 'delete', this.#namespace);
     rmSync(this.#directory, { recursive: true, force: true });
   }
-
-  async #ready(): Promise<void> {
-    for (const end = Date.now() + READY_MS; Date.now() < end; await sleep(50)) {
-      if (this.#lma.exitCode !== null) break;
-      if (await this.#ask({ request: 'ping' }).catch(() => undefined)) return;
-    }
-    throw new LabError('not-ready', 'the LMA did not start');
-  }
-
-  #ask(request: { readonly request: string; readonly [parameter: string]: unknown }): Promise<unknown> {
-    return controlRequest(this.#control, request);
-  }
-}
-
-/** Of all threads of a process. */
-function processorTicks(pid: number): number {
-  const [user = 0, system = 0] =
-    readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ').slice(11, 13).map(Number) ?? [];
-  return user + system;
 }
 
 function ip(...words: string[]): void {

@@ -19,6 +19,10 @@ const benchmarks: Record<string, { readonly about: string; readonly load: () => 
     about: 'what a registration costs an LMA, from socket to socket',
     load: () => import('./signalling.ts'),
   },
+  control: {
+    about: 'rates, latencies, memory and restart of an LMA beside references of the same run',
+    load: () => import('./control.ts'),
+  },
   'aaa-burst': {
     about: 'mobile nodes that come at once, and RADIUS servers that answer, or do not',
     load: () => import('./aaa-burst.ts'),

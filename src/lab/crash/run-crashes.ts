@@ -1,16 +1,14 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Ipv6Address } from '#base/ipv6-address.ts';
-import { controlRequest } from '#cli/control-client.ts';
 import { controlList } from '#cli/control-list.ts';
 import { inNetworkNamespace } from '#host/netns.ts';
 import { median } from '../figures.ts';
 import { LabError } from '../lab-error.ts';
-import { projectDirectory } from '../processes.ts';
+import { LmaProcess } from '../lma-process.ts';
 import { type BindingRow, Gateways } from './gateways.ts';
 
 export interface CrashReport {
@@ -44,7 +42,6 @@ ipv6 mobile pmipv6-lma L domain D
     pool ipv6 V6 pfxlen 48
 `;
 
-const READY_MS = 20_000;
 /** A kill comes at a moment within this time of load. */
 const LOAD_MS = 400;
 
@@ -56,22 +53,17 @@ export async function runCrashes(kills: number, onProgress: (line: string) => vo
   const file = join(directory, 'lma.cfg');
   writeFileSync(file, configurationText);
   ip('netns', 'add', namespace);
-  let lma: ChildProcess | undefined;
+  let lma: LmaProcess | undefined;
   try {
     ip('-n', namespace, 'link', 'set', 'lo', 'up');
     for (const address of [ANCHOR, ...GATEWAYS])
       ip('-n', namespace, 'address', 'add', `${address}/128`, 'dev', 'lo', 'nodad');
     const gateways = inNetworkNamespace(`/run/netns/${namespace}`, () => new Gateways(ANCHOR, GATEWAYS));
     const control = join(directory, 'lma.sock');
-    const start = () => {
-      const args = ['run', file, '--control', control, '--state', join(directory, 'state'), '--log-level', 'error'];
-      const command = [process.execPath, join(projectDirectory, 'bin', 'mooring'), ...args];
-      return spawn('ip', ['netns', 'exec', namespace, ...command], { stdio: ['ignore', 'ignore', 'inherit'] });
-    };
+    const place = { namespace, file, control, state: join(directory, 'state'), logLevel: 'error' } as const;
     const restarts: number[] = [];
     let lost = 0;
-    lma = start();
-    await ready(control, lma);
+    lma = await LmaProcess.start(place);
     for (let kill = 1; kill <= kills; kill++) {
       const end = Date.now() + Math.random() * LOAD_MS;
       while (Date.now() < end) {
@@ -80,12 +72,10 @@ export async function runCrashes(kills: number, onProgress: (line: string) => vo
       }
       gateways.exchange();
       const killedAt = Date.now();
-      lma.kill('SIGKILL');
-      await once(lma, 'exit');
+      await lma.end('SIGKILL');
       gateways.receive();
       gateways.giveUp();
-      lma = start();
-      await ready(control, lma);
+      lma = await LmaProcess.start(place);
       restarts.push(Date.now() - killedAt);
       const missing = gateways.missingFrom(await controlList<BindingRow>(control, { query: 'lma-binding' }));
       lost += missing.length;
@@ -102,18 +92,10 @@ export async function runCrashes(kills: number, onProgress: (line: string) => vo
       medianRestartMs,
     };
   } finally {
-    lma?.kill('SIGKILL');
+    await lma?.end('SIGKILL');
     ip('netns', 'delete', namespace);
     rmSync(directory, { recursive: true, force: true });
   }
-}
-
-async function ready(control: string, lma: ChildProcess): Promise<void> {
-  for (const end = Date.now() + READY_MS; Date.now() < end; await sleep(20)) {
-    if (lma.exitCode !== null) break;
-    if (await controlRequest(control, { request: 'ping' }).catch(() => undefined)) return;
-  }
-  throw new LabError('not-ready', 'the LMA did not start');
 }
 
 function ip(...words: string[]): void {

@@ -6,7 +6,7 @@ import type { Binding } from './binding.ts';
 import { isCareOf } from './binding.ts';
 import type { CheckedRequest } from './checked-request.ts';
 import { releaseDropped, waitForDeletion } from './ending.ts';
-import { describeBinding, forwardBinding, log, reply, storeBinding } from './output.ts';
+import { describeBinding, forwardBinding, log, logBinding, reply, storeBinding } from './output.ts';
 import { withdrawRevocations } from './revocation.ts';
 import type { LmaState } from './state.ts';
 
@@ -38,7 +38,7 @@ function endLater(state: LmaState, request: CheckedRequest, before: Binding, now
   reply(state, request, acceptance(request, request.shape, binding, milliseconds(0)));
   withdrawRevocations(state, binding, before.state === 'revoking');
   if (before.state !== 'deleting') {
-    log(state, 'info', 'binding-de-registered', 'A mobile node was de-registered', describeBinding(state, binding));
+    logBinding(state, 'binding-de-registered', 'A mobile node was de-registered', binding);
   }
 }
 

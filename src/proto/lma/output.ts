@@ -86,6 +86,27 @@ export function log(
   state.outputs.push({ kind: 'log', level, code, text, fields });
 }
 
+/** As `log`, of what happens to every mobile node: what it says of the binding is worked out when somebody reads it. */
+export function logBinding(
+  state: LmaState,
+  code: string,
+  text: string,
+  binding: Binding,
+  more?: () => LogOutput['fields'],
+): void {
+  let known: LogOutput['fields'] | undefined;
+  state.outputs.push({
+    kind: 'log',
+    level: 'info',
+    code,
+    text,
+    get fields() {
+      known ??= { ...describeBinding(state, binding), ...more?.() };
+      return known;
+    },
+  });
+}
+
 /** A warning that a peer can cause at will: of a flood the first ones are told, and the rest counted. */
 export function logOfPeer(
   state: LmaState,

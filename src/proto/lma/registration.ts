@@ -12,7 +12,7 @@ import type { CheckedRequest } from './checked-request.ts';
 import { oddities } from './dialect.ts';
 import { forgetResting, releaseDropped } from './ending.ts';
 import { spareNewSessions } from './mag-revocation.ts';
-import { accept, describeBinding, forwardBinding, log, logOfPeer, reply, storeBinding } from './output.ts';
+import { accept, forwardBinding, logBinding, logOfPeer, reply, storeBinding } from './output.ts';
 import type { ProxyBindingRequest } from './request.ts';
 import { revokeAtPreviousMag, withdrawRevocations } from './revocation.ts';
 import { type LmaState, peerName } from './state.ts';
@@ -63,7 +63,7 @@ export function registerNew(state: LmaState, request: CheckedRequest, now: Clock
   forwardBinding(state, binding);
   accept(state, request, binding, undefined);
   spareNewSessions(state, currentCareOf(binding).address, now);
-  log(state, 'info', 'binding-created', 'A mobile node was registered', describeBinding(state, binding));
+  logBinding(state, 'binding-created', 'A mobile node was registered', binding);
 }
 
 /**
@@ -142,11 +142,11 @@ function handedOver(state: LmaState, before: Binding, binding: Binding, now: Clo
   state.stats.bindingsHandedOver++;
   // A MAG that de-registered the node needs no revocation, nor does one that restarted.
   if (before.state !== 'deleting' && before.state !== 'invalid') revokeAtPreviousMag(state, before, binding, now);
-  log(state, 'info', 'binding-handed-over', 'A mobile node moved to another MAG', {
-    ...describeBinding(state, binding),
-    previousMag: peerName(state, currentCareOf(before).address),
-    previousCareOfAddress: `${currentCareOf(before).address}`,
-  });
+  const previously = () => {
+    const { address } = currentCareOf(before);
+    return { previousMag: peerName(state, address), previousCareOfAddress: `${address}` };
+  };
+  logBinding(state, 'binding-handed-over', 'A mobile node moved to another MAG', binding, previously);
 }
 
 /** The fields that every accepted registration sets anew. */

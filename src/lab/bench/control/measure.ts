@@ -1,0 +1,202 @@
+import type { OperationReport } from '#cli/load/run-load.ts';
+import type { LmaProcess } from '../../lma-process.ts';
+import { type ControlBed, GATEWAYS } from './bed.ts';
+import { type KeaFigures, measureKea } from './kea.ts';
+import { type EchoFigures, measureEcho, measureStore, measureSync } from './references.ts';
+
+const OPERATIONS = ['attach', 'refresh', 'handover', 'detach'] as const;
+export type MeasuredOperation = (typeof OPERATIONS)[number];
+/** Of the capacity. */
+const LOADS = [0.25, 0.5, 0.9];
+const GROUPS = [1, 64, 256];
+const RATE_SECONDS = 4;
+
+export interface OperationFigures {
+  readonly perSecond: number;
+  /** Microseconds of processor time of the whole daemon for each. */
+  readonly cost: number;
+}
+
+export interface LmaFigures {
+  readonly authenticated: boolean;
+  readonly durable: boolean;
+  readonly operations: Readonly<Record<MeasuredOperation, OperationFigures>>;
+}
+
+export interface LatencyFigures {
+  readonly operation: 'attach' | 'refresh';
+  /** Of what is answered at most. */
+  readonly load: number;
+  readonly perSecond: number;
+  /** In microseconds, from when a message was due. */
+  readonly latency: OperationReport['latencyMicroseconds'];
+}
+
+export interface OverloadFigures {
+  /** A second, of refreshes of mobile nodes that have a session, and of others that come. */
+  readonly offered: { readonly refreshes: number; readonly attachments: number };
+  readonly answered: { readonly refreshes: number; readonly attachments: number };
+  /** Milliseconds that a refresh takes in the middle, at once after that. */
+  readonly afterwards: number;
+}
+
+export interface SizeFigures {
+  readonly bindings: number;
+  readonly attachPerSecond: number;
+  /** Octets of memory of the daemon for each, beside what an empty one has. */
+  readonly octets: number;
+  readonly total: number;
+  /** From the kill to an answer, with all bindings. */
+  readonly restartSeconds: number;
+}
+
+export interface ControlFigures {
+  readonly echo: { readonly plain: EchoFigures; readonly signed: EchoFigures };
+  readonly store: readonly { readonly group: number; readonly perSecond: number }[];
+  readonly sync: { readonly p50: number; readonly p99: number };
+  readonly kea: KeaFigures | undefined;
+  readonly lma: readonly LmaFigures[];
+  readonly latencies: readonly LatencyFigures[];
+  readonly overload: OverloadFigures;
+  readonly sizes: readonly SizeFigures[];
+}
+
+/** Measures all of it, one after the other, in one bed. Rejects with `LabError`. */
+export async function measureControl(
+  bed: ControlBed,
+  { nodes, sizes }: { readonly nodes: number; readonly sizes: readonly number[] },
+  say: (text: string) => void,
+): Promise<ControlFigures> {
+  say('references');
+  const echo = { plain: await measureEcho(bed, nodes, false), signed: await measureEcho(bed, nodes, true) };
+  const store = GROUPS.map((group) => ({ group, perSecond: measureStore(bed, group) }));
+  const sync = measureSync(bed);
+  const kea = await measureKea(bed);
+  const lma: LmaFigures[] = [];
+  for (const [authenticated, durable] of [
+    [false, false],
+    [true, false],
+    [false, true],
+    [true, true],
+  ] as const) {
+    say(`${authenticated ? 'authenticated' : 'plain'}, ${durable ? 'durable' : 'in memory'}`);
+    lma.push({ authenticated, durable, operations: await measureLma(bed, nodes, authenticated, durable) });
+  }
+  const whole = lma.at(-1) as LmaFigures;
+  say('latencies and overload');
+  const { latencies, overload } = await measureUnderLoad(bed, nodes, whole);
+  const bySize: SizeFigures[] = [];
+  for (const bindings of sizes) {
+    say(`${bindings.toLocaleString('en')} bindings`);
+    bySize.push(await measureSize(bed, bindings));
+  }
+  return { echo, store, sync, kea, lma, latencies, overload, sizes: bySize };
+}
+
+async function measureLma(
+  bed: ControlBed,
+  nodes: number,
+  authenticated: boolean,
+  durable: boolean,
+): Promise<LmaFigures['operations']> {
+  const lma = await bed.startLma(authenticated, durable ? bed.newState() : 'memory');
+  try {
+    const all: Partial<Record<MeasuredOperation, OperationFigures>> = {};
+    // What is compiled on the way is compiled before it counts.
+    await bed.load({ nodes: Math.ceil(nodes / 4), operations: OPERATIONS, authenticated, realm: 'warm.example' });
+    // A run for each, since a run remembers who is attached: each has those before it done again, uncounted.
+    const before = lma.processorTime;
+    const reports = await bed.load({ nodes, operations: OPERATIONS, authenticated });
+    const cost = (lma.processorTime - before) / reports.reduce((sum, { accepted }) => sum + accepted, 0);
+    for (const { operation, perSecond } of reports) all[operation as MeasuredOperation] = { perSecond, cost };
+    return all as LmaFigures['operations'];
+  } finally {
+    await lma.end('SIGINT');
+  }
+}
+
+async function measureUnderLoad(
+  bed: ControlBed,
+  nodes: number,
+  { operations }: LmaFigures,
+): Promise<Pick<ControlFigures, 'latencies' | 'overload'>> {
+  const lma = await bed.startLma(true, bed.newState());
+  const authenticated = true;
+  try {
+    const latencies: LatencyFigures[] = [];
+    for (const operation of ['attach', 'refresh'] as const) {
+      const capacity = operations[operation].perSecond;
+      for (const load of LOADS) {
+        const rate = capacity * load;
+        const count = Math.ceil(rate * RATE_SECONDS);
+        const wanted =
+          operation === 'attach' ? (['attach', 'detach'] as const) : (['attach', 'refresh', 'detach'] as const);
+        const reports = await bed.load({ nodes: count, operations: wanted, authenticated, rate, inFlight: 8192 });
+        const report = reports.find((one) => one.operation === operation) as OperationReport;
+        latencies.push({ operation, load, perSecond: report.perSecond, latency: report.latencyMicroseconds });
+      }
+    }
+    return { latencies, overload: await measureOverload(bed, nodes, operations) };
+  } finally {
+    await lma.end('SIGINT');
+  }
+}
+
+/** Mobile nodes of one MAG refresh at half of what the LMA bears, while new ones come at the other at one and a half times of it. */
+async function measureOverload(
+  bed: ControlBed,
+  nodes: number,
+  { attach, refresh }: LmaFigures['operations'],
+): Promise<OverloadFigures> {
+  const offered = { refreshes: refresh.perSecond / 2, attachments: attach.perSecond * 1.5 };
+  const one = { authenticated: true, inFlight: 65_536 };
+  const seated = { ...one, gateways: [GATEWAYS[0]], realm: 'seated.example' };
+  const [refreshes, attachments] = await Promise.all([
+    bed.load({
+      ...seated,
+      nodes,
+      operations: ['attach', 'refresh'],
+      rate: offered.refreshes,
+      seconds: 2 * RATE_SECONDS,
+    }),
+    bed.load({
+      ...{ ...one, gateways: [GATEWAYS[1]], realm: 'coming.example' },
+      ...{
+        nodes: Math.ceil(offered.attachments * 2 * RATE_SECONDS),
+        operations: ['attach'],
+        rate: offered.attachments,
+      },
+    }),
+  ]);
+  const after = await bed.load({ ...seated, nodes: 1000, operations: ['attach', 'refresh'], rate: 1000 });
+  const rateOf = (reports: readonly OperationReport[], operation: MeasuredOperation) =>
+    reports.find((report) => report.operation === operation)?.perSecond ?? 0;
+  return {
+    offered,
+    answered: { refreshes: rateOf(refreshes, 'refresh'), attachments: rateOf(attachments, 'attach') },
+    afterwards: (after.find(({ operation }) => operation === 'refresh')?.latencyMicroseconds?.p50 ?? 0) / 1000,
+  };
+}
+
+async function measureSize(bed: ControlBed, bindings: number): Promise<SizeFigures> {
+  const state = bed.newState();
+  let lma: LmaProcess = await bed.startLma(true, state);
+  try {
+    const empty = lma.memory;
+    const [attach] = await bed.load({ nodes: bindings, operations: ['attach'], authenticated: true });
+    const total = lma.memory;
+    await lma.end('SIGKILL');
+    const killed = performance.now();
+    lma = await bed.startLma(true, state);
+    const restartSeconds = (performance.now() - killed) / 1000;
+    return {
+      bindings,
+      attachPerSecond: attach?.perSecond ?? 0,
+      octets: (total - empty) / bindings,
+      total,
+      restartSeconds,
+    };
+  } finally {
+    await lma.end('SIGINT');
+  }
+}

@@ -1,0 +1,130 @@
+import { cpus, release, totalmem } from 'node:os';
+import { formatTable } from '../../figures.ts';
+import type { ControlFigures, LmaFigures, MeasuredOperation } from './measure.ts';
+
+const OPERATIONS: readonly MeasuredOperation[] = ['attach', 'refresh', 'handover', 'detach'];
+
+export interface Table {
+  readonly title: string;
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** What the machine is, for who compares. */
+export function machine(): string {
+  const processors = cpus();
+  const memory = Math.round(totalmem() / 2 ** 30);
+  return `${processors.length} × ${processors[0]?.model.trim() ?? 'unknown processor'}, ${memory} GiB, Linux ${release()}, Node ${process.versions.node}`;
+}
+
+/** Every figure beside the references of the same run. */
+export function tables({ echo, store, sync, kea, lma, latencies, overload, sizes }: ControlFigures): Table[] {
+  const whole = lma.at(-1) as LmaFigures;
+  const alone = Math.max(...store.map(({ perSecond }) => perSecond));
+  const attach = whole.operations.attach.perSecond;
+  return [
+    {
+      title: 'Registrations a second, and their ratio to the server in C that keeps no state',
+      rows: [
+        ['', ...OPERATIONS, 'CPU µs each', 'to C'],
+        ['C, turned round', count(echo.plain.perSecond), '', '', '', echo.plain.cost.toFixed(1), ''],
+        ['C, verified and signed', count(echo.signed.perSecond), '', '', '', echo.signed.cost.toFixed(1), ''],
+        ...lma.map((one) => lmaRow(one, one.authenticated ? echo.signed.cost : echo.plain.cost)),
+      ],
+    },
+    {
+      title: 'Beside what others do in the same place',
+      rows: [
+        ['', 'per second', 'attach to it'],
+        ...store.map(({ group, perSecond }) => [
+          `the store alone, groups of ${group}`,
+          count(perSecond),
+          perSecond === alone ? ratio(attach / perSecond) : '',
+        ]),
+        kea
+          ? [
+              `Kea ${kea.version} DHCPv4, exchanges`,
+              count(kea.exchangesPerSecond),
+              ratio(attach / kea.exchangesPerSecond),
+            ]
+          : ['Kea DHCPv4', 'not installed', ''],
+      ],
+    },
+    {
+      title: `Latency in milliseconds, authenticated and durable; a bare fdatasync: p50 ${milliseconds(sync.p50)}, p99 ${milliseconds(sync.p99)}`,
+      rows: [
+        ['', 'load', 'per second', 'p50', 'p99', 'p99.9', 'p99 to fdatasync'],
+        ...latencies.map(({ operation, load, perSecond, latency }) => [
+          operation,
+          `${load * 100} %`,
+          count(perSecond),
+          ...[latency?.p50, latency?.p99, latency?.p999].map((value) =>
+            value === undefined ? '-' : milliseconds(value),
+          ),
+          latency ? ratio(latency.p99 / sync.p99) : '-',
+        ]),
+      ],
+    },
+    {
+      title: 'Overload: new mobile nodes at one and a half times of what is borne, beside refreshes at half of it',
+      rows: [
+        ['', 'offered', 'answered', 'ratio'],
+        ...(['refreshes', 'attachments'] as const).map((kind) => [
+          kind,
+          count(overload.offered[kind]),
+          count(overload.answered[kind]),
+          ratio(overload.answered[kind] / overload.offered[kind]),
+        ]),
+        ['a refresh afterwards, p50 ms', '', overload.afterwards.toFixed(2), ''],
+      ],
+    },
+    {
+      title: 'By the number of bindings, authenticated and durable',
+      rows: [
+        ['bindings', 'attach/s', 'octets each', 'memory MiB', 'restart s'],
+        ...sizes.map(({ bindings, attachPerSecond, octets, total, restartSeconds }) => [
+          count(bindings),
+          count(attachPerSecond),
+          count(octets),
+          count(total / 2 ** 20),
+          restartSeconds.toFixed(1),
+        ]),
+      ],
+    },
+  ];
+}
+
+export function asText(all: readonly Table[]): string {
+  return all.map(({ title, rows }) => `${title}\n${formatTable(rows)}`).join('\n');
+}
+
+export function asMarkdown(all: readonly Table[]): string {
+  return all
+    .map(({ title, rows: [head = [], ...rows] }) => {
+      const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+      const rule = `|${head.map((_, i) => (i === 0 ? '---|' : '---:|')).join('')}`;
+      return `### ${title}\n\n${[line(head), rule, ...rows.map(line)].join('\n')}\n`;
+    })
+    .join('\n');
+}
+
+function lmaRow({ authenticated, durable, operations }: LmaFigures, reference: number): string[] {
+  const { cost } = operations.attach;
+  return [
+    `LMA, ${authenticated ? 'authenticated' : 'plain'}, ${durable ? 'durable' : 'in memory'}`,
+    ...OPERATIONS.map((operation) => count(operations[operation].perSecond)),
+    cost.toFixed(1),
+    ratio(cost / reference),
+  ];
+}
+
+function count(value: number): string {
+  return Math.round(value).toLocaleString('en');
+}
+
+function ratio(value: number): string {
+  return value.toFixed(2);
+}
+
+function milliseconds(microseconds: number): string {
+  return (microseconds / 1000).toFixed(2);
+}
