@@ -30,7 +30,7 @@ import type { LogLimiter } from './log-limiter.ts';
 import { NodeRuntime } from './node-runtime.ts';
 import { hashPasswords } from './password-hash.ts';
 import { exposures, logProtection } from './protection.ts';
-import { restore } from './restore.ts';
+import { NO_RECORDS, type OwnedRecords, restore, tellUnclaimed } from './restore.ts';
 import { explainStart } from './start-error.ts';
 import { Walks } from './walks.ts';
 import type { NodeEnd, WorkerOptions } from './worker-protocol.ts';
@@ -85,6 +85,8 @@ export class Node {
   readonly #domains: DomainDesk;
   readonly #aaa: AaaDesk;
   #assembly: Assembly;
+  /** What a run before has left of LMAs and MAGs that are not configured. */
+  #unclaimed: OwnedRecords = NO_RECORDS;
 
   constructor(options: NodeOptions, log: LogLimiter, radius: RadiusPost) {
     this.#options = options;
@@ -128,7 +130,8 @@ export class Node {
       this.dataPlane.watch(this.runtime.loop);
       // What is restored is forwarded, and known to the access links, before anything is received or due.
       const records = this.state.takeRecords();
-      restore(this, records, this.state.gap, readClock(), log);
+      this.#unclaimed = restore(this, records, this.state.gap, readClock());
+      tellUnclaimed(this.#unclaimed, readClock(), log);
       this.runtime.settle();
       this.#aaa.restored(records.bindings);
       this.dataPlane.restored();
@@ -276,6 +279,8 @@ export class Node {
       this.mags,
       assembly.mags.map((mag) => kept(this.mags, mag.mag) ?? this.#newMag(mag)),
     );
+    // Of those that are new here, and were not in a run before.
+    this.#unclaimed = restore(this, this.#unclaimed, this.state.gap, readClock());
     this.state.configure(policyOf(configuration));
     this.runtime.configured(assembly);
     const exposed = exposures(assembly.configuration).filter((text) => !formerlyExposed.includes(text));

@@ -1,8 +1,9 @@
 import type { ClockReading } from '#base/time.ts';
-import type { BindingRecord, LmaConfig, LmaMachine } from '#proto/lma/index.ts';
+import type { LmaConfig, LmaMachine } from '#proto/lma/index.ts';
 import { lmaOfBinding } from '#proto/lma/index.ts';
-import type { MagConfig, MagMachine, SessionRecord } from '#proto/mag/index.ts';
+import type { MagConfig, MagMachine } from '#proto/mag/index.ts';
 import { magOfSession } from '#proto/mag/index.ts';
+import type { LogOutput } from '#proto/peer.ts';
 import type { StoreGap } from '#proto/record-change.ts';
 import type { StoredRecords } from '#store/records.ts';
 import type { LogLimiter } from './log-limiter.ts';
@@ -12,40 +13,56 @@ interface Nodes {
   readonly mags: readonly { readonly config: Pick<MagConfig, 'name'>; readonly machine: Pick<MagMachine, 'handle'> }[];
 }
 
+export type OwnedRecords = Pick<StoredRecords, 'bindings' | 'sessions'>;
+
+export const NO_RECORDS: OwnedRecords = { bindings: [], sessions: [] };
+
 /**
- * Gives each LMA and MAG of the node the records that it has made; those of one that is no longer configured are told to the operator. A
- * MAG's access links hear of its sessions when its outputs are carried out.
+ * Gives each LMA and MAG of the node the records that it has made; returns those of others. A MAG's access links hear of its sessions when its
+ * outputs are carried out.
  */
 export function restore(
-  nodes: Nodes,
-  records: Pick<StoredRecords, 'bindings' | 'sessions'>,
+  { lmas, mags }: Nodes,
+  { bindings, sessions }: OwnedRecords,
   gap: StoreGap | undefined,
   now: ClockReading,
-  log: Pick<LogLimiter, 'log'>,
-): void {
-  for (const [name, own] of Map.groupBy(records.bindings, ({ id }) => lmaOfBinding(id))) {
-    const lma = nodes.lmas.find(({ config }) => config.name === name);
-    if (lma) lma.machine.handle({ kind: 'restored', records: own, ...(gap && { gap }) }, now);
-    else tellUnclaimed('bindings', 'LMA', name, own, now, log);
-  }
-  for (const [name, own] of Map.groupBy(records.sessions, ({ id }) => magOfSession(id))) {
-    const mag = nodes.mags.find(({ config }) => config.name === name);
-    if (mag) mag.machine.handle({ kind: 'restored', records: own, ...(gap && { gap }) }, now);
-    else tellUnclaimed('sessions', 'MAG', name, own, now, log);
-  }
+): OwnedRecords {
+  const told = { kind: 'restored', ...(gap && { gap }) } as const;
+  return {
+    bindings: give(lmas, bindings, lmaOfBinding, (machine, records) => machine.handle({ ...told, records }, now)),
+    sessions: give(mags, sessions, magOfSession, (machine, records) => machine.handle({ ...told, records }, now)),
+  };
 }
 
-function tellUnclaimed(
-  what: string,
-  role: string,
-  name: string,
-  { length }: readonly (BindingRecord | SessionRecord)[],
+/** Tells the operator of records that nobody on this node has made. */
+export function tellUnclaimed(
+  { bindings, sessions }: OwnedRecords,
   now: ClockReading,
   log: Pick<LogLimiter, 'log'>,
 ): void {
-  const text = `${length} stored ${what} are of ${role} ${name}, which is not configured here; they are left alone`;
-  log.log(
-    { kind: 'log', level: 'warn', code: 'records-unclaimed', text, fields: { [role.toLowerCase()]: name } },
-    now.instant,
-  );
+  for (const [name, own] of Map.groupBy(bindings, ({ id }) => lmaOfBinding(id)))
+    tell(`${own.length} stored bindings are of LMA ${name}`, { lma: name }, now, log);
+  for (const [name, own] of Map.groupBy(sessions, ({ id }) => magOfSession(id)))
+    tell(`${own.length} stored sessions are of MAG ${name}`, { mag: name }, now, log);
+}
+
+/** Returns the records that are nobody's. */
+function give<Machine, Record extends { readonly id: string }>(
+  nodes: readonly { readonly config: { readonly name: string }; readonly machine: Machine }[],
+  records: readonly Record[],
+  ownerOf: (id: string) => string,
+  restored: (machine: Machine, records: Record[]) => void,
+): Record[] {
+  const left: Record[] = [];
+  for (const [name, own] of Map.groupBy(records, ({ id }) => ownerOf(id))) {
+    const node = nodes.find(({ config }) => config.name === name);
+    if (node) restored(node.machine, own);
+    else for (const record of own) left.push(record);
+  }
+  return left;
+}
+
+function tell(what: string, fields: LogOutput['fields'], now: ClockReading, log: Pick<LogLimiter, 'log'>): void {
+  const text = `${what}, which is not configured here; they are kept until it is`;
+  log.log({ kind: 'log', level: 'warn', code: 'records-unclaimed', text, fields }, now.instant);
 }

@@ -1,5 +1,5 @@
-import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { errnoName, flock, LOCK_EX, LOCK_NB } from '#host/posix.ts';
 import { StoreError } from './store.ts';
 
@@ -8,7 +8,7 @@ export function lockDirectory(directory: string): { release(): void } {
   const path = join(directory, 'lock');
   let file: number;
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
     file = openSync(path, 'a', 0o600);
   } catch (error) {
     throw unwritable(directory, error);
@@ -21,6 +21,13 @@ export function lockDirectory(directory: string): { release(): void } {
   const owner = ownerOf(path);
   const text = `${directory} is the store of another process${owner}; give each node a directory of its own with --state`;
   throw new StoreError('locked', text);
+}
+
+/** With its parents. Node's own way tells of a read-only file system that the name is missing. */
+function makeDirectory(directory: string): void {
+  if (existsSync(directory)) return;
+  makeDirectory(dirname(directory));
+  mkdirSync(directory, { mode: 0o700 });
 }
 
 export function unwritable(directory: string, error: unknown): StoreError {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { instant, milliseconds, utcTime } from '#base/time.ts';
-import { restore } from '#daemon/restore.ts';
+import { restore, tellUnclaimed } from '#daemon/restore.ts';
 import type { BindingRecord, LmaEvent } from '#proto/lma/index.ts';
 import type { MagEvent, SessionRecord } from '#proto/mag/index.ts';
 import type { LogOutput } from '#proto/peer.ts';
@@ -30,7 +30,8 @@ describe('restore', () => {
       sessions: records('a/00:24:d7:8e:21:a4', 'gone/00:24:d7:8e:21:a4'),
     };
     const gap = { from: utcTime(-100), window: milliseconds(50) };
-    restore({ lmas: [a, ab, slash], mags: [mag] }, stored, gap, now, { log: (entry) => void logged.push(entry) });
+    const left = restore({ lmas: [a, ab, slash], mags: [mag] }, stored, gap, now);
+    tellUnclaimed(left, now, { log: (entry) => void logged.push(entry) });
     expect([a, ab, slash].map(({ ids }) => ids())).toEqual([[['a/1', 'a/2']], [['ab/1']], [['a/b/1']]]);
     expect(mag.ids()).toEqual([['a/00:24:d7:8e:21:a4']]);
     expect([a, mag].map(({ gaps }) => gaps())).toEqual([[gap], [gap]]);
@@ -38,5 +39,12 @@ describe('restore', () => {
       { level: 'warn', code: 'records-unclaimed', fields: { lma: 'gone' } },
       { level: 'warn', code: 'records-unclaimed', fields: { mag: 'gone' } },
     ]);
+  });
+
+  it('leaves what is of others for when they are there', () => {
+    const [a, late] = [node('a'), node('late')];
+    const left = restore({ lmas: [a], mags: [] }, { bindings: records('a/1', 'late/2'), sessions: [] }, undefined, now);
+    expect(restore({ lmas: [a, late], mags: [] }, left, undefined, now)).toEqual({ bindings: [], sessions: [] });
+    expect([a.ids(), late.ids()]).toEqual([[['a/1']], [['late/2']]]);
   });
 });

@@ -164,6 +164,51 @@ describe.skipIf(obstacle !== '')(`daemons that keep their bindings (${obstacle |
     }
   }, 90_000);
 
+  it('a read-only disk: the daemon says so and does not start, or serves from memory where the operator allows it', async () => {
+    const disk = stateOf('read-only');
+    mkdirSync(disk);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', disk]);
+    const file = join(network.directory, 'continues.cfg');
+    const text = readFileSync(join(root, 'examples/lma.cfg'), 'utf8');
+    writeFileSync(file, `${text}\nipv6 mobile pmipv6-store continue-on-failure\n`);
+    try {
+      const refused = network.start('lma', 'examples/lma.cfg', 'lma.sock', '--state', join(disk, 'state'));
+      expect(await refused.ended).toBe(4);
+      expect(refused.output).toContain('EROFS');
+      lma = network.start('lma', file, 'lma.sock', '--state', join(disk, 'state'));
+      await lma.ready();
+      expect(network.run('lma', process.execPath, join(root, 'bin/mooring'), ...show('lma', 'globals'))).toContain(
+        'BINDINGS ARE IN MEMORY ONLY AND WILL BE LOST',
+      );
+    } finally {
+      lma.kill('SIGKILL');
+      await lma.ended;
+      execFileSync('umount', ['-l', disk]);
+    }
+  }, 60_000);
+
+  it('what an LMA that is not configured any more has left waits for it, and its addresses stay whose they are', async () => {
+    lma.kill('SIGKILL');
+    await lma.ended;
+    const nai = station(200).toCiscoString();
+    const binding = async () => (await lmaBindings()).find((row) => row.nai === nai);
+    lma = startLma();
+    await lma.ready();
+    network.transmit(encodeLayer2Update(station(200)));
+    const { hoa } = await registered(200);
+    lma.kill('SIGKILL');
+    await lma.ended;
+    const without = join(network.directory, 'without.cfg');
+    writeFileSync(without, 'hostname nobody\n');
+    lma = startLma(without);
+    await lma.ready();
+    await eventually(async () => lma.output.includes('records-unclaimed'));
+    await lma.request('reconfigure', { text: readFileSync(join(root, 'examples/lma.cfg'), 'utf8') });
+    expect(await binding()).toMatchObject({ hoa });
+    lma.kill('SIGKILL');
+    await lma.ended;
+  }, 60_000);
+
   function show(role: string, what: string): string[] {
     return ['show', 'ipv6', 'mobile', 'pmipv6', role, what, '--control', join(network.directory, `${role}.sock`)];
   }

@@ -17,80 +17,90 @@ export function machine(): string {
 }
 
 /** Every figure beside the references of the same run. */
-export function tables({ echo, store, sync, kea, lma, latencies, overload, sizes }: ControlFigures): Table[] {
-  const whole = lma.at(-1) as LmaFigures;
+export function tables(figures: ControlFigures): Table[] {
+  return [rates(figures), neighbours(figures), latencyTable(figures), overloadTable(figures), sizeTable(figures)];
+}
+
+function rates({ echo, lma }: ControlFigures): Table {
+  return {
+    title: 'Registrations a second, and processor time beside a server in C that keeps no state',
+    rows: [
+      ['', ...OPERATIONS, 'CPU µs each', 'to C'],
+      ['C, turned round', count(echo.plain.perSecond), '', '', '', echo.plain.cost.toFixed(1), ''],
+      ['C, verified and signed', count(echo.signed.perSecond), '', '', '', echo.signed.cost.toFixed(1), ''],
+      ...lma.map((one) => lmaRow(one, one.authenticated ? echo.signed.cost : echo.plain.cost)),
+    ],
+  };
+}
+
+function neighbours({ store, kea, lma }: ControlFigures): Table {
+  const attach = (lma.at(-1) as LmaFigures).operations.attach.perSecond;
   const alone = Math.max(...store.map(({ perSecond }) => perSecond));
-  const attach = whole.operations.attach.perSecond;
-  return [
-    {
-      title: 'Registrations a second, and their ratio to the server in C that keeps no state',
-      rows: [
-        ['', ...OPERATIONS, 'CPU µs each', 'to C'],
-        ['C, turned round', count(echo.plain.perSecond), '', '', '', echo.plain.cost.toFixed(1), ''],
-        ['C, verified and signed', count(echo.signed.perSecond), '', '', '', echo.signed.cost.toFixed(1), ''],
-        ...lma.map((one) => lmaRow(one, one.authenticated ? echo.signed.cost : echo.plain.cost)),
-      ],
-    },
-    {
-      title: 'Beside what others do in the same place',
-      rows: [
-        ['', 'per second', 'attach to it'],
-        ...store.map(({ group, perSecond }) => [
-          `the store alone, groups of ${group}`,
-          count(perSecond),
-          perSecond === alone ? ratio(attach / perSecond) : '',
-        ]),
-        kea
-          ? [
-              `Kea ${kea.version} DHCPv4, exchanges`,
-              count(kea.exchangesPerSecond),
-              ratio(attach / kea.exchangesPerSecond),
-            ]
-          : ['Kea DHCPv4', 'not installed', ''],
-      ],
-    },
-    {
-      title: `Latency in milliseconds, authenticated and durable; a bare fdatasync: p50 ${milliseconds(sync.p50)}, p99 ${milliseconds(sync.p99)}`,
-      rows: [
-        ['', 'load', 'per second', 'p50', 'p99', 'p99.9', 'p99 to fdatasync'],
-        ...latencies.map(({ operation, load, perSecond, latency }) => [
-          operation,
-          `${load * 100} %`,
-          count(perSecond),
-          ...[latency?.p50, latency?.p99, latency?.p999].map((value) =>
-            value === undefined ? '-' : milliseconds(value),
-          ),
-          latency ? ratio(latency.p99 / sync.p99) : '-',
-        ]),
-      ],
-    },
-    {
-      title: 'Overload: new mobile nodes at one and a half times of what is borne, beside refreshes at half of it',
-      rows: [
-        ['', 'offered', 'answered', 'ratio'],
-        ...(['refreshes', 'attachments'] as const).map((kind) => [
-          kind,
-          count(overload.offered[kind]),
-          count(overload.answered[kind]),
-          ratio(overload.answered[kind] / overload.offered[kind]),
-        ]),
-        ['a refresh afterwards, p50 ms', '', overload.afterwards.toFixed(2), ''],
-      ],
-    },
-    {
-      title: 'By the number of bindings, authenticated and durable',
-      rows: [
-        ['bindings', 'attach/s', 'octets each', 'memory MiB', 'restart s'],
-        ...sizes.map(({ bindings, attachPerSecond, octets, total, restartSeconds }) => [
-          count(bindings),
-          count(attachPerSecond),
-          count(octets),
-          count(total / 2 ** 20),
-          restartSeconds.toFixed(1),
-        ]),
-      ],
-    },
-  ];
+  const exchanges = kea?.exchangesPerSecond ?? 0;
+  return {
+    title: 'Beside what others do in the same place',
+    rows: [
+      ['', 'per second', 'attach to it'],
+      ...store.map(({ group, perSecond }) => [
+        `the store alone, groups of ${group}`,
+        count(perSecond),
+        perSecond === alone ? ratio(attach / perSecond) : '',
+      ]),
+      kea
+        ? [`Kea ${kea.version} DHCPv4, exchanges`, count(exchanges), ratio(attach / exchanges)]
+        : ['Kea DHCPv4', 'not installed', ''],
+    ],
+  };
+}
+
+function latencyTable({ latencies, sync }: ControlFigures): Table {
+  return {
+    title: `Latency in milliseconds, authenticated and durable; a bare fdatasync: p50 ${milliseconds(sync.p50)}, p99 ${milliseconds(sync.p99)}`,
+    rows: [
+      ['', 'load', 'per second', 'p50', 'p99', 'p99.9', 'p99 to fdatasync'],
+      ...latencies.map(({ operation, load, perSecond, latency }) => [
+        operation,
+        `${load * 100} %`,
+        count(perSecond),
+        ...[latency?.p50, latency?.p99, latency?.p999].map((value) =>
+          value === undefined ? '-' : milliseconds(value),
+        ),
+        latency ? ratio(latency.p99 / sync.p99) : '-',
+      ]),
+    ],
+  };
+}
+
+function overloadTable({ overload: { offered, answered, afterwards } }: ControlFigures): Table {
+  return {
+    title: 'Overload: new mobile nodes at one and a half times of what is borne, beside refreshes at half of it',
+    rows: [
+      ['', 'offered', 'answered', 'ratio'],
+      ...(['refreshes', 'attachments'] as const).map((kind) => [
+        kind,
+        count(offered[kind]),
+        count(answered[kind]),
+        ratio(answered[kind] / offered[kind]),
+      ]),
+      ['a refresh afterwards, p50 ms', '', afterwards.toFixed(2), ''],
+    ],
+  };
+}
+
+function sizeTable({ sizes }: ControlFigures): Table {
+  return {
+    title: 'By the number of bindings, authenticated and durable',
+    rows: [
+      ['bindings', 'attach/s', 'octets each', 'memory MiB', 'restart s'],
+      ...sizes.map(({ bindings, attachPerSecond, octets, total, restartSeconds }) => [
+        count(bindings),
+        count(attachPerSecond),
+        count(octets),
+        count(total / 2 ** 20),
+        restartSeconds.toFixed(1),
+      ]),
+    ],
+  };
 }
 
 export function asText(all: readonly Table[]): string {
