@@ -45,8 +45,12 @@ export interface RadiusServerReference {
 export interface RadiusHostConfiguration extends RadiusServerReference {
   timeout?: Duration;
   retransmit?: number;
+  messageAuthenticator?: MessageAuthenticator;
   key?: Secret;
 }
+
+/** Whether answers without a Message-Authenticator are taken; `required` when absent. */
+export type MessageAuthenticator = 'required' | 'optional';
 
 /** `radius server NAME`; what it leaves out holds as said for all servers. */
 export interface RadiusNamedServerConfiguration {
@@ -54,6 +58,7 @@ export interface RadiusNamedServerConfiguration {
   address?: RadiusServerReference;
   timeout?: Duration;
   retransmit?: number;
+  messageAuthenticator?: MessageAuthenticator;
   key?: Secret;
   /** RADIUS over TLS (RFC 6614). */
   tls?: { /** 2083 when absent. */ port?: number };

@@ -25,7 +25,8 @@ const server = {
   authenticationPort: number(1, 65_535),
   accountingPort: number(1, 65_535),
 };
-const host = { ...server, timeout: secs(1, 1000), retransmit: number(0, 100), key: secret };
+const messageAuthenticator = fc.constantFrom('required', 'optional');
+const host = { ...server, messageAuthenticator, timeout: secs(1, 1000), retransmit: number(0, 100), key: secret };
 const byAddress = { selector: (each: object) => String((each as { address: unknown }).address), maxLength: 2 };
 
 const file = fc.stringMatching(/^\/[!-~]{1,30}$/);
@@ -35,13 +36,24 @@ const namedServer = partial(
     address: partial(server, ['authenticationPort', 'accountingPort']),
     timeout: secs(1, 1000),
     retransmit: number(0, 100),
+    messageAuthenticator,
     key: secret,
     tls: partial({ port: number(1, 65_535) }, ['port']),
     tlsTrusted: file,
     tlsCertificate: record({ certificate: file, key: file }),
     tlsIdentity: fc.constantFrom('radius.example.com', 'a'),
   },
-  ['address', 'timeout', 'retransmit', 'key', 'tls', 'tlsTrusted', 'tlsCertificate', 'tlsIdentity'],
+  [
+    'address',
+    'timeout',
+    'retransmit',
+    'messageAuthenticator',
+    'key',
+    'tls',
+    'tlsTrusted',
+    'tlsCertificate',
+    'tlsIdentity',
+  ],
 );
 
 const attributes = partial(
@@ -66,7 +78,7 @@ const attributes = partial(
 const radius = partial(
   {
     hosts: fc.uniqueArray(
-      partial(host, ['authenticationPort', 'accountingPort', 'timeout', 'retransmit', 'key']),
+      partial(host, ['authenticationPort', 'accountingPort', 'timeout', 'retransmit', 'messageAuthenticator', 'key']),
       byAddress,
     ),
     servers: named(namedServer, 'name'),

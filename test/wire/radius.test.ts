@@ -127,6 +127,19 @@ describe('RADIUS', () => {
     expect(checkMessageAuthenticator(REQUEST, SECRET, authenticator)).toBeUndefined();
   });
 
+  it('[RFC 3579 §3.2] verifies what a socket gives, whose slices share their octets, and leaves it as it is', () => {
+    const authenticator = new Uint8Array(16).fill(3);
+    const attributes = [dictionary().attribute('Message-Authenticator', new Uint8Array(16))];
+    const packet = Buffer.from(
+      encodeRadius({ code: RadiusCode.ACCESS_ACCEPT, identifier: 1, authenticator, attributes }),
+    );
+    setMessageAuthenticator(packet, SECRET, authenticator);
+    setRadiusAuthenticator(packet, SECRET, authenticator);
+    const before = Buffer.from(packet);
+    expect(checkMessageAuthenticator(packet, SECRET, authenticator)).toBe(true);
+    expect(packet).toEqual(before);
+  });
+
   it('[RFC 2865 §5.26] opens Vendor-Specific attributes, several in one too, and keeps those in another form', () => {
     const head = '02 01';
     const auth = '00'.repeat(16);

@@ -38,6 +38,7 @@ export function renderAaaServers({
     'Answers dropped',
     field('Malformed', stats.malformed),
     field('Wrong authenticator', stats.badAuthenticators),
+    field('No Message-Authenticator', stats.withoutMessageAuthenticator),
     field('Wrong code', stats.wrongCodes),
     field('Nobody waited', stats.unexpected),
     field('Of no server', stats.strangers),

@@ -2,7 +2,7 @@ import { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Ipv6Address } from '#base/ipv6-address.ts';
 import type { RadiusNamedServerConfiguration } from '../aaa.ts';
 import type { Argument } from '../argument.ts';
-import { domainName, filePath, integer, ipv4Address, ipv6Address, secondsBetween } from '../arguments.ts';
+import { choice, domainName, filePath, integer, ipv4Address, ipv6Address, secondsBetween } from '../arguments.ts';
 import { type AnyCommand, optional } from '../command.ts';
 import { Rows } from '../rows.ts';
 import { secret } from '../secret-argument.ts';
@@ -25,6 +25,17 @@ export const namedRadiusServerCommands: AnyCommand[] = [
     syntax: ['retransmit', integer(0, 100, 'Retransmissions')],
     help: 'Set how often a request is sent again',
     field: 'retransmit',
+  }),
+  rows.field({
+    syntax: [
+      'message-authenticator',
+      choice(['required', 'optional'], 'Whether answers must have a Message-Authenticator'),
+    ],
+    help: 'Set whether answers without a Message-Authenticator are discarded',
+    default: 'required',
+    field: 'messageAuthenticator',
+    review: ({ tls }) =>
+      tls ? { message: 'is not used: over TLS the connection protects the answers (RFC 6614)' } : undefined,
   }),
   rows.field({
     syntax: ['key', secret('Key that is shared with the server', 'line')],

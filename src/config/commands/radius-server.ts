@@ -86,6 +86,7 @@ const port = integer(1, 65_535, 'UDP port');
 const otherPort = integer(1, 65_535, 'UDP port');
 const timeout = secondsBetween(1, 1000, 'Seconds to wait for an answer');
 const retransmit = integer(0, 100, 'Retransmissions');
+const messageAuthenticator = choice(['required', 'optional'], 'Whether answers must have a Message-Authenticator');
 const key = secret('Key that is shared with the server', 'line');
 
 const serverCommands = [
@@ -119,16 +120,18 @@ const serverCommands = [
       optional('acct-port', otherPort),
       optional('timeout', timeout),
       optional('retransmit', retransmit),
+      optional('message-authenticator', messageAuthenticator),
       optional('key', key),
     ],
     help: 'Describe a RADIUS server',
     list: 'hosts',
-    create: (address, authenticationPort, accountingPort, timeout, retransmit, key) => ({
+    create: (address, authenticationPort, accountingPort, timeout, retransmit, messageAuthenticator, key) => ({
       address,
       ...(authenticationPort && { authenticationPort }),
       ...(accountingPort && { accountingPort }),
       ...(timeout !== undefined && { timeout }),
       ...(retransmit !== undefined && { retransmit }),
+      ...(messageAuthenticator && { messageAuthenticator }),
       ...(key && { key }),
     }),
     values: (host) => [
@@ -137,9 +140,10 @@ const serverCommands = [
       host.accountingPort,
       host.timeout,
       host.retransmit,
+      host.messageAuthenticator,
       host.key,
     ],
-    review: (_, { configuration }, ...values) => values[5] && type7Complaint(configuration, values[5], 5),
+    review: (_, { configuration }, ...values) => values[6] && type7Complaint(configuration, values[6], 6),
   }),
 ];
 

@@ -57,6 +57,7 @@ function hostSettings(
     timeout: host.timeout ?? radius.timeout ?? TIMEOUT,
     retransmit: host.retransmit ?? radius.retransmit ?? RETRANSMIT,
     transport: 'udp',
+    messageAuthenticator: host.messageAuthenticator ?? 'required',
   };
 }
 
@@ -71,7 +72,8 @@ function namedSettings(
   const timers = {
     timeout: server.timeout ?? radius.timeout ?? TIMEOUT,
     retransmit: server.retransmit ?? radius.retransmit ?? RETRANSMIT,
-  };
+    messageAuthenticator: server.messageAuthenticator ?? 'required',
+  } as const;
   if (tls) {
     const port = tls.port ?? RADSEC_PORT;
     return {

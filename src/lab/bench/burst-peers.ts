@@ -12,7 +12,7 @@ import {
   encodeMobilityHeader,
   findOption,
 } from '#wire/mobility/index.ts';
-import { setRadiusAuthenticator } from '#wire/radius/authenticators.ts';
+import { MESSAGE_AUTHENTICATOR, setMessageAuthenticator, setRadiusAuthenticator } from '#wire/radius/authenticators.ts';
 import { decodeRadius, encodeRadius, findRadiusAttribute, RadiusCode, type RadiusPacket } from '#wire/radius.ts';
 
 export const ANCHOR = Ipv6Address.parse('2001:db8:cafe:1024::101') as Ipv6Address;
@@ -192,11 +192,13 @@ export class BurstPeers {
   #acceptance(request: RadiusPacket): Uint8Array {
     const station = MacAddress.parse(new TextDecoder().decode(findRadiusAttribute(request, 1)));
     const attributes = [
+      { vendor: 0, type: MESSAGE_AUTHENTICATOR, value: new Uint8Array(16) },
       ciscoPair('mn-nai', `${station?.toCiscoString()}@example.com`),
       ciscoPair('mn-service', 'ipv6'),
     ];
     const answer = encodeRadius({ ...request, code: RadiusCode.ACCESS_ACCEPT, attributes });
     const secret = new TextEncoder().encode(this.#behaviour === 'has a wrong secret' ? 'wrong' : SECRET);
+    setMessageAuthenticator(answer, secret, request.authenticator);
     setRadiusAuthenticator(answer, secret, request.authenticator);
     return answer;
   }

@@ -3,6 +3,7 @@ import { sameAddress } from '#base/ip-address.ts';
 import { RateLimit } from '#base/rate-limit.ts';
 import { type ClockReading, type Duration, type Instant, milliseconds } from '#base/time.ts';
 import { type Timer, TimerQueue } from '#base/timer-queue.ts';
+import { MESSAGE_AUTHENTICATOR } from '#wire/radius/authenticators.ts';
 import { ErrorCause } from '#wire/radius/error-cause.ts';
 import { decodeRadius, findRadiusAttribute, RadiusCode, type RadiusPacket } from '#wire/radius.ts';
 import type { Machine } from '../machine.ts';
@@ -243,6 +244,10 @@ export class RadiusClient implements Machine<RadiusEvent, RadiusOutput> {
       this.stats.badAuthenticators++;
       const text = `an answer of RADIUS server ${event.from} is not signed with the key configured for it`;
       this.#complain('radius-bad-authenticator', text, event.from.toString());
+    } else if (exchange === 'access' && lacksAuthenticator(decoded.value, known.server)) {
+      this.stats.withoutMessageAuthenticator++;
+      const text = `answers of RADIUS server ${event.from} have no Message-Authenticator and are discarded, as they could be forged (CVE-2024-3596): have the server send one, or set "message-authenticator optional" for it`;
+      this.#complain('radius-no-message-authenticator', text, event.from.toString());
     } else this.#answered(pending, pending.at, decoded.value);
   }
 
@@ -372,6 +377,15 @@ export class RadiusClient implements Machine<RadiusEvent, RadiusOutput> {
  */
 function patienceOf({ timeout, retransmit, transport }: RadiusServer): Duration {
   return transport === 'tls' ? milliseconds(timeout * (retransmit + 1)) : timeout;
+}
+
+/**
+ * Chooses: what RFC 3579 §3.2 "Message-Authenticator" asks of packets with an EAP-Message is asked of every answer to an Access-Request: whoever is between us and the server can make out of
+ * a rejection an acceptance with the same Response Authenticator, which is a mere MD5.
+ */
+function lacksAuthenticator(packet: RadiusPacket, { transport, messageAuthenticator }: RadiusServer): boolean {
+  if (transport === 'tls' || messageAuthenticator === 'optional') return false;
+  return findRadiusAttribute(packet, MESSAGE_AUTHENTICATOR) === undefined;
 }
 
 function refusesAccounting(packet: RadiusPacket): boolean {

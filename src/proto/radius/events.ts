@@ -21,6 +21,8 @@ export interface RadiusServer {
   readonly retransmit: number;
   /** `tls`: one connection takes all requests (RFC 6614), and both ports are that of the connection. */
   readonly transport: 'udp' | 'tls';
+  /** Whether an answer to an Access-Request must have a Message-Authenticator; over TLS none does. */
+  readonly messageAuthenticator: 'required' | 'optional';
 }
 
 export interface RadiusClientConfig {

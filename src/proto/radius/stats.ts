@@ -25,6 +25,8 @@ export interface RadiusStats {
   unexpected: number;
   /** Not signed with the secret that we have. */
   badAuthenticators: number;
+  /** Answers to Access-Requests without a Message-Authenticator, of servers that must send one. */
+  withoutMessageAuthenticator: number;
   /** Codes that do not answer what was asked. */
   wrongCodes: number;
 }
@@ -47,6 +49,7 @@ export function createRadiusStats(): RadiusStats {
     strangers: 0,
     unexpected: 0,
     badAuthenticators: 0,
+    withoutMessageAuthenticator: 0,
     wrongCodes: 0,
   };
 }

@@ -1,6 +1,7 @@
 /** What proves that a RADIUS packet comes from who has the secret. Each function takes or fills an encoded packet. */
 import { equalInConstantTime } from '../hmac-sha1.ts';
 import { hmacMd5, MD5_LENGTH, md5 } from '../md5.ts';
+import { copyOctets } from '../octets.ts';
 import { RADIUS_ATTRIBUTES_AT, RADIUS_AUTHENTICATOR_AT } from '../radius.ts';
 
 export const MESSAGE_AUTHENTICATOR = 80;
@@ -91,7 +92,7 @@ function messageAuthenticator(
   secret: Uint8Array,
   authenticator: Uint8Array,
 ): Uint8Array {
-  const clear = packet.slice();
+  const clear = copyOctets(packet, 0, packet.length);
   clear.set(authenticator, RADIUS_AUTHENTICATOR_AT);
   clear.fill(0, at, at + MD5_LENGTH);
   return hmacMd5(secret, clear);

@@ -128,6 +128,16 @@ server default {
       pap
     }
   }
+  post-auth {
+    update reply {
+      &Message-Authenticator := 0x00
+    }
+    Post-Auth-Type REJECT {
+      update reply {
+        &Message-Authenticator := 0x00
+      }
+    }
+  }
   accounting {
     detail
   }

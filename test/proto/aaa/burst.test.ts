@@ -8,7 +8,7 @@ import { ProfileDesk } from '#daemon/aaa/profile-desk.ts';
 import { ciscoPair } from '#proto/aaa/attributes.ts';
 import { MagMachine, type MagOutput } from '#proto/mag/index.ts';
 import { type RadiusAnswer, RadiusClient, type RadiusSend } from '#proto/radius/index.ts';
-import { radiusAuthenticator } from '#wire/radius/authenticators.ts';
+import { radiusAuthenticator, setMessageAuthenticator } from '#wire/radius/authenticators.ts';
 import { decodeRadius, encodeRadius, findRadiusAttribute, RadiusCode } from '#wire/radius.ts';
 import { read } from '../../config/read.ts';
 import { decodedValue } from '../../wire/vector.ts';
@@ -28,8 +28,10 @@ const accept =
   ({ octets }) => {
     const request = decodedValue(decodeRadius(octets));
     const name = new TextDecoder().decode(findRadiusAttribute(request, 1));
-    const attributes = [ciscoPair('mn-nai', `${name}@example.com`), ciscoPair('mn-service', 'ipv4')];
+    const signature = { vendor: 0, type: 80, value: new Uint8Array(16) };
+    const attributes = [signature, ciscoPair('mn-nai', `${name}@example.com`), ciscoPair('mn-service', 'ipv4')];
     const answer = encodeRadius({ ...request, code: RadiusCode.ACCESS_ACCEPT, attributes });
+    setMessageAuthenticator(answer, secret, request.authenticator);
     answer.set(radiusAuthenticator(answer, request.authenticator, secret), 4);
     return answer;
   };
@@ -82,7 +84,12 @@ class Bench {
     const random = new SeededRandom(7);
     const address = Ipv4Address.parse('192.0.2.1') as Ipv4Address;
     const ports = { authenticationPort: 1812, accountingPort: 1813 };
-    const timers = { timeout: milliseconds(TIMEOUT_MS), retransmit: RETRANSMIT, transport: 'udp' as const };
+    const timers = {
+      timeout: milliseconds(TIMEOUT_MS),
+      retransmit: RETRANSMIT,
+      transport: 'udp' as const,
+      messageAuthenticator: 'required' as const,
+    };
     this.client = new RadiusClient(
       { servers: [{ address, ...ports, secret: SECRET, ...timers }], deadTime: seconds(0) },
       (octets) => Uint8Array.from({ length: octets }, () => random.nextU32() & 0xff),

@@ -8,6 +8,7 @@ import {
   checkRadiusAuthenticator,
   hideUserPassword,
   radiusAuthenticator,
+  setMessageAuthenticator,
 } from '#wire/radius/authenticators.ts';
 import { decodeRadius, encodeRadius, findRadiusAttribute, RadiusCode } from '#wire/radius.ts';
 import { decodedValue } from '../../wire/vector.ts';
@@ -25,6 +26,7 @@ function server(address: string): RadiusServer {
     timeout: seconds(3),
     retransmit: 2,
     transport: 'udp',
+    messageAuthenticator: 'required',
   };
 }
 
@@ -83,7 +85,9 @@ function text(type: number, value: string) {
 
 function response(to: RadiusSend, code: number, secret: Uint8Array): Uint8Array {
   const request = decodedValue(decodeRadius(to.octets));
-  const octets = encodeRadius({ ...request, code, attributes: [text(18, 'hello')] });
+  const signature = { vendor: 0, type: 80, value: new Uint8Array(16) };
+  const octets = encodeRadius({ ...request, code, attributes: [signature, text(18, 'hello')] });
+  setMessageAuthenticator(octets, secret, request.authenticator);
   octets.set(radiusAuthenticator(octets, request.authenticator, secret), 4);
   return octets;
 }
@@ -145,6 +149,45 @@ describe('a RADIUS client', () => {
     expect(bench.client.stats.badAuthenticators).toBe(2);
     expect(bench.answers()).toEqual([]);
     expect(bench.client.waiting).toBe(2);
+  });
+
+  it('discards an answer to an Access-Request without Message-Authenticator, and says so once, unless that is allowed for the server', () => {
+    const unsigned = (to: RadiusSend, code: number): Uint8Array => {
+      const request = decodedValue(decodeRadius(to.octets));
+      const octets = encodeRadius({ ...request, code, attributes: [text(18, 'hello')] });
+      octets.set(radiusAuthenticator(octets, request.authenticator, SECRET), 4);
+      return octets;
+    };
+    const bench = new Bench();
+    bench.ask(1);
+    const [sent] = bench.sent() as [RadiusSend];
+    const codes = [RadiusCode.ACCESS_ACCEPT, RadiusCode.ACCESS_REJECT, RadiusCode.ACCESS_CHALLENGE];
+    for (const code of codes) bench.deliver(sent, unsigned(sent, code));
+    const outputs = bench.client.drain();
+    expect(outputs.map((output) => (output.kind === 'log' ? output.code : output.kind))).toEqual([
+      'radius-no-message-authenticator',
+    ]);
+    expect(bench.client.stats).toMatchObject({ withoutMessageAuthenticator: 3, accepts: 0, rejects: 0 });
+    bench.answer(sent, RadiusCode.ACCESS_REJECT);
+    expect(bench.answers()).toEqual([[1, 'reject']]);
+
+    const tolerant = new Bench({ servers: [{ ...first, messageAuthenticator: 'optional' }] });
+    tolerant.ask(1);
+    tolerant.ask(2, 'accounting');
+    const [access] = tolerant.sent() as [RadiusSend];
+    tolerant.deliver(access, unsigned(access, RadiusCode.ACCESS_ACCEPT));
+    expect(tolerant.answers()).toEqual([[1, 'accept']]);
+  });
+
+  it('[RFC 2866 §5] takes an Accounting-Response without Message-Authenticator', () => {
+    const bench = new Bench();
+    bench.ask(1, 'accounting');
+    const [sent] = bench.sent() as [RadiusSend];
+    const request = decodedValue(decodeRadius(sent.octets));
+    const octets = encodeRadius({ ...request, code: RadiusCode.ACCOUNTING_RESPONSE, attributes: [] });
+    octets.set(radiusAuthenticator(octets, request.authenticator, SECRET), 4);
+    bench.deliver(sent, octets);
+    expect(bench.answers()).toEqual([[1, 'accept']]);
   });
 
   it('counts garbage, strangers, late and duplicate answers, and answers with another code', () => {

@@ -16,7 +16,7 @@ import { decodedValue } from '../../wire/vector.ts';
 
 const entropy = (octets: number) => new Uint8Array(octets).fill(7);
 const address = (text: string) => Ipv4Address.parse(text) as Ipv4Address;
-const timers = { timeout: seconds(3), retransmit: 2 };
+const timers = { timeout: seconds(3), retransmit: 2, messageAuthenticator: 'required' } as const;
 const tls: RadiusServer = {
   address: address('192.0.2.1'),
   authenticationPort: 2083,
