@@ -5,6 +5,7 @@ import { monotonicMilliseconds } from '#host/clock.ts';
 import { EventChannel } from '#host/event-channel.ts';
 import type { LogOutput } from '#proto/peer.ts';
 import { hasStore } from '#store/log-files.ts';
+import type { ToRadius } from './aaa/radius-messages.ts';
 import { RequestError } from './control-protocol.ts';
 import { DebugPost } from './debug/post.ts';
 import { LogLimiter } from './log-limiter.ts';
@@ -33,6 +34,8 @@ const REHEARSED_HANDOVERS = 300;
 
 /** Stands for an answer that there is not yet. */
 const LATER = Symbol();
+/** Messages of the main thread that are taken in one round: a burst of answers of RADIUS servers does not keep signalling waiting. */
+const MESSAGES_A_ROUND = 64;
 /** As many as connections of the control socket, each of which waits for its answer. */
 const UNFINISHED_MAXIMUM = 64;
 
@@ -41,19 +44,22 @@ port.close();
 
 function run(): void {
   flushCompileCache();
-  // Entries leave after the round that they belong to, so that no mobile node waits for them.
+  // Both leave after the round that they belong to: no mobile node waits for log entries, and one message takes all that a round asks of RADIUS servers.
   let entries: LogOutput[] = [];
   const log = new LogLimiter(options.logLevel, (entry) => entries.push(entry));
+  let toRadius: ToRadius[] = [];
   const flush = () => {
     if (entries.length > 0) post({ kind: 'log', entries });
+    if (toRadius.length > 0) post({ kind: 'radius', messages: toRadius });
     entries = [];
+    toRadius = [];
   };
   const debugging = new DebugPost(options.debugTaken, (batch) => post({ kind: 'debug', batch }));
   let node: Node;
   try {
     // Who was served by the run before waits for this one.
     if (!hasStore(options.stateDirectory)) rehearseIfPermitted(log);
-    node = startNode(options, log, (message) => post({ kind: 'radius', message }));
+    node = startNode(options, log, (message) => toRadius.push(message));
   } catch (error) {
     post({ kind: 'failed', message: explainStart(error) });
     return;
@@ -113,12 +119,15 @@ function serve(node: Node, unfinished: Unfinished[]): { asked: NodeEnd | undefin
   const stop: { asked: NodeEnd | undefined } = { asked: undefined };
   const receive = () => {
     wake.clear();
-    for (let one = receiveMessageOnPort(port); one; one = receiveMessageOnPort(port)) {
+    for (let i = 0; i < MESSAGES_A_ROUND; i++) {
+      const one = receiveMessageOnPort(port);
+      if (!one) return;
       const message = one.message as ToWorker;
       if (message.kind === 'stop') stop.asked = message.end;
       else if (message.kind === 'radius') node.answerRadius(message.message);
       else answer(node, message, unfinished);
     }
+    wake.signal();
   };
   node.runtime.loop.watch(wake.fd, receive);
   receive();

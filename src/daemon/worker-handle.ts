@@ -41,6 +41,8 @@ export class WorkerHandle {
   readonly #port: MessagePort;
   readonly #wake: EventChannel;
   readonly #waiting = new Map<number, Waiting>();
+  #waking: NodeJS.Immediate | undefined;
+  #closed = false;
   #nextId = 1;
 
   /** The error is for the operator. */
@@ -67,7 +69,7 @@ export class WorkerHandle {
     return new Promise((resolve) => {
       const deliver = (message: FromWorker) => {
         if (message.kind === 'log') message.entries.forEach(outlets.log);
-        else if (message.kind === 'radius') outlets.radius(message.message);
+        else if (message.kind === 'radius') message.messages.forEach(outlets.radius);
         else if (message.kind === 'debug') {
           outlets.debug(message.batch);
           Atomics.add(taken, 0, 1);
@@ -130,12 +132,17 @@ export class WorkerHandle {
     const timer = setTimeout(() => void this.#worker.terminate(), STOP_MS);
     await this.ended;
     clearTimeout(timer);
+    this.#closed = true;
     this.#wake.close();
   }
 
+  /** The worker is woken once for all that is posted in one turn of the event loop: it runs before this thread, a whole round each time. */
   #post(message: ToWorker): void {
     this.#port.postMessage(message);
-    this.#wake.signal();
+    this.#waking ??= setImmediate(() => {
+      this.#waking = undefined;
+      if (!this.#closed) this.#wake.signal();
+    });
   }
 
   #settle(message: Extract<FromWorker, { id: number }>): void {

@@ -38,6 +38,6 @@ export type FromWorker =
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'log'; readonly entries: readonly LogOutput[] }
   | { readonly kind: 'debug'; readonly batch: DebugBatch }
-  | { readonly kind: 'radius'; readonly message: ToRadius }
+  | { readonly kind: 'radius'; readonly messages: readonly ToRadius[] }
   | { readonly kind: 'result'; readonly id: number; readonly result: unknown }
   | { readonly kind: 'error'; readonly id: number; readonly code: ControlErrorCode; readonly message: string };
