@@ -234,8 +234,8 @@ export class NodeRuntime {
     if (node) this.journal.guard(event.kind, () => node.machine.handle(event, this.journal.now));
   }
 
-  /** What an AAA server says of a first registration; carried out by the next `settle`. */
-  tellLma(lma: string, event: AuthorizationEvent): void {
+  /** What an AAA server says of a mobile node; carried out by the next `settle`. */
+  tellLma(lma: string, event: AuthorizationEvent | Extract<LmaEvent, { kind: 'change' }>): void {
     this.journal.now = readClock();
     const node = this.#parts.lmas.find(({ config }) => config.name === lma);
     if (node) this.journal.guard(event.kind, () => node.machine.handle(event, this.journal.now));

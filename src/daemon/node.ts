@@ -310,6 +310,8 @@ export class Node {
       accountingSession: (binding) => this.#aaa.accountingSession(binding),
       end: (node, selection) => this.runtime.tellNodes([node], { kind: 'clear-bindings', ...selection }),
       change: ({ config }, mac, change) => this.runtime.tellMag(config.name, { kind: 'change', mac, change }),
+      changeAnchored: ({ config }, selection, change) =>
+        this.runtime.tellLma(config.name, { kind: 'change', selection, change }),
     });
     this.runtime.settle();
     this.#aaa.carriedOut(request.id, refused);

@@ -103,6 +103,7 @@ function authorization(stats: LmaStats): StatsGroup {
       ['Answers that cannot be served', stats.authorizationsUnservable],
       ['Refused, too many waiting', stats.authorizationsOverMaximum],
       ['Answers nobody waited for', stats.authorizationsUnexpected],
+      ['Sessions changed', stats.sessionsChanged],
     ],
   };
 }

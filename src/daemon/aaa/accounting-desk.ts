@@ -75,7 +75,8 @@ export class AccountingDesk {
       of.states.set(id, change.record.state);
       of.ledger.binding(accounted(change.record, of.lma, this.#assembly), now);
     } else {
-      of.ledger.ended(id, CAUSES[of.states.get(id) ?? 'active'], now);
+      const cause = isSessionOver(change, now) ? TerminateCause.SESSION_TIMEOUT : CAUSES[of.states.get(id) ?? 'active'];
+      of.ledger.ended(id, cause, now);
       of.states.delete(id);
     }
     this.#flush(of.ledger);
@@ -124,6 +125,12 @@ const CAUSES: Readonly<Record<BindingRecord['state'], number>> = {
   invalid: TerminateCause.NAS_REBOOT,
   resting: TerminateCause.NAS_REQUEST,
 };
+
+/** As long as its server had let it. */
+function isSessionOver(change: StoreChange, { utc }: ClockReading): boolean {
+  const ends = change.kind === 'put' ? change.record.authorization?.sessionEnds : undefined;
+  return ends !== undefined && ends <= utc;
+}
 
 function accounted(record: BindingRecord, lma: LmaConfig, { style }: AaaAssembly): AccountedBinding {
   const [{ address, local }] = record.careOfAddresses;

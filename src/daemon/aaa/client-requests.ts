@@ -2,6 +2,7 @@ import { MacAddress } from '#base/mac-address.ts';
 import { err, ok, type Result } from '#base/result.ts';
 import { type AuthorizationChange, readChangeRequest } from '#proto/aaa/authorization-change.ts';
 import { type NamedSession, SessionRequest } from '#proto/aaa/session-request.ts';
+import type { LmaSessionChange } from '#proto/lma/authorization-change.ts';
 import type { LmaBindingSelection } from '#proto/lma/events.ts';
 import type { LmaBindingRow, LmaConfig, LmaMachine } from '#proto/lma/index.ts';
 import type { MagBindingRow, MagConfig, MagMachine } from '#proto/mag/index.ts';
@@ -28,6 +29,7 @@ export interface ClientRequestScope<Lma extends Anchor, Mag extends Gateway> {
   readonly accountingSession: (binding: string) => string;
   readonly end: (node: Lma | Mag, selection: LmaBindingSelection) => void;
   readonly change: (mag: Mag, mac: MacAddress, change: AuthorizationChange) => void;
+  readonly changeAnchored: (lma: Lma, selection: LmaBindingSelection, change: LmaSessionChange) => void;
 }
 
 /** A session that a request means. */
@@ -59,25 +61,41 @@ function change<Lma extends Anchor, Mag extends Gateway>(
 ): ErrorCause | undefined {
   const read = readChangeRequest(attributes);
   if (!read.ok) return read.error;
-  const meant = sessionsOf(read.value.sessions, scope);
+  const { sessions, change: wanted } = read.value;
+  const meant = sessionsOf(sessions, scope);
   if (!meant.ok) return meant.error;
-  const able = meant.value.filter((session) => 'mag' in session && isChangeable(read.value.change));
+  const able = meant.value.filter((session) => ('lma' in session ? isOfTime(wanted) : isOfGateway(wanted)));
   if (able.length === 0) return ErrorCause.UNSUPPORTED_ATTRIBUTE;
   const targets = able.flatMap((session) => {
     const mac = 'mag' in session ? MacAddress.parse(session.row.llid) : undefined;
     return 'mag' in session && mac ? [{ mag: session.mag, mac }] : [];
   });
   for (const { mag, mac } of targets) {
-    const obstacle = mag.machine.obstacleTo(mac, read.value.change);
+    const obstacle = mag.machine.obstacleTo(mac, wanted);
     if (obstacle) return OBSTACLES[obstacle];
   }
-  for (const { mag, mac } of targets) scope.change(mag, mac, read.value.change);
+  for (const { mag, mac } of targets) scope.change(mag, mac, wanted);
+  for (const session of able) {
+    if ('lma' in session) scope.changeAnchored(session.lma, selectionOf(session), timesOf(wanted));
+  }
   return undefined;
 }
 
 /** A MAG accounts for nothing. */
-function isChangeable({ interimInterval }: AuthorizationChange): boolean {
+function isOfGateway({ interimInterval }: AuthorizationChange): boolean {
   return interimInterval === undefined;
+}
+
+/** What an LMA can change by itself. */
+function isOfTime(wanted: AuthorizationChange): boolean {
+  return Object.keys(wanted).length === Object.keys(timesOf(wanted)).length;
+}
+
+function timesOf({ sessionTimeout, interimInterval }: AuthorizationChange): LmaSessionChange {
+  return {
+    ...(sessionTimeout !== undefined && { sessionTimeout }),
+    ...(interimInterval !== undefined && { interimInterval }),
+  };
 }
 
 const OBSTACLES = {

@@ -117,6 +117,10 @@ export class AccountingLedger {
     if (former.forwarding && !binding.forwarding) session.before = this.#total(session);
     session.binding = binding;
     if (former.mag !== binding.mag || !sameAddresses(former, binding)) this.#interim(session, now);
+    else if (former.interimInterval !== binding.interimInterval) {
+      this.#timers.cancel(session.timer);
+      this.#setTimer(session, now);
+    }
   }
 
   /** It is over. To be told before its forwarding is taken away. */

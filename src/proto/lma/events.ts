@@ -18,6 +18,7 @@ import type {
   SendOutput,
 } from '../peer.ts';
 import type { StoreGap } from '../record-change.ts';
+import type { LmaSessionChange } from './authorization-change.ts';
 import type { HomeAddress } from './home-address.ts';
 import type { BindingRecord, StoreChange } from './record.ts';
 
@@ -31,6 +32,8 @@ export type LmaEvent =
   | AuthorizationEvent
   /** Revokes and deletes bindings; every one without a selection. */
   | ({ readonly kind: 'clear-bindings' } & LmaBindingSelection)
+  /** An AAA server changes sessions that go on. */
+  | { readonly kind: 'change'; readonly selection: LmaBindingSelection; readonly change: LmaSessionChange }
   | { readonly kind: 'configure'; readonly config: LmaConfig }
   /** Bindings read from the store at the start; `gap` when they may not be the latest. */
   | { readonly kind: 'restored'; readonly records: readonly BindingRecord[]; readonly gap?: StoreGap };

@@ -13,6 +13,7 @@ import { RevocationSender } from '../revocation/sender.ts';
 import type { SessionPath } from '../tunnel-path.ts';
 import { AddressAllocator } from './address-allocator.ts';
 import { authorizationAnswered } from './authorization-answer.ts';
+import { changeSessions, isSessionOver } from './authorization-change.ts';
 import { currentCareOf, pathOf } from './binding.ts';
 import type { BindingTable } from './binding-table.ts';
 import { createBindingTable } from './binding-table.ts';
@@ -27,7 +28,7 @@ import { configurePaths, createHeartbeats, INVALIDATION_PACE, pathTimers } from 
 import { PendingAuthorizations } from './pending-authorizations.ts';
 import { servicesOf } from './profile.ts';
 import { restoreBindings } from './restoration.ts';
-import { revokeByOperator } from './revocation.ts';
+import { revokeByOperator, revokeTimedOut } from './revocation.ts';
 import { revocationTimers } from './revocation-outcome.ts';
 import { candidates, isSelected } from './selection.ts';
 import type { LmaBindingRow } from './snapshot.ts';
@@ -121,6 +122,9 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
       case 'clear-bindings':
         this.#clear(event, now);
         return;
+      case 'change':
+        changeSessions(this.#state, event.selection, event.change, now);
+        return;
       case 'configure':
         this.#configure(event.config, now);
         return;
@@ -209,6 +213,10 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
       endRest(state, id);
       const binding = state.table.get(id);
       if (!binding) continue;
+      if (binding.state === 'active' && isSessionOver(binding)) {
+        revokeTimedOut(state, binding, now);
+        continue;
+      }
       if (binding.state === 'active') {
         state.stats.bindingsExpired++;
         log(state, 'warn', 'binding-expired', 'A binding was not extended in time', describeBinding(state, binding));

@@ -43,6 +43,12 @@ export function revokeUnforwarded(state: LmaState, binding: Binding, now: ClockR
   log(state, 'warn', 'binding-revoked', text, describeBinding(state, binding));
 }
 
+/** The end of an active binding whose session has lasted as long as an AAA server lets it, though its MAG was granted more, in the same steps. */
+export function revokeTimedOut(state: LmaState, binding: Binding, now: ClockReading): void {
+  revoke(state, binding, RevocationTrigger.ADMINISTRATIVE_REASON, now);
+  log(state, 'info', 'session-timeout', 'The time of a session is over', describeBinding(state, binding));
+}
+
 function revoke(state: LmaState, binding: Binding, trigger: number, now: ClockReading): void {
   const revoking = startRevoking(state, binding, now);
   if (!indicateBinding(state, binding, trigger, 'administrative', now)) endBinding(state, revoking, now);

@@ -37,6 +37,8 @@ export interface LmaStats {
   authorizationsOverMaximum: number;
   /** Answers that nobody waited for any more. */
   authorizationsUnexpected: number;
+  /** By an AAA server, while they went on. */
+  sessionsChanged: number;
   bindingsExpired: number;
   /** Lost by MAGs that restarted. */
   bindingsInvalidated: number;
@@ -101,6 +103,7 @@ export function createLmaStats(): LmaStats {
     authorizationsUnservable: 0,
     authorizationsOverMaximum: 0,
     authorizationsUnexpected: 0,
+    sessionsChanged: 0,
     bindingsExpired: 0,
     bindingsInvalidated: 0,
     bindingsDeleted: 0,

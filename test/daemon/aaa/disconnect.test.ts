@@ -182,6 +182,22 @@ describe.skipIf(why !== '')(
       await gone();
     }, 30_000);
 
+    it('[RFC 5176 §2.2] changes the time of a session at the LMA, which ends it at both ends when that is over, and refuses the rest', async () => {
+      const { nai } = await attached();
+      const change = (...lines: string[]) => request(`${LOOPBACK}:3799`, 'coa', [`User-Name = "${nai}"`, ...lines]);
+      const refused = [
+        change('Cisco-AVPair = "mn-service=ipv6"'),
+        change('Session-Timeout = 30', 'PMIP6-Home-LMA-IPv4-Address = 10.8.24.101'),
+        change('Framed-IP-Address = 198.51.100.77', 'Session-Timeout = 30'),
+      ].map((answer) => /CoA-NAK[\s\S]*Error-Cause = (\S+)/.exec(answer)?.[1]);
+      expect(refused).toEqual(['Unsupported-Attribute', 'Unsupported-Attribute', 'Session-Context-Not-Found']);
+      expect(change('Acct-Interim-Interval = 60', 'Session-Timeout = 3000')).toContain('Received CoA-ACK');
+      await eventually(async () => ((await bindings()).lma?.lifetimeRemaining ?? 4000) <= 3000);
+      expect(change('Session-Timeout = 2')).toContain('Received CoA-ACK');
+      await gone();
+      expect(lma.output).toContain('session-timeout');
+    }, 20_000);
+
     it('[RFC 5176 §6.1] gives no answer to a request that another secret signed, nor to a stranger', async () => {
       const { nai } = await attached();
       expect(request(`${LOOPBACK}:3799`, 'disconnect', [`User-Name = "${nai}"`], 'wrong')).toContain('No reply');

@@ -1,0 +1,55 @@
+import { after, type ClockReading, type Duration, elapsed, instant, utcTime } from '#base/time.ts';
+import type { Authorization } from './authorization.ts';
+import type { Binding } from './binding.ts';
+import type { LmaBindingSelection } from './events.ts';
+import { describeBinding, log, storeBinding } from './output.ts';
+import { candidates, isSelected } from './selection.ts';
+import type { LmaState } from './state.ts';
+
+/**
+ * What an AAA server changes of sessions that go on (RFC 5176 §2.2 "Change-of-Authorization Requests (CoA)"); what is absent stays.
+ * Chooses: no more than that, as everything else of a session is agreed upon with its MAG, which has to be asked.
+ */
+export interface LmaSessionChange {
+  /** RFC 2865 §5.27 "Session-Timeout", from now on. */
+  readonly sessionTimeout?: Duration;
+  /** RFC 2869 §5.16 "Acct-Interim-Interval". */
+  readonly interimInterval?: Duration;
+}
+
+/** Sessions that are about to end anyhow are left alone. */
+export function changeSessions(
+  state: LmaState,
+  selection: LmaBindingSelection,
+  change: LmaSessionChange,
+  now: ClockReading,
+): void {
+  for (const binding of [...candidates(state, selection)]) {
+    if (binding.state === 'active' && isSelected(state, binding, selection)) changeSession(state, binding, change, now);
+  }
+}
+
+/** A MAG that was granted more than is left hears of the end by a revocation then. */
+function changeSession(state: LmaState, binding: Binding, change: LmaSessionChange, now: ClockReading): void {
+  const { sessionTimeout, interimInterval } = change;
+  const authorization: Authorization = {
+    ...(binding.authorization ?? { classes: [] }),
+    ...(sessionTimeout !== undefined && { sessionEnds: utcTime(now.utc + sessionTimeout) }),
+    ...(interimInterval !== undefined && { interimInterval }),
+  };
+  const endsAt =
+    sessionTimeout === undefined
+      ? binding.endsAt
+      : instant(Math.min(binding.grantedUntil, after(now.instant, sessionTimeout)));
+  const changed: Binding = { ...binding, authorization, endsAt };
+  state.table.put(changed);
+  state.timers.set(changed.id, now.instant, elapsed(now.instant, endsAt));
+  storeBinding(state, changed, 'before-reply', now);
+  state.stats.sessionsChanged++;
+  log(state, 'info', 'session-changed', 'An AAA server changed a session', describeBinding(state, changed));
+}
+
+/** Whether the time of the session is over, and not that which its MAG was granted. */
+export function isSessionOver({ endsAt, grantedUntil }: Binding): boolean {
+  return endsAt < grantedUntil;
+}
