@@ -1,4 +1,5 @@
 import type { Complaint } from './command.ts';
+import { concealSecrets, stars } from './conceal.ts';
 import type { Fault } from './fault.ts';
 import type { Origin } from './origins.ts';
 import { quoted } from './words.ts';
@@ -26,10 +27,12 @@ const EXPECTED_SHOWN = 12;
 const SOURCE_WIDTH = 160;
 const SOURCE_BEFORE = 100;
 
-/** `file:line:column: severity: message`, the line, and a caret under the offending word. */
+/**
+ * `file:line:column: severity: message`, the line, and a caret under the offending word. Secrets are stars: this is printed and logged.
+ */
 export function formatDiagnostic(diagnostic: Diagnostic, text: string, fileName: string): string {
   const { line, column, severity, message, expected } = diagnostic;
-  const whole = printable(text.split(/\r?\n/)[line - 1] ?? '');
+  const whole = printable(shown(diagnostic, text.split(/\r?\n/)[line - 1] ?? ''));
   const cut = Math.max(0, column - 1 - SOURCE_BEFORE);
   const source = whole.slice(cut, cut + SOURCE_WIDTH);
   const before = column - 1 - cut;
@@ -59,6 +62,23 @@ export function diagnose(
     message: subject + complaint.message,
     ...(complaint.undefinedReference && { undefinedReference: true }),
   };
+}
+
+function shown({ message, column, length }: Diagnostic, line: string): string {
+  const concealed = concealSecrets(line);
+  const end = column - 1 + length;
+  return SECRET_MEANT.test(message) ? concealed.slice(0, end) + stars(concealed.slice(end)) : concealed;
+}
+
+/** Of the hint at a word that was mistyped. */
+const SECRET_MEANT = /did you mean "(?:server-key|key|secret)"/;
+
+/** A finding whose message does not repeat what is secret in its line. */
+export function concealInMessage(diagnostic: Diagnostic, line: string): Diagnostic {
+  const { column, length, message } = diagnostic;
+  const [said, shown] = [line, concealSecrets(line)].map((text) => text.slice(column - 1, column - 1 + length));
+  if (said === undefined || said === shown) return diagnostic;
+  return { ...diagnostic, message: message.replaceAll(quoted(said), quoted('*')) };
 }
 
 function listed(expected: readonly string[]): string {

@@ -1,4 +1,4 @@
-import type { Diagnostic } from './diagnostic.ts';
+import { concealInMessage, type Diagnostic } from './diagnostic.ts';
 import type { Configuration } from './model.ts';
 import { Reader } from './reader.ts';
 import { review } from './review.ts';
@@ -17,7 +17,8 @@ const ERROR_LIMIT = 100;
 export function parseConfiguration(text: string): ParsedConfiguration {
   const reader = new Reader();
   const errors = reader.errors;
-  for (const [index, line] of text.split(/\r?\n/).entries()) {
+  const lines = text.split(/\r?\n/);
+  for (const [index, line] of lines.entries()) {
     reader.readLine(line, index + 1);
     if (errors.length < ERROR_LIMIT) continue;
     errors.push({
@@ -31,6 +32,8 @@ export function parseConfiguration(text: string): ParsedConfiguration {
   }
   reader.end();
   const { warnings, obstacles } = review(reader.configuration, reader.origins);
+  const concealed = (found: readonly Diagnostic[]) =>
+    found.map((diagnostic) => concealInMessage(diagnostic, lines[diagnostic.line - 1] ?? ''));
   const diagnostics = [...errors, ...warnings].sort((a, b) => a.line - b.line || a.column - b.column);
-  return { configuration: reader.configuration, diagnostics, obstacles };
+  return { configuration: reader.configuration, diagnostics: concealed(diagnostics), obstacles: concealed(obstacles) };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { printConfiguration } from '#config/index.ts';
+import { formatDiagnostic, parseConfiguration, printConfiguration } from '#config/index.ts';
 import { decodeType7, encodeType7 } from '#config/type-7.ts';
 import { messages, read } from './read.ts';
 
@@ -70,12 +70,12 @@ auth-option spi 64 key ascii gamma-4`;
     const { aaa } = read(`${radius}7 0822455D0A16`);
     expect(aaa.radius.hosts).toMatchObject([{ key: { text: 'cisco', encrypted: true } }]);
     expect(messages(`${radius}7 0822455D0A16`, 'warning')).toContain(
-      '"7 0822455D0A16" is of type 7, which is no protection: whoever has the text can read the key',
+      '"*" is of type 7, which is no protection: whoever has the text can read the key',
     );
     expect(messages(`service password-encryption\n${radius}7 0822455D0A16`, 'warning')[0]).toContain(
       'type 7 only keeps',
     );
-    expect(messages(`${radius}7 nonsense`)).toEqual(['"nonsense" is not a key of type 7']);
+    expect(messages(`${radius}7 nonsense`)).toEqual(['"*" is not a key of type 7']);
   });
 
   test('that look like a type are told from one', () => {
@@ -84,5 +84,29 @@ auth-option spi 64 key ascii gamma-4`;
     expect(configuration.aaa.radius.hosts[0]?.key).toEqual({ text: '7 apples' });
     expect(configuration.domains[0]?.authentication?.key).toEqual({ format: 'ascii', text: '7' });
     expect(read(printConfiguration(configuration))).toEqual(configuration);
+  });
+
+  test('are not printed with a line that is wrong, wherever it is wrong', () => {
+    const text = `radius-server host 203.0.113.115 key 7 Sekret
+radius-server host 203.0.113.115 auth-port x key Sekret
+radius-servr host 203.0.113.115 key Sekret
+radius server a
+ kez Sekret
+aaa server radius dynamic-author
+ client 192.0.2.9 server-key 7 Sekret
+ipv6 mobile pmipv6-domain D
+ auth-option spi 64 key ascii Sekret Sekret
+enable sec 9 Sekret
+enable password Sekret
+username bob secret Sekret Sekret
+ip http token t role read-only secret Sekret more
+snmp-server community Sekret RO
+radius server b
+ tls certificate /c.pem key Sekret more`;
+    const { diagnostics } = parseConfiguration(text);
+    expect(diagnostics.length).toBeGreaterThan(10);
+    const printed = diagnostics.map((diagnostic) => formatDiagnostic(diagnostic, text, 'node.cfg')).join('\n');
+    expect(printed).not.toContain('Sekret');
+    expect(printed).toContain('radius-server host 203.0.113.115 key 7 ******\n');
   });
 });

@@ -1,21 +1,10 @@
-import { after, type ClockReading, type Duration, elapsed, instant, utcTime } from '#base/time.ts';
+import { after, type ClockReading, elapsed, instant, utcTime } from '#base/time.ts';
 import type { Authorization } from './authorization.ts';
 import type { Binding } from './binding.ts';
-import type { LmaBindingSelection } from './events.ts';
+import type { LmaBindingSelection, LmaSessionChange } from './events.ts';
 import { describeBinding, log, storeBinding } from './output.ts';
 import { candidates, isSelected } from './selection.ts';
 import type { LmaState } from './state.ts';
-
-/**
- * What an AAA server changes of sessions that go on (RFC 5176 §2.2 "Change-of-Authorization Requests (CoA)"); what is absent stays.
- * Chooses: no more than that, as everything else of a session is agreed upon with its MAG, which has to be asked.
- */
-export interface LmaSessionChange {
-  /** RFC 2865 §5.27 "Session-Timeout", from now on. */
-  readonly sessionTimeout?: Duration;
-  /** RFC 2869 §5.16 "Acct-Interim-Interval". */
-  readonly interimInterval?: Duration;
-}
 
 /** Sessions that are about to end anyhow are left alone. */
 export function changeSessions(

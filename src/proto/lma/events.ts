@@ -18,7 +18,6 @@ import type {
   SendOutput,
 } from '../peer.ts';
 import type { StoreGap } from '../record-change.ts';
-import type { LmaSessionChange } from './authorization-change.ts';
 import type { HomeAddress } from './home-address.ts';
 import type { BindingRecord, StoreChange } from './record.ts';
 
@@ -86,6 +85,17 @@ export interface AuthorizationEvent {
     | { readonly kind: 'rejected'; readonly reason: string }
     | { readonly kind: 'unanswered'; readonly reason: string }
     | { readonly kind: 'unservable'; readonly reason: string };
+}
+
+/**
+ * What an AAA server changes of sessions that go on (RFC 5176 §2.2 "Change-of-Authorization (CoA) Messages"); what is absent stays.
+ * Chooses: no more than that, as everything else of a session is agreed upon with its MAG, which has to be asked.
+ */
+export interface LmaSessionChange {
+  /** RFC 2865 §5.27 "Session-Timeout", from now on. */
+  readonly sessionTimeout?: Duration;
+  /** RFC 2869 §5.16 "Acct-Interim-Interval". */
+  readonly interimInterval?: Duration;
 }
 
 /** `burst` at once, then so many a second. */
