@@ -134,6 +134,8 @@ export interface RadiusAttributes {
   /** NAS-Identifier (32). */
   nasIdentifierInAccess: boolean;
   nasIdentifierInAccounting: boolean;
+  /** Acct-Session-Id (44) in Access-Requests. */
+  accountingSessionInAccess: boolean;
   /** Event-Timestamp (55). */
   eventTimestampInAccess: boolean;
   eventTimestampInAccounting: boolean;
@@ -163,6 +165,7 @@ export function emptyAaa(): AaaConfiguration {
         framedAddress: false,
         nasIdentifierInAccess: false,
         nasIdentifierInAccounting: false,
+        accountingSessionInAccess: false,
         eventTimestampInAccess: false,
         eventTimestampInAccounting: false,
         callingStationMacOnly: false,

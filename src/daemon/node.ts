@@ -308,6 +308,7 @@ export class Node {
       lmas: this.lmas,
       mags: this.mags,
       accountingSession: (binding) => this.#aaa.accountingSession(binding),
+      gatewaySession: (mag, mac) => this.#aaa.gatewaySession(mag, mac),
       end: (node, selection) => this.runtime.tellNodes([node], { kind: 'clear-bindings', ...selection }),
       change: ({ config }, mac, change) => this.runtime.tellMag(config.name, { kind: 'change', mac, change }),
       changeAnchored: ({ config }, selection, change) =>

@@ -62,6 +62,7 @@ const attributes = partial(
     framedAddress: fc.boolean(),
     nasIdentifierInAccess: fc.boolean(),
     nasIdentifierInAccounting: fc.boolean(),
+    accountingSessionInAccess: fc.boolean(),
     eventTimestampInAccess: fc.boolean(),
     eventTimestampInAccounting: fc.boolean(),
     callingStationFormat: partial(

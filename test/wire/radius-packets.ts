@@ -4,12 +4,20 @@ import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
 import { instant, utcTime } from '#base/time.ts';
-import { AUTHORIZATION_PASSWORD, domainRequest, profileRequest, type RequestStyle } from '#proto/aaa/access-request.ts';
+import {
+  AUTHORIZATION_PASSWORD,
+  authorizationRequest,
+  domainRequest,
+  loginRequest,
+  profileRequest,
+  type RequestStyle,
+} from '#proto/aaa/access-request.ts';
 import { type AccountedBinding, AccountingLedger, delayedAttributes } from '#proto/aaa/accounting.ts';
 import { DICTIONARY } from '#proto/aaa/attributes.ts';
 import { TerminateCause } from '#proto/aaa/terminate-cause.ts';
 import { encodeDynamicAnswer } from '#proto/radius/dynamic-answer.ts';
 import { encodeProxiedAnswer, forwardedAttributes } from '#proto/radius/proxied-packet.ts';
+import { encodeStatusServer } from '#proto/radius/radsec.ts';
 import { encodeRequest } from '#proto/radius/request-packet.ts';
 import { encodeIpv4 } from '#wire/ipv4.ts';
 import { LinkType, PcapWriter } from '#wire/pcap.ts';
@@ -35,6 +43,7 @@ export interface SentPacket {
 const PEER = Ipv4Address.parse('10.8.24.1') as Ipv4Address;
 const ipv4 = Ipv4Address.parse('10.8.24.101') as Ipv4Address;
 const ipv6 = Ipv6Address.parse('2001:db8:cafe:1024::101') as Ipv6Address;
+const PREFIX = Ipv6Prefix.parse('2001:db8:f00d:1::/64') as Ipv6Prefix;
 const now = { instant: instant(0), utc: utcTime(1_800_000_000_000) };
 const everything: RequestStyle = {
   nasAddress: ipv6,
@@ -43,6 +52,7 @@ const everything: RequestStyle = {
   framedAddress: true,
   nasIdentifierInAccess: true,
   nasIdentifierInAccounting: true,
+  accountingSessionInAccess: true,
   eventTimestampInAccess: true,
   eventTimestampInAccounting: true,
   hardwareAddress: { style: 'ietf' },
@@ -57,6 +67,7 @@ const little: RequestStyle = {
   framedAddress: false,
   nasIdentifierInAccess: false,
   nasIdentifierInAccounting: false,
+  accountingSessionInAccess: false,
   eventTimestampInAccess: false,
   eventTimestampInAccounting: false,
   hardwareAddress: { style: 'unformatted' },
@@ -71,12 +82,28 @@ const subscriber = {
   interface: 'GigabitEthernet0/1/0.3074',
   accessTechnology: 4,
   requestedAddress: Ipv4Address.parse('192.0.2.1') as Ipv4Address,
+  accountingSession: 'run-m1',
+};
+const question = {
+  nai: 'mn0@example.com',
+  accountingSession: 'run-a1',
+  linkLayerIdentifier: '0024d78e21a4',
+  accessTechnology: 4,
+  service: 'example.com',
+  asksForPrefix: true,
+  namedPrefixes: [],
+  asksForHomeAddress: true,
 };
 
 export function sentPackets(): SentPacket[] {
   const packets: SentPacket[] = [];
-  const request = (name: string, exchange: 'access' | 'accounting', attributes: readonly RadiusAttribute[]) => {
-    const password = exchange === 'access' ? { password: PASSWORD } : {};
+  const request = (
+    name: string,
+    exchange: 'access' | 'accounting',
+    attributes: readonly RadiusAttribute[],
+    hasPassword = exchange === 'access',
+  ) => {
+    const password = hasPassword ? { password: PASSWORD } : {};
     const { octets } = encodeRequest(
       { kind: 'request', id: 1, exchange, attributes, ...password },
       packets.length,
@@ -88,9 +115,23 @@ export function sentPackets(): SentPacket[] {
   for (const [name, style] of Object.entries({ everything, little })) {
     request(`profile, ${name}`, 'access', profileRequest(subscriber, style, now.utc));
     request(`domain, ${name}`, 'access', domainRequest('D1', style, name === 'little' ? undefined : ipv6, now.utc));
+    request(`login, ${name}`, 'access', loginRequest('alice', '192.0.2.9', style, ipv4, now.utc));
+    const lma = name === 'little' ? ipv4 : ipv6;
+    const named = name === 'little' ? {} : { namedPrefixes: [PREFIX], namedHomeAddress: subscriber.requestedAddress };
+    request(
+      `authorization, ${name}`,
+      'access',
+      authorizationRequest({ ...question, lma, ...named }, style, now.utc),
+      false,
+    );
     for (const attributes of accounting(style)) request(`accounting, ${name}`, 'accounting', attributes);
   }
   request('a proxied record', 'accounting', forwardedAttributes(encodeRadius(asked(RadiusCode.ACCOUNTING_REQUEST)), 5));
+  packets.push({
+    name: 'a question whether the server is there',
+    port: 1812,
+    octets: encodeStatusServer((count) => new Uint8Array(count).fill(9)).octets,
+  });
   const answer = (name: string, port: number, request: RadiusPacket, octets: Uint8Array) =>
     packets.push({ name, port, request: encodeRadius(request), octets });
   for (const code of [RadiusCode.DISCONNECT_REQUEST, RadiusCode.COA_REQUEST]) {
@@ -114,7 +155,7 @@ function accounting(style: RequestStyle): RadiusAttribute[][] {
     nai: 'mn0@example.com',
     callingStation: '0024.d78e.21a4',
     homeAddress: Ipv4Address.parse('192.0.2.1') as Ipv4Address,
-    prefixes: [Ipv6Prefix.parse('2001:db8:f00d:1::/64') as Ipv6Prefix],
+    prefixes: [PREFIX],
     mag: 'M1',
     lmaAddress: style === everything ? ipv6 : ipv4,
     accessTechnology: 4,

@@ -34,6 +34,11 @@ const attributeCommands = [
     field: 'nasIdentifierInAccounting',
   }),
   attributeRows.flag({
+    syntax: attribute('44', 'include-in-access-req'),
+    help: 'Send Acct-Session-Id in Access-Requests',
+    field: 'accountingSessionInAccess',
+  }),
+  attributeRows.flag({
     syntax: attribute('55', 'include-in-acct-req'),
     help: 'Send Event-Timestamp in Accounting-Requests',
     field: 'eventTimestampInAccounting',

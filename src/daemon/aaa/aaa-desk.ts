@@ -1,3 +1,4 @@
+import type { MacAddress } from '#base/mac-address.ts';
 import { type ClockReading, earliest, type Instant } from '#base/time.ts';
 import { readClock } from '#host/clock.ts';
 import { accountingSessionId, type Usage } from '#proto/aaa/accounting.ts';
@@ -45,7 +46,7 @@ export class AaaDesk {
     this.#post = post;
     this.#run = run;
     this.#domains = domains;
-    this.#profiles = new ProfileDesk(assembly, post, nextId);
+    this.#profiles = new ProfileDesk(assembly, post, nextId, run);
     this.#authorizations = new AuthorizationDesk(assembly, post, nextId, run);
     this.#accounting = new AccountingDesk(assembly, run, usage, (records) => post({ kind: 'account', records }));
   }
@@ -80,6 +81,11 @@ export class AaaDesk {
   /** The Acct-Session-Id of an LMA's binding. */
   accountingSession(binding: string): string {
     return this.#accounting.sessionOf(binding) ?? accountingSessionId(this.#run, binding);
+  }
+
+  /** The Acct-Session-Id of a MAG's session, where its server was told one. */
+  gatewaySession(mag: string, mac: MacAddress): string | undefined {
+    return this.#profiles.sessionOf(mag, mac);
   }
 
   /** Answers an `accounted`. */

@@ -52,6 +52,7 @@ export function styleOf(
     framedAddress: attributes.framedAddress,
     nasIdentifierInAccess: attributes.nasIdentifierInAccess,
     nasIdentifierInAccounting: attributes.nasIdentifierInAccounting,
+    accountingSessionInAccess: attributes.accountingSessionInAccess,
     eventTimestampInAccess: attributes.eventTimestampInAccess,
     eventTimestampInAccounting: attributes.eventTimestampInAccounting,
     hardwareAddress: attributes.callingStationFormat ?? { style: 'default' },

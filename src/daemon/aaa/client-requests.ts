@@ -16,7 +16,7 @@ interface Anchor {
 
 /** A MAG of the node. */
 interface Gateway {
-  readonly config: Pick<MagConfig, 'addresses'>;
+  readonly config: Pick<MagConfig, 'name' | 'addresses'>;
   readonly machine: Pick<MagMachine, 'snapshot' | 'obstacleTo'>;
 }
 
@@ -26,6 +26,8 @@ export interface ClientRequestScope<Lma extends Anchor, Mag extends Gateway> {
   readonly mags: readonly Mag[];
   /** The Acct-Session-Id of an LMA's binding. */
   readonly accountingSession: (binding: string) => string;
+  /** The Acct-Session-Id of a MAG's session, where its server was told one. */
+  readonly gatewaySession: (mag: string, mac: MacAddress) => string | undefined;
   readonly end: (node: Lma | Mag, selection: LmaBindingSelection) => void;
   readonly change: (mag: Mag, mac: MacAddress, change: AuthorizationChange) => void;
   readonly changeAnchored: (lma: Lma, selection: LmaBindingSelection, change: LmaSessionChange) => void;
@@ -106,7 +108,7 @@ const OBSTACLES = {
 
 function sessionsOf<Lma extends Anchor, Mag extends Gateway>(
   request: SessionRequest,
-  { hostname, lmas, mags, accountingSession }: ClientRequestScope<Lma, Mag>,
+  { hostname, lmas, mags, accountingSession, gatewaySession }: ClientRequestScope<Lma, Mag>,
 ): Result<Meant<Lma, Mag>[], ErrorCause> {
   const isMeant = ({ config: { addresses } }: Anchor | Gateway) =>
     request.means({ identifier: hostname, addresses: [addresses.ipv6, addresses.ipv4] });
@@ -118,13 +120,25 @@ function sessionsOf<Lma extends Anchor, Mag extends Gateway>(
   const attached = meantMags.flatMap((mag) => mag.machine.snapshot().map((row) => ({ mag, row })));
   const named = [
     ...anchored.filter(({ row }) => request.names(anchoredSession(row, accountingSession))),
-    ...attached.filter(({ row }) => row.state !== 'DISCONNECTING' && request.names({ ...row, port: row.interface })),
+    ...attached.filter(({ mag, row }) => {
+      return row.state !== 'DISCONNECTING' && request.names(attachedSession(mag.config.name, row, gatewaySession));
+    }),
   ];
   return named.length === 0 ? err(ErrorCause.SESSION_CONTEXT_NOT_FOUND) : ok(named);
 }
 
 function anchoredSession(row: LmaBindingRow, accountingSession: (binding: string) => string): NamedSession {
   return { ...row, accountingSession: accountingSession(row.id), station: row.peer };
+}
+
+function attachedSession(
+  mag: string,
+  row: MagBindingRow,
+  sessionOf: (mag: string, mac: MacAddress) => string | undefined,
+): NamedSession {
+  const mac = MacAddress.parse(row.llid);
+  const accountingSession = mac && sessionOf(mag, mac);
+  return { ...row, port: row.interface, ...(accountingSession !== undefined && { accountingSession }) };
 }
 
 /** That one binding. */

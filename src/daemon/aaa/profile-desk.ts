@@ -13,7 +13,11 @@ export type ProfileQuestion = Extract<MagOutput, { kind: 'profile-request' | 'pr
 interface Asked {
   readonly mag: string;
   readonly mac: MacAddress;
+  readonly accountingSession: string;
 }
+
+/** Sessions whose Acct-Session-Id is known: more than a gateway has mobile nodes. */
+const SESSIONS_MAXIMUM = 65_536;
 
 const PASSWORD = new TextEncoder().encode(AUTHORIZATION_PASSWORD);
 
@@ -23,11 +27,15 @@ export class ProfileDesk {
   readonly #asked = new Map<number, Asked>();
   /** Of `MAG MAC`, the question that is under way. */
   readonly #open = new Map<string, number>();
+  /** By `MAG MAC`, the Acct-Session-Id of the last request that was accepted; the oldest first. */
+  readonly #sessions = new Map<string, string>();
   readonly #nextId: () => number;
+  readonly #run: string;
   #assembly: AaaAssembly;
 
-  /** `nextId` gives an id that no other request has. */
-  constructor(assembly: AaaAssembly, post: (message: ToRadius) => void, nextId: () => number) {
+  /** `nextId` gives an id that no other request has; `run` is of this run of the node alone. */
+  constructor(assembly: AaaAssembly, post: (message: ToRadius) => void, nextId: () => number, run: string) {
+    this.#run = run;
     this.#post = post;
     this.#nextId = nextId;
     this.#assembly = assembly;
@@ -46,14 +54,15 @@ export class ProfileDesk {
     }
     if (question.kind === 'profile-cancel') return;
     const id = this.#nextId();
-    this.#asked.set(id, { mag: name, mac: question.mac });
+    const accountingSession = `${this.#run}-m${id}`;
+    this.#asked.set(id, { mag: name, mac: question.mac, accountingSession });
     this.#open.set(key, id);
     const nasAddress = (addresses.ipv4 ?? addresses.ipv6) as IpAddress;
     this.#post({
       kind: 'request',
       id,
       exchange: 'access',
-      attributes: profileRequest(question, { ...this.#assembly.style, nasAddress }, now),
+      attributes: profileRequest({ ...question, accountingSession }, { ...this.#assembly.style, nasAddress }, now),
       password: PASSWORD,
     });
   }
@@ -68,6 +77,7 @@ export class ProfileDesk {
     if (!asked) return undefined;
     this.#forget(id);
     const { mag, mac } = asked;
+    if (outcome === 'accept') this.#remember(asked);
     if (outcome !== 'accept') {
       return { mag, answer: { kind: 'profile', mac, answer: { kind: 'none', reason: REASONS[outcome] } } };
     }
@@ -80,6 +90,18 @@ export class ProfileDesk {
         answer: read.ok ? { kind: 'found', profile: read.value } : { kind: 'refused', reason: read.error },
       },
     };
+  }
+
+  /** The Acct-Session-Id that the server was told of a mobile node, the last time that it knew it. */
+  sessionOf(mag: string, mac: MacAddress): string | undefined {
+    return this.#assembly.style.accountingSessionInAccess ? this.#sessions.get(`${mag} ${mac}`) : undefined;
+  }
+
+  #remember({ mag, mac, accountingSession }: Asked): void {
+    const key = `${mag} ${mac}`;
+    this.#sessions.delete(key);
+    this.#sessions.set(key, accountingSession);
+    if (this.#sessions.size > SESSIONS_MAXIMUM) this.#sessions.delete(this.#sessions.keys().next().value as string);
   }
 
   #forget(id: number): void {

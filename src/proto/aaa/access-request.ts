@@ -20,6 +20,8 @@ export interface RequestStyle {
   /** 32: NAS-Identifier. */
   readonly nasIdentifierInAccess: boolean;
   readonly nasIdentifierInAccounting: boolean;
+  /** 44: Acct-Session-Id in Access-Requests of a MAG. */
+  readonly accountingSessionInAccess: boolean;
   /** 55: Event-Timestamp. */
   readonly eventTimestampInAccess: boolean;
   readonly eventTimestampInAccounting: boolean;
@@ -41,6 +43,8 @@ export interface Subscriber {
   readonly accessTechnology: number;
   /** The address that it asks for by DHCP. */
   readonly requestedAddress?: Ipv4Address;
+  /** Names the session that it is about to have. */
+  readonly accountingSession: string;
 }
 
 /** As IOS has it in every request for an authorization that no user typed a password for. */
@@ -59,6 +63,7 @@ export function profileRequest(subscriber: Subscriber, style: RequestStyle, now:
     text('NAS-Port-Id', subscriber.interface),
     DICTIONARY.attribute('MIP6-Feature-Vector', SUPPORTED),
     ...(style.framedAddress && requestedAddress ? [DICTIONARY.attribute('Framed-IP-Address', requestedAddress)] : []),
+    ...(style.accountingSessionInAccess ? [text('Acct-Session-Id', subscriber.accountingSession)] : []),
     ...(style.vendorSpecificInAccess ? [ciscoPair('client-mac-address', mac.toCiscoString())] : []),
   ];
 }

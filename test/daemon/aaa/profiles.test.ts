@@ -47,6 +47,7 @@ aaa authorization ipmobile default group CAR-AAA
 aaa session-id common
 radius-server attribute 6 on-for-login-auth
 radius-server attribute 32 include-in-access-req
+radius-server attribute 44 include-in-access-req
 radius-server attribute 55 access-request include
 radius-server attribute 31 mac format ietf lower-case
 radius-server attribute 31 send nas-port-detail mac-only
@@ -146,6 +147,7 @@ describe.skipIf(why !== '')(`profiles of a FreeRADIUS server (${why || 'root, BP
       'NAS-Port-Type = Wireless-802.11',
       'NAS-IPv6-Address = 2001:db8:cafe:1025::15',
       'Event-Timestamp = "',
+      'Acct-Session-Id = "',
       'Message-Authenticator = 0x',
     ]) {
       expect(request).toContain(line);

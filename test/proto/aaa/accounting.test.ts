@@ -22,6 +22,7 @@ const style = {
   framedAddress: false,
   nasIdentifierInAccess: false,
   nasIdentifierInAccounting: true,
+  accountingSessionInAccess: false,
   eventTimestampInAccess: false,
   eventTimestampInAccounting: true,
   hardwareAddress: { style: 'default' },

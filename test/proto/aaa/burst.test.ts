@@ -103,6 +103,7 @@ class Bench {
         if (message.kind === 'request' || message.kind === 'cancel') this.client.handle(message, this.now);
       },
       () => next++,
+      'run',
     );
   }
 

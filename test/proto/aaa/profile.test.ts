@@ -15,6 +15,7 @@ const style: RequestStyle = {
   framedAddress: false,
   nasIdentifierInAccess: false,
   nasIdentifierInAccounting: false,
+  accountingSessionInAccess: false,
   eventTimestampInAccess: false,
   eventTimestampInAccounting: false,
   hardwareAddress: { style: 'default' },
@@ -27,6 +28,7 @@ const subscriber: Subscriber = {
   interface: 'GigabitEthernet0/1/0.3074',
   accessTechnology: 4,
   requestedAddress: Ipv4Address.parse('192.0.2.1') as Ipv4Address,
+  accountingSession: 'run-m1',
 };
 
 /** What a request says, by attribute. */
@@ -63,6 +65,7 @@ describe('a request for a profile', () => {
     ['attribute 6 on-for-login-auth', { serviceType: true }, { 'Service-Type': '1' }],
     ['attribute 8 include-in-access-req', { framedAddress: true }, { 'Framed-IP-Address': '192.0.2.1' }],
     ['attribute 32 include-in-access-req', { nasIdentifierInAccess: true }, { 'NAS-Identifier': 'mag1' }],
+    ['attribute 44 include-in-access-req', { accountingSessionInAccess: true }, { 'Acct-Session-Id': 'run-m1' }],
     ['attribute 55 access-request include', { eventTimestampInAccess: true }, { 'Event-Timestamp': '1800000000' }],
     [
       'vsa send authentication',
