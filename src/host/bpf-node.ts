@@ -68,6 +68,12 @@ export interface NodeSetupParts {
   readonly routing: AccessRouting;
 }
 
+/** The longest prefixes that are shorter than those of the routes to mobile nodes. */
+const SHORTER_THAN_TARGETS = [
+  [AF_INET, 31],
+  [AF_INET6, 63],
+] as const;
+
 /** Packets of this host itself come in there, as rules have it. */
 const LOOPBACK = 'lo';
 
@@ -269,6 +275,11 @@ function wantedObjects(
       wanted.set(ruleKey(rule), addRule(rule));
     }
   }
+  // What has come out of a tunnel for a mobile node on an access link has arrived, though this node may be its anchor too: back into the tunnel it would go until its hops have ended.
+  for (const [family, suppressedLength] of correspondentInterfaces && access.length > 0 ? SHORTER_THAN_TARGETS : []) {
+    const rule = { family, inputInterface: device, table: MAIN_TABLE, suppressedLength, priority: priority - 1 };
+    wanted.set(ruleKey(rule), addRule(rule));
+  }
   for (const { table: ofVrf } of node.vrfs ?? []) {
     const mark = markOfTable(ofVrf);
     for (const family of [AF_INET, AF_INET6]) {
@@ -309,8 +320,8 @@ function routeKey({ destination, device, table }: RouteSettings & { readonly tab
   return `route ${table} ${destination.network} ${device}`;
 }
 
-function ruleKey({ family, inputInterface, mark, table, priority }: RuleSettings): string {
-  return `rule ${family} ${inputInterface ?? ''} ${mark ?? ''} ${table ?? 'unreachable'} ${priority}`;
+function ruleKey({ family, inputInterface, mark, table, suppressedLength, priority }: RuleSettings): string {
+  return `rule ${family} ${inputInterface ?? ''} ${mark ?? ''} ${table ?? 'unreachable'} ${suppressedLength ?? ''} ${priority}`;
 }
 
 function addressKey(device: number, prefix: Ipv4Prefix | Ipv6Prefix): string {

@@ -59,6 +59,7 @@ const NUD_PERMANENT = 0x80;
 const FRA_IIFNAME = 3;
 const FRA_PRIORITY = 6;
 const FRA_FWMARK = 10;
+const FRA_SUPPRESS_PREFIXLEN = 14;
 const FRA_TABLE = 15;
 const FRA_PROTOCOL = 21;
 const FR_ACT_TO_TBL = 1;
@@ -148,6 +149,8 @@ export interface RuleSettings {
   readonly inputInterface?: string | undefined;
   readonly mark?: number | undefined;
   readonly table?: number | undefined;
+  /** Routes of the table count only when their prefix is longer than this. */
+  readonly suppressedLength?: number | undefined;
   readonly priority: number;
 }
 
@@ -345,11 +348,18 @@ function ourRules(netlink: Netlink, family: number): OurRule[] {
       inputInterface: interfaceName?.toString('utf8', 0, interfaceName.length - 1),
       mark: attributes.get(FRA_FWMARK)?.readUInt32LE(0),
       table: (attributes.get(FRA_TABLE)?.readUInt32LE(0) ?? (message[4] as number)) || undefined,
+      suppressedLength: suppressedLength(attributes.get(FRA_SUPPRESS_PREFIXLEN)),
       priority: attributes.get(FRA_PRIORITY)?.readUInt32LE(0) ?? 0,
     };
     found.push({ kind: 'rule', ...rule, removal: removeRule(rule) });
   });
   return found;
+}
+
+/** The kernel says -1 where nothing is suppressed. */
+function suppressedLength(value: Buffer | undefined): number | undefined {
+  const length = value?.readInt32LE(0) ?? -1;
+  return length < 0 ? undefined : length;
 }
 
 function ourRoutes(netlink: Netlink, family: number): OurRoute[] {
@@ -446,7 +456,7 @@ function neighbourRequest(
 function ruleRequest(verb: string, type: number, flags: number, rule: RuleSettings): NetlinkRequest {
   const body = Buffer.alloc(RTMSG);
   body[0] = rule.family;
-  const { inputInterface, mark, table, priority } = rule;
+  const { inputInterface, mark, table, suppressedLength, priority } = rule;
   body[7] = table === undefined ? FR_ACT_UNREACHABLE : FR_ACT_TO_TBL;
   const attributes: NetlinkAttribute[] = [
     [FRA_PRIORITY, priority],
@@ -455,6 +465,7 @@ function ruleRequest(verb: string, type: number, flags: number, rule: RuleSettin
   if (inputInterface !== undefined) attributes.push([FRA_IIFNAME, inputInterface]);
   if (mark !== undefined) attributes.push([FRA_FWMARK, mark]);
   if (table !== undefined) attributes.push([FRA_TABLE, table]);
+  if (suppressedLength !== undefined) attributes.push([FRA_SUPPRESS_PREFIXLEN, suppressedLength]);
   return { name: `${verb} rule for ${inputInterface ?? `mark ${mark}`}`, type, flags, body, attributes };
 }
 

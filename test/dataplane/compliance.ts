@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nextBelow, SeededRandom } from '#base/random.ts';
 import type { ForwardingChange, NodeForwarding } from '#dataplane/desired.ts';
+import { anchorAndGatewaySuite } from './anchor-and-gateway.ts';
 import {
   ALICE,
   anchored,
@@ -48,6 +49,7 @@ export function complianceSuite(makeBed: (node?: NodeForwarding) => Bed): void {
   describe('life cycle', () => lifeCycleSuite(makeBed));
   packetFilterSuite(makeBed);
   localRoutingSuite(makeBed);
+  anchorAndGatewaySuite(makeBed);
 }
 
 function bindingSuite(makeBed: () => Bed): void {
