@@ -13,6 +13,7 @@ import { ForwardingTable } from '#dataplane/forwarding-table.ts';
 import { deviceMtu } from '#dataplane/local-routing.ts';
 import { type PathPart, pathKey } from '#dataplane/part.ts';
 import type { PathMtu } from '#dataplane/path-mtu.ts';
+import { removeDeadPins } from './bpf-dead-pins.ts';
 import { filterHits } from './bpf-filters.ts';
 import { PmipMaps } from './bpf-maps.ts';
 import { type NodeDevices, NodeSetup } from './bpf-node.ts';
@@ -249,6 +250,7 @@ export class BpfDataPlane implements DataPlane {
       release.push(() => close(tap));
       if (isNew) release.push(() => keepTap(tap, false));
       const pins = features.pins ? Pins.of(device) : undefined;
+      if (pins) removeDeadPins();
       const state = new NodeState(pins);
       release.push(() => state.close());
       const maps = new PmipMaps(node, state.understood ? pins : undefined, features);

@@ -19,7 +19,17 @@ export class Pins {
   /** Of a device in the network namespace of the calling thread; `undefined` where there can be no BPF file system. */
   static of(device: string): Pins | undefined {
     const root = bpfFileSystem();
-    return root === undefined ? undefined : new Pins(join(root, 'mooring', `${networkNamespaceId()}-${device}`));
+    return root === undefined ? undefined : Pins.named(root, `${networkNamespaceId()}-${device}`);
+  }
+
+  /** By its directory's name. */
+  static named(root: string, name: string): Pins {
+    return new Pins(join(Pins.parent(root), name));
+  }
+
+  /** Where the directories of all data planes are. */
+  static parent(root: string): string {
+    return join(root, 'mooring');
   }
 
   private constructor(directory: string) {

@@ -90,7 +90,8 @@ export class ProgramAttachments {
   }
 }
 
-const LINK_NAME = /^link-(\d+)-(?:ingress|egress|vlan)$/;
+/** Of what holds a program at an interface. */
+export const LINK_NAME = /^link-(\d+)-(?:ingress|egress|vlan)$/;
 
 function pinName(index: number, hook: Hook): string {
   return `link-${index}-${hook}`;

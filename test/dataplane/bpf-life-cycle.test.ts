@@ -1,6 +1,8 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { existsSync } from 'node:fs';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { BpfMap, MapType } from '#host/bpf.ts';
 import { BpfDataPlane } from '#host/bpf-data-plane.ts';
+import { removeDeadPins } from '#host/bpf-dead-pins.ts';
 import { Pins } from '#host/bpf-pins.ts';
 import { KERNEL_FEATURES, type KernelFeature, probeKernel } from '#host/kernel-features.ts';
 import { ALICE, anchored, attached, CORRESPONDENT4, ipv4, NODE_ADDRESS, node, PEER, prefix4 } from './bed.ts';
@@ -11,6 +13,8 @@ import { stateOf } from './node-state.ts';
 import { tunnelled, udpPacket } from './packets.ts';
 
 const missing = kernelBedMissing();
+/** Whether programs are held by pinned links. */
+const lasting = !missing && probeKernel().tcx && Pins.of('pmip0')?.lasting === true;
 const nightly = process.env.MOORING_NIGHTLY === '1';
 const ANCHORED4 = ipv4('192.0.2.1');
 const ATTACHED4 = ipv4('203.0.113.1');
@@ -168,6 +172,26 @@ describe.skipIf(missing)(`adoption in the kernel${missing ? ` (${missing})` : ''
     expect(stateOf(NODE_NAMESPACE)).toEqual(before);
     expect(pins().names()).toEqual([]);
   });
+
+  it.skipIf(!lasting)(
+    'removes what others pinned whose namespaces are gone, and nothing of those that are there',
+    async () => {
+      bed = kernelBed();
+      const { directory } = pins();
+      bed.inside(() => bed.plane.close({ keep: true }));
+      removeDeadPins();
+      expect(existsSync(directory)).toBe(true);
+      ip(['netns', 'del', NODE_NAMESPACE]);
+      await vi.waitFor(
+        () => {
+          removeDeadPins();
+          expect(existsSync(directory)).toBe(false);
+        },
+        { timeout: 20_000, interval: 50 },
+      );
+      bed = kernelBed({ started: false });
+    },
+  );
 
   it('serves an interface that replaced one of its name', () => {
     bed = kernelBed();
