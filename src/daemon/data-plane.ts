@@ -4,6 +4,7 @@ import { BpfDataPlane } from '#host/bpf-data-plane.ts';
 import { monotonicMilliseconds } from '#host/clock.ts';
 import type { PollLoop } from '#host/poll-loop.ts';
 import { withHeldPools } from './held-pools.ts';
+import { workSlice } from './sliced.ts';
 
 /**
  * How long a mobile node is forwarded for that was attached before the daemon was killed and has not sent anything since. A host that is
@@ -20,6 +21,8 @@ export class NodeDataPlane {
   #watched: readonly number[] = [];
   /** When what no mobile node has claimed on the access links goes. */
   #graceEnds: number | undefined;
+  /** What is left of removing that, a slice at each review. */
+  #reconciling: Iterator<undefined> | undefined;
 
   /** Adopts what an earlier daemon left. Throws `DataPlaneError`. */
   constructor(node: NodeForwarding) {
@@ -58,9 +61,9 @@ export class NodeDataPlane {
     return this.#plane.drops();
   }
 
-  /** Whether the tables of the kernel hold what the bindings need. */
-  audit(): Agreement {
-    return this.#plane.audit();
+  /** Whether the tables of the kernel hold what the bindings need; in steps. */
+  auditing(): Generator<undefined, Agreement> {
+    return this.#plane.auditing();
   }
 
   /** Returns what it could not do. */
@@ -77,11 +80,18 @@ export class NodeDataPlane {
     this.#graceEnds = monotonicMilliseconds() + ACCESS_GRACE_MS;
   }
 
+  /** Whether the next review has something to go on with. */
+  get isBusy(): boolean {
+    return this.#reconciling !== undefined;
+  }
+
   /** Does what is due by now. */
   review(): void {
-    if (this.#graceEnds === undefined || monotonicMilliseconds() < this.#graceEnds) return;
-    this.#graceEnds = undefined;
-    this.#plane.reconcile();
+    if (this.#graceEnds !== undefined && monotonicMilliseconds() >= this.#graceEnds) {
+      this.#graceEnds = undefined;
+      this.#reconciling = this.#plane.reconciling();
+    }
+    if (this.#reconciling && workSlice(this.#reconciling).done) this.#reconciling = undefined;
   }
 
   forwardHeld(...packet: Parameters<DataPlane['forwardHeld']>): void {

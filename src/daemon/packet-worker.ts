@@ -71,7 +71,7 @@ function run(): void {
   const stop = serve(node, unfinished);
   post({ kind: 'ready', summary: node.summary });
   while (stop.asked === undefined) {
-    node.runtime.round(unfinished.length > 0);
+    node.runtime.round(unfinished.length > 0 || node.dataPlane.isBusy);
     workOn(unfinished);
     debugging.send(node.runtime.tracer.outlet);
     node.review();

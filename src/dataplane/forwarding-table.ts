@@ -33,6 +33,8 @@ export class ForwardingTable {
   readonly #pathIndices = new IndexAllocator(MAXIMUM_PATHS);
   readonly #counterIndices: IndexAllocator;
   readonly #left: LeftForwarding;
+  /** How often a binding took or left a part. */
+  #holdChanges = 0;
 
   /** The tables may hold what an earlier process left. */
   constructor(node: NodeForwarding, tables: Tables) {
@@ -72,23 +74,43 @@ export class ForwardingTable {
   }
 
   reconcile(kinds: readonly Forwarding['kind'][] = BOTH): Reconciliation {
+    return completed(this.reconciling(kinds));
+  }
+
+  /** `reconcile` in steps; bindings may come and go between two. */
+  *reconciling(kinds: readonly Forwarding['kind'][] = BOTH): Generator<undefined, Reconciliation> {
     this.#left.end(kinds);
-    if (this.#left.ended) for (const part of this.#left.releasePaths()) this.#release(part);
-    const { matching, missing, different, extra } = this.#compare();
-    const removals = extra.toReversed().map((before): TableChange => ({ before }));
-    const removed = removals.length - this.#attempt(removals).length;
-    for (const part of extra) if (isEntry(part)) this.#left.releaseCounters(part.counters);
-    const repairs = [...missing.map((after): TableChange => ({ after })), ...different];
-    const unrepaired = this.#attempt(repairs);
-    const failed = unrepaired.flatMap(({ change, reason }) => this.#loseHoldersOf(change.after as Part, reason));
-    return { confirmed: matching, removed, repaired: repairs.length - unrepaired.length, failed };
+    const { matching, missing, different, extra } = yield* this.#comparing();
+    let [removed, repaired] = [0, 0];
+    for (const some of portions(extra.toReversed())) {
+      const removals = some.filter((part) => this.#isExtra(part)).map((before): TableChange => ({ before }));
+      removed += removals.length - this.#attempt(removals).length;
+      for (const part of some) if (isEntry(part)) this.#left.releaseCounters(part.counters);
+      yield;
+    }
+    const unusedPaths = this.#left.ended ? this.#endLeft() : [];
+    removed += unusedPaths.length - this.#attempt(unusedPaths).length;
+    const failed: FailedChange[] = [];
+    for (const some of portions([...missing, ...different])) {
+      const repairs = some.flatMap((part) => this.#repairOf(part) ?? []);
+      const unrepaired = this.#attempt(repairs);
+      repaired += repairs.length - unrepaired.length;
+      failed.push(...unrepaired.flatMap(({ change, reason }) => this.#loseHoldersOf(change.after as Part, reason)));
+      yield;
+    }
+    return { confirmed: matching - unusedPaths.length, removed, repaired, failed };
   }
 
   audit(): Agreement {
-    const { matching, missing, different, extra, unclaimed } = this.#compare();
+    return completed(this.auditing());
+  }
+
+  /** `audit` in steps; bindings may come and go between two. */
+  *auditing(): Generator<undefined, Agreement> {
+    const { matching, missing, different, extra, unclaimed } = yield* this.#comparing();
     const faults = [
       ...missing.map((part) => `missing: ${describePart(part)}`),
-      ...different.map(({ after }) => `different: ${describePart(after as Part)}`),
+      ...different.map((part) => `different: ${describePart(part)}`),
       ...extra.map((part) => `extra: ${describePart(part)}`),
     ];
     return {
@@ -210,30 +232,64 @@ export class ForwardingTable {
     return failed;
   }
 
-  /** What the tables have against what the bindings need. */
-  #compare(): Comparison {
+  /** What the tables have against what the bindings need; what has changed since a part was looked at counts. */
+  *#comparing(): Generator<undefined, Comparison> {
     let [matching, unclaimed] = [0, 0];
-    const different: TableChange[] = [];
+    const different: Part[] = [];
     const extra: Part[] = [];
+    const missing: Part[] = [];
+    const holdChanges = this.#holdChanges;
     for (const part of this.#tables.parts()) {
-      const after = this.#holders.get(part.key)?.part;
-      if (after && sayTheSame(part, after)) matching++;
-      else if (after) different.push({ before: part, after });
+      const needed = this.#holders.get(part.key)?.part;
+      if (needed && sayTheSame(part, needed)) matching++;
+      else if (needed) different.push(needed);
       else if (this.#left.has(part)) unclaimed++;
       else extra.push(part);
+      yield;
     }
-    const complete = this.#holders.size === matching + different.length;
-    const needed = complete ? [] : Array.from(this.#holders.values(), ({ part }) => part);
-    const missing = needed.filter((part) => !this.#tables.find(part));
-    return { matching, missing, different, extra, unclaimed };
+    const complete = holdChanges === this.#holdChanges && this.#holders.size === matching + different.length;
+    for (const { part } of complete ? [] : this.#holders.values()) {
+      if (!this.#tables.find(part)) missing.push(part);
+      yield;
+    }
+    return {
+      matching,
+      unclaimed,
+      missing: missing.filter((part) => this.#repairOf(part)),
+      different: different.filter((part) => this.#repairOf(part)),
+      extra: extra.filter((part) => this.#isExtra(part)),
+    };
+  }
+
+  /** Whether it is there, and of no binding. */
+  #isExtra(part: Part): boolean {
+    return !this.#holders.has(part.key) && this.#tables.find(part)?.key === part.key;
+  }
+
+  /** Nothing is left of an earlier process but paths; returns how those go that no binding uses. */
+  #endLeft(): TableChange[] {
+    this.#left.releaseAllCounters();
+    const paths = this.#left.releasePaths();
+    for (const path of paths) this.#release(path);
+    return paths.filter((path) => this.#isExtra(path)).map((before) => ({ before }));
+  }
+
+  /** What makes a part as the bindings need it; `undefined` when none does, or it is so. */
+  #repairOf({ key }: Part): TableChange | undefined {
+    const after = this.#holders.get(key)?.part;
+    const before = after && this.#tables.find(after);
+    if (!after || (before && sayTheSame(before, after))) return undefined;
+    return before ? { before, after } : { after };
   }
 
   #hold(part: Part): void {
+    this.#holdChanges++;
     const holder = this.#holders.get(part.key);
     this.#holders.set(part.key, { part, count: (holder?.count ?? 0) + 1 });
   }
 
   #release(part: Part): void {
+    this.#holdChanges++;
     const holder = this.#holders.get(part.key);
     if (holder && holder.count > 1) holder.count--;
     else {
@@ -284,9 +340,23 @@ interface Failure {
 interface Comparison {
   readonly matching: number;
   readonly missing: readonly Part[];
-  readonly different: readonly TableChange[];
+  readonly different: readonly Part[];
   readonly extra: readonly Part[];
   readonly unclaimed: number;
+}
+
+/** Changes that are made in one step. */
+const PORTION = 64;
+
+function* portions(parts: readonly Part[]): Iterable<readonly Part[]> {
+  for (let at = 0; at < parts.length; at += PORTION) yield parts.slice(at, at + PORTION);
+}
+
+function completed<Answer>(steps: Iterator<unknown, Answer>): Answer {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
 }
 
 const NOTHING: Execution = { done: [] };

@@ -46,9 +46,13 @@ export class LeftForwarding {
   releasePaths(): readonly PathPart[] {
     if (!this.#pathsHeld) return [];
     this.#pathsHeld = false;
+    return this.paths;
+  }
+
+  /** When what had them is gone. */
+  releaseAllCounters(): void {
     for (const index of this.#counters) this.#allocator.release(index);
     this.#counters.clear();
-    return this.paths;
   }
 
   /** Whether a part that no binding holds may still be one's. */

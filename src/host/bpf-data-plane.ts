@@ -122,16 +122,21 @@ export class BpfDataPlane implements DataPlane {
   }
 
   reconcile(kinds?: readonly Forwarding['kind'][]): Reconciliation {
-    const running = this.#started();
-    if (running.isTakingOver) {
-      running.setup.attachAll();
-      running.isTakingOver = false;
-    }
-    return running.forwarding.reconcile(kinds);
+    return this.#allSet().reconcile(kinds);
+  }
+
+  /** `reconcile` in steps, between which bindings may come and go. */
+  reconciling(kinds?: readonly Forwarding['kind'][]): Generator<undefined, Reconciliation> {
+    return this.#allSet().reconciling(kinds);
   }
 
   audit(): Agreement {
     return this.#started().forwarding.audit();
+  }
+
+  /** `audit` in steps, between which bindings may come and go. */
+  auditing(): Generator<undefined, Agreement> {
+    return this.#started().forwarding.auditing();
   }
 
   /** What is held of every binding. */
@@ -313,6 +318,16 @@ export class BpfDataPlane implements DataPlane {
     if (sameInterfaces(devices, running.devices) && !devices.disturbed) return { failed };
     running.devices = devices;
     return { failed: [...failed, ...forwarding.reconcile([]).failed] };
+  }
+
+  /** Its programs are in charge from now on. */
+  #allSet(): ForwardingTable {
+    const running = this.#started();
+    if (running.isTakingOver) {
+      running.setup.attachAll();
+      running.isTakingOver = false;
+    }
+    return running.forwarding;
   }
 
   #started(): Running {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { nextBelow, SeededRandom } from '#base/random.ts';
 import type { Forwarding } from '#dataplane/desired.ts';
 import { counterSlots, ForwardingTable } from '#dataplane/forwarding-table.ts';
 import type { Part } from '#dataplane/part.ts';
@@ -128,4 +129,53 @@ describe('a change that fails', () => {
     expect(table.held('access', 'attached')).toBeDefined();
     expect([...tables.held.values()].some((part) => part.kind === 'anchor-entry')).toBe(false);
   });
+});
+
+describe('the agreement of tables and bindings', () => {
+  const choices = Array.from(
+    { length: 6 },
+    (_, i): Forwarding => ({
+      ...(i % 2 === 0 ? anchored : attached),
+      id: `mn${i}`,
+      homeAddress: ipv4(`192.0.2.${i + 1}`),
+      prefixes: [prefix6(`2001:db8:beef:${i + 1}::/64`)],
+    }),
+  );
+  const moved = choices.map((one): Forwarding => ({ ...one, paths: [otherPath] }));
+
+  it.each(Array.from({ length: 30 }, (_, i) => i + 1))(
+    'is reached in steps between which bindings come and go (seed %i)',
+    (seed) => {
+      const random = new SeededRandom(seed);
+      const { tables, set } = fresh();
+      set(...choices);
+      const next = new ForwardingTable(node, tables);
+      const wanted = new Map<string, Forwarding>();
+      const steps = next.reconciling();
+      while (!steps.next().done) {
+        const [one, other] = [choices, moved].map((all) => all[nextBelow(random, all.length)] as Forwarding);
+        const forwarding = (nextBelow(random, 2) === 0 ? one : other) as Forwarding;
+        if (nextBelow(random, 3) === 0) {
+          wanted.delete(forwarding.id);
+          next.apply([{ kind: 'clear', forwardingKind: forwarding.kind, id: forwarding.id }]);
+        } else {
+          wanted.set(forwarding.id, forwarding);
+          expect(next.apply([{ kind: 'set', forwarding }]).failed).toEqual([]);
+        }
+      }
+      expect(next.audit()).toMatchObject({ missing: 0, different: 0, extra: 0, unclaimed: 0 });
+      const alone = fresh();
+      alone.set(...wanted.values());
+      expect([...tables.held.keys()].sort()).toEqual([...alone.tables.held.keys()].sort());
+      const counters = new Set([...wanted.values()].map(({ kind, id }) => next.held(kind, id)?.counters));
+      expect(counters.size).toBe(wanted.size);
+      for (let i = 0; i < 3; i++) {
+        expect(next.apply([...choices, ...moved].map((forwarding) => ({ kind: 'set', forwarding }))).failed).toEqual(
+          [],
+        );
+        next.clearAll();
+      }
+      expect(tables.held.size).toBe(0);
+    },
+  );
 });
