@@ -1,15 +1,14 @@
 /** What must hold in a world whose links are whole and where nothing has happened for a while. */
 import { sameAddress } from '#base/ip-address.ts';
+import { Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { Encapsulation, Forwarding, GreKeys, Path } from '#dataplane/desired.ts';
 import type { LmaBindingRow } from '#proto/lma/index.ts';
-import type { MagConfig, MagInterface } from '#proto/mag/events.ts';
 import type { MagBindingRow } from '#proto/mag/index.ts';
-import { LmaDirectory } from '#proto/mag/lma-directory.ts';
-import { aaaStation, defaultStation, localStation, type StationProfile } from '#proto/mag/profile.ts';
 import { encapsulationName, keysOf } from '#proto/tunnel-path.ts';
 import type { LmaNode } from './lma-node.ts';
-import { accessPointName, type MagNode } from './mag-node.ts';
+import type { MagNode } from './mag-node.ts';
 import type { MobileNode } from './mobile-node.ts';
+import { type Place, placeOf } from './place.ts';
 import { SimulationFault } from './scheduler.ts';
 import type { World } from './world.ts';
 
@@ -28,44 +27,6 @@ export function checkAgreement(world: World, { scarce = false }: AgreementOption
     if (place) checkPresent(world, node, place, scarce);
     else checkAbsent(world, node);
   }
-}
-
-interface Place {
-  readonly mag: MagNode;
-  readonly interface: string;
-  readonly station: StationProfile;
-  readonly lma: LmaNode;
-}
-
-function placeOf(world: World, node: MobileNode): Place | undefined {
-  const { air, mags, lmas } = world;
-  const at = air.whereIs(node);
-  for (const mag of mags) {
-    const { config } = mag;
-    const found = config.interfaces.find(({ name }) => accessPointName(config, name) === at);
-    if (!found) continue;
-    const station = stationOf(world, config, found, node);
-    const named = station && new LmaDirectory(config).of(station.profile);
-    const lma = lmas.find(({ name, addresses }) => {
-      return name === named?.name || addresses.some((own) => sameAddress(own, named?.ipv6 ?? named?.ipv4));
-    });
-    if (station && lma) return { mag, interface: found.name, station, lma };
-  }
-  return undefined;
-}
-
-function stationOf(
-  { aaa }: World,
-  config: MagConfig,
-  at: MagInterface,
-  { mac }: MobileNode,
-): StationProfile | undefined {
-  const said = config.aaa && aaa.profileOf(mac);
-  return (
-    localStation(config, at, mac) ??
-    (config.aaa && said ? aaaStation(config.aaa, mac, said) : undefined) ??
-    defaultStation(at, mac)
-  );
 }
 
 function checkPresent(world: World, node: MobileNode, place: Place, scarce: boolean): void {
@@ -112,8 +73,7 @@ function checkHost(node: MobileNode, where: string, row: LmaBindingRow): void {
   if (homeAddress && row.hoa === null) fault('the host has no other home address', `${where} has ${homeAddress}`);
   const { preferred } = node.autoconfiguration;
   for (const hnp of row.hnps) {
-    const prefix = hnp.replace(/::\/64$/, ':');
-    if (!preferred.some((address) => `${address}`.startsWith(prefix))) {
+    if (!preferred.some((address) => Ipv6Prefix.parse(hnp)?.contains(address))) {
       fault('the host has an address of its prefix', `${where} has ${preferred.join(' ') || 'none'}, bound is ${hnp}`);
     }
   }

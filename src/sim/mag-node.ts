@@ -30,11 +30,15 @@ import { callsForMore, packSignalling, unpackSignalling } from './signalling.ts'
 /** How long a gateway that is stopped waits for the answers to its de-registrations. */
 const FAREWELL = seconds(1);
 
+export type AccessDeparture = Extract<Departure, { kind: 'access' }>;
+
 export interface MagNodeOptions {
   /** How many mobile nodes one link may have. */
   readonly stationMaximum?: number;
   /** Asked about mobile nodes that the configuration does not know, where it says so. */
   readonly aaa?: AaaServer;
+  /** Mobile nodes reach each other without their anchor. */
+  readonly localRouting?: boolean;
 }
 
 /** A mobile access gateway; each of its interfaces has an access point of its own. It can be killed, stopped and started again. */
@@ -55,6 +59,9 @@ export class MagNode {
   cleared = 0;
   isUp = true;
   onLog: (output: LogOutput) => void = () => {};
+  /** Called with each packet of a mobile node that goes to another one here. */
+  onRoutedLocally: (from: MacAddress, to: AccessDeparture) => void = () => {};
+  readonly localRouting: boolean;
   #config: MagConfig;
   readonly #drawn: MagConfig;
   readonly #scheduler: Scheduler;
@@ -81,9 +88,10 @@ export class MagNode {
     network: SimNetwork,
     air: Air,
     random: Random,
-    { stationMaximum = DEFAULT_STATION_MAXIMUM, aaa }: MagNodeOptions = {},
+    { stationMaximum = DEFAULT_STATION_MAXIMUM, aaa, localRouting = false }: MagNodeOptions = {},
   ) {
     this.name = config.name;
+    this.localRouting = localRouting;
     this.#config = config;
     this.#drawn = config;
     this.clock = new NodeClock(scheduler);
@@ -215,9 +223,12 @@ export class MagNode {
   #startForwarding(): void {
     this.#defaultRouters.clear();
     const { interfaces, linkLayer: mac, linkLocal, tunnelMtu, bindingMaximum } = this.config;
+    const { localRouting } = this;
     this.forwarder.dataPlane.start({
       pools: { ipv4: [], ipv6: [] },
-      accessInterfaces: interfaces.map(({ name, linkName }) => ({ name, linkName, mac, linkLocal, addresses: [] })),
+      accessInterfaces: interfaces.map(({ name, linkName }) => {
+        return { name, linkName, mac, linkLocal, addresses: [], localRouting };
+      }),
       localAddresses: this.addresses,
       tunnelMtu,
       maximumBindings: bindingMaximum,
@@ -242,7 +253,9 @@ export class MagNode {
     const { destination, source, etherType, payload } = frame.value;
     const isPacket = etherType === EtherType.IPV4 || etherType === EtherType.IPV6;
     if (isPacket && destination.equals(this.config.linkLayer) && !this.#isForRouter(payload)) {
-      this.#depart(this.forwarder.counted(() => dataPlane.fromAccess(interfaceName, source, payload)));
+      const departures = this.forwarder.counted(() => dataPlane.fromAccess(interfaceName, source, payload));
+      for (const departure of departures) if (departure.kind === 'access') this.onRoutedLocally(source, departure);
+      this.#depart(departures);
     }
   }
 

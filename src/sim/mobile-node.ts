@@ -1,4 +1,4 @@
-import { Ipv4Address } from '#base/ipv4-address.ts';
+import { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
 import { Ipv6Address, linkLocalFromMac } from '#base/ipv6-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
 import type { Random } from '#base/random.ts';
@@ -113,7 +113,7 @@ export class MobileNode implements Station {
     return this.homeAddress ? [this.homeAddress, ...addresses] : addresses;
   }
 
-  /** False when it has no address of that family, or no router yet. */
+  /** False when it has no address of that family, or asks for its next hop first. */
   sendDatagram(destination: Ipv4Address | Ipv6Address, port: number, payload: Uint8Array): boolean {
     return destination instanceof Ipv4Address
       ? this.#sendIpv4Datagram(destination, port, payload)
@@ -194,13 +194,15 @@ export class MobileNode implements Station {
   #sendIpv4Datagram(destination: Ipv4Address, port: number, payload: Uint8Array): boolean {
     const lease = this.dhcp.lease;
     if (!lease) return false;
-    const gateway = this.#neighbours.get(lease.router.word);
-    if (!gateway) {
-      this.#askFor(lease.router, lease.address);
+    const onLink = new Ipv4Prefix(lease.address, lease.prefixLength).contains(destination);
+    const nextHop = onLink ? destination : lease.router;
+    const mac = this.#neighbours.get(nextHop.word);
+    if (!mac) {
+      this.#askFor(nextHop, lease.address);
       return false;
     }
     const packet = udpOverIpv4(lease.address, destination, port, port, payload);
-    this.#send(gateway, EtherType.IPV4, packet);
+    this.#send(mac, EtherType.IPV4, packet);
     return true;
   }
 

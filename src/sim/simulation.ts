@@ -5,6 +5,7 @@ import type { LogOutput } from '#proto/peer.ts';
 import { checkAgreement } from './agreement.ts';
 import { checkBookkeeping, checkNoTimers, checkNothingLeft } from './bookkeeping.ts';
 import { Faults, granted } from './faults.ts';
+import { Hails } from './hails.ts';
 import { MessageBudget } from './message-budget.ts';
 import type { MobileNode } from './mobile-node.ts';
 import { Ownership } from './ownership.ts';
@@ -57,6 +58,9 @@ export interface SimulationFigures {
   readonly overtaken: number;
   readonly datagramsSent: number;
   readonly datagramsAnswered: number;
+  /** Datagrams between mobile nodes that arrived, and those that did not go through an anchor. */
+  readonly hails: number;
+  readonly routedLocally: number;
   readonly handovers: number;
   readonly longestInterruptionMs: number;
   readonly refusedForwarding: number;
@@ -91,6 +95,7 @@ class Simulation {
   readonly #ownership: Ownership;
   readonly #budget: MessageBudget;
   readonly #faults: Faults;
+  readonly #hails: Hails;
   readonly #traffic = new Map<MobileNode, Traffic>();
   readonly #stable: readonly MobileNode[];
   #stepsToCheck = STEPS_BETWEEN_CHECKS;
@@ -117,6 +122,7 @@ class Simulation {
       );
       this.#traffic.set(node, traffic);
     });
+    this.#hails = new Hails(world, this.#traffic);
     const { traffic, ownership } = { traffic: this.#traffic, ownership: this.#ownership };
     this.#faults = new Faults({ swarm, world, ownership, traffic }, this.#random);
     this.#stable = mobileNodes.filter((_, i) => swarm.mobileNodes[i]?.stable);
@@ -162,6 +168,8 @@ class Simulation {
       overtaken,
       datagramsSent: sum(counts, ({ sent }) => sent),
       datagramsAnswered: sum(counts, ({ answered }) => answered),
+      hails: sum(counts, ({ hailed }) => hailed),
+      routedLocally: this.#hails.routedLocally,
       handovers: this.#faults.handovers,
       longestInterruptionMs: Math.max(0, ...counts.map((count) => count.longestInterruptionMs)),
       refusedForwarding: sum(nodes, ({ forwarder }) => forwarder.refused),
@@ -193,10 +201,11 @@ class Simulation {
   }
 
   #turmoil(until: number): void {
-    const { scheduler } = this.world;
+    const { scheduler, mobileNodes } = this.world;
     this.#quiet = false;
     while (scheduler.elapsedMs < until) {
       this.#faults.inject();
+      this.#hails.send(pick(this.#random, mobileNodes), pick(this.#random, mobileNodes));
       const most = Math.min(this.#swarm.pause, until - scheduler.elapsedMs);
       scheduler.run(milliseconds(Math.min(nextBelow(this.#random, this.#swarm.pause) + 1, Math.max(1, most))));
     }
@@ -209,6 +218,7 @@ class Simulation {
     this.world.scheduler.run(milliseconds(this.#swarm.lifetime + RECOVERY));
     checkBookkeeping(this.world);
     checkAgreement(this.world, { scarce: this.#swarm.scarce });
+    this.#hails.check();
     this.#agreements++;
   }
 

@@ -17,6 +17,8 @@ export interface SwarmNode {
   readonly network: string | undefined;
   readonly apn: string | undefined;
   readonly multihomed: boolean;
+  /** Whether it reaches others of its gateway without its anchor; `undefined`: as the gateway says. */
+  readonly localRouting: boolean | undefined;
   /** Index of what its profile states as its own: a home address and some prefixes. */
   readonly fixed: number | undefined;
 }
@@ -67,6 +69,7 @@ function drawNode(random: Random, traits: NodeTraits, i: number, stable: boolean
     network: hasProfile && networks.length > 0 ? pick(random, [...networks, undefined]) : undefined,
     apn: hasProfile && !namedByAddress && nextFraction(random) < 0.2 ? APN : undefined,
     multihomed: extra < 0.15 && !namedByAddress,
+    localRouting: hasProfile ? pick(random, [undefined, undefined, true, false]) : undefined,
     fixed: extra > 0.8 && extra < 1 && !traits.scarce ? i : undefined,
   };
 }

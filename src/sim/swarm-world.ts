@@ -45,6 +45,7 @@ export function planOf(swarm: Swarm): WorldPlan {
     radio: swarm.radio,
     inBatches: swarm.inBatches,
     stationMaximum: swarm.stationMaximum,
+    localRouting: swarm.localRouting,
   };
 }
 
@@ -203,18 +204,20 @@ function gateway(swarm: Swarm, index: number): MagConfig {
   });
 }
 
-function gatewayProfile({ nai, service, apn, multihomed, lma = 0 }: SwarmNode): MagProfile {
-  return { nai, service, lma: lmaName(lma), ...(apn !== undefined && { apn }), multihomed };
+function gatewayProfile({ nai, service, apn, multihomed, localRouting, lma = 0 }: SwarmNode): MagProfile {
+  const policy = localRouting === undefined ? {} : { localRouting };
+  return { nai, service, lma: lmaName(lma), ...(apn !== undefined && { apn }), multihomed, ...policy };
 }
 
 /** All of them give the anchor's addresses, and half its name. */
-function aaaProfile({ nai, service, apn, multihomed, lma = 0, mac }: SwarmNode): AaaProfile {
+function aaaProfile({ nai, service, apn, multihomed, localRouting, lma = 0, mac }: SwarmNode): AaaProfile {
   const anchor = {
     lmaIpv6: lmaAddress(lma),
     lmaIpv4: lmaIpv4Address(lma),
     ...(mac.key % 2 === 0 && { lma: lmaName(lma) }),
   };
-  return { nai, service, multihomed, ...anchor, ...(apn !== undefined && { apn }), prefixes: [], classes: [] };
+  const policy = { ...(apn !== undefined && { apn }), ...(localRouting === false && { localRouting }) };
+  return { nai, service, multihomed, ...anchor, ...policy, prefixes: [], classes: [] };
 }
 
 function association(): MobilitySecurityAssociation {

@@ -84,6 +84,8 @@ export interface Swarm {
   /** False: sequence numbers order the messages of gateways. */
   readonly timestamps: boolean;
   readonly linkLocalFromLma: boolean;
+  /** Mobile nodes of one gateway reach each other without their anchor, but for those whose profile forbids it. */
+  readonly localRouting: boolean;
   readonly quarantine: Duration;
   readonly refreshAdvice: Duration | undefined;
   readonly anchorHeartbeat: HeartbeatConfig | undefined;
@@ -158,6 +160,7 @@ export function drawSwarm(seed: number, { without = [], nodes }: SwarmChanges = 
     timestampCheck: chance(0.85),
     timestamps: chance(0.9),
     linkLocalFromLma: chance(0.2),
+    localRouting: chance(0.4),
     quarantine: seconds(pick(random, [0, 60, 600])),
     refreshAdvice: chance(0.2) ? seconds(10) : undefined,
     anchorHeartbeat: chance(0.5) ? drawHeartbeat(random) : undefined,

@@ -9,6 +9,8 @@ import { SimulationFault } from './scheduler.ts';
 /** UDP port of the echo service. */
 const ECHO_PORT = 7;
 const LENGTH = 64;
+/** The sequence numbers of flows begin with 1. */
+const HAIL = 0;
 const FAMILIES = ['ipv4', 'ipv6'] as const;
 
 export interface TrafficCount {
@@ -16,6 +18,8 @@ export interface TrafficCount {
   answered: number;
   /** The longest time between two answers while the node was in reach, in milliseconds. */
   longestInterruptionMs: number;
+  /** Datagrams of other mobile nodes. */
+  hailed: number;
 }
 
 interface Flow {
@@ -26,7 +30,7 @@ interface Flow {
 
 /** A mobile node's datagrams to the correspondent, which sends them back: whose they are is in them. */
 export class Traffic {
-  readonly counts: TrafficCount = { sent: 0, answered: 0, longestInterruptionMs: 0 };
+  readonly counts: TrafficCount = { sent: 0, answered: 0, longestInterruptionMs: 0, hailed: 0 };
   readonly #index: number;
   readonly #node: MobileNode;
   readonly #correspondent: Correspondent;
@@ -78,9 +82,7 @@ export class Traffic {
 
   #send(family: Family): void {
     const flow = this.#flows[family];
-    const payload = new Uint8Array(LENGTH);
-    writeU16(payload, 0, this.#index);
-    writeU32(payload, 2, ++flow.sequence);
+    const payload = datagramFor(this.#index, ++flow.sequence);
     if (!this.#node.sendDatagram(this.#correspondent[family], ECHO_PORT, payload)) {
       flow.sequence--;
       return;
@@ -106,8 +108,13 @@ export class Traffic {
       );
     }
     const flow = this.#flows[family];
+    const sequence = readU32(payload, 2);
+    if (sequence === HAIL) {
+      this.counts.hailed++;
+      return;
+    }
     this.counts.answered++;
-    if (readU32(payload, 2) === flow.sequence) flow.unanswered = 0;
+    if (sequence === flow.sequence) flow.unanswered = 0;
     const { now } = this.#scheduler;
     if (flow.answeredAt !== undefined) {
       const gap = elapsed(flow.answeredAt, now);
@@ -115,6 +122,14 @@ export class Traffic {
     }
     flow.answeredAt = now;
   }
+}
+
+/** For the mobile node of this number; without a sequence number from another one of them. */
+export function datagramFor(index: number, sequence = HAIL): Uint8Array {
+  const payload = new Uint8Array(LENGTH);
+  writeU16(payload, 0, index);
+  writeU32(payload, 2, sequence);
+  return payload;
 }
 
 function newFlow(): Flow {

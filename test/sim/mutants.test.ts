@@ -6,6 +6,8 @@ import { IndexPool } from '#proto/lma/index-pool.ts';
 import { LmaMachine } from '#proto/lma/machine.ts';
 import { LmaTimers } from '#proto/lma/timers.ts';
 import { MagContext } from '#proto/mag/context.ts';
+import type { MagOutput } from '#proto/mag/events.ts';
+import { MagMachine } from '#proto/mag/index.ts';
 import type { MagTimeout } from '#proto/mag/state.ts';
 import type { SimulationFailure, SimulationOptions } from '#sim/index.ts';
 import { runSimulation, shrink } from '#sim/index.ts';
@@ -94,6 +96,20 @@ const MUTANTS: readonly Mutant[] = [
     breakIt: () => changeTimers('refresh', (_, set) => set(1)),
   },
   {
+    what: 'a gateway that routes between those who must not reach each other',
+    finds: /^local routing is allowed$/,
+    breakIt: () =>
+      changeForwarding(({ change }) => {
+        if (change.kind === 'set') Object.assign(change.forwarding, { localRouting: true });
+        return true;
+      }),
+  },
+  {
+    what: 'a gateway that still leads to those who have left',
+    finds: /^(local routing leads to whom it is for|mag\d forwards for its bindings|forwarding can be applied)$/,
+    breakIt: () => changeForwarding(({ change }) => change.kind === 'set'),
+  },
+  {
     what: 'an anchor that does not count what it cannot read',
     finds: /^everything that comes is counted$/,
     breakIt: () => {
@@ -104,6 +120,14 @@ const MUTANTS: readonly Mutant[] = [
     },
   },
 ];
+
+/** What becomes of what a gateway wants forwarded; false: nothing. */
+function changeForwarding(keep: (output: Extract<MagOutput, { kind: 'forward' }>) => boolean): void {
+  const { drain } = MagMachine.prototype;
+  vi.spyOn(MagMachine.prototype, 'drain').mockImplementation(function (this: MagMachine) {
+    return drain.call(this).filter((output) => output.kind !== 'forward' || keep(output));
+  });
+}
 
 /** What becomes of a gateway's timers of one kind; without a timer of its own it has one that never runs. */
 function changeTimers(

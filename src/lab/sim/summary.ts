@@ -40,6 +40,7 @@ export class Summary {
       ['packets doubled', this.#count('duplicated')],
       ['packets overtaken', this.#count('overtaken')],
       ['datagrams of mobile nodes', `${this.#count('datagramsSent')}, ${this.#count('datagramsAnswered')} answered`],
+      ['from node to node', `${this.#count('hails')}, ${this.#count('routedLocally')} routed locally`],
       ['handovers', this.#count('handovers')],
       ['forwarding refused', this.#count('refusedForwarding')],
       ['times all agreed', this.#count('agreements')],
