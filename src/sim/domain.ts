@@ -41,6 +41,11 @@ export function magInsideAddress(index: number): Ipv4Address {
   return new Ipv4Address(0xc0a80065 + index);
 }
 
+/** That a gateway relays DHCP from. */
+export function magRelayAddress(index: number): Ipv4Address {
+  return new Ipv4Address(0xac100001 + index);
+}
+
 /** The configuration of one LMA of a domain of `mags` gateways, its pools its own. */
 export function lmaConfig(index: number, mags: number, changes: Partial<LmaConfig> = {}): LmaConfig {
   const net = 0xc0000200 + (index << 16);

@@ -117,7 +117,7 @@ export class MachineDriver<Event extends { readonly kind: string }, Output> {
 }
 
 /** What peers and mobile nodes send. */
-const COUNTED_EVENTS: ReadonlySet<string> = new Set(['message', 'malformed', 'frame']);
+const COUNTED_EVENTS: ReadonlySet<string> = new Set(['message', 'malformed', 'frame', 'relayed']);
 
 function describe(event: { readonly kind: string; readonly message?: { readonly kind: string } }): string {
   return event.message ? `a ${event.message.kind}` : `a ${event.kind}`;

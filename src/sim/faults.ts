@@ -3,6 +3,7 @@ import type { Random } from '#base/random.ts';
 import { nextBelow, nextFraction, pick } from '#base/random.ts';
 import type { Duration } from '#base/time.ts';
 import { milliseconds, seconds } from '#base/time.ts';
+import { DHCP_SERVER_MANNERS } from './dhcp-server.ts';
 import { HostilePeer } from './hostile-peer.ts';
 import { HostileStation } from './hostile-station.ts';
 import type { LmaNode } from './lma-node.ts';
@@ -83,6 +84,7 @@ export class Faults {
     world.network.heal();
     world.air.heal();
     world.aaa.answers = true;
+    if (world.dhcpServer) world.dhcpServer.manner = 'right';
     this.#refusing = false;
     this.onFault('everything is whole again');
     for (const lma of world.lmas) if (!lma.isUp) this.#startAnchor(lma);
@@ -145,6 +147,9 @@ export class Faults {
       case 'aaa':
         world.aaa.answers = !world.aaa.answers;
         this.onFault(`the AAA server ${world.aaa.answers ? 'answers again' : 'does not answer'}`);
+        return;
+      case 'dhcp-server':
+        this.#changeDhcpServer();
         return;
       case 'nat':
         this.#restartTranslators();
@@ -287,6 +292,13 @@ export class Faults {
     if (!isChanged) this.#changed.add(node);
     this.onFault(`${node.name} is configured ${isChanged ? 'as before' : 'otherwise'}`);
     node.configure(isChanged ? undefined : this.#targets.swarm.lifetime);
+  }
+
+  #changeDhcpServer(): void {
+    const { dhcpServer } = this.#targets.world;
+    if (!dhcpServer) return;
+    dhcpServer.manner = pick(this.#random, DHCP_SERVER_MANNERS);
+    this.onFault(`the DHCP server is ${dhcpServer.manner}`);
   }
 
   #restartTranslators(): void {

@@ -6,12 +6,13 @@ import type { Duration } from '#base/time.ts';
 import { milliseconds, seconds } from '#base/time.ts';
 import type { Departure } from '#dataplane/memory.ts';
 import { MemoryDataPlane } from '#dataplane/memory.ts';
-import type { AccessConfig, AccessEvent, AccessOutput } from '#proto/access/events.ts';
+import type { AccessConfig, AccessEvent, AccessOutput, DhcpRelay } from '#proto/access/events.ts';
 import { AccessMachine, DEFAULT_STATION_MAXIMUM } from '#proto/access/index.ts';
 import type { MagConfig, MagEvent, MagOutput, ProfileAnswer, SessionChange } from '#proto/mag/events.ts';
 import { MagMachine } from '#proto/mag/index.ts';
 import type { LogOutput } from '#proto/peer.ts';
 import { sessionChange } from '#store/records.ts';
+import { DHCPV4_SERVER_PORT } from '#wire/dhcpv4.ts';
 import { decodeEthernet, EtherType, encodeEthernet } from '#wire/ethernet.ts';
 import type { AaaServer } from './aaa-server.ts';
 import { accessMachineSees } from './access-filter.ts';
@@ -26,6 +27,7 @@ import { NodeClock } from './node-clock.ts';
 import { NodeStore } from './node-store.ts';
 import type { Scheduler } from './scheduler.ts';
 import { callsForMore, packSignalling, unpackSignalling } from './signalling.ts';
+import { readUdpOverIpv4, udpOverIpv4 } from './udp-over-ipv4.ts';
 
 /** How long a gateway that is stopped waits for the answers to its de-registrations. */
 const FAREWELL = seconds(1);
@@ -39,6 +41,8 @@ export interface MagNodeOptions {
   readonly aaa?: AaaServer;
   /** Mobile nodes reach each other without their anchor. */
   readonly localRouting?: boolean;
+  /** Absent: it is the DHCP server. */
+  readonly relay?: DhcpRelay;
 }
 
 /** A mobile access gateway; each of its interfaces has an access point of its own. It can be killed, stopped and started again. */
@@ -61,6 +65,8 @@ export class MagNode {
   onLog: (output: LogOutput) => void = () => {};
   /** Called with each packet of a mobile node that goes to another one here. */
   onRoutedLocally: (from: MacAddress, to: AccessDeparture) => void = () => {};
+  /** Called with each frame that the access machine sends. */
+  onTransmit: (frame: Uint8Array) => void = () => {};
   readonly localRouting: boolean;
   #config: MagConfig;
   readonly #drawn: MagConfig;
@@ -88,7 +94,7 @@ export class MagNode {
     network: SimNetwork,
     air: Air,
     random: Random,
-    { stationMaximum = DEFAULT_STATION_MAXIMUM, aaa, localRouting = false }: MagNodeOptions = {},
+    { stationMaximum = DEFAULT_STATION_MAXIMUM, aaa, localRouting = false, relay }: MagNodeOptions = {},
   ) {
     this.name = config.name;
     this.localRouting = localRouting;
@@ -101,7 +107,14 @@ export class MagNode {
     this.#random = random;
     this.#aaa = aaa;
     const { interfaces, linkLayer, linkLocal, detection } = config;
-    this.#accessConfig = { interfaces, linkLayer, linkLocal, parameters: [], stationMaximum, detection };
+    this.#accessConfig = {
+      interfaces: interfaces.map(({ name }) => ({ name, ...(relay && { relay }) })),
+      linkLayer,
+      linkLocal,
+      parameters: [],
+      stationMaximum,
+      detection,
+    };
     this.#store = new NodeStore(scheduler, this.clock);
     this.#startForwarding();
     this.#startMachines();
@@ -153,6 +166,14 @@ export class MagNode {
       if (callsForMore(arrival)) this.signalsReceived++;
       this.#magDriver.handle(arrival);
     }
+  }
+
+  /** What comes for the address that it relays DHCP from. */
+  receiveRelayed(bytes: Uint8Array): void {
+    const datagram = readUdpOverIpv4(bytes);
+    if (!this.isUp || datagram?.destinationPort !== DHCPV4_SERVER_PORT) return;
+    const { source: server, destination: local, payload } = datagram;
+    this.#accessDriver.handle({ kind: 'relayed', local, server, payload });
   }
 
   /** Kills the process without warning; forwarding goes on as it is. */
@@ -335,6 +356,7 @@ export class MagNode {
   #performAccess(output: AccessOutput): void {
     switch (output.kind) {
       case 'transmit':
+        this.onTransmit(output.frame);
         this.#transmit(output.interface, output.frame);
         return;
       case 'forward-held':
@@ -355,8 +377,11 @@ export class MagNode {
       case 'log':
         this.onLog(output);
         return;
-      case 'relay':
+      case 'relay': {
+        const { local, server, payload } = output;
+        this.#network.forward(udpOverIpv4(local, server, DHCPV4_SERVER_PORT, DHCPV4_SERVER_PORT, payload));
         return;
+      }
     }
   }
 }

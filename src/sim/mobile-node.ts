@@ -8,7 +8,7 @@ import { DHCPV4_CLIENT_PORT, DHCPV4_SERVER_PORT, decodeDhcpv4, encodeDhcpv4 } fr
 import { decodeEthernet, EtherType, encodeEthernet } from '#wire/ethernet.ts';
 import type { Icmpv6Message } from '#wire/icmpv6.ts';
 import { decodeIcmpv6, encodeIcmpv6, ICMPV6_PROTOCOL } from '#wire/icmpv6.ts';
-import { decodeIpv4, encodeIpv4 } from '#wire/ipv4.ts';
+import { decodeIpv4 } from '#wire/ipv4.ts';
 import { decodeIpv6, encodeIpv6 } from '#wire/ipv6.ts';
 import { decodeUdp, encodeUdp, UDP_PROTOCOL } from '#wire/udp.ts';
 import type { Radio, Station } from './air.ts';
@@ -17,6 +17,7 @@ import type { DhcpHabits } from './dhcp-client.ts';
 import { DhcpClient, EAGER_DHCP } from './dhcp-client.ts';
 import type { LinkFaults } from './link.ts';
 import type { Timers } from './scheduler.ts';
+import { udpOverIpv4 } from './udp-over-ipv4.ts';
 
 export type Family = 'ipv4' | 'ipv6';
 
@@ -258,15 +259,4 @@ export class MobileNode implements Station {
   #send(destination: MacAddress, etherType: number, payload: Uint8Array): void {
     this.#air.fromStation(this, encodeEthernet({ destination, source: this.mac, tags: [], etherType, payload }));
   }
-}
-
-function udpOverIpv4(
-  source: Ipv4Address,
-  destination: Ipv4Address,
-  sourcePort: number,
-  destinationPort: number,
-  payload: Uint8Array,
-): Uint8Array {
-  const udp = encodeUdp({ source, destination, sourcePort, destinationPort, payload });
-  return encodeIpv4({ source, destination, ttl: 64, protocol: UDP_PROTOCOL, payload: udp });
 }

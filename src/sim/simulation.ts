@@ -4,6 +4,7 @@ import { milliseconds, seconds } from '#base/time.ts';
 import type { LogOutput } from '#proto/peer.ts';
 import { checkAgreement } from './agreement.ts';
 import { checkBookkeeping, checkNoTimers, checkNothingLeft } from './bookkeeping.ts';
+import { checkDhcpReply } from './dhcp-replies.ts';
 import { Faults, granted } from './faults.ts';
 import { Hails } from './hails.ts';
 import { MessageBudget } from './message-budget.ts';
@@ -61,6 +62,8 @@ export interface SimulationFigures {
   /** Datagrams between mobile nodes that arrived, and those that did not go through an anchor. */
   readonly hails: number;
   readonly routedLocally: number;
+  /** By the DHCP server that gateways relay to. */
+  readonly dhcpAnswers: number;
   readonly handovers: number;
   readonly longestInterruptionMs: number;
   readonly refusedForwarding: number;
@@ -111,6 +114,7 @@ class Simulation {
     this.#random = new SeededRandom(seed ^ 0x5213);
     this.#ownership = new Ownership(scheduler, lmas, mobileNodes, swarm.scarce);
     this.#budget = new MessageBudget(world);
+    for (const mag of world.mags) mag.onTransmit = (frame) => checkDhcpReply(mag, frame);
     mobileNodes.forEach((node, i) => {
       const traffic = new Traffic(
         i,
@@ -170,6 +174,7 @@ class Simulation {
       datagramsAnswered: sum(counts, ({ answered }) => answered),
       hails: sum(counts, ({ hailed }) => hailed),
       routedLocally: this.#hails.routedLocally,
+      dhcpAnswers: this.world.dhcpServer?.answered ?? 0,
       handovers: this.#faults.handovers,
       longestInterruptionMs: Math.max(0, ...counts.map((count) => count.longestInterruptionMs)),
       refusedForwarding: sum(nodes, ({ forwarder }) => forwarder.refused),

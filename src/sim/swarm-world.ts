@@ -17,6 +17,7 @@ import {
   magInsideAddress,
   magIpv4Address,
   magName,
+  magRelayAddress,
 } from './domain.ts';
 import type { Swarm } from './swarm.ts';
 import type { SwarmNode } from './swarm-nodes.ts';
@@ -25,6 +26,9 @@ import type { WorldPlan } from './world.ts';
 import { RADIO_LINK, TRANSPORT_LINK } from './world.ts';
 
 const DEFAULT_PROFILE: MagProfile = { nai: 'default', service: 'dual' };
+/** Of the pools of home addresses. */
+const SUBNET_LENGTH = 20;
+const DHCP_SERVER = new Ipv4Address(0xac1000fe);
 const OFFICE = 'office.example';
 
 /** The world that a swarm describes. */
@@ -38,6 +42,7 @@ export function planOf(swarm: Swarm): WorldPlan {
       return { name, mac, dhcp, ...(stable && { radio: RADIO_LINK }) };
     }),
     ...(swarm.aaa && { aaaProfiles: new Map(swarm.mobileNodes.map((node) => [node.mac.key, aaaProfile(node)])) }),
+    ...(swarm.relays.length > 0 && { dhcpServer: dhcpServer(swarm) }),
     translations: swarm.transports.gateways.flatMap(({ nat }, i) => {
       return nat ? [{ inside: magInsideAddress(i), outside: magIpv4Address(i) }] : [];
     }),
@@ -46,6 +51,15 @@ export function planOf(swarm: Swarm): WorldPlan {
     inBatches: swarm.inBatches,
     stationMaximum: swarm.stationMaximum,
     localRouting: swarm.localRouting,
+  };
+}
+
+function dhcpServer({ relays, leaseTime }: Swarm): NonNullable<WorldPlan['dhcpServer']> {
+  return {
+    address: DHCP_SERVER,
+    leaseTime,
+    prefixLength: SUBNET_LENGTH,
+    relays: new Map(relays.map((i) => [magName(i), magRelayAddress(i)])),
   };
 }
 
@@ -110,7 +124,7 @@ function ipv4Pool(
   return {
     low: new Ipv4Address(low + 1),
     high: new Ipv4Address(low + size),
-    prefixLength: 20,
+    prefixLength: SUBNET_LENGTH,
     gateway: new Ipv4Address(low + 0xffe),
     ...(network !== undefined && { network }),
   };
@@ -156,7 +170,7 @@ function fixedAddresses({ addresses }: Swarm, anchorIndex: number, index: number
   return {
     homeAddress: {
       address: new Ipv4Address(low + addresses - index),
-      prefixLength: 20,
+      prefixLength: SUBNET_LENGTH,
       defaultRouter: new Ipv4Address(low + 0xffe),
     },
     prefixes: Array.from({ length: FIXED_PREFIXES }, (_, i) => {

@@ -39,6 +39,8 @@ export const FAULT_KINDS = [
   'nat',
   /** The AAA server does not answer, or answers again. */
   'aaa',
+  /** The DHCP server that gateways relay to is silent, forgets, errs, or is right again. */
+  'dhcp-server',
   /** A data plane refuses what it is asked to forward. */
   'forwarding',
   /** Random, mutated, replayed and forged messages, from an address that no peer has. */
@@ -86,6 +88,10 @@ export interface Swarm {
   readonly linkLocalFromLma: boolean;
   /** Mobile nodes of one gateway reach each other without their anchor, but for those whose profile forbids it. */
   readonly localRouting: boolean;
+  /** Which gateways relay DHCP to a server, by index. */
+  readonly relays: readonly number[];
+  /** Of that server. */
+  readonly leaseTime: Duration;
   readonly quarantine: Duration;
   readonly refreshAdvice: Duration | undefined;
   readonly anchorHeartbeat: HeartbeatConfig | undefined;
@@ -161,6 +167,8 @@ export function drawSwarm(seed: number, { without = [], nodes }: SwarmChanges = 
     timestamps: chance(0.9),
     linkLocalFromLma: chance(0.2),
     localRouting: chance(0.4),
+    relays: chance(0.4) ? Array.from({ length: mags - Number(hasStable) }, (_, i) => i).filter(() => chance(0.7)) : [],
+    leaseTime: milliseconds(lifetime * (0.3 + 0.7 * nextFraction(random))),
     quarantine: seconds(pick(random, [0, 60, 600])),
     refreshAdvice: chance(0.2) ? seconds(10) : undefined,
     anchorHeartbeat: chance(0.5) ? drawHeartbeat(random) : undefined,

@@ -11,6 +11,7 @@ import { AaaServer } from './aaa-server.ts';
 import { AddressTranslation } from './address-translation.ts';
 import { Air } from './air.ts';
 import { Correspondent } from './correspondent.ts';
+import { DhcpServer, type DhcpServerPlan } from './dhcp-server.ts';
 import { Internet } from './internet.ts';
 import type { LinkFaults } from './link.ts';
 import { PERFECT_LINK, SimLink } from './link.ts';
@@ -21,7 +22,7 @@ import { MobileNode } from './mobile-node.ts';
 import { SimNetwork } from './network.ts';
 import { Scheduler } from './scheduler.ts';
 
-export interface WorldPlan extends Omit<MagNodeOptions, 'aaa'> {
+export interface WorldPlan extends Omit<MagNodeOptions, 'aaa' | 'relay'> {
   readonly seed: number;
   readonly lmas: readonly LmaConfig[];
   readonly mags: readonly MagConfig[];
@@ -31,6 +32,8 @@ export interface WorldPlan extends Omit<MagNodeOptions, 'aaa'> {
   readonly radio: LinkFaults;
   /** Anchors carry out together what messages of one instant lead to. */
   readonly inBatches?: boolean;
+  /** With the address that each of the gateways has which relays to it, by name. */
+  readonly dhcpServer?: DhcpServerPlan & { readonly relays: ReadonlyMap<string, Ipv4Address> };
   /** That the AAA server knows, by link-layer address. */
   readonly aaaProfiles?: ReadonlyMap<number, AaaProfile>;
   /** Of gateways, by the address that they have inside. */
@@ -51,6 +54,7 @@ export class World {
   readonly network: SimNetwork;
   readonly air: Air;
   readonly aaa: AaaServer;
+  readonly dhcpServer: DhcpServer | undefined;
   readonly lmas: readonly LmaNode[];
   readonly mags: readonly MagNode[];
   readonly mobileNodes: readonly MobileNode[];
@@ -70,10 +74,16 @@ export class World {
     this.lmas = lmas;
     this.correspondent = new Correspondent(CORRESPONDENT_IPV4, CORRESPONDENT_IPV6, toInternet);
     this.aaa = new AaaServer(scheduler, random, plan.aaaProfiles ?? new Map());
-    const options: MagNodeOptions = { ...plan, aaa: this.aaa };
-    this.mags = plan.mags.map(
-      (config) => new MagNode(config, scheduler, this.network, this.air, new SeededRandom(random.nextU32()), options),
-    );
+    const { dhcpServer } = plan;
+    this.mags = plan.mags.map((config) => {
+      const address = dhcpServer?.relays.get(config.name);
+      const relay = dhcpServer && address && { servers: [dhcpServer.address], address };
+      const options: MagNodeOptions = { ...plan, aaa: this.aaa, ...(relay && { relay }) };
+      const mag = new MagNode(config, scheduler, this.network, this.air, new SeededRandom(random.nextU32()), options);
+      if (address) this.network.attach([address], plan.transport(config.name), (packet) => mag.receiveRelayed(packet));
+      return mag;
+    });
+    this.dhcpServer = dhcpServer && this.#startDhcpServer(dhcpServer, plan.transport('dhcp'));
     const translations = plan.translations ?? [];
     for (const node of [...this.lmas, ...this.mags]) {
       const ends = translations.find(({ inside }) => node.addresses.some((own) => sameAddress(own, inside)));
@@ -84,5 +94,11 @@ export class World {
     this.mobileNodes = plan.mobileNodes.map(
       (options) => new MobileNode(options, this.air, scheduler, new SeededRandom(random.nextU32())),
     );
+  }
+
+  #startDhcpServer(plan: DhcpServerPlan, faults: LinkFaults): DhcpServer {
+    const server = new DhcpServer(plan, (packet) => this.network.forward(packet));
+    this.network.attach([plan.address], faults, (packet) => server.receive(packet));
+    return server;
   }
 }

@@ -1,7 +1,9 @@
 /** Machines that are broken on purpose: each invariant of the simulator finds the one that breaks it. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Ipv4Address } from '#base/ipv4-address.ts';
 import { milliseconds } from '#base/time.ts';
 import { TimerQueue } from '#base/timer-queue.ts';
+import { AccessMachine } from '#proto/access/index.ts';
 import { IndexPool } from '#proto/lma/index-pool.ts';
 import { LmaMachine } from '#proto/lma/machine.ts';
 import { LmaTimers } from '#proto/lma/timers.ts';
@@ -103,6 +105,21 @@ const MUTANTS: readonly Mutant[] = [
         if (change.kind === 'set') Object.assign(change.forwarding, { localRouting: true });
         return true;
       }),
+  },
+  {
+    what: 'an access link that tells another address than the anchor gave',
+    finds: /^DHCP grants what the anchor gave$/,
+    breakIt: () => {
+      const { handle } = AccessMachine.prototype;
+      vi.spyOn(AccessMachine.prototype, 'handle').mockImplementation(function (this: AccessMachine, event, now) {
+        const isActive = event.kind === 'session' && event.change.kind === 'session-active';
+        const session = isActive ? event.change.session : undefined;
+        const home = session?.homeAddress;
+        if (session && home)
+          Object.assign(session, { homeAddress: { ...home, address: new Ipv4Address(home.address.word + 1) } });
+        handle.call(this, event, now);
+      });
+    },
   },
   {
     what: 'a gateway that still leads to those who have left',

@@ -41,6 +41,7 @@ export class Summary {
       ['packets overtaken', this.#count('overtaken')],
       ['datagrams of mobile nodes', `${this.#count('datagramsSent')}, ${this.#count('datagramsAnswered')} answered`],
       ['from node to node', `${this.#count('hails')}, ${this.#count('routedLocally')} routed locally`],
+      ['answers of the DHCP server', this.#count('dhcpAnswers')],
       ['handovers', this.#count('handovers')],
       ['forwarding refused', this.#count('refusedForwarding')],
       ['times all agreed', this.#count('agreements')],
