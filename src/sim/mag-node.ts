@@ -311,6 +311,8 @@ export class MagNode {
 
   /** Forwarding first, then sessions and messages; a session without forwarding does not begin. */
   #performMag(outputs: readonly MagOutput[]): void {
+    // What becomes of a failure is stored later than what failed.
+    for (const output of outputs) if (output.kind === 'store') this.#store.commit(sessionChange(output.change));
     const changes = outputs.flatMap((output) => (output.kind === 'forward' ? [output.change] : []));
     const failed = new Map(this.forwarder.apply(changes).map(({ id, reason }) => [id, reason]));
     for (const [id, reason] of failed) this.#magDriver.handle({ kind: 'forwarding-failed', id, reason });
@@ -319,7 +321,6 @@ export class MagNode {
       else if (output.kind === 'ask-presence') this.#accessDriver.handle(output);
       else if (output.kind === 'profile-request') this.#askFor(output.mac);
       else if (output.kind === 'profile-cancel') this.#takeBack(output.mac);
-      else if (output.kind === 'store') this.#store.commit(sessionChange(output.change));
       else if (output.kind === 'send') {
         this.signalsSent++;
         this.#network.forward(packSignalling(output));
