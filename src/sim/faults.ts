@@ -3,6 +3,7 @@ import type { Random } from '#base/random.ts';
 import { nextBelow, nextFraction, pick } from '#base/random.ts';
 import type { Duration } from '#base/time.ts';
 import { milliseconds, seconds } from '#base/time.ts';
+import type { AuthorizationChange } from '#proto/aaa/authorization-change.ts';
 import { DHCP_SERVER_MANNERS } from './dhcp-server.ts';
 import { HostilePeer } from './hostile-peer.ts';
 import { HostileStation } from './hostile-station.ts';
@@ -75,7 +76,7 @@ export class Faults {
     });
     if (!kind) return;
     this.counts[kind] = (this.counts[kind] ?? 0) + 1;
-    this.#do(kind);
+    this.#actions[kind]();
   }
 
   /** Everything becomes whole; who was on its way arrives. */
@@ -84,6 +85,7 @@ export class Faults {
     world.network.heal();
     world.air.heal();
     world.aaa.answers = true;
+    world.aaa.limitsSessions = false;
     if (world.dhcpServer) world.dhcpServer.manner = 'right';
     this.#refusing = false;
     this.onFault('everything is whole again');
@@ -106,68 +108,37 @@ export class Faults {
     for (const node of this.#wild) this.#off.add(node);
   }
 
-  #do(kind: FaultKind): void {
-    const { world } = this.#targets;
-    switch (kind) {
-      case 'roam':
-        this.#move(pick(this.#random, this.#wild));
-        return;
-      case 'leave':
-        this.#leave(pick(this.#random, this.#wild));
-        return;
-      case 'detach':
-        this.#detach(pick(this.#random, this.#wild));
-        return;
-      case 'partition':
-        this.#partition();
-        return;
-      case 'impair':
-        world.network.impair(this.#anyAddress(), drawTransport(this.#random));
-        return;
-      case 'clock':
-        this.#setClock();
-        return;
-      case 'mag-crash':
-      case 'mag-stop':
-        this.#stopGateway(pick(this.#random, this.#mags), kind === 'mag-crash');
-        return;
-      case 'lma-crash':
-      case 'lma-forget':
-        if (this.#lmas.length > 0) this.#crashAnchor(pick(this.#random, this.#lmas), kind === 'lma-forget');
-        return;
-      case 'link':
-        this.#dropLink(pick(this.#random, this.#mags));
-        return;
-      case 'clear':
-        this.#clear();
-        return;
-      case 'configure':
-        this.#configure();
-        return;
-      case 'aaa':
-        world.aaa.answers = !world.aaa.answers;
-        this.onFault(`the AAA server ${world.aaa.answers ? 'answers again' : 'does not answer'}`);
-        return;
-      case 'dhcp-server':
-        this.#changeDhcpServer();
-        return;
-      case 'nat':
-        this.#restartTranslators();
-        return;
-      case 'forwarding':
-        this.#refusing = !this.#refusing;
-        this.onFault(`data planes ${this.#refusing ? 'refuse some changes' : 'do what they are asked to'}`);
-        return;
-      case 'stranger':
-        this.#peer.sendAsStranger(this.#targets.swarm.dynamicMagLearning ? [] : this.#victims);
-        return;
-      case 'spoof':
-        this.#peer.sendAsPeer(this.#victims);
-        return;
-      case 'hostile-station':
-        this.#station.act();
-        return;
-    }
+  readonly #actions: Readonly<Record<FaultKind, () => void>> = {
+    roam: () => this.#move(this.#anyNode()),
+    leave: () => this.#leave(this.#anyNode()),
+    detach: () => this.#detach(this.#anyNode()),
+    partition: () => this.#partition(),
+    impair: () => this.#targets.world.network.impair(this.#anyAddress(), drawTransport(this.#random)),
+    clock: () => this.#setClock(),
+    'mag-crash': () => this.#stopGateway(pick(this.#random, this.#mags), true),
+    'mag-stop': () => this.#stopGateway(pick(this.#random, this.#mags), false),
+    'lma-crash': () => this.#crashAnchor(false),
+    'lma-forget': () => this.#crashAnchor(true),
+    link: () => this.#dropLink(pick(this.#random, this.#mags)),
+    clear: () => this.#clear(),
+    configure: () => this.#configure(),
+    nat: () => this.#restartTranslators(),
+    aaa: () => this.#changeAaaServer(),
+    'authorization-change': () => this.#changeAuthorization(this.#anyNode()),
+    'dhcp-server': () => this.#changeDhcpServer(),
+    forwarding: () => this.#changeRefusing(),
+    stranger: () => this.#peer.sendAsStranger(this.#targets.swarm.dynamicMagLearning ? [] : this.#victims),
+    spoof: () => this.#peer.sendAsPeer(this.#victims),
+    'hostile-station': () => this.#station.act(),
+  };
+
+  #anyNode(): MobileNode {
+    return pick(this.#random, this.#wild);
+  }
+
+  #changeRefusing(): void {
+    this.#refusing = !this.#refusing;
+    this.onFault(`data planes ${this.#refusing ? 'refuse some changes' : 'do what they are asked to'}`);
   }
 
   #move(node: MobileNode): void {
@@ -239,7 +210,9 @@ export class Faults {
     });
   }
 
-  #crashAnchor(lma: LmaNode, forgets: boolean): void {
+  #crashAnchor(forgets: boolean): void {
+    if (this.#lmas.length === 0) return;
+    const lma = pick(this.#random, this.#lmas);
     if (!lma.isUp) return;
     lma.crash();
     this.onFault(`${lma.name} is killed${forgets ? ' and loses its store' : ''}`);
@@ -292,6 +265,26 @@ export class Faults {
     if (!isChanged) this.#changed.add(node);
     this.onFault(`${node.name} is configured ${isChanged ? 'as before' : 'otherwise'}`);
     node.configure(isChanged ? undefined : this.#targets.swarm.lifetime);
+  }
+
+  #changeAaaServer(): void {
+    const { aaa } = this.#targets.world;
+    if (nextFraction(this.#random) < 0.5) aaa.answers = !aaa.answers;
+    else aaa.limitsSessions = !aaa.limitsSessions;
+    const limits = aaa.limitsSessions ? 'limits sessions' : 'limits nothing';
+    this.onFault(`the AAA server ${aaa.answers ? 'answers' : 'does not answer'} and ${limits}`);
+  }
+
+  /** The session lasts no longer than that from now on, or it has one family less or all again. */
+  #changeAuthorization({ name, mac }: MobileNode): void {
+    const { swarm } = this.#targets;
+    const service = swarm.mobileNodes.find((node) => node.name === name)?.service;
+    const change: AuthorizationChange =
+      service !== 'dual' || nextFraction(this.#random) < 0.5
+        ? { sessionTimeout: swarm.sessionTimeout }
+        : { service: pick(this.#random, ['dual', 'ipv4', 'ipv6']) };
+    this.onFault(`the AAA server changes the authorization of ${name}: ${JSON.stringify(change)}`);
+    for (const mag of this.#mags) mag.change(mac, change);
   }
 
   #changeDhcpServer(): void {

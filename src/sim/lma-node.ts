@@ -4,12 +4,13 @@ import type { Duration } from '#base/time.ts';
 import type { ForwardingChange } from '#dataplane/desired.ts';
 import type { Departure } from '#dataplane/memory.ts';
 import { MemoryDataPlane } from '#dataplane/memory.ts';
-import type { LmaConfig, LmaEvent, LmaOutput } from '#proto/lma/events.ts';
+import type { AuthorizeOutput, LmaConfig, LmaEvent, LmaOutput } from '#proto/lma/events.ts';
 import type { StoreChange } from '#proto/lma/index.ts';
 import { LmaMachine } from '#proto/lma/index.ts';
 import { DEFAULT_TUNNEL_MTU } from '#proto/mag/index.ts';
 import type { LogOutput, SendOutput } from '#proto/peer.ts';
 import { bindingChange } from '#store/records.ts';
+import type { AaaServer } from './aaa-server.ts';
 import { halved, OTHER_HEARTBEAT } from './domain.ts';
 import { MachineDriver } from './driver.ts';
 import { Forwarder } from './forwarding.ts';
@@ -18,6 +19,13 @@ import { NodeClock } from './node-clock.ts';
 import { NodeStore } from './node-store.ts';
 import type { Scheduler } from './scheduler.ts';
 import { callsForMore, packSignalling, unpackSignalling } from './signalling.ts';
+
+export interface LmaNodeOptions {
+  /** What messages that come at one instant lead to is carried out together. */
+  readonly inBatches?: boolean;
+  /** Asked before a session begins, where the configuration says so. */
+  readonly aaa?: AaaServer;
+}
 
 /** A local mobility anchor: machine, store and forwarding. It can be killed, stopped and started again; its store's medium stays unless lost. */
 export class LmaNode {
@@ -44,18 +52,21 @@ export class LmaNode {
   readonly #inBatches: boolean;
   readonly #toInternet: (packet: Uint8Array) => void;
   readonly #store: NodeStore;
+  readonly #aaa: AaaServer | undefined;
+  /** What takes a question to the AAA server back, by its name. */
+  readonly #questions = new Map<string, () => void>();
   #restartCounter = 1;
   #machine: LmaMachine;
   #driver: MachineDriver<LmaEvent, LmaOutput>;
 
-  /** `inBatches`: what messages that come at one instant lead to is carried out together. */
   constructor(
     config: LmaConfig,
     scheduler: Scheduler,
     network: SimNetwork,
     toInternet: (packet: Uint8Array) => void,
-    inBatches = false,
+    { inBatches = false, aaa }: LmaNodeOptions = {},
   ) {
+    this.#aaa = aaa;
     this.#inBatches = inBatches;
     this.name = config.name;
     this.#config = config;
@@ -124,6 +135,8 @@ export class LmaNode {
   /** Kills the process without warning; forwarding goes on as it is. */
   crash(): void {
     this.#driver.stop();
+    for (const takeBack of this.#questions.values()) takeBack();
+    this.#questions.clear();
     this.#store.crash();
     this.isUp = false;
   }
@@ -184,6 +197,8 @@ export class LmaNode {
       if (output.kind === 'forward') changes.push(output.change);
       if (output.kind === 'send') sends.push(output);
       if (output.kind === 'log') this.onLog(output);
+      if (output.kind === 'authorize') this.#ask(output);
+      if (output.kind === 'authorize-cancel') this.#takeBack(output.key);
     }
     const failed = new Map(this.forwarder.apply(changes).map(({ id, reason }) => [id, reason]));
     for (const [id, reason] of failed) this.#driver.handle({ kind: 'forwarding-failed', id, reason });
@@ -192,5 +207,19 @@ export class LmaNode {
       this.signalsSent++;
       this.#network.forward(packSignalling(output));
     }
+  }
+
+  #ask(question: AuthorizeOutput): void {
+    const driver = this.#driver;
+    const takeBack = this.#aaa?.authorize(question, (event) => {
+      this.#questions.delete(question.key);
+      driver.handle(event);
+    });
+    if (takeBack) this.#questions.set(question.key, takeBack);
+  }
+
+  #takeBack(key: string): void {
+    this.#questions.get(key)?.();
+    this.#questions.delete(key);
   }
 }

@@ -6,6 +6,7 @@ import type { Duration } from '#base/time.ts';
 import { milliseconds, seconds } from '#base/time.ts';
 import type { Departure } from '#dataplane/memory.ts';
 import { MemoryDataPlane } from '#dataplane/memory.ts';
+import type { AuthorizationChange } from '#proto/aaa/authorization-change.ts';
 import type { AccessConfig, AccessEvent, AccessOutput, DhcpRelay } from '#proto/access/events.ts';
 import { AccessMachine, DEFAULT_STATION_MAXIMUM } from '#proto/access/index.ts';
 import type { MagConfig, MagEvent, MagOutput, ProfileAnswer, SessionChange } from '#proto/mag/events.ts';
@@ -147,6 +148,12 @@ export class MagNode {
   handle(event: MagEvent): void {
     if (event.kind === 'clear-bindings') this.cleared += this.#mag.snapshot().length;
     this.#magDriver.handle(event);
+  }
+
+  /** An AAA server changes what a session was authorized for, if nothing is against it. */
+  change(mac: MacAddress, change: AuthorizationChange): void {
+    if (this.isUp && this.#mag.obstacleTo(mac, change) === undefined)
+      this.#magDriver.handle({ kind: 'change', mac, change });
   }
 
   /** An operator halves lifetimes and turns heartbeats on or off; without `lifetime` everything is as at the start. */

@@ -62,6 +62,10 @@ export interface SimulationFigures {
   /** Datagrams between mobile nodes that arrived, and those that did not go through an anchor. */
   readonly hails: number;
   readonly routedLocally: number;
+  /** By the AAA server: sessions that anchors were allowed, and those that it has changed or ended. */
+  readonly authorized: number;
+  readonly sessionsChanged: number;
+  readonly sessionsTimedOut: number;
   /** By the DHCP server that gateways relay to. */
   readonly dhcpAnswers: number;
   readonly handovers: number;
@@ -174,6 +178,9 @@ class Simulation {
       datagramsAnswered: sum(counts, ({ answered }) => answered),
       hails: sum(counts, ({ hailed }) => hailed),
       routedLocally: this.#hails.routedLocally,
+      authorized: this.world.aaa.authorized,
+      sessionsChanged: sum(mags, ({ mag }) => mag.stats.sessionsChanged),
+      sessionsTimedOut: sum(mags, ({ mag }) => mag.stats.sessionsTimedOut),
       dhcpAnswers: this.world.dhcpServer?.answered ?? 0,
       handovers: this.#faults.handovers,
       longestInterruptionMs: Math.max(0, ...counts.map((count) => count.longestInterruptionMs)),

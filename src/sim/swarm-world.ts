@@ -41,7 +41,9 @@ export function planOf(swarm: Swarm): WorldPlan {
     mobileNodes: swarm.mobileNodes.map(({ name, mac, dhcp, stable }) => {
       return { name, mac, dhcp, ...(stable && { radio: RADIO_LINK }) };
     }),
-    ...(swarm.aaa && { aaaProfiles: new Map(swarm.mobileNodes.map((node) => [node.mac.key, aaaProfile(node)])) }),
+    ...((swarm.aaa || swarm.authorization) && {
+      aaaProfiles: new Map(swarm.mobileNodes.map((node) => [node.mac.key, aaaProfile(swarm, node)])),
+    }),
     ...(swarm.relays.length > 0 && { dhcpServer: dhcpServer(swarm) }),
     translations: swarm.transports.gateways.flatMap(({ nat }, i) => {
       return nat ? [{ inside: magInsideAddress(i), outside: magIpv4Address(i) }] : [];
@@ -84,6 +86,7 @@ function anchor(swarm: Swarm, index: number): LmaConfig {
     bri: { minimumDelay: seconds(1), maximumDelay: seconds(2), retries: swarm.briRetries },
     timestampCheck: swarm.timestampCheck,
     dynamicMagLearning: swarm.dynamicMagLearning,
+    authorization: swarm.authorization,
     profiles: [
       ...mobileNodes.filter(({ lma }) => lma === index).map((node) => profileOf(swarm, node)),
       ...(swarm.defaultService ? [serviceProfile(swarm)] : []),
@@ -224,13 +227,18 @@ function gatewayProfile({ nai, service, apn, multihomed, localRouting, lma = 0 }
 }
 
 /** All of them give the anchor's addresses, and half its name. */
-function aaaProfile({ nai, service, apn, multihomed, localRouting, lma = 0, mac }: SwarmNode): AaaProfile {
+function aaaProfile({ sessionTimeout }: Swarm, node: SwarmNode): AaaProfile {
+  const { nai, service, apn, multihomed, localRouting, lma = 0, mac, stable } = node;
   const anchor = {
     lmaIpv6: lmaAddress(lma),
     lmaIpv4: lmaIpv4Address(lma),
     ...(mac.key % 2 === 0 && { lma: lmaName(lma) }),
   };
-  const policy = { ...(apn !== undefined && { apn }), ...(localRouting === false && { localRouting }) };
+  const policy = {
+    ...(apn !== undefined && { apn }),
+    ...(localRouting === false && { localRouting }),
+    ...(!stable && { sessionTimeout }),
+  };
   return { nai, service, multihomed, ...anchor, ...policy, prefixes: [], classes: [] };
 }
 

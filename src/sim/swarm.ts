@@ -37,8 +37,10 @@ export const FAULT_KINDS = [
   'configure',
   /** A box that translates a gateway's addresses is restarted. */
   'nat',
-  /** The AAA server does not answer, or answers again. */
+  /** The AAA server does not answer, or limits how long sessions last; or neither any more. */
   'aaa',
+  /** The AAA server changes what a session was authorized for. */
+  'authorization-change',
   /** The DHCP server that gateways relay to is silent, forgets, errs, or is right again. */
   'dhcp-server',
   /** A data plane refuses what it is asked to forward. */
@@ -79,6 +81,10 @@ export interface Swarm {
   readonly aaa: boolean;
   /** Gateways know of no anchor but the first and those that the AAA server names. */
   readonly unlistedAnchors: boolean;
+  /** Anchors ask an AAA server before a session begins. */
+  readonly authorization: boolean;
+  /** How long a session lasts when the AAA server limits it. */
+  readonly sessionTimeout: Duration;
   readonly authentication: boolean;
   /** No gateway is configured at the anchors. */
   readonly dynamicMagLearning: boolean;
@@ -159,6 +165,8 @@ export function drawSwarm(seed: number, { without = [], nodes }: SwarmChanges = 
     networks,
     defaultService: networks.length > 0 && chance(0.4),
     aaa,
+    authorization: chance(0.3),
+    sessionTimeout: seconds(pick(random, [10, 30, 60])),
     unlistedAnchors: aaa && chance(0.5),
     authentication,
     // How a gateway speaks that is not configured nobody can tell an anchor.

@@ -65,15 +65,15 @@ export class World {
     const { scheduler, random } = this;
     this.network = new SimNetwork(scheduler, random);
     this.air = new Air(scheduler, random, plan.radio);
+    this.aaa = new AaaServer(scheduler, random, plan.aaaProfiles ?? new Map());
     const lmas: LmaNode[] = [];
     const internet = new Internet(lmas, () => this.correspondent, new SimLink(scheduler, random, TRANSPORT_LINK));
     const toInternet = (packet: Uint8Array) => internet.carry(packet);
     for (const config of plan.lmas) {
-      lmas.push(new LmaNode(config, scheduler, this.network, toInternet, plan.inBatches));
+      lmas.push(new LmaNode(config, scheduler, this.network, toInternet, { ...plan, aaa: this.aaa }));
     }
     this.lmas = lmas;
     this.correspondent = new Correspondent(CORRESPONDENT_IPV4, CORRESPONDENT_IPV6, toInternet);
-    this.aaa = new AaaServer(scheduler, random, plan.aaaProfiles ?? new Map());
     const { dhcpServer } = plan;
     this.mags = plan.mags.map((config) => {
       const address = dhcpServer?.relays.get(config.name);

@@ -41,6 +41,11 @@ export class Summary {
       ['packets overtaken', this.#count('overtaken')],
       ['datagrams of mobile nodes', `${this.#count('datagramsSent')}, ${this.#count('datagramsAnswered')} answered`],
       ['from node to node', `${this.#count('hails')}, ${this.#count('routedLocally')} routed locally`],
+      ['sessions allowed by AAA', this.#count('authorized')],
+      [
+        'sessions changed by AAA',
+        `${this.#count('sessionsChanged')}, ${this.#count('sessionsTimedOut')} ended as their time was over`,
+      ],
       ['answers of the DHCP server', this.#count('dhcpAnswers')],
       ['handovers', this.#count('handovers')],
       ['forwarding refused', this.#count('refusedForwarding')],
