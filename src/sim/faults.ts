@@ -275,14 +275,14 @@ export class Faults {
     this.onFault(`the AAA server ${aaa.answers ? 'answers' : 'does not answer'} and ${limits}`);
   }
 
-  /** The session lasts no longer than that from now on, or it has one family less or all again. */
+  /** The session lasts no longer than that from now on, or it has no IPv4 any more, or again. */
   #changeAuthorization({ name, mac }: MobileNode): void {
     const { swarm } = this.#targets;
     const service = swarm.mobileNodes.find((node) => node.name === name)?.service;
     const change: AuthorizationChange =
       service !== 'dual' || nextFraction(this.#random) < 0.5
         ? { sessionTimeout: swarm.sessionTimeout }
-        : { service: pick(this.#random, ['dual', 'ipv4', 'ipv6']) };
+        : { service: pick(this.#random, ['dual', 'ipv6']) };
     this.onFault(`the AAA server changes the authorization of ${name}: ${JSON.stringify(change)}`);
     for (const mag of this.#mags) mag.change(mac, change);
   }
