@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DROP_REASONS } from '#dataplane/drop-reason.ts';
 import { EventCounts } from '../../web/src/api/event-counts.ts';
 import { barsOf, quantile } from '../../web/src/chart/histogram.ts';
 import { ratesOf } from '../../web/src/chart/samples.ts';
@@ -7,6 +8,7 @@ import { formatEncapsulation, formatMicroseconds, formatPacketRate, formatRound 
 import { groupsOf } from '../../web/src/ladder/groups.ts';
 import { lanesOf, namesOf } from '../../web/src/ladder/lanes.ts';
 import { partsOf, sharesOf } from '../../web/src/pages/attachment-parts.ts';
+import { dropHint } from '../../web/src/pages/drop-hints.ts';
 import { gatewayWorld } from './mock/gateway-world.ts';
 import { historyOf } from './mock/history.ts';
 import { worldOf } from './mock/world.ts';
@@ -93,6 +95,10 @@ describe('the parts of an attachment', () => {
     const slow = sharesOf(gatewayWorld.attachments.items).map(({ slowMs }) => Number(slowMs.toFixed(2)));
     expect(slow).toEqual([0.65, 1.3, 0.65]);
   });
+});
+
+it('every reason for a dropped packet is explained', () => {
+  expect(DROP_REASONS.filter((reason) => dropHint(reason) === undefined)).toEqual([]);
 });
 
 describe('the call flow', () => {

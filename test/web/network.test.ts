@@ -25,7 +25,9 @@ describe('numbers have units that people read', () => {
       '1 h 00 min',
       '1 d 3 h',
     ]);
-    expect([formatShare(1, 253), formatShare(1, 2), formatShare(0, 0)]).toEqual(['0.4 %', '50 %', '0 %']);
+    expect([formatShare(1, 253), formatShare(1, 2), formatShare(0, 0), formatShare(8, 65_536)]).toEqual([
+      ...['0.4 %', '50 %', '0 %', '< 0.1 %'],
+    ]);
   });
 });
 

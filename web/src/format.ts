@@ -91,6 +91,7 @@ export function formatMinute(at: string | number): string {
 export function formatShare(part: number, whole: number): string {
   if (whole <= 0) return '0 %';
   const percent = (100 * part) / whole;
+  if (percent > 0 && percent < 0.05) return '< 0.1 %';
   return `${percent > 0 && percent < 10 ? percent.toFixed(1) : Math.round(percent)} %`;
 }
 

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { hasToken, setToken, tokenWanted } from './api/client.ts';
 import { connection } from './api/event-stream.ts';
 import { usePolled } from './api/polled.ts';
@@ -86,8 +87,14 @@ function ConnectionMark() {
 
 function Navigation() {
   const at = location.value.page === 'mn' ? 'bindings' : location.value.page;
+  const links = useRef<HTMLElement>(null);
+  // On a phone the row of links is wider than the page.
+  useEffect(() => {
+    const link = links.current?.querySelector<HTMLElement>('[aria-current]');
+    if (link && links.current) links.current.scrollLeft = link.offsetLeft - 40;
+  }, [at]);
   return (
-    <nav aria-label="Pages">
+    <nav aria-label="Pages" ref={links}>
       <ul>
         {LINKS.map(([page, text, icon]) => (
           <li key={page}>

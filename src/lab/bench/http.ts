@@ -87,11 +87,13 @@ function report(
   moves: number,
 ): string {
   const middle = (mode: Mode, of: keyof Spell) => median(spells[mode].map((spell) => spell[of])) ?? 0;
-  const base = middle('off', 'perSecond');
+  // Of each round by itself: what else the machine does changes from one to the next.
+  const ratio = (mode: Mode) =>
+    median(spells[mode].map(({ perSecond }, i) => perSecond / (spells.off[i]?.perSecond ?? perSecond))) ?? 0;
   const row = (name: string, mode: Mode) => [
     name,
     Math.round(middle(mode, 'perSecond')).toLocaleString('en'),
-    (middle(mode, 'perSecond') / base).toFixed(2),
+    ratio(mode).toFixed(2),
     middle(mode, 'cost').toFixed(1),
   ];
   const table = formatTable([

@@ -12,6 +12,7 @@ interface DistributionProps {
 }
 
 const HEIGHT = 210;
+const LABEL_WIDTH = 50;
 const PLOT = { left: 44, right: 12, top: 26, bottom: 26 };
 
 /** How often which time was taken. */
@@ -53,7 +54,7 @@ export function Distribution({ seen, what }: DistributionProps) {
             what={what}
           />
         ))}
-        {decadeTicks(from, to).map((tick) => (
+        {apart(decadeTicks(from, to), x).map((tick) => (
           <text key={tick} class="time" x={x(tick)} y={HEIGHT - 6}>
             {formatRound(tick, formatMicroseconds)}
           </text>
@@ -65,6 +66,16 @@ export function Distribution({ seen, what }: DistributionProps) {
       </svg>
     </div>
   );
+}
+
+/** Those of the ticks whose labels do not touch. */
+function apart(ticks: readonly number[], x: (tick: number) => number): number[] {
+  let last = Number.NEGATIVE_INFINITY;
+  return ticks.filter((tick) => {
+    if (x(tick) - last < LABEL_WIDTH) return false;
+    last = x(tick);
+    return true;
+  });
 }
 
 interface BarMarkProps {

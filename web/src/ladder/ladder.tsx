@@ -93,9 +93,15 @@ function Occurrence({ step: { code, text, fields }, lanes }: { readonly step: Ev
     );
   return (
     <div class="lanes note">
-      <span>{text}</span>
+      <span>{withoutSubject(text, fields.nai)}</span>
     </div>
   );
+}
+
+/** "x is registered with y" as "registered with y", where everything is about x. */
+function withoutSubject(text: string, nai: string | number | undefined): string {
+  const start = `${nai} is `;
+  return text.startsWith(start) ? text.slice(start.length) : text;
 }
 
 interface ArrowProps {

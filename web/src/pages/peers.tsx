@@ -6,6 +6,7 @@ import { PathMark } from '../ui/path-mark.tsx';
 import { Empty, Loaded } from '../ui/state.tsx';
 import { type Cells, Table } from '../ui/table.tsx';
 import { Term } from '../ui/terms.tsx';
+import { dropHint } from './drop-hints.ts';
 
 export function PeersPage() {
   const peers = usePolled<Peers>('/peers', 2000);
@@ -142,11 +143,15 @@ function DropsCard({ statistics }: { readonly statistics: Polled<Statistics> }) 
           const rows = Object.entries(drops)
             .filter(([, packets]) => packets > 0)
             .sort(([, a], [, b]) => b - a)
-            .map(([reason, packets]) => ({ key: reason, cells: [reason, formatCount(packets)] }));
+            .map(([reason, packets]) => ({ key: reason, cells: [<Reason name={reason} />, formatCount(packets)] }));
           if (rows.length === 0) return <Empty title="None" />;
           return <Table label="Dropped packets by reason" numeric={[1]} heads={['Reason', 'Packets']} rows={rows} />;
         }}
       </Loaded>
     </Card>
   );
+}
+
+function Reason({ name }: { readonly name: string }) {
+  return <abbr title={dropHint(name) ?? name}>{name.replaceAll('-', ' ')}</abbr>;
 }
