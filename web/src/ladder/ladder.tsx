@@ -5,6 +5,7 @@ import { formatCount, formatDate, formatTime } from '../format.ts';
 import { Term, type TermName } from '../ui/terms.tsx';
 import { type Group, groupsOf } from './groups.ts';
 import { type Ends, type Lane, type LaneKind, type Lanes, lanesOf, type MessageStep } from './lanes.ts';
+import { messageHint } from './message-hints.ts';
 
 /** Of what happened before, so much is shown at first. */
 const GROUPS_SHOWN = 12;
@@ -85,8 +86,8 @@ type EventStep = Extract<Step, { readonly kind: 'event' }>;
 function Occurrence({ step: { code, text, fields }, lanes }: { readonly step: EventStep; readonly lanes: Lanes }) {
   if (code === 'mobile-node-seen' && lanes.seen)
     return (
-      <div class="lanes" title={text}>
-        <Arrow ends={lanes.seen} tone="seen">
+      <div class="lanes">
+        <Arrow ends={lanes.seen} tone="seen" hint={text}>
           {`${fields.trigger}`.replaceAll('-', ' ')}
         </Arrow>
       </div>
@@ -107,16 +108,19 @@ function withoutSubject(text: string, nai: string | number | undefined): string 
 interface ArrowProps {
   readonly ends: Ends;
   readonly tone: string;
+  readonly hint: string | undefined;
   readonly children: ComponentChildren;
 }
 
-function Arrow({ ends: { from, to }, tone, children }: ArrowProps) {
+function Arrow({ ends: { from, to }, tone, hint, children }: ArrowProps) {
   return (
     <span
       class={`arrow ${tone} ${to > from ? 'right' : 'left'}`}
       style={{ '--first': Math.min(from, to), '--span': Math.abs(to - from) }}
     >
-      <span class="label">{children}</span>
+      <span class="label" title={hint}>
+        {children}
+      </span>
     </span>
   );
 }
@@ -134,7 +138,7 @@ function Message({ step, lanes }: { readonly step: MessageStep; readonly lanes: 
         aria-label={`${name} from ${nameOf(ends.from)} to ${nameOf(ends.to)}`}
         onKeyDown={moveFocus}
       >
-        <Arrow ends={ends} tone={protocol}>
+        <Arrow ends={ends} tone={protocol} hint={messageHint(name)}>
           {name}
           {count > 1 && ` ×${formatCount(count)}`}
         </Arrow>

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import { getJson, logins } from '../api/client.ts';
 import { listen, resets } from '../api/event-stream.ts';
@@ -168,11 +169,11 @@ function changesBindings(kind: string): boolean {
   return kind.startsWith('binding-') || kind.startsWith('session-');
 }
 
-const COLUMNS: readonly (readonly [key: string, head: string, sort?: Sort])[] = [
+const COLUMNS: readonly (readonly [key: string, head: ComponentChildren, sort?: Sort])[] = [
   ['nai', 'Mobile node', 'nai'],
-  ['address', 'Home address', 'address'],
-  ['prefix', 'IPv6 prefix'],
-  ['peer', 'Gateway', 'peer'],
+  ['address', <Term name="home address">Home address</Term>, 'address'],
+  ['prefix', <Term name="prefix">IPv6 prefix</Term>],
+  ['peer', <Term name="MAG">Gateway</Term>, 'peer'],
   ['state', 'State'],
   ['mac', 'MAC address', 'mac'],
   ['registered', 'Since', 'registered'],

@@ -116,7 +116,9 @@ function TunnelsCard({ tunnels }: { readonly tunnels: Polled<Tunnels> }) {
               numeric={[2, 3, 4, 5, 6, 7]}
               heads={[
                 'Peer',
-                'Encapsulation',
+                <Term key="encapsulation" name="encapsulation">
+                  Encapsulation
+                </Term>,
                 'Bindings',
                 'From mobile nodes',
                 'packets',

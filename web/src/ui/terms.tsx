@@ -18,6 +18,7 @@ const TERMS = {
     'A message that gateway and anchor send each other now and then, so that each knows that the other is alive',
   'restart counter': 'A number that grows when the peer has restarted: then its bindings must be registered again',
   'access technology': 'How the mobile node is attached; 4 is Wi-Fi (IEEE 802.11)',
+  encapsulation: 'What the packets of mobile nodes are wrapped in on their way between anchor and gateway',
   'GRE key': 'A number in each packet of the tunnel that tells the traffic of mobile nodes or customers apart',
   lifetime: 'How long the binding lives unless the gateway extends it',
 } as const;
