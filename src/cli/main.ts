@@ -13,7 +13,7 @@ import { version } from './version.ts';
 export async function main(words: readonly string[]): Promise<void> {
   onLostOutput('end');
   try {
-    await program().parseAsync([...words], { from: 'user' });
+    await createProgram().parseAsync([...words], { from: 'user' });
   } catch (error) {
     process.exitCode = explain(error);
   }
@@ -33,7 +33,8 @@ function explain(error: unknown): number {
   return ExitStatus.FAILED;
 }
 
-function program(): Command {
+/** The command line, as it is parsed, completed and described. */
+export function createProgram(): Command {
   const mooring = new Command('mooring')
     .description('A Proxy Mobile IPv6 router: Local Mobility Anchor and Mobile Access Gateway (RFC 5213, RFC 5844)')
     .version(version(), '-V, --version')
