@@ -16,6 +16,9 @@ import type { FromWorker, NodeEnd, ToWorker, WorkerOptions } from './worker-prot
 const ANSWER_MS = 5000;
 const STOP_MS = 5000;
 
+/** Of new objects. What is collected of more at once, as the engine would have it, holds messages up for up to 80 ms; of this, for 4. */
+const YOUNG_MB = 12;
+
 interface Waiting {
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
@@ -65,7 +68,11 @@ export class WorkerHandle {
     const taken = new Int32Array(workerData.debugTaken);
     // The engine then runs nothing in its interpreter, only in compiled code: what is rare is also what a mobile node waits for.
     setFlagsFromString('--always-sparkplug');
-    const worker = new Worker(new URL('./packet-worker.ts', import.meta.url), { workerData, transferList: [port2] });
+    const worker = new Worker(new URL('./packet-worker.ts', import.meta.url), {
+      workerData,
+      transferList: [port2],
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    });
     return new Promise((resolve) => {
       const deliver = (message: FromWorker) => {
         if (message.kind === 'log') message.entries.forEach(outlets.log);
