@@ -4,17 +4,17 @@ import { Command, InvalidArgumentError } from 'commander';
 import { LabError } from '../lab-error.ts';
 import { ControlBed } from './control/bed.ts';
 import { measureControl } from './control/measure.ts';
-import { asMarkdown, asText, machine, tables } from './control/report.ts';
+import { asText, tables } from './control/report.ts';
+import { machine } from './machine.ts';
 
 interface Options {
   readonly nodes: number;
   readonly bindings: readonly number[];
   readonly json?: string;
-  readonly markdown?: string;
 }
 
 export async function run(args: readonly string[]): Promise<void> {
-  const { nodes, bindings, json, markdown } = new Command('npm run bench -- control')
+  const { nodes, bindings, json } = new Command('npm run bench -- control')
     .option('--nodes <n>', 'mobile nodes of each run', positive, 20_000)
     .option(
       '--bindings <list>',
@@ -23,18 +23,15 @@ export async function run(args: readonly string[]): Promise<void> {
       [10_000, 100_000],
     )
     .option('--json <file>', 'write every figure to a file')
-    .option('--markdown <file>', 'write the tables to a file, as docs/PERFORMANCE.md has them')
     .parse([...args], { from: 'user' })
     .opts<Options>();
   if (process.getuid?.() !== 0) throw new LabError('not-root', 'this makes network namespaces: run it as root');
   const bed = new ControlBed();
   try {
     const figures = await measureControl(bed, { nodes, sizes: bindings }, (text) => process.stderr.write(`${text}\n`));
-    const all = tables(figures);
-    process.stdout.write(`${machine()}\n\n${asText(all)}`);
+    process.stdout.write(`${machine()}\n\n${asText(tables(figures))}`);
     if (json !== undefined)
       writeFileSync(json, `${JSON.stringify({ machine: machine(), ...figures }, undefined, 2)}\n`);
-    if (markdown !== undefined) writeFileSync(markdown, `${machine()}\n\n${asMarkdown(all)}`);
   } finally {
     bed.close();
   }

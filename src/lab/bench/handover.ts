@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { formatMilliseconds, formatTable, largest, median } from '../figures.ts';
 import type { RoamReport } from '../report.ts';
@@ -9,13 +10,15 @@ export async function run(args: readonly string[]): Promise<void> {
   const options = new Command('npm run bench -- handover')
     .option('--roams <n>', 'how many', Number, 100)
     .option('--interval <ms>', 'from one roam to the next', Number, 400)
+    .option('--json <file>', 'write every roam to a file')
     .option('--prefix <name>', 'of the namespaces', 'mooringbench')
     .parse([...args], { from: 'user' })
-    .opts<{ roams: number; interval: number; prefix: string }>();
+    .opts<{ roams: number; interval: number; prefix: string; json?: string }>();
   const { roams } = await runReport(
     { ...options, delay: 0, jitter: 0, loss: 0, reorder: 0, seed: 1 },
     { linkLoss: false, detach: false },
   );
+  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ roams }, undefined, 2)}\n`);
   process.stdout.write(`${roams.length} roams, milliseconds after the event at the new gateway\n${table(roams)}`);
 }
 

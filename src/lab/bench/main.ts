@@ -6,6 +6,7 @@ interface Benchmark {
 }
 
 const benchmarks: Record<string, { readonly about: string; readonly load: () => Promise<Benchmark> }> = {
+  all: { about: 'those of docs/PERFORMANCE.md, one after the other', load: () => import('./all.ts') },
   dataplane: {
     about: 'throughput and packet rate of the tunnel against plain forwarding',
     load: () => import('./dataplane.ts'),

@@ -1,4 +1,3 @@
-import { cpus, release, totalmem } from 'node:os';
 import { formatTable } from '../../figures.ts';
 import type { ControlFigures, LmaFigures, MeasuredOperation } from './measure.ts';
 
@@ -7,13 +6,6 @@ const OPERATIONS: readonly MeasuredOperation[] = ['attach', 'refresh', 'handover
 export interface Table {
   readonly title: string;
   readonly rows: readonly (readonly string[])[];
-}
-
-/** What the machine is, for who compares. */
-export function machine(): string {
-  const processors = cpus();
-  const memory = Math.round(totalmem() / 2 ** 30);
-  return `${processors.length} × ${processors[0]?.model.trim() ?? 'unknown processor'}, ${memory} GiB, Linux ${release()}, Node ${process.versions.node}`;
 }
 
 /** Every figure beside the references of the same run. */
@@ -105,16 +97,6 @@ function sizeTable({ sizes }: ControlFigures): Table {
 
 export function asText(all: readonly Table[]): string {
   return all.map(({ title, rows }) => `${title}\n${formatTable(rows)}`).join('\n');
-}
-
-export function asMarkdown(all: readonly Table[]): string {
-  return all
-    .map(({ title, rows: [head = [], ...rows] }) => {
-      const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-      const rule = `|${head.map((_, i) => (i === 0 ? '---|' : '---:|')).join('')}`;
-      return `### ${title}\n\n${[line(head), rule, ...rows.map(line)].join('\n')}\n`;
-    })
-    .join('\n');
 }
 
 function lmaRow({ authenticated, durable, operations }: LmaFigures, reference: number): string[] {
