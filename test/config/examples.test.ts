@@ -5,7 +5,7 @@ import { read } from './read.ts';
 
 const directory = new URL('../../examples/', import.meta.url);
 const example = (file: string) => readFileSync(new URL(file, directory), 'utf8');
-const files = readdirSync(directory).filter((file) => file.endsWith('.cfg'));
+const files = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.cfg'));
 
 test.each(files)('%s can be run, and survives printing', (file) => {
   const { configuration, diagnostics, obstacles } = parseConfiguration(example(file));
