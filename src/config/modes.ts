@@ -16,7 +16,13 @@ import {
 } from './commands/multipath.ts';
 import { namedRadiusServerCommands } from './commands/named-radius-server.ts';
 import { networkCommands } from './commands/network.ts';
-import { lineCommands, pubkeyChainCommands, pubkeyUserCommands, vtyCommands } from './commands/operators.ts';
+import {
+  lineCommands,
+  pubkeyChainCommands,
+  pubkeyDataCommands,
+  pubkeyUserCommands,
+  vtyCommands,
+} from './commands/operators.ts';
 import { lmaMagCommands, magLmaCommands } from './commands/peer.ts';
 import { profileCommands } from './commands/profile.ts';
 import { radiusProxyClientCommands, radiusProxyCommands } from './commands/radius-proxy.ts';
@@ -36,6 +42,7 @@ export const modes: readonly Mode[] = [
   { name: 'vty', prompt: 'config-line', commands: vtyCommands },
   { name: 'pubkey-chain', prompt: 'conf-ssh-pubkey', commands: pubkeyChainCommands },
   { name: 'pubkey-user', prompt: 'conf-ssh-pubkey-user', commands: pubkeyUserCommands },
+  { name: 'pubkey-data', prompt: 'conf-ssh-pubkey-data', commands: pubkeyDataCommands },
   { name: 'server-group', prompt: 'config-sg-radius', commands: serverGroupCommands },
   { name: 'dynamic-author', prompt: 'config-locsvr-da-radius', commands: dynamicAuthorizationCommands },
   { name: 'radius-server', prompt: 'config-radius-server', commands: namedRadiusServerCommands },

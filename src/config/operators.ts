@@ -40,6 +40,8 @@ export interface PubkeyUser {
   /** Of a `username`. */
   name: string;
   keys: PublicKey[];
+  /** Of one that is typed over several lines, what there is of it. */
+  unfinishedKey?: string;
 }
 
 /** `line console 0`: a shell on the machine itself. */

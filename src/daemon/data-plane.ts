@@ -1,5 +1,6 @@
 import type { Agreement, ApplyResult, DataPlane } from '#dataplane/dataplane.ts';
 import type { Forwarding, ForwardingChange, NodeForwarding, Path } from '#dataplane/desired.ts';
+import type { PacketFate } from '#dataplane/packet-fate.ts';
 import { BpfDataPlane } from '#host/bpf-data-plane.ts';
 import { monotonicMilliseconds } from '#host/clock.ts';
 import type { PollLoop } from '#host/poll-loop.ts';
@@ -61,9 +62,14 @@ export class NodeDataPlane {
     return this.#plane.drops();
   }
 
-  /** Whether the tables of the kernel hold what the bindings need; in steps. */
+  /** Whether the tables of the kernel hold what the bindings need. A step for each part; bindings may change meanwhile. */
   auditing(): Generator<undefined, Agreement> {
     return this.#plane.auditing();
+  }
+
+  /** What becomes of a packet that is seen at an interface. */
+  fateOf(...seen: Parameters<BpfDataPlane['fateOf']>): PacketFate {
+    return this.#plane.fateOf(...seen);
   }
 
   /** Returns what it could not do. */

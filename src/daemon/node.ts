@@ -19,10 +19,10 @@ import type { AccountedQuestion, ClientRequest, FromRadius, ToRadius } from './a
 import { takeAccounted } from './aaa/take-accounted.ts';
 import type { Assembly, MagAssembly } from './assemble.ts';
 import { assemble, requireRunnable } from './assemble.ts';
-import type { BindingSelection } from './binding-selection.ts';
 import { ClearedStats } from './cleared-stats.ts';
 import { RequestError } from './control-protocol.ts';
 import { NodeDataPlane } from './data-plane.ts';
+import { PacketSamples } from './debug/packet-samples.ts';
 import { DurableState, type StatePolicy } from './durable-state.ts';
 import { availabilityOn, locateIn } from './host-availability.ts';
 import { hostFacts } from './host-facts.ts';
@@ -77,6 +77,8 @@ export class Node {
   configuration: Configuration;
   /** What `show` counts from. */
   readonly cleared = new ClearedStats();
+  /** What is told of the packets of interfaces. */
+  readonly packetSamples: PacketSamples;
   /** Long lists that operators read. */
   readonly walks = new Walks();
   readonly #options: NodeOptions;
@@ -128,6 +130,12 @@ export class Node {
     try {
       this.runtime = this.#createRuntime(log);
       this.dataPlane.watch(this.runtime.loop);
+      this.packetSamples = new PacketSamples(
+        this.runtime.loop,
+        this.runtime.tracer.outlet,
+        (...seen) => this.dataPlane.fateOf(...seen),
+        readClock,
+      );
       // What is restored is forwarded, and known to the access links, before anything is received or due.
       const records = this.state.takeRecords();
       this.#unclaimed = restore(this, records, this.state.gap, readClock());
@@ -195,19 +203,6 @@ export class Node {
     return this.#putIntoForce(configuration, text);
   }
 
-  /** Ends bindings; returns how many there were. */
-  clearBindings(selection: BindingSelection): number {
-    const { role, node, nai, mac, mag } = selection;
-    const lmas = role === 'mag' ? [] : this.lmas;
-    // A MAG's bindings are all its own.
-    const mags = role === 'lma' || mag !== undefined ? [] : this.mags;
-    const asked = [...lmas, ...mags].filter(({ config }) => node === undefined || config.name === node);
-    const given = { ...(nai !== undefined && { nai }), ...(mac && { mac }), ...(mag !== undefined && { mag }) };
-    const meant = asked.reduce((sum, { machine }) => sum + countTrue(machine.selected(given)), 0);
-    this.runtime.tellNodes(asked, { kind: 'clear-bindings', ...given });
-    return meant;
-  }
-
   /** The outcome of a request that was posted, or a client's wish; carried out by the next round. */
   answerRadius(message: FromRadius): void {
     if (message.kind === 'accounted') {
@@ -224,15 +219,9 @@ export class Node {
     else if (found) this.#followDomains();
   }
 
-  /** `show` counts from now on; the counters themselves go on. */
-  clearStats(instance: LmaInstance | MagInstance): void {
-    const { machine } = instance;
-    this.cleared.clear(machine, { stats: machine.stats, heartbeat: machine.heartbeatStats });
-    if ('access' in instance) this.cleared.clear(instance.access, instance.access.stats);
-  }
-
   /** Does what is due by now and no message asks for. */
   review(): void {
+    this.packetSamples.refill(readClock());
     this.dataPlane.review();
     if (this.walks.size > 0) this.walks.expire(monotonicMilliseconds());
   }
@@ -247,6 +236,7 @@ export class Node {
       farewell(this.runtime, this.mags);
       this.#aaa.end();
     }
+    this.packetSamples.clear();
     this.runtime.close();
     this.state.close(readClock());
     this.dataPlane.close(keeps);
@@ -406,12 +396,6 @@ export class Node {
       throw new RequestError('refused', explainStart(error));
     }
   }
-}
-
-function countTrue(values: Iterable<boolean>): number {
-  let count = 0;
-  for (const value of values) if (value) count++;
-  return count;
 }
 
 function outsidePools(count: number): string[] {

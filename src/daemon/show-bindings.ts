@@ -1,6 +1,4 @@
-import { inSeconds } from '#base/time.ts';
-import type { BindingCount, HeartbeatView } from '#cli/show/index.ts';
-import type { HeartbeatConfig, HeartbeatRow } from '#proto/heartbeat/index.ts';
+import type { BindingCount } from '#cli/show/index.ts';
 import type { LmaBindingRow, LmaBindingSelection } from '#proto/lma/index.ts';
 import type { MagBindingRow, MagBindingSelection } from '#proto/mag/index.ts';
 import { RequestError } from './control-protocol.ts';
@@ -42,25 +40,8 @@ export function* countMagBindings(node: Node, filter: ShowFilter): Generator<unk
   return { bindings };
 }
 
-interface Watching {
-  readonly config: { readonly domain: string; readonly name: string; readonly heartbeat?: HeartbeatConfig };
-  readonly machine: { heartbeats(): readonly HeartbeatRow[] };
-}
-
-/** `peer`: only the paths to this one, by its name or address. */
-export function heartbeats(node: Node, nodes: readonly Watching[], peer: string | undefined): HeartbeatView[] {
-  node.runtime.refreshClock();
-  return nodes.map(({ config: { domain, name, heartbeat }, machine }) => ({
-    domain,
-    name,
-    interval: heartbeat ? inSeconds(heartbeat.interval) : null,
-    retries: heartbeat?.retries ?? null,
-    paths: machine.heartbeats().filter((path) => peer === undefined || [path.peer, path.destination].includes(peer)),
-  }));
-}
-
 /** What is wanted of the bindings of one LMA. Throws `RequestError` for a customer that it does not have. */
-function selectionAt(node: Node, { config }: LmaInstance, filter: ShowFilter): LmaBindingSelection {
+export function selectionAt(node: Node, { config }: LmaInstance, filter: ShowFilter): LmaBindingSelection {
   const { nai, mac, mag, customer } = filter;
   return {
     ...(nai !== undefined && { nai }),
@@ -83,10 +64,10 @@ function customerNumber({ configuration }: Node, lma: string, customer: string):
   throw new RequestError('bad-request', `LMA ${lma} has no customer "${customer}"; it has: ${there}`);
 }
 
-function* counted(selected: Iterable<boolean>): Generator<unknown, number> {
+function* counted(selected: Iterable<unknown>): Generator<unknown, number> {
   let count = 0;
   for (const meant of selected) {
-    if (meant) count++;
+    if (meant !== undefined) count++;
     yield;
   }
   return count;

@@ -1,29 +1,21 @@
 import { release } from 'node:os';
-import {
-  type DataplaneView,
-  type ForwardingRow,
-  type ListQuery,
-  type LmaStatsRow,
-  lmaGlobals,
-  type MagStatsRow,
-  magGlobals,
-  type ShowQuery,
-  storeWarnings,
-} from '#cli/show/index.ts';
+import type { DataplaneView, ForwardingRow, ListQuery, ShowQuery } from '#cli/show/index.ts';
 import { printConfiguration } from '#config/index.ts';
 import type { Forwarding } from '#dataplane/desired.ts';
 import { monotonicMilliseconds } from '#host/clock.ts';
 import type { ControlRequest } from './control-protocol.ts';
 import { RequestError } from './control-protocol.ts';
-import { named } from './named-nodes.ts';
 import type { Node } from './node.ts';
 import { optionalText } from './request-parameters.ts';
 import { clientDetail, dhcpBindings, dhcpProxies, routeMaps } from './show-access.ts';
 import { accessLists } from './show-access-lists.ts';
-import { countLmaBindings, countMagBindings, heartbeats, lmaBindings, magBindings } from './show-bindings.ts';
+import { countLmaBindings, countMagBindings, lmaBindings, magBindings } from './show-bindings.ts';
 import { readFilter, type ShowFilter } from './show-filter.ts';
+import { lmaGlobalsOf, magGlobalsOf } from './show-globals.ts';
+import { lmaHeartbeats, magHeartbeats } from './show-heartbeats.ts';
 import { hostInterfaces, hostRoutes } from './show-host.ts';
 import { ipv4Pools, ipv6Pools } from './show-pools.ts';
+import { lmaPeerStats, lmaStats, magPeerStats, magStats } from './show-stats.ts';
 import { lmaTunnels, magTunnels } from './show-tunnels.ts';
 import { vrfs } from './show-vrfs.ts';
 import { Sliced } from './sliced.ts';
@@ -85,45 +77,16 @@ const QUERIES: Record<
 > = {
   'lma-binding-count': (node, filter) => new Sliced(countLmaBindings(node, filter)),
   'aaa-domains': ({ domainViews }) => domainViews,
-  'lma-globals': (node, filter) => {
-    named(
-      node.effectiveConfiguration.lmas.map((config) => ({ config })),
-      'LMA',
-      filter.node,
-    );
-    return warned(node, lmaGlobals(node.effectiveConfiguration, filter.node));
-  },
-  'lma-stats': (node, filter) =>
-    named(node.lmas, 'LMA', filter.node).map(
-      ({ config: { domain, name }, machine }): LmaStatsRow => ({
-        domain,
-        name,
-        bindings: machine.bindingCount,
-        ...node.cleared.since(machine, { stats: machine.stats, heartbeat: machine.heartbeatStats }),
-      }),
-    ),
-  'lma-heartbeat': (node, filter) => heartbeats(node, named(node.lmas, 'LMA', filter.node), filter.mag),
+  'lma-globals': (node, filter) => new Sliced(lmaGlobalsOf(node, filter)),
+  'lma-stats': lmaStats,
+  'lma-peer-stats': (node, filter) => new Sliced(lmaPeerStats(node, filter)),
+  'lma-heartbeat': (node, filter) => new Sliced(lmaHeartbeats(node, filter)),
   'lma-tunnel': (node, filter) => new Sliced(lmaTunnels(node, filter)),
   'mag-binding-count': (node, filter) => new Sliced(countMagBindings(node, filter)),
-  'mag-globals': (node, filter) => {
-    named(
-      node.effectiveConfiguration.mags.map((config) => ({ config })),
-      'MAG',
-      filter.node,
-    );
-    return warned(node, magGlobals(node.effectiveConfiguration, filter.node));
-  },
-  'mag-stats': (node, filter) =>
-    named(node.mags, 'MAG', filter.node).map(
-      ({ config: { domain, name }, machine, access }): MagStatsRow => ({
-        domain,
-        name,
-        bindings: machine.bindingCount,
-        ...node.cleared.since(machine, { stats: machine.stats, heartbeat: machine.heartbeatStats }),
-        access: node.cleared.since(access, access.stats),
-      }),
-    ),
-  'mag-heartbeat': (node, filter) => heartbeats(node, named(node.mags, 'MAG', filter.node), filter.lma),
+  'mag-globals': (node, filter) => new Sliced(magGlobalsOf(node, filter)),
+  'mag-stats': magStats,
+  'mag-peer-stats': (node, filter) => new Sliced(magPeerStats(node, filter)),
+  'mag-heartbeat': (node, filter) => new Sliced(magHeartbeats(node, filter)),
   'mag-tunnel': (node, filter) => new Sliced(magTunnels(node, filter)),
   'client-detail': clientDetail,
   'dhcp-proxy': dhcpProxies,
@@ -177,16 +140,4 @@ function nameOf({ lmas, mags }: Node, forwarding: Forwarding): string | undefine
     if (name !== undefined) return name;
   }
   return undefined;
-}
-
-/** A store that does not work is the first thing that is said; how a domain from AAA stands is said too. */
-function warned<Globals extends { readonly domain: string; readonly warnings: readonly string[] }>(
-  { state, domainViews }: Node,
-  globals: readonly Globals[],
-): Globals[] {
-  const loud = storeWarnings(state.report());
-  return globals.map((each) => {
-    const domainFromAaa = domainViews.find(({ domain }) => domain === each.domain);
-    return { ...each, ...(domainFromAaa && { domainFromAaa }), warnings: [...loud, ...each.warnings] };
-  });
 }

@@ -5,25 +5,32 @@ import { encapsulationName, keysOf, type SessionPath, samePath } from '#proto/tu
 import { named } from './named-nodes.ts';
 import type { LmaInstance, MagInstance, Node } from './node.ts';
 import type { ShowFilter } from './show-filter.ts';
+import { type WantedPeers, wantedLmas, wantedMags } from './wanted-peers.ts';
 
 export function* lmaTunnels(node: Node, filter: ShowFilter): Generator<unknown, TunnelView[]> {
   const views: TunnelView[] = [];
-  for (const lma of named(node.lmas, 'LMA', filter.node)) views.push(yield* view(node, lma, 'anchor', filter.mag));
+  for (const lma of named(node.lmas, 'LMA', filter.node)) {
+    const isWanted = yield* wantedMags(node, lma, filter);
+    views.push(yield* view(node, lma, 'anchor', isWanted));
+  }
   return views;
 }
 
 export function* magTunnels(node: Node, filter: ShowFilter): Generator<unknown, TunnelView[]> {
   const views: TunnelView[] = [];
-  for (const mag of named(node.mags, 'MAG', filter.node)) views.push(yield* view(node, mag, 'access', filter.lma));
+  for (const mag of named(node.mags, 'MAG', filter.node)) {
+    const isWanted = yield* wantedLmas(mag, filter);
+    views.push(yield* view(node, mag, 'access', isWanted));
+  }
   return views;
 }
 
-/** `peer`: only the tunnels to this one, by its name or address. A step for each binding. */
+/** The tunnels to the peers that are meant. A step for each binding. */
 function* view(
   node: Node,
   { config, machine }: LmaInstance | MagInstance,
   kind: Forwarding['kind'],
-  peer: string | undefined,
+  isWanted: WantedPeers,
 ): Generator<unknown, TunnelView> {
   const tunnels = new Map<string, Tunnel>();
   const tunnelOf = (path: Path, name: string) => {
@@ -52,7 +59,7 @@ function* view(
   return {
     domain: config.domain,
     name: config.name,
-    tunnels: rows.filter((row) => peer === undefined || [row.peer, row.destination].includes(peer)),
+    tunnels: rows.filter(({ peer, destination }) => isWanted(peer, destination)),
   };
 }
 

@@ -3,10 +3,11 @@ import { acceptsSsh, type Diagnostic, editConfiguration, printConfiguration } fr
 import { assembleLogin } from './aaa/assemble-login.ts';
 import { type BindingSelection, readSelection } from './binding-selection.ts';
 import { controlCapture, readCaptured } from './capture/requests.ts';
+import { clearBindings } from './clear-bindings.ts';
 import { attachNode, detachNode } from './control-attachment.ts';
 import type { ControlRequest } from './control-protocol.ts';
 import { RequestError } from './control-protocol.ts';
-import { switchDebugging } from './debug/requests.ts';
+import { debugView, switchDebugging } from './debug/requests.ts';
 import { describeState, describeStatistics } from './describe.ts';
 import { healthOf } from './health.ts';
 import { named } from './named-nodes.ts';
@@ -15,6 +16,8 @@ import { bindingChanges, bindingRows } from './observe/binding-index.ts';
 import { describeMetrics } from './observe/metrics-view.ts';
 import { bindingDetail, nodeHistory, nodeReadiness, switchEvents } from './observe/requests.ts';
 import { listRows, showData } from './show-data.ts';
+import { clearStats } from './show-stats.ts';
+import { Sliced } from './sliced.ts';
 
 /** Answers a request of the control socket in the packet worker; `Sliced` when that takes long. Throws `RequestError`. */
 export function answerRequest(node: Node, request: ControlRequest): unknown {
@@ -60,7 +63,7 @@ const HANDLERS: Record<string, (node: Node, request: ControlRequest) => unknown>
   capture: controlCapture,
   captures: (node) => node.runtime.captures.view(),
   captured: readCaptured,
-  debugging: (node) => node.runtime.tracer.switches.view(),
+  debugging: debugView,
   'binding-changes': bindingChanges,
   'binding-rows': bindingRows,
   'binding-detail': bindingDetail,
@@ -74,11 +77,11 @@ const HANDLERS: Record<string, (node: Node, request: ControlRequest) => unknown>
   'clear-bindings': (node, request) => {
     const selection = readSelection(request);
     instancesOf(node, selection);
-    return { bindings: node.clearBindings(selection) };
+    return new Sliced(clearBindings(node, selection));
   },
   'clear-stats': (node, request) => {
     const instances = instancesOf(node, readSelection(request));
-    for (const instance of instances) node.clearStats(instance);
+    for (const instance of instances) clearStats(node, instance);
     return { cleared: instances.map(({ config }) => config.name) };
   },
 };

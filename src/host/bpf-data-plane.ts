@@ -11,6 +11,7 @@ import type { Forwarding, ForwardingChange, NodeForwarding, Path } from '#datapl
 import type { DropReason } from '#dataplane/drop-reason.ts';
 import { ForwardingTable } from '#dataplane/forwarding-table.ts';
 import { deviceMtu } from '#dataplane/local-routing.ts';
+import { type PacketFate, packetFate, type Sight } from '#dataplane/packet-fate.ts';
 import { type PathPart, pathKey } from '#dataplane/part.ts';
 import type { PathMtu } from '#dataplane/path-mtu.ts';
 import { removeDeadPins } from './bpf-dead-pins.ts';
@@ -137,6 +138,25 @@ export class BpfDataPlane implements DataPlane {
   /** `audit` in steps, between which bindings may come and go. */
   auditing(): Generator<undefined, Agreement> {
     return this.#started().forwarding.auditing();
+  }
+
+  /** What becomes of a packet that is seen at an interface, by the tables as they are now. */
+  fateOf(packet: Uint8Array, interfaceIndex: number, way: Sight['way']): PacketFate {
+    const { maps, forwarding } = this.#started();
+    return packetFate(
+      packet,
+      { way, access: maps.isAccess(interfaceIndex) },
+      {
+        isPeer: (address) => maps.isPeer(address),
+        isLocal: (address) => maps.isTunnelEnd(address),
+        binding(kind, target) {
+          const held = maps.binding(kind, 0, target);
+          if (!held) return undefined;
+          const here = kind === 'anchor' || held.device === interfaceIndex;
+          return { path: forwarding.pathAt(held.path), receiveKey: held.receiveKey, here };
+        },
+      },
+    );
   }
 
   /** What is held of every binding. */

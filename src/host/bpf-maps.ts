@@ -309,6 +309,13 @@ export class PmipMaps {
     return endpoints.lookup() && (endpoints.value.readUInt32LE(0) & ENDPOINT_PEER) !== 0;
   }
 
+  /** Whether tunnels of this node end there. */
+  isTunnelEnd(address: IpAddress): boolean {
+    const { endpoints } = this.byName;
+    writeMapped(endpoints.key, 0, address);
+    return endpoints.lookup() && (endpoints.value.readUInt32LE(0) & ENDPOINT_LOCAL) !== 0;
+  }
+
   /** Adds one packet, as the programs do. */
   count(index: number, direction: 'up' | 'down', octets: number): void {
     const at = index * 4 + (direction === 'up' ? 0 : 2);

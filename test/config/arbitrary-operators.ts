@@ -45,7 +45,14 @@ const key = fc
 const pubkeyChain = partial(
   {
     users: named(
-      partial({ name: shortName, keys: fc.uniqueArray(key, { selector: ({ text }) => text, maxLength: 3 }) }, []),
+      partial(
+        {
+          name: shortName,
+          keys: fc.uniqueArray(key, { selector: ({ text }) => text, maxLength: 3 }),
+          unfinishedKey: fc.constantFrom('ssh-rsa', 'AAAAC3NzaC1lZDI1NTE5AAAAIAAB', 'ssh-rsa AAAAB3NzaC1yc2EAAAADAQAB'),
+        },
+        ['unfinishedKey'],
+      ),
       'name',
     ),
   },

@@ -42,6 +42,8 @@ function visit(
       const line = render(command, values);
       command.unset(target, ...values);
       expect(command.stored(target).map((left) => render(command, left))).not.toContain(line);
+      // Such a key is nothing but its lines.
+      if (line === 'key-string') continue;
       command.set(target, ...values);
       expect(command.stored(target).map((left) => render(command, left))).toContain(line);
     }

@@ -7,7 +7,7 @@ import { splitWords } from '#config/words.ts';
 const SAMPLES: Record<string, readonly string[]> = {
   WORD: ['NAME', 'local'],
   PATH: ['/run/hostapd/wlan0'],
-  LINE: ['some text'],
+  LINE: ['some text', 'AAAAC3NzaC1lZDI1NTE5AAAAIAAB'],
   KEY: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f'],
   INTERFACE: ['GigabitEthernet0/1/0.3074'],
   PORTS: ['eq 80'],

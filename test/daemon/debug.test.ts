@@ -216,4 +216,37 @@ describe.skipIf(obstacle !== '')(`nodes that are debugged (${obstacle || 'root, 
     );
     await watcher.types('undebug all');
   });
+
+  it('tell of packets, as many a second as is asked for, and what becomes of them', async () => {
+    const [atMag, atLma] = [await Watcher.at(mag), await Watcher.at(lma)];
+    await atMag.types('debug ip cef packet GigabitEthernet0/1 input rate 10', 'debug ip cef packet core output rate 2');
+    await atLma.types('debug ip cef packet core input rate 2');
+    expect(await atMag.types('show debugging')).toContain(
+      'CEF packet debugging of GigabitEthernet0/1 input is on, 10 a second at most\n',
+    );
+    expect(await atMag.types('debug ip cef packet nowhere input rate 1')).toContain(
+      '% packets of nowhere cannot be seen',
+    );
+    const ping = (how: string) => network.run('mn', 'sh', '-c', `ping -q ${how} ${ANCHOR} >/dev/null; true`);
+    const lines = (watcher: Watcher) => watcher.lines.filter((line) => line.startsWith('CEF-Packet: '));
+    network.ip('mn', 'route', 'replace', 'default', 'via', '192.168.5.1');
+    const began = performance.now();
+    ping('-c 200 -i 0.005 -w 2');
+    const [up, tunnel] = ['s=192.168.5.44 (GigabitEthernet0/1)', `tunnel ${GATEWAY}->${ANCHOR}`];
+    await atMag.sees(`CEF-Packet: ${up}, d=${ANCHOR}, len 84, forwarded into ${tunnel}`);
+    await atMag.sees(`CEF-Packet: s=${GATEWAY}, d=${ANCHOR} (core), len 104, forwarded into ${tunnel}`);
+    await atLma.sees(`CEF-Packet: s=${GATEWAY} (core), d=${ANCHOR}, len 104, forwarded out of ${tunnel}`);
+    const seconds = (performance.now() - began) / 1000;
+    expect(lines(atMag).filter((line) => line.includes(up)).length).toBeLessThanOrEqual(10 * (seconds + 2));
+    network.ip('mn', 'address', 'add', '192.168.5.99/24', 'dev', 'eth0');
+    await eventually(async () => {
+      ping('-c 1 -w 1 -I 192.168.5.99');
+      return lines(atMag).some((line) => /s=192\.168\.5\.99 .* dropped: no-binding/.test(line)) || undefined;
+    });
+    await atMag.types('undebug all');
+    expect(await atMag.types('show debugging')).toBe('');
+    const told = lines(atMag).length;
+    ping('-c 5 -i 0.01 -w 1');
+    expect(lines(atMag).length).toBe(told);
+  });
 });

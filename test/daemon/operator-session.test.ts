@@ -196,6 +196,24 @@ describe.skipIf(obstacle !== '')(`an operator's session, from nothing (${obstacl
     ).toMatchObject([{ nai: 'mn0@example.com', hoa: '192.0.2.1', state: 'active' }]);
     expect(await show(lma, 'ipv6 mobile pmipv6 lma binding mag M9 count')).toContain('bindings: 0');
     expect(await show(lma, 'ipv6 mobile pmipv6 lma binding customer c')).toContain('% LMA lma1 has no customer "c"');
+    const ofPeer = folded(await show(lma, `ipv6 mobile pmipv6 lma stats mag ${gateway}`));
+    expect(ofPeer).toEqual(
+      expect.arrayContaining([`Peer : ${gateway}`, 'Bindings : 1', 'REGISTRATION : 1', 'ACCEPTED : 1']),
+    );
+    expect(folded(await show(mag, 'ipv6 mobile pmipv6 mag M1 stats lma lma1'))).toEqual(
+      expect.arrayContaining(['Peer : lma1', `Address : ${anchor}`, 'PBU : 1', 'ACCEPTED : 1']),
+    );
+    expect(await show(lma, 'ipv6 mobile pmipv6 lma stats nai mn0@example.com count')).toBe(
+      '\nTotal number of peers: 1\n',
+    );
+    expect(await show(lma, 'ipv6 mobile pmipv6 lma stats nai nobody count')).toBe('\nTotal number of peers: 0\n');
+    expect(await show(lma, 'ipv6 mobile pmipv6 lma tunnel nai mn0@example.com count')).toContain('tunnels: 1\n');
+    expect(await show(lma, 'ipv6 mobile pmipv6 lma tunnel nai nobody count')).toContain('tunnels: 0\n');
+    expect(await show(mag, 'ipv6 mobile pmipv6 mag globals lma lma1 count')).toContain('peers: 1\n');
+    expect(await show(mag, 'ipv6 mobile pmipv6 mag globals lma lma9')).not.toContain('Peer : ');
+    expect(await show(lma, 'ipv6 mobile pmipv6 lma stats customer c')).toContain('% LMA lma1 has no customer "c"');
+    await type(lma, 'clear ipv6 mobile pmipv6 lma stats\n');
+    expect(folded(await show(lma, `ipv6 mobile pmipv6 lma stats mag ${gateway}`))).toContain('PBU : 0');
     expect(await show(lma, 'logging')).toContain('%MOORING-6-BINDING_CREATED: ');
   }, 30_000);
 

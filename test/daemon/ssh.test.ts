@@ -20,7 +20,9 @@ username admin privilege 15 secret cisco123
 username viewer secret look-only
 ip ssh pubkey-chain
  username viewer
-  key-string ${KEY.public}
+  key-string
+${inLines(KEY.public)}
+   exit
 ip ssh version 2
 ip ssh port ${PORT}
 line vty 0 4
@@ -240,4 +242,10 @@ function newKey(type: string): { readonly file: string; readonly public: string 
   const file = join(mkdtempSync(join(tmpdir(), 'mooring-key-')), 'key');
   const { status } = spawnSync('ssh-keygen', ['-q', '-t', type, '-N', '', '-f', file]);
   return { file, public: status === 0 ? readFileSync(`${file}.pub`, 'utf8').trim() : '' };
+}
+
+/** As IOS takes a key that is too long for a line. */
+function inLines(key: string): string {
+  const [type, data = ''] = key.split(' ');
+  return [type, ...(data.match(/.{1,30}/g) ?? [])].map((line) => `    ${line}`).join('\n');
 }

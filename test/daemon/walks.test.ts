@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { clearBindings } from '#daemon/clear-bindings.ts';
+import type { Node } from '#daemon/node.ts';
 import { Sliced } from '#daemon/sliced.ts';
 import { Walks } from '#daemon/walks.ts';
 import { type LmaBindingRow, LmaMachine } from '#proto/lma/index.ts';
@@ -55,6 +57,25 @@ describe('long lists of the control socket', () => {
     expect(outcome.answer).toBe('all');
     expect(slices).toBeGreaterThan(3);
   });
+});
+
+it('clearing all bindings leaves room for a registration after each, and is told of none of its own', () => {
+  const dialogue = new Dialogue({ bindingMaximum: 500 });
+  for (let number = 0; number < 100; number++) dialogue.acknowledged({ nai: `mn${number}@example.com` });
+  const told: unknown[] = [];
+  const node = {
+    lmas: [{ config: dialogue.config, machine: dialogue.lma }],
+    mags: [],
+    runtime: { tellNodes: (_: unknown, event: Parameters<Dialogue['tell']>[0]) => told.push(dialogue.tell(event)) },
+  } as unknown as Node;
+  const steps = clearBindings(node, { role: 'lma' });
+  for (let step = 0; step < 50; step++) steps.next();
+  expect(told).toHaveLength(50);
+  expect([...dialogue.lma.rows({})].filter((row) => row?.state === 'active')).toHaveLength(50);
+  let end = steps.next();
+  while (!end.done) end = steps.next();
+  expect(end.value).toEqual({ bindings: 100 });
+  expect([...dialogue.lma.rows({})].filter((row) => row?.state === 'active')).toEqual([]);
 });
 
 it('bindings of one mobile node are found without going through all of them', () => {

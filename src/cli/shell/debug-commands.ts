@@ -1,5 +1,5 @@
 import { choice, integer, interfaceName, macAddress, optional } from '#config/index.ts';
-import { DEBUG_FLAGS, type DebugFlag, type DebugView } from '#daemon/debug/flags.ts';
+import { DEBUG_FLAGS, type DebugFlag, type DebugView, type PacketDebugView } from '#daemon/debug/flags.ts';
 import { type Action, type ExecCommand, exec, toggle } from './exec-command.ts';
 
 interface DebugRow {
@@ -11,7 +11,7 @@ interface DebugRow {
 }
 
 const PACKETS_IN_KERNEL =
-  'packets pass through the kernel unseen; every tunnel that is set up or taken away is told. "show dataplane" counts packets';
+  'every tunnel that is set up or taken away is told; "debug ip cef packet" tells of packets, "show dataplane" counts them';
 const ARP_OF_KERNEL = "what the kernel answers for the gateway's own addresses is not told";
 
 const rows: readonly DebugRow[] = [
@@ -60,7 +60,7 @@ const END: Action = {
 };
 
 const protocol = choice(['48'], 'Number that StarOS has for Mobile IPv6');
-const way = choice(['input', 'output'], 'Which of them');
+const way = choice(['input', 'output'] as const, 'Which of them');
 const client = macAddress('Link-layer address of the mobile node');
 
 /** Every `debug` command, its `undebug` and `no` forms, and `show debugging`. */
@@ -81,8 +81,13 @@ export const debugCommands: readonly ExecCommand[] = [
   }),
   toggle({
     syntax: ['debug', 'ip', 'cef', 'packet', interfaceName, way, 'rate', integer(0, 1_000_000, 'Packets a second')],
-    help: 'Packets of an interface, which the kernel forwards unseen',
-    action: (on, link) => ({ kind: 'say', text: on ? inKernel(link) : '' }),
+    help: 'Some of the packets of an interface, and what becomes of each',
+    action: (on, link, which, rate) => switchPackets({ interface: link, way: which, rate }, on),
+  }),
+  exec({
+    syntax: ['undebug', 'ip', 'cef', 'packet', interfaceName, way],
+    help: 'Packets of an interface',
+    action: (link, which) => switchPackets({ interface: link, way: which, rate: 0 }, false),
   }),
   toggle({
     syntax: ['debug', 'all'],
@@ -125,17 +130,6 @@ export const debugCommands: readonly ExecCommand[] = [
   }),
 ];
 
-/** One by one they would have to leave the kernel, and forwarding would be slower for all. */
-function inKernel(link: string): string {
-  return [
-    `% Packets of ${link} pass through the kernel, and are not told one by one. Instead:`,
-    '%   "show dataplane"         packets and octets of each binding, and drops by reason',
-    '%   "debug tunnel"           tunnels as they are set up and taken away',
-    '%   tcpdump -ni LINK         the packets themselves, LINK being the interface of Linux ("show interface summary")',
-    '',
-  ].join('\n');
-}
-
 function switchFlags(flags: readonly DebugFlag[], on: boolean, note?: string): Action {
   const lines = flags.map((flag) => `${DEBUG_FLAGS[flag].name} debugging is ${on ? 'on' : 'off'}\n`);
   return {
@@ -155,12 +149,27 @@ function switchClient(mac: string, on: boolean): Action {
   };
 }
 
-function renderDebugging({ flags, clients }: DebugView): string {
+function switchPackets(packets: PacketDebugView, on: boolean): Action {
+  return {
+    kind: 'inquiry',
+    request: { request: 'debug', packets, on },
+    render: () => `${packetsText(packets, on)}\n`,
+    ...(on && { watched: true as const }),
+  };
+}
+
+function packetsText({ interface: link, way: which, rate }: PacketDebugView, on = true): string {
+  return `CEF packet debugging of ${link} ${which} is ${on ? `on, ${rate} a second at most` : 'off'}`;
+}
+
+function renderDebugging({ flags, clients, packets }: DebugView): string {
   const groups = [...new Set(flags.map((flag) => DEBUG_FLAGS[flag].group))];
   const sections = groups.map((group) => {
     const named = flags.filter((flag) => DEBUG_FLAGS[flag].group === group);
     return `${group}:\n${named.map((flag) => `  ${DEBUG_FLAGS[flag].name} debugging is on\n`).join('')}`;
   });
   const nodes = clients.map((mac) => `  Debugging of client ${mac} is on\n`).join('');
+  const links = packets.map((each) => `  ${packetsText(each)}\n`).join('');
+  if (links !== '') sections.push(`Packets:\n${links}`);
   return [...sections, ...(nodes === '' ? [] : [`Mobile nodes:\n${nodes}`])].join('\n');
 }

@@ -18,8 +18,6 @@ export type Action =
   /** `terminal length`; 0 means that output is never paged. */
   | { readonly kind: 'length'; readonly lines: number }
   | { readonly kind: 'width'; readonly columns: number }
-  /** Tells the operator something; nothing is asked or changed. */
-  | { readonly kind: 'say'; readonly text: string }
   /** Writes a capture to a file of the shell's machine; shows it. */
   | { readonly kind: 'export'; readonly capture: string; readonly file: string }
   | { readonly kind: 'captured'; readonly capture: string; readonly detailed: boolean }

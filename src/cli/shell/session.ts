@@ -155,8 +155,6 @@ export class ShellSession {
         await this.#backend.ask({ request: 'disable' });
         this.#privileged = false;
         return { text: '' };
-      case 'say':
-        return { text: action.text };
       case 'history':
         return {
           text: this.#history

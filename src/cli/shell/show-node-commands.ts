@@ -1,6 +1,5 @@
 import { type Argument, keyword, name, optional, type Syntax } from '#config/index.ts';
-import type { ShowQuery } from '../show/index.ts';
-import type { ExecCommand } from './exec-command.ts';
+import type { ExecCommand, Inquiry } from './exec-command.ts';
 import { inquire, show } from './show-command.ts';
 
 const nai = name('Network Access Identifier of a mobile node', 253);
@@ -61,7 +60,7 @@ function magCommands(): ExecCommand[] {
   ];
 }
 
-/** `statistics`: further spellings of `stats`. */
+/** `statistics`: further spellings of `stats`. What is said of peers can be narrowed to those that serve a mobile node or customer. */
 function commonCommands(
   kind: 'lma' | 'mag',
   node: Argument<string>,
@@ -70,35 +69,61 @@ function commonCommands(
   statistics: readonly Syntax[],
 ): ExecCommand[] {
   const other = kind === 'lma' ? 'mag' : 'lma';
-  const [, ...spellings] = spellingsOf(kind, node);
-  const listed = ['show', 'ipv6', 'mobile', 'pmipv6', kind, optional(node)] as const;
-  const query = (name: string) => `${kind}-${name}` as ShowQuery;
+  const spellings = spellingsOf(kind, node);
+  const ofCustomer: Syntax = kind === 'lma' ? [optional('customer', customer)] : [];
+  const filters: Syntax = [optional('nai', nai), optional(other, peer), ...ofCustomer, optional(count)];
+  const command = (
+    word: string,
+    help: string,
+    ask: (filter: PeerFilter, onlyCount: boolean) => Inquiry,
+    also: readonly Syntax[] = [],
+  ) =>
+    show({
+      syntax: ['show', 'ipv6', 'mobile', 'pmipv6', kind, optional(node), word, ...filters],
+      also: [
+        ...spellings.slice(1).map((start): Syntax => [...start, word, ...filters]),
+        ...also.map((start): Syntax => [...start, ...filters]),
+      ],
+      help,
+      ask: (...values: readonly unknown[]) => {
+        const [of, mobileNode, at, ...more] = values as readonly (string | undefined)[];
+        const filter = { node: of, nai: mobileNode, [other]: at, ...(kind === 'lma' && { customer: more[0] }) };
+        return ask(filter, values[filters.length] !== undefined);
+      },
+    });
   return [
-    show({
-      syntax: [...listed, 'globals'],
-      also: spellings.map((start): Syntax => [...start, 'globals']),
-      help: `Configuration of the ${what}`,
-      ask: (of) => inquire(query('globals'), { node: of }),
-    }),
-    show({
-      syntax: [...listed, 'heartbeat', optional(other, peer)],
-      also: spellings.map((start): Syntax => [...start, 'heartbeat', optional(other, peer)]),
-      help: `Paths to the peers of the ${what}`,
-      ask: (of, at) => inquire(query('heartbeat'), { node: of, [other]: at }),
-    }),
-    show({
-      syntax: [...listed, 'stats'],
-      also: [...spellings.map((start): Syntax => [...start, 'stats']), ...statistics],
-      help: `Counters of the ${what}`,
-      ask: (of) => inquire(query('stats'), { node: of }),
-    }),
-    show({
-      syntax: [...listed, 'tunnel', optional(other, peer)],
-      also: spellings.map((start): Syntax => [...start, 'tunnel', optional(other, peer)]),
-      help: `Tunnels to the peers of the ${what}, with their traffic`,
-      ask: (of, at) => inquire(query('tunnel'), { node: of, [other]: at }),
-    }),
+    command('globals', `Configuration of the ${what}`, (filter, onlyCount) =>
+      counted(inquire(`${kind}-globals`, filter), onlyCount && 'peers'),
+    ),
+    command('heartbeat', `Paths to the peers of the ${what}`, (filter, onlyCount) =>
+      counted(inquire(`${kind}-heartbeat`, filter), onlyCount && 'paths'),
+    ),
+    command(
+      'stats',
+      `Counters of the ${what}, or of what it exchanged with peers`,
+      (filter, onlyCount) => {
+        const { node: _, ...narrowed } = filter;
+        const ofPeers = onlyCount || Object.values(narrowed).some((value) => value !== undefined);
+        return counted(inquire(ofPeers ? `${kind}-peer-stats` : `${kind}-stats`, filter), onlyCount && 'peers');
+      },
+      statistics,
+    ),
+    command('tunnel', `Tunnels to the peers of the ${what}, with their traffic`, (filter, onlyCount) =>
+      counted(inquire(`${kind}-tunnel`, filter), onlyCount && 'tunnels'),
+    ),
   ];
+}
+
+type PeerFilter = Readonly<Record<string, string | undefined>>;
+
+/** With `what`, only how many of them the nodes have. */
+function counted(inquiry: Inquiry, what: 'peers' | 'paths' | 'tunnels' | false): Inquiry {
+  if (!what) return inquiry;
+  const render = (result: unknown) => {
+    const nodes = result as readonly Readonly<Record<typeof what, readonly unknown[]>>[];
+    return `\nTotal number of ${what}: ${nodes.reduce((sum, node) => sum + node[what].length, 0)}\n`;
+  };
+  return { ...inquiry, render };
 }
 
 /** The guides leave out `pmipv6` or `mobile` here and there. The first is the one that is offered. */

@@ -21,6 +21,7 @@ export type { MagGlobals } from './mag-globals.ts';
 export { magGlobals, renderMagGlobals } from './mag-globals.ts';
 export type { MagStatsRow } from './mag-stats.ts';
 export { renderMagStats } from './mag-stats.ts';
+export type { PeerStatsView } from './peer-stats.ts';
 export type { ListQuery, ShowQuery } from './query.ts';
 export { isList, renderShow, showList } from './render.ts';
 export type { RouteMapRow } from './route-map.ts';

@@ -21,6 +21,7 @@ import { renderLogging } from './logging.ts';
 import { magBindingText } from './mag-binding.ts';
 import { type MagGlobals, renderMagGlobals } from './mag-globals.ts';
 import { type MagStatsRow, renderMagStats } from './mag-stats.ts';
+import { type PeerStatsView, renderPeerStats } from './peer-stats.ts';
 import type { ListQuery, ShowQuery } from './query.ts';
 import { routeMapText } from './route-map.ts';
 import { type RouteView, renderRouteSummary } from './route-summary.ts';
@@ -33,11 +34,13 @@ const RENDERERS: Readonly<Record<Exclude<ShowQuery, ListQuery>, (result: never) 
   'lma-binding-count': (count: BindingCount) => renderBindingCount(count),
   'lma-globals': (rows: readonly LmaGlobals[]) => renderLmaGlobals(rows),
   'lma-stats': (rows: readonly LmaStatsRow[]) => renderLmaStats(rows),
+  'lma-peer-stats': (views: readonly PeerStatsView[]) => renderPeerStats('LMA', views),
   'lma-heartbeat': (views: readonly HeartbeatView[]) => renderHeartbeats('LMA', views),
   'lma-tunnel': (views: readonly TunnelView[]) => renderTunnels('LMA', views),
   'mag-binding-count': (count: BindingCount) => renderBindingCount(count),
   'mag-globals': (rows: readonly MagGlobals[]) => renderMagGlobals(rows),
   'mag-stats': (rows: readonly MagStatsRow[]) => renderMagStats(rows),
+  'mag-peer-stats': (views: readonly PeerStatsView[]) => renderPeerStats('Mag', views),
   'mag-heartbeat': (views: readonly HeartbeatView[]) => renderHeartbeats('Mag', views),
   'mag-tunnel': (views: readonly TunnelView[]) => renderTunnels('Mag', views),
   'client-detail': (client: ClientView) => renderClientDetail(client),

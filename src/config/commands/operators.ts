@@ -16,7 +16,7 @@ import {
   type VtyConfiguration,
 } from '../operators.ts';
 import { password } from '../password.ts';
-import { publicKey } from '../public-key.ts';
+import { joinKeyLines, partOfPublicKey, publicKey, readKeyLines } from '../public-key.ts';
 import { notDefined } from '../references.ts';
 import { part, Rows, within } from '../rows.ts';
 import { httpCommands } from './http.ts';
@@ -130,17 +130,63 @@ export const pubkeyChainCommands = [
   }),
 ];
 
+/** Stands for the operator below a `key-string` that has its key in one line. */
+const WHOLE: PubkeyUser = { name: '', keys: [] };
+
 export const pubkeyUserCommands = [
-  new Rows<PubkeyUser>().entry({
-    syntax: ['key-string', publicKey('Public key')],
-    help: 'Let the operator log in with this key',
-    list: 'keys',
-    create: (text) => ({ text }),
-    values: ({ text }) => [text],
-    refuse: ({ keys }) =>
-      keys.length >= KEYS_MAXIMUM ? { message: `an operator has at most ${KEYS_MAXIMUM} keys` } : undefined,
+  new Rows<PubkeyUser>().command({
+    syntax: ['key-string', optional(publicKey('Public key'))],
+    keys: 1,
+    help: 'Let the operator log in with this key, or with the one on the lines that follow, up to "exit"',
+    refuse: (user, key) => (key === undefined ? undefined : tooManyKeys(user)),
+    set(user, key) {
+      if (key !== undefined) addKey(user, key);
+    },
+    unset(user, key) {
+      if (key === undefined) delete user.unfinishedKey;
+      else user.keys = user.keys.filter(({ text }) => text !== key);
+    },
+    stored({ keys, unfinishedKey }) {
+      const whole = keys.map(({ text }): [string?] => [text]);
+      return unfinishedKey ? [...whole, []] : whole;
+    },
+    section: { opens: 'pubkey-data', enter: (user, key) => (key === undefined ? user : WHOLE) },
   }),
 ];
+
+/** Below `key-string`: once the key is whole it is one of the operator's. */
+export const pubkeyDataCommands = [
+  new Rows<PubkeyUser>().command({
+    syntax: [partOfPublicKey('Some of a key, as in a .pub file')],
+    help: 'Go on with the key',
+    refuse(user, line) {
+      if (user === WHOLE) return { message: 'the key is whole; "exit" leads back to where another one may begin' };
+      const { state } = readKeyLines(joinKeyLines(user.unfinishedKey ?? '', line));
+      return state === 'wrong' ? { argument: 0, message: 'does not go on with a key of SSH' } : tooManyKeys(user);
+    },
+    set(user, line) {
+      user.unfinishedKey = joinKeyLines(user.unfinishedKey ?? '', line);
+      const { key } = readKeyLines(user.unfinishedKey);
+      if (key === undefined) return;
+      delete user.unfinishedKey;
+      addKey(user, key);
+    },
+    unset: (user) => {
+      delete user.unfinishedKey;
+    },
+    stored: ({ unfinishedKey }) => (unfinishedKey ? [[unfinishedKey]] : []),
+    review: ({ unfinishedKey }) =>
+      unfinishedKey ? { message: 'the key is not whole, and nobody can log in with it' } : undefined,
+  }),
+];
+
+function addKey({ keys }: PubkeyUser, key: string): void {
+  if (!keys.some(({ text }) => text === key)) keys.push({ text: key });
+}
+
+function tooManyKeys({ keys }: PubkeyUser): Complaint | undefined {
+  return keys.length >= KEYS_MAXIMUM ? { message: `an operator has at most ${KEYS_MAXIMUM} keys` } : undefined;
+}
 
 const idleCommand = new Rows<LineConfiguration>().command({
   syntax: ['exec-timeout', integer(0, 35_791, 'Minutes'), optional(integer(0, 59, 'Seconds'))],

@@ -21,9 +21,20 @@ export function isDebugFlag(value: unknown): value is DebugFlag {
   return typeof value === 'string' && Object.hasOwn(DEBUG_FLAGS, value);
 }
 
+/** Of which packets of an interface is told; plain JSON. */
+export interface PacketDebugView {
+  /** As the operator named it. */
+  readonly interface: string;
+  readonly way: 'input' | 'output';
+  /** Packets a second at most. */
+  readonly rate: number;
+}
+
 /** What is switched on; plain JSON. */
 export interface DebugView {
   readonly flags: readonly DebugFlag[];
   /** Link-layer addresses as `0024.d78e.21a4`: of these mobile nodes everything is told. */
   readonly clients: readonly string[];
+  /** Of which packets is told. */
+  readonly packets: readonly PacketDebugView[];
 }

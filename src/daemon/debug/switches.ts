@@ -69,7 +69,7 @@ export class DebugSwitches {
     return this.#clients.size > 0 || this.wantsForAll(...flags);
   }
 
-  view(): DebugView {
+  view(): Omit<DebugView, 'packets'> {
     return { flags: [...this.#flags], clients: Array.from(this.#clients.values(), (mac) => mac.toCiscoString()) };
   }
 

@@ -9,6 +9,7 @@ import type { HeartbeatRow, HeartbeatStats } from '../heartbeat/index.ts';
 import type { Machine } from '../machine.ts';
 import { PacedQueue } from '../paced-queue.ts';
 import type { PeerAddress } from '../peer.ts';
+import { PeerMessages, type PeerMessagesRow } from '../peer-messages.ts';
 import { RevocationSender } from '../revocation/sender.ts';
 import type { SessionPath } from '../tunnel-path.ts';
 import { AddressAllocator } from './address-allocator.ts';
@@ -33,7 +34,7 @@ import { revocationTimers } from './revocation-outcome.ts';
 import { candidates, isSelected } from './selection.ts';
 import type { LmaBindingRow } from './snapshot.ts';
 import { bindingRow } from './snapshot.ts';
-import { type LmaState, peerName } from './state.ts';
+import { isServedPeer, type LmaState, peerName } from './state.ts';
 import type { LmaStats } from './stats.ts';
 import { countUnder, createLmaStats } from './stats.ts';
 import { LmaTimers } from './timers.ts';
@@ -76,6 +77,7 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
       authorizations: new PendingAuthorizations(),
       revocations: new RevocationSender(),
       stats: createLmaStats(),
+      peerMessages: new PeerMessages(),
       updateLimits: new UpdateLimits(config.updateRate),
       bindingErrorLimit: new RateLimit(10, 10),
       peerLogLimit: new RateLimit(20, 1),
@@ -136,7 +138,13 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
   }
 
   drain(): LmaOutput[] {
-    return this.#state.outputs.splice(0);
+    const state = this.#state;
+    const outputs = state.outputs.splice(0);
+    for (const output of outputs) {
+      if (output.kind !== 'send' || !isServedPeer(state, output.to.remote)) continue;
+      state.peerMessages.sent(output.to.remote, output.message);
+    }
+    return outputs;
   }
 
   nextTimeout(): Instant | undefined {
@@ -168,9 +176,11 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
       yield isSelected(state, binding, selection) ? bindingRow(state, binding, now) : undefined;
   }
 
-  /** Whether each binding that was looked at is meant. */
-  *selected(selection: LmaBindingSelection): Generator<boolean> {
-    for (const binding of candidates(this.#state, selection)) yield isSelected(this.#state, binding, selection);
+  /** The id of each binding that was looked at and is meant; `undefined` for the others. */
+  *selected(selection: LmaBindingSelection): Generator<string | undefined> {
+    const state = this.#state;
+    for (const binding of candidates(state, selection))
+      yield isSelected(state, binding, selection) ? binding.id : undefined;
   }
 
   /** Entries of the binding cache. */
@@ -200,6 +210,12 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
   /** The paths to the MAGs that have sessions, or had some. */
   heartbeats(): HeartbeatRow[] {
     return this.#state.heartbeats.snapshot(this.#lastNow);
+  }
+
+  /** What was exchanged with each MAG, by its configured name. */
+  peerMessages(): PeerMessagesRow[] {
+    const state = this.#state;
+    return state.peerMessages.rows((address) => peerName(state, address));
   }
 
   /** How full the pools are, in the order of the configuration. */

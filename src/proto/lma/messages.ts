@@ -7,7 +7,7 @@ import type { MessageEvent, PeerAddress } from '../peer.ts';
 import { receiveBindingError, receiveHeartbeat, watchPeer } from './peer-paths.ts';
 import { receiveIndication } from './revocation-by-mag.ts';
 import { handleAcknowledgement } from './revocation-outcome.ts';
-import type { LmaState } from './state.ts';
+import { isServedPeer, type LmaState } from './state.ts';
 import { countUnder } from './stats.ts';
 import { handleBindingUpdate } from './update.ts';
 
@@ -18,6 +18,8 @@ export function handleMessage(state: LmaState, event: MessageEvent, now: ClockRe
     state.stats.unservedSource++;
     return;
   }
+  const isServed = isServedPeer(state, from.remote);
+  if (isServed) state.peerMessages.received(from.remote, message);
   switch (message.kind) {
     case 'binding-update':
       handleBindingUpdate(state, event, message, now);
@@ -27,16 +29,16 @@ export function handleMessage(state: LmaState, event: MessageEvent, now: ClockRe
       handleAcknowledgement(state, from, message, now);
       return;
     case 'binding-revocation-indication':
-      if (isServedPeer(state, from)) receiveIndication(state, from, message, now);
+      if (isServed) receiveIndication(state, from, message, now);
       else state.stats.briFromStrangers++;
       return;
     case 'heartbeat':
-      if (isServedPeer(state, from)) receiveHeartbeat(state, from, message, now);
+      if (isServed) receiveHeartbeat(state, from, message, now);
       else state.stats.heartbeatsFromStrangers++;
       return;
     case 'binding-error':
       countUnder(state.stats.unexpected, message.kind);
-      if (isServedPeer(state, from)) receiveBindingError(state, from, message, now);
+      if (isServed) receiveBindingError(state, from, message, now);
       return;
     case 'unknown-mobility-message':
       reportUnknownType(state, from, now);
@@ -62,10 +64,6 @@ function reportUnknownType(state: LmaState, from: PeerAddress, now: ClockReading
   const status = BindingErrorStatus.UNRECOGNIZED_MH_TYPE;
   const message = { kind: 'binding-error', status, homeAddress: Ipv6Address.unspecified, options: [] } as const;
   state.outputs.push({ kind: 'send', to: from, message });
-}
-
-function isServedPeer(state: LmaState, { remote }: PeerAddress): boolean {
-  return state.config.dynamicMagLearning || state.peers.has(remote.key);
 }
 
 function isUnicast({ remote }: PeerAddress): boolean {

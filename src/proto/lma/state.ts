@@ -4,6 +4,7 @@ import type { Instant } from '#base/time.ts';
 import type { GreKeySpace } from '../gre-key-space.ts';
 import type { HeartbeatMachine } from '../heartbeat/index.ts';
 import type { PacedQueue } from '../paced-queue.ts';
+import type { PeerMessages } from '../peer-messages.ts';
 import type { RevocationSender } from '../revocation/sender.ts';
 import type { AddressAllocator } from './address-allocator.ts';
 import type { Binding } from './binding.ts';
@@ -37,6 +38,7 @@ export interface LmaState {
   readonly authorizations: PendingAuthorizations;
   readonly revocations: RevocationSender<RevocationSubject>;
   readonly stats: LmaStats;
+  readonly peerMessages: PeerMessages;
   readonly updateLimits: UpdateLimits;
   readonly bindingErrorLimit: RateLimit;
   readonly peerLogLimit: RateLimit;
@@ -49,6 +51,11 @@ export interface LmaState {
 /** The peer's configured name; its address when it was learnt. */
 export function peerName({ peers }: LmaState, address: IpAddress): string {
   return peers.get(address.key)?.name ?? `${address}`;
+}
+
+/** Configured, or learnt where MAGs are learnt. */
+export function isServedPeer({ config, peers }: LmaState, address: IpAddress): boolean {
+  return config.dynamicMagLearning || peers.has(address.key);
 }
 
 /** A registration whose forwarding the data plane has not been asked for yet. */

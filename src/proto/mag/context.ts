@@ -7,6 +7,7 @@ import { GreKeySpace } from '../gre-key-space.ts';
 import type { HeartbeatMachine } from '../heartbeat/index.ts';
 import { type Pace, PacedQueue } from '../paced-queue.ts';
 import type { LogOutput } from '../peer.ts';
+import { PeerMessages } from '../peer-messages.ts';
 import { BindingList } from './binding-list.ts';
 import type { MagConfig, MagEvent, MagOutput } from './events.ts';
 import { createHeartbeats, RE_REGISTRATION_PACE } from './heartbeats.ts';
@@ -27,6 +28,8 @@ const TIMESTAMP_LEAD_MS = 1000;
 /** What the procedures of one MAG share: its configuration, its bindings, the time of the event at hand, its outputs. */
 export class MagContext {
   readonly stats: MagStats = createMagStats();
+  /** Of each LMA. */
+  readonly peerMessages = new PeerMessages();
   readonly bindings = new BindingList();
   readonly timers = new TimerQueue<MagTimeout>();
   /** Binding Errors, which answer anything: ten at once, ten a second. */
@@ -102,6 +105,7 @@ export class MagContext {
   drain(): MagOutput[] {
     const outputs = this.#outputs;
     this.#outputs = [];
+    for (const output of outputs) if (output.kind === 'send') this.peerMessages.sent(output.to.remote, output.message);
     return outputs;
   }
 

@@ -4,6 +4,7 @@ import { type ClockReading, earliest, type Instant } from '#base/time.ts';
 import type { AuthorizationChange } from '../aaa/authorization-change.ts';
 import type { HeartbeatRow, HeartbeatStats } from '../heartbeat/index.ts';
 import type { Machine } from '../machine.ts';
+import type { PeerMessagesRow } from '../peer-messages.ts';
 import type { SessionPath } from '../tunnel-path.ts';
 import { Attachment } from './attachment.ts';
 import { type ChangeObstacle, changeAuthorization, obstacleTo } from './authorization-change.ts';
@@ -133,6 +134,12 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
     return this.#mag.heartbeats.snapshot(this.#mag.now);
   }
 
+  /** What was exchanged with each LMA, by its name. */
+  peerMessages(): PeerMessagesRow[] {
+    const { peerMessages, lmas } = this.#mag;
+    return peerMessages.rows((address) => lmas.at(address)?.name ?? `${address}`);
+  }
+
   /** Entries of the binding update list. */
   get bindingCount(): number {
     return this.#mag.bindings.size;
@@ -170,9 +177,10 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
       yield isSelected(binding, selection) ? bindingRow(mag, binding) : undefined;
   }
 
-  /** Whether each binding that was looked at is meant. */
-  *selected(selection: MagBindingSelection): Generator<boolean> {
-    for (const binding of candidates(this.#mag.bindings, selection)) yield isSelected(binding, selection);
+  /** The mobile node of each binding that was looked at and is meant; `undefined` for the others. */
+  *selected(selection: MagBindingSelection): Generator<MacAddress | undefined> {
+    for (const binding of candidates(this.#mag.bindings, selection))
+      yield isSelected(binding, selection) ? binding.mac : undefined;
   }
 
   #expire(timeout: MagTimeout): void {
@@ -214,7 +222,8 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
     const { nai, mac } = selection;
     this.#mag.forgetDenials(nai ?? (mac && this.#nameOf(mac)));
     this.#attachment.forgetStrangers();
-    this.#deregisterAll((binding) => isSelected(binding, selection), 'withdrawn');
+    const meant = [...candidates(this.#mag.bindings, selection)].filter((binding) => isSelected(binding, selection));
+    this.#deregister(meant, 'withdrawn');
   }
 
   /** The NAI that a station has, or would have. */
@@ -248,7 +257,10 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
   }
 
   #deregisterAll(which: (binding: Binding) => boolean, end: 'withdrawn' | 'departed'): void {
-    const meant = Array.from(this.#mag.bindings).filter(which);
+    this.#deregister(Array.from(this.#mag.bindings).filter(which), end);
+  }
+
+  #deregister(meant: readonly Binding[], end: 'withdrawn' | 'departed'): void {
     for (const binding of meant) binding.successor = undefined;
     const leaving = meant.filter(({ state }) => state !== 'DISCONNECTING');
     for (const binding of leaving) deregister(this.#mag, binding, end);

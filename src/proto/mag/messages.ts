@@ -16,6 +16,7 @@ export function receiveMessage(mag: MagContext, event: MessageEvent): void {
     mag.stats.messagesFromUnknownPeer++;
     return;
   }
+  mag.peerMessages.received(from.remote, message);
   switch (message.kind) {
     case 'binding-acknowledgement':
       if (!isAuthentic(mag, lma, event, message)) return;

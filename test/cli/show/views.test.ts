@@ -19,6 +19,8 @@ const tunnel = {
 /** What the daemon answers, by query: the JSON form of each command. */
 const RESULTS: Partial<Record<ShowQuery, unknown>> = {
   'lma-binding-count': { bindings: 7 },
+  'lma-peer-stats': [{ domain: 'D1', name: 'lma1', peers: [peerStats()] }],
+  'mag-peer-stats': [{ domain: 'D1', name: 'M1', peers: [] }],
   'lma-tunnel': [
     {
       domain: 'D1',
@@ -128,6 +130,18 @@ function interfaces() {
     { ...core, ipv4: [], ipv6: ['2001:db8:cafe:1024::101/64', 'fe80::1/64'] },
     { ...core, name: 'GigabitEthernet9', linuxName: null, up: false, ipv4: [], ipv6: [] },
   ];
+}
+
+function peerStats() {
+  const none = { total: 0, by: {} };
+  const silent = { PBU: none, PBA: none, BRI: none, BRA: none, Heartbeat: none, Other: none };
+  return {
+    peer: 'M1',
+    address: '2001:db8:cafe:1025::15',
+    bindings: 2,
+    received: { ...silent, PBU: { total: 3, by: { REGISTRATION: 2, 'DE-REGISTRATION': 1 } } },
+    sent: { ...silent, PBA: { total: 3, by: { ACCEPTED: 2, INSUFFICIENT_RESOURCES: 1 } } },
+  };
 }
 
 test.each(Object.keys(RESULTS) as ShowQuery[])('what show prints of %s', async (query) => {

@@ -1,0 +1,92 @@
+import type { IpAddress } from '#base/ip-address.ts';
+import type { MobilityMessage } from '#wire/mobility/index.ts';
+import { RevocationStatus, RevocationTrigger, statusName } from '#wire/mobility/index.ts';
+
+/** Messages of one kind; plain JSON. */
+export interface MessageCount {
+  total: number;
+  /** Of updates, whether they register; of acknowledgements, by status; of indications, by trigger. */
+  readonly by: Record<string, number>;
+}
+
+/** By name of the message. */
+export type MessageCounts = Record<CountedMessage, MessageCount>;
+
+export type CountedMessage = 'PBU' | 'PBA' | 'BRI' | 'BRA' | 'Heartbeat' | 'Other';
+
+/** What was exchanged with one peer since the machine started; plain JSON. */
+export interface PeerMessageCounts {
+  readonly received: MessageCounts;
+  readonly sent: MessageCounts;
+}
+
+export interface PeerMessagesRow extends PeerMessageCounts {
+  readonly peer: string;
+  readonly address: string;
+}
+
+/** Of each of so many something is remembered; those spoken with longest ago make room. */
+const PEERS_MAXIMUM = 4096;
+
+/** Counts the messages of each peer of an LMA or MAG: those that came, and those that it wanted sent. */
+export class PeerMessages {
+  readonly #peers = new Map<string, { readonly address: IpAddress; readonly counts: PeerMessageCounts }>();
+
+  received(from: IpAddress, message: MobilityMessage): void {
+    count(this.#with(from).received, message);
+  }
+
+  sent(to: IpAddress, message: MobilityMessage): void {
+    count(this.#with(to).sent, message);
+  }
+
+  /** In the order in which they were last spoken with. */
+  rows(nameOf: (address: IpAddress) => string): PeerMessagesRow[] {
+    return Array.from(this.#peers.values(), ({ address, counts }) => ({
+      peer: nameOf(address),
+      address: `${address}`,
+      ...counts,
+    }));
+  }
+
+  #with(address: IpAddress): PeerMessageCounts {
+    const known = this.#peers.get(address.key) ?? { address, counts: { received: none(), sent: none() } };
+    this.#peers.delete(address.key);
+    this.#peers.set(address.key, known);
+    if (this.#peers.size > PEERS_MAXIMUM) this.#peers.delete(this.#peers.keys().next().value as string);
+    return known.counts;
+  }
+}
+
+function none(): MessageCounts {
+  const zero = () => ({ total: 0, by: {} });
+  return { PBU: zero(), PBA: zero(), BRI: zero(), BRA: zero(), Heartbeat: zero(), Other: zero() };
+}
+
+function count(counts: MessageCounts, message: MobilityMessage): void {
+  const [kind, detail] = classify(message);
+  const counted = counts[kind];
+  counted.total++;
+  if (detail !== undefined) counted.by[detail] = (counted.by[detail] ?? 0) + 1;
+}
+
+function classify(message: MobilityMessage): readonly [CountedMessage, string?] {
+  switch (message.kind) {
+    case 'binding-update':
+      return ['PBU', message.lifetime === 0 ? 'DE-REGISTRATION' : 'REGISTRATION'];
+    case 'binding-acknowledgement':
+      return ['PBA', statusName(message.status)];
+    case 'binding-revocation-indication':
+      return ['BRI', nameIn(RevocationTrigger, message.trigger)];
+    case 'binding-revocation-acknowledgement':
+      return ['BRA', nameIn(RevocationStatus, message.status)];
+    case 'heartbeat':
+      return ['Heartbeat'];
+    default:
+      return ['Other'];
+  }
+}
+
+function nameIn(numbers: Readonly<Record<string, number>>, value: number): string {
+  return Object.entries(numbers).find(([, number]) => number === value)?.[0] ?? `${value}`;
+}
