@@ -21,7 +21,7 @@ test('every row of the command table can be printed, read, and taken back by its
   for (const configuration of samples) visit(configuration, seen);
   const all = modes.flatMap((mode) => mode.commands.map((command) => `${mode.name}: ${command.help}`));
   expect([...seen].sort()).toEqual(all.sort());
-});
+}, 120_000);
 
 test('an empty configuration prints no command', () => {
   expect(printConfiguration(emptyConfiguration())).toBe('!\nend\n');
