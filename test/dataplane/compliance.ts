@@ -341,12 +341,6 @@ function bindingSuite(makeBed: () => Bed): void {
     },
   );
 
-  it('lets no multicast of a mobile node into its tunnel', () => {
-    set(attached);
-    const packet = udpPacket(ATTACHED6, ipv6('ff0e::7'));
-    nothingBut('multicast', () => bed.exchange({ from: 'access', mac: ALICE, packet }));
-  });
-
   it('lets no mobile node speak in the name of a peer', () => {
     set(attached, attachedBob);
     const forged = tunnelled(PEER, NODE_ADDRESS, udpPacket(CORRESPONDENT4, ATTACHED4));
