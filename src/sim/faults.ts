@@ -282,7 +282,7 @@ export class Faults {
     const change: AuthorizationChange =
       service !== 'dual' || nextFraction(this.#random) < 0.5
         ? { sessionTimeout: swarm.sessionTimeout }
-        : { service: pick(this.#random, ['dual', 'ipv6']) };
+        : { service: pick(this.#random, ['dual', 'ipv4', 'ipv6']) };
     this.onFault(`the AAA server changes the authorization of ${name}: ${JSON.stringify(change)}`);
     for (const mag of this.#mags) mag.change(mac, change);
   }

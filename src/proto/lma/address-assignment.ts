@@ -33,22 +33,22 @@ interface Need {
  * What the request asks for in addresses, of the profile or of the pools of its network. RFC 5213 §6.11(3) "Supporting DHCP-Based Address Configuration on the Access Link": the anchor "MUST assign all the prefixes associated with a given
  * link", at once; RFC 5213 §6.11(6): "the mobile node MUST always be assigned an identical set of IPv6 addresses regardless of the access link": a
  * session keeps what it has. The error is a status; nothing was taken then.
- * `held` is what an existing session has; `handoff` tells whether the request comes from another MAG than the last.
+ * `held` is what an existing session has; `anew` tells whether it begins anew at the MAG of the request: what that does not ask for is released then.
  */
 export function assignAddresses(
   request: CheckedRequest,
   owner: Parameters<typeof ownerOf>[0],
   held: Assignment | undefined,
-  handoff: boolean,
+  anew: boolean,
   { allocator, stats, config }: LmaState,
   now: Instant,
 ): Result<Assignment, number> {
   const { network, fixed = {} } = request.profile ?? {};
   const prefixMaximum = config.prefixMaximum ?? 1;
   const need: Need = { request, owner: ownerOf(owner), network, fixed, prefixMaximum, allocator, stats, now };
-  const prefixes = assignPrefixes(need, held?.prefixes ?? [], handoff);
+  const prefixes = assignPrefixes(need, held?.prefixes ?? [], anew);
   if (!prefixes.ok) return prefixes;
-  const homeAddress = assignHomeAddress(need, held?.homeAddress, handoff);
+  const homeAddress = assignHomeAddress(need, held?.homeAddress, anew);
   if (homeAddress.ok) return ok({ prefixes: prefixes.value, homeAddress: homeAddress.value });
   for (const prefix of prefixes.value) if (!held?.prefixes.includes(prefix)) allocator.releasePrefix(prefix, now);
   return homeAddress;
@@ -59,15 +59,11 @@ export function sameAssignment(a: Assignment, b: Assignment): boolean {
   return sameHome && a.prefixes.length === b.prefixes.length && a.prefixes.every((p, i) => p.equals(b.prefixes[i]));
 }
 
-function assignPrefixes(
-  need: Need,
-  held: Binding['prefixes'],
-  handoff: boolean,
-): Result<readonly Ipv6Prefix[], number> {
+function assignPrefixes(need: Need, held: Binding['prefixes'], anew: boolean): Result<readonly Ipv6Prefix[], number> {
   const { prefixes, namedPrefixes } = need.request;
   // RFC 5844 §3.1.2.4(1) "Binding Lifetime Extension (after Handoff)": without a Home Network Prefix option in the request "the local
   // mobility anchor SHOULD release all the IPv6 home network prefix(es) assigned to that mobile node".
-  if (prefixes.length === 0) return ok(handoff ? [] : held);
+  if (prefixes.length === 0) return ok(anew ? [] : held);
   if (held.length > 0) return ok(held);
   if (need.fixed.prefixes) return claimFixedPrefixes(need, need.fixed.prefixes);
   if (namedPrefixes.length > need.prefixMaximum) return err(BindingStatus.NOT_AUTHORIZED_FOR_HOME_NETWORK_PREFIX);
@@ -146,10 +142,10 @@ function allocatePrefixes(
 function assignHomeAddress(
   need: Need,
   held: HomeAddress | undefined,
-  handoff: boolean,
+  anew: boolean,
 ): Result<HomeAddress | undefined, number> {
   const asked = need.request.homeAddressRequests[0];
-  if (!asked) return ok(handoff ? undefined : held);
+  if (!asked) return ok(anew ? undefined : held);
   const named = asked.address.isUnspecified ? undefined : asked.address;
   const { owner, network, fixed, allocator, stats, now } = need;
   const own = held ?? fixed.homeAddress;

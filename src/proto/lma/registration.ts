@@ -83,7 +83,9 @@ export function extend(state: LmaState, request: CheckedRequest, before: Binding
   const handoff = !isCareOf(before, request.careOf);
   const { linkLayerIdentifier, accessTechnology } = request;
   const known = before.interface.linkLayerIdentifier;
-  const assigned = assignAddresses(request, before, before, handoff, state, now.instant);
+  // A gateway that gave the session up knows nothing of what it does not ask for, and neither does one that is new to it.
+  const anew = handoff || before.state !== 'active';
+  const assigned = assignAddresses(request, before, before, anew, state, now.instant);
   if (!assigned.ok) {
     refuse(state, request, assigned.error, whyUnassigned(assigned.error), now);
     return;

@@ -244,6 +244,16 @@ describe('a refresh', () => {
 describe('a de-registration', () => {
   const leave = { lifetimeSeconds: 0, handoff: UNKNOWN };
 
+  it('[RFC 5213 §5.3.5(2)] is followed by a registration that has what it asks for, and no more of what the session had', () => {
+    const dialogue = new Dialogue();
+    dialogue.update();
+    dialogue.pass(1);
+    dialogue.update({ lifetimeSeconds: 0 });
+    dialogue.pass(1);
+    dialogue.acknowledged({ prefixes: [] });
+    expect(dialogue.lma.snapshot()).toMatchObject([{ state: 'active', hoa: '192.0.2.1', hnps: [] }]);
+  });
+
   it('[RFC 5213 §5.3.5(2)] is accepted, ends the traffic at once and the binding after MinDelayBeforeBCEDelete', () => {
     const dialogue = new Dialogue();
     dialogue.update();
