@@ -9,17 +9,19 @@ import { inNetworkNamespace } from '#host/netns.ts';
 import { LabError } from '../lab-error.ts';
 
 /**
- * Two ways from a mobile node to a correspondent node through the same two routers:
+ * Three ways from a mobile node to a correspondent node through the same two routers:
  *
  * ```
  *  mn ─ acc ── mag ─ core ═ tunnel ═ core ─ lma ── cn
  *  mn ─ plain ── mag ─ plain ────── plain ─ lma ── cn
+ *  mn ─ plain ── mag ─ plain ═ VXLAN ═ plain ─ lma ── cn
  * ```
  * The correspondent has an address for each; nothing of the data plane is attached to the interfaces of the plain way.
  */
 export const BENCH_NODES = ['mn', 'mag', 'lma', 'cn'] as const;
 export type BenchNode = (typeof BENCH_NODES)[number];
-export type Way = 'tunnel' | 'plain';
+/** By the data plane, without a tunnel, or by the kernel's own VXLAN device over IPv6 (RFC 7348). */
+export type Way = 'tunnel' | 'plain' | 'vxlan';
 export type Family = 'IPv4' | 'IPv6';
 
 /** Addresses by way and family, of the end that a node is. */
@@ -27,10 +29,12 @@ export const BENCH_ADDRESSES = {
   mn: {
     tunnel: { IPv4: '192.0.2.1', IPv6: '2001:db8:f00d:1::1' },
     plain: { IPv4: '203.0.113.1', IPv6: '2001:db8:beef:1::1' },
+    vxlan: { IPv4: '203.0.113.2', IPv6: '2001:db8:beef:1::2' },
   },
   cn: {
     tunnel: { IPv4: '198.51.100.10', IPv6: '2001:db8:100::10' },
     plain: { IPv4: '198.51.100.20', IPv6: '2001:db8:100::20' },
+    vxlan: { IPv4: '198.51.100.30', IPv6: '2001:db8:100::30' },
   },
 } as const satisfies Record<string, Record<Way, Record<Family, string>>>;
 
@@ -145,10 +149,14 @@ const configuration: Record<BenchNode, string[]> = {
     'addr add 2001:db8:f00d:1::1/64 dev acc nodad',
     'addr add 203.0.113.1/24 dev plain',
     'addr add 2001:db8:beef:1::1/64 dev plain nodad',
+    'addr add 203.0.113.2/24 dev plain',
+    'addr add 2001:db8:beef:1::2/64 dev plain nodad',
     'route add 198.51.100.10/32 via 192.0.2.254',
     'route add 2001:db8:100::10/128 via fe80::200:5eff:fe00:5213 dev acc',
     'route add 198.51.100.20/32 via 203.0.113.254',
     'route add 2001:db8:100::20/128 via 2001:db8:beef:1::254',
+    'route add 198.51.100.30/32 via 203.0.113.254',
+    'route add 2001:db8:100::30/128 via 2001:db8:beef:1::254',
   ],
   mag: [
     ...up('acc', 'access', 'core', 'plain'),
@@ -159,6 +167,9 @@ const configuration: Record<BenchNode, string[]> = {
     'addr add 2001:db8:1::1/64 dev plain nodad',
     'route add 198.51.100.0/24 via 10.0.0.2',
     'route add 2001:db8:100::/64 via 2001:db8:1::2',
+    ...vxlan('1', '2'),
+    'route add 198.51.100.30/32 via 10.0.1.2',
+    'route add 2001:db8:100::30/128 via 2001:db8:2::2',
   ],
   lma: [
     ...up('core', 'plain', 'inet'),
@@ -169,6 +180,9 @@ const configuration: Record<BenchNode, string[]> = {
     'addr add 2001:db8:100::1/64 dev inet nodad',
     'route add 203.0.113.0/24 via 10.0.0.1',
     'route add 2001:db8:beef::/48 via 2001:db8:1::1',
+    ...vxlan('2', '1'),
+    'route add 203.0.113.2/32 via 10.0.1.1',
+    'route add 2001:db8:beef:1::2/128 via 2001:db8:2::1',
   ],
   cn: [
     ...up('inet'),
@@ -188,6 +202,17 @@ function settings(node: BenchNode): [string, string][] {
     ['ipv4/ip_forward', forwarding],
     ['ipv6/conf/default/accept_dad', '0'],
     ['ipv6/conf/default/accept_ra', '0'],
+  ];
+}
+
+/** A VXLAN device between the routers, with the MTU that 70 octets of headers leave of 1500. */
+function vxlan(own: string, other: string): string[] {
+  const ends = `local 2001:db8:1::${own} remote 2001:db8:1::${other}`;
+  return [
+    `link add vxlan type vxlan id 1 ${ends} dstport 4789 udp6zerocsumtx udp6zerocsumrx`,
+    'link set vxlan mtu 1430 up',
+    `addr add 10.0.1.${own}/24 dev vxlan`,
+    `addr add 2001:db8:2::${own}/64 dev vxlan nodad`,
   ];
 }
 

@@ -45,11 +45,11 @@ const CASES: readonly Case[] = (['IPv4', 'IPv6'] as const).flatMap((family) => [
   { family, from: 'mn', to: 'cn' } as const,
   { family, from: 'cn', to: 'mn' } as const,
 ]);
-const WAYS: readonly Way[] = ['plain', 'tunnel'];
+const WAYS: readonly Way[] = ['plain', 'tunnel', 'vxlan'];
 
 /**
- * TCP through the tunnel of two data planes against plain forwarding by the same kernel in the same namespaces. Each round measures every
- * case both ways, one right after the other, so that what else the machine does meets both.
+ * TCP through the tunnel of two data planes against plain forwarding and the VXLAN device of the same kernel, in the same namespaces. Each round
+ * measures every case all ways, one right after the other, so that what else the machine does meets all.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const options = readOptions(args);
@@ -80,7 +80,7 @@ export async function run(args: readonly string[]): Promise<void> {
 }
 
 async function measure(rounds: number, seconds: number, ends: Ends): Promise<CaseFigures[]> {
-  const rates = CASES.map(() => ({ plain: [] as number[], tunnel: [] as number[] }));
+  const rates = CASES.map(() => ({ plain: [] as number[], tunnel: [] as number[], vxlan: [] as number[] }));
   for (let round = 0; round < rounds; round++) {
     process.stderr.write(`round ${round + 1} of ${rounds}\n`);
     for (const [i, each] of CASES.entries()) {
@@ -91,7 +91,7 @@ async function measure(rounds: number, seconds: number, ends: Ends): Promise<Cas
     }
   }
   return CASES.map(({ family, from, to }, i) =>
-    figuresOf(`TCP ${family} ${from} → ${to}`, rates[i] ?? { plain: [], tunnel: [] }),
+    figuresOf(`TCP ${family} ${from} → ${to}`, rates[i] as (typeof rates)[number]),
   );
 }
 
