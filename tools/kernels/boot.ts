@@ -1,0 +1,25 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { RESULT } from './initramfs.ts';
+
+const MEMORY_MIB = 3072;
+/** QEMU's emulation of cmpxchg16b makes kernels fault. */
+const MACHINE = ['-accel', 'tcg', '-cpu', 'max,cx16=off', '-m', String(MEMORY_MIB), '-nographic', '-no-reboot'];
+const ARGUMENTS = 'console=ttyS0 quiet panic=-1 mitigations=off';
+
+/** Shows the console; says whether the tests in it have passed within the time. */
+export async function boot(image: string, initramfs: string, milliseconds: number): Promise<boolean> {
+  const machine = [...MACHINE, '-nic', 'none', '-kernel', image, '-initrd', initramfs, '-append', ARGUMENTS];
+  const child = spawn('qemu-system-x86_64', machine, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: milliseconds,
+    killSignal: 'SIGKILL',
+  });
+  let console = '';
+  child.stdout.on('data', (text) => {
+    console += text;
+    process.stdout.write(text);
+  });
+  await once(child, 'close');
+  return new RegExp(`^${RESULT} 0\\s*$`, 'm').test(console);
+}

