@@ -50,7 +50,7 @@ mount -t bpf bpf /sys/fs/bpf
 for module in ${MODULES.join(' ')}; do modprobe -q $module; done
 ip link set lo up
 cd /mooring
-node node_modules/vitest/vitest.mjs run --no-file-parallelism --testTimeout=${TEST_MS} --hookTimeout=${TEST_MS} ${tests.join(' ')}
+node node_modules/vitest/vitest.mjs run --reporter=dot --no-file-parallelism --testTimeout=${TEST_MS} --hookTimeout=${TEST_MS} ${tests.join(' ')}
 echo ${RESULT} $?
 poweroff -f
 `;
