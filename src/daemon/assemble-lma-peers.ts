@@ -20,6 +20,7 @@ export function peersOf(where: string, lma: LmaConfiguration, domain: DomainConf
       name: mag.name,
       ...addresses,
       ...(authentication && { authentication }),
+      ...(mag.signallingIpsec && { ipsec: true }),
       ...(mag.interop && { interop: mag.interop }),
       ...(mag.globalRevocation && { globalRevocation: true }),
       ...tunnelConfig(mag.encapsulation),

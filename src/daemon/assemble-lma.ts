@@ -46,6 +46,7 @@ export function assembleLma(
     bri: { ...lmaDefaults.bri, ...lma.bri },
     ...heartbeatOf(lma),
     ...(authentication && { authentication }),
+    ...(domain.signallingIpsec && { ipsec: true }),
     ...tunnelConfig(lma.encapsulation ?? domain.encapsulation),
     generateGreKeys: lma.generateGreKey,
     peers: peersOf(where, lma, domain, report),

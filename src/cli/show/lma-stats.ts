@@ -76,6 +76,7 @@ function groups(bindings: number, stats: LmaStats): StatsGroup[] {
         ['Answered,', stats.briAnswered],
         ['Bindings ended', stats.bindingsRevokedByMag],
         ['From strangers', stats.briFromStrangers],
+        ['Not authenticated', stats.briNotAuthentic],
       ],
     },
     {

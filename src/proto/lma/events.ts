@@ -128,6 +128,8 @@ export interface LmaConfig {
   readonly heartbeat?: HeartbeatConfig;
   /** Of the domain: what registrations and their answers are authenticated with. */
   readonly authentication?: MobilitySecurityAssociation;
+  /** Of the domain: IPsec protects all signalling, as the operator says. */
+  readonly ipsec?: boolean;
   readonly peers: readonly LmaPeer[];
   /** True: MAGs that are not in `peers` are served too. */
   readonly dynamicMagLearning: boolean;
@@ -160,6 +162,8 @@ export interface LmaPeer {
   readonly ipv4?: Ipv4Address;
   /** Instead of that of the domain. */
   readonly authentication?: MobilitySecurityAssociation;
+  /** IPsec protects all signalling with it, as the operator says. */
+  readonly ipsec?: boolean;
   /** `strict` when absent. */
   readonly interop?: Interop;
   /** Instead of that of the LMA. */

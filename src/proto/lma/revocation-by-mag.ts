@@ -18,6 +18,7 @@ import { waitForDeletion } from './ending.ts';
 import { log } from './output.ts';
 import { ONLY_CUSTOMER } from './request.ts';
 import { withdrawRevocations } from './revocation.ts';
+import { associationWith } from './security-association.ts';
 import type { LmaState } from './state.ts';
 import { peerName } from './state.ts';
 import { countUnder } from './stats.ts';
@@ -43,6 +44,10 @@ export function receiveIndication(
   now: ClockReading,
 ): void {
   state.stats.briReceived++;
+  if (couldBeForged(state, from)) {
+    state.stats.briNotAuthentic++;
+    return;
+  }
   const meaning = meaningOf(state, from, indication);
   if (meaning.kind === 'refused') {
     acknowledge(state, from, indication, meaning.status, []);
@@ -58,6 +63,15 @@ export function receiveIndication(
   const { trigger } = indication;
   const fields = { mag: peerName(state, from.remote), bindings: bindings.length, trigger };
   log(state, 'info', 'revoked-by-mag', 'A MAG revoked bindings of its own', fields);
+}
+
+/**
+ * RFC 5846 §13 "Security Considerations" has revocations protected as registrations are. RFC 4285 has no option for them, so where a key alone protects a MAG's registrations
+ * anybody could send this in its name.
+ */
+function couldBeForged(state: LmaState, from: PeerAddress): boolean {
+  const isProtected = state.config.ipsec || state.peers.get(from.remote.key)?.ipsec;
+  return !isProtected && associationWith(state, from) !== undefined;
 }
 
 /** RFC 5846 §6.2.1 "Receiving Binding Revocation Indication", then §8.2. */

@@ -61,6 +61,8 @@ export interface LmaStats {
   /** By status. */
   readonly briAnswered: Record<string, number>;
   briFromStrangers: number;
+  /** Of MAGs that authenticate their registrations, and nothing else. */
+  briNotAuthentic: number;
   braReceived: number;
   braUnmatched: number;
   readonly braByStatus: Record<string, number>;
@@ -120,6 +122,7 @@ export function createLmaStats(): LmaStats {
     briReceived: 0,
     briAnswered: {},
     briFromStrangers: 0,
+    briNotAuthentic: 0,
     braReceived: 0,
     braUnmatched: 0,
     braByStatus: {},

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { LmaConfig } from '#proto/lma/events.ts';
+import { HmacSha1 } from '#wire/hmac-sha1.ts';
 import type { BindingRevocationAcknowledgement, MobilityOption } from '#wire/mobility/index.ts';
-import { BindingRevocationFlag, HandoffIndicator, RevocationStatus, RevocationTrigger } from '#wire/mobility/index.ts';
+import {
+  AuthenticationSubtype,
+  BindingRevocationFlag,
+  decodeMobilityHeader,
+  encodeAuthenticated,
+  HandoffIndicator,
+  RevocationStatus,
+  RevocationTrigger,
+} from '#wire/mobility/index.ts';
 import {
   baseConfig,
   Dialogue,
@@ -11,6 +20,7 @@ import {
   MAG1,
   MAG2,
   mobileNodeIdentifier,
+  peer,
   STRANGER,
 } from './dialogue.ts';
 
@@ -209,5 +219,41 @@ describe('a MAG that revokes all that it has', () => {
   it('[RFC 5846 §6.2.1(4)] and has nothing is told so', () => {
     expect(answer(new Dialogue(authorized()), global).status).toBe(RevocationStatus.BINDING_DOES_NOT_EXIST);
     expect(baseConfig.peers.every((peer) => peer.globalRevocation === undefined)).toBe(true);
+  });
+});
+
+describe('where a key protects registrations, and nothing else', () => {
+  const authentication = {
+    subtype: AuthenticationSubtype.MN_HA,
+    spi: 0x100,
+    hmac: new HmacSha1(new TextEncoder().encode('key')),
+  };
+
+  /** Registers mn1 with the key. */
+  function keyed(config: Partial<LmaConfig>): Dialogue {
+    const dialogue = new Dialogue(config);
+    const octets = encodeAuthenticated(dialogue.build({}), [authentication], MAG1);
+    const decoded = decodeMobilityHeader(octets);
+    if (!decoded.ok) throw new Error(decoded.error.rule);
+    dialogue.tell({ kind: 'message', from: peer(MAG1), message: decoded.value, octets });
+    expect(dialogue.lma.snapshot()).toMatchObject([{ state: 'active' }]);
+    return dialogue;
+  }
+
+  it('[RFC 5846 §13] takes no revocation, which anybody could send in the name of the MAG, and counts it', () => {
+    const ofPeer = baseConfig.peers.map((each) => ({ ...each, authentication }));
+    for (const dialogue of [keyed({ authentication }), keyed({ peers: ofPeer })]) {
+      expect(indicate(dialogue)).toEqual([]);
+      expect(dialogue.lma.snapshot()).toMatchObject([{ state: 'active' }]);
+      expect(dialogue.lma.stats.briNotAuthentic).toBe(1);
+    }
+  });
+
+  it('takes one where IPsec protects it', () => {
+    const ofPeer = baseConfig.peers.map((each) => ({ ...each, ipsec: true }));
+    for (const dialogue of [keyed({ authentication, ipsec: true }), keyed({ authentication, peers: ofPeer })]) {
+      expect(answer(dialogue).status).toBe(RevocationStatus.SUCCESS);
+      expect(dialogue.lma.snapshot()).toMatchObject([{ state: 'deleting' }]);
+    }
   });
 });
