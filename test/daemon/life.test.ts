@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -72,11 +72,14 @@ describe.skipIf(obstacle !== '')(`the life of a daemon (${obstacle || 'root, BPF
 
   it('ends with status 1 when its packet worker dies, says why, and removes the socket', async () => {
     const preload = new URL('./broken-worker.mjs', import.meta.url).pathname;
-    const daemon = namespace.start(FILE, control, { NODE_OPTIONS: `--import ${preload}` });
+    const trigger = `${control}.break`;
+    const daemon = namespace.start(FILE, control, { NODE_OPTIONS: `--import ${preload}`, BROKEN_CLOCK: trigger });
     await daemon.says('"code":"started"');
+    writeFileSync(trigger, '');
     expect(await daemon.ended).toBe(1);
     expect(daemon.output).toContain('"code":"worker-died"');
     expect(daemon.output).toContain('the clock is gone');
     expect(existsSync(control)).toBe(false);
-  }, 30_000);
+    rmSync(trigger);
+  }, 60_000);
 });
