@@ -42,6 +42,8 @@ export function writeDebianPackage(parts: DebianParts, out: string): string {
   const architecture = ARCHITECTURES[process.arch] ?? process.arch;
   cpSync(tree, join(stage, HOME), { recursive: true });
   installDependencies(root, join(stage, HOME));
+  const launcher = join(stage, HOME, 'bin/mooring');
+  writeFileSync(launcher, withOwnNode(readFileSync(launcher, 'utf8')));
   moveDocuments(parts);
   mkdirSync(join(stage, 'usr/bin'), { recursive: true });
   symlinkSync('../lib/mooring/bin/mooring', join(stage, 'usr/bin/mooring'));
@@ -63,6 +65,12 @@ export function writeDebianPackage(parts: DebianParts, out: string): string {
     env: { ...process.env, SOURCE_DATE_EPOCH: `${time.getTime() / 1000}` },
   });
   return file;
+}
+
+/** The launcher, started by the Node of the package: the machine may have none. Throws where it names no interpreter. */
+export function withOwnNode(launcher: string): string {
+  if (!launcher.startsWith('#!/usr/bin/env node\n')) throw new Error('bin/mooring does not begin with its interpreter');
+  return launcher.replace('/usr/bin/env node', `/${HOME}/node_modules/node-linux-${process.arch}/bin/node`);
 }
 
 /** What the program needs at run time, and of Node only the program itself. */
