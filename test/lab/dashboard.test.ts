@@ -19,13 +19,21 @@ it.skipIf(process.getuid?.() !== 0)(
   async () => {
     const words = [main, '--dashboard', '--prefix', prefix, '--port', `${port}`, '--interval', '300'];
     const lab = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const ended = new Promise((resolve) => lab.once('exit', resolve));
     const said: string[] = [];
     for (const stream of [lab.stdout, lab.stderr]) stream.setEncoding('utf8').on('data', (text) => said.push(text));
     try {
       await eventually(async () => expect(said.join('')).toContain(`http://127.0.0.1:${port + 2}/`));
       for (const [i, role] of ['LMA', 'MAG', 'MAG'].entries()) {
-        const page = await fetch(`http://127.0.0.1:${port + i}/`);
-        expect([role, page.status, await page.text()]).toEqual([role, 200, expect.stringContaining('<title>Mooring')]);
+        // A daemon begins to serve it a moment after it is ready.
+        await eventually(async () => {
+          const page = await fetch(`http://127.0.0.1:${port + i}/`);
+          expect([role, page.status, await page.text()]).toEqual([
+            role,
+            200,
+            expect.stringContaining('<title>Mooring'),
+          ]);
+        });
       }
       await eventually(async () => {
         const { items } = await bindings();
@@ -39,8 +47,9 @@ it.skipIf(process.getuid?.() !== 0)(
       });
     } finally {
       lab.kill('SIGINT');
+      await ended;
     }
-    const status = await new Promise((resolve) => lab.once('exit', resolve));
+    const status = await ended;
     expect(status, said.join('')).toBe(0);
     expect(existsSync(`/run/netns/${prefix}-lma`)).toBe(false);
     expect(spawnSync('ip', ['netns', 'list'], { encoding: 'utf8' }).stdout).not.toContain(prefix);
