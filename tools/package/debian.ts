@@ -76,7 +76,6 @@ export function withOwnNode(launcher: string): string {
 /** What the program needs at run time, and of Node only the program itself. */
 function installDependencies(root: string, home: string): void {
   cpSync(join(root, 'package-lock.json'), join(home, 'package-lock.json'));
-  cpSync(join(root, 'package.json'), join(home, 'package.full.json'));
   const own = readFileSync(join(home, 'package.json'));
   cpSync(join(root, 'package.json'), join(home, 'package.json'));
   execFileSync('npm', ['ci', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'], {
@@ -84,7 +83,7 @@ function installDependencies(root: string, home: string): void {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   writeFileSync(join(home, 'package.json'), own);
-  for (const name of ['package-lock.json', 'package.full.json', 'node_modules/.bin', 'node_modules/.package-lock.json'])
+  for (const name of ['package-lock.json', 'node_modules/.bin', 'node_modules/.package-lock.json'])
     rmSync(join(home, name), { recursive: true, force: true });
   const node = join(home, 'node_modules', `node-linux-${process.arch}`);
   for (const name of readdirSync(node))
