@@ -1,6 +1,7 @@
 import type { FailedChange } from '#dataplane/dataplane.ts';
 import type { Forwarding, ForwardingChange } from '#dataplane/desired.ts';
-import type { Departure, MemoryDataPlane } from '#dataplane/memory.ts';
+import type { MemoryDataPlane } from '#dataplane/memory.ts';
+import type { Departure } from '#dataplane/packet-forwarder.ts';
 import { SimulationFault } from './scheduler.ts';
 
 /** IPv4, IPv6, GRE and UDP: what a tunnel's packets carry behind their outer header. */

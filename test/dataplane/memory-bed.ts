@@ -1,5 +1,6 @@
 import type { NodeForwarding } from '#dataplane/desired.ts';
-import { MemoryDataPlane, MemoryTables } from '#dataplane/memory.ts';
+import { MemoryDataPlane } from '#dataplane/memory.ts';
+import { MemoryTables } from '#dataplane/memory-tables.ts';
 import { type Arrival, type Bed, type Departed, node } from './bed.ts';
 
 export function memoryBed(forwarding: NodeForwarding = node): Bed {

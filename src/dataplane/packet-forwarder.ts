@@ -1,0 +1,356 @@
+import { type IpAddress, sameAddress } from '#base/ip-address.ts';
+import { Ipv4Address } from '#base/ipv4-address.ts';
+import type { Ipv6Address } from '#base/ipv6-address.ts';
+import type { MacAddress } from '#base/mac-address.ts';
+import type { Instant } from '#base/time.ts';
+import type { Forwarding, NodeForwarding, PacketFilter, Path } from './desired.ts';
+import { DROP_REASONS, type DropReason } from './drop-reason.ts';
+import { decapsulate, encapsulate, type TunnelPacket } from './encapsulation.ts';
+import type { ForwardingTable } from './forwarding-table.ts';
+import { fragmentTunnelPacket } from './fragment.ts';
+import { type IcmpError, icmpErrorFor } from './icmp-error.ts';
+import {
+  ECN_MASK,
+  type IpHeader,
+  isMulticast,
+  readIpHeader,
+  targetOf,
+  withHopTaken,
+  withOuterEcn,
+} from './ip-packet.ts';
+import { deviceMtu, type LocalRoutingPolicy, routesLocally } from './local-routing.ts';
+import type { MemoryTables } from './memory-tables.ts';
+import { oversize, relayedFault } from './oversize.ts';
+import { judge } from './packet-filter.ts';
+import { type AccessEntry, type AnchorEntry, accessKey, anchorKey, routeKey } from './part.ts';
+import { innerMtu, type PathMtu, PathMtuNews, PathMtus } from './path-mtu.ts';
+import { clampMss, leastMss } from './tcp-mss.ts';
+import { isOfPath, type TunnelError } from './tunnel-error.ts';
+import { type TunnelMismatch, tunnelMismatch } from './tunnel-form.ts';
+
+/** Where a packet leaves the node. */
+export type Departure =
+  /** To a mobile node. `interface` is the IOS name. */
+  | { readonly kind: 'access'; readonly interface: string; readonly mac: MacAddress; readonly packet: Uint8Array }
+  /** Through a tunnel. */
+  | { readonly kind: 'transport'; readonly remote: IpAddress; readonly packet: Uint8Array }
+  /** To anywhere else. */
+  | { readonly kind: 'core'; readonly packet: Uint8Array };
+
+/** What the node itself has to say, which leaves it as any packet of its own does. */
+export interface Report {
+  readonly kind: 'report';
+  readonly error: IcmpError;
+}
+
+/** The way of a packet into a tunnel. */
+interface Way {
+  readonly entry: AnchorEntry | AccessEntry;
+  readonly path: Path;
+  readonly direction: 'up' | 'down';
+  readonly mtu: number;
+}
+
+export interface PacketForwarderParts {
+  readonly node: NodeForwarding;
+  readonly tables: MemoryTables;
+  readonly forwarding: ForwardingTable;
+  /** Whether what comes from the core and goes there passes no other router of this node, which would take a hop. */
+  readonly isRouter: boolean;
+  /** Of the link that tunnel packets of a path leave through, in octets. */
+  readonly linkMtu: (path: Path) => number;
+  readonly now: () => Instant;
+}
+
+/**
+ * Decides on packets in the process itself, by tables in its memory: the same bindings, checks, counters and drops as those of the programs in the
+ * kernel. Packets are IP packets and are not changed.
+ *
+ * RFC 5213 §5.6.1 "Bi-Directional Tunnel Management": "The bi-directional tunnel MUST be used for routing the mobile node's data traffic". RFC 5213 §5.6.2(2) "Forwarding Considerations": what is for a home network prefix "MUST
+ * forward ... through the bi-directional tunnel", and so RFC 5844 §3.1.3(2) "Routing Considerations for the Local Mobility Anchor", §4.1.4.1(1) "Forwarding Considerations"; RFC 5213 §5.6.2(5): what comes out of one "MUST be routed to the destination
+ * specified in the inner packet header", and so RFC 5844 §3.1.3(4), §4.1.4.1(3). RFC 5845 §5.2(7) "Operational Summary": the key is "an additional identifier to determine to which mobility session this
+ * packet belongs."
+ */
+export class PacketForwarder {
+  readonly #parts: PacketForwarderParts;
+  readonly #tables: MemoryTables;
+  #node: NodeForwarding;
+  readonly #drops = noDrops();
+  readonly #filterHits: Record<Forwarding['kind'], number[]> = { anchor: [], access: [] };
+  readonly #mtus = new PathMtus();
+  readonly #mtuNews = new PathMtuNews();
+  #identification = 0;
+
+  constructor(parts: PacketForwarderParts) {
+    this.#parts = parts;
+    this.#tables = parts.tables;
+    this.#node = parts.node;
+  }
+
+  /** Goes over to another node; what was learnt and counted stays. */
+  set node(node: NodeForwarding) {
+    for (const kind of ['anchor', 'access'] as const)
+      if (!sameFilter(node.tunnelFilters?.[kind], this.#node.tunnelFilters?.[kind])) this.#filterHits[kind] = [];
+    this.#node = node;
+  }
+
+  takePathMtus(): readonly PathMtu[] {
+    return this.#mtuNews.take();
+  }
+
+  filterHits(kind: Forwarding['kind']): readonly number[] {
+    const rules = this.#node.tunnelFilters?.[kind]?.rules ?? [];
+    return rules.map((_, index) => this.#filterHits[kind][index] ?? 0);
+  }
+
+  get drops(): Readonly<Record<DropReason, number>> {
+    return this.#drops;
+  }
+
+  /** Counts a packet that goes no further. */
+  drop(reason: DropReason): [] {
+    this.#drops[reason]++;
+    return [];
+  }
+
+  /** A packet that a mobile node sent on an access link. */
+  fromAccess(interfaceName: string, source: MacAddress, packet: Uint8Array): (Departure | Report)[] {
+    const header = readIpHeader(packet);
+    if (!header) return this.drop('malformed');
+    const entry = this.#access(header.source);
+    if (entry && (entry.interface !== interfaceName || !entry.mac.equals(source))) return this.drop('spoofed-source');
+    if (!entry && this.#isTunnelEnd(header.source)) return this.drop('spoofed-source');
+    if (this.#isLocal(header.destination)) return this.drop('for-tunnel-end');
+    if (isMulticast(header.destination)) return this.drop('multicast');
+    if (header.hopLimit <= 1) return this.drop('hop-limit');
+    return this.#intoTunnel(withHopTaken(packet), header, entry, 'up');
+  }
+
+  /** What came out of a tunnel, or what `decapsulate` says of a damaged one. */
+  fromTunnel(tunnel: TunnelPacket | 'malformed'): (Departure | Report)[] {
+    if (tunnel === 'malformed') return this.drop('malformed');
+    if (!this.#isLocal(tunnel.destination)) return [];
+    const header = readIpHeader(tunnel.inner);
+    if (!header || header.version !== tunnel.version) return this.drop('malformed');
+    const anchor = this.#anchor(header.source);
+    const access = this.#access(header.destination);
+    const wrong = (entry: AnchorEntry | AccessEntry) =>
+      tunnelMismatch(tunnel, this.#tables.path(entry.path), entry.keys?.receive);
+    const owner = [anchor, access].find((entry) => entry && !wrong(entry));
+    if (!owner) {
+      const nearest = anchor ?? access;
+      if (nearest) return this.drop(wrong(nearest) as TunnelMismatch);
+      return this.drop(this.isPeer(tunnel.source) ? 'tunnel-no-binding' : 'tunnel-unknown-peer');
+    }
+    if (!this.#permits(owner, tunnel.inner, header)) return this.drop('denied');
+    const inner = withOuterEcn(tunnel.inner, header, tunnel.trafficClass & ECN_MASK);
+    this.#tables.count(owner.counters, owner === anchor ? 'up' : 'down', tunnel.inner.length);
+    if (!inner) return this.drop('tunnel-congested');
+    const mtu = this.mtuOf(this.#tables.path(owner.path) as Path);
+    return this.#route(clampMss(inner, header, this.#mssOf(header, owner, mtu)), header);
+  }
+
+  /** A packet from anywhere else; unless this is the node's only router, one hop has been taken. */
+  fromCore(packet: Uint8Array): (Departure | Report)[] {
+    const header = readIpHeader(packet);
+    if (!header) return this.drop('malformed');
+    return this.#parts.isRouter ? this.#route(packet, header) : this.#onward(packet, header);
+  }
+
+  /** A packet of the node itself. */
+  fromNode(packet: Uint8Array): (Departure | Report)[] {
+    return this.#onward(packet, readIpHeader(packet) as IpHeader);
+  }
+
+  /** What routers of the transport network say is taken to heart, and told to whom it concerns. */
+  fromTransportRouter(error: TunnelError): Report[] {
+    const paths = [...this.#parts.forwarding.paths()].map(({ path }) => path);
+    const concerned = paths.find((path) => isOfPath(path, error));
+    if (!concerned) return [];
+    if (error.fault.kind === 'too-big' && this.#mtus.learn(error.remote, error.fault.mtu, this.#parts.now()))
+      this.noteMtu(concerned);
+    const inner = error.inner && readIpHeader(error.inner);
+    if (!error.inner || !inner) return [];
+    const candidates = [this.#anchor(inner.destination), this.#access(inner.source)];
+    for (const entry of candidates) {
+      const path = entry && this.#tables.path(entry.path);
+      if (!path || !isOfPath(path, error) || error.key !== entry.keys?.send) continue;
+      const fault = relayedFault(error, error.inner, this.mtuOf(path));
+      return fault ? reportOf(icmpErrorFor(error.inner, fault)) : [];
+    }
+    return [];
+  }
+
+  /** Whether one of its tunnels leads there. */
+  isPeer(address: IpAddress): boolean {
+    for (const { path } of this.#parts.forwarding.paths()) if (sameAddress(path.remote, address)) return true;
+    return false;
+  }
+
+  /** Has `takePathMtus` tell of a path that is new, or leaves through another link. */
+  noteMtu(path: Path): void {
+    this.#mtuNews.note(path.remote, this.#transportMtu(path));
+  }
+
+  /** No tunnel leads there any more. */
+  forgetPeer(remote: IpAddress): void {
+    this.#mtus.forget(remote);
+    this.#mtuNews.forget(remote);
+  }
+
+  /** The longest packet of a mobile node that goes through a path in one piece. */
+  mtuOf(path: Path): number {
+    return innerMtu(path, this.#node.tunnelMtu, this.#transportMtu(path));
+  }
+
+  #transportMtu(path: Path): number {
+    this.#mtus.expire(path.remote, this.#parts.now());
+    return this.#mtus.to(path.remote, this.#parts.linkMtu(path));
+  }
+
+  #route(packet: Uint8Array, header: IpHeader): (Departure | Report)[] {
+    if (!this.#parts.isRouter && this.#isForCore(header)) return [{ kind: 'core', packet }];
+    return header.hopLimit <= 1 ? this.drop('hop-limit') : this.#onward(withHopTaken(packet), header);
+  }
+
+  #isForCore({ destination }: IpHeader): boolean {
+    return !this.#isPooled(destination) && !this.#tables.get(routeKey(targetOf(destination)));
+  }
+
+  #onward(forwarded: Uint8Array, header: IpHeader): (Departure | Report)[] {
+    const route = this.#tables.get(routeKey(targetOf(header.destination)));
+    if (route?.kind === 'route') {
+      const entry = this.#access(header.destination);
+      return entry
+        ? [{ kind: 'access', interface: route.interface, mac: entry.mac, packet: forwarded }]
+        : this.drop('no-binding');
+    }
+    if (!this.#isPooled(header.destination)) return [{ kind: 'core', packet: forwarded }];
+    return this.#intoTunnel(forwarded, header, this.#anchor(header.destination), 'down');
+  }
+
+  #intoTunnel(
+    packet: Uint8Array,
+    header: IpHeader,
+    entry: AnchorEntry | AccessEntry | undefined,
+    direction: 'up' | 'down',
+  ): (Departure | Report)[] {
+    const path = entry && this.#tables.path(entry.path);
+    if (!entry || !path) {
+      this.drop('no-binding');
+      return direction === 'down' ? reportOf(icmpErrorFor(packet, { kind: 'unreachable' })) : [];
+    }
+    if (!this.#permits(entry, packet, header)) return this.drop('denied');
+    const neighbour = this.#neighbourOf(entry, header);
+    if (entry.kind === 'access-entry' && neighbour) return this.#toNeighbour(packet, header, entry, neighbour);
+    const mtu = this.mtuOf(path);
+    if (packet.length > mtu) return this.#tooBig(packet, header, { entry, path, direction, mtu });
+    return this.#permitted(packet, header, { entry, path, direction, mtu });
+  }
+
+  /** The other mobile node of this gateway that a packet goes to without the LMA. */
+  #neighbourOf(entry: AnchorEntry | AccessEntry, { destination }: IpHeader): AccessEntry | undefined {
+    const other = this.#access(destination);
+    if (entry.kind === 'anchor-entry' || !other) return undefined;
+    return routesLocally(this.#localRouting(entry), this.#localRouting(other)) ? other : undefined;
+  }
+
+  #localRouting(entry: AccessEntry): LocalRoutingPolicy {
+    const link = this.#node.accessInterfaces.find(({ name }) => name === entry.interface);
+    return { own: entry.localRouting, gateway: link?.localRouting === true };
+  }
+
+  #toNeighbour(packet: Uint8Array, header: IpHeader, from: AccessEntry, to: AccessEntry): (Departure | Report)[] {
+    const mtu = deviceMtu(this.#node);
+    if (packet.length > mtu) {
+      const fate = oversize(packet, mtu);
+      if (fate.kind === 'fragments')
+        return fate.packets.flatMap((fragment) => this.#toNeighbour(fragment, header, from, to));
+      this.drop('too-big');
+      return fate.kind === 'refused' ? reportOf(icmpErrorFor(packet, fate.fault)) : [];
+    }
+    this.#tables.count(from.counters, 'up', packet.length);
+    this.#tables.count(to.counters, 'down', packet.length);
+    const limits = [from, to].map((entry) =>
+      this.#mssOf(header, entry, this.mtuOf(this.#tables.path(entry.path) as Path)),
+    );
+    return this.#onward(clampMss(packet, header, Math.min(...limits)), header);
+  }
+
+  #permitted(packet: Uint8Array, header: IpHeader, { entry, path, direction, mtu }: Way): (Departure | Report)[] {
+    this.#tables.count(entry.counters, direction, packet.length);
+    const clamped = clampMss(packet, header, this.#mssOf(header, entry, mtu));
+    return this.#intoTransport(encapsulate(clamped, header, path, entry.keys), path);
+  }
+
+  #permits(entry: AnchorEntry | AccessEntry, packet: Uint8Array, header: IpHeader): boolean {
+    const kind = entry.kind === 'anchor-entry' ? 'anchor' : 'access';
+    const filter = this.#node.tunnelFilters?.[kind];
+    if (!filter) return true;
+    const { permitted, rule } = judge(filter, packet, header);
+    if (rule !== undefined) this.#filterHits[kind][rule] = (this.#filterHits[kind][rule] ?? 0) + 1;
+    return permitted;
+  }
+
+  #tooBig(packet: Uint8Array, header: IpHeader, { entry, path, direction, mtu }: Way): (Departure | Report)[] {
+    const fate = oversize(packet, mtu);
+    if (fate.kind === 'refused') {
+      this.drop('too-big');
+      return reportOf(icmpErrorFor(packet, fate.fault));
+    }
+    if (fate.kind === 'fragments')
+      return fate.packets.flatMap((fragment) => this.#permitted(fragment, header, { entry, path, direction, mtu }));
+    this.#tables.count(entry.counters, direction, packet.length);
+    const outer = encapsulate(packet, header, path, entry.keys);
+    return fragmentTunnelPacket(outer, this.#transportMtu(path), ++this.#identification).flatMap((fragment) =>
+      this.#intoTransport(fragment, path),
+    );
+  }
+
+  #intoTransport(outer: Uint8Array, path: Path): (Departure | Report)[] {
+    return this.#isLocal(path.remote)
+      ? this.fromTunnel(decapsulate(outer) as TunnelPacket)
+      : [{ kind: 'transport', remote: path.remote, packet: outer }];
+  }
+
+  #mssOf({ version }: IpHeader, entry: AnchorEntry | AccessEntry, mtu: number): number {
+    const { tcpMss, accessInterfaces } = this.#node;
+    const link = entry.kind === 'access-entry' ? entry.interface : undefined;
+    return leastMss(version, mtu, tcpMss, accessInterfaces.find(({ name }) => name === link)?.tcpMss);
+  }
+
+  #anchor(address: Ipv4Address | Ipv6Address): AnchorEntry | undefined {
+    return this.#tables.get(anchorKey(0, targetOf(address))) as AnchorEntry | undefined;
+  }
+
+  #access(address: Ipv4Address | Ipv6Address): AccessEntry | undefined {
+    return this.#tables.get(accessKey(0, targetOf(address))) as AccessEntry | undefined;
+  }
+
+  #isPooled(address: Ipv4Address | Ipv6Address): boolean {
+    const { pools } = this.#node;
+    return address instanceof Ipv4Address
+      ? pools.ipv4.some((pool) => pool.contains(address))
+      : pools.ipv6.some((pool) => pool.contains(address));
+  }
+
+  #isLocal(address: IpAddress): boolean {
+    return this.#node.localAddresses.some((local) => sameAddress(local, address));
+  }
+
+  #isTunnelEnd(address: IpAddress): boolean {
+    return this.#isLocal(address) || this.isPeer(address);
+  }
+}
+
+function reportOf(error: IcmpError | undefined): Report[] {
+  return error ? [{ kind: 'report', error }] : [];
+}
+
+function noDrops(): Record<DropReason, number> {
+  return Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<DropReason, number>;
+}
+
+function sameFilter(a: PacketFilter | undefined, b: PacketFilter | undefined): boolean {
+  return JSON.stringify(a?.rules) === JSON.stringify(b?.rules);
+}
