@@ -1,20 +1,41 @@
+const HEX = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'));
+
 /** Lower-case hexadecimal, without separators unless one is given. */
 export function toHex(bytes: Uint8Array, separator = ''): string {
   let text = '';
   for (let i = 0; i < bytes.length; i++) {
     if (i > 0) text += separator;
-    text += (bytes[i] as number).toString(16).padStart(2, '0');
+    text += HEX[bytes[i] as number];
   }
   return text;
 }
 
 /** Reads hexadecimal text; white space, colons, dots and dashes between octets are skipped. `undefined` when it is not hexadecimal. */
 export function fromHex(text: string): Uint8Array | undefined {
-  if (!/^\s*(?:[0-9a-fA-F]{2}[\s:.-]*)*$/.test(text)) return undefined;
-  const digits = text.replace(/[\s:.-]/g, '');
-  const bytes = new Uint8Array(digits.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16);
-  return bytes;
+  const bytes = new Uint8Array(text.length >> 1);
+  let length = 0;
+  for (let at = 0; at < text.length; ) {
+    const octet = hexOctet(text, at);
+    if (octet !== undefined) {
+      bytes[length++] = octet;
+      at += 2;
+    } else if (/[\s:.-]/.test(text[at] as string) && (length > 0 || /\s/.test(text[at] as string))) at++;
+    else return undefined;
+  }
+  return length === bytes.length ? bytes : bytes.slice(0, length);
+}
+
+function hexOctet(text: string, at: number): number | undefined {
+  const high = hexDigit(text.charCodeAt(at));
+  const low = hexDigit(text.charCodeAt(at + 1));
+  return high < 0 || low < 0 ? undefined : (high << 4) | low;
+}
+
+/** -1 for what is none, also for what `charCodeAt` gives beyond the end. */
+function hexDigit(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const letter = code | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
 }
 
 /** A character for each octet; of few, as a name has. Spreading them would cost ten times as much. */

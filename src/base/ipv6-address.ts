@@ -15,6 +15,7 @@ export class Ipv6Address {
   readonly w1: number;
   readonly w2: number;
   readonly w3: number;
+  #key: string | undefined;
 
   /** The words in network order. */
   constructor(w0: number, w1: number, w2: number, w3: number) {
@@ -79,9 +80,9 @@ export class Ipv6Address {
     );
   }
 
-  /** A string that equals another's exactly when the addresses do; for map keys. Cheaper than `toString`. */
+  /** A string that equals another's exactly when the addresses do; for map keys. Cheaper than `toString`, and made once. */
   get key(): string {
-    return String.fromCharCode(
+    this.#key ??= String.fromCharCode(
       this.w0 >>> 16,
       this.w0 & 0xffff,
       this.w1 >>> 16,
@@ -91,6 +92,7 @@ export class Ipv6Address {
       this.w3 >>> 16,
       this.w3 & 0xffff,
     );
+    return this.#key;
   }
 
   get isUnspecified(): boolean {
@@ -140,9 +142,13 @@ export class Ipv6Prefix {
 
   /** The same prefix with the host part zero. */
   get network(): Ipv6Prefix {
-    const a = this.address;
-    const m = (i: number) => wordMask(this.length - 32 * i);
-    return new Ipv6Prefix(new Ipv6Address(a.w0 & m(0), a.w1 & m(1), a.w2 & m(2), a.w3 & m(3)), this.length);
+    const { w0, w1, w2, w3 } = this.address;
+    const n0 = w0 & wordMask(this.length);
+    const n1 = w1 & wordMask(this.length - 32);
+    const n2 = w2 & wordMask(this.length - 64);
+    const n3 = w3 & wordMask(this.length - 96);
+    if (n0 === w0 && n1 === w1 && n2 === w2 && n3 === w3) return this;
+    return new Ipv6Prefix(new Ipv6Address(n0, n1, n2, n3), this.length);
   }
 
   get isAllZero(): boolean {

@@ -7,6 +7,8 @@ export interface Timer<T> {
   readonly cancelled: boolean;
 }
 
+const NONE: readonly never[] = [];
+
 /**
  * The timers of one machine. Nothing here reads a clock; the owner asks `next()` when to call `expire()`.
  *
@@ -41,7 +43,9 @@ export class TimerQueue<T> {
   }
 
   /** Takes out every timer that is due, earliest first; those of one instant in the order in which they were set. */
-  expire(now: Instant): T[] {
+  expire(now: Instant): readonly T[] {
+    const at = this.next();
+    if (at === undefined || at > now) return NONE;
     const due: T[] = [];
     for (let first = this.#heap[0]; first !== undefined && first.at <= now; first = this.#heap[0]) {
       this.#remove(first);

@@ -7,17 +7,13 @@ import { MacAddress } from '#base/mac-address.ts';
 import { type Duration, milliseconds, type UtcTime, utcTime } from '#base/time.ts';
 import type { Encapsulation, GreKeys } from '#dataplane/desired.ts';
 import type { OctetWriter } from '#wire/octet-writer.ts';
-import { copyOctets, decodeTextLeniently, encodeText } from '#wire/octets.ts';
+import { copyOctets, decodeTextLeniently } from '#wire/octets.ts';
 
 const IPV4 = 4;
 const IPV6 = 6;
 
 const UDP_TLV_HEADER = 1;
 const UDP_GRE = 2;
-
-export function writeText(out: OctetWriter, text: string): void {
-  writeBlock(out, encodeText(text));
-}
 
 /** At most 65535 octets. */
 export function writeBlock(out: OctetWriter, octets: Uint8Array): void {

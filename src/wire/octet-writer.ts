@@ -2,14 +2,21 @@ import { writeU16, writeU32 } from '#base/bytes.ts';
 import type { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
+import { writeText } from './octets.ts';
 
-/** Octets written one field after another into a buffer that grows; for messages that are not on the hot path. */
+/** Octets written one field after another into a buffer that grows. */
 export class OctetWriter {
   #bytes: Uint8Array;
   #length = 0;
 
   constructor(capacity = 256) {
     this.#bytes = new Uint8Array(capacity);
+  }
+
+  /** Forgets what was written: the writer is used again. */
+  begin(): this {
+    this.#length = 0;
+    return this;
   }
 
   get length(): number {
@@ -41,7 +48,18 @@ export class OctetWriter {
   }
 
   zeros(count: number): this {
-    this.#take(count);
+    const at = this.#take(count);
+    this.#bytes.fill(0, at, at + count);
+    return this;
+  }
+
+  /** UTF-8, behind 16 bits of length. */
+  text(text: string): this {
+    // No character has more than three octets for each of its units.
+    const at = this.#take(2 + 3 * text.length);
+    const end = writeText(text, this.#bytes, at + 2);
+    writeU16(this.#bytes, at, end - at - 2);
+    this.#length = end;
     return this;
   }
 

@@ -1,9 +1,11 @@
 /** Pieces that several codecs share: copies of octets, text, prefixes. */
-import { readU16, readU32, writeU16, writeU32 } from '#base/bytes.ts';
+import { characters, readU16, readU32, writeU16, writeU32 } from '#base/bytes.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { WireFault } from './error.ts';
 
 const COPY_BY_HAND_BELOW = 64;
+/** Longer texts are read faster by the decoder. */
+const SHORT = 64;
 
 /** A copy that does not alias `bytes`; for the short identifiers of signalling faster than `slice`. */
 export function copyOctets(bytes: Uint8Array, at: number, end: number): Uint8Array {
@@ -84,12 +86,9 @@ export function writeU48(bytes: Uint8Array, at: number, value: number): void {
   writeU32(bytes, at + 2, value % 0x1_0000_0000);
 }
 
+/** Short ones, as names are; `undefined` for others. */
 function decodeAscii(bytes: Uint8Array, at: number, end: number): string | undefined {
-  let text = '';
-  for (let i = at; i < end; i++) {
-    const octet = bytes[i] as number;
-    if (octet > 0x7f) return undefined;
-    text += String.fromCharCode(octet);
-  }
-  return text;
+  if (end - at > SHORT) return undefined;
+  for (let i = at; i < end; i++) if ((bytes[i] as number) > 0x7f) return undefined;
+  return characters(bytes.subarray(at, end));
 }

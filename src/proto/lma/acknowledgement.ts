@@ -16,7 +16,7 @@ import { NTP_SECONDS_AT_1970 } from './binding.ts';
 import { lengthened } from './dialect.ts';
 import type { ProxyBindingRequest } from './request.ts';
 import type { TunnelShape } from './tunnel.ts';
-import { tunnelFlags, tunnelOptions } from './tunnel.ts';
+import { addTunnelOptions, tunnelFlags } from './tunnel.ts';
 
 /** RFC 6543 §3 "IANA Considerations": what every MAG of a domain shows a mobile node when nobody chose otherwise. */
 export const FIXED_LINK_LOCAL_ADDRESS = new Ipv6Address(0xfe800000, 0, 0x02005eff, 0xfe005213);
@@ -25,27 +25,28 @@ const NO_LIFETIME: Duration = milliseconds(0);
 
 /**
  * RFC 5213 §5.3.6 "Constructing the Proxy Binding Acknowledgement Message", for an accepted request. RFC 5213 §5.3.6(1): the anchor "MUST construct the message as specified
- * below." RFC 5213 §5.3.1(14) "Processing Proxy Binding Updates": "with any Status field value".
+ * below." RFC 5213 §5.3.1(14) "Processing Proxy Binding Updates": "with any Status field value". `advice` stands at the end.
  */
 export function acceptance(
   request: ProxyBindingRequest,
   shape: TunnelShape,
   binding: Binding,
   lifetime: Duration,
+  advice?: MobilityOption,
 ): BindingAcknowledgement {
-  const answer = acknowledge(request, shape.status, request.sequence, lifetime, [
-    ...assignedPrefixes(request, binding),
-    ...echoedHandoff(request),
-    // RFC 5213 §5.5(7) "Timestamp Option for Message Ordering": "the local mobility anchor MUST return the same timestamp value in
-    // the Timestamp option"
-    ...timestampOption(request, undefined),
-    ...messageIdOption(request, undefined),
-    ...echoedLinkLayerIdentifier(request),
-    ...linkLocalOption(request, binding.linkLocalAddress),
-    ...assignedHomeAddress(request, binding),
-    ...tunnelOptions(shape, binding.uplinkKey),
-  ]);
-  return { ...answer, flags: answer.flags | tunnelFlags(shape) };
+  const options = [identifierOption(request)];
+  addAssignedPrefixes(options, request, binding);
+  addEchoedHandoff(options, request);
+  // RFC 5213 §5.5(7) "Timestamp Option for Message Ordering": "the local mobility anchor MUST return the same timestamp value in
+  // the Timestamp option"
+  addTimestamp(options, request, undefined);
+  addMessageId(options, request, undefined);
+  addEchoedLinkLayerIdentifier(options, request);
+  addLinkLocal(options, request, binding.linkLocalAddress);
+  addAssignedHomeAddress(options, request, binding);
+  addTunnelOptions(options, shape, binding.uplinkKey);
+  if (advice) options.push(advice);
+  return acknowledge(shape.status, tunnelFlags(shape), request.sequence, lifetime, options);
 }
 
 /** The same for a rejected one. `lastSequence` is what a request with too low a sequence number is told. */
@@ -58,30 +59,29 @@ export function rejection(
   const timestampFailed =
     status === BindingStatus.TIMESTAMP_MISMATCH || status === BindingStatus.TIMESTAMP_LOWER_THAN_PREV_ACCEPTED;
   const sequence = status === BindingStatus.SEQUENCE_NUMBER_OUT_OF_WINDOW ? lastSequence : request.sequence;
-  return acknowledge(request, status, sequence, NO_LIFETIME, [
-    ...echoedPrefixes(request),
-    ...echoedHandoff(request),
-    // RFC 5213 §5.5(8), (9): "The message MUST also include the Timestamp option with the value set to the current time of day on the
-    // local mobility anchor."
-    ...timestampOption(request, timestampFailed ? timestampFromUtc(now.utc) : undefined),
-    ...messageIdOption(request, status === BindingStatus.MIPV6_ID_MISMATCH ? now : undefined),
-    ...echoedLinkLayerIdentifier(request),
-    ...linkLocalOption(request, request.linkLocalAddress),
-    ...refusedHomeAddress(request, status),
-  ]);
+  const options = [identifierOption(request)];
+  addEchoedPrefixes(options, request);
+  addEchoedHandoff(options, request);
+  // RFC 5213 §5.5(8), (9): "The message MUST also include the Timestamp option with the value set to the current time of day on the
+  // local mobility anchor."
+  addTimestamp(options, request, timestampFailed ? timestampFromUtc(now.utc) : undefined);
+  addMessageId(options, request, status === BindingStatus.MIPV6_ID_MISMATCH ? now : undefined);
+  addEchoedLinkLayerIdentifier(options, request);
+  addLinkLocal(options, request, request.linkLocalAddress);
+  addRefusedHomeAddress(options, request, status);
+  return acknowledge(status, 0, sequence, NO_LIFETIME, options);
 }
 
 function acknowledge(
-  request: ProxyBindingRequest,
   status: number,
+  moreFlags: number,
   sequence: number,
   lifetime: Duration,
   options: readonly MobilityOption[],
 ): BindingAcknowledgement {
   // "/* P flag must be set to value of 1 */"
-  const flags = BindingAcknowledgementFlag.P;
-  const identifier = identifierOption(request);
-  return { kind: 'binding-acknowledgement', status, flags, sequence, lifetime, options: [identifier, ...options] };
+  const flags = BindingAcknowledgementFlag.P | moreFlags;
+  return { kind: 'binding-acknowledgement', status, flags, sequence, lifetime, options };
 }
 
 /**
@@ -103,8 +103,8 @@ function identifierOption({ message }: ProxyBindingRequest): MobilityOption {
  * the Proxy Binding Acknowledgement Message": "if the received Proxy Binding Update message has only the IPv4 Home Address Request
  * option ..., then the local mobility anchor MUST NOT include any Home Network Prefix option(s) in the reply."
  */
-function assignedPrefixes(request: ProxyBindingRequest, binding: Binding): MobilityOption[] {
-  return request.prefixes.length === 0 ? [] : prefixOptions(request, binding.prefixes);
+function addAssignedPrefixes(options: MobilityOption[], request: ProxyBindingRequest, binding: Binding): void {
+  if (request.prefixes.length > 0) addPrefixes(options, request, binding.prefixes);
 }
 
 /**
@@ -112,39 +112,47 @@ function assignedPrefixes(request: ProxyBindingRequest, binding: Binding): Mobil
  * present in the reply. But, if there was no Home Network Prefix option present in the request, then there MUST be only one Home
  * Network Prefix option with the value in the option set to ALL_ZERO." The exception of RFC 5844 §3.1.2.6 holds here too.
  */
-function echoedPrefixes(request: ProxyBindingRequest): MobilityOption[] {
+function addEchoedPrefixes(options: MobilityOption[], request: ProxyBindingRequest): void {
   const { prefixes, homeAddressRequests } = request;
-  if (prefixes.length > 0) return prefixOptions(request, prefixes);
-  return homeAddressRequests.length > 0 ? [] : prefixOptions(request, [Ipv6Prefix.allZero]);
+  if (prefixes.length > 0) addPrefixes(options, request, prefixes);
+  else if (homeAddressRequests.length === 0) addPrefixes(options, request, [Ipv6Prefix.allZero]);
 }
 
 /** Chooses: a tolerated peer that writes a length of 128 reads such. */
-function prefixOptions({ longPrefixes }: ProxyBindingRequest, prefixes: readonly Ipv6Prefix[]): MobilityOption[] {
-  return prefixes.map((prefix) => ({
-    kind: 'home-network-prefix',
-    prefix: longPrefixes ? lengthened(prefix) : prefix,
-    offLink: false,
-  }));
+function addPrefixes(
+  options: MobilityOption[],
+  { longPrefixes }: ProxyBindingRequest,
+  prefixes: readonly Ipv6Prefix[],
+): void {
+  for (const one of prefixes) {
+    const prefix = longPrefixes ? lengthened(one) : one;
+    options.push({ kind: 'home-network-prefix', prefix, offLink: false });
+  }
 }
 
 /**
  * RFC 5213 §5.3.6(6) Handoff Indicator and §5.3.6(7) Access Technology Type: copied; "If the option was not present in the request, the value ... MUST be set to
  * zero."
  */
-function echoedHandoff({ handoffIndicator, accessTechnology }: ProxyBindingRequest): MobilityOption[] {
-  return [
-    { kind: 'handoff-indicator', indicator: handoffIndicator ?? 0 },
-    { kind: 'access-technology-type', accessTechnology: accessTechnology ?? 0 },
-  ];
+function addEchoedHandoff(
+  options: MobilityOption[],
+  { handoffIndicator, accessTechnology }: ProxyBindingRequest,
+): void {
+  options.push({ kind: 'handoff-indicator', indicator: handoffIndicator ?? 0 });
+  options.push({ kind: 'access-technology-type', accessTechnology: accessTechnology ?? 0 });
 }
 
 /**
  * RFC 5213 §5.3.6(8): "The Timestamp option MUST be present only if the same option was present in the received Proxy Binding Update message"; RFC 5213 §5.5(1): then
  * the anchor "MUST include a valid Timestamp option". `instead`: of its value.
  */
-function timestampOption({ message }: ProxyBindingRequest, instead: MobilityOption | undefined): MobilityOption[] {
+function addTimestamp(
+  options: MobilityOption[],
+  { message }: ProxyBindingRequest,
+  instead: MobilityOption | undefined,
+): void {
   const option = findOption(message.options, 'timestamp');
-  return option ? [instead ?? option] : [];
+  if (option) options.push(instead ?? option);
 }
 
 /**
@@ -152,25 +160,28 @@ function timestampOption({ message }: ProxyBindingRequest, instead: MobilityOpti
  * returns to the Mobile Node. If the timestamp is not valid, the Home Agent copies only the low-order 32 bits into the BA, and supplies
  * the high-order 32 bits from its own time of day." `now`: it is not.
  */
-function messageIdOption({ messageId }: ProxyBindingRequest, now: ClockReading | undefined): MobilityOption[] {
-  if (!messageId) return [];
+function addMessageId(
+  options: MobilityOption[],
+  { messageId }: ProxyBindingRequest,
+  now: ClockReading | undefined,
+): void {
+  if (!messageId) return;
   const own = now && Math.floor(now.utc / 1000) + NTP_SECONDS_AT_1970;
-  return [{ kind: 'replay-protection', seconds: own ?? messageId.seconds, fraction: messageId.fraction }];
+  options.push({ kind: 'replay-protection', seconds: own ?? messageId.seconds, fraction: messageId.fraction });
 }
 
 /**
  * RFC 5213 §5.3.6(9): "The link-layer identifier value MUST be copied from the Mobile Node Link-layer Identifier option present in the received ...
  * message."
  */
-function echoedLinkLayerIdentifier({ message }: ProxyBindingRequest): MobilityOption[] {
+function addEchoedLinkLayerIdentifier(options: MobilityOption[], { message }: ProxyBindingRequest): void {
   const option = findOption(message.options, 'mobile-node-link-layer-identifier');
-  return option ? [option] : [];
+  if (option) options.push(option);
 }
 
 /** RFC 5213 §5.3.6(10): "The Link-local Address option MUST be present only if the same option was present in the received Proxy Binding Update message" */
-function linkLocalOption(request: ProxyBindingRequest, address: Ipv6Address | undefined): MobilityOption[] {
-  if (!request.linkLocalAddress || !address) return [];
-  return [{ kind: 'link-local-address', address }];
+function addLinkLocal(options: MobilityOption[], request: ProxyBindingRequest, address: Ipv6Address | undefined): void {
+  if (request.linkLocalAddress && address) options.push({ kind: 'link-local-address', address });
 }
 
 /**
@@ -178,13 +189,15 @@ function linkLocalOption(request: ProxyBindingRequest, address: Ipv6Address | un
  * session". RFC 5844 §3.1.2.6(3): "The IPv4 Default-Router Address option (Section 3.3.3) MUST be present, if the Status field value ... is set to 0".
  * Chooses: both only when the request asked for IPv4, so that a MAG which did not is sent nothing that it may not know.
  */
-function assignedHomeAddress(request: ProxyBindingRequest, { homeAddress }: Binding): MobilityOption[] {
-  if (request.homeAddressRequests.length === 0 || !homeAddress) return [];
+function addAssignedHomeAddress(
+  options: MobilityOption[],
+  request: ProxyBindingRequest,
+  { homeAddress }: Binding,
+): void {
+  if (request.homeAddressRequests.length === 0 || !homeAddress) return;
   const { address, prefixLength, defaultRouter } = homeAddress;
-  return [
-    replyOption(Ipv4HomeAddressStatus.SUCCESS, prefixLength, address),
-    { kind: 'ipv4-default-router', address: defaultRouter },
-  ];
+  options.push(replyOption(Ipv4HomeAddressStatus.SUCCESS, prefixLength, address));
+  options.push({ kind: 'ipv4-default-router', address: defaultRouter });
 }
 
 /**
@@ -192,10 +205,13 @@ function assignedHomeAddress(request: ProxyBindingRequest, { homeAddress }: Bind
  * the IPv4 Home Address Request option present in the request and with the IPv4 address value and the prefix length fields in the
  * option set to the corresponding values in the request."
  */
-function refusedHomeAddress({ homeAddressRequests }: ProxyBindingRequest, status: number): MobilityOption[] {
-  return homeAddressRequests.map(({ address, prefixLength }) =>
-    replyOption(homeAddressStatus(status), prefixLength, address),
-  );
+function addRefusedHomeAddress(
+  options: MobilityOption[],
+  { homeAddressRequests }: ProxyBindingRequest,
+  status: number,
+): void {
+  for (const { address, prefixLength } of homeAddressRequests)
+    options.push(replyOption(homeAddressStatus(status), prefixLength, address));
 }
 
 /**

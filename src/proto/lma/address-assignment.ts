@@ -20,7 +20,7 @@ export interface Assignment {
 /** What is asked for, and where it may come from. */
 interface Need {
   readonly request: CheckedRequest;
-  readonly owner: string;
+  readonly owner: Parameters<typeof ownerOf>[0];
   readonly network: string | undefined;
   readonly fixed: NonNullable<NaiProfile['fixed']>;
   readonly prefixMaximum: number;
@@ -45,11 +45,11 @@ export function assignAddresses(
 ): Result<Assignment, number> {
   const { network, fixed = {} } = request.profile ?? {};
   const prefixMaximum = config.prefixMaximum ?? 1;
-  const need: Need = { request, owner: ownerOf(owner), network, fixed, prefixMaximum, allocator, stats, now };
+  const need: Need = { request, owner, network, fixed, prefixMaximum, allocator, stats, now };
   const prefixes = assignPrefixes(need, held?.prefixes ?? [], anew);
   if (!prefixes.ok) return prefixes;
   const homeAddress = assignHomeAddress(need, held?.homeAddress, anew);
-  if (homeAddress.ok) return ok({ prefixes: prefixes.value, homeAddress: homeAddress.value });
+  if (homeAddress.ok) return ok({ homeAddress: homeAddress.value, prefixes: prefixes.value });
   for (const prefix of prefixes.value) if (!held?.prefixes.includes(prefix)) allocator.releasePrefix(prefix, now);
   return homeAddress;
 }
@@ -82,7 +82,7 @@ function claimFixedPrefixes(
   if (!request.namedPrefixes.every(isOwn)) return err(BindingStatus.NOT_AUTHORIZED_FOR_HOME_NETWORK_PREFIX);
   const claimed: Ipv6Prefix[] = [];
   for (const { network } of fixed) {
-    if (allocator.claimFixedPrefix(network, owner)) {
+    if (allocator.claimFixedPrefix(network, ownerOf(owner))) {
       claimed.push(network);
       continue;
     }
@@ -101,7 +101,7 @@ function claimFixedPrefixes(
 function claimPrefixes({ request, owner, network, allocator, now }: Need): Result<readonly Ipv6Prefix[], number> {
   const claimed: Ipv6Prefix[] = [];
   for (const named of request.namedPrefixes) {
-    const prefix = allocator.claimPrefix(named, owner, network, now);
+    const prefix = allocator.claimPrefix(named, ownerOf(owner), network, now);
     if (prefix) {
       claimed.push(prefix);
       continue;
@@ -125,7 +125,7 @@ function allocatePrefixes(
 ): Result<readonly Ipv6Prefix[], number> {
   const prefixes = [...named];
   for (let i = 0; i < wanted; i++) {
-    const prefix = allocator.allocatePrefix(owner, network, now);
+    const prefix = allocator.allocatePrefix(ownerOf(owner), network, now);
     if (!prefix) {
       stats.ipv6PoolExhausted++;
       break;
@@ -152,16 +152,16 @@ function assignHomeAddress(
   if (own && named && !named.equals(own.address)) return err(BindingStatus.NOT_AUTHORIZED_FOR_IPV4_HOME_ADDRESS);
   if (held) return ok(held);
   if (fixed.homeAddress) {
-    if (allocator.claimFixedHomeAddress(fixed.homeAddress, owner)) return ok(fixed.homeAddress);
+    if (allocator.claimFixedHomeAddress(fixed.homeAddress, ownerOf(owner))) return ok(fixed.homeAddress);
     stats.fixedAddressTaken++;
     return err(BindingStatus.INSUFFICIENT_RESOURCES);
   }
   if (named) {
-    const claimed = allocator.claimHomeAddress(named, owner, network, now);
+    const claimed = allocator.claimHomeAddress(named, ownerOf(owner), network, now);
     return claimed ? ok(claimed) : err(BindingStatus.NOT_AUTHORIZED_FOR_IPV4_HOME_ADDRESS);
   }
   // RFC 5844 §3.1.2.2(1): "the local mobility anchor MUST allocate an IPv4 home address to the mobile node".
-  const allocated = allocator.allocateHomeAddress(owner, network, now);
+  const allocated = allocator.allocateHomeAddress(ownerOf(owner), network, now);
   if (allocated) return ok(allocated);
   stats.ipv4PoolExhausted++;
   return err(BindingStatus.INSUFFICIENT_RESOURCES);

@@ -1,5 +1,5 @@
 import type { OctetWriter } from '#wire/octet-writer.ts';
-import { type RecordReader, writeBlock, writeDuration, writePrefix, writeText, writeTime } from '../record-octets.ts';
+import { type RecordReader, writeBlock, writeDuration, writePrefix, writeTime } from '../record-octets.ts';
 import type { Authorization } from './authorization.ts';
 
 const SERVICES = ['ipv4', 'ipv6', 'dual'] as const;
@@ -22,8 +22,8 @@ export function writeAuthorization(out: OctetWriter, authorization: Authorizatio
   const { service, apn, network, homeAddress, prefixes, sessionEnds, interimInterval, classes } = authorization;
   out.u16(fieldsOf(authorization));
   if (service) out.u8(SERVICES.indexOf(service));
-  if (apn !== undefined) writeText(out, apn);
-  if (network !== undefined) writeText(out, network);
+  if (apn !== undefined) out.text(apn);
+  if (network !== undefined) out.text(network);
   if (homeAddress) out.ipv4(homeAddress.address).u8(homeAddress.prefixLength).ipv4(homeAddress.defaultRouter);
   if (prefixes) {
     out.u8(prefixes.length);

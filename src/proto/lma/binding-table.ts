@@ -25,36 +25,49 @@ export function createBindingTable(): BindingTable {
   return new MapBindingTable();
 }
 
+/** What every index of the table has of one binding, so that a refresh, which changes no key, changes this alone. */
+interface Slot {
+  binding: Binding;
+}
+
+/** The indexes of one customer. */
+class CustomerIndexes {
+  readonly byPrefix = new Map<string, Slot>();
+  readonly byHomeAddress = new Map<number, Slot>();
+  /** Nearly every mobile node has one session. */
+  readonly byMobileNode = new Map<string, Slot | readonly Slot[]>();
+}
+
 class MapBindingTable implements BindingTable {
-  readonly #bindings = new Map<string, Binding>();
-  readonly #byPrefix = new Map<string, Binding>();
-  readonly #byHomeAddress = new Map<string, Binding>();
-  readonly #byMobileNode = new Map<string, Binding[]>();
-  readonly #byCareOf = new Map<string, Map<string, Binding>>();
+  readonly #slots = new Map<string, Slot>();
+  readonly #indexes = new Map<number, CustomerIndexes>();
+  readonly #byCareOf = new Map<string, Set<Slot>>();
   readonly #customers = new Map<number, number>();
 
   get size(): number {
-    return this.#bindings.size;
+    return this.#slots.size;
   }
 
   get(id: string): Binding | undefined {
-    return this.#bindings.get(id);
+    return this.#slots.get(id)?.binding;
   }
 
   byPrefix(customer: number, prefix: Ipv6Prefix): Binding | undefined {
-    return this.#byPrefix.get(prefixKey(customer, prefix));
+    return this.#indexes.get(customer)?.byPrefix.get(prefix.network.key)?.binding;
   }
 
   byHomeAddress(customer: number, address: Ipv4Address): Binding | undefined {
-    return this.#byHomeAddress.get(addressKey(customer, address));
+    return this.#indexes.get(customer)?.byHomeAddress.get(address.word)?.binding;
   }
 
   byMobileNode(customer: number, name: string): readonly Binding[] {
-    return this.#byMobileNode.get(nodeKey(customer, name)) ?? [];
+    const found = this.#indexes.get(customer)?.byMobileNode.get(name);
+    if (found === undefined) return NONE;
+    return 'binding' in found ? [found.binding] : found.map(({ binding }) => binding);
   }
 
   byCareOf(key: string): Iterable<Binding> {
-    return this.#byCareOf.get(key)?.values() ?? [];
+    return bindingsOf(this.#byCareOf.get(key) ?? []);
   }
 
   get customers(): ReadonlyMap<number, number> {
@@ -62,59 +75,98 @@ class MapBindingTable implements BindingTable {
   }
 
   put(binding: Binding): void {
-    this.#leaveIndexes(binding.id);
-    this.#bindings.set(binding.id, binding);
-    this.#customers.set(binding.customer, (this.#customers.get(binding.customer) ?? 0) + 1);
-    for (const prefix of binding.prefixes) this.#byPrefix.set(prefixKey(binding.customer, prefix), binding);
-    if (binding.homeAddress) {
-      this.#byHomeAddress.set(addressKey(binding.customer, binding.homeAddress.address), binding);
+    const slot = this.#slots.get(binding.id);
+    if (!slot) {
+      const added = { binding };
+      this.#slots.set(binding.id, added);
+      this.#enter(added);
+      return;
     }
-    const key = nodeKey(binding.customer, binding.mobileNode.name);
-    const sessions = this.#byMobileNode.get(key);
-    if (sessions) sessions.push(binding);
-    else this.#byMobileNode.set(key, [binding]);
-    const careOf = currentCareOf(binding).address.key;
-    const same = this.#byCareOf.get(careOf);
-    if (same) same.set(binding.id, binding);
-    else this.#byCareOf.set(careOf, new Map([[binding.id, binding]]));
+    const before = slot.binding;
+    if (!isFoundAlike(before, binding)) {
+      this.#leave(slot);
+      slot.binding = binding;
+      this.#enter(slot);
+      return;
+    }
+    slot.binding = binding;
+    this.#move(slot, currentCareOf(before).address.key, currentCareOf(binding).address.key);
   }
 
   delete(id: string): void {
-    this.#leaveIndexes(id);
-    this.#bindings.delete(id);
+    const slot = this.#slots.get(id);
+    if (!slot) return;
+    this.#leave(slot);
+    this.#slots.delete(id);
   }
 
   values(): Iterable<Binding> {
-    return this.#bindings.values();
+    return bindingsOf(this.#slots.values());
   }
 
-  #leaveIndexes(id: string): void {
-    const binding = this.#bindings.get(id);
-    if (!binding) return;
-    const left = (this.#customers.get(binding.customer) ?? 0) - 1;
-    if (left > 0) this.#customers.set(binding.customer, left);
-    else this.#customers.delete(binding.customer);
-    for (const prefix of binding.prefixes) this.#byPrefix.delete(prefixKey(binding.customer, prefix));
-    if (binding.homeAddress) this.#byHomeAddress.delete(addressKey(binding.customer, binding.homeAddress.address));
-    const key = nodeKey(binding.customer, binding.mobileNode.name);
-    const sessions = this.#byMobileNode.get(key)?.filter((other) => other.id !== id) ?? [];
-    if (sessions.length > 0) this.#byMobileNode.set(key, sessions);
-    else this.#byMobileNode.delete(key);
-    const careOf = currentCareOf(binding).address.key;
-    const same = this.#byCareOf.get(careOf);
-    same?.delete(id);
-    if (same?.size === 0) this.#byCareOf.delete(careOf);
+  #enter(slot: Slot): void {
+    const { customer, prefixes, homeAddress, mobileNode } = slot.binding;
+    this.#customers.set(customer, (this.#customers.get(customer) ?? 0) + 1);
+    const indexes = this.#indexes.get(customer) ?? new CustomerIndexes();
+    this.#indexes.set(customer, indexes);
+    for (const prefix of prefixes) indexes.byPrefix.set(prefix.network.key, slot);
+    if (homeAddress) indexes.byHomeAddress.set(homeAddress.address.word, slot);
+    const others = indexes.byMobileNode.get(mobileNode.name);
+    indexes.byMobileNode.set(mobileNode.name, others === undefined ? slot : [...slotsOf(others), slot]);
+    this.#move(slot, undefined, currentCareOf(slot.binding).address.key);
+  }
+
+  #leave(slot: Slot): void {
+    const { customer, prefixes, homeAddress, mobileNode } = slot.binding;
+    this.#move(slot, currentCareOf(slot.binding).address.key, undefined);
+    const left = (this.#customers.get(customer) ?? 0) - 1;
+    if (left === 0) {
+      this.#customers.delete(customer);
+      this.#indexes.delete(customer);
+      return;
+    }
+    this.#customers.set(customer, left);
+    const { byPrefix, byHomeAddress, byMobileNode } = this.#indexes.get(customer) as CustomerIndexes;
+    for (const prefix of prefixes) byPrefix.delete(prefix.network.key);
+    if (homeAddress) byHomeAddress.delete(homeAddress.address.word);
+    const [first, ...more] = slotsOf(byMobileNode.get(mobileNode.name)).filter((other) => other !== slot);
+    if (!first) byMobileNode.delete(mobileNode.name);
+    else byMobileNode.set(mobileNode.name, more.length === 0 ? first : [first, ...more]);
+  }
+
+  /** From the bindings of one Proxy Care-of Address to those of another. */
+  #move(slot: Slot, from: string | undefined, to: string | undefined): void {
+    if (from === to) return;
+    if (from !== undefined) {
+      const same = this.#byCareOf.get(from);
+      same?.delete(slot);
+      if (same?.size === 0) this.#byCareOf.delete(from);
+    }
+    if (to === undefined) return;
+    const same = this.#byCareOf.get(to);
+    if (same) same.add(slot);
+    else this.#byCareOf.set(to, new Set([slot]));
   }
 }
 
-function prefixKey(customer: number, prefix: Ipv6Prefix): string {
-  return `${customer}/${prefix.network.key}`;
+const NONE: readonly Binding[] = [];
+
+/** Whether both are under the same keys, but for their Proxy Care-of Addresses. */
+function isFoundAlike(a: Binding, b: Binding): boolean {
+  return (
+    a.customer === b.customer &&
+    a.mobileNode.name === b.mobileNode.name &&
+    a.homeAddress?.address.word === b.homeAddress?.address.word &&
+    a.prefixes.length === b.prefixes.length &&
+    a.prefixes.every((prefix, i) => prefix === b.prefixes[i] || prefix.equals(b.prefixes[i]))
+  );
 }
 
-function addressKey(customer: number, address: Ipv4Address): string {
-  return `${customer}/${address.word}`;
+function slotsOf(found: Slot | readonly Slot[] | undefined): readonly Slot[] {
+  if (found === undefined) return [];
+  return 'binding' in found ? [found] : found;
 }
 
-function nodeKey(customer: number, name: string): string {
-  return `${customer}/${name}`;
+function* bindingsOf(slots: Iterable<Slot>): Iterable<Binding> {
+  for (const { binding } of slots) yield binding;
 }

@@ -41,6 +41,7 @@ export function endBinding(state: LmaState, binding: Binding, now: ClockReading)
 
 /** What a session that goes on had and has no longer rests likewise. */
 export function releaseDropped(state: LmaState, before: Binding, after: Assignment, now: ClockReading): void {
+  if (before.prefixes === after.prefixes && before.homeAddress === after.homeAddress) return;
   const prefixes = before.prefixes.filter((prefix) => !after.prefixes.some((kept) => kept.equals(prefix)));
   const homeAddress = after.homeAddress ? undefined : before.homeAddress;
   if (prefixes.length === 0 && !homeAddress) return;
@@ -71,9 +72,11 @@ export function rest(state: LmaState, binding: Binding, now: ClockReading): void
 
 /** The addresses of `binding` are in use again: no binding that is over has a say in them any more. */
 export function forgetResting(state: LmaState, { customer, homeAddress, prefixes }: Binding): void {
-  const former = prefixes.map((prefix) => state.resting.byPrefix(customer, prefix));
-  if (homeAddress) former.push(state.resting.byHomeAddress(customer, homeAddress.address));
-  for (const resting of former) if (resting) endRest(state, resting.id);
+  const { resting } = state;
+  if (resting.size === 0) return;
+  const former = prefixes.map((prefix) => resting.byPrefix(customer, prefix));
+  if (homeAddress) former.push(resting.byHomeAddress(customer, homeAddress.address));
+  for (const one of former) if (one) endRest(state, one.id);
 }
 
 /** What was granted has run out, or the addresses have a new owner. */

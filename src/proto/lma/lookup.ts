@@ -37,9 +37,8 @@ export function lookUp(table: BindingTable, request: ProxyBindingRequest): Looku
  * home network prefixes matching".
  */
 function byPrefixes(table: BindingTable, request: ProxyBindingRequest): Lookup {
-  const { namedPrefixes, customer } = request;
-  const found = namedPrefixes.map((prefix) => table.byPrefix(customer, prefix)).filter((b) => b !== undefined);
-  const binding = found[0];
+  const found = holdersOf(table, request);
+  const [binding] = found;
   if (!binding) return newUnlessSameInterface(table, request, BindingStatus.NOT_AUTHORIZED_FOR_HOME_NETWORK_PREFIX);
   // (3) "... if the mobile node identifier in the entry does not match the mobile node identifier ..., the local mobility anchor
   // MUST reject the request with the Status field value set to NOT_AUTHORIZED_FOR_HOME_NETWORK_PREFIX"
@@ -54,6 +53,16 @@ function byPrefixes(table: BindingTable, request: ProxyBindingRequest): Lookup {
   if (mayUpdate(binding, request)) return { kind: 'session', binding };
   // (6) makes this a request for a new session, but its prefixes belong to this one, and a prefix is never assigned twice.
   return newUnless(true, request, BindingStatus.NOT_AUTHORIZED_FOR_HOME_NETWORK_PREFIX);
+}
+
+/** Of each prefix that the request names and somebody has. */
+function holdersOf(table: BindingTable, { namedPrefixes, customer }: ProxyBindingRequest): Binding[] {
+  const found: Binding[] = [];
+  for (const prefix of namedPrefixes) {
+    const holder = table.byPrefix(customer, prefix);
+    if (holder) found.push(holder);
+  }
+  return found;
 }
 
 /**

@@ -139,7 +139,8 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
 
   drain(): LmaOutput[] {
     const state = this.#state;
-    const outputs = state.outputs.splice(0);
+    const { outputs } = state;
+    state.outputs = [];
     for (const output of outputs) {
       if (output.kind !== 'send' || !isServedPeer(state, output.to.remote)) continue;
       state.peerMessages.sent(output.to.remote, output.message);

@@ -124,19 +124,18 @@ export function accept(state: LmaState, request: CheckedRequest, binding: Bindin
   const earlier = state.unconfirmed.get(binding.id);
   if (earlier) earlier.requests.push(request);
   else state.unconfirmed.set(binding.id, { before, requests: [request] });
-  const answer = acceptance(request, request.shape, binding, binding.lifetime);
   const advice = refreshAdvice(state, binding);
-  reply(state, request, { ...answer, options: [...answer.options, ...advice] }, binding.id);
+  reply(state, request, acceptance(request, request.shape, binding, binding.lifetime, advice), binding.id);
 }
 
 /**
  * RFC 6275 §6.2.4 "Binding Refresh Advice": "The Refresh Interval MUST be set to indicate a smaller time interval than the Lifetime value of the
  * Binding Acknowledgement." Nothing is advised that would not be.
  */
-function refreshAdvice({ config }: LmaState, { lifetime }: Binding): MobilityOption[] {
+function refreshAdvice({ config }: LmaState, { lifetime }: Binding): MobilityOption | undefined {
   const refreshInterval = config.refreshTime;
-  if (refreshInterval === undefined || refreshInterval >= lifetime) return [];
-  return [{ kind: 'binding-refresh-advice', refreshInterval }];
+  if (refreshInterval === undefined || refreshInterval >= lifetime) return undefined;
+  return { kind: 'binding-refresh-advice', refreshInterval };
 }
 
 /** What logs say of a binding. */

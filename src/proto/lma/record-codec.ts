@@ -7,7 +7,6 @@ import {
   writeDuration,
   writeEncapsulation,
   writePrefix,
-  writeText,
   writeTime,
 } from '../record-octets.ts';
 import { readAuthorization, writeAuthorization } from './authorization-codec.ts';
@@ -43,15 +42,18 @@ const Field = {
   AUTHORIZATION: 64,
 } as const;
 const ALL_FIELDS = 127;
+const NO_OCTETS = new Uint8Array();
+
+const writer = new OctetWriter();
 
 export function encodeBindingRecord(record: BindingRecord): Uint8Array {
   const { mobileNode, homeAddress, timestamp, messageId } = record;
-  const out = new OctetWriter();
+  const out = writer.begin();
   out.u8(BINDING_RECORD_VERSION).u16(fieldsOf(record)).u8(STATES.indexOf(record.state)).u16(record.customer);
   out.u8(mobileNode.subtype);
   writeBlock(out, mobileNode.identifier);
-  writeText(out, mobileNode.name);
-  writeBlock(out, fromHex(record.interface.linkLayerIdentifier) ?? new Uint8Array());
+  out.text(mobileNode.name);
+  writeBlock(out, fromHex(record.interface.linkLayerIdentifier) ?? NO_OCTETS);
   out.u8(record.interface.accessTechnology).u8(record.careOfAddresses.length);
   for (const careOf of record.careOfAddresses) writeCareOf(out, careOf);
   writeDuration(out, record.lifetime);
@@ -67,7 +69,7 @@ export function encodeBindingRecord(record: BindingRecord): Uint8Array {
     out.u16(timestamp.fraction);
   }
   if (messageId) out.u32(messageId.seconds).u32(messageId.fraction);
-  if (record.service !== undefined) writeText(out, record.service);
+  if (record.service !== undefined) out.text(record.service);
   if (record.uplinkKey !== undefined) out.u32(record.uplinkKey);
   if (record.authorization) writeAuthorization(out, record.authorization);
   return out.finish();

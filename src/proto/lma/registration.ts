@@ -3,7 +3,7 @@ import { after, milliseconds } from '#base/time.ts';
 import { BindingStatus } from '#wire/mobility/index.ts';
 import { samePath } from '../tunnel-path.ts';
 import { FIXED_LINK_LOCAL_ADDRESS, rejection } from './acknowledgement.ts';
-import { assignAddresses, sameAssignment } from './address-assignment.ts';
+import { type Assignment, assignAddresses, sameAssignment } from './address-assignment.ts';
 import type { Authorization } from './authorization.ts';
 import type { Binding, CareOfAddress } from './binding.ts';
 import { currentCareOf, isCareOf, pathOf } from './binding.ts';
@@ -49,13 +49,8 @@ export function registerNew(state: LmaState, request: CheckedRequest, now: Clock
     refuse(state, request, assigned.error, whyUnassigned(assigned.error), now);
     return;
   }
-  const binding: Binding = {
-    ...owner,
-    ...assigned.value,
-    ...accepted(state, request, undefined, now),
-    id: nextBindingId(state),
-    registeredAt: now.utc,
-  };
+  const session = { id: nextBindingId(state), ...owner, registeredAt: now.utc };
+  const binding = registered(state, request, session, assigned.value, undefined, now);
   state.stats.bindingsCreated++;
   forgetResting(state, binding);
   keep(state, binding, now);
@@ -81,8 +76,6 @@ export function extend(state: LmaState, request: CheckedRequest, before: Binding
     return;
   }
   const handoff = !isCareOf(before, request.careOf);
-  const { linkLayerIdentifier, accessTechnology } = request;
-  const known = before.interface.linkLayerIdentifier;
   // A gateway that gave the session up knows nothing of what it does not ask for, and neither does one that is new to it.
   const anew = handoff || before.state !== 'active';
   const assigned = assignAddresses(request, before, before, anew, state, now.instant);
@@ -90,19 +83,18 @@ export function extend(state: LmaState, request: CheckedRequest, before: Binding
     refuse(state, request, assigned.error, whyUnassigned(assigned.error), now);
     return;
   }
-  const binding: Binding = {
-    ...before,
-    ...assigned.value,
-    ...accepted(state, request, before, now),
-    interface: {
-      linkLayerIdentifier: linkLayerIdentifier === '' && !handoff ? known : linkLayerIdentifier,
-      accessTechnology,
-    },
-    registeredAt: handoff ? now.utc : before.registeredAt,
+  const { id, customer, mobileNode, registeredAt } = before;
+  const session = {
+    id,
+    customer,
+    mobileNode,
+    interface: interfaceOf(request, before, handoff),
+    registeredAt: handoff ? now.utc : registeredAt,
   };
+  const binding = registered(state, request, session, assigned.value, before, now);
   releaseDropped(state, before, binding, now);
   forgetResting(state, binding);
-  if (binding.interface.linkLayerIdentifier !== known) state.allocator.handOver(binding);
+  if (binding.interface.linkLayerIdentifier !== before.interface.linkLayerIdentifier) state.allocator.handOver(binding);
   keep(state, binding, now);
   const changed = before.state !== 'active' || !forwardsAlike(before, binding);
   // A sequence number that is not stored could be used again; a timestamp cannot (`restoration.ts`).
@@ -151,37 +143,74 @@ function handedOver(state: LmaState, before: Binding, binding: Binding, now: Clo
   logBinding(state, 'binding-handed-over', 'A mobile node moved to another MAG', binding, previously);
 }
 
-/** The fields that every accepted registration sets anew. */
-function accepted(state: LmaState, request: CheckedRequest, before: Binding | undefined, now: ClockReading) {
+/** What a registration that is accepted does not decide. */
+type Session = Pick<Binding, 'id' | 'customer' | 'mobileNode' | 'interface' | 'registeredAt'>;
+
+/** A gateway that goes on may name no interface; it means the one that it named. */
+function interfaceOf(request: CheckedRequest, before: Binding, handoff: boolean): Binding['interface'] {
+  const { accessTechnology } = request;
+  const known = before.interface;
+  const unnamed = request.linkLayerIdentifier === '' && !handoff;
+  const linkLayerIdentifier = unnamed ? known.linkLayerIdentifier : request.linkLayerIdentifier;
+  const isSame = linkLayerIdentifier === known.linkLayerIdentifier && accessTechnology === known.accessTechnology;
+  return isSame ? known : { linkLayerIdentifier, accessTechnology };
+}
+
+/** Field by field: a binding that grows by spreading costs several times as much, and is larger. */
+function registered(
+  state: LmaState,
+  request: CheckedRequest,
+  { id, customer, mobileNode, interface: at, registeredAt }: Session,
+  { homeAddress, prefixes }: Assignment,
+  before: Binding | undefined,
+  now: ClockReading,
+): Binding {
   const authorization = request.authorization ?? before?.authorization;
   const lifetime = grantedLifetime(state, request, authorization, now);
-  return {
-    state: 'active' as const,
-    ...tunnelOf(state, request, before),
+  const endsAt = after(now.instant, lifetime);
+  const uplinkKey = uplinkKeyFor(request.shape, before?.uplinkKey, request.profile?.greKeys, state.greKeys);
+  const binding: Binding = {
+    id,
+    state: 'active',
+    customer,
+    mobileNode,
+    interface: at,
+    careOfAddresses: careOfAddresses(request, before, uplinkKey),
+    homeAddress,
+    prefixes,
     linkLocalAddress: linkLocalAddress(request, before),
     lifetime,
-    endsAt: after(now.instant, lifetime),
-    grantedUntil: after(now.instant, lifetime),
+    endsAt,
+    grantedUntil: endsAt,
+    registeredAt,
     timestamp: request.timestamp,
     messageId: request.messageId ?? before?.messageId,
     sequence: request.sequence,
     service: request.service ?? before?.service,
-    ...(authorization && { authorization }),
+    uplinkKey,
   };
+  return authorization ? { ...binding, authorization } : binding;
 }
 
-/** The path to the MAG, and the key of the one from it. */
-function tunnelOf(state: LmaState, request: CheckedRequest, before: Binding | undefined) {
-  const { careOf, from, shape, profile } = request;
-  const greKeys = profile?.greKeys;
-  const uplinkKey = uplinkKeyFor(shape, before?.uplinkKey, greKeys, state.greKeys);
+/** The path to the MAG; the very one that there is when nothing of it changes. */
+function careOfAddresses(
+  { careOf, from, shape, profile }: CheckedRequest,
+  before: Binding | undefined,
+  uplinkKey: number | undefined,
+): Binding['careOfAddresses'] {
   const port = from.transport === 'ipv4-udp' ? from.port : undefined;
-  const encapsulation = encapsulationOf(shape, uplinkKey, greKeys);
-  const path: CareOfAddress = { ...careOf, ...(port !== undefined && { port }), encapsulation };
-  return { careOfAddresses: [path] as const, uplinkKey };
+  const encapsulation = encapsulationOf(shape, uplinkKey, profile?.greKeys);
+  const { address, local } = careOf;
+  const path: CareOfAddress =
+    port === undefined ? { address, local, encapsulation } : { ...careOf, port, encapsulation };
+  if (!before) return [path];
+  const known = currentCareOf(before);
+  return known.port === port && samePath(pathOf(known), pathOf(path)) ? before.careOfAddresses : [path];
 }
 
 function forwardsAlike(a: Binding, b: Binding): boolean {
+  if (a.careOfAddresses === b.careOfAddresses && a.prefixes === b.prefixes && a.homeAddress === b.homeAddress)
+    return true;
   return sameAssignment(a, b) && samePath(pathOf(currentCareOf(a)), pathOf(currentCareOf(b)));
 }
 

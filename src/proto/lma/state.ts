@@ -42,7 +42,7 @@ export interface LmaState {
   readonly updateLimits: UpdateLimits;
   readonly bindingErrorLimit: RateLimit;
   readonly peerLogLimit: RateLimit;
-  readonly outputs: LmaOutput[];
+  outputs: LmaOutput[];
   /** Registrations accepted at the instant of the last event, by binding: their answers can still be taken back. */
   readonly unconfirmed: Map<string, UnconfirmedRegistration>;
   lastBindingNumber: number;

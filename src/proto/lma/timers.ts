@@ -9,7 +9,7 @@ export class LmaTimers {
 
   /** Sets or moves the timer of a binding. */
   set(bindingId: string, now: Instant, delay: Duration): void {
-    this.cancel(bindingId);
+    this.#queue.cancel(this.#timers.get(bindingId));
     this.#timers.set(bindingId, this.#queue.set(now, delay, bindingId));
   }
 
@@ -23,7 +23,7 @@ export class LmaTimers {
   }
 
   /** Identifiers of bindings whose time is over, earliest first. */
-  expire(now: Instant): string[] {
+  expire(now: Instant): readonly string[] {
     const due = this.#queue.expire(now);
     for (const id of due) this.#timers.delete(id);
     return due;

@@ -156,15 +156,14 @@ export function tunnelFlags({ tlvHeader }: TunnelShape): number {
  * RFC 5845 §5.2(2): "the local mobility anchor MUST include the GRE Key option with the uplink GRE key", or by RFC 5845 §5.2(1), "omit the GRE Key Identifier field"
  * as the request did. RFC 5844 §4.2.2 "Signaling Considerations" has the NAT Detection option tell the MAG of UDP encapsulation.
  */
-export function tunnelOptions(
+export function addTunnelOptions(
+  options: MobilityOption[],
   { gre, negotiated, udp, natDetected }: TunnelShape,
   uplinkKey: number | undefined,
-): MobilityOption[] {
-  const options: MobilityOption[] = [];
+): void {
   if (negotiated) options.push({ kind: 'gre-key', key: gre === 'exchanged-keys' ? uplinkKey : undefined });
   if (udp) {
     const refreshTime = natDetected ? NAT_KEEPALIVE : seconds(0);
     options.push({ kind: 'nat-detection', forceUdpEncapsulation: true, refreshTime });
   }
-  return options;
 }

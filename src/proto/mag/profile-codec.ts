@@ -1,5 +1,5 @@
 import type { OctetWriter } from '#wire/octet-writer.ts';
-import { type RecordReader, writeText } from '../record-octets.ts';
+import type { RecordReader } from '../record-octets.ts';
 import type { MagProfile } from './policy-profile.ts';
 
 const SERVICES = ['ipv4', 'ipv6', 'dual'] as const;
@@ -25,12 +25,12 @@ const ALL_FIELDS = 8191;
 export function writeProfile(out: OctetWriter, profile: MagProfile): void {
   const { apn, lma, lmaAddresses, network, greKeys } = profile;
   out.u16(fieldsOf(profile)).u8(SERVICES.indexOf(profile.service));
-  writeText(out, profile.nai);
-  if (apn !== undefined) writeText(out, apn);
-  if (lma !== undefined) writeText(out, lma);
+  out.text(profile.nai);
+  if (apn !== undefined) out.text(apn);
+  if (lma !== undefined) out.text(lma);
   if (lmaAddresses?.ipv6) out.ipv6(lmaAddresses.ipv6);
   if (lmaAddresses?.ipv4) out.ipv4(lmaAddresses.ipv4);
-  if (network !== undefined) writeText(out, network);
+  if (network !== undefined) out.text(network);
   if (greKeys?.up !== undefined) out.u32(greKeys.up);
   if (greKeys?.down !== undefined) out.u32(greKeys.down);
 }

@@ -5,7 +5,6 @@ import {
   writeDuration,
   writeEncapsulation,
   writePrefix,
-  writeText,
   writeTime,
 } from '../record-octets.ts';
 import { readProfile, writeProfile } from './profile-codec.ts';
@@ -36,13 +35,15 @@ const Field = {
 } as const;
 const ALL_FIELDS = 63;
 
+const writer = new OctetWriter();
+
 export function encodeSessionRecord(record: SessionRecord): Uint8Array {
   const { homeAddress, path } = record;
-  const out = new OctetWriter();
+  const out = writer.begin();
   out.u8(SESSION_RECORD_VERSION).u8(fieldsOf(record)).mac(record.mac);
-  writeText(out, record.nai);
-  writeText(out, record.interface);
-  writeText(out, record.lma);
+  out.text(record.nai);
+  out.text(record.interface);
+  out.text(record.lma);
   out.u16(record.sequence);
   writeDuration(out, record.lifetime);
   writeTime(out, record.expires);

@@ -82,7 +82,9 @@ export class RevocationSender<Subject extends { readonly about: string }> {
 
   /** Stops asking `remote`, or everybody, about something; returns how many indications that ended. */
   cancel(about: string, remote?: IpAddress): number {
-    const entries = [...(this.#bySubject.get(about) ?? [])].filter((entry) => !remote || isAt(entry, remote));
+    const same = this.#bySubject.get(about);
+    if (!same) return 0;
+    const entries = [...same].filter((entry) => !remote || isAt(entry, remote));
     for (const entry of entries) this.#forget(entry);
     return entries.length;
   }
