@@ -9,6 +9,7 @@ import type { ApiParts } from './parts.ts';
 import { ProblemError, pathOf, sendProblem } from './problem.ts';
 import { actionRoutes } from './routes/actions.ts';
 import { bindingRoutes } from './routes/bindings.ts';
+import { captureRoutes } from './routes/captures.ts';
 import { configurationRoutes } from './routes/configuration.ts';
 import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -61,7 +62,7 @@ export async function createApi(parts: ApiParts, { rateLimit }: HttpConfiguratio
   });
   addHooks(app, parts);
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {
-    const allowed = (['GET', 'POST', 'PUT'] as const).filter((method) => hasRoute(app, method, request.url));
+    const allowed = (['GET', 'POST', 'PUT', 'DELETE'] as const).filter((method) => hasRoute(app, method, request.url));
     if (allowed.length === 0)
       return sendProblem(request, reply, new ProblemError('not-found', 'GET /api/v1/openapi.json lists what there is'));
     void reply.header('allow', allowed.join(', '));
@@ -78,6 +79,7 @@ export async function createApi(parts: ApiParts, { rateLimit }: HttpConfiguratio
     viewRoutes,
     configurationRoutes,
     actionRoutes,
+    captureRoutes,
     eventRoutes,
   ])
     await app.register((scope) => routes(scope, parts), { prefix: '/api/v1' });
@@ -108,7 +110,7 @@ function addHooks(app: FastifyInstance, parts: ApiParts): void {
   });
 }
 
-function hasRoute(app: FastifyInstance, method: 'GET' | 'POST' | 'PUT', url: string): boolean {
+function hasRoute(app: FastifyInstance, method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string): boolean {
   return app.findRoute({ method, url: url.split('?', 1)[0] ?? '' }) !== null;
 }
 

@@ -87,7 +87,7 @@ export class NodeRuntime {
   readonly outcome: RoundOutcome;
   /** What is told of this node while it is debugged. */
   readonly tracer = new Tracer();
-  readonly captures = new Captures();
+  readonly captures = new Captures(this.loop);
   /** Which bindings have changed, for whoever keeps an index. */
   readonly bindings = new BindingJournal();
   readonly #parts: RuntimeParts;
@@ -269,6 +269,7 @@ export class NodeRuntime {
   }
 
   close(): void {
+    this.captures.close();
     this.#signalling.close();
     this.#links.close();
     this.#relays.close();

@@ -19,6 +19,7 @@ import type { AccountedQuestion, ClientRequest, FromRadius, ToRadius } from './a
 import { takeAccounted } from './aaa/take-accounted.ts';
 import type { Assembly, MagAssembly } from './assemble.ts';
 import { assemble, requireRunnable } from './assemble.ts';
+import { followChanges } from './capture/follow.ts';
 import { ClearedStats } from './cleared-stats.ts';
 import { RequestError } from './control-protocol.ts';
 import { NodeDataPlane } from './data-plane.ts';
@@ -222,6 +223,7 @@ export class Node {
   /** Does what is due by now and no message asks for. */
   review(): void {
     this.packetSamples.refill(readClock());
+    this.runtime.captures.review(readClock());
     this.dataPlane.review();
     if (this.walks.size > 0) this.walks.expire(monotonicMilliseconds());
   }
@@ -351,7 +353,13 @@ export class Node {
       commit: (changes) => state.commit(changes, readClock()),
       nextFlush: () => state.nextFlush(),
       flush: (now) => state.flushIfDue(now),
-      forward: (changes) => dataPlane.apply(changes),
+      forward: (changes) => {
+        const failed = dataPlane.apply(changes);
+        if (this.runtime.captures.followsData) {
+          this.runtime.journal.guard('capture', () => followChanges(this, changes));
+        }
+        return failed;
+      },
       forwardHeld: (name, mac, packet) => dataPlane.forwardHeld(name, mac, packet),
       accessFilter: () => dataPlane.accessFilter,
       renewForwarding: () => dataPlane.renew(),

@@ -26,6 +26,7 @@ export const SO_SNDBUF = 7;
 export const SO_RCVBUF = 8;
 export const SO_REUSEPORT = 15;
 export const SO_BINDTODEVICE = 25;
+export const SO_TIMESTAMPNS = 35;
 export const SO_MARK = 36;
 export const SO_ATTACH_FILTER = 26;
 export const SO_DETACH_FILTER = 27;
@@ -54,6 +55,7 @@ export const IPV6_CHECKSUM = 7;
 
 export const SOL_PACKET = 263;
 export const PACKET_ADD_MEMBERSHIP = 1;
+export const PACKET_STATISTICS = 6;
 export const PACKET_AUXDATA = 8;
 export const PACKET_IGNORE_OUTGOING = 23;
 export const PACKET_MR_PROMISC = 1;

@@ -97,6 +97,7 @@ export const schedSetscheduler: (pid: number, policy: number, parameter: Block) 
 );
 /** 0 when there is no such interface in the namespace of the calling thread. */
 export const ifNameToIndex: (name: string) => number = bindC('uint32_t if_nametoindex(const char *)');
+const rawIfIndexToName: (index: number, name: Block) => Block = bindC('void *if_indextoname(uint32_t, void *)');
 /** `timex`: struct timex, with `modes` 0 to change nothing. The state of the clock, or -1. */
 export const adjtimex: (timex: Block) => number = bindC('int adjtimex(void *)');
 export const getpid: () => number = bindC('int getpid()');
@@ -211,6 +212,12 @@ export function getIntegerOption(fd: number, level: number, option: number): num
   optionLength.writeUInt32LE(4);
   check(`getsockopt(${level}, ${option})`, getsockopt(fd, level, option, optionValue, optionLength));
   return optionValue.readInt32LE();
+}
+
+/** `undefined` when the namespace of the calling thread has no such interface. */
+export function ifIndexToName(index: number): string | undefined {
+  const name = Buffer.from(new ArrayBuffer(16));
+  return rawIfIndexToName(index, name) === null ? undefined : name.toString('latin1', 0, name.indexOf(0));
 }
 
 /** What stops this program from running on this machine at all. */

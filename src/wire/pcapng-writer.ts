@@ -1,8 +1,9 @@
-/** Writes the capture file of Wireshark: a section, an interface for each link type, and enhanced packets in nanoseconds. */
+/** Writes the capture file of Wireshark: a section, an interface for each that is named and each link type, and enhanced packets in nanoseconds. */
 const SECTION_HEADER = 0x0a0d0d0a;
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 const INTERFACE_DESCRIPTION = 1;
 const ENHANCED_PACKET = 6;
+const INTERFACE_NAME = 2;
 const TIMESTAMP_RESOLUTION = 9;
 const NANOSECONDS = 9;
 const COMMENT = 1;
@@ -18,6 +19,8 @@ export interface PcapngRecord {
   readonly nanoseconds: number;
   /** One of `LinkType`. */
   readonly linkType: number;
+  /** Where it was seen. */
+  readonly interfaceName?: string;
   readonly bytes: Uint8Array;
   /** When `bytes` is only the start of the packet. */
   readonly originalLength?: number;
@@ -29,7 +32,7 @@ export interface PcapngRecord {
 /** Gives the octets of the file piece by piece: `header()` once, then `record()` for each packet. */
 export class PcapngWriter {
   /** In the order of their numbers. */
-  readonly #linkTypes: number[] = [];
+  readonly #interfaces: string[] = [];
 
   header(): Uint8Array {
     return block(SECTION_HEADER, 16, (view, at) => {
@@ -40,12 +43,14 @@ export class PcapngWriter {
     });
   }
 
-  /** With the description of its interface before the first packet of a link type. */
+  /** With the description of its interface before the first packet of it. */
   record(record: PcapngRecord): Uint8Array {
-    const known = this.#linkTypes.indexOf(record.linkType);
+    const { linkType, interfaceName = '' } = record;
+    const key = `${linkType} ${interfaceName}`;
+    const known = this.#interfaces.indexOf(key);
     if (known >= 0) return packetBlock(record, known);
-    const number = this.#linkTypes.push(record.linkType) - 1;
-    const description = interfaceBlock(record.linkType);
+    const number = this.#interfaces.push(key) - 1;
+    const description = interfaceBlock(linkType, interfaceName);
     const packet = packetBlock(record, number);
     const both = new Uint8Array(description.length + packet.length);
     both.set(description);
@@ -54,14 +59,20 @@ export class PcapngWriter {
   }
 }
 
-function interfaceBlock(linkType: number): Uint8Array {
-  return block(INTERFACE_DESCRIPTION, 20, (view, at) => {
+function interfaceBlock(linkType: number, name: string): Uint8Array {
+  const text = new TextEncoder().encode(name);
+  const nameLength = text.length === 0 ? 0 : 4 + padded(text.length);
+  return block(INTERFACE_DESCRIPTION, 20 + nameLength, (view, at, out) => {
     view.setUint16(at, linkType, true);
     view.setUint32(at + 4, SNAPSHOT_LENGTH, true);
     view.setUint16(at + 8, TIMESTAMP_RESOLUTION, true);
     view.setUint16(at + 10, 1, true);
     view.setUint8(at + 12, NANOSECONDS);
-    // The option's padding and the end of options are zeros.
+    // Paddings and the end of options are zeros.
+    if (nameLength === 0) return;
+    view.setUint16(at + 16, INTERFACE_NAME, true);
+    view.setUint16(at + 18, text.length, true);
+    out.set(text, at + 20);
   });
 }
 

@@ -249,4 +249,47 @@ describe.skipIf(obstacle !== '')(`nodes that are debugged (${obstacle || 'root, 
     ping('-c 5 -i 0.01 -w 1');
     expect(lines(atMag).length).toBe(told);
   });
+
+  it("capture one mobile node's data beside the signalling, in and out of the tunnel", async () => {
+    const [atMag, atLma] = [await Watcher.at(mag), await Watcher.at(lma)];
+    network.ip('mn', 'address', 'replace', '192.168.5.44/24', 'dev', 'eth0');
+    network.ip('mn', 'route', 'replace', 'default', 'via', '192.168.5.1');
+    const ping = (how: string) => network.run('mn', 'sh', '-c', `ping -q ${how} ${ANCHOR} >/dev/null; true`);
+    await atMag.types(
+      'monitor capture DATA limit pps 20 packet-len 64',
+      'debug ipv6 mobile packets capture DATA nai '.concat(NAI),
+    );
+    await atLma.types('monitor capture DATA mobile-node mac 0023.c2db.292d', 'monitor capture DATA start');
+    // Before it has a binding it has no data; of a new one the data is taken at once.
+    await atMag.types('clear ipv6 mobile pmipv6 mag binding');
+    await eventually(async () => {
+      ping('-c 1 -W 1');
+      return (await atLma.types('show monitor capture DATA buffer')).includes(ANCHOR) || undefined;
+    });
+    ping('-c 100 -i 0.005 -w 2');
+    const fields = ['frame.comment', 'frame.interface_name', 'ip.src', 'frame.cap_len', '_ws.malformed'];
+    const read = async (watcher: Watcher, name: string) => {
+      const file = join(network.directory, name);
+      expect(await watcher.types('no debug ipv6 mobile packets capture DATA')).toContain('Stopped');
+      expect(await watcher.types(`monitor capture DATA export ${file}`)).toMatch(/: \d+ messages and \d+ packets to/);
+      const asked = ['-n', '-r', file, '-T', 'fields', '-E', 'separator=|', ...fields.flatMap((one) => ['-e', one])];
+      return execFileSync('tshark', asked, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+        .trimEnd()
+        .split('\n');
+    };
+    const binding = `binding of "${NAI}", 0023c2db292d, 192.168.5.44`;
+    const [gatewayLines, anchorLines] = [await read(atMag, 'mag.pcapng'), await read(atLma, 'lma.pcapng')];
+    expect(gatewayLines).toContain(`data received; ${binding}|acc|192.168.5.44|64|`);
+    expect(gatewayLines).toContain(`data in a tunnel sent; ${binding}|core|${GATEWAY},192.168.5.44|64|`);
+    expect(gatewayLines).toContain(`data in a tunnel received; ${binding}|core|${ANCHOR},${ANCHOR}|64|`);
+    expect(gatewayLines).toContain(`data sent; ${binding}|acc|${ANCHOR}|64|`);
+    expect(gatewayLines.some((line) => line.startsWith('PBU sent; binding of'))).toBe(true);
+    expect(anchorLines).toContain(`data in a tunnel received; ${binding}|core|${GATEWAY},192.168.5.44|104|`);
+    expect(anchorLines).toContain(`data in a tunnel sent; ${binding}|core|${ANCHOR},${ANCHOR}|104|`);
+    expect([...gatewayLines, ...anchorLines].filter((line) => !line.endsWith('|'))).toEqual([]);
+    // 100 round trips pass a gateway at least four times; it was to keep 20 packets a second.
+    expect(gatewayLines.filter((line) => line.startsWith('data')).length).toBeLessThan(200);
+    expect(await atMag.types('show monitor capture')).toMatch(/not kept: [1-9]/);
+    for (const watcher of [atMag, atLma]) await watcher.types('no monitor capture DATA');
+  });
 });

@@ -53,16 +53,20 @@ export class HttpClient {
 
   /** `path` begins at the base, or is a whole URL. */
   ask(path: string, { method = 'GET', token, headers = {}, body, until }: Options = {}): Promise<Answer> {
+    const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
     const asked: Asked = {
       id: ++this.#last,
       url: path.startsWith('http') ? path : this.#base + path,
       method,
       headers: {
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(text !== undefined && {
+          'content-type': 'application/json',
+          'content-length': `${Buffer.byteLength(text)}`,
+        }),
         ...headers,
       },
-      body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
+      body: text,
       until,
     };
     return new Promise((resolve, reject) => {

@@ -235,13 +235,17 @@ describe.skipIf(obstacle !== '')(`the HTTP API of a daemon (${obstacle || 'root,
       'POST /api/v1/clear': { mac: guest },
       'POST /api/v1/configuration/check': { text },
       'PUT /api/v1/configuration': { text },
+      'PUT /api/v1/captures/{name}': { megabytes: 1, mobileNode: { nai: 'mn1' }, packetLength: 96 },
+      'POST /api/v1/captures/{name}/stop': {},
+      'DELETE /api/v1/captures/{name}': {},
     };
     const operations = operationsOf(document).filter(({ method }) => method !== 'GET');
     const nameOf = ({ method, path }: (typeof operations)[number]) => `${method} ${path}`;
     expect(operations.map(nameOf).sort()).toEqual(Object.keys(bodies).sort());
     for (const name of Object.keys(bodies)) {
       const { method, path, responses } = operations.find((one) => nameOf(one) === name) as (typeof operations)[number];
-      const answer = await magHttp.ask(magHttp.origin + path, { method, token, body: bodies[name] });
+      const asked = magHttp.origin + path.replace('{name}', 'of%20it');
+      const answer = await magHttp.ask(asked, { method, token, body: bodies[name] });
       expect(answer.status, `${name}: ${answer.text}`).toBeLessThan(300);
       const valid = ajv.compile(responses[answer.status]?.content?.['application/json']?.schema ?? false);
       expect(valid(JSON.parse(answer.text)) || ajv.errorsText(valid.errors), name).toBe(true);

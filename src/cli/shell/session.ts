@@ -1,8 +1,9 @@
 import { complete, type Help, help, isSeparator, type Mode, modeNamed, splitWords } from '#config/index.ts';
+import { captureFile, readCapture } from '#daemon/capture/capture-file.ts';
+import type { CapturedRow } from '#daemon/capture/requests.ts';
 import type { EditReply } from '#daemon/worker-requests.ts';
 import type { Backend } from './backend.ts';
 import { capturedText } from './capture-commands.ts';
-import { captureFile, readCapture } from './capture-file.ts';
 import type { Action, Inquiry } from './exec-command.ts';
 import { privilegedTable, userTable } from './exec-commands.ts';
 import { readExecLine } from './exec-line.ts';
@@ -138,7 +139,7 @@ export class ShellSession {
       case 'export':
         return { text: await this.#export(action.capture, action.file) };
       case 'captured': {
-        const rows = await readCapture(this.#backend, action.capture);
+        const rows = await this.#captured(action.capture);
         const text =
           filter?.kind === 'json' ? `${JSON.stringify(rows, undefined, 2)}\n` : capturedText(rows, action.detailed);
         return { text: filter ? filterText(text, filter) : text };
@@ -197,9 +198,15 @@ export class ShellSession {
 
   async #export(capture: string, file: string): Promise<string> {
     if (!this.#backend.save) throw new Error('a file can only be written by "mooring shell" on the machine itself');
-    const rows = await readCapture(this.#backend, capture);
-    this.#backend.save(file, captureFile(rows));
-    return `Exported Successfully: ${rows.length} messages to ${file}\n`;
+    const rows = await this.#captured(capture);
+    this.#backend.save(file, Buffer.concat(await all(captureFile([rows]))));
+    const messages = rows.filter(({ kind }) => kind === 'message').length;
+    const packets = messages < rows.length ? ` and ${rows.length - messages} packets` : '';
+    return `Exported Successfully: ${messages} messages${packets} to ${file}\n`;
+  }
+
+  async #captured(capture: string): Promise<CapturedRow[]> {
+    return (await all(readCapture((request) => this.#backend.ask(request), capture))).flat();
   }
 
   #whereToWatch(): string {
@@ -217,6 +224,12 @@ export class ShellSession {
     this.#hostname = reply.hostname;
     return { text: reply.messages.map((message) => `% ${message}\n`).join('') };
   }
+}
+
+async function all<One>(things: AsyncIterable<One>): Promise<One[]> {
+  const found: One[] = [];
+  for await (const one of things) found.push(one);
+  return found;
 }
 
 function failure(text: string): Reply {

@@ -1,6 +1,8 @@
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
-import type { CapturedRow, CapturedRows } from '#daemon/capture/requests.ts';
+import { shortMessageName } from '#cli/decode-message-name.ts';
+import { dissect, MOBILITY_UDP_PORT } from '#cli/decode-packet.ts';
+import { safeText, textOrHex } from '#cli/decode-text.ts';
 import { LinkType } from '#wire/capture-file.ts';
 import { encodeIpv4 } from '#wire/ipv4.ts';
 import { encodeIpv6 } from '#wire/ipv6.ts';
@@ -13,43 +15,54 @@ import {
 } from '#wire/mobility/index.ts';
 import { PcapngWriter } from '#wire/pcapng-writer.ts';
 import { encodeUdp, UDP_PROTOCOL } from '#wire/udp.ts';
-import { shortMessageName } from '../decode-message-name.ts';
-import { dissect, MOBILITY_UDP_PORT } from '../decode-packet.ts';
-import { safeText, textOrHex } from '../decode-text.ts';
-import type { Backend } from './backend.ts';
+import type { ControlRequest } from '../control-protocol.ts';
+import type { CapturedMessageRow, CapturedRow, CapturedRows } from './requests.ts';
 
 const HOP_LIMIT = 64;
 
-/** Every message of a capture, asked for in portions. Throws as the backend does. */
-export async function readCapture(backend: Backend, name: string): Promise<CapturedRow[]> {
-  const all: CapturedRow[] = [];
-  for (let from = 0; ; ) {
-    const { rows, next } = (await backend.ask({ request: 'captured', name, from })) as CapturedRows;
-    if (rows.length === 0) return all;
-    all.push(...rows);
+type Ask = (request: ControlRequest) => Promise<unknown>;
+
+/** All of a capture, in portions. Throws as `ask` does. */
+export async function* readCapture(ask: Ask, name: string): AsyncGenerator<readonly CapturedRow[]> {
+  for (let from: CapturedRows['next'] | undefined; ; ) {
+    const { rows, next } = (await ask({ request: 'captured', name, ...(from && { from }) })) as CapturedRows;
+    if (rows.length === 0) return;
+    yield rows;
     from = next;
   }
 }
 
-/** A pcapng file of the messages, each as a packet with a comment that names its binding. */
-export function captureFile(rows: readonly CapturedRow[]): Uint8Array {
+/** A pcapng file, piece by piece: each message and packet has a comment that names its binding. Throws as the reading of `portions` does. */
+export async function* captureFile(
+  portions: AsyncIterable<readonly CapturedRow[]> | Iterable<readonly CapturedRow[]>,
+): AsyncGenerator<Uint8Array> {
   const writer = new PcapngWriter();
-  const records = rows.map((row) =>
-    writer.record({
-      seconds: Math.floor(row.at / 1000),
-      nanoseconds: Math.round((row.at % 1000) * 1e6),
-      linkType: LinkType.RAW,
-      bytes: packetOf(row),
-      direction: row.direction === 'sent' ? 'outbound' : 'inbound',
-      comment: commentOf(row),
-    }),
-  );
-  return Buffer.concat([writer.header(), ...records]);
+  yield writer.header();
+  for await (const rows of portions)
+    yield Buffer.concat(
+      rows.map((row) =>
+        writer.record({
+          seconds: Math.floor(row.at / 1000),
+          nanoseconds: Math.round((row.at % 1000) * 1e6),
+          linkType: LinkType.RAW,
+          bytes: packetOf(row),
+          direction: row.direction === 'sent' ? 'outbound' : 'inbound',
+          comment: commentOf(row),
+          ...(row.kind === 'packet'
+            ? { originalLength: row.length, interfaceName: row.interface }
+            : { interfaceName: 'signalling' }),
+        }),
+      ),
+    );
 }
 
 /** As it was on the wire, but for what only the kernel knows of its header: hop limit and traffic class. */
 export function packetOf(row: CapturedRow): Uint8Array {
-  const octets = new Uint8Array(Buffer.from(row.octets, 'base64'));
+  const octets = octetsOf(row);
+  return row.kind === 'packet' ? octets : messagePacket(row, octets);
+}
+
+function messagePacket(row: CapturedMessageRow, octets: Uint8Array): Uint8Array {
   const sent = row.direction === 'sent';
   const [from, to] = sent ? [row.local, row.remote] : [row.remote, row.local];
   const [source4, destination4] = [Ipv4Address.parse(from), Ipv4Address.parse(to)];
@@ -68,11 +81,17 @@ export function packetOf(row: CapturedRow): Uint8Array {
 
 /** `PBU sent; binding of "mn1@example.com", 0024d78e21a4, 192.0.2.1, 2001:db8:f00d::/64`. */
 export function commentOf(row: CapturedRow): string {
-  const [layer] = dissect(new Uint8Array(Buffer.from(row.octets, 'base64')), 'mobility').layers;
+  if (row.kind === 'packet')
+    return `data ${row.tunnelled ? 'in a tunnel ' : ''}${row.direction}; binding of ${row.binding}`;
+  const [layer] = dissect(octetsOf(row), 'mobility').layers;
   if (layer?.protocol !== 'mobility') return `malformed message ${row.direction}`;
   const what = `${shortMessageName(layer.value)} ${row.direction}`;
   const binding = bindingOf(layer.value);
   return binding.length > 0 ? `${what}; binding of ${binding.join(', ')}` : `${what}; path to ${row.remote}`;
+}
+
+function octetsOf({ octets }: CapturedRow): Uint8Array {
+  return new Uint8Array(Buffer.from(octets, 'base64'));
 }
 
 function bindingOf(message: MobilityMessage): string[] {
