@@ -42,12 +42,16 @@ export class TimerQueue<T> {
     return this.#heap[0]?.at;
   }
 
-  /** Takes out every timer that is due, earliest first; those of one instant in the order in which they were set. */
-  expire(now: Instant): readonly T[] {
+  /** Takes out the timers that are due, `most` of them, earliest first; those of one instant in the order in which they were set. */
+  expire(now: Instant, most = Number.POSITIVE_INFINITY): readonly T[] {
     const at = this.next();
     if (at === undefined || at > now) return NONE;
     const due: T[] = [];
-    for (let first = this.#heap[0]; first !== undefined && first.at <= now; first = this.#heap[0]) {
+    for (
+      let first = this.#heap[0];
+      first !== undefined && first.at <= now && due.length < most;
+      first = this.#heap[0]
+    ) {
       this.#remove(first);
       due.push(first.value);
     }

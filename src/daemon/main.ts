@@ -214,7 +214,7 @@ async function finish({ worker, control, http, signalled, options, log, manager 
     log.fatal({ code: 'worker-died' }, `the packet worker ended: ${worker.failure ?? 'without a reason'}`);
   else log.info({ code: 'stopping', signal }, `stopping on ${signal}`);
   const closed = http.close();
-  manager.stopping(signal === undefined ? 'the packet worker ended' : `stopping on $signal`);
+  manager.stopping(signal === undefined ? 'the packet worker ended' : `stopping on ${signal}`);
   if (signal !== undefined) await worker.stop(endAt(signal, options));
   await closed;
   control.close();

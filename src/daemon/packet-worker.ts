@@ -5,7 +5,7 @@ import { monotonicMilliseconds } from '#host/clock.ts';
 import { EventChannel } from '#host/event-channel.ts';
 import type { LogOutput } from '#proto/peer.ts';
 import { hasStore } from '#store/log-files.ts';
-import type { ToRadius } from './aaa/radius-messages.ts';
+import type { FromRadius, ToRadius } from './aaa/radius-messages.ts';
 import { RequestError } from './control-protocol.ts';
 import { DebugPost } from './debug/post.ts';
 import { LogLimiter } from './log-limiter.ts';
@@ -34,7 +34,7 @@ const REHEARSED_HANDOVERS = 300;
 
 /** Stands for an answer that there is not yet. */
 const LATER = Symbol();
-/** Messages of the main thread that are taken in one round: a burst of answers of RADIUS servers does not keep signalling waiting. */
+/** Messages of the main thread that are taken in one round, and of each kind: a burst of answers of RADIUS servers does not keep signalling waiting. */
 const MESSAGES_A_ROUND = 64;
 /** As many as connections of the control socket, each of which waits for its answer. */
 const UNFINISHED_MAXIMUM = 64;
@@ -117,17 +117,25 @@ function workOn(unfinished: Unfinished[]): void {
 function serve(node: Node, unfinished: Unfinished[]): { asked: NodeEnd | undefined } {
   const wake = new EventChannel(options.wakeFd);
   const stop: { asked: NodeEnd | undefined } = { asked: undefined };
-  const receive = () => {
-    wake.clear();
+  const ofRadius: FromRadius[] = [];
+  /** Whether there may be more. */
+  const take = (): boolean => {
     for (let i = 0; i < MESSAGES_A_ROUND; i++) {
+      if (ofRadius.length >= MESSAGES_A_ROUND) return true;
       const one = receiveMessageOnPort(port);
-      if (!one) return;
+      if (!one) return false;
       const message = one.message as ToWorker;
       if (message.kind === 'stop') stop.asked = message.end;
-      else if (message.kind === 'radius') node.answerRadius(message.message);
+      else if (message.kind === 'radius') ofRadius.push(...message.messages);
       else answer(node, message, unfinished);
     }
-    wake.signal();
+    return true;
+  };
+  const receive = () => {
+    wake.clear();
+    const more = take();
+    for (const message of ofRadius.splice(0, MESSAGES_A_ROUND)) node.answerRadius(message);
+    if (more || ofRadius.length > 0) wake.signal();
   };
   node.runtime.loop.watch(wake.fd, receive);
   receive();

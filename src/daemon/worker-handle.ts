@@ -45,6 +45,7 @@ export class WorkerHandle {
   readonly #wake: EventChannel;
   readonly #waiting = new Map<number, Waiting>();
   #waking: NodeJS.Immediate | undefined;
+  #radius: FromRadius[] = [];
   #closed = false;
   #nextId = 1;
 
@@ -129,9 +130,10 @@ export class WorkerHandle {
     });
   }
 
-  /** The outcome of a request to a RADIUS server. */
+  /** The outcome of a request to a RADIUS server, or what a client wants; it leaves with all others of this turn of the event loop. */
   answerRadius(message: FromRadius): void {
-    this.#post({ kind: 'radius', message });
+    this.#radius.push(message);
+    this.#wakeSoon();
   }
 
   async stop(end: NodeEnd): Promise<void> {
@@ -143,12 +145,20 @@ export class WorkerHandle {
     this.#wake.close();
   }
 
-  /** The worker is woken once for all that is posted in one turn of the event loop: it runs before this thread, a whole round each time. */
   #post(message: ToWorker): void {
     this.#port.postMessage(message);
+    this.#wakeSoon();
+  }
+
+  /** The worker is woken once for all that is posted in one turn of the event loop: it runs before this thread, a whole round each time. */
+  #wakeSoon(): void {
     this.#waking ??= setImmediate(() => {
       this.#waking = undefined;
-      if (!this.#closed) this.#wake.signal();
+      if (this.#closed) return;
+      if (this.#radius.length > 0)
+        this.#port.postMessage({ kind: 'radius', messages: this.#radius } satisfies ToWorker);
+      this.#radius = [];
+      this.#wake.signal();
     });
   }
 

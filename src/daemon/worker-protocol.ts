@@ -26,7 +26,7 @@ export interface WorkerOptions {
 
 export type ToWorker =
   | { readonly kind: 'request'; readonly id: number; readonly request: ControlRequest }
-  | { readonly kind: 'radius'; readonly message: FromRadius }
+  | { readonly kind: 'radius'; readonly messages: readonly FromRadius[] }
   | { readonly kind: 'stop'; readonly end: NodeEnd };
 
 /** What becomes of bindings and forwarding; see `Node.stop`. */

@@ -1,50 +1,63 @@
 /** MD5 and HMAC-MD5, which RADIUS prescribes (RFC 2865 §3 "Packet Format", RFC 3579 §3.2 "Message-Authenticator"); for nothing else. */
-import { concatBytes } from '#base/bytes.ts';
-
 const BLOCK_LENGTH = 64;
 export const MD5_LENGTH = 16;
 
+/** For each round, how far its four kinds of steps rotate. */
 const SHIFTS = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21] as const;
 const SINES = Int32Array.from({ length: 64 }, (_, i) => Math.floor(Math.abs(Math.sin(i + 1)) * 0x1_0000_0000));
 
 export function md5(...parts: readonly Uint8Array[]): Uint8Array {
-  const view = padded(concatBytes(...parts));
+  const view = padded(parts);
   const state = Int32Array.of(0x67452301, 0xefcdab89 | 0, 0x98badcfe | 0, 0x10325476);
-  for (let at = 0; at < view.byteLength; at += BLOCK_LENGTH) hashBlock(state, view, at);
+  const words = new Int32Array(BLOCK_LENGTH / 4);
+  for (let at = 0; at < view.byteLength; at += BLOCK_LENGTH) {
+    for (let i = 0; i < words.length; i++) words[i] = view.getInt32(at + 4 * i, true);
+    hashBlock(state, words);
+  }
   const digest = new Uint8Array(MD5_LENGTH);
   const out = new DataView(digest.buffer);
-  state.forEach((word, i) => {
-    out.setInt32(4 * i, word, true);
-  });
+  for (let i = 0; i < state.length; i++) out.setInt32(4 * i, state[i] as number, true);
   return digest;
 }
 
 /** RFC 2104 §2 "Definition of HMAC". */
 export function hmacMd5(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
-  const block = new Uint8Array(BLOCK_LENGTH);
-  block.set(key.length > BLOCK_LENGTH ? md5(key) : key);
-  const inner = block.map((octet) => octet ^ 0x36);
-  const outer = block.map((octet) => octet ^ 0x5c);
+  const short = key.length > BLOCK_LENGTH ? md5(key) : key;
+  const inner = new Uint8Array(BLOCK_LENGTH).fill(0x36);
+  const outer = new Uint8Array(BLOCK_LENGTH).fill(0x5c);
+  for (let i = 0; i < short.length; i++) {
+    inner[i] = (short[i] as number) ^ 0x36;
+    outer[i] = (short[i] as number) ^ 0x5c;
+  }
   return md5(outer, md5(inner, ...parts));
 }
 
-function padded(bytes: Uint8Array): DataView {
-  const length = Math.ceil((bytes.length + 9) / BLOCK_LENGTH) * BLOCK_LENGTH;
+function padded(parts: readonly Uint8Array[]): DataView {
+  let octets = 0;
+  for (const part of parts) octets += part.length;
+  const length = Math.ceil((octets + 9) / BLOCK_LENGTH) * BLOCK_LENGTH;
   const all = new Uint8Array(length);
-  all.set(bytes);
-  all[bytes.length] = 0x80;
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  all[octets] = 0x80;
   const view = new DataView(all.buffer);
-  view.setUint32(length - 8, (bytes.length * 8) % 0x1_0000_0000, true);
-  view.setUint32(length - 4, Math.floor(bytes.length / 0x2000_0000), true);
+  view.setUint32(length - 8, (octets * 8) % 0x1_0000_0000, true);
+  view.setUint32(length - 4, Math.floor(octets / 0x2000_0000), true);
   return view;
 }
 
-function hashBlock(state: Int32Array, view: DataView, at: number): void {
-  let [a = 0, b = 0, c = 0, d = 0] = state;
+function hashBlock(state: Int32Array, words: Int32Array): void {
+  let a = state[0] as number;
+  let b = state[1] as number;
+  let c = state[2] as number;
+  let d = state[3] as number;
   for (let i = 0; i < 64; i++) {
     const round = i >>> 4;
     const shift = SHIFTS[4 * round + (i & 3)] as number;
-    const sum = (a + mix(round, b, c, d) + view.getInt32(at + 4 * wordOf(round, i), true) + (SINES[i] as number)) | 0;
+    const sum = (a + mix(round, b, c, d) + (words[wordOf(round, i)] as number) + (SINES[i] as number)) | 0;
     a = d;
     d = c;
     c = b;

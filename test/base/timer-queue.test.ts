@@ -33,6 +33,13 @@ describe('TimerQueue', () => {
     expect(queue.expire(instant(5_007))).toEqual(Array.from({ length: 8 }, (_, i) => `${i}:7`));
   });
 
+  it('fires as many as it is asked for, and has the others due at once', () => {
+    const { queue } = queueOf(30, 10, 20);
+    expect(queue.expire(instant(6_000), 2)).toEqual(['1:10', '2:20']);
+    expect(queue.next()).toBe(5_030);
+    expect(queue.expire(instant(6_000), 2)).toEqual(['0:30']);
+  });
+
   it('fires at once what was set in the past', () => {
     const { queue } = queueOf(-100);
     expect(queue.next()).toBe(4_900);

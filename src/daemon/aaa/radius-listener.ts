@@ -4,6 +4,7 @@ import { networkInterfaces } from 'node:os';
 import { type IpAddress, parseIpAddress } from '#base/ip-address.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import type { LogOutput } from '#proto/peer.ts';
+import { literalLookup } from './literal-lookup.ts';
 
 /** How soon an address that the machine gets is listened at. */
 const REVIEW_MS = 5000;
@@ -85,7 +86,7 @@ export class RadiusListener {
 
   #open(address: string, port: number): void {
     const type = Ipv4Address.parse(address) ? 'udp4' : 'udp6';
-    const socket = createSocket({ type, recvBufferSize: RECEIVE_BUFFER_OCTETS });
+    const socket = createSocket({ type, recvBufferSize: RECEIVE_BUFFER_OCTETS, lookup: literalLookup });
     this.#sockets.set(address, socket);
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (this.#sockets.get(address) === socket) this.#shut(address);

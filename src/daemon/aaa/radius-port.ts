@@ -3,7 +3,7 @@ import type { Socket } from 'node:dgram';
 import { createSocket } from 'node:dgram';
 import { type IpAddress, parseIpAddress } from '#base/ip-address.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
-import { milliseconds } from '#base/time.ts';
+import { type Instant, milliseconds } from '#base/time.ts';
 import { readClock } from '#host/clock.ts';
 import type { LogOutput } from '#proto/peer.ts';
 import {
@@ -15,8 +15,10 @@ import {
 } from '#proto/radius/index.ts';
 import { portOf } from '#proto/radius/server-state.ts';
 import type { RadiusDebug } from '../debug/radius-debug.ts';
+import { literalLookup } from './literal-lookup.ts';
 import type { RadiusSettings } from './radius-messages.ts';
 import { RadsecLinks, type RadsecLinkView, radsecServers } from './radsec-links.ts';
+import { Turns } from './turns.ts';
 
 const NO_SERVERS = { servers: [], deadTime: milliseconds(0) };
 
@@ -26,14 +28,19 @@ export interface RadiusPortEffects {
   readonly debug: RadiusDebug;
 }
 
-/** Runs a RADIUS client with a UDP socket for each source port that is needed, and a connection to each server over TLS. Never throws. */
+/**
+ * Runs a RADIUS client with a UDP socket for each source port that is needed, and a connection to each server over TLS. What it has to do is done in turns, so that thousands
+ * of requests and answers at once hold up nothing else of the thread. Never throws.
+ */
 export class RadiusPort {
   readonly #client = new RadiusClient(NO_SERVERS, randomBytes);
   readonly #effects: RadiusPortEffects;
   /** By `server exchange slot`. */
   readonly #sockets = new Map<string, Socket>();
   readonly #links: RadsecLinks;
+  readonly #turns = new Turns();
   #timer: NodeJS.Timeout | undefined;
+  #timerAt: Instant | undefined;
 
   constructor(effects: RadiusPortEffects) {
     this.#effects = effects;
@@ -51,7 +58,7 @@ export class RadiusPort {
 
   configure({ servers, deadTime }: Pick<RadiusSettings, 'servers' | 'deadTime'>): void {
     const asked = servers.map((server) => ({ ...server, address: parseIpAddress(server.address) as IpAddress }));
-    this.tell({ kind: 'configure', config: { servers: asked, deadTime } });
+    this.#handle({ kind: 'configure', config: { servers: asked, deadTime } });
     this.#links.configure(radsecServers(asked));
     for (const [name, socket] of this.#sockets) {
       if (asked.some((server) => name.startsWith(`${serverName(server)} `))) continue;
@@ -66,13 +73,19 @@ export class RadiusPort {
   }
 
   close(): void {
+    this.#turns.close();
     clearTimeout(this.#timer);
     this.#links.close();
     for (const socket of this.#sockets.values()) socket.close();
     this.#sockets.clear();
   }
 
+  /** What is to be done about it is done soon. */
   tell(event: RadiusEvent): void {
+    this.#turns.add(() => this.#handle(event));
+  }
+
+  #handle(event: RadiusEvent): void {
     this.#client.handle(event, readClock());
     for (const output of this.#client.drain()) {
       if (output.kind === 'log') this.#effects.log(output);
@@ -83,11 +96,16 @@ export class RadiusPort {
   }
 
   #setTimer(): void {
-    clearTimeout(this.#timer);
     const at = this.#client.nextTimeout();
+    if (at === this.#timerAt) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = at;
     if (at === undefined) return;
-    this.#timer = setTimeout(() => this.tell({ kind: 'timeout' }), Math.max(0, at - readClock().instant));
-    this.#timer.unref();
+    const due = () => {
+      this.#timerAt = undefined;
+      this.tell({ kind: 'timeout' });
+    };
+    this.#timer = setTimeout(due, Math.max(0, at - readClock().instant)).unref();
   }
 
   /** What cannot be sent is as good as lost: the client sends it again, or elsewhere. */
@@ -103,7 +121,10 @@ export class RadiusPort {
   }
 
   #open(name: string, server: RadiusServer, slot: number): Socket {
-    const socket = createSocket(server.address instanceof Ipv4Address ? 'udp4' : 'udp6');
+    const socket = createSocket({
+      type: server.address instanceof Ipv4Address ? 'udp4' : 'udp6',
+      lookup: literalLookup,
+    });
     socket.on('error', () => {});
     socket.on('message', (octets, { address, port }) => {
       const from = parseIpAddress(address.replace(/%.*/, ''));

@@ -26,6 +26,8 @@ import { createRadiusStats, type RadiusStats } from './stats.ts';
 
 /** Requests that wait for a place at a server, beyond which new ones are refused: 4 KB each at most. */
 const QUEUE_MAXIMUM = 8192;
+/** Requests whose time is over that are looked at in one event: the others are due at once again. */
+const EXPIRED_AT_ONCE = 32;
 const ERROR_CAUSE = 101;
 
 /** A request that was made, with where it stands. */
@@ -87,7 +89,7 @@ export class RadiusClient implements Machine<RadiusEvent, RadiusOutput> {
         this.#connection(event.server, event.up);
         return;
       case 'timeout':
-        for (const pending of this.#timers.expire(now.instant)) this.#expire(pending);
+        for (const pending of this.#timers.expire(now.instant, EXPIRED_AT_ONCE)) this.#expire(pending);
         return;
       case 'configure':
         this.#configure(event.config);

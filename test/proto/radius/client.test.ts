@@ -69,6 +69,12 @@ class Bench {
     this.#milliseconds = end;
   }
 
+  /** What is due next, at its instant. */
+  expire(): void {
+    this.#milliseconds = this.client.nextTimeout() as number;
+    this.client.handle({ kind: 'timeout' }, this.now);
+  }
+
   answer(to: RadiusSend, code: number, secret = SECRET): void {
     this.deliver(to, response(to, code, secret));
   }
@@ -93,6 +99,21 @@ function response(to: RadiusSend, code: number, secret: Uint8Array): Uint8Array 
 }
 
 describe('a RADIUS client', () => {
+  it('sends no more than 32 requests again in one go, and the others right after', () => {
+    const bench = new Bench();
+    for (let id = 1; id <= 100; id++) bench.ask(id);
+    bench.sent();
+    const due = bench.client.nextTimeout();
+    const again = [];
+    for (let step = 0; step < 4; step++) {
+      expect(bench.client.nextTimeout()).toBe(due);
+      bench.expire();
+      again.push(bench.sent().length);
+    }
+    expect(again).toEqual([32, 32, 32, 4]);
+    expect(bench.client.nextTimeout()).toBeGreaterThan(due as number);
+  });
+
   it('[RFC 3579 §3.2] signs every Access-Request with a Message-Authenticator, and hides the password', () => {
     const bench = new Bench();
     const password = new TextEncoder().encode('cisco');
