@@ -43,6 +43,13 @@ export function characters(octets: Uint8Array): string {
   return String.fromCharCode.apply(undefined, octets as unknown as number[]);
 }
 
+/** What `characters` was made of. */
+export function octetsOf(text: string): Uint8Array {
+  const octets = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) octets[i] = text.charCodeAt(i);
+  return octets;
+}
+
 export function bytesEqual(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;

@@ -106,7 +106,8 @@ export class NodeRuntime {
       message: (from, message, octets, waited) => this.#message({ kind: 'message', from, message, octets, waited }),
       malformed: (from, error) => this.#malformed(from, error),
       passed: (direction, peer, octets, message) => {
-        if (message) this.#record((now) => this.journal.recorder.message(direction, peer, message, octets, now));
+        if (message && this.journal.recorder.on)
+          this.#record((now) => this.journal.recorder.message(direction, peer, message, octets, now));
         if (this.captures.active) this.captures.add(this.journal.now.utc, direction, peer, octets);
         if (this.tracer.listens) this.#trace((now) => this.tracer.packet(direction, peer, octets, now));
       },
@@ -318,7 +319,8 @@ export class NodeRuntime {
 
   #message(event: MessageEvent): void {
     const { from, message, octets } = event;
-    if (octets) this.#record((now) => this.journal.recorder.message('received', from, message, octets, now));
+    if (octets && this.journal.recorder.on)
+      this.#record((now) => this.journal.recorder.message('received', from, message, octets, now));
     if (message.kind === 'binding-acknowledgement') this.outcome.acknowledged(message);
     const receivers = receiversOf(this.#parts, from.local, message);
     if (receivers.length === 0) this.journal.counters.messagesWithoutReceiver++;
@@ -420,7 +422,8 @@ export class NodeRuntime {
       this.journal.guard(output.kind, () => node.access.handle(output, this.journal.now));
     } else if (output.kind === 'forward') {
       const { change } = output;
-      this.bindings.note(() => magKey(node.config.name, change.kind === 'set' ? change.forwarding.id : change.id));
+      if (this.bindings.active)
+        this.bindings.note(magKey(node.config.name, change.kind === 'set' ? change.forwarding.id : change.id));
       this.outcome.forward(change);
     } else if (output.kind === 'store') this.outcome.storeAfter(sessionChange(output.change));
     else if (output.kind === 'send') this.outcome.send(output, false);
@@ -465,7 +468,7 @@ export class NodeRuntime {
       this.#parts.aaa.askAuthorization(lma, output);
     } else if (output.kind === 'store') {
       const { change } = output;
-      this.bindings.note(() => lmaKey(change.kind === 'put' ? change.record.id : change.id));
+      if (this.bindings.active) this.bindings.note(lmaKey(change.kind === 'put' ? change.record.id : change.id));
       this.outcome.store(bindingChange(change));
       this.journal.guard('accounting', () => this.#parts.aaa.bindingChanged(output.change, this.journal.now));
     } else this.outcome.send(output, true);

@@ -25,13 +25,22 @@ export function receiversOf(
   node: { readonly lmas: readonly Receiver[]; readonly mags: readonly Receiver[] },
   local: IpAddress,
   message?: MobilityMessage,
-): Receiver[] {
-  const at = ({ config: { addresses } }: Receiver) =>
-    sameAddress(addresses.ipv6, local) || sameAddress(addresses.ipv4, local);
-  const lmas = node.lmas.filter(at);
-  const mags = node.mags.filter(at);
-  if (message === undefined || lmas.length === 0 || mags.length === 0) return [...lmas, ...mags];
+): readonly Receiver[] {
+  const lmas = receiversAt(node.lmas, local);
+  const mags = receiversAt(node.mags, local);
+  if (mags.length === 0) return lmas;
+  if (lmas.length === 0) return mags;
+  if (message === undefined) return [...lmas, ...mags];
   return isForAnchor(message) ? lmas : mags;
+}
+
+const NOBODY: readonly Receiver[] = [];
+
+function receiversAt(all: readonly Receiver[], local: IpAddress): readonly Receiver[] {
+  if (all.length === 0) return NOBODY;
+  return all.filter(
+    ({ config: { addresses } }) => sameAddress(addresses.ipv6, local) || sameAddress(addresses.ipv4, local),
+  );
 }
 
 function isForAnchor(message: MobilityMessage): boolean {

@@ -1,3 +1,4 @@
+import { OctetSlab } from '#base/octet-slab.ts';
 import { type Duration, elapsed, type Instant, milliseconds } from '#base/time.ts';
 import type { PeerAddress } from '#proto/peer.ts';
 import type { SignallingPeer } from './assemble-signalling.ts';
@@ -25,6 +26,7 @@ const PATIENCE = milliseconds(500);
  */
 export class Reception {
   readonly #queue = new FairQueue<Message>(LIMITS);
+  readonly #slab = new OctetSlab();
   #peers: ReadonlySet<string> = new Set();
   readonly #names = new Map<string, string>();
   #learning = false;
@@ -43,7 +45,7 @@ export class Reception {
   take(from: PeerAddress, bytes: Uint8Array, now: Instant): void {
     const key = from.remote.key;
     const source = this.#learning || this.#peers.has(key) ? key : OTHERS;
-    const kept = this.#queue.push(source, () => ({ from, bytes: new Uint8Array(bytes), at: now }));
+    const kept = this.#queue.push(source, () => ({ from, bytes: this.#slab.copy(bytes), at: now }));
     if (!kept && source !== OTHERS && this.#names.size < LIMITS.sources) this.#names.set(key, from.remote.toString());
   }
 

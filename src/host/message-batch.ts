@@ -133,6 +133,22 @@ export class MessageBatch {
     return this.#block.subarray(at, at + this.layout.addressLength);
   }
 
+  /** Whether the socket address of message `i` has these octets. Nothing is allocated. */
+  isFrom(i: number, name: Uint8Array): boolean {
+    const at = this.#addresses + i * ADDRESS;
+    for (let octet = 0; octet < name.length; octet++) if (this.#block[at + octet] !== name[octet]) return false;
+    return true;
+  }
+
+  /** A number below `size`, a power of two, that is the same for the same socket address. Nothing is allocated. */
+  addressHash(i: number, size: number): number {
+    const at = this.#addresses + i * ADDRESS;
+    let hash = 0;
+    for (let octet = 0; octet < this.layout.addressLength; octet++)
+      hash = (Math.imul(hash, 31) + (this.#block[at + octet] as number)) | 0;
+    return hash & (size - 1);
+  }
+
   /** The data of the ancillary item of message `i` with this level and type; `undefined` when it has none. */
   control(i: number, level: number, type: number): Buffer | undefined {
     const at = this.#controlItem(i, level, type);

@@ -65,6 +65,16 @@ export const IPV4_NAMES: Omit<SocketNames<Ipv4Address>, 'write'> = {
   read: (name) => readSockaddrIn(name, 0),
 };
 
+/** Peers whose addresses are remembered. */
+const SENDERS = 256;
+
+interface Sender<Address extends IpAddress> {
+  /** Its socket address. */
+  readonly name: Uint8Array;
+  readonly address: Address;
+  readonly port: number;
+}
+
 /** A socket for Mobility Headers of one local address, to which it is bound, so that each message's destination is known. */
 export abstract class SignallingSocket<Address extends IpAddress> {
   readonly fd: number;
@@ -73,6 +83,8 @@ export abstract class SignallingSocket<Address extends IpAddress> {
   protected readonly names: SocketNames<Address>;
   readonly #in: MessageBatch;
   readonly #out: MessageBatch;
+  /** Each at the place that its socket address hashes to. */
+  readonly #senders: (Sender<Address> | undefined)[] = new Array(SENDERS).fill(undefined);
   readonly #onSendFailure: SendFailureHandler<Address>;
   /** Of the socket. */
   #routingMark = 0;
@@ -125,13 +137,24 @@ export abstract class SignallingSocket<Address extends IpAddress> {
     const { level, type, at } = this.names.interfaceIndex;
     for (let i = 0; i < count; i++) {
       this.counters.received++;
-      const { address, port } = this.names.read(this.#in.address(i));
+      const { address, port } = this.#senderOf(i);
       if (this.#in.truncated(i)) this.counters.tooLong++;
       else handle(address, this.#in.message(i), port, this.#in.controlWord(i, level, type, at) ?? 0);
     }
     const dropped = count > 0 ? this.#in.controlWord(count - 1, SOL_SOCKET, SO_RXQ_OVFL, 0) : undefined;
     if (dropped !== undefined) this.counters.droppedByKernel = dropped;
     return count;
+  }
+
+  /** The same value for the same sender, most times, so that nothing is made of it again. */
+  #senderOf(i: number): Sender<Address> {
+    const place = this.#in.addressHash(i, SENDERS);
+    const known = this.#senders[place];
+    if (known && this.#in.isFrom(i, known.name)) return known;
+    const name = new Uint8Array(this.#in.address(i));
+    const sender = { name, ...this.names.read(name) };
+    this.#senders[place] = sender;
+    return sender;
   }
 
   protected fail(remote: Address, errno: number): void {

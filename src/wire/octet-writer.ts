@@ -94,6 +94,11 @@ export class OctetWriter {
     return this.#bytes.slice(0, this.#length);
   }
 
+  /** What was written, as long as nothing more is. */
+  view(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
   #take(count: number): number {
     const at = this.#length;
     this.#length += count;

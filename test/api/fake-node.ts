@@ -21,12 +21,12 @@ export class FakeNode implements NodeAccess {
 
   set(entry: BindingEntry): void {
     this.entries.set(entry.key, entry);
-    this.#journal.note(() => entry.key);
+    this.#journal.note(entry.key);
   }
 
   delete(key: string): void {
     this.entries.delete(key);
-    this.#journal.note(() => key);
+    this.#journal.note(key);
   }
 
   /** Whoever keeps an index must begin anew. */

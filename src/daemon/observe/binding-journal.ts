@@ -5,7 +5,7 @@ const NOTHING: Iterator<string> = [][Symbol.iterator]();
 
 /**
  * Which bindings have changed since they were fetched last, by key, so that whoever keeps an index of a million bindings asks for those
- * alone. Until somebody begins, a change costs nothing.
+ * alone.
  */
 export class BindingJournal {
   /** Of the index that is kept; another index has another one. */
@@ -18,9 +18,14 @@ export class BindingJournal {
   /** Of the beginning. */
   #rest: Iterator<string> = NOTHING;
 
-  note(key: () => string): void {
+  /** Whether anybody wants to know. */
+  get active(): boolean {
+    return this.#active;
+  }
+
+  note(key: string): void {
     if (!this.#active) return;
-    this.#changed.add(key());
+    this.#changed.add(key);
     if (++this.#noted > WAITING_MAXIMUM) this.end();
   }
 

@@ -132,7 +132,8 @@ function allocatePrefixes(
     }
     prefixes.push(prefix);
   }
-  return prefixes.length > 0 ? ok(prefixes) : err(BindingStatus.INSUFFICIENT_RESOURCES);
+  // A copy is as large as it must be; what grows has room for many.
+  return prefixes.length > 0 ? ok(prefixes.slice()) : err(BindingStatus.INSUFFICIENT_RESOURCES);
 }
 
 /**

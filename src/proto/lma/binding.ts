@@ -51,7 +51,8 @@ export interface Binding {
 /** Who: the Mobile Node Identifier option, and its text as key and for people. */
 export interface MobileNodeIdentity {
   readonly subtype: number;
-  readonly identifier: Uint8Array;
+  /** A character for each octet: for nearly all it is the `name`, and takes no memory of its own. */
+  readonly identifier: string;
   readonly name: string;
 }
 

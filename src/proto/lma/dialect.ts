@@ -68,11 +68,17 @@ function readStrictly(options: readonly MobilityOption[]): Reading {
   const identifier = findOption(options, 'mobile-node-identifier');
   return {
     mobileNode: identifier && identity(identifier, nameOf(identifier.subtype, identifier.identifier)),
-    prefixes: findOptions(options, 'home-network-prefix').map(({ prefix }) => prefix),
+    prefixes: prefixesIn(options),
     longPrefixes: false,
     linkLayerIdentifier: linkLayerKey(findOption(options, 'mobile-node-link-layer-identifier')?.identifier),
     service: findOption(options, 'service-selection')?.identifier,
   };
+}
+
+function prefixesIn(options: readonly MobilityOption[]): readonly Ipv6Prefix[] {
+  let prefixes: readonly Ipv6Prefix[] = [];
+  for (const option of options) if (option.kind === 'home-network-prefix') prefixes = [...prefixes, option.prefix];
+  return prefixes;
 }
 
 /**
@@ -147,11 +153,15 @@ function identity(
   { subtype, identifier }: { subtype: number; identifier: Uint8Array },
   name: string,
 ): MobileNodeIdentity | undefined {
-  return identifier.length > 0 ? { subtype, identifier, name } : undefined;
+  if (identifier.length === 0) return undefined;
+  const text = characters(identifier);
+  return { subtype, identifier: text === name ? name : text, name };
 }
 
 function linkLayerKey(identifier: Uint8Array | undefined): string {
-  return identifier?.some((octet) => octet !== 0) ? toHex(identifier) : '';
+  if (!identifier) return '';
+  for (const octet of identifier) if (octet !== 0) return toHex(identifier);
+  return '';
 }
 
 function isPrintable(octets: Uint8Array): boolean {

@@ -18,6 +18,7 @@ import { changeSessions, isSessionOver } from './authorization-change.ts';
 import { currentCareOf, pathOf } from './binding.ts';
 import type { BindingTable } from './binding-table.ts';
 import { createBindingTable } from './binding-table.ts';
+import { CareOfAddressPool } from './care-of-addresses.ts';
 import { endBinding, endRest } from './ending.ts';
 import type { LmaBindingSelection, LmaConfig, LmaEvent, LmaOutput } from './events.ts';
 import { forwardingFailed } from './forwarding-failure.ts';
@@ -70,6 +71,7 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
       invalidations: new PacedQueue(INVALIDATION_PACE, random),
       table: createBindingTable(),
       resting: createBindingTable(),
+      careOfAddresses: new CareOfAddressPool(),
       allocator: new AddressAllocator(config.pools),
       greKeys: greKeysOf(config, random),
       timers: new LmaTimers(),

@@ -6,7 +6,8 @@ import type { LogOutput } from '../peer.ts';
 import type { StoreUrgency } from '../record-change.ts';
 import { acceptance } from './acknowledgement.ts';
 import type { Binding } from './binding.ts';
-import { currentCareOf, pathOf } from './binding.ts';
+import { currentCareOf } from './binding.ts';
+import { pathsOf } from './care-of-addresses.ts';
 import type { CheckedRequest } from './checked-request.ts';
 import { recordOf } from './records.ts';
 import type { ProxyBindingRequest } from './request.ts';
@@ -34,14 +35,13 @@ export function forgetBinding(state: LmaState, id: string): void {
  * RFC 5844 §3.1.2.2(5) "Initial Binding Registration (New Mobility Session)", §3.1.2.2(6), §3.1.2.4(2), §3.1.2.4(3): the same of the "IPv4 host route (or a platform-specific equivalent function that sets up the forwarding)".
  */
 export function forwardBinding(state: LmaState, binding: Binding): void {
-  const [first, ...more] = binding.careOfAddresses;
   const forwarding: AnchorForwarding = {
     kind: 'anchor',
     id: binding.id,
     customer: binding.customer,
     ...(binding.homeAddress && { homeAddress: binding.homeAddress.address }),
     prefixes: binding.prefixes,
-    paths: [pathOf(first), ...more.map(pathOf)],
+    paths: pathsOf(binding.careOfAddresses),
   };
   state.outputs.push({ kind: 'forward', change: { kind: 'set', forwarding } });
 }

@@ -1,4 +1,5 @@
-import { fromHex, toHex } from '#base/bytes.ts';
+import { characters, fromHex, octetsOf, toHex } from '#base/bytes.ts';
+import { OctetSlab } from '#base/octet-slab.ts';
 import { OctetWriter } from '#wire/octet-writer.ts';
 import {
   RecordReader,
@@ -45,13 +46,14 @@ const ALL_FIELDS = 127;
 const NO_OCTETS = new Uint8Array();
 
 const writer = new OctetWriter();
+const slab = new OctetSlab();
 
 export function encodeBindingRecord(record: BindingRecord): Uint8Array {
   const { mobileNode, homeAddress, timestamp, messageId } = record;
   const out = writer.begin();
   out.u8(BINDING_RECORD_VERSION).u16(fieldsOf(record)).u8(STATES.indexOf(record.state)).u16(record.customer);
   out.u8(mobileNode.subtype);
-  writeBlock(out, mobileNode.identifier);
+  writeBlock(out, octetsOf(mobileNode.identifier));
   out.text(mobileNode.name);
   writeBlock(out, fromHex(record.interface.linkLayerIdentifier) ?? NO_OCTETS);
   out.u8(record.interface.accessTechnology).u8(record.careOfAddresses.length);
@@ -72,7 +74,7 @@ export function encodeBindingRecord(record: BindingRecord): Uint8Array {
   if (record.service !== undefined) out.text(record.service);
   if (record.uplinkKey !== undefined) out.u32(record.uplinkKey);
   if (record.authorization) writeAuthorization(out, record.authorization);
-  return out.finish();
+  return slab.copy(out.view());
 }
 
 /** `undefined` when the octets are not of this version, or not whole. */
@@ -83,7 +85,10 @@ export function decodeBindingRecord(id: string, octets: Uint8Array): BindingReco
   const has = (field: number) => (fields & field) !== 0;
   const state = STATES[input.oneOf([0, 1, 2, 3, 4])] as BindingRecord['state'];
   const customer = input.u16();
-  const mobileNode = { subtype: input.u8(), identifier: input.block(), name: input.text() };
+  const subtype = input.u8();
+  const identifier = characters(input.block());
+  const name = input.text();
+  const mobileNode = { subtype, identifier: identifier === name ? name : identifier, name };
   const linkLayerIdentifier = toHex(input.block());
   const accessTechnology = input.u8();
   const [first, ...more] = Array.from({ length: input.u8() }, () => readCareOf(input));

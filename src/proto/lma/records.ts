@@ -12,10 +12,16 @@ export function recordOf(binding: Binding, now: ClockReading): BindingRecord {
   };
 }
 
-export function bindingOf(record: BindingRecord, now: ClockReading): Binding {
+/** `careOfAddresses`: those of the record, in a form that bindings share. */
+export function bindingOf(
+  record: BindingRecord,
+  careOfAddresses: Binding['careOfAddresses'],
+  now: ClockReading,
+): Binding {
   const { lifetime } = record;
   return {
     ...record,
+    careOfAddresses,
     endsAt: remaining(record.endsAt, lifetime, now),
     grantedUntil: remaining(record.grantedUntil, lifetime, now),
   };

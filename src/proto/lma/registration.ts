@@ -175,7 +175,7 @@ function registered(
     customer,
     mobileNode,
     interface: at,
-    careOfAddresses: careOfAddresses(request, before, uplinkKey),
+    careOfAddresses: state.careOfAddresses.share(careOfAddress(request, uplinkKey), before?.careOfAddresses),
     homeAddress,
     prefixes,
     linkLocalAddress: linkLocalAddress(request, before),
@@ -192,20 +192,12 @@ function registered(
   return authorization ? { ...binding, authorization } : binding;
 }
 
-/** The path to the MAG; the very one that there is when nothing of it changes. */
-function careOfAddresses(
-  { careOf, from, shape, profile }: CheckedRequest,
-  before: Binding | undefined,
-  uplinkKey: number | undefined,
-): Binding['careOfAddresses'] {
-  const port = from.transport === 'ipv4-udp' ? from.port : undefined;
-  const encapsulation = encapsulationOf(shape, uplinkKey, profile?.greKeys);
+/** The path to the MAG. */
+function careOfAddress({ careOf, from, shape, profile }: CheckedRequest, uplinkKey: number | undefined): CareOfAddress {
   const { address, local } = careOf;
-  const path: CareOfAddress =
-    port === undefined ? { address, local, encapsulation } : { ...careOf, port, encapsulation };
-  if (!before) return [path];
-  const known = currentCareOf(before);
-  return known.port === port && samePath(pathOf(known), pathOf(path)) ? before.careOfAddresses : [path];
+  const encapsulation = encapsulationOf(shape, uplinkKey, profile?.greKeys);
+  const port = from.transport === 'ipv4-udp' ? from.port : undefined;
+  return port === undefined ? { address, local, encapsulation } : { address, local, port, encapsulation };
 }
 
 function forwardsAlike(a: Binding, b: Binding): boolean {

@@ -21,7 +21,10 @@ export function restoreBindings(
 ): void {
   // Those that rest longest come first, so that the pools know the order.
   for (const record of [...records].sort((a, b) => a.grantedUntil - b.grantedUntil)) {
-    const binding = bindingOf(gap ? throughGap(record, gap) : record, now);
+    const [careOf, ...others] = record.careOfAddresses;
+    const careOfAddresses =
+      others.length === 0 ? state.careOfAddresses.share(careOf, undefined) : record.careOfAddresses;
+    const binding = bindingOf(gap ? throughGap(record, gap) : record, careOfAddresses, now);
     if (state.table.get(binding.id) ?? state.resting.get(binding.id)) {
       log(state, 'error', 'record-unreadable', 'A binding was stored twice', { id: record.id });
       continue;

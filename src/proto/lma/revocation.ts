@@ -1,3 +1,4 @@
+import { octetsOf } from '#base/bytes.ts';
 import type { ClockReading } from '#base/time.ts';
 import type { MobilityOption } from '#wire/mobility/index.ts';
 import { BindingRevocationFlag, RevocationTrigger } from '#wire/mobility/index.ts';
@@ -115,7 +116,8 @@ export function indicateBinding(
  * prefixes is never revoked by half.
  */
 function identification({ mobileNode, prefixes, homeAddress }: Binding): { flags: number; options: MobilityOption[] } {
-  const { subtype, identifier } = mobileNode;
+  const { subtype } = mobileNode;
+  const identifier = octetsOf(mobileNode.identifier);
   const options: MobilityOption[] = [{ kind: 'mobile-node-identifier', subtype, identifier }];
   if (prefixes.length > 0) {
     for (const prefix of prefixes) options.push({ kind: 'home-network-prefix', prefix, offLink: false });

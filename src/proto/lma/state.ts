@@ -9,6 +9,7 @@ import type { RevocationSender } from '../revocation/sender.ts';
 import type { AddressAllocator } from './address-allocator.ts';
 import type { Binding } from './binding.ts';
 import type { BindingTable } from './binding-table.ts';
+import type { CareOfAddressPool } from './care-of-addresses.ts';
 import type { LmaConfig, LmaOutput, LmaPeer, NaiProfile } from './events.ts';
 import type { PendingAuthorizations } from './pending-authorizations.ts';
 import type { ProxyBindingRequest } from './request.ts';
@@ -31,6 +32,7 @@ export interface LmaState {
   table: BindingTable;
   /** Bindings that are over, as long as a host may believe in what was granted: to know whose their addresses were, after a restart too. */
   readonly resting: BindingTable;
+  readonly careOfAddresses: CareOfAddressPool;
   readonly allocator: AddressAllocator;
   readonly greKeys: GreKeySpace;
   readonly timers: LmaTimers;

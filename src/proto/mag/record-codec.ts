@@ -1,3 +1,4 @@
+import { OctetSlab } from '#base/octet-slab.ts';
 import { OctetWriter } from '#wire/octet-writer.ts';
 import {
   RecordReader,
@@ -36,6 +37,7 @@ const Field = {
 const ALL_FIELDS = 63;
 
 const writer = new OctetWriter();
+const slab = new OctetSlab();
 
 export function encodeSessionRecord(record: SessionRecord): Uint8Array {
   const { homeAddress, path } = record;
@@ -57,7 +59,7 @@ export function encodeSessionRecord(record: SessionRecord): Uint8Array {
   if (record.refreshAdvice !== undefined) writeDuration(out, record.refreshAdvice);
   writeProfile(out, record.profile);
   if (record.sessionEnds !== undefined) writeTime(out, record.sessionEnds);
-  return out.finish();
+  return slab.copy(out.view());
 }
 
 /** `undefined` when the octets are not of this version, or not whole. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toHex } from '#base/bytes.ts';
+import { characters, toHex } from '#base/bytes.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { milliseconds, seconds, utcTime } from '#base/time.ts';
@@ -57,7 +57,7 @@ const anyRecord = fc.record({
   customer: fc.integer({ min: 0, max: 65_535 }),
   mobileNode: fc.record({
     subtype: fc.integer({ min: 0, max: 255 }),
-    identifier: fc.uint8Array({ maxLength: 255 }),
+    identifier: fc.uint8Array({ maxLength: 255 }).map(characters),
     name: anyText,
   }),
   interface: fc.record({
@@ -140,7 +140,7 @@ const plain: BindingRecord = {
   id: 'a',
   state: 'active',
   customer: 0,
-  mobileNode: { subtype: 1, identifier: new TextEncoder().encode('a@b'), name: 'a@b' },
+  mobileNode: { subtype: 1, identifier: 'a@b', name: 'a@b' },
   interface: { linkLayerIdentifier: '0024d78e21a4', accessTechnology: 4 },
   careOfAddresses: [
     { address: ipv6('2001:db8:cafe:1026::15'), local: ipv6('2001:db8:cafe:1024::101'), encapsulation: { kind: 'ip' } },

@@ -1,0 +1,24 @@
+const BLOCK_OCTETS = 1 << 16;
+/** Longer ones get memory of their own. */
+const SHARING_MAXIMUM = 1 << 12;
+
+/**
+ * Copies of octets that soon go: many lie in one block of memory, as a block for each would cost more than the copying. A block goes with the last of its copies.
+ */
+export class OctetSlab {
+  #block = new Uint8Array(0);
+  #used = 0;
+
+  copy(octets: Uint8Array): Uint8Array {
+    const { length } = octets;
+    if (length > SHARING_MAXIMUM) return new Uint8Array(octets);
+    if (this.#used + length > this.#block.length) {
+      this.#block = new Uint8Array(BLOCK_OCTETS);
+      this.#used = 0;
+    }
+    const at = this.#used;
+    this.#used += length;
+    this.#block.set(octets, at);
+    return this.#block.subarray(at, this.#used);
+  }
+}

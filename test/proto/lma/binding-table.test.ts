@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { Ipv4Address } from '#base/ipv4-address.ts';
+import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
+import { instant, milliseconds, utcTime } from '#base/time.ts';
+import type { Binding } from '#proto/lma/binding.ts';
+import { createBindingTable } from '#proto/lma/binding-table.ts';
+
+const LMA = Ipv6Address.parse('2001:db8::1') as Ipv6Address;
+const [MAG1, MAG2] = ['2001:db8::11', '2001:db8::12'].map((text) => Ipv6Address.parse(text) as Ipv6Address) as [
+  Ipv6Address,
+  Ipv6Address,
+];
+
+describe('the binding cache', () => {
+  it('finds a binding by every key of its latest value, and by none of a former one', () => {
+    const table = createBindingTable();
+    const former = binding({ id: 'b1', name: 'alice', prefix: '2001:db8:f00d::/64', home: '10.0.0.1', mag: MAG1 });
+    const latest = binding({ id: 'b1', name: 'alice', prefix: '2001:db8:f00d:1::/64', home: '10.0.0.2', mag: MAG2 });
+    table.put(former);
+    table.put(latest);
+    expect(found(table, former)).toEqual({ prefix: undefined, home: undefined, mag: [] });
+    expect(found(table, latest)).toEqual({ prefix: latest, home: latest, mag: [latest] });
+    expect(table.byMobileNode(0, 'alice')).toEqual([latest]);
+    expect(table.size).toBe(1);
+  });
+
+  it('has a refreshed binding in its place, under the same keys', () => {
+    const table = createBindingTable();
+    const a = binding({ id: 'b1', name: 'alice', prefix: '2001:db8:f00d::/64', home: '10.0.0.1', mag: MAG1 });
+    const b = binding({ id: 'b2', name: 'bob', prefix: '2001:db8:f00d:1::/64', home: '10.0.0.2', mag: MAG1 });
+    table.put(a);
+    table.put(b);
+    const refreshed = { ...a, sequence: 2 };
+    table.put(refreshed);
+    expect([...table.values()]).toEqual([refreshed, b]);
+    expect(found(table, a)).toEqual({ prefix: refreshed, home: refreshed, mag: [refreshed, b] });
+    expect(table.byMobileNode(0, 'alice')).toEqual([refreshed]);
+  });
+
+  it('keeps the sessions of one mobile node, and the customers, apart', () => {
+    const table = createBindingTable();
+    const first = binding({ id: 'b1', name: 'alice', prefix: '2001:db8:f00d::/64', home: '10.0.0.1', mag: MAG1 });
+    const second = binding({ id: 'b2', name: 'alice', prefix: '2001:db8:f00d:1::/64', home: '10.0.0.2', mag: MAG1 });
+    const third = binding({ id: 'b4', name: 'alice', prefix: '2001:db8:f00d:2::/64', home: '10.0.0.3', mag: MAG1 });
+    const other = { ...first, id: 'b3', customer: 7 };
+    for (const one of [first, second, third, other]) table.put(one);
+    expect(table.byMobileNode(0, 'alice')).toEqual([first, second, third]);
+    expect(table.byMobileNode(7, 'alice')).toEqual([other]);
+    expect(table.customers).toEqual(
+      new Map([
+        [0, 3],
+        [7, 1],
+      ]),
+    );
+    table.delete('b1');
+    table.delete('b4');
+    expect(table.byMobileNode(0, 'alice')).toEqual([second]);
+    expect(found(table, other)).toMatchObject({ prefix: undefined, home: undefined });
+    table.delete('b3');
+    table.delete('b2');
+    expect(table.byMobileNode(0, 'alice')).toEqual([]);
+    expect([...table.byCareOf(MAG1.key)]).toEqual([]);
+    expect(table.customers).toEqual(new Map());
+  });
+});
+
+function found(table: ReturnType<typeof createBindingTable>, { prefixes, homeAddress, careOfAddresses }: Binding) {
+  return {
+    prefix: table.byPrefix(0, prefixes[0] as Ipv6Prefix),
+    home: table.byHomeAddress(0, homeAddress?.address as Ipv4Address),
+    mag: [...table.byCareOf(careOfAddresses[0].address.key)],
+  };
+}
+
+interface Content {
+  readonly id: string;
+  readonly name: string;
+  readonly prefix: string;
+  readonly home: string;
+  readonly mag: Ipv6Address;
+}
+
+function binding({ id, name, prefix, home, mag }: Content): Binding {
+  return {
+    id,
+    state: 'active',
+    customer: 0,
+    mobileNode: { subtype: 1, identifier: name, name },
+    interface: { linkLayerIdentifier: '', accessTechnology: 4 },
+    careOfAddresses: [{ address: mag, local: LMA, encapsulation: { kind: 'ip' } }],
+    homeAddress: {
+      address: Ipv4Address.parse(home) as Ipv4Address,
+      prefixLength: 24,
+      defaultRouter: Ipv4Address.unspecified,
+    },
+    prefixes: [Ipv6Prefix.parse(prefix) as Ipv6Prefix],
+    linkLocalAddress: undefined,
+    lifetime: milliseconds(3600_000),
+    endsAt: instant(3600_000),
+    grantedUntil: instant(3600_000),
+    registeredAt: utcTime(0),
+    timestamp: undefined,
+    messageId: undefined,
+    sequence: 1,
+    service: undefined,
+    uplinkKey: undefined,
+  };
+}
