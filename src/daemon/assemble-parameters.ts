@@ -29,7 +29,9 @@ function naming<Address>(pool: { dnsServers: Address[]; domainName?: string } | 
   return { dnsServers: pool?.dnsServers ?? [], ...(pool?.domainName && { domainName: pool.domainName }) };
 }
 
-/** With `ip helper-address` it relays DHCP, from an address of the node to which the servers can answer. */
+/**
+ * With `ip helper-address` it relays DHCP, from an address of the node to which the servers can answer, and with a server that AAA has for a mobile node.
+ */
 export function accessInterface(
   name: string,
   { addresses }: MagConfig,
@@ -38,9 +40,9 @@ export function accessInterface(
 ): AccessInterface {
   const held = interfaces.find((one) => one.name === name);
   const servers = held?.helperAddresses ?? [];
-  if (servers.length === 0) return { name };
   const address = addresses.ipv4 ?? held?.ipv4Address?.address;
-  if (address) return { name, relay: { servers, address } };
+  if (servers.length === 0) return { name, ...(address && { relayFrom: address }) };
+  if (address) return { name, relay: { servers, address }, relayFrom: address };
   report(
     `interface ${name}: ip helper-address needs an IPv4 address of the MAG to relay from; add "address ipv4 A.B.C.D" to the MAG, or "ip address" to the interface`,
   );

@@ -14,11 +14,13 @@ export interface DhcpRelayEvents {
   unusable(local: Ipv4Address, error: SystemCallError): void;
 }
 
-/** The sockets towards DHCP servers, one for each address that access links relay from. */
+/** The sockets towards DHCP servers, one for each address that access links relay from: always, or as soon as a session has a server of its own. */
 export class DhcpRelays {
   readonly #loop: PollLoop;
   readonly #events: DhcpRelayEvents;
   readonly #sockets = new Map<string, DhcpRelaySocket>();
+  /** Addresses from which nobody has relayed yet. */
+  #unused = new Set<string>();
 
   constructor(loop: PollLoop, events: DhcpRelayEvents) {
     this.#loop = loop;
@@ -29,11 +31,14 @@ export class DhcpRelays {
   configure(configs: readonly AccessConfig[]): void {
     const interfaces = configs.flatMap((config) => config.interfaces);
     const wanted = new Map(interfaces.flatMap(({ relay }) => (relay ? [[relay.address.key, relay.address]] : [])));
-    for (const [key, socket] of this.#sockets) if (!wanted.has(key)) this.#close(key, socket);
+    const possible = new Set(interfaces.flatMap(({ relayFrom }) => relayFrom?.key ?? []));
+    for (const [key, socket] of this.#sockets) if (!wanted.has(key) && !possible.has(key)) this.#close(key, socket);
     for (const [key, local] of wanted) if (!this.#sockets.has(key)) this.#open(key, local);
+    this.#unused = new Set([...possible].filter((key) => !wanted.has(key) && !this.#sockets.has(key)));
   }
 
   queue({ local, server, payload }: RelayOutput): void {
+    if (this.#unused.delete(local.key)) this.#open(local.key, local);
     this.#sockets.get(local.key)?.queue(server, payload);
   }
 

@@ -50,6 +50,7 @@ function serverGroups(stats: AccessStats): StatsGroup[] {
         ['Not relayed', stats.dhcpNotRelayed],
         ['Foreign address', stats.dhcpForeignAddress],
         ['No server to relay to', stats.dhcpNoServerToRelayTo],
+        ['No address to relay from', stats.dhcpNoAddressToRelayFrom],
         ['For another server', stats.dhcpForOtherServer],
         ['Unexpected', stats.dhcpUnexpected],
       ],

@@ -102,6 +102,7 @@ function authorization(stats: LmaStats): StatsGroup {
       ['Rejected', stats.authorizationsRejected],
       ['Not answered', stats.authorizationsUnanswered],
       ['Answers that cannot be served', stats.authorizationsUnservable],
+      ['Partly without effect', stats.authorizationsPartlyWithoutEffect],
       ['Refused, too many waiting', stats.authorizationsOverMaximum],
       ['Answers nobody waited for', stats.authorizationsUnexpected],
       ['Sessions changed', stats.sessionsChanged],

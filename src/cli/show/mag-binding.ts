@@ -21,6 +21,7 @@ function bindingLines(row: MagBindingRow): string[] {
     ...(row.path === 'down' ? ['  [Binding][MN][LMA]: Path: DOWN'] : []),
     `  [Binding][MN][LMA]: lifetime: ${row.lifetime}`,
     ...(row.sessionRemaining === undefined ? [] : [`  [Binding][MN]: Session ends in: ${row.sessionRemaining}`]),
+    ...(row.profileWithoutEffect ?? []).map((name) => `  [Binding][MN]: AAA attribute without effect: ${name}`),
     `  [Binding][MN][GREKEY]: Upstream: ${row.greKeyUpstream}, Downstream: ${row.greKeyDownstream}`,
   ];
 }

@@ -74,6 +74,7 @@ function groups(bindings: number, stats: MagStats): StatsGroup[] {
         ['Not authentic', stats.pbaNotAuthentic],
         ['Prefix too long', stats.pbaPrefixTooLong],
         ['Without grant', stats.pbaWithoutGrant],
+        ['Addresses refused', stats.addressesRefused],
       ],
     },
     {
@@ -111,6 +112,7 @@ function attachments(stats: MagStats): StatsGroup {
       ['Profiles found', stats.profilesFound],
       ['Profiles not known or not answered', stats.profilesNone],
       ['Profiles that cannot be served', stats.profilesRefused],
+      ['Profiles partly without effect', stats.profilesPartlyWithoutEffect],
       ['Profiles nobody waited for', stats.profilesUnexpected],
       ['Without access point name', stats.attachedWithoutApn],
       ['Maximum reached', stats.attachedOverMaximum],

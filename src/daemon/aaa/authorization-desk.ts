@@ -84,6 +84,6 @@ function answerOf(
 ): AuthorizationEvent['answer'] {
   if (outcome === 'reject') return { kind: 'rejected', reason: 'the AAA server does not authorize it' };
   if (outcome !== 'accept') return { kind: 'unanswered', reason: REASONS[outcome] };
-  const read = readProfile(attributes);
+  const read = readProfile(attributes, 'anchor');
   return read.ok ? { kind: 'granted', profile: read.value } : { kind: 'unservable', reason: read.error };
 }

@@ -81,7 +81,7 @@ export class ProfileDesk {
     if (outcome !== 'accept') {
       return { mag, answer: { kind: 'profile', mac, answer: { kind: 'none', reason: REASONS[outcome] } } };
     }
-    const read = readProfile(attributes);
+    const read = readProfile(attributes, 'gateway');
     return {
       mag,
       answer: {

@@ -29,7 +29,7 @@ export function readChangeRequest(attributes: readonly RadiusAttribute[]): Resul
     return isChange(attribute, name) || isMeaningless(attribute, name);
   });
   if (!sessions.ok) return sessions;
-  const profile = readProfile(attributes);
+  const profile = readProfile(attributes, 'gateway');
   // RFC 5176 §3.5 "Error-Cause": "Invalid Attribute Value" is sent if a request "contains an attribute with an unsupported value".
   if (!profile.ok) return err(ErrorCause.INVALID_ATTRIBUTE_VALUE);
   const change = changeOf(profile.value);

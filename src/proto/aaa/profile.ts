@@ -16,14 +16,18 @@ export interface AaaProfile {
   readonly multihomed?: boolean;
   /** False when it must not reach other mobile nodes of its MAG without its LMA. */
   readonly localRouting?: false;
-  /** Addresses that the AAA server assigns, for the LMA. */
+  /** Addresses that the AAA server assigns: an LMA gives them, a MAG asks its LMA for them. */
   readonly homeAddress?: Ipv4Prefix;
   readonly gateway?: Ipv4Address;
   readonly prefixes: readonly Ipv6Prefix[];
+  /** To which a MAG relays the DHCP messages of the mobile node. */
+  readonly dhcpServer?: Ipv4Address;
   /** RFC 2865 §5.27 "Session-Timeout": how long the session may last. */
   readonly sessionTimeout?: Duration;
   /** RFC 2869 §5.16 "Acct-Interim-Interval". */
   readonly interimInterval?: Duration;
   /** RFC 2865 §5.25 "Class": goes unchanged into the accounting of the session. */
   readonly classes: readonly Uint8Array[];
+  /** Names of attributes of RFC 6572 in the answer that change nothing for whoever asked. */
+  readonly withoutEffect?: readonly string[];
 }

@@ -5,6 +5,7 @@ import { seconds } from '#base/time.ts';
 import type { RadiusAttribute } from '#wire/radius.ts';
 import { ciscoPairs, DICTIONARY } from './attributes.ts';
 import { forbidsLocalRouting, serviceOfFeatures } from './feature-vector.ts';
+import { type Asker, type NetworkAttributes, networkAttributes } from './network-attributes.ts';
 import type { AaaProfile } from './profile.ts';
 
 /**
@@ -13,7 +14,7 @@ import type { AaaProfile } from './profile.ts';
  * Chooses: where both say something of one thing, Cisco's pair holds, as it names what the operator configures; a value that cannot be read refuses
  * the mobile node rather than give it something else than was meant.
  */
-export function readProfile(attributes: readonly RadiusAttribute[]): Result<AaaProfile, string> {
+export function readProfile(attributes: readonly RadiusAttribute[], asker: Asker): Result<AaaProfile, string> {
   const faults: string[] = [];
   const pairs = ciscoPairs(attributes);
   const pair = <T>(name: string, parse: (text: string) => T | undefined): T | undefined => {
@@ -47,13 +48,15 @@ export function readProfile(attributes: readonly RadiusAttribute[]): Result<AaaP
   const nai = text('mn-nai') ?? text('mobile-node-identifier') ?? one<string>('Mobile-Node-Identifier');
   const service = pair('mn-service', parseService) ?? authorized;
   const lma = text('home-lma');
-  const lmaIpv6 = pair('home-lma-ipv6-address', Ipv6Address.parse) ?? one<Ipv6Address>('PMIP6-Home-LMA-IPv6-Address');
-  const lmaIpv4 = pair('home-lma-ipv4-address', Ipv4Address.parse) ?? one<Ipv4Address>('PMIP6-Home-LMA-IPv4-Address');
+  const pairIpv6 = pair('home-lma-ipv6-address', Ipv6Address.parse);
+  const pairIpv4 = pair('home-lma-ipv4-address', Ipv4Address.parse);
+  const namesHome = lma !== undefined || pairIpv6 !== undefined || pairIpv4 !== undefined;
+  const said = networkAttributes(all, asker, namesHome);
+  const lmaIpv6 = pairIpv6 ?? said.lmaIpv6;
+  const lmaIpv4 = pairIpv4 ?? said.lmaIpv4;
   const apn = text('mn-apn') ?? one<string>('Service-Selection');
   const network = text('mn-network');
   const multihomed = pair('multihomed', parseTruth);
-  const homeAddress = one<Ipv4Prefix>('PMIP6-Home-IPv4-HoA') ?? framedAddress(one);
-  const gateway = one<Ipv4Address>('PMIP6-Home-IPv4-Gateway');
   const sessionTimeout = one<number>('Session-Timeout');
   const interimInterval = one<number>('Acct-Interim-Interval');
   const profile: AaaProfile = {
@@ -66,17 +69,31 @@ export function readProfile(attributes: readonly RadiusAttribute[]): Result<AaaP
     ...(network !== undefined && { network }),
     ...(multihomed !== undefined && { multihomed }),
     ...(features !== undefined && forbidsLocalRouting(features) && { localRouting: false as const }),
-    ...(homeAddress && !homeAddress.address.isUnspecified && { homeAddress }),
-    ...(gateway && { gateway }),
-    prefixes: [...all<Ipv6Prefix>('PMIP6-Home-HN-Prefix'), ...all<Ipv6Prefix>('Framed-IPv6-Prefix')].filter(
-      ({ address }, i, every) =>
-        !address.isUnspecified && every.findIndex((other) => other.address.equals(address)) === i,
-    ),
+    ...assignedAddresses(said, framedAddress(one), all('Framed-IPv6-Prefix')),
     ...(sessionTimeout && { sessionTimeout: seconds(sessionTimeout) }),
     ...(interimInterval && { interimInterval: seconds(interimInterval) }),
     classes: all<Uint8Array>('Class'),
+    ...(said.withoutEffect.length > 0 && { withoutEffect: said.withoutEffect }),
   };
   return faults.length > 0 ? err(faults.join('; ')) : ok(profile);
+}
+
+/** An unspecified address leaves the choice to others. */
+function assignedAddresses(
+  { homeAddress: said, gateway, dhcpServer, prefixes }: NetworkAttributes,
+  framed: Ipv4Prefix | undefined,
+  framedPrefixes: readonly Ipv6Prefix[],
+): Pick<AaaProfile, 'homeAddress' | 'gateway' | 'dhcpServer' | 'prefixes'> {
+  const homeAddress = said ?? framed;
+  return {
+    ...(homeAddress && !homeAddress.address.isUnspecified && { homeAddress }),
+    ...(gateway && { gateway }),
+    ...(dhcpServer && !dhcpServer.isUnspecified && { dhcpServer }),
+    prefixes: [...prefixes, ...framedPrefixes].filter(
+      ({ address }, i, every) =>
+        !address.isUnspecified && every.findIndex((other) => other.address.equals(address)) === i,
+    ),
+  };
 }
 
 /**

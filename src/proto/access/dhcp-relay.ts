@@ -28,12 +28,16 @@ const SUB_OPTION_MAXIMUM = 255;
  * The relay to use for a session; none where the gateway is the server. RFC 5844 §3.2.3.2(10) "Receiving Proxy Binding Acknowledgement": with
  * the (S) flag set to one it "MUST function as a DHCP server for the mobile node. If either the (S) flag in the option is set to a value of
  * (0), or if the option is not present in the request, then the mobile access gateway MUST function as a DHCP Relay for the mobile node."
- * Differs: where no `ip helper-address` names a server there is nothing to relay to, and the gateway is the server, so that
+ * RFC 6572 §4.14 "PMIP6-Home-DHCP4-Server-Address": the AAA server "MAY assign a DHCP server to the MAG in deployments where the MAG acts as a DHCP Relay".
+ * Differs: where neither that nor `ip helper-address` names a server there is nothing to relay to, and the gateway is the server, so that
  * mobile nodes get the address that the LMA gave. That of an LMA that asks for a relay is counted.
  */
 export function relayOf(access: AccessContext, session: AccessSession): DhcpRelay | undefined {
   if (session.dhcpSupport === 'server') return undefined;
-  const relay = access.config.interfaces.find(({ name }) => name === session.interface)?.relay;
+  const { relay, relayFrom } = access.config.interfaces.find(({ name }) => name === session.interface) ?? {};
+  const { dhcpServer } = session;
+  if (dhcpServer && relayFrom) return { servers: [dhcpServer], address: relayFrom };
+  if (dhcpServer) access.stats.dhcpNoAddressToRelayFrom++;
   if (!relay && session.dhcpSupport === 'relay') access.stats.dhcpNoServerToRelayTo++;
   return relay;
 }
@@ -81,7 +85,9 @@ export function relayToClient(
   server: Ipv4Address,
   payload: Uint8Array,
 ): void {
-  const isOurs = access.config.interfaces.some(({ relay }) => relay?.address.equals(local));
+  const isOurs = access.config.interfaces.some(
+    ({ relay, relayFrom }) => relay?.address.equals(local) || relayFrom?.equals(local),
+  );
   if (!isOurs) return; // it is for another gateway of this machine
   const decoded = decodeDhcpv4(payload);
   if (!decoded.ok) {

@@ -103,8 +103,10 @@ export interface AccessConfig {
 export interface AccessInterface {
   /** The IOS name. */
   readonly name: string;
-  /** Without one, the gateway is the DHCP server. */
+  /** Without one, the gateway is the DHCP server, unless a session has a server of its own. */
   readonly relay?: DhcpRelay;
+  /** An address of this node that can be relayed from to the server of a session. */
+  readonly relayFrom?: Ipv4Address;
 }
 
 export interface DhcpRelay {

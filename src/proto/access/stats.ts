@@ -38,6 +38,7 @@ export function createAccessStats() {
     dhcpNotRelayed: 0,
     dhcpForeignAddress: 0,
     dhcpNoServerToRelayTo: 0,
+    dhcpNoAddressToRelayFrom: 0,
     dhcpOffersSent: 0,
     dhcpAcksSent: 0,
     dhcpNaksSent: 0,

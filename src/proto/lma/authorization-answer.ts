@@ -5,6 +5,7 @@ import type { CheckedRequest } from './checked-request.ts';
 import { firstProfileFailure } from './checks.ts';
 import type { AuthorizationEvent } from './events.ts';
 import { lookUp } from './lookup.ts';
+import { log } from './output.ts';
 import { refuse } from './registration.ts';
 import type { LmaState } from './state.ts';
 import { proceed } from './update.ts';
@@ -40,6 +41,7 @@ export function authorizationAnswered(state: LmaState, { key, answer }: Authoriz
         unservable(state, request, authorization.error, now);
         return;
       }
+      tellWithoutEffect(state, request, answer.profile.withoutEffect);
       const { accountingSession } = answer;
       const authorized = { ...authorization.value, ...(accountingSession !== undefined && { accountingSession }) };
       const profile = authorizedProfile(request.profile, request.mobileNode.name, authorized);
@@ -47,6 +49,16 @@ export function authorizationAnswered(state: LmaState, { key, answer }: Authoriz
       return;
     }
   }
+}
+
+/** What an AAA server says of a mobile node and changes nothing is no fault, but the operator may wonder. */
+function tellWithoutEffect(state: LmaState, { mobileNode }: CheckedRequest, names: readonly string[] = []): void {
+  if (names.length === 0) return;
+  state.stats.authorizationsPartlyWithoutEffect++;
+  const nai = mobileNode.name;
+  const attributes = names.join(', ');
+  const text = `of the authorization of ${nai} this has no effect here: ${attributes}`;
+  log(state, 'info', 'authorization-without-effect', text, { nai, attributes });
 }
 
 function unservable(state: LmaState, request: CheckedRequest, reason: string, now: ClockReading): void {

@@ -33,6 +33,8 @@ export interface LmaStats {
   authorizationsUnanswered: number;
   /** Its answer cannot be served. */
   authorizationsUnservable: number;
+  /** With attributes that change nothing here. */
+  authorizationsPartlyWithoutEffect: number;
   /** Too many waited. */
   authorizationsOverMaximum: number;
   /** Answers that nobody waited for any more. */
@@ -103,6 +105,7 @@ export function createLmaStats(): LmaStats {
     authorizationsRejected: 0,
     authorizationsUnanswered: 0,
     authorizationsUnservable: 0,
+    authorizationsPartlyWithoutEffect: 0,
     authorizationsOverMaximum: 0,
     authorizationsUnexpected: 0,
     sessionsChanged: 0,

@@ -207,6 +207,7 @@ export class Attachment {
     mag.bindings.add(binding);
     mag.stats.bindingsCreated++;
     tellCreated(mag, binding);
+    tellWithoutEffect(mag, binding);
     if (station.sessionTimeout !== undefined) limitSession(mag, binding, station.sessionTimeout);
     startRequest(mag, binding, purpose);
   }
@@ -224,6 +225,17 @@ export class Attachment {
       : `no profile for ${mac.toCiscoString()}: neither a local one nor a default of ${at.name}`;
     this.#mag.log('warn', 'no-profile', text, { mac: mac.toCiscoString(), interface: at.name });
   }
+}
+
+/** What an AAA server says of a mobile node and changes nothing is no fault, but the operator may wonder. */
+function tellWithoutEffect(mag: MagContext, { nai, profile: { withoutEffect } }: Binding): void {
+  if (!withoutEffect) return;
+  mag.stats.profilesPartlyWithoutEffect++;
+  const attributes = withoutEffect.join(', ');
+  mag.log('info', 'profile-without-effect', `of the profile of ${nai} this has no effect here: ${attributes}`, {
+    nai,
+    attributes,
+  });
 }
 
 function comesFromAway(trigger: AttachedEvent['trigger']): boolean {
@@ -284,6 +296,7 @@ export function newBinding(
     sent: mag.recentlySent.take(mac),
     request: undefined,
     extensionWaits: false,
+    asksForAddresses: true,
     returned: false,
     heldRevocation: undefined,
     sessionEnds: undefined,

@@ -168,6 +168,8 @@ export interface AccessSession {
   readonly mtu: number;
   /** What the LMA wants the gateway to be for the node. */
   readonly dhcpSupport?: DhcpSupport;
+  /** Of the profile: where its DHCP messages are relayed to. */
+  readonly dhcpServer?: Ipv4Address;
   /** Of the profile; for what it is told beside its addresses. */
   readonly network?: string;
   readonly linkLocal: Ipv6Address;

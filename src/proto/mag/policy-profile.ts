@@ -1,5 +1,5 @@
-import type { Ipv4Address } from '#base/ipv4-address.ts';
-import type { Ipv6Address } from '#base/ipv6-address.ts';
+import type { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
+import type { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 
 /** A profile as the `nai` command of the domain states it, or an AAA server. */
 export interface MagProfile {
@@ -16,6 +16,12 @@ export interface MagProfile {
   readonly multihomed?: boolean;
   /** Whether it reaches other mobile nodes of this MAG without its LMA; the MAG's own setting where it is absent. */
   readonly localRouting?: boolean;
+  /** What its LMA is asked for first; one that refuses chooses. */
+  readonly addresses?: { readonly homeAddress?: Ipv4Prefix; readonly prefixes: readonly Ipv6Prefix[] };
+  /** To which its DHCP messages are relayed; where the gateway says without one. */
+  readonly dhcpServer?: Ipv4Address;
+  /** Names of attributes of the AAA server that change nothing here; for the operator. */
+  readonly withoutEffect?: readonly string[];
   /** Keys of its GRE tunnel, as seen from the mobile node: `up` to the LMA. */
   readonly greKeys?: { readonly up?: number; readonly down?: number };
 }

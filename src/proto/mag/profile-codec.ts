@@ -1,5 +1,6 @@
+import { Ipv4Prefix } from '#base/ipv4-address.ts';
 import type { OctetWriter } from '#wire/octet-writer.ts';
-import type { RecordReader } from '../record-octets.ts';
+import { type RecordReader, writePrefix } from '../record-octets.ts';
 import type { MagProfile } from './policy-profile.ts';
 
 const SERVICES = ['ipv4', 'ipv6', 'dual'] as const;
@@ -18,12 +19,15 @@ const Field = {
   LMA_ADDRESSES: 1024,
   LOCAL_ROUTING: 2048,
   NO_LOCAL_ROUTING: 4096,
+  ADDRESSES: 8192,
+  DHCP_SERVER: 16384,
+  WITHOUT_EFFECT: 32768,
 } as const;
-const ALL_FIELDS = 8191;
+const NO_ADDRESS = 255;
 
 /** 16 bits of flags, 8 of service, the NAI, then what the flags say, in their order. */
 export function writeProfile(out: OctetWriter, profile: MagProfile): void {
-  const { apn, lma, lmaAddresses, network, greKeys } = profile;
+  const { apn, lma, lmaAddresses, network, greKeys, addresses, dhcpServer, withoutEffect } = profile;
   out.u16(fieldsOf(profile)).u8(SERVICES.indexOf(profile.service));
   out.text(profile.nai);
   if (apn !== undefined) out.text(apn);
@@ -33,11 +37,29 @@ export function writeProfile(out: OctetWriter, profile: MagProfile): void {
   if (network !== undefined) out.text(network);
   if (greKeys?.up !== undefined) out.u32(greKeys.up);
   if (greKeys?.down !== undefined) out.u32(greKeys.down);
+  if (addresses) writeAddresses(out, addresses);
+  if (dhcpServer) out.ipv4(dhcpServer);
+  if (withoutEffect) out.text(withoutEffect.join(' '));
+}
+
+/** The length of the home address's prefix and the address, or 255; an octet that counts the prefixes, and these. */
+function writeAddresses(out: OctetWriter, { homeAddress, prefixes }: NonNullable<MagProfile['addresses']>): void {
+  if (homeAddress) out.u8(homeAddress.length).ipv4(homeAddress.address);
+  else out.u8(NO_ADDRESS);
+  out.u8(prefixes.length);
+  for (const prefix of prefixes) writePrefix(out, prefix);
+}
+
+function readAddresses(input: RecordReader): NonNullable<MagProfile['addresses']> {
+  const length = input.u8();
+  if (length > 32 && length !== NO_ADDRESS) input.failed = true;
+  const homeAddress = length > 32 ? undefined : new Ipv4Prefix(input.ipv4(), length);
+  const prefixes = Array.from({ length: input.u8() }, () => input.prefix());
+  return { ...(homeAddress && { homeAddress }), prefixes };
 }
 
 export function readProfile(input: RecordReader): MagProfile {
   const fields = input.u16();
-  if (fields > ALL_FIELDS) input.failed = true;
   const has = (field: number) => (fields & field) !== 0;
   const service = SERVICES[input.oneOf([0, 1, 2])] as MagProfile['service'];
   const nai = input.text();
@@ -48,6 +70,9 @@ export function readProfile(input: RecordReader): MagProfile {
   const network = has(Field.NETWORK) && { network: input.text() };
   const up = has(Field.KEY_UP) && { up: input.u32() };
   const down = has(Field.KEY_DOWN) && { down: input.u32() };
+  const addresses = has(Field.ADDRESSES) && { addresses: readAddresses(input) };
+  const dhcpServer = has(Field.DHCP_SERVER) && { dhcpServer: input.ipv4() };
+  const withoutEffect = has(Field.WITHOUT_EFFECT) && { withoutEffect: input.text().split(' ') };
   return {
     nai,
     ...apn,
@@ -60,11 +85,17 @@ export function readProfile(input: RecordReader): MagProfile {
     ...(has(Field.LOCAL_ROUTING) && { localRouting: true }),
     ...(has(Field.NO_LOCAL_ROUTING) && { localRouting: false }),
     ...(has(Field.KEYS) && { greKeys: { ...up, ...down } }),
+    ...addresses,
+    ...dhcpServer,
+    ...withoutEffect,
   };
 }
 
-function fieldsOf({ apn, lma, lmaAddresses, network, multihomed, localRouting, greKeys }: MagProfile): number {
+function fieldsOf({ apn, lma, lmaAddresses, network, multihomed, localRouting, greKeys, ...more }: MagProfile): number {
   return (
+    (more.addresses ? Field.ADDRESSES : 0) |
+    (more.dhcpServer ? Field.DHCP_SERVER : 0) |
+    (more.withoutEffect ? Field.WITHOUT_EFFECT : 0) |
     (apn !== undefined ? Field.APN : 0) |
     (lma !== undefined ? Field.LMA : 0) |
     (lmaAddresses ? Field.LMA_ADDRESSES : 0) |

@@ -3,6 +3,9 @@ import type { Duration } from '#base/time.ts';
 import type { AaaProfile } from '../aaa/profile.ts';
 import type { MagAaa, MagConfig, MagInterface, MagProfile } from './events.ts';
 
+/** Home network prefixes that an AAA server may name. */
+const PREFIXES_MAXIMUM = 8;
+
 /** Who a station is and what it may have. */
 export interface StationProfile {
   readonly nai: string;
@@ -44,7 +47,8 @@ export function defaultStation(at: MagInterface, mac: MacAddress): StationProfil
  */
 export function aaaStation(aaa: MagAaa, mac: MacAddress, said: AaaProfile, clientNai?: string): StationProfile {
   const nai = said.nai ?? clientNai ?? mac.toCiscoString();
-  const { lma, lmaIpv6: ipv6, lmaIpv4: ipv4, network, multihomed, localRouting } = said;
+  const { lma, lmaIpv6: ipv6, lmaIpv4: ipv4, network, multihomed, localRouting, dhcpServer, withoutEffect } = said;
+  const addresses = addressesOf(said);
   const apn = said.apn ?? aaa.apn;
   const profile: MagProfile = {
     nai,
@@ -55,8 +59,20 @@ export function aaaStation(aaa: MagAaa, mac: MacAddress, said: AaaProfile, clien
     ...(network !== undefined && { network }),
     ...(multihomed !== undefined && { multihomed }),
     ...(localRouting !== undefined && { localRouting }),
+    ...(addresses && { addresses }),
+    ...(dhcpServer && { dhcpServer }),
+    ...(withoutEffect && { withoutEffect }),
     ...aaa.overrides.get(nai),
   };
   const { sessionTimeout } = said;
   return { nai, profile, ...(sessionTimeout !== undefined && { sessionTimeout }) };
+}
+
+/**
+ * RFC 5213 §6.9.1.1 "Mobile Node Attachment and Initial Binding Registration": a MAG that "learns the mobile node's home network prefix(es) either from its policy store or from other means" may request these.
+ * Chooses: as many as a message has room for beside all else.
+ */
+function addressesOf({ homeAddress, prefixes }: AaaProfile): MagProfile['addresses'] {
+  if (!homeAddress && prefixes.length === 0) return undefined;
+  return { ...(homeAddress && { homeAddress }), prefixes: prefixes.slice(0, PREFIXES_MAXIMUM) };
 }

@@ -10,6 +10,7 @@ import {
 } from '#wire/mobility/index.ts';
 import type { MagContext } from './context.ts';
 import { identityText, isCisco, linkLayerIdentifier, serviceSelection } from './dialect.ts';
+import type { MagProfile } from './policy-profile.ts';
 import { type Binding, type Grant, isAttach, type Request } from './state.ts';
 import { tunnelFlags, tunnelOptions } from './tunnel.ts';
 
@@ -126,7 +127,7 @@ function linkLocalOptions(mag: MagContext, binding: Binding, request: Request): 
  */
 function prefixOptions(binding: Binding, request: Request): MobilityOption[] {
   if (!request.families.ipv6) return [];
-  const assigned = assignedTo(binding, request)?.prefixes ?? [];
+  const assigned = (assignedTo(binding, request) ?? askedFor(binding, request))?.prefixes ?? [];
   const prefixes = assigned.length > 0 ? assigned : [Ipv6Prefix.allZero];
   return prefixes.map((prefix) => ({ kind: 'home-network-prefix', prefix, offLink: false }));
 }
@@ -139,22 +140,32 @@ function prefixOptions(binding: Binding, request: Request): MobilityOption[] {
 function homeAddressOptions(binding: Binding, request: Request): MobilityOption[] {
   if (!request.families.ipv4) return [];
   const assigned = request.released ?? assignedTo(binding, request)?.homeAddress;
+  const wanted = askedFor(binding, request)?.homeAddress;
   return [
     {
       kind: 'ipv4-home-address-request',
-      prefixLength: assigned?.prefixLength ?? 0,
-      address: assigned?.address ?? Ipv4Address.unspecified,
+      prefixLength: assigned?.prefixLength ?? wanted?.length ?? 0,
+      address: (assigned ?? wanted)?.address ?? Ipv4Address.unspecified,
     },
   ];
 }
 
 /**
- * Chooses: an attachment asks for "whatever this node has", also where a binding is at hand, as the node may have been
+ * Chooses: an attachment asks for "whatever this node has", or for what its profile states, also where a binding is at hand, as the node may have been
  * elsewhere in between; the LMA finds its session by the link-layer identifier (RFC 5213 §5.4.1.2 "Mobile Node Link-layer
  * Identifier Option Present in the Request").
  */
 function assignedTo(binding: Binding, request: Request): Grant | undefined {
   return isAttach(request) ? undefined : binding.granted;
+}
+
+/**
+ * RFC 5213 §6.9.1.1(3): "If the mobile access gateway learns the mobile node's home network prefix(es) either from its policy store or from other means, the mobile access gateway
+ * MAY choose to request the local mobility anchor to allocate the specific prefix(es)"; RFC 5844 §3.2.3.1 has the same of an IPv4 home address.
+ * Chooses: not of a further interface, which has a session of its own.
+ */
+function askedFor({ profile, asksForAddresses }: Binding, { purpose }: Request): MagProfile['addresses'] {
+  return purpose === 'attach' && asksForAddresses ? profile.addresses : undefined;
 }
 
 function serviceSelectionOptions(binding: Binding): MobilityOption[] {

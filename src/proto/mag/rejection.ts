@@ -117,14 +117,25 @@ function denyFamily(mag: MagContext, binding: Binding, family: 'ipv4' | 'ipv6'):
  * RFC 5213 §6.9.1.2(10): it "SHOULD NOT request the same prefix(es) again, but MAY request the local mobility anchor to do the
  * assignment of prefix(es) by including only one Home Network Prefix option with the prefix value set to ALL_ZERO"; RFC 5844 §3.2.3.2(2) has
  * the same of an IPv4 home address. Chooses: also when the sets of prefixes differ, as a refresh cannot repair that. An attachment
- * named no address, and is not repeated.
+ * that named no address is not repeated.
  */
 function leaveAssignmentToLma(mag: MagContext, binding: Binding, request: Request): boolean {
-  if (isAttach(request) || !binding.granted) return false;
+  if (isAttach(request)) return giveUpAddresses(mag, binding, request);
+  if (!binding.granted) return false;
   endSession(mag, binding, 'withdrawn');
   mag.bindings.forgetGrant(binding);
   mag.timers.cancel(binding.refreshTimer);
   mag.timers.cancel(binding.expiryTimer);
+  startRequest(mag, binding, 'attach');
+  return true;
+}
+
+/** Those that the profile states are the LMA's to refuse. */
+function giveUpAddresses(mag: MagContext, binding: Binding, { purpose }: Request): boolean {
+  const { addresses } = binding.profile;
+  if (purpose !== 'attach' || !binding.asksForAddresses || !addresses) return false;
+  binding.asksForAddresses = false;
+  mag.stats.addressesRefused++;
   startRequest(mag, binding, 'attach');
   return true;
 }

@@ -116,6 +116,7 @@ function accessSession(mag: MagContext, binding: Binding, grant: Grant): AccessS
     mtu: Math.min(mag.config.tunnelMtu, tunnelMtu(grant.path, mag.pathMtu(grant.path.remote))),
     ...(binding.profile.network !== undefined && { network: binding.profile.network }),
     ...(grant.dhcpSupport && { dhcpSupport: grant.dhcpSupport }),
+    ...(binding.profile.dhcpServer && { dhcpServer: binding.profile.dhcpServer }),
     linkLocal: grant.linkLocal,
     linkLayer: mag.config.linkLayer,
   };

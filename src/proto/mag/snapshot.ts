@@ -30,6 +30,8 @@ export interface MagBindingRow {
   readonly refreshRemaining: number;
   /** Until the session ends, however often it is extended; absent where nothing ends it. */
   readonly sessionRemaining?: number;
+  /** Names of attributes of its AAA profile that change nothing here; absent where there are none. */
+  readonly profileWithoutEffect?: readonly string[];
   /** As IOS names a tunnel: `GRE in IPV4`; `null` before the LMA has answered. */
   readonly encapsulation: string | null;
   /** How the LMA is spoken to. */
@@ -64,6 +66,7 @@ export function bindingRow(mag: MagContext, binding: Binding): MagBindingRow {
     lifetimeRemaining: remaining(granted?.expires),
     refreshRemaining: remaining(refresh && !refresh.cancelled ? refresh.at : undefined),
     ...(binding.sessionEnds !== undefined && { sessionRemaining: remaining(binding.sessionEnds) }),
+    ...(binding.profile.withoutEffect && { profileWithoutEffect: binding.profile.withoutEffect }),
     encapsulation: granted ? encapsulationName(granted.path) : null,
     transport: binding.peer.transport,
     greKeyUpstream: keys?.send ?? 0,

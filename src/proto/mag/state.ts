@@ -42,6 +42,8 @@ export interface Binding {
   request: Request | undefined;
   /** The lifetime is to be extended as soon as the node shows that it is here. */
   extensionWaits: boolean;
+  /** Its attachments ask for the addresses of the profile, until the LMA refuses these. */
+  asksForAddresses: boolean;
   /** An access point announced the node since the LMA last accepted: it may have been elsewhere. */
   returned: boolean;
   heldRevocation: HeldRevocation | undefined;

@@ -23,6 +23,8 @@ export function createMagStats() {
     profilesFound: 0,
     profilesNone: 0,
     profilesRefused: 0,
+    /** With attributes that change nothing here. */
+    profilesPartlyWithoutEffect: 0,
     /** Answers that nobody waited for any more. */
     profilesUnexpected: 0,
 
@@ -59,6 +61,8 @@ export function createMagStats() {
     /** Of a home network prefix longer than 64 bits. */
     pbaPrefixTooLong: 0,
     pbaWithoutGrant: 0,
+    /** Addresses of a profile that its LMA refused, and was left to choose. */
+    addressesRefused: 0,
 
     /** Of the access link, whether a mobile node is there. */
     presenceAsked: 0,

@@ -28,6 +28,14 @@ const USERS = `
   PMIP6-Home-LMA-IPv6-Address = 2001:db8:cafe:1024::101,
   MIP6-Feature-Vector = 3298534883328
 
+02-00-00-00-00-07 Cleartext-Password := "cisco"
+  Mobile-Node-Identifier = "visiting@example.com",
+  Service-Selection = "example_A.com",
+  PMIP6-Visited-LMA-IPv6-Address = 2001:db8:cafe:1024::101,
+  PMIP6-Visited-HN-Prefix = 2001:db8:f00d:77::/64,
+  PMIP6-Visited-Interface-ID = 0:0:0:1,
+  MIP6-Feature-Vector = 1099511627776
+
 02-00-00-00-00-02 Cleartext-Password := "cisco"
   Cisco-AVPair = "cisco-mpc-protocol-interface=gtpv2"
 
@@ -161,6 +169,16 @@ describe.skipIf(why !== '')(`profiles of a FreeRADIUS server (${why || 'root, BP
     expect(row.hnps).toHaveLength(1);
   });
 
+  it('[RFC 6572 §4.9] gives a visiting node what the attributes of the visited network say, and says what has no effect', async () => {
+    await attach('0200.0000.0007');
+    const row = await bound('visiting@example.com');
+    expect(row).toMatchObject({
+      hnps: ['2001:db8:f00d:77::/64'],
+      profileWithoutEffect: ['PMIP6-Visited-Interface-ID'],
+    });
+    expect(mag.output).toContain('"code":"profile-without-effect"');
+  });
+
   it('has a nai command override single parameters', async () => {
     await attach('0200.0000.0004');
     const row = await bound('overridden@example.com');
@@ -193,6 +211,6 @@ describe.skipIf(why !== '')(`profiles of a FreeRADIUS server (${why || 'root, BP
     expect(Date.now() - before).toBeGreaterThan(1900);
     const { servers, stats } = await mag.request<AaaServersView>('show', { query: 'aaa-servers' });
     expect(servers).toMatchObject([{ address: '203.0.113.115', authenticationPort: 1812, state: 'up', waiting: 0 }]);
-    expect(stats).toMatchObject({ accepts: 4, rejects: 2, noAnswer: 1, retransmissions: 1, badAuthenticators: 0 });
+    expect(stats).toMatchObject({ accepts: 5, rejects: 2, noAnswer: 1, retransmissions: 1, badAuthenticators: 0 });
   });
 });

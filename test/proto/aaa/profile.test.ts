@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Ipv4Address } from '#base/ipv4-address.ts';
+import { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
+import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
 import { utcTime } from '#base/time.ts';
 import { profileRequest, type RequestStyle, type Subscriber } from '#proto/aaa/access-request.ts';
@@ -44,8 +45,13 @@ const octets = (type: number, ...value: number[]): RadiusAttribute => ({
   type,
   value: Uint8Array.from(value),
 });
+const v4 = (text: string) => Ipv4Address.parse(text) as Ipv4Address;
+const v6 = (text: string) => Ipv6Address.parse(text) as Ipv6Address;
+const prefix = (text: string) => Ipv6Prefix.parse(text) as Ipv6Prefix;
+const hoa = (text: string) => Ipv4Prefix.parse(text) as Ipv4Prefix;
+const octetsOf = (last: number) => Uint8Array.of(0, 0, 0, 0, 0, 0, 0, last);
 const errorOf = (...attributes: RadiusAttribute[]) => {
-  const read = readProfile(attributes);
+  const read = readProfile(attributes, 'gateway');
   return read.ok ? 'ok' : read.error;
 };
 
@@ -103,7 +109,7 @@ describe('a profile in an Access-Accept', () => {
       ciscoPair('mn-service', 'DUAL'),
       DICTIONARY.attribute('Cisco-AVPair', 'multihomed*true'),
     ];
-    expect(readProfile(attributes)).toMatchObject({
+    expect(readProfile(attributes, 'gateway')).toMatchObject({
       ok: true,
       value: { nai: 'a@b', service: 'dual', multihomed: true },
     });
@@ -111,12 +117,15 @@ describe('a profile in an Access-Accept', () => {
 
   it('prefers the pair to the attribute of RFC 6572 where they differ', () => {
     const attributes = [DICTIONARY.attribute('Mobile-Node-Identifier', 'x@y'), ciscoPair('mn-nai', 'a@b')];
-    expect(readProfile(attributes)).toMatchObject({ value: { nai: 'a@b' } });
+    expect(readProfile(attributes, 'gateway')).toMatchObject({ value: { nai: 'a@b' } });
   });
 
   it('[RFC 5779 §5.5] lets a node reach others of its MAG only through its LMA when the bit is clear', () => {
     const localRouting = (features?: bigint) => {
-      const read = readProfile(features === undefined ? [] : [DICTIONARY.attribute('MIP6-Feature-Vector', features)]);
+      const read = readProfile(
+        features === undefined ? [] : [DICTIONARY.attribute('MIP6-Feature-Vector', features)],
+        'gateway',
+      );
       return read.ok ? read.value.localRouting : read.error;
     };
     expect(localRouting(0x0300_0000_0000n)).toBe(false);
@@ -129,7 +138,9 @@ describe('a profile in an Access-Accept', () => {
     [0x0300_0000_0000n, 'dual'],
     [0x1_0100_0000_0000n, 'ipv4'],
   ])('[RFC 6572 §4.1] takes feature bits 0x%s for %s', (features, service) => {
-    expect(readProfile([DICTIONARY.attribute('MIP6-Feature-Vector', features)])).toMatchObject({ value: { service } });
+    expect(readProfile([DICTIONARY.attribute('MIP6-Feature-Vector', features)], 'gateway')).toMatchObject({
+      value: { service },
+    });
   });
 
   it('[RFC 6572 §4.1] refuses feature bits that contradict each other, or authorize nothing', () => {
@@ -147,8 +158,60 @@ describe('a profile in an Access-Accept', () => {
     expect(errorOf(ciscoPair('cisco-mpc-protocol-interface', 'gtp'))).toContain('not pmipv6');
   });
 
+  describe('[RFC 6572 §4] attributes of networks', () => {
+    const home = [
+      DICTIONARY.attribute('PMIP6-Home-LMA-IPv6-Address', v6('2001:db8:1::1')),
+      DICTIONARY.attribute('PMIP6-Home-LMA-IPv4-Address', v4('192.0.2.1')),
+      DICTIONARY.attribute('PMIP6-Home-HN-Prefix', prefix('2001:db8:f00d:1::/64')),
+      DICTIONARY.attribute('PMIP6-Home-Interface-ID', octetsOf(1)),
+      DICTIONARY.attribute('PMIP6-Home-IPv4-HoA', hoa('10.0.1.7/32')),
+      DICTIONARY.attribute('PMIP6-Home-DHCP4-Server-Address', v4('10.0.1.2')),
+      DICTIONARY.attribute('PMIP6-Home-DHCP6-Server-Address', v6('2001:db8:1::2')),
+      DICTIONARY.attribute('PMIP6-Home-IPv4-Gateway', v4('10.0.1.1')),
+    ];
+    const visited = [
+      DICTIONARY.attribute('PMIP6-Visited-LMA-IPv6-Address', v6('2001:db8:2::1')),
+      DICTIONARY.attribute('PMIP6-Visited-LMA-IPv4-Address', v4('198.51.100.1')),
+      DICTIONARY.attribute('PMIP6-Visited-HN-Prefix', prefix('2001:db8:f00d:2::/64')),
+      DICTIONARY.attribute('PMIP6-Visited-Interface-ID', octetsOf(2)),
+      DICTIONARY.attribute('PMIP6-Visited-IPv4-HoA', hoa('10.0.2.7/32')),
+      DICTIONARY.attribute('PMIP6-Visited-DHCP4-Server-Address', v4('10.0.2.2')),
+      DICTIONARY.attribute('PMIP6-Visited-DHCP6-Server-Address', v6('2001:db8:2::2')),
+      DICTIONARY.attribute('PMIP6-Visited-IPv4-Gateway', v4('10.0.2.1')),
+    ];
+    const read = (attributes: readonly RadiusAttribute[], asker: 'gateway' | 'anchor') => {
+      const profile = readProfile(attributes, asker);
+      if (!profile.ok) throw new Error(profile.error);
+      const { lmaIpv6, lmaIpv4, prefixes, homeAddress, dhcpServer, gateway, withoutEffect } = profile.value;
+      const values = [lmaIpv6, lmaIpv4, ...prefixes, homeAddress?.address, dhcpServer, gateway].map(String);
+      return { values, withoutEffect };
+    };
+    const HOME = ['2001:db8:1::1', '192.0.2.1', '2001:db8:f00d:1::/64', '10.0.1.7', '10.0.1.2', '10.0.1.1'];
+    const VISITED = ['2001:db8:2::1', '198.51.100.1', '2001:db8:f00d:2::/64', '10.0.2.7', '10.0.2.2', '10.0.2.1'];
+    const UNUSED = ['Interface-ID', 'DHCP6-Server-Address', 'IPv4-Gateway'];
+
+    it('[RFC 6572 §4.9] has those of a visited network hold where nothing is said of the home network', () => {
+      expect(read(home, 'gateway').values).toEqual(HOME);
+      expect(read(visited, 'gateway').values).toEqual(VISITED);
+      expect(read([...visited, ...home], 'gateway').values).toEqual(HOME);
+      expect(read([...visited, ciscoPair('home-lma', 'LMA1')], 'gateway').values[2]).toBe('undefined');
+    });
+
+    it('names those that change nothing', () => {
+      expect(read(home, 'gateway').withoutEffect).toEqual(UNUSED.map((part) => `PMIP6-Home-${part}`));
+      expect(read(visited, 'gateway').withoutEffect).toEqual(UNUSED.map((part) => `PMIP6-Visited-${part}`));
+      expect(read([...home, ...visited], 'gateway').withoutEffect).toHaveLength(UNUSED.length + visited.length);
+      expect(read(visited, 'anchor').withoutEffect).toEqual(
+        ['LMA-IPv6-Address', 'LMA-IPv4-Address', 'Interface-ID', 'DHCP4-Server-Address', 'DHCP6-Server-Address'].map(
+          (part) => `PMIP6-Visited-${part}`,
+        ),
+      );
+      expect(read(home.slice(0, 3), 'gateway').withoutEffect).toBeUndefined();
+    });
+  });
+
   it('has nothing of an empty answer', () => {
-    expect(readProfile([])).toEqual({ ok: true, value: { prefixes: [], classes: [] } });
+    expect(readProfile([], 'gateway')).toEqual({ ok: true, value: { prefixes: [], classes: [] } });
   });
 });
 

@@ -167,6 +167,26 @@ describe('a DHCP relay: from server to client', () => {
 });
 
 describe('server or relay', () => {
+  it('[RFC 6572 §4.14] relays to the server that AAA has for the node, and takes answers of no other', () => {
+    const own = v4('10.0.7.67');
+    const link = new AccessLink({ interfaces: [{ ...(interfaces[0] as (typeof interfaces)[0]), relayFrom: RELAY }] });
+    link.serve({ dhcpServer: own });
+    link.hear(dhcpFrame({ type: Type.DISCOVER }));
+    expect(relayed(link)).toMatchObject([{ local: RELAY, server: own, message: { giaddr: RELAY } }]);
+    answer(link, { yiaddr: HOME }, SERVER);
+    expect(link.machine.stats.dhcpUnexpected).toBe(1);
+    answer(link, { yiaddr: HOME }, own);
+    expect(link.dhcp()).toHaveLength(1);
+  });
+
+  it('[RFC 6572 §4.14] is a server itself where it has no address to relay from to that of the node, and counts it', () => {
+    const link = new AccessLink();
+    link.serve({ dhcpServer: v4('10.0.7.67') });
+    link.hear(dhcpFrame({ type: Type.DISCOVER }));
+    expect(link.oneDhcp().type).toBe(Type.OFFER);
+    expect(link.machine.stats.dhcpNoAddressToRelayFrom).toBe(1);
+  });
+
   it('[RFC 5844 §3.2.3.2(10), §3.3.4] is a server where the LMA says so, whatever is configured', () => {
     const link = new AccessLink({ interfaces });
     link.serve({ dhcpSupport: 'server' });

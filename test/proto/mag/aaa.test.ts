@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { Ipv4Prefix } from '#base/ipv4-address.ts';
+import { renderMagBindings } from '#cli/show/mag-binding.ts';
 import type { AccessForwarding } from '#dataplane/desired.ts';
 import type { AaaProfile } from '#proto/aaa/profile.ts';
 import type { MagAaa, MagConfig, ProfileAnswer } from '#proto/mag/events.ts';
-import { findOption } from '#wire/mobility/index.ts';
-import { ACC0, ACC1, acknowledgement, LMA, MagDialogue, MN, MN2, magConfig, v6 } from './dialogue.ts';
+import { decodeSessionRecord, encodeSessionRecord } from '#proto/mag/record-codec.ts';
+import { BindingStatus, type BindingUpdate, findOption, findOptions } from '#wire/mobility/index.ts';
+import { ACC0, ACC1, acknowledgement, LMA, MagDialogue, MN, MN2, magConfig, p6, v4, v6 } from './dialogue.ts';
 
 const aaa: MagAaa = { overrides: new Map(), service: 'ipv4', unlistedLma: {} };
+const ip4 = (text: string) => Ipv4Prefix.parse(text) as Ipv4Prefix;
 const ASKED = `ask for the profile of ${MN} on ${ACC0}`;
 
 class AaaDialogue extends MagDialogue {
@@ -52,6 +56,110 @@ describe('a MAG whose profiles come from an AAA server', () => {
     expect(policy({})).toEqual([undefined]);
     expect(policy({ localRouting: false })).toEqual([false]);
     expect(policy({ localRouting: false }, { localRouting: true })).toEqual([true]);
+  });
+
+  describe('[RFC 6572 §5] addresses that the server has for a node', () => {
+    const wanted = {
+      service: 'dual',
+      prefixes: [p6('2001:db8:f00d:9::/64')],
+      homeAddress: ip4('192.0.2.9/24'),
+    } as const;
+    const asked = (update: BindingUpdate) => [
+      ...findOptions(update.options, 'home-network-prefix').map(({ prefix }) => String(prefix)),
+      String(findOption(update.options, 'ipv4-home-address-request')?.address),
+    ];
+    const NOTHING = ['::/0', '0.0.0.0'];
+    const WANTED = ['2001:db8:f00d:9::/64', '192.0.2.9'];
+
+    it('[RFC 5213 §6.9.1.1(3)] [RFC 5844 §3.2.3.1] are asked for at the LMA, at every attachment', () => {
+      const mag = new AaaDialogue();
+      mag.attach();
+      mag.found(wanted);
+      const update = mag.update();
+      expect(asked(update)).toEqual(WANTED);
+      expect(findOption(update.options, 'ipv4-home-address-request')?.prefixLength).toBe(24);
+      mag.receive(acknowledgement(update));
+      mag.outputs = [];
+      mag.advance(5000);
+      mag.attach('hostapd');
+      expect(asked(mag.update())).toEqual(WANTED);
+    });
+
+    it.each([
+      [BindingStatus.NOT_AUTHORIZED_FOR_HOME_NETWORK_PREFIX],
+      [BindingStatus.NOT_AUTHORIZED_FOR_IPV4_HOME_ADDRESS],
+      [BindingStatus.BCE_PBU_PREFIX_SET_DO_NOT_MATCH],
+    ])('[RFC 5213 §6.9.1.2(10)] are not asked for again when the LMA refuses them with %d', (status) => {
+      const mag = new AaaDialogue();
+      mag.attach();
+      mag.found(wanted);
+      mag.receive(acknowledgement(mag.update(), { status }));
+      const second = mag.update();
+      expect(asked(second)).toEqual(NOTHING);
+      mag.receive(acknowledgement(second));
+      expect(mag.mag.snapshot()[0]).toMatchObject({ state: 'ACTIVE', hoa: '192.0.2.1' });
+      expect(mag.mag.stats.addressesRefused).toBe(1);
+      mag.outputs = [];
+      mag.advance(5000);
+      mag.attach('hostapd');
+      expect(asked(mag.update())).toEqual(NOTHING);
+    });
+
+    it('are no reason to go on when the LMA refuses what names none', () => {
+      const mag = new AaaDialogue();
+      mag.attach();
+      mag.found(wanted);
+      const status = BindingStatus.NOT_AUTHORIZED_FOR_HOME_NETWORK_PREFIX;
+      for (let i = 0; i < 2; i++) mag.receive(acknowledgement(mag.update(), { status }));
+      expect(mag.updates()).toEqual([]);
+      expect(mag.mag.snapshot()).toEqual([]);
+    });
+
+    it('are those of the first session of a node with several interfaces alone', () => {
+      const mag = new AaaDialogue();
+      const profile = { ...wanted, nai: 'mn0@example.com', multihomed: true };
+      mag.attach();
+      mag.found(profile);
+      mag.receive(acknowledgement(mag.update()));
+      mag.attach('layer-2-update', ACC1, MN2);
+      mag.answer({ kind: 'found', profile: { classes: [], ...profile } }, MN2);
+      expect(asked(mag.update())).toEqual(NOTHING);
+    });
+
+    it('are kept over a restart, with the DHCP server and what has no effect', () => {
+      const mag = new AaaDialogue();
+      mag.attach();
+      const more = { dhcpServer: v4('10.0.0.67'), withoutEffect: ['PMIP6-Home-Interface-ID'] };
+      mag.found({ ...wanted, ...more });
+      mag.receive(acknowledgement(mag.update()));
+      const records = mag.kept();
+      expect(records[0]?.profile).toMatchObject({
+        addresses: { homeAddress: wanted.homeAddress, prefixes: wanted.prefixes },
+        ...more,
+      });
+      expect(records.map((record) => decodeSessionRecord(record.id, encodeSessionRecord(record)))).toEqual(records);
+    });
+  });
+
+  it('[RFC 6572 §4.14] has the access link know the DHCP server of a node', () => {
+    const mag = new AaaDialogue();
+    mag.attach();
+    mag.found({ service: 'ipv4', dhcpServer: v4('10.0.0.67') });
+    mag.receive(acknowledgement(mag.update()));
+    const sessions = mag.outputs.flatMap((output) => (output.kind === 'session' ? [output.change] : []));
+    expect(sessions).toMatchObject([{ kind: 'session-active', session: { dhcpServer: v4('10.0.0.67') } }]);
+  });
+
+  it('tells, shows and counts what of a profile has no effect', () => {
+    const mag = new AaaDialogue();
+    mag.attach();
+    mag.found({ withoutEffect: ['PMIP6-Home-Interface-ID'] });
+    expect(mag.mag.snapshot()[0]?.profileWithoutEffect).toEqual(['PMIP6-Home-Interface-ID']);
+    expect(mag.mag.stats.profilesPartlyWithoutEffect).toBe(1);
+    expect(mag.story()).toContain('log profile-without-effect');
+    expect(renderMagBindings(mag.mag.snapshot())).toContain(
+      '  [Binding][MN]: AAA attribute without effect: PMIP6-Home-Interface-ID\n',
+    );
   });
 
   it('asks nobody about a node with a local profile', () => {
