@@ -2,6 +2,7 @@
 import { readU16, writeU16 } from '#base/bytes.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
+import { foldChecksum, sumOctets } from '#wire/checksum.ts';
 import type { Target } from './part.ts';
 
 export interface IpHeader {
@@ -33,6 +34,16 @@ export function readIpHeader(packet: Uint8Array): IpHeader | undefined {
     return { version, source, destination, hopLimit: packet[8] as number, trafficClass: packet[1] as number };
   }
   return undefined;
+}
+
+/** Whether a router may forward it: what its header says is there, and the checksum of an IPv4 header is right. */
+export function isIntact(packet: Uint8Array): boolean {
+  const version = (packet[0] ?? 0) >>> 4;
+  if (version === 6) return packet.length >= IPV6_HEADER && IPV6_HEADER + readU16(packet, 4) <= packet.length;
+  const headerLength = ((packet[0] ?? 0) & 15) * 4;
+  if (version !== 4 || headerLength < IPV4_HEADER || packet.length < headerLength) return false;
+  const length = readU16(packet, 2);
+  return length >= headerLength && length <= packet.length && foldChecksum(sumOctets(packet, 0, headerLength)) === 0;
 }
 
 /** Of more than one node. */

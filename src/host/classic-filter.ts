@@ -22,3 +22,28 @@ export function classicProgram(lines: readonly (readonly [number, number, number
   }
   return block;
 }
+
+/** Of a raw socket: passes UDP to the port of signalling that begins as an IP packet or a TLV header does, and no message begins so. */
+export const TUNNEL_PACKETS_AT_SIGNALLING_PORT = classicProgram([
+  [0xb1, 0, 0, 0], // X = length of the IP header
+  [0x48, 0, 0, 2], // destination port
+  [0x15, 0, 6, 5436],
+  [0x50, 0, 0, 8], // first octet of the datagram
+  [0x54, 0, 0, 0xf0],
+  [0x15, 2, 0, 0x40],
+  [0x15, 1, 0, 0x60],
+  [0x15, 0, 1, 0x00],
+  [0x06, 0, 0, 0xffff],
+  [0x06, 0, 0, 0],
+]);
+
+/** Of the socket for signalling: keeps the same away from it. */
+export const NO_TUNNEL_PACKETS = classicProgram([
+  [0x30, 0, 0, 8], // first octet of the datagram
+  [0x54, 0, 0, 0xf0],
+  [0x15, 3, 0, 0x40],
+  [0x15, 2, 0, 0x60],
+  [0x15, 1, 0, 0x00],
+  [0x06, 0, 0, 0xffff],
+  [0x06, 0, 0, 0],
+]);

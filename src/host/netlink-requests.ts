@@ -10,10 +10,21 @@ import {
   NLM_F_CREATE,
   NLM_F_REPLACE,
 } from './netlink.ts';
+import { type OurRule, ourRules } from './netlink-rules.ts';
+import {
+  dumpOf,
+  familyOf,
+  type IpAddress,
+  type Removable,
+  ROUTE_PROTOCOL,
+  RTMSG,
+  readAddress,
+} from './netlink-values.ts';
 import { AF_INET, AF_INET6 } from './posix.ts';
 
-/** Marks routes, rules, addresses and neighbours as ours, so that those of a run that crashed can be told. */
-export const ROUTE_PROTOCOL = 213;
+export { addRule, type OurRule, type RuleSettings } from './netlink-rules.ts';
+export { ROUTE_PROTOCOL } from './netlink-values.ts';
+
 export const MAIN_TABLE = 254;
 
 const RTM_NEWLINK = 16;
@@ -27,9 +38,6 @@ const RTM_GETROUTE = 26;
 const RTM_NEWNEIGH = 28;
 const RTM_DELNEIGH = 29;
 const RTM_GETNEIGH = 30;
-const RTM_NEWRULE = 32;
-const RTM_DELRULE = 33;
-const RTM_GETRULE = 34;
 
 const IFLA_ADDRESS = 1;
 const IFLA_IFNAME = 3;
@@ -56,28 +64,18 @@ const NDA_DST = 1;
 const NDA_LLADDR = 2;
 const NDA_PROTOCOL = 12;
 const NUD_PERMANENT = 0x80;
-const FRA_IIFNAME = 3;
-const FRA_PRIORITY = 6;
-const FRA_FWMARK = 10;
-const FRA_SUPPRESS_PREFIXLEN = 14;
-const FRA_TABLE = 15;
-const FRA_PROTOCOL = 21;
-const FR_ACT_TO_TBL = 1;
-const FR_ACT_UNREACHABLE = 7;
 const RTN_UNICAST = 1;
 const SCOPE_UNIVERSE = 0;
 const SCOPE_LINK = 253;
 
 const IFINFOMSG = 16;
 const IFADDRMSG = 8;
-const RTMSG = 12;
 const NDMSG = 12;
 
 /** RUNNING: it has a carrier. */
 export const InterfaceFlag = { UP: 0x1, RUNNING: 0x40, NOARP: 0x80, PROMISCUOUS: 0x100, LOWER_UP: 0x10000 } as const;
 export const AddressGenerationMode = { EUI64: 0, NONE: 1 } as const;
 
-type IpAddress = Ipv4Address | Ipv6Address;
 type IpPrefix = Ipv4Prefix | Ipv6Prefix;
 
 export interface LinkSettings {
@@ -141,25 +139,6 @@ export function addNeighbour(index: number, address: IpAddress, mac: MacAddress)
 
 export function removeNeighbour(index: number, address: IpAddress): NetlinkRequest {
   return neighbourRequest('remove', RTM_DELNEIGH, 0, index, address, undefined);
-}
-
-/** What comes in from an interface, or carries a mark, is routed by a table of its own; without a table, by none. */
-export interface RuleSettings {
-  readonly family: number;
-  readonly inputInterface?: string | undefined;
-  readonly mark?: number | undefined;
-  readonly table?: number | undefined;
-  /** Routes of the table count only when their prefix is longer than this. */
-  readonly suppressedLength?: number | undefined;
-  readonly priority: number;
-}
-
-export function addRule(rule: RuleSettings): NetlinkRequest {
-  return ruleRequest('add', RTM_NEWRULE, NLM_F_CREATE, rule);
-}
-
-export function removeRule(rule: RuleSettings): NetlinkRequest {
-  return ruleRequest('remove', RTM_DELRULE, 0, rule);
 }
 
 export interface Link {
@@ -296,17 +275,9 @@ function linkMtu(netlink: Netlink, index: number): number {
 /** What has our protocol number, of this run or an earlier one, with what removes it. */
 export type OurObject = OurRoute | OurRule | OurNeighbour | OurAddress;
 
-interface Removable {
-  readonly removal: NetlinkRequest;
-}
-
 export interface OurRoute extends RouteSettings, Removable {
   readonly kind: 'route';
   readonly table: number;
-}
-
-export interface OurRule extends RuleSettings, Removable {
-  readonly kind: 'rule';
 }
 
 export interface OurNeighbour extends Removable {
@@ -335,31 +306,6 @@ export function ourObjects(netlink: Netlink): OurObject[] {
       return ours ? [{ kind: 'address', device: index, prefix, removal: removeAddress(index, prefix) }] : [];
     }),
   ];
-}
-
-function ourRules(netlink: Netlink, family: number): OurRule[] {
-  const found: OurRule[] = [];
-  netlink.dump(dumpOf('rules', RTM_GETRULE, RTMSG, family), (message) => {
-    const attributes = attributesOf(message, RTMSG);
-    if (attributes.get(FRA_PROTOCOL)?.[0] !== ROUTE_PROTOCOL) return;
-    const interfaceName = attributes.get(FRA_IIFNAME);
-    const rule = {
-      family,
-      inputInterface: interfaceName?.toString('utf8', 0, interfaceName.length - 1),
-      mark: attributes.get(FRA_FWMARK)?.readUInt32LE(0),
-      table: (attributes.get(FRA_TABLE)?.readUInt32LE(0) ?? (message[4] as number)) || undefined,
-      suppressedLength: suppressedLength(attributes.get(FRA_SUPPRESS_PREFIXLEN)),
-      priority: attributes.get(FRA_PRIORITY)?.readUInt32LE(0) ?? 0,
-    };
-    found.push({ kind: 'rule', ...rule, removal: removeRule(rule) });
-  });
-  return found;
-}
-
-/** The kernel says -1 where nothing is suppressed. */
-function suppressedLength(value: Buffer | undefined): number | undefined {
-  const length = value?.readInt32LE(0) ?? -1;
-  return length < 0 ? undefined : length;
 }
 
 function ourRoutes(netlink: Netlink, family: number): OurRoute[] {
@@ -451,34 +397,4 @@ function neighbourRequest(
   const attributes: NetlinkAttribute[] = [[NDA_DST, address.toBytes()]];
   if (mac) attributes.push([NDA_LLADDR, mac.toBytes()], [NDA_PROTOCOL, Uint8Array.of(ROUTE_PROTOCOL)]);
   return { name: `${verb} neighbour ${address}`, type, flags, body, attributes };
-}
-
-function ruleRequest(verb: string, type: number, flags: number, rule: RuleSettings): NetlinkRequest {
-  const body = Buffer.alloc(RTMSG);
-  body[0] = rule.family;
-  const { inputInterface, mark, table, suppressedLength, priority } = rule;
-  body[7] = table === undefined ? FR_ACT_UNREACHABLE : FR_ACT_TO_TBL;
-  const attributes: NetlinkAttribute[] = [
-    [FRA_PRIORITY, priority],
-    [FRA_PROTOCOL, Uint8Array.of(ROUTE_PROTOCOL)],
-  ];
-  if (inputInterface !== undefined) attributes.push([FRA_IIFNAME, inputInterface]);
-  if (mark !== undefined) attributes.push([FRA_FWMARK, mark]);
-  if (table !== undefined) attributes.push([FRA_TABLE, table]);
-  if (suppressedLength !== undefined) attributes.push([FRA_SUPPRESS_PREFIXLEN, suppressedLength]);
-  return { name: `${verb} rule for ${inputInterface ?? `mark ${mark}`}`, type, flags, body, attributes };
-}
-
-function dumpOf(what: string, type: number, fixed: number, family: number): NetlinkRequest {
-  const body = Buffer.alloc(fixed);
-  body[0] = family;
-  return { name: `list ${what}`, type, flags: 0, body, attributes: [] };
-}
-
-function readAddress(octets: Buffer): IpAddress {
-  return octets.length === 4 ? Ipv4Address.read(octets) : Ipv6Address.read(octets);
-}
-
-function familyOf(address: IpAddress): number {
-  return address instanceof Ipv4Address ? AF_INET : AF_INET6;
 }

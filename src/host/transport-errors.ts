@@ -2,19 +2,11 @@ import type { ForwardingTable } from '#dataplane/forwarding-table.ts';
 import { icmpErrorFor } from '#dataplane/icmp-error.ts';
 import { readIpHeader, targetOf } from '#dataplane/ip-packet.ts';
 import { relayedFault } from '#dataplane/oversize.ts';
-import { icmpIn, isOfPath, readTunnelError, type TunnelError } from '#dataplane/tunnel-error.ts';
-import { Icmpv6Type } from '#wire/icmpv6.ts';
+import { isOfPath, type TunnelError } from '#dataplane/tunnel-error.ts';
 import type { PmipMaps } from './bpf-maps.ts';
 import type { BpfTables } from './bpf-tables.ts';
+import { IcmpErrorSockets } from './icmp-error-sockets.ts';
 import type { IcmpSender } from './icmp-sender.ts';
-import { openIcmpSocket } from './icmp-socket.ts';
-import { alloc, close, MSG_DONTWAIT, recv } from './posix.ts';
-
-/** Destination Unreachable and Time Exceeded of RFC 792. */
-const ERRORS4 = [3, 11];
-const ERRORS6 = [Icmpv6Type.DESTINATION_UNREACHABLE, Icmpv6Type.PACKET_TOO_BIG, Icmpv6Type.TIME_EXCEEDED];
-/** A quoted packet longer than this is cut. */
-const LONGEST = 2048;
 
 export interface TransportErrorParts {
   readonly maps: PmipMaps;
@@ -28,34 +20,27 @@ export interface TransportErrorParts {
  * are told (RFC 2473 §8 "IPv6 Tunnel Error Processing and Reporting").
  */
 export class TransportErrors {
-  readonly fds: readonly number[];
   readonly #parts: TransportErrorParts;
-  readonly #fd4: number;
-  readonly #fd6: number;
-  readonly #buffer = alloc(LONGEST).buffer;
+  readonly #sockets = new IcmpErrorSockets();
 
   /** Throws `SystemCallError`. */
   constructor(parts: TransportErrorParts) {
     this.#parts = parts;
-    this.#fd4 = openIcmpSocket(4, ERRORS4);
-    this.#fd6 = openIcmpSocket(6, ERRORS6);
-    this.fds = [this.#fd4, this.#fd6];
+  }
+
+  get fds(): readonly number[] {
+    return this.#sockets.fds;
   }
 
   /** Takes one message; false when none waits. `relay` says whether there is leave to tell others of it. */
   handle(fd: number, relay: () => boolean): boolean {
-    const length = recv(fd, this.#buffer, LONGEST, MSG_DONTWAIT);
-    if (length < 0) return false;
-    const octets = this.#buffer.subarray(0, length);
-    // Of ICMPv6 the kernel has verified the checksum and gives no IP header.
-    const icmp = fd === this.#fd6 ? octets : icmpIn(octets)?.message;
-    const error = icmp && readTunnelError(fd === this.#fd6 ? 6 : 4, icmp);
+    const error = this.#sockets.receive(fd);
     if (error && this.#isOurs(error)) this.#act(error, relay);
-    return true;
+    return error !== false;
   }
 
   close(): void {
-    for (const fd of this.fds) close(fd);
+    this.#sockets.close();
   }
 
   #isOurs(error: TunnelError): boolean {

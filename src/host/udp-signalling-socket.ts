@@ -1,4 +1,5 @@
 import type { Ipv4Address } from '#base/ipv4-address.ts';
+import { attachClassicFilter, NO_TUNNEL_PACKETS } from './classic-filter.ts';
 import { MessageBatch } from './message-batch.ts';
 import {
   AF_INET,
@@ -66,6 +67,7 @@ function open(local: Ipv4Address): number {
     setIntegerOption(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
     setIntegerOption(fd, SOL_IP, IP_PKTINFO, 1);
     setIntegerOption(fd, SOL_IP, IP_RECVERR, 1);
+    attachClassicFilter(fd, NO_TUNNEL_PACKETS);
     const name = sockaddrIn(local, SIGNALLING_PORT);
     check(`bind UDP ${local} port ${SIGNALLING_PORT}`, bind(fd, name, SOCKADDR_IN_LENGTH));
   } catch (error) {

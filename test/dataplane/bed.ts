@@ -14,6 +14,8 @@ export interface Bed {
   exchange(arrival: Arrival): Departed[];
   /** Where the node is. */
   inside<T>(action: () => T): T;
+  /** What it was sent may be answered long after; no other bed is to see that. */
+  retire(): void;
   close(): void;
 }
 

@@ -5,5 +5,5 @@ import { kernelBed, kernelBedMissing } from './kernel-bed.ts';
 const missing = kernelBedMissing();
 
 describe.skipIf(missing)(`the data plane in the kernel${missing ? ` (${missing})` : ''}`, () =>
-  encapsulationSuite(() => kernelBed()),
+  encapsulationSuite(() => kernelBed({ shared: true })),
 );

@@ -41,14 +41,17 @@ const FAMILIES = [
   { name: 'IPv6', protocol: 41, correspondent: CORRESPONDENT6, anchoredAddress: ANCHORED6, attachedAddress: ATTACHED6 },
 ] as const;
 
-/** What every data plane must do, observed from outside the node. With it goes `encapsulationSuite`. */
-export function complianceSuite(makeBed: (node?: NodeForwarding) => Bed): void {
+/**
+ * What every data plane must do, observed from outside the node. With it goes `encapsulationSuite`. `survives`: it forwards on when its process is
+ * killed, and under the next one.
+ */
+export function complianceSuite(makeBed: (node?: NodeForwarding) => Bed, { survives = true } = {}): void {
   packetSizeSuite(makeBed);
   tcpSegmentSuite(makeBed);
   describe('bindings', () => bindingSuite(makeBed));
-  describe('life cycle', () => lifeCycleSuite(makeBed));
+  describe('life cycle', () => lifeCycleSuite(makeBed, survives));
   packetFilterSuite(makeBed);
-  localRoutingSuite(makeBed);
+  localRoutingSuite(makeBed, survives);
   anchorAndGatewaySuite(makeBed);
 }
 
@@ -367,6 +370,7 @@ function bindingSuite(makeBed: () => Bed): void {
   });
 
   it('is unharmed by damaged packets, and delivers none to another mobile node', () => {
+    bed.retire();
     set(anchored, attached);
     const random = new SeededRandom(7);
     const damaged = (packet: Uint8Array) => {

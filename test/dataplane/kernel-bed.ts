@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
+import { afterAll } from 'vitest';
 import { MacAddress } from '#base/mac-address.ts';
 import type { NodeForwarding } from '#dataplane/desired.ts';
 import { BpfDataPlane } from '#host/bpf-data-plane.ts';
+import type { HostDataPlane } from '#host/host-data-plane.ts';
 import type { KernelFeature } from '#host/kernel-features.ts';
 import { inNetworkNamespace } from '#host/netns.ts';
 import {
@@ -25,8 +27,9 @@ import {
   sockaddrLl,
   socket,
 } from '#host/posix.ts';
+import { UdpSignallingSocket } from '#host/udp-signalling-socket.ts';
 import { decodeEthernet, type EthernetFrame, EtherType, encodeEthernet } from '#wire/ethernet.ts';
-import { type Arrival, type Bed, type Departed, mac, node } from './bed.ts';
+import { type Arrival, type Bed, type Departed, mac, NODE_ADDRESS4, node } from './bed.ts';
 import { MARK } from './packets.ts';
 
 /** Of this process, so that two runs on one machine do not meet. */
@@ -71,32 +74,42 @@ export function kernelBedMissing(): string | undefined {
   }
 }
 
-export interface KernelBed extends Bed {
-  readonly plane: BpfDataPlane;
+/** A bed of real packets. */
+export interface HostBed<Plane extends HostDataPlane> extends Bed {
+  readonly plane: Plane;
   /** Puts a frame on a wire, and gives the frames that come back on the same wire. */
   answers(port: Departed['to'], frame: EthernetFrame): EthernetFrame[];
 }
 
-export interface KernelBedOptions {
+export type KernelBed = HostBed<BpfDataPlane>;
+
+export interface HostBedOptions {
   readonly started?: boolean;
   readonly forwarding?: NodeForwarding;
+  /** The namespaces are those of the bed before, which has left them as they were, and there for the next one. */
+  readonly shared?: boolean;
+}
+
+export interface KernelBedOptions extends HostBedOptions {
   /** What the kernel has and is not to be used. */
   readonly without?: readonly KernelFeature[];
 }
 
 /** `BpfDataPlane` in a network namespace, with real packets on veth pairs. It is started unless told otherwise. */
-export function kernelBed({ started = true, forwarding = node, without = [] }: KernelBedOptions = {}): KernelBed {
-  removeNamespaces();
-  ip(['-batch', '-'], BATCH);
-  ip(
-    ['-n', FAR_NAMESPACE, '-batch', '-'],
-    Object.values(LINKS)
-      .map((name) => `link set ${name} up`)
-      .join('\n'),
-  );
-  ip(['-n', NODE_NAMESPACE, '-batch', '-'], NODE_BATCH);
-  const wires = new Map(Object.entries(LINKS).map(([port, link]) => [port as Departed['to'], openWire(link)]));
-  let plane = new BpfDataPlane({ without });
+export function kernelBed({ without = [], ...options }: KernelBedOptions = {}): KernelBed {
+  return hostBed(() => new BpfDataPlane({ without }), options);
+}
+
+/** `make` makes a data plane for a network namespace, with real packets on veth pairs. */
+export function hostBed<Plane extends HostDataPlane>(
+  make: () => Plane,
+  { started = true, forwarding = node, shared = false }: HostBedOptions = {},
+): HostBed<Plane> {
+  const network = (shared ? idle : undefined) ?? openNetwork();
+  idle = undefined;
+  let retired = false;
+  const { wires } = network;
+  let plane = make();
   if (started) inside(() => plane.start(forwarding));
   return {
     get plane() {
@@ -105,7 +118,7 @@ export function kernelBed({ started = true, forwarding = node, without = [] }: K
     succeed(next) {
       const killed = plane;
       inside(() => killed.close({ keep: true }));
-      plane = new BpfDataPlane({ without });
+      plane = make();
       inside(() => plane.start(next));
     },
     inside,
@@ -129,8 +142,46 @@ export function kernelBed({ started = true, forwarding = node, without = [] }: K
       settle(new Map([[port, fd]]), undefined, () => frames.push(...receiveFrames(fd).map(({ frame }) => frame)));
       return frames;
     },
+    retire(): void {
+      retired = true;
+    },
     close(): void {
       inside(() => plane.close());
+      if (shared && !retired) idle = network;
+      else network.close();
+    },
+  };
+}
+
+interface Network {
+  /** A packet socket for each wire. */
+  readonly wires: ReadonlyMap<Departed['to'], number>;
+  close(): void;
+}
+
+let idle: Network | undefined;
+afterAll(() => {
+  idle?.close();
+  idle = undefined;
+});
+
+function openNetwork(): Network {
+  removeNamespaces();
+  ip(['-batch', '-'], BATCH);
+  ip(
+    ['-n', FAR_NAMESPACE, '-batch', '-'],
+    Object.values(LINKS)
+      .map((name) => `link set ${name} up`)
+      .join('\n'),
+  );
+  ip(['-n', NODE_NAMESPACE, '-batch', '-'], NODE_BATCH);
+  const wires = new Map(Object.entries(LINKS).map(([port, link]) => [port as Departed['to'], openWire(link)]));
+  // Who sends tunnel packets to the port of signalling must find it open, as it is beside any daemon.
+  const signalling = inside(() => new UdpSignallingSocket(NODE_ADDRESS4, () => {}));
+  return {
+    wires,
+    close(): void {
+      signalling.close();
       for (const fd of wires.values()) close(fd);
       removeNamespaces();
     },
@@ -182,7 +233,7 @@ function frameOf(arrival: Exclude<Arrival, { from: 'held' }>): Uint8Array {
 /** Until nothing arrives for a while. The slow path runs as in the packet worker: whenever one of its descriptors is readable. */
 function settle(
   wires: ReadonlyMap<Departed['to'], number>,
-  plane: BpfDataPlane | undefined,
+  plane: HostDataPlane | undefined,
   arrived: (port: Departed['to'], fd: number) => void,
 ): void {
   const ports = [...wires];

@@ -24,7 +24,7 @@ const ATTACHED4 = ipv4('203.0.113.1');
 const other = { ...anchored, id: 'other', homeAddress: ipv4('192.0.2.2'), prefixes: [prefix6('2001:db8:f00d:2::/64')] };
 
 /** What becomes of forwarding when its process or its node changes. */
-export function lifeCycleSuite(makeBed: () => Bed): void {
+export function lifeCycleSuite(makeBed: () => Bed, survives = true): void {
   let bed: Bed;
   beforeEach(() => {
     bed = makeBed();
@@ -46,18 +46,21 @@ export function lifeCycleSuite(makeBed: () => Bed): void {
   };
   const whole = { missing: 0, different: 0, extra: 0, unclaimed: 0, examples: 0 };
 
-  it('forwards on when its process is killed, and when another has taken over before it knows of any binding', () => {
-    set(anchored, attached);
-    bed.succeed(node);
-    expect(down()).toMatchObject([{ to: 'transport' }]);
-    expect(up()).toMatchObject([{ to: 'transport' }]);
-    expect(toAlice()).toMatchObject([{ to: 'access', mac: ALICE }]);
-    expect(bed.plane.counters('anchored')).toBeUndefined();
-    expect(agreement()).toMatchObject({ missing: 0, different: 0, extra: 0 });
-    expect(agreement().unclaimed).toBeGreaterThan(4);
-  });
+  it.runIf(survives)(
+    'forwards on when its process is killed, and when another has taken over before it knows of any binding',
+    () => {
+      set(anchored, attached);
+      bed.succeed(node);
+      expect(down()).toMatchObject([{ to: 'transport' }]);
+      expect(up()).toMatchObject([{ to: 'transport' }]);
+      expect(toAlice()).toMatchObject([{ to: 'access', mac: ALICE }]);
+      expect(bed.plane.counters('anchored')).toBeUndefined();
+      expect(agreement()).toMatchObject({ missing: 0, different: 0, extra: 0 });
+      expect(agreement().unclaimed).toBeGreaterThan(4);
+    },
+  );
 
-  it('lets a binding take over what is there for it, counters too', () => {
+  it.runIf(survives)('lets a binding take over what is there for it, counters too', () => {
     set(anchored, attached);
     down();
     up();
@@ -74,7 +77,7 @@ export function lifeCycleSuite(makeBed: () => Bed): void {
     expect(toAlice()).toHaveLength(1);
   });
 
-  it('ends what no binding has claimed when all have been set, of one kind after the other', () => {
+  it.runIf(survives)('ends what no binding has claimed when all have been set, of one kind after the other', () => {
     set(anchored, other, attached, attachedBob);
     bed.succeed(node);
     set(anchored);
@@ -90,24 +93,44 @@ export function lifeCycleSuite(makeBed: () => Bed): void {
     expect(agreement()).toMatchObject(whole);
   });
 
-  it('keeps the tunnel of what is not claimed yet while another binding leaves it, and its counters from other bindings', () => {
-    set(anchored, other);
-    down(ipv4('192.0.2.2'));
-    bed.succeed(node);
-    const newcomer = { ...anchored, id: 'newcomer', homeAddress: ipv4('192.0.2.3'), prefixes: [] };
-    set(anchored, newcomer);
-    set({ ...anchored, paths: [otherPath] }, { ...newcomer, paths: [otherPath] });
-    expect(bed.plane.counters('newcomer')?.downPackets).toBe(0);
-    const [left] = down(ipv4('192.0.2.2'));
-    expect(seen(left?.packet)).toMatchObject({ destination: `${PEER}` });
-    set(other);
-    expect(bed.plane.counters('other')?.downPackets).toBe(2);
-    expect(bed.plane.counters('newcomer')?.downPackets).toBe(0);
-    bed.plane.reconcile();
-    expect(agreement()).toMatchObject(whole);
-    clear('other');
-    expect(agreement()).toMatchObject(whole);
-  });
+  it.runIf(survives)(
+    'keeps the tunnel of what is not claimed yet while another binding leaves it, and its counters from other bindings',
+    () => {
+      set(anchored, other);
+      down(ipv4('192.0.2.2'));
+      bed.succeed(node);
+      const newcomer = { ...anchored, id: 'newcomer', homeAddress: ipv4('192.0.2.3'), prefixes: [] };
+      set(anchored, newcomer);
+      set({ ...anchored, paths: [otherPath] }, { ...newcomer, paths: [otherPath] });
+      expect(bed.plane.counters('newcomer')?.downPackets).toBe(0);
+      const [left] = down(ipv4('192.0.2.2'));
+      expect(seen(left?.packet)).toMatchObject({ destination: `${PEER}` });
+      set(other);
+      expect(bed.plane.counters('other')?.downPackets).toBe(2);
+      expect(bed.plane.counters('newcomer')?.downPackets).toBe(0);
+      bed.plane.reconcile();
+      expect(agreement()).toMatchObject(whole);
+      clear('other');
+      expect(agreement()).toMatchObject(whole);
+    },
+  );
+
+  it.runIf(!survives)(
+    'goes on under the next process with the bindings that are set again, and ends what is left of others',
+    () => {
+      set(anchored, other, attached, attachedBob);
+      down();
+      bed.succeed(node);
+      expect(set(anchored, attached)).toEqual([]);
+      expect(bed.plane.counters('anchored')).toMatchObject({ downPackets: 0 });
+      expect(down()).toMatchObject([{ to: 'transport' }]);
+      expect(up()).toMatchObject([{ to: 'transport' }]);
+      expect(bed.plane.reconcile()).toMatchObject({ repaired: 0, failed: [] });
+      expect(toAlice()).toMatchObject([{ to: 'access', mac: ALICE }]);
+      expect(down(ipv4('192.0.2.2'))).toMatchObject([{ to: 'core' }]);
+      expect(agreement()).toMatchObject(whole);
+    },
+  );
 
   it('gives an address that somebody else has by now to the new holder', () => {
     set(anchored, attached);

@@ -39,7 +39,7 @@ const allowing: NodeForwarding = {
 const [first, second] = node.accessInterfaces.map(({ name }) => name) as [string, string];
 
 /** Called by the suite of all data planes. */
-export function localRoutingSuite(makeBed: (node?: NodeForwarding) => Bed): void {
+export function localRoutingSuite(makeBed: (node?: NodeForwarding) => Bed, survives: boolean): void {
   describe('local routing', () => {
     let bed: Bed;
     beforeAll(() => {
@@ -51,7 +51,10 @@ export function localRoutingSuite(makeBed: (node?: NodeForwarding) => Bed): void
       bed.inside(() => bed.plane.reconfigure(allowing));
     });
     afterAll(() => bed.close());
-    describe.each(FAMILIES)('of IPv$family', (family) => cases(() => bed, family));
+    describe.each(FAMILIES)('of IPv$family', (family) => {
+      cases(() => bed, family);
+      if (survives) survival(() => bed, family);
+    });
   });
 }
 
@@ -209,6 +212,19 @@ function cases(bedOf: () => Bed, { alice, bob, far, headers }: (typeof FAMILIES)
     expect(counts('attached-bob')?.downPackets).toBe(1);
   });
 
+  it('leaves what comes out of a tunnel as it was', () => {
+    set(attached, attachedBob);
+    const packet = tunnelled(PEER, NODE_ADDRESS, udpPacket(far, bob));
+    expect(bedOf().exchange({ from: 'transport', packet })).toMatchObject([{ to: 'access', mac: BOB }]);
+    expect(counts('attached-bob')).toMatchObject({ downPackets: 1 });
+  });
+}
+
+function survival(bedOf: () => Bed, { alice, bob }: (typeof FAMILIES)[number]): void {
+  const set = (...forwardings: AccessForwarding[]) =>
+    bedOf().plane.apply(forwardings.map((forwarding): ForwardingChange => ({ kind: 'set', forwarding })));
+  const send = () => bedOf().exchange({ from: 'access', mac: ALICE, packet: udpPacket(alice, bob) });
+
   it('goes on when the process is killed, and under the next one, which knows it for what it is', () => {
     const never = { ...attachedBob, localRouting: false };
     set(attached, never);
@@ -221,12 +237,5 @@ function cases(bedOf: () => Bed, { alice, bob, far, headers }: (typeof FAMILIES)
     expect(send()).toMatchObject([{ to: 'access', mac: BOB }]);
     bedOf().succeed(allowing);
     expect(send()).toMatchObject([{ to: 'access', mac: BOB }]);
-  });
-
-  it('leaves what comes out of a tunnel as it was', () => {
-    set(attached, attachedBob);
-    const packet = tunnelled(PEER, NODE_ADDRESS, udpPacket(far, bob));
-    expect(bedOf().exchange({ from: 'transport', packet })).toMatchObject([{ to: 'access', mac: BOB }]);
-    expect(counts('attached-bob')).toMatchObject({ downPackets: 1 });
   });
 }

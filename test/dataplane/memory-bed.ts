@@ -23,6 +23,7 @@ export function memoryBed(forwarding: NodeForwarding = node): Bed {
         return { to: left.interface === names[0] ? 'access' : 'access2', mac: left.mac, packet: left.packet };
       });
     },
+    retire: () => {},
     close: () => plane.close(),
   };
 

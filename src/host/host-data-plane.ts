@@ -1,0 +1,29 @@
+import type { Agreement, DataPlane, Reconciliation } from '#dataplane/dataplane.ts';
+import type { Forwarding, Path } from '#dataplane/desired.ts';
+import type { PacketFate, Sight } from '#dataplane/packet-fate.ts';
+
+/** A data plane on a real host, with what the packet worker asks of it beside forwarding. */
+export interface HostDataPlane extends DataPlane {
+  /** Between `start` and `close`. */
+  readonly running: boolean;
+  /** A socket filter in eBPF for the packet sockets of access interfaces, another one after `reconfigure`; `undefined` where there is none. */
+  readonly accessFilterFd: number | undefined;
+  /** `reconcile` in steps, between which bindings may come and go. */
+  reconciling(kinds?: readonly Forwarding['kind'][]): Generator<undefined, Reconciliation>;
+  /** `audit` in steps, between which bindings may come and go. */
+  auditing(): Generator<undefined, Agreement>;
+  /** What becomes of a packet that is seen at an interface, by the tables as they are now. */
+  fateOf(packet: Uint8Array, interfaceIndex: number, way: Sight['way']): PacketFate;
+  /** What is held of every binding. */
+  forwardings(): Iterable<Forwarding>;
+  /** That of one binding. */
+  forwarding(kind: Forwarding['kind'], id: string): Forwarding | undefined;
+  /** The longest packet of a mobile node that goes through a path in one piece; `undefined` when no binding uses it. */
+  mtuOf(path: Path): number | undefined;
+  /** Descriptors to poll for `handleSlowPath`; others after `reconfigure`. */
+  slowPathFds(): number[];
+  /** To be called when a descriptor of `slowPathFds` is readable; does a bounded amount of work. */
+  handleSlowPath(fd: number): void;
+  /** With `keep`, what was set up stays, for the next process, and only this one's hold on it ends. */
+  close(options?: { readonly keep?: boolean }): void;
+}

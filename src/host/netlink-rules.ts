@@ -1,0 +1,142 @@
+/** Rules of policy routing, by rtnetlink. */
+import { attributesOf, type Netlink, type NetlinkAttribute, type NetlinkRequest, NLM_F_CREATE } from './netlink.ts';
+import { dumpOf, type IpAddress, type Removable, ROUTE_PROTOCOL, RTMSG, readAddress } from './netlink-values.ts';
+import { IPPROTO_UDP } from './posix.ts';
+
+const RTM_NEWRULE = 32;
+const RTM_DELRULE = 33;
+const RTM_GETRULE = 34;
+const FRA_DST = 1;
+const FRA_IIFNAME = 3;
+const FRA_PRIORITY = 6;
+const FRA_FWMARK = 10;
+const FRA_SUPPRESS_PREFIXLEN = 14;
+const FRA_TABLE = 15;
+const FRA_PROTOCOL = 21;
+const FRA_IP_PROTO = 22;
+const FRA_DPORT_RANGE = 24;
+const FR_ACT_TO_TBL = 1;
+const FR_ACT_BLACKHOLE = 6;
+const FR_ACT_UNREACHABLE = 7;
+const LOCAL_TABLE = 255;
+const RTPROT_KERNEL = 2;
+
+/** What comes in from an interface, or carries a mark, is routed by a table of its own; without a table it is unreachable, or lost without a word. */
+export interface RuleSettings {
+  readonly family: number;
+  readonly inputInterface?: string | undefined;
+  readonly mark?: number | undefined;
+  /** One address. */
+  readonly to?: IpAddress | undefined;
+  /** UDP to this port. */
+  readonly port?: number | undefined;
+  readonly table?: number | undefined;
+  readonly silent?: boolean;
+  /** Routes of the table count only when their prefix is longer than this. */
+  readonly suppressedLength?: number | undefined;
+  readonly priority: number;
+}
+
+export function addRule(rule: RuleSettings): NetlinkRequest {
+  return ruleRequest('add', RTM_NEWRULE, NLM_F_CREATE, rule);
+}
+
+export function removeRule(rule: RuleSettings): NetlinkRequest {
+  return ruleRequest('remove', RTM_DELRULE, 0, rule);
+}
+
+export interface OurRule extends RuleSettings, Removable {
+  readonly kind: 'rule';
+}
+
+export function ourRules(netlink: Netlink, family: number): OurRule[] {
+  const found: OurRule[] = [];
+  netlink.dump(dumpOf('rules', RTM_GETRULE, RTMSG, family), (message) => {
+    const attributes = attributesOf(message, RTMSG);
+    if (attributes.get(FRA_PROTOCOL)?.[0] !== ROUTE_PROTOCOL) return;
+    const interfaceName = attributes.get(FRA_IIFNAME);
+    const to = attributes.get(FRA_DST);
+    const rule = {
+      family,
+      inputInterface: interfaceName?.toString('utf8', 0, interfaceName.length - 1),
+      mark: attributes.get(FRA_FWMARK)?.readUInt32LE(0),
+      to: to && readAddress(to),
+      port: attributes.get(FRA_DPORT_RANGE)?.readUInt16LE(0),
+      silent: message[7] === FR_ACT_BLACKHOLE,
+      table: (attributes.get(FRA_TABLE)?.readUInt32LE(0) ?? (message[4] as number)) || undefined,
+      suppressedLength: suppressedLength(attributes.get(FRA_SUPPRESS_PREFIXLEN)),
+      priority: attributes.get(FRA_PRIORITY)?.readUInt32LE(0) ?? 0,
+    };
+    found.push({ kind: 'rule', ...rule, removal: removeRule(rule) });
+  });
+  return found;
+}
+
+/**
+ * Has the rules of the host's own addresses come after those of priority 0 that are ours: the kernel puts a new rule behind all others of its
+ * priority. There is one at any time. Throws `NetlinkError`.
+ */
+export function moveLocalRuleBack(netlink: Netlink, family: number): void {
+  const order: ('local' | 'ours')[] = [];
+  netlink.dump(dumpOf('rules', RTM_GETRULE, RTMSG, family), (message) => {
+    const attributes = attributesOf(message, RTMSG);
+    if ((attributes.get(FRA_PRIORITY)?.readUInt32LE(0) ?? 0) !== 0) return;
+    if (attributes.get(FRA_PROTOCOL)?.[0] === ROUTE_PROTOCOL) order.push('ours');
+    else if (attributes.get(FRA_TABLE)?.readUInt32LE(0) === LOCAL_TABLE) order.push('local');
+  });
+  const rule = localRule(family);
+  let surplus = order.filter((one) => one === 'local').length - 1;
+  if (order.lastIndexOf('local') < order.lastIndexOf('ours')) {
+    netlink.request({ ...rule, name: 'add rule of local addresses', type: RTM_NEWRULE, flags: NLM_F_CREATE });
+    surplus++;
+  }
+  for (; surplus > 0; surplus--)
+    netlink.request({ ...rule, name: 'remove rule of local addresses', type: RTM_DELRULE, flags: 0 });
+}
+
+/** As the kernel makes it. */
+function localRule(family: number): Pick<NetlinkRequest, 'body' | 'attributes'> {
+  const body = Buffer.alloc(RTMSG);
+  body[0] = family;
+  body[4] = LOCAL_TABLE;
+  body[7] = FR_ACT_TO_TBL;
+  const attributes: NetlinkAttribute[] = [
+    [FRA_PRIORITY, 0],
+    [FRA_TABLE, LOCAL_TABLE],
+    [FRA_PROTOCOL, Uint8Array.of(RTPROT_KERNEL)],
+  ];
+  return { body, attributes };
+}
+
+/** The kernel says -1 where nothing is suppressed. */
+function suppressedLength(value: Buffer | undefined): number | undefined {
+  const length = value?.readInt32LE(0) ?? -1;
+  return length < 0 ? undefined : length;
+}
+
+function ruleRequest(verb: string, type: number, flags: number, rule: RuleSettings): NetlinkRequest {
+  const body = Buffer.alloc(RTMSG);
+  body[0] = rule.family;
+  const { inputInterface, mark, to, port, table, silent, suppressedLength, priority } = rule;
+  body[7] = table !== undefined ? FR_ACT_TO_TBL : silent ? FR_ACT_BLACKHOLE : FR_ACT_UNREACHABLE;
+  const attributes: NetlinkAttribute[] = [
+    [FRA_PRIORITY, priority],
+    [FRA_PROTOCOL, Uint8Array.of(ROUTE_PROTOCOL)],
+  ];
+  if (inputInterface !== undefined) attributes.push([FRA_IIFNAME, inputInterface]);
+  if (mark !== undefined) attributes.push([FRA_FWMARK, mark]);
+  if (to) {
+    const octets = to.toBytes();
+    body[1] = octets.length * 8;
+    attributes.push([FRA_DST, octets]);
+  }
+  if (port !== undefined) {
+    const range = Buffer.alloc(4);
+    range.writeUInt16LE(port, 0);
+    range.writeUInt16LE(port, 2);
+    attributes.push([FRA_IP_PROTO, Uint8Array.of(IPPROTO_UDP)], [FRA_DPORT_RANGE, range]);
+  }
+  if (table !== undefined) attributes.push([FRA_TABLE, table]);
+  if (suppressedLength !== undefined) attributes.push([FRA_SUPPRESS_PREFIXLEN, suppressedLength]);
+  return { name: `${verb} rule for ${inputInterface ?? `mark ${mark}`}`, type, flags, body, attributes };
+}

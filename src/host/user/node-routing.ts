@@ -1,0 +1,116 @@
+/** The routes, rules and addresses of a node whose packets the process itself forwards. */
+import { Ipv4Address, type Ipv4Prefix } from '#base/ipv4-address.ts';
+import { Ipv6Prefix } from '#base/ipv6-address.ts';
+import type { AccessInterface, NodeForwarding } from '#dataplane/desired.ts';
+import { markOfTable } from '#dataplane/vrf.ts';
+import type { NetlinkRequest } from '../netlink.ts';
+import {
+  addAddress,
+  addRoute,
+  addRule,
+  type Link,
+  MAIN_TABLE,
+  type OurObject,
+  type RouteSettings,
+  type RuleSettings,
+} from '../netlink-requests.ts';
+import { AF_INET, AF_INET6 } from '../posix.ts';
+
+/** The table of pools that some interfaces lead to, and the priority of the rules. */
+export interface NodeRouting {
+  readonly table: number;
+  readonly priority: number;
+}
+
+export interface LinkOf {
+  readonly settings: AccessInterface;
+  readonly link: Link;
+}
+
+const FAMILIES = [AF_INET, AF_INET6];
+/** Packets of this host itself come in there, as rules have it. */
+const LOOPBACK = 'lo';
+const DHCP_SERVER_PORT = 67;
+/** Of the rules that precede the host's own addresses. */
+const FIRST = 0;
+
+/** By `keyOf`, with what makes each. */
+export function wantedRouting(
+  node: NodeForwarding,
+  device: number,
+  access: readonly LinkOf[],
+  { table, priority }: NodeRouting,
+): Map<string, NetlinkRequest> {
+  const wanted = new Map<string, NetlinkRequest>();
+  const { correspondentInterfaces } = node;
+  const poolTable = correspondentInterfaces ? table + 1 : MAIN_TABLE;
+  for (const destination of [...node.pools.ipv4, ...node.pools.ipv6]) {
+    const route = { destination, device, table: poolTable };
+    wanted.set(routeKey(route), addRoute(route));
+  }
+  const rules = [
+    ...(correspondentInterfaces ? [LOOPBACK, ...correspondentInterfaces] : []).flatMap((inputInterface) =>
+      FAMILIES.map((family) => ({ family, inputInterface, table: poolTable, priority })),
+    ),
+    ...(node.vrfs ?? []).flatMap(({ table: ofVrf }) => vrfRules(ofVrf, priority)),
+    ...access.flatMap(({ link }) => accessRules(node, link.name, priority)),
+  ];
+  for (const rule of rules) wanted.set(ruleKey(rule), addRule(rule));
+  for (const { settings, link } of access)
+    for (const prefix of [new Ipv6Prefix(settings.linkLocal, 64), ...settings.addresses])
+      wanted.set(addressKey(link.index, prefix), addAddress(link.index, prefix));
+  return wanted;
+}
+
+export function keyOf(object: OurObject): string {
+  switch (object.kind) {
+    case 'route':
+      return routeKey(object);
+    case 'rule':
+      return ruleKey(object);
+    case 'address':
+      return addressKey(object.device, object.prefix);
+    default:
+      return `neighbour ${object.device} ${object.address}`;
+  }
+}
+
+export function addressKey(device: number, prefix: Ipv4Prefix | Ipv6Prefix): string {
+  return `address ${device} ${prefix}`;
+}
+
+/** What is marked is routed by the table of its VRF, or not at all. */
+function vrfRules(table: number, priority: number): RuleSettings[] {
+  const mark = markOfTable(table);
+  return FAMILIES.flatMap((family) => [
+    { family, mark, table, priority: priority - 2 },
+    { family, mark, priority: priority - 1 },
+  ]);
+}
+
+/**
+ * What comes in from a mobile node has been taken by the process: the kernel forwards none of it, and answers only for its own addresses on the link. The
+ * tunnels' ends are none of those, and DHCP has been heard by another socket.
+ */
+function accessRules(node: NodeForwarding, inputInterface: string, priority: number): RuleSettings[] {
+  const lost = { inputInterface, silent: true };
+  return [
+    ...FAMILIES.map((family) => ({ ...lost, family, priority })),
+    { ...lost, family: AF_INET, port: DHCP_SERVER_PORT, priority: FIRST },
+    ...node.localAddresses.map((to) => ({
+      ...lost,
+      family: to instanceof Ipv4Address ? AF_INET : AF_INET6,
+      to,
+      priority: FIRST,
+    })),
+  ];
+}
+
+function routeKey({ destination, device, table }: RouteSettings & { readonly table: number }): string {
+  return `route ${table} ${destination.network} ${device}`;
+}
+
+function ruleKey({ family, inputInterface, mark, to, port, table, silent, priority }: RuleSettings): string {
+  const action = table ?? (silent ? 'silent' : 'unreachable');
+  return `rule ${family} ${inputInterface ?? ''} ${mark ?? ''} ${to ?? ''} ${port ?? ''} ${action} ${priority}`;
+}

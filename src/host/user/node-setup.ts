@@ -1,0 +1,103 @@
+import { Ipv4Prefix, type Ipv4Prefix as Prefix4 } from '#base/ipv4-address.ts';
+import type { Ipv6Prefix } from '#base/ipv6-address.ts';
+import { DataPlaneError } from '#dataplane/dataplane.ts';
+import type { AccessInterface, NodeForwarding } from '#dataplane/desired.ts';
+import { deviceMtu } from '#dataplane/local-routing.ts';
+import { releaseLink, takeLink } from '../bpf-former-links.ts';
+import type { FormerState } from '../bpf-node-state.ts';
+import { accessSettings, nodeSettings, pmipSettings, restoreKernelSettings, setKernelSettings } from '../bpf-sysctl.ts';
+import type { Netlink } from '../netlink.ts';
+import {
+  AddressGenerationMode,
+  changeLink,
+  InterfaceFlag,
+  type Link,
+  links,
+  type OurObject,
+  ourObjects,
+} from '../netlink-requests.ts';
+import { moveLocalRuleBack } from '../netlink-rules.ts';
+import { AF_INET, AF_INET6 } from '../posix.ts';
+import { PMIP_MAC } from '../tap.ts';
+import { addressKey, keyOf, type LinkOf, type NodeRouting, wantedRouting } from './node-routing.ts';
+
+/** Interface indices of a node that is ready. */
+export interface UserNodeDevices {
+  readonly pmip: number;
+  /** By IOS name. */
+  readonly access: ReadonlyMap<string, number>;
+  /** Whether the kernel may have forgotten what was on an access interface. */
+  readonly disturbed: boolean;
+  /** Whether an address on an access interface is there for a binding, and not for the node. */
+  readonly isForBinding: (device: number, prefix: Prefix4 | Ipv6Prefix) => boolean;
+}
+
+export interface UserNodeParts {
+  readonly netlink: Netlink;
+  /** What comes back in the end; changed here. */
+  readonly former: FormerState;
+  /** Name of the device that leads to this process. */
+  readonly device: string;
+  readonly routing: NodeRouting;
+}
+
+/**
+ * What a node needs beside its bindings: makes what is missing, leaves what is there, and removes in the end what is not wanted, whoever made it. Throws
+ * `DataPlaneError`, `NetlinkError` or `SystemCallError`.
+ */
+export function setUpNode(parts: UserNodeParts, node: NodeForwarding): UserNodeDevices {
+  const { netlink, device, former, routing } = parts;
+  const present = links(netlink);
+  const find = (name: string) => present.find((link) => link.name === name);
+  const pmip = find(device) as Link;
+  const access = node.accessInterfaces.map((settings): LinkOf => ({ settings, link: accessLink(settings, find) }));
+  const ours = new Set([device, ...access.map(({ link }) => link.name)]);
+  setKernelSettings(nodeSettings(present.map(({ name }) => name).filter((name) => !ours.has(name))), former.settings);
+  setKernelSettings(pmipSettings(device), former.settings);
+  const settings = { mtu: deviceMtu(node), set: InterfaceFlag.NOARP, addressGeneration: AddressGenerationMode.NONE };
+  netlink.request(changeLink(pmip.index, { ...settings, mac: PMIP_MAC }));
+  netlink.request(changeLink(pmip.index, { set: InterfaceFlag.UP }));
+  const disturbed = access.filter(({ settings: own, link }) => {
+    setKernelSettings(accessSettings(link.name), former.settings);
+    return takeLink(netlink, own, link, former);
+  });
+  const wanted = wantedRouting(node, pmip.index, access, routing);
+  const there = ourObjects(netlink);
+  const keys = new Set(there.map(keyOf));
+  for (const [key, request] of wanted) if (!keys.has(key)) netlink.request(request);
+  if (access.length > 0) for (const family of [AF_INET, AF_INET6]) moveLocalRuleBack(netlink, family);
+  const accessIndices = new Set(access.map(({ link }) => link.index));
+  const unwanted = there.filter((object) => !wanted.has(keyOf(object)) && !isBindings(object, accessIndices));
+  netlink.batch(unwanted.map(({ removal }) => removal));
+  for (const name of Object.keys(former.links)) if (!ours.has(name)) releaseLink(netlink, name, former);
+  return {
+    pmip: pmip.index,
+    access: new Map(access.map(({ settings: { name }, link }) => [name, link.index])),
+    disturbed: disturbed.length > 0,
+    isForBinding: (index, prefix) => accessIndices.has(index) && !wanted.has(addressKey(index, prefix)),
+  };
+}
+
+/** Removes all that is ours but the device, and gives back what was. */
+export function tearDownNode({ netlink, former }: UserNodeParts): void {
+  netlink.batch(ourObjects(netlink).map(({ removal }) => removal));
+  for (const name of Object.keys(former.links)) releaseLink(netlink, name, former);
+  restoreKernelSettings(former.settings);
+}
+
+/** What is on access interfaces for bindings is not the node's own. */
+function isBindings(object: OurObject, access: ReadonlySet<number>): boolean {
+  if (object.kind === 'rule' || !access.has(object.device)) return false;
+  if (object.kind === 'address') return object.prefix instanceof Ipv4Prefix && object.prefix.length === 32;
+  return true;
+}
+
+function accessLink({ name, linkName, vlan }: AccessInterface, find: (name: string) => Link | undefined): Link {
+  const link = find(linkName);
+  if (link) return link;
+  const what = name === linkName ? `access interface ${name}` : `access interface ${name}: Linux interface ${linkName}`;
+  const remedy = vlan
+    ? `; this data plane needs a VLAN device of the kernel: ip link add link ${vlan.parent} name ${linkName} type vlan id ${vlan.id}`
+    : '';
+  throw new DataPlaneError('interface-missing', `${what} does not exist${remedy}`);
+}

@@ -1,0 +1,207 @@
+import type { IpAddress } from '#base/ip-address.ts';
+import type { Ipv4Address } from '#base/ipv4-address.ts';
+import { Ipv6Address } from '#base/ipv6-address.ts';
+import type { MacAddress } from '#base/mac-address.ts';
+import type { NodeForwarding } from '#dataplane/desired.ts';
+import type { TunnelPacket } from '#dataplane/encapsulation.ts';
+import { isIntact, isMulticast, readIpHeader } from '#dataplane/ip-packet.ts';
+import { completeTransportChecksum, finished } from '#dataplane/large-packet.ts';
+import type { MemoryTables } from '#dataplane/memory-tables.ts';
+import type { Departure, PacketForwarder, Report } from '#dataplane/packet-forwarder.ts';
+import { routerAddressKey } from '#dataplane/part.ts';
+import { markTowards } from '#dataplane/vrf.ts';
+import { IcmpErrorSockets } from '../icmp-error-sockets.ts';
+import { IcmpSender } from '../icmp-sender.ts';
+import type { Netlink } from '../netlink.ts';
+import { addresses } from '../netlink-requests.ts';
+import { alloc, EHOSTUNREACH, ENETUNREACH, read, write } from '../posix.ts';
+import { PMIP_MAC } from '../tap.ts';
+import { TunnelPacketSender } from '../tunnel-packet-sender.ts';
+import { AccessLink } from './access-link.ts';
+import { TunnelSockets } from './tunnel-sockets.ts';
+
+/** Packets of one call, so that signalling waits no longer than a millisecond for them. */
+const BATCH = 32;
+const ETHERNET = 14;
+const LONGEST_PACKET = 65_535;
+const ETHERTYPE_IPV4 = 0x0800;
+const ETHERTYPE_IPV6 = 0x86dd;
+
+export interface PacketPortParts {
+  /** The pmip device: the kernel routes to it what is for pools, and takes from it what is for the core. */
+  readonly tap: number;
+  readonly forwarder: PacketForwarder;
+  readonly memory: MemoryTables;
+  readonly netlink: Netlink;
+}
+
+/** Where packets come into the process and leave it. */
+export class PacketPorts {
+  readonly #parts: PacketPortParts;
+  readonly #tunnels = new TunnelSockets();
+  readonly #errors = new IcmpErrorSockets();
+  readonly #icmp = new IcmpSender();
+  readonly #sender: TunnelPacketSender;
+  /** By IOS name, and by descriptor. */
+  readonly #links = new Map<string, { readonly index: number; readonly link: AccessLink }>();
+  readonly #names = new Map<number, string>();
+  readonly #frame = alloc(ETHERNET + LONGEST_PACKET).buffer;
+  #node: Pick<NodeForwarding, 'localAddresses' | 'tunnelMtu' | 'vrfs'> = { localAddresses: [], tunnelMtu: 0 };
+  /** Addresses of this host at which it answers mobile nodes itself. */
+  #own: ReadonlySet<string> = new Set();
+
+  /** Throws `SystemCallError`. */
+  constructor(parts: PacketPortParts) {
+    this.#parts = parts;
+    PMIP_MAC.write(this.#frame, 0);
+    PMIP_MAC.write(this.#frame, 6);
+    this.#sender = new TunnelPacketSender((errno) => {
+      const unreachable = errno === ENETUNREACH || errno === EHOSTUNREACH;
+      parts.forwarder.drop(unreachable ? 'peer-unreachable' : 'encapsulation-failed');
+    });
+  }
+
+  /** Those of this node, and no others; `access` has interface indices by IOS name. Throws `SystemCallError`. */
+  open(node: NodeForwarding, access: ReadonlyMap<string, number>): void {
+    this.#node = node;
+    this.#tunnels.listenAt(node.localAddresses);
+    for (const [name, { index, link }] of this.#links) {
+      if (access.get(name) === index) continue;
+      this.#links.delete(name);
+      this.#names.delete(link.fd);
+      link.close();
+    }
+    for (const { name, mac } of node.accessInterfaces) {
+      const index = access.get(name);
+      if (index === undefined || this.#links.has(name)) continue;
+      const link = new AccessLink(index, mac);
+      this.#links.set(name, { index, link });
+      this.#names.set(link.fd, name);
+    }
+    this.followAddresses();
+  }
+
+  /** After addresses of the host may have changed. */
+  followAddresses(): void {
+    const ends = new Set(this.#node.localAddresses.map(keyOf));
+    const own = addresses(this.#parts.netlink).map(({ address }) => keyOf(address));
+    this.#own = new Set(own.filter((key) => !ends.has(key)));
+  }
+
+  fds(): number[] {
+    return [this.#parts.tap, ...this.#errors.fds, ...this.#tunnels.fds(), ...this.#names.keys()];
+  }
+
+  /** Takes some of what waits at a descriptor. */
+  handle(fd: number): void {
+    const name = this.#names.get(fd);
+    if (name !== undefined) {
+      const { link } = this.#links.get(name) as { link: AccessLink };
+      link.receive(this.#node.tunnelMtu, (source, packet) => this.#fromAccess(name, source, packet));
+    } else if (fd === this.#parts.tap) this.#fromTap();
+    else if (this.#tunnels.has(fd)) this.#tunnels.receive(fd, (tunnel) => this.#fromTunnel(tunnel));
+    else this.#fromRouters(fd);
+    this.#flush();
+  }
+
+  /** A packet of a mobile node that waited in the daemon, as it came in; its source was checked. */
+  forwardHeld(interfaceName: string, mac: MacAddress, packet: Uint8Array): void {
+    const whole = packet.slice();
+    const header = readIpHeader(whole);
+    if (header) completeTransportChecksum(whole, header);
+    this.#depart(this.#parts.forwarder.fromAccess(interfaceName, mac, whole));
+    this.#flush();
+  }
+
+  close(): void {
+    for (const { link } of this.#links.values()) link.close();
+    this.#links.clear();
+    this.#names.clear();
+    this.#tunnels.close();
+    this.#errors.close();
+    this.#icmp.close();
+    this.#sender.close();
+  }
+
+  #fromAccess(name: string, source: MacAddress, packet: Uint8Array): void {
+    const { forwarder } = this.#parts;
+    const header = readIpHeader(packet);
+    if (header && this.#isForLink(name, header.destination)) return;
+    this.#depart(isIntact(packet) ? forwarder.fromAccess(name, source, packet) : forwarder.drop('malformed'));
+  }
+
+  /** The kernel has it too, and answers. */
+  #isForLink(name: string, destination: Ipv4Address | Ipv6Address): boolean {
+    if (isMulticast(destination) || this.#own.has(keyOf(destination))) return true;
+    if (destination instanceof Ipv6Address) return destination.isLinkLocal;
+    return this.#parts.memory.get(routerAddressKey(name, destination)) !== undefined;
+  }
+
+  #fromTunnel(tunnel: TunnelPacket | 'malformed'): void {
+    const { forwarder } = this.#parts;
+    if (tunnel === 'malformed' || !isIntact(tunnel.inner)) {
+      this.#depart(forwarder.drop('malformed'));
+      return;
+    }
+    for (const inner of finished(tunnel.inner, this.#node.tunnelMtu))
+      this.#depart(forwarder.fromTunnel({ ...tunnel, inner }));
+  }
+
+  #fromTap(): void {
+    const { tap, forwarder } = this.#parts;
+    for (let i = 0; i < BATCH; i++) {
+      const length = read(tap, this.#frame, this.#frame.length);
+      if (length <= ETHERNET) return;
+      const packet = Uint8Array.from(this.#frame.subarray(ETHERNET, length));
+      const departures = forwarder.fromCore(packet);
+      // What the kernel has given is not for the kernel: multicast of its own, mostly.
+      const isReturned = departures.some((one) => one.kind === 'core' && one.packet === packet);
+      this.#depart(isReturned ? forwarder.drop('slow-path-unexpected') : departures);
+    }
+  }
+
+  #fromRouters(fd: number): void {
+    for (let i = 0; i < BATCH; i++) {
+      const error = this.#errors.receive(fd);
+      if (error === false) return;
+      if (error) this.#depart(this.#parts.forwarder.fromTransportRouter(error));
+    }
+  }
+
+  #depart(departures: readonly (Departure | Report)[]): void {
+    const { forwarder } = this.#parts;
+    for (const one of departures) {
+      switch (one.kind) {
+        case 'transport':
+          this.#sender.queue(one.packet, markTowards(this.#node.vrfs, one.remote));
+          break;
+        case 'access':
+          if (!this.#links.get(one.interface)?.link.queue(one.mac, one.packet)) forwarder.drop('too-big');
+          break;
+        case 'core':
+          this.#toKernel(one.packet);
+          break;
+        case 'report':
+          if (!this.#icmp.send(one.error)) forwarder.drop('icmp-limit');
+      }
+    }
+  }
+
+  #toKernel(packet: Uint8Array): void {
+    this.#frame.writeUInt16BE((packet[0] as number) >>> 4 === 4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6, 12);
+    PMIP_MAC.write(this.#frame, 0);
+    PMIP_MAC.write(this.#frame, 6);
+    this.#frame.set(packet, ETHERNET);
+    if (write(this.#parts.tap, this.#frame, ETHERNET + packet.length) < 0)
+      this.#parts.forwarder.drop('decapsulation-failed');
+  }
+
+  #flush(): void {
+    this.#sender.flush();
+    for (const { link } of this.#links.values()) link.flush();
+  }
+}
+
+function keyOf({ key }: IpAddress): string {
+  return String(key);
+}

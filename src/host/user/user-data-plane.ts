@@ -1,0 +1,295 @@
+import type { MacAddress } from '#base/mac-address.ts';
+import { instant } from '#base/time.ts';
+import {
+  type Agreement,
+  type ApplyResult,
+  type BindingCounters,
+  DataPlaneError,
+  type Reconciliation,
+} from '#dataplane/dataplane.ts';
+import type { Forwarding, ForwardingChange, NodeForwarding, Path } from '#dataplane/desired.ts';
+import type { DropReason } from '#dataplane/drop-reason.ts';
+import { counterSlots, ForwardingTable } from '#dataplane/forwarding-table.ts';
+import { MemoryTables } from '#dataplane/memory-tables.ts';
+import { type PacketFate, packetFate, type Sight } from '#dataplane/packet-fate.ts';
+import { PacketForwarder } from '#dataplane/packet-forwarder.ts';
+import { accessKey, anchorKey, pathKey } from '#dataplane/part.ts';
+import type { PathMtu } from '#dataplane/path-mtu.ts';
+import { markTowards } from '#dataplane/vrf.ts';
+import { type ChangedRoutes, isWithin, RouteEvents } from '../bpf-route-events.ts';
+import { UndoStack } from '../bpf-undo.ts';
+import { monotonicMilliseconds } from '../clock.ts';
+import type { HostDataPlane } from '../host-data-plane.ts';
+import { Netlink, NetlinkError } from '../netlink.ts';
+import { close, ifNameToIndex, SystemCallError } from '../posix.ts';
+import { keepTap, openTap } from '../tap.ts';
+import { setUpNode, tearDownNode, type UserNodeDevices, type UserNodeParts } from './node-setup.ts';
+import { PacketPorts } from './packet-ports.ts';
+import { UserState } from './user-state.ts';
+import { UserTables } from './user-tables.ts';
+
+export interface UserDataPlaneOptions {
+  /** Name of the TAP device. */
+  readonly device?: string;
+  /** The routing table for pools that some interfaces lead to, and the priority of the rules. */
+  readonly table?: number;
+  readonly priority?: number;
+}
+
+const DEFAULT_DEVICE = 'pmip0';
+/** The number of the RFC that began it. */
+const DEFAULT_TABLE = 5213;
+
+/** What holds from `start` to `close`. */
+interface Running {
+  readonly setup: UserNodeParts;
+  readonly state: UserState;
+  readonly tap: number;
+  readonly memory: MemoryTables;
+  readonly tables: UserTables;
+  readonly forwarding: ForwardingTable;
+  readonly forwarder: PacketForwarder;
+  readonly events: RouteEvents;
+  readonly ports: PacketPorts;
+  /** What changes when the node does. */
+  node: NodeForwarding;
+  devices: UserNodeDevices;
+}
+
+/**
+ * The data plane in this process, for kernels without BPF: every packet of a mobile node comes to it through a socket or the pmip device, in the network
+ * namespace of the calling thread, and the same code decides on it as in the simulator.
+ *
+ * What is set up of the kernel stays when the process dies; packets are lost then until the next process has its bindings. `close` removes all of it.
+ */
+export class UserDataPlane implements HostDataPlane {
+  readonly #options: UserDataPlaneOptions;
+  #running: Running | undefined;
+
+  constructor(options: UserDataPlaneOptions = {}) {
+    this.#options = options;
+  }
+
+  start(node: NodeForwarding): void {
+    if (this.#running) throw new DataPlaneError('system', 'the data plane is already started');
+    try {
+      this.#running = this.#start(node);
+    } catch (error) {
+      throw explain(error);
+    }
+  }
+
+  get running(): boolean {
+    return this.#running !== undefined;
+  }
+
+  /** A program in classic BPF cannot know the stations. */
+  get accessFilterFd(): undefined {
+    return undefined;
+  }
+
+  apply(changes: readonly ForwardingChange[]): ApplyResult {
+    return this.#started().forwarding.apply(changes);
+  }
+
+  reconfigure(node: NodeForwarding): ApplyResult {
+    const running = this.#started();
+    const before = running.node;
+    try {
+      return change(running, node);
+    } catch (error) {
+      change(running, before);
+      throw explain(error);
+    }
+  }
+
+  reconcile(kinds?: readonly Forwarding['kind'][]): Reconciliation {
+    return this.#started().forwarding.reconcile(kinds);
+  }
+
+  reconciling(kinds?: readonly Forwarding['kind'][]): Generator<undefined, Reconciliation> {
+    return this.#started().forwarding.reconciling(kinds);
+  }
+
+  audit(): Agreement {
+    return this.#started().forwarding.audit();
+  }
+
+  auditing(): Generator<undefined, Agreement> {
+    return this.#started().forwarding.auditing();
+  }
+
+  fateOf(packet: Uint8Array, interfaceIndex: number, way: Sight['way']): PacketFate {
+    const { devices, memory, forwarder, node } = this.#started();
+    const access = [...devices.access].find(([, index]) => index === interfaceIndex)?.[0];
+    const tables = {
+      isPeer: (address: Path['remote']) => forwarder.isPeer(address),
+      isLocal: (address: Path['local']) => node.localAddresses.some((local) => local.key === address.key),
+      binding(kind: Forwarding['kind'], target: Parameters<typeof anchorKey>[1]) {
+        const entry = memory.get((kind === 'anchor' ? anchorKey : accessKey)(0, target));
+        if (entry?.kind !== 'anchor-entry' && entry?.kind !== 'access-entry') return undefined;
+        const here = entry.kind === 'anchor-entry' || entry.interface === access;
+        return { path: memory.path(entry.path), receiveKey: entry.keys?.receive ?? 0, here };
+      },
+    };
+    return packetFate(packet, { way, access: access !== undefined }, tables);
+  }
+
+  forwardings(): Iterable<Forwarding> {
+    return this.#started().forwarding.forwardings();
+  }
+
+  forwarding(kind: Forwarding['kind'], id: string): Forwarding | undefined {
+    return this.#started().forwarding.held(kind, id)?.forwarding;
+  }
+
+  forwardHeld(interfaceName: string, mac: MacAddress, packet: Uint8Array): void {
+    this.#started().ports.forwardHeld(interfaceName, mac, packet);
+  }
+
+  counters(id: string, kind?: Forwarding['kind']): BindingCounters | undefined {
+    const { forwarding, memory } = this.#started();
+    const held = kind ? forwarding.held(kind, id) : (forwarding.held('anchor', id) ?? forwarding.held('access', id));
+    return held && { ...memory.counters(held.counters) };
+  }
+
+  mtuOf(path: Path): number | undefined {
+    const { forwarding, forwarder } = this.#started();
+    const key = pathKey(path);
+    for (const part of forwarding.paths()) if (part.key === key) return forwarder.mtuOf(path);
+    return undefined;
+  }
+
+  takePathMtus(): readonly PathMtu[] {
+    return this.#started().forwarder.takePathMtus();
+  }
+
+  filterHits(kind: Forwarding['kind']): readonly number[] {
+    return this.#started().forwarder.filterHits(kind);
+  }
+
+  drops(): Record<DropReason, number> {
+    return { ...this.#started().forwarder.drops };
+  }
+
+  slowPathFds(): number[] {
+    const { ports, events } = this.#started();
+    return [...ports.fds(), events.fd];
+  }
+
+  handleSlowPath(fd: number): void {
+    const { ports, events } = this.#started();
+    if (fd === events.fd) this.#followRoutes(events.changedRoutes());
+    else ports.handle(fd);
+  }
+
+  close({ keep = false }: { readonly keep?: boolean } = {}): void {
+    const running = this.#running;
+    if (!running) return;
+    this.#running = undefined;
+    const { forwarding, setup, state, ports, events, tap } = running;
+    if (!keep) {
+      forwarding.clearAll();
+      tearDownNode(setup);
+      state.remove();
+      keepTap(tap, false);
+    }
+    ports.close();
+    events.close();
+    setup.netlink.close();
+    close(tap);
+  }
+
+  #start(node: NodeForwarding): Running {
+    const { device = DEFAULT_DEVICE, table = DEFAULT_TABLE, priority = DEFAULT_TABLE } = this.#options;
+    const release = new UndoStack();
+    try {
+      const isNew = ifNameToIndex(device) === 0;
+      const tap = openTap(device);
+      release.push(() => close(tap));
+      if (isNew) release.push(() => keepTap(tap, false));
+      const state = new UserState(device, isNew);
+      const netlink = new Netlink();
+      release.push(() => netlink.close());
+      const setup = { netlink, former: state.former, device, routing: { table, priority } };
+      if (isNew) release.push(() => tearDownNode(setup));
+      const devices = setUpNode(setup, node);
+      state.save();
+      if (isNew) release.push(() => state.remove());
+      const memory = new MemoryTables();
+      memory.counterSlots = counterSlots(node);
+      const tables = new UserTables(
+        {
+          memory,
+          netlink,
+          markTowards: ({ remote }) => markTowards(running.node.vrfs, remote),
+          onPath: (path) => forwarder.noteMtu(path),
+          onPathEnd: (path) => {
+            if (!forwarder.isPeer(path.remote)) forwarder.forgetPeer(path.remote);
+          },
+        },
+        devices,
+      );
+      const forwarding = new ForwardingTable(node, tables);
+      const now = () => instant(monotonicMilliseconds());
+      const linkMtu = (path: Path) => tables.linkMtu(path);
+      const forwarder = new PacketForwarder({ node, tables: memory, forwarding, isRouter: false, linkMtu, now });
+      const events = new RouteEvents();
+      release.push(() => events.close());
+      const ports = new PacketPorts({ tap, forwarder, memory, netlink });
+      release.push(() => ports.close());
+      ports.open(node, devices.access);
+      const running: Running = {
+        ...{ setup, state, tap, memory, tables, forwarding, forwarder, events, ports },
+        node,
+        devices,
+      };
+      return running;
+    } catch (error) {
+      release.run();
+      throw error;
+    }
+  }
+
+  #followRoutes(changed: ChangedRoutes): void {
+    const { tables, forwarding, ports } = this.#started();
+    const affected = [...forwarding.paths()].filter(
+      ({ path }) => changed === 'everything' || changed.some((to) => isWithin(to, path.remote)),
+    );
+    tables.resolve(affected);
+    ports.followAddresses();
+  }
+
+  #started(): Running {
+    if (!this.#running) throw new DataPlaneError('system', 'the data plane is not started');
+    return this.#running;
+  }
+}
+
+/** Goes over to another node; may be called again with the former one when it fails. */
+function change(running: Running, node: NodeForwarding): ApplyResult {
+  const { setup, state, memory, tables, forwarding, forwarder, ports } = running;
+  const failed = forwarding.configure(node);
+  const devices = setUpNode(setup, node);
+  state.save();
+  running.node = node;
+  forwarder.node = node;
+  memory.counterSlots = counterSlots(node);
+  forwarding.grow();
+  tables.devices = devices;
+  tables.resolve(forwarding.paths());
+  ports.open(node, devices.access);
+  const same = running.devices;
+  running.devices = devices;
+  if (sameInterfaces(devices, same) && !devices.disturbed) return { failed };
+  return { failed: [...failed, ...forwarding.reconcile([]).failed] };
+}
+
+function sameInterfaces({ access }: UserNodeDevices, other: UserNodeDevices): boolean {
+  return access.size === other.access.size && [...access].every(([name, index]) => other.access.get(name) === index);
+}
+
+function explain(error: unknown): unknown {
+  const isOfSystem = error instanceof NetlinkError || error instanceof SystemCallError;
+  return isOfSystem ? new DataPlaneError('system', error.message, { cause: error }) : error;
+}

@@ -1,0 +1,37 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FormerState } from '../bpf-node-state.ts';
+import { networkNamespaceId } from '../netns.ts';
+
+const DIRECTORY = '/run/mooring';
+
+/** What was before there was a data plane in a network namespace, kept for the process that ends it. */
+export class UserState {
+  readonly former: FormerState;
+  readonly #file: string;
+
+  /** `isNew`: what an earlier process of this name left is of a namespace that is gone. */
+  constructor(device: string, isNew: boolean) {
+    this.#file = join(DIRECTORY, `forwarding-${networkNamespaceId()}-${device}.json`);
+    this.former = (isNew ? undefined : this.#read()) ?? { settings: {}, links: {} };
+  }
+
+  /** To be called when `former` has changed. Throws an error of `node:fs`. */
+  save(): void {
+    mkdirSync(DIRECTORY, { recursive: true });
+    writeFileSync(this.#file, JSON.stringify(this.former), { mode: 0o600 });
+  }
+
+  remove(): void {
+    rmSync(this.#file, { force: true });
+  }
+
+  /** A text that is cut is as good as none. */
+  #read(): FormerState | undefined {
+    try {
+      return JSON.parse(readFileSync(this.#file, 'utf8')) as FormerState;
+    } catch {
+      return undefined;
+    }
+  }
+}
