@@ -8,16 +8,11 @@ import { EventStreams } from '#api/event-stream.ts';
 import { type ListenAt, Listeners } from '#api/listeners.ts';
 import { Metrics } from '#api/metrics/metrics.ts';
 import type { NodeAccess } from '#api/node-access.ts';
-import {
-  DEFAULT_HTTP_CONNECTIONS,
-  DEFAULT_HTTP_PORT,
-  DEFAULT_HTTPS_PORT,
-  type HttpConfiguration,
-} from '#config/index.ts';
+import { DEFAULT_HTTP_CONNECTIONS, type HttpConfiguration } from '#config/index.ts';
+import { httpEndpoints, LOOPBACK } from './http-endpoints.ts';
 import type { LogLine } from './log-buffer.ts';
 import { verifyPassword } from './password-hash.ts';
 
-const LOOPBACK = ['127.0.0.1', '::1'];
 /** What a request that is being answered may take until the end. */
 const CLOSE_MS = 2000;
 
@@ -136,16 +131,14 @@ export class HttpService {
 
 /** Throws when the certificate or its key cannot be read. */
 function listenAt(http: HttpConfiguration): ListenAt[] {
-  const { server, secureServer, certificate, key, addresses } = http;
-  const hosts = [
-    ...LOOPBACK,
-    ...addresses.map(({ address }) => `${address}`).filter((host) => !LOOPBACK.includes(host)),
-  ];
-  const { port = DEFAULT_HTTP_PORT, securePort = DEFAULT_HTTPS_PORT } = http;
-  const plain = server ? hosts.map((host) => ({ host, port })) : [];
-  if (!secureServer || certificate === undefined || key === undefined) return plain;
-  const tls = { certificate: readFileSync(certificate), key: readFileSync(key) };
-  return [...plain, ...hosts.map((host) => ({ host, port: securePort, tls }))];
+  const { certificate, key } = http;
+  return httpEndpoints(http).map(({ address, port, tls }) => ({
+    host: `${address}`,
+    port,
+    ...(tls &&
+      certificate !== undefined &&
+      key !== undefined && { tls: { certificate: readFileSync(certificate), key: readFileSync(key) } }),
+  }));
 }
 
 /** Others may listen. */

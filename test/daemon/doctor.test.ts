@@ -169,6 +169,18 @@ describe.skipIf(obstacle !== '')(`mooring doctor (${obstacle || 'root, BPF'})`, 
     expect(raw).toEqual([expect.stringContaining('Mobility Header')]);
   }, 60_000);
 
+  it('finds who else has the port that DHCP is relayed from', () => {
+    const relay = written('mag1.cfg', (text) =>
+      text
+        .replace(/linux-interface acc$/m, '$&\n  ip helper-address 198.51.100.1')
+        .replace(/address ipv6 .*:15$/m, '$&\n  address ipv4 10.8.25.15'),
+    );
+    namespace.ip('address', 'add', '10.8.25.15/24', 'dev', 'core');
+    const found = holding(posix.SOCK_DGRAM, 0, 67, () => texts(report(relay), 'ports'));
+    namespace.ip('address', 'delete', '10.8.25.15/24', 'dev', 'core');
+    expect(found).toEqual([expect.stringContaining('UDP port 67 of 10.8.25.15, that of the DHCP relay')]);
+  }, 60_000);
+
   it('finds a default route that forwarding would lose', () => {
     const before = texts(report(), 'kernel-settings');
     advertiseRouter();
