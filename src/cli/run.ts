@@ -1,6 +1,6 @@
 import { formatDiagnostic, parseConfiguration } from '#config/index.ts';
 import type { LogFormat } from '#daemon/log.ts';
-import type { LogLevel } from '#daemon/log-limiter.ts';
+import type { LogLevel } from '#daemon/log-levels.ts';
 import { CommandError, ExitStatus } from './exit-status.ts';
 import { onLostOutput } from './output.ts';
 import { readText } from './read-text.ts';

@@ -17,6 +17,7 @@ export { editConfiguration } from './edit.ts';
 export type { StarosImport } from './import-staros.ts';
 export { importStaros } from './import-staros.ts';
 export { interfaceName } from './interface-name.ts';
+export * from './logging.ts';
 export { acceptsSsh, loginMethods } from './login-methods.ts';
 export type { Match, Mismatch } from './match.ts';
 export { matchLine } from './match.ts';

@@ -1,9 +1,10 @@
 import type { IpAddress } from '#base/ip-address.ts';
 import type { Duration } from '#base/time.ts';
+import type { LogLevelConfiguration } from './logging.ts';
 import type { Password } from './password.ts';
 import type { PublicKey } from './public-key.ts';
 
-/** Who operates the node, and by which ways: `enable secret`, `username`, `ip ssh`, `line`, `ip http`. */
+/** Who operates the node, and by which ways: `enable secret`, `username`, `ip ssh`, `line`, `ip http`, `logging`. */
 export interface OperatorsConfiguration {
   enableSecret?: Password;
   users: UserConfiguration[];
@@ -11,6 +12,8 @@ export interface OperatorsConfiguration {
   console?: LineConfiguration;
   vty?: VtyConfiguration;
   http: HttpConfiguration;
+  /** How much each part of the daemon logs, where it is not as the daemon was started with. */
+  logLevels: LogLevelConfiguration[];
 }
 
 /** `username NAME privilege N secret …`. */
@@ -110,5 +113,6 @@ export function emptyOperators(): OperatorsConfiguration {
     users: [],
     ssh: { version2: false },
     http: { server: false, secureServer: false, addresses: [], tokens: [] },
+    logLevels: [],
   };
 }

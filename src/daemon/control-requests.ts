@@ -1,4 +1,3 @@
-import type { Logger } from 'pino';
 import type { KeyProof } from '#cli/ssh/key-proof.ts';
 import type { OperatorsConfiguration } from '#config/index.ts';
 import { replaceFile } from '#host/replace-file.ts';
@@ -12,6 +11,7 @@ import type { DebugView } from './debug/flags.ts';
 import type { RadiusDebug } from './debug/radius-debug.ts';
 import type { HttpService } from './http-service.ts';
 import type { LogBuffer } from './log-buffer.ts';
+import type { LogOutlets } from './log-outlets.ts';
 import type { Monitor } from './monitor.ts';
 import type { RadiusHistory } from './observe/radius-history.ts';
 import { wholeHistory } from './observe/whole-history.ts';
@@ -30,7 +30,7 @@ export interface ControlParts {
   readonly radius: RadiusService;
   readonly radiusDebug: RadiusDebug;
   readonly radiusHistory: RadiusHistory;
-  readonly log: Logger;
+  readonly logs: LogOutlets;
   readonly operators: Operators;
   readonly ssh: Pick<SshService, 'configure' | 'generateKey' | 'zeroizeKey'>;
   readonly http: Pick<HttpService, 'configure'>;
@@ -143,15 +143,18 @@ export async function answerNode(parts: ControlParts, request: ControlRequest): 
 }
 
 /** What the main thread does of the configuration that is in force now. */
-export async function followConfiguration(parts: Pick<ControlParts, 'worker' | 'ssh' | 'http'>): Promise<void> {
+export async function followConfiguration(
+  parts: Pick<ControlParts, 'worker' | 'ssh' | 'http' | 'logs'>,
+): Promise<void> {
   const { operators, acceptsSsh } = await operatorsOf(parts);
+  parts.logs.configure(operators.logLevels);
   await parts.ssh.configure(acceptsSsh ? operators : undefined);
   // Not waited for: who asked may be a client of it, and has its answer first.
   void parts.http.configure(operators.http);
 }
 
 /** Keeps the running configuration in the file that the node was started with. Throws `RequestError`. */
-async function writeMemory({ worker, file, log }: ControlParts): Promise<{ readonly file: string }> {
+async function writeMemory({ worker, file, logs }: ControlParts): Promise<{ readonly file: string }> {
   const { text } = (await (await worker).ask({ request: 'show', query: 'running-config' })) as {
     readonly text: string;
   };
@@ -160,6 +163,7 @@ async function writeMemory({ worker, file, log }: ControlParts): Promise<{ reado
   } catch (error) {
     throw new RequestError('refused', `cannot write ${file}: ${(error as Error).message}`);
   }
+  const log = logs.of('configuration');
   log.info({ code: 'configuration-written', file }, `the running configuration was written to ${file}`);
   return { file };
 }

@@ -185,7 +185,7 @@ export class DurableState {
 
   #tell(level: 'info' | 'error', code: string, text: string, now: ClockReading): void {
     const fields = this.#directory === undefined ? {} : { directory: this.#directory };
-    this.#log.log({ kind: 'log', level, code, text, fields }, now.instant);
+    this.#log.log('store', { kind: 'log', level, code, text, fields }, now.instant);
   }
 }
 

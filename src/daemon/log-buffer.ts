@@ -1,3 +1,6 @@
+import type { LogFacility } from '#config/index.ts';
+import type { LogLevel, LogLevels } from './log-levels.ts';
+
 /** The `code` of lines that were asked for by `debug`. */
 export const DEBUG_CODE = 'debug';
 
@@ -6,6 +9,8 @@ export interface LogLine {
   /** ISO 8601, UTC, with milliseconds. */
   readonly time: string;
   readonly level: 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+  /** The part of the daemon that says so. */
+  readonly facility: LogFacility;
   readonly code: string;
   readonly text: string;
   readonly fields: Readonly<Record<string, unknown>>;
@@ -14,7 +19,9 @@ export interface LogLine {
 /** What `show logging` shows; plain JSON. */
 export interface LogView {
   /** The least level that is logged. */
-  readonly level: string;
+  readonly level: LogLevel;
+  /** Of the parts of the daemon that have another one. */
+  readonly levels: ReturnType<LogLevels['view']>;
   /** How many lines the buffer can hold, and how many were ever put in. */
   readonly capacity: number;
   readonly logged: number;
@@ -30,14 +37,14 @@ const FIELD_MAXIMUM = 16;
 
 /** The latest lines of the log; a new one takes the place of the oldest. */
 export class LogBuffer {
-  readonly #level: string;
+  readonly #levels: LogLevels;
   readonly #lines: LogLine[] = [];
   #logged = 0;
   /** Where the oldest line is, once the buffer is full. */
   #oldest = 0;
 
-  constructor(level: string) {
-    this.#level = level;
+  constructor(levels: LogLevels) {
+    this.#levels = levels;
   }
 
   add(line: LogLine): void {
@@ -52,7 +59,8 @@ export class LogBuffer {
 
   view(): LogView {
     const lines = [...this.#lines.slice(this.#oldest), ...this.#lines.slice(0, this.#oldest)];
-    return { level: this.#level, capacity: CAPACITY, logged: this.#logged, lines };
+    const { all: level } = this.#levels;
+    return { level, levels: this.#levels.view(), capacity: CAPACITY, logged: this.#logged, lines };
   }
 
   clear(): void {

@@ -1,13 +1,15 @@
+import type { LogFacility } from '#config/index.ts';
 import type { LogOutput } from '#proto/peer.ts';
+import { type LogLevel, LogLevels } from './log-levels.ts';
 
-export type LogLevel = LogOutput['level'];
-export type LogSink = (entry: LogOutput) => void;
+/** What is logged, and by which part of the daemon. */
+export type LogEntry = LogOutput & { readonly facility: LogFacility };
+export type LogSink = (entry: LogEntry) => void;
 
 /** How many messages of one code pass in one window. */
 const BURST = 50;
 const WINDOW_MS = 10_000;
 const CODE_MAXIMUM = 500;
-const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 
 interface CodeState {
   windowStart: number;
@@ -19,22 +21,22 @@ interface CodeState {
 export class LogLimiter {
   /** Messages that were kept out since the start. */
   suppressed = 0;
+  readonly levels: LogLevels;
   readonly #codes = new Map<string, CodeState>();
   readonly #sink: LogSink;
-  readonly #least: number;
 
   constructor(least: LogLevel, sink: LogSink) {
-    this.#least = LEVELS.indexOf(least);
+    this.levels = new LogLevels(least);
     this.#sink = sink;
   }
 
   /** `now` in milliseconds of a clock that never goes back. */
-  log(entry: LogOutput, now: number): void {
-    if (LEVELS.indexOf(entry.level) < this.#least) return;
+  log(facility: LogFacility, entry: LogOutput, now: number): void {
+    if (!this.levels.admits(facility, entry.level)) return;
     const state = this.#stateOf(entry.code, now);
     if (state.passed < BURST) {
       state.passed++;
-      this.#sink(entry);
+      this.#sink({ ...entry, facility });
       return;
     }
     state.suppressed++;
@@ -50,6 +52,7 @@ export class LogLimiter {
       const text = `${state.suppressed} more messages "${code}" in the last ${WINDOW_MS / 1000} seconds were not logged`;
       this.#sink({
         kind: 'log',
+        facility: 'daemon',
         level: 'warn',
         code: 'log-suppressed',
         text,

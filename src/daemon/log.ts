@@ -1,13 +1,13 @@
 import type { Logger } from 'pino';
 import { pino } from 'pino';
+import type { LogFacility } from '#config/index.ts';
 import type { LogBuffer, LogLine } from './log-buffer.ts';
-import type { LogLevel } from './log-limiter.ts';
 
 export type LogFormat = 'text' | 'json';
 
-/** The daemon's log on the standard output, one JSON object or one line of text for each entry; `buffer` keeps the latest. */
-export function createLog(level: LogLevel, format: LogFormat, buffer: Pick<LogBuffer, 'add'>): Logger {
-  const options = { level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime };
+/** The daemon's log on the standard output, one JSON object or one line of text for each entry; `buffer` keeps the latest. Its children say how much. */
+export function createLog(format: LogFormat, buffer: Pick<LogBuffer, 'add'>): Logger {
+  const options = { level: 'trace', base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime };
   const write = (json: string) => {
     const line = readLine(json);
     buffer.add(line);
@@ -19,13 +19,14 @@ export function createLog(level: LogLevel, format: LogFormat, buffer: Pick<LogBu
 const STACK = 'stack';
 
 function readLine(json: string): LogLine {
-  const { level, time, pid: _, msg = '', code = '', ...fields } = JSON.parse(json) as LoggedEntry;
-  return { time, level, code, text: msg, fields };
+  const { level, time, facility, pid: _, msg = '', code = '', ...fields } = JSON.parse(json) as LoggedEntry;
+  return { time, level, facility, code, text: msg, fields };
 }
 
 interface LoggedEntry extends Record<string, unknown> {
   readonly level: LogLine['level'];
   readonly time: string;
+  readonly facility: LogFacility;
   readonly msg?: string;
   readonly code?: string;
 }

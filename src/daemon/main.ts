@@ -3,6 +3,8 @@ import { flushCompileCache } from 'node:module';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { parseConfiguration } from '#config/index.ts';
+import type { LogOutput } from '#proto/peer.ts';
 import { LoginServers } from './aaa/login-servers.ts';
 import { RadiusService } from './aaa/radius-service.ts';
 import { giveToGroup, OPERATOR_GROUP, VIEWER_GROUP } from './control-groups.ts';
@@ -14,8 +16,8 @@ import { RadiusDebug } from './debug/radius-debug.ts';
 import { HttpService } from './http-service.ts';
 import type { LogFormat } from './log.ts';
 import type { LogLine } from './log-buffer.ts';
-import type { LogLevel, LogSink } from './log-limiter.ts';
-import { openLog } from './log-outlets.ts';
+import type { LogLevel } from './log-levels.ts';
+import { type LogOutlets, openLog } from './log-outlets.ts';
 import { RadiusHistory } from './observe/radius-history.ts';
 import { Operators } from './operators.ts';
 import { ServiceManager } from './service-manager.ts';
@@ -60,7 +62,10 @@ const SIGNAL_ECHO_MS = 300;
  */
 export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   const follow = (line: LogLine) => http.logged(line);
-  const { log, buffer, monitor, debug, ofWorker } = openLog(options.logLevel, options.logFormat, follow);
+  const logs = openLog(options.logLevel, options.logFormat, follow);
+  logs.configure(parseConfiguration(options.configurationText).configuration.operators.logLevels);
+  const { buffer, monitor, debug, ofWorker } = logs;
+  const log = logs.of('daemon');
   const startedAt = new Date().toISOString();
   const manager = ServiceManager.take(process.env);
   const signalled = nextSignal();
@@ -68,7 +73,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   running.promise.catch(() => {});
   const { version, fileName: file } = options;
   const identity = { pid: process.pid, version, hostname: hostname(), startedAt, file };
-  const write: LogSink = ({ level, code, text, fields }) => log[level]({ code, ...fields }, text);
+  const write = ({ level, code, text, fields }: LogOutput) => logs.of('aaa')[level]({ ...fields, code }, text);
   const radiusHistory = new RadiusHistory();
   const radiusDebug = new RadiusDebug(debug, radiusHistory);
   const radius = new RadiusService({
@@ -82,9 +87,9 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     keyFile: `${options.fileName}.ssh-host-key`,
     controlPath: `${options.controlPath}-ssh`,
     handle: (request, connection) => answerSsh(parts, request, connection),
-    log,
+    log: logs.of('ssh'),
   });
-  const http = httpService(options, startedAt, log, (request) => answerNode(parts, request));
+  const http = httpService(options, startedAt, logs.of('http'), (request) => answerNode(parts, request));
   const parts: ControlParts = {
     identity,
     file,
@@ -94,8 +99,8 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     radius,
     radiusDebug,
     radiusHistory,
-    log,
-    operators: new Operators(log, logins),
+    logs,
+    operators: new Operators(logs.of('aaa'), logins),
     ssh,
     http,
   };
@@ -116,7 +121,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   );
   flushCompileCache();
   const obey = () => followConfiguration(parts);
-  const wished = await serve({ worker, control, http, signalled, options, log, manager }, obey);
+  const wished = await serve({ worker, control, http, signalled, options, logs, manager }, obey);
   await ssh.close();
   await radius.settle(ACCOUNTING_SETTLE_MS);
   radius.close();
@@ -187,19 +192,19 @@ interface Running {
   readonly http: HttpService;
   readonly signalled: Promise<NodeJS.Signals>;
   readonly options: DaemonOptions;
-  readonly log: Logger;
+  readonly logs: LogOutlets;
   readonly manager: ServiceManager;
 }
 
 /** `obey` has the main thread do what the configuration in force says. Resolves to whether it ended as wished. */
 async function serve(running: Running, obey: () => Promise<void>): Promise<boolean> {
-  const { worker, options, log, manager } = running;
+  const { worker, options, logs, manager } = running;
   void obey();
   manager.ready(worker.summary);
-  const endWatch = watchOver(worker, manager, log);
+  const endWatch = watchOver(worker, manager, logs.of('daemon'));
   process.on('SIGHUP', async () => {
     manager.reloading();
-    manager.ready(await reload(worker, options.fileName, log));
+    manager.ready(await reload(worker, options.fileName, logs.of('configuration')));
     await obey();
   });
   const wished = await finish(running);
@@ -208,7 +213,8 @@ async function serve(running: Running, obey: () => Promise<void>): Promise<boole
 }
 
 /** Waits for a signal or for the worker's end, and shuts down. */
-async function finish({ worker, control, http, signalled, options, log, manager }: Running): Promise<boolean> {
+async function finish({ worker, control, http, signalled, options, logs, manager }: Running): Promise<boolean> {
+  const log = logs.of('daemon');
   const signal = await Promise.race([signalled, worker.ended.then(() => undefined)]);
   if (signal === undefined)
     log.fatal({ code: 'worker-died' }, `the packet worker ended: ${worker.failure ?? 'without a reason'}`);

@@ -50,6 +50,7 @@ export function debugLogLines({ lines }: DebugBatch): LogLine[] {
   return lines.map(({ at, text }) => ({
     time: new Date(at).toISOString(),
     level: 'debug',
+    facility: 'daemon',
     code: DEBUG_CODE,
     text,
     fields: {},

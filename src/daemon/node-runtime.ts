@@ -1,6 +1,7 @@
 import type { IpAddress } from '#base/ip-address.ts';
 import type { Ipv4Address } from '#base/ipv4-address.ts';
 import type { ClockReading, Instant } from '#base/time.ts';
+import type { LogFacility } from '#config/index.ts';
 import type { FailedChange } from '#dataplane/dataplane.ts';
 import type { PathMtu } from '#dataplane/path-mtu.ts';
 import { readClock } from '#host/clock.ts';
@@ -117,7 +118,7 @@ export class NodeRuntime {
       },
       flooded: ({ source, dropped }) => {
         const text = `${dropped} signalling messages were dropped: more came than can be served, most of them from ${source}`;
-        this.journal.log('warn', 'signalling-flood', text, { peer: source, dropped });
+        this.journal.log('signalling', 'warn', 'signalling-flood', text, { peer: source, dropped });
       },
     });
     const names = parts.mags.flatMap(({ config }) => config.interfaces);
@@ -129,7 +130,8 @@ export class NodeRuntime {
           this.tellAccess(name, { kind: 'frame', interface: name, frame: new Uint8Array(frame) });
         },
         link: (name, up) => {
-          this.journal.log('info', 'link', `access interface ${name} is ${up ? 'up' : 'down'}`, { interface: name });
+          const text = `access interface ${name} is ${up ? 'up' : 'down'}`;
+          this.journal.log('access', 'info', 'link', text, { interface: name });
           this.tellAccess(name, { kind: 'link', interface: name, up });
           if (up) this.#accessPoints.list(name);
         },
@@ -145,7 +147,7 @@ export class NodeRuntime {
       sendFailed: (server, code) => this.#sendFailed(server, code),
       unusable: (local, { code, message }) => {
         const text = `DHCP cannot be relayed from ${local}: ${message}`;
-        this.journal.log('error', 'relay-failed', text, { address: local.toString(), error: code });
+        this.journal.log('access', 'error', 'relay-failed', text, { address: local.toString(), error: code });
       },
     });
     this.#relays.configure(parts.assembly.mags.map(({ access }) => access));
@@ -285,7 +287,7 @@ export class NodeRuntime {
         this.tellAccess(name, { kind: 'association', interface: name, accessPoint, change, mac });
       },
       watched: (name, watched) => this.tellAccess(name, { kind: 'watched', interface: name, watched }),
-      log: (entry) => this.journal.entry(entry),
+      log: (entry) => this.journal.entry('access', entry),
     });
   }
 
@@ -336,14 +338,18 @@ export class NodeRuntime {
     this.journal.counters.messagesMalformed++;
     const peer = from.remote.toString();
     const text = `malformed Mobility Header from ${peer}: ${error.field}: ${error.rule}`;
-    this.journal.log('debug', 'malformed-message', text, { peer, offset: error.offset, code: error.code });
+    this.journal.log('signalling', 'debug', 'malformed-message', text, {
+      peer,
+      offset: error.offset,
+      error: error.code,
+    });
     for (const { machine } of receiversOf(this.#parts, from.local)) {
       this.journal.guard('malformed', () => machine.handle({ kind: 'malformed', from, error }, this.journal.now));
     }
   }
 
   #sendFailed(remote: IpAddress, code: string): void {
-    this.journal.log('warn', 'send-failed', `cannot send to ${remote}: ${code}`, {
+    this.journal.log('signalling', 'warn', 'send-failed', `cannot send to ${remote}: ${code}`, {
       peer: remote.toString(),
       error: code,
     });
@@ -400,7 +406,7 @@ export class NodeRuntime {
 
   #accessOutput(node: MagNode, output: AccessOutput): void {
     if (this.tracer.listens) this.#trace((now) => this.tracer.accessOutput(output, now));
-    if (output.kind === 'log') this.#log(output, node.config.name);
+    if (output.kind === 'log') this.#log('access', output, node.config.name);
     else if (output.kind === 'transmit') {
       this.#record((now) => this.journal.recorder.frame('sent', output.interface, output.frame, now));
       this.outcome.transmit(output);
@@ -417,7 +423,7 @@ export class NodeRuntime {
 
   #magOutput(node: MagNode, output: Exclude<MagOutput, { kind: 'session' }>): void {
     if (this.tracer.listens) this.#trace((now) => this.tracer.output('MAG', output, now));
-    if (output.kind === 'log') this.#log(output, node.config.name);
+    if (output.kind === 'log') this.#log('mag', output, node.config.name);
     else if (output.kind === 'ask-presence') {
       this.journal.guard(output.kind, () => node.access.handle(output, this.journal.now));
     } else if (output.kind === 'forward') {
@@ -462,7 +468,7 @@ export class NodeRuntime {
 
   #lmaOutput(lma: LmaConfig, output: LmaOutput): void {
     if (this.tracer.listens) this.#trace((now) => this.tracer.output('LMA', output, now));
-    if (output.kind === 'log') this.#log(output, lma.name);
+    if (output.kind === 'log') this.#log('lma', output, lma.name);
     else if (output.kind === 'forward') this.outcome.forward(output.change);
     else if (output.kind === 'authorize' || output.kind === 'authorize-cancel') {
       this.#parts.aaa.askAuthorization(lma, output);
@@ -475,8 +481,8 @@ export class NodeRuntime {
   }
 
   /** Transitions are told by the tracer. */
-  #log(output: LogOutput, node: string): void {
-    if (output.code !== 'transition') this.journal.entry(output, node);
+  #log(facility: LogFacility, output: LogOutput, node: string): void {
+    if (output.code !== 'transition') this.journal.entry(facility, output, node);
   }
 
   #record(tell: (now: ClockReading) => void): void {
@@ -489,7 +495,7 @@ export class NodeRuntime {
 
   #renewForwarding(name: string): void {
     const text = `access interface ${name} was replaced by another of its name; forwarding is set up anew`;
-    this.journal.log('warn', 'link-replaced', text, { interface: name });
+    this.journal.log('access', 'warn', 'link-replaced', text, { interface: name });
     this.journal.guard('forwarding', () => {
       this.reportForwarding(this.#parts.renewForwarding());
     });

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { type IpAddress, sameAddress } from '#base/ip-address.ts';
 import { type Random, SeededRandom } from '#base/random.ts';
-import type { Configuration } from '#config/index.ts';
+import type { Configuration, LogFacility } from '#config/index.ts';
 import { parseConfiguration, printConfiguration, storeDefaults } from '#config/index.ts';
 import type { NodeForwarding } from '#dataplane/desired.ts';
 import { monotonicMilliseconds, readClock } from '#host/clock.ts';
@@ -97,18 +97,20 @@ export class Node {
     this.#random = new SeededRandom(options.seed);
     this.#log = log;
     this.configuration = parseConfiguration(options.configurationText).configuration;
+    log.levels.configure(this.configuration.operators.logLevels);
     hashPasswords(this.configuration);
     let lastId = 0;
     const nextId = () => ++lastId;
     this.#domains = new DomainDesk({
       post: radius,
       nextId,
-      log: (entry) => log.log(entry, readClock().instant),
+      log: (entry) => log.log('aaa', entry, readClock().instant),
       directory: options.stateDirectory,
     });
     const assembly = this.#assemble(this.configuration, options.configurationText);
     requireRunnable(assembly);
-    for (const text of [...assembly.problems, ...assembly.waiting]) this.#tell('warn', 'not-running', text);
+    for (const text of [...assembly.problems, ...assembly.waiting])
+      this.#tell('configuration', 'warn', 'not-running', text);
     logProtection(assembly.configuration, log);
     this.#assembly = assembly;
     this.state = new DurableState(options.stateDirectory, policyOf(this.configuration), readClock(), log);
@@ -263,6 +265,7 @@ export class Node {
     this.#changeDataPlane(before, assembly);
     this.#assembly = assembly;
     this.configuration = configuration;
+    this.#log.levels.configure(configuration.operators.logLevels);
     replace(
       this.lmas,
       assembly.lmas.map((config) => kept(this.lmas, config) ?? this.#newLma(config)),
@@ -314,15 +317,15 @@ export class Node {
   #followDomains(): void {
     try {
       for (const text of this.#putIntoForce(this.configuration, printConfiguration(this.configuration)))
-        this.#tell('info', 'domain-loaded', text);
+        this.#tell('aaa', 'info', 'domain-loaded', text);
     } catch (error) {
       const text = `what the AAA server says of a domain cannot be put into force: ${(error as Error).message}`;
-      this.#tell('error', 'domain-refused', text);
+      this.#tell('aaa', 'error', 'domain-refused', text);
     }
   }
 
-  #tell(level: LogOutput['level'], code: string, text: string): void {
-    this.#log.log({ kind: 'log', level, code, text, fields: {} }, readClock().instant);
+  #tell(facility: LogFacility, level: LogOutput['level'], code: string, text: string): void {
+    this.#log.log(facility, { kind: 'log', level, code, text, fields: {} }, readClock().instant);
   }
 
   #assemble(configuration: Configuration, text: string): Assembly {

@@ -3,12 +3,11 @@ import type { MessagePort } from 'node:worker_threads';
 import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { monotonicMilliseconds } from '#host/clock.ts';
 import { EventChannel } from '#host/event-channel.ts';
-import type { LogOutput } from '#proto/peer.ts';
 import { hasStore } from '#store/log-files.ts';
 import type { FromRadius, ToRadius } from './aaa/radius-messages.ts';
 import { RequestError } from './control-protocol.ts';
 import { DebugPost } from './debug/post.ts';
-import { LogLimiter } from './log-limiter.ts';
+import { type LogEntry, LogLimiter } from './log-limiter.ts';
 import type { Node } from './node.ts';
 import { startNode } from './node.ts';
 import { RealTime } from './real-time.ts';
@@ -45,7 +44,7 @@ port.close();
 function run(): void {
   flushCompileCache();
   // Both leave after the round that they belong to: no mobile node waits for log entries, and one message takes all that a round asks of RADIUS servers.
-  let entries: LogOutput[] = [];
+  let entries: LogEntry[] = [];
   const log = new LogLimiter(options.logLevel, (entry) => entries.push(entry));
   let toRadius: ToRadius[] = [];
   const flush = () => {
@@ -92,7 +91,7 @@ function rehearseIfPermitted(log: LogLimiter): void {
 }
 
 function debug(log: LogLimiter, code: string, text: string): void {
-  log.log({ kind: 'log', level: 'debug', code, text, fields: {} }, monotonicMilliseconds());
+  log.log('daemon', { kind: 'log', level: 'debug', code, text, fields: {} }, monotonicMilliseconds());
 }
 
 /** A request that is answered a slice at a time. */

@@ -9,7 +9,7 @@ export function logProtection(configuration: Configuration, log: LogLimiter): vo
       severity === 'error'
         ? ({ level: 'error', code: 'anybody-served' } as const)
         : ({ level: 'warn', code: 'signalling-unprotected' } as const);
-    log.log({ kind: 'log', ...entry, text: `${text}; ${advice}`, fields: {} }, readClock().instant);
+    log.log('signalling', { kind: 'log', ...entry, text: `${text}; ${advice}`, fields: {} }, readClock().instant);
   }
 }
 

@@ -64,5 +64,5 @@ function give<Machine, Record extends { readonly id: string }>(
 
 function tell(what: string, fields: LogOutput['fields'], now: ClockReading, log: Pick<LogLimiter, 'log'>): void {
   const text = `${what}, which is not configured here; they are kept until it is`;
-  log.log({ kind: 'log', level: 'warn', code: 'records-unclaimed', text, fields }, now.instant);
+  log.log('store', { kind: 'log', level: 'warn', code: 'records-unclaimed', text, fields }, now.instant);
 }

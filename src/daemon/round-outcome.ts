@@ -148,7 +148,13 @@ export class RoundOutcome {
   reportForwarding(failures: readonly FailedChange[]): void {
     for (const { kind, id, reason } of failures) {
       this.#journal.counters.forwardingErrors++;
-      this.#journal.log('error', 'forwarding-failed', `cannot forward for ${kind} binding ${id}: ${reason}`, { id });
+      this.#journal.log(
+        'dataplane',
+        'error',
+        'forwarding-failed',
+        `cannot forward for ${kind} binding ${id}: ${reason}`,
+        { id },
+      );
     }
   }
 
@@ -163,7 +169,7 @@ export class RoundOutcome {
       this.#journal.counters.storeErrors++;
       // Whoever gets no answer asks again.
       const text = `cannot store ${changes.length} changes, answers are withheld: ${messageOf(error)}`;
-      this.#journal.log('error', 'store-failed', text);
+      this.#journal.log('store', 'error', 'store-failed', text);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { ClockReading } from '#base/time.ts';
+import type { LogFacility } from '#config/index.ts';
 import { readClock } from '#host/clock.ts';
 import type { LogOutput } from '#proto/peer.ts';
 import type { LogLimiter } from './log-limiter.ts';
@@ -30,9 +31,9 @@ export class RuntimeJournal {
   }
 
   /** Passes on what a machine logs; `node` is the LMA or MAG. */
-  entry(output: LogOutput, node: string | null = null): void {
+  entry(facility: LogFacility, output: LogOutput, node: string | null = null): void {
     this.event(node, output);
-    this.#limiter.log(output, this.now.instant);
+    this.#limiter.log(facility, output, this.now.instant);
   }
 
   /** What is told to who follows, and not logged. */
@@ -41,8 +42,14 @@ export class RuntimeJournal {
     if (event) this.recorder.event(event, this.now);
   }
 
-  log(level: LogOutput['level'], code: string, text: string, fields: LogOutput['fields'] = {}): void {
-    this.entry({ kind: 'log', level, code, text, fields });
+  log(
+    facility: LogFacility,
+    level: LogOutput['level'],
+    code: string,
+    text: string,
+    fields: LogOutput['fields'] = {},
+  ): void {
+    this.entry(facility, { kind: 'log', level, code, text, fields });
   }
 
   /** An error in one step is an error of ours: told and counted, and the node goes on. */
@@ -52,7 +59,7 @@ export class RuntimeJournal {
     } catch (error) {
       this.counters.handlerErrors++;
       const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      this.log('error', `failed-${step}`, `error of the program in ${step}: ${messageOf(error)}`, { stack });
+      this.log('daemon', 'error', `failed-${step}`, `error of the program in ${step}: ${messageOf(error)}`, { stack });
     }
   }
 

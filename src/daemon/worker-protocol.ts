@@ -1,8 +1,8 @@
-import type { LogOutput } from '#proto/peer.ts';
 import type { FromRadius, ToRadius } from './aaa/radius-messages.ts';
 import type { ControlErrorCode, ControlRequest } from './control-protocol.ts';
 import type { DebugBatch } from './debug/outlet.ts';
-import type { LogLevel } from './log-limiter.ts';
+import type { LogLevel } from './log-levels.ts';
+import type { LogEntry } from './log-limiter.ts';
 
 /** What the main thread starts the packet worker with. */
 export interface WorkerOptions {
@@ -36,7 +36,7 @@ export type FromWorker =
   | { readonly kind: 'ready'; readonly summary: string }
   /** It could not start; the worker ends. */
   | { readonly kind: 'failed'; readonly message: string }
-  | { readonly kind: 'log'; readonly entries: readonly LogOutput[] }
+  | { readonly kind: 'log'; readonly entries: readonly LogEntry[] }
   | { readonly kind: 'debug'; readonly batch: DebugBatch }
   | { readonly kind: 'radius'; readonly messages: readonly ToRadius[] }
   | { readonly kind: 'result'; readonly id: number; readonly result: unknown }

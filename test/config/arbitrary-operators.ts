@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { seconds } from '#base/time.ts';
+import { LOG_FACILITIES, LOG_SEVERITIES } from '#config/index.ts';
 import { ipv4, ipv6, name, named, number, partial, secs, shortName } from './arbitrary-values.ts';
 
 const digits = (length: number) => fc.stringMatching(new RegExp(`^[./0-9A-Za-z]{${length}}$`));
@@ -80,6 +81,13 @@ export const arbitraryOperators = partial(
       ['loginList', 'transport', 'idleTimeout'],
     ),
     http,
+    logLevels: fc.uniqueArray(
+      fc.record({
+        facility: fc.constantFrom('all', ...LOG_FACILITIES),
+        severity: fc.constantFrom(...LOG_SEVERITIES),
+      }),
+      { selector: ({ facility }) => facility, maxLength: 4 },
+    ),
   },
   ['enableSecret', 'console', 'vty'],
 );

@@ -75,7 +75,14 @@ describe('what is told of a node', () => {
       client.write('{"request":"monitor"}\n');
       await new Promise((resolve) => client.once('data', resolve));
       client.pause();
-      const line = { time: '2026-01-01T00:00:00.000Z', level: 'debug', code: 'debug', text: 'x', fields: {} } as const;
+      const line = {
+        time: '2026-01-01T00:00:00.000Z',
+        level: 'debug',
+        facility: 'daemon',
+        code: 'debug',
+        text: 'x',
+        fields: {},
+      } as const;
       const sent = 20_000;
       const before = process.memoryUsage().rss;
       for (let i = 0; i < sent; i++) {

@@ -2,9 +2,11 @@ import { execFileSync, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Ipv4Address } from '#base/ipv4-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
 import { ControlSession } from '#cli/control-session.ts';
 import { monitorText, ShellSession } from '#cli/shell/index.ts';
+import * as posix from '#host/posix.ts';
 import { encodeLayer2Update } from '#wire/llc-xid.ts';
 import { type Daemon, eventually, Network, obstacle, root } from './network.ts';
 
@@ -193,6 +195,41 @@ describe.skipIf(obstacle !== '')(`nodes that are debugged (${obstacle || 'root, 
     });
     expect(decoded).toMatch(/10\.106\.37\.40 → 10\.106\.35\.111 {2}PBA seq \d+ status ACCEPTED/);
     expect(await watcher.types('no monitor capture SIG', 'show monitor capture')).toBe('');
+  });
+
+  it('log as much of each part as is configured, as long as it is', async () => {
+    const watcher = await Watcher.at(lma);
+    const stray = () =>
+      network.within('mag', () => {
+        const fd = posix.check('socket', posix.socket(posix.AF_INET, posix.SOCK_DGRAM, 0));
+        const to = posix.sockaddrIn(Ipv4Address.parse(ANCHOR) as Ipv4Address, 5436);
+        posix.check('sendto', posix.sendto(fd, Uint8Array.of(1), 1, 0, to, to.length));
+        posix.close(fd);
+      });
+    stray();
+    // The socket's entry is a debugging one, that of the LMA a warning.
+    await watcher.sees('%MOORING-4-MALFORMED_MESSAGE: ');
+    expect(watcher.shown).not.toContain('%MOORING-7-MALFORMED_MESSAGE: ');
+    await watcher.types('configure terminal', 'logging level signalling debugging', 'logging level lma errors', 'end');
+    expect(await watcher.types('show running-config | include logging')).toBe(
+      'logging level signalling debugging\nlogging level lma errors\n',
+    );
+    expect(await watcher.types('show logging | include acility')).toBe(
+      '    Facility lma: level errors\n    Facility signalling: level debugging\n',
+    );
+    watcher.shown = '';
+    stray();
+    await watcher.sees('%MOORING-7-MALFORMED_MESSAGE: ');
+    expect(watcher.shown).not.toContain('%MOORING-4-MALFORMED_MESSAGE: ');
+    expect(lma.output).toMatch(/"level":"debug",.*"facility":"signalling",.*"code":"malformed-message"/);
+    watcher.shown = '';
+    await (await Watcher.at(mag)).types('clear ipv6 mobile pmipv6 mag binding');
+    network.transmit(encodeLayer2Update(station));
+    lma.kill('SIGHUP');
+    await watcher.sees('%MOORING-6-CONFIGURATION_READ: ');
+    expect(watcher.shown).not.toContain('BINDING_CREATED');
+    // The file says nothing of it.
+    expect(await watcher.types('show logging | include acility')).toBe('');
   });
 
   it('tell of DHCP and ARP in the words of IOS', async () => {

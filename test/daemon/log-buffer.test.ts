@@ -1,16 +1,18 @@
 import { expect, test } from 'vitest';
 import { LogBuffer, type LogLine } from '#daemon/log-buffer.ts';
+import { LogLevels } from '#daemon/log-levels.ts';
 
 const line = (text: string): LogLine => ({
   time: '2026-11-26T11:53:01.123Z',
   level: 'info',
+  facility: 'daemon',
   code: 'x',
   text,
   fields: {},
 });
 
 test('the latest lines are kept, the oldest first, and all are counted', () => {
-  const buffer = new LogBuffer('info');
+  const buffer = new LogBuffer(new LogLevels('info'));
   const { capacity } = buffer.view();
   for (let i = 0; i < capacity + 2; i++) buffer.add(line(`${i}`));
   const { lines, logged } = buffer.view();
@@ -22,7 +24,7 @@ test('the latest lines are kept, the oldest first, and all are counted', () => {
 });
 
 test('a long line is cut, whatever a peer sent', () => {
-  const buffer = new LogBuffer('debug');
+  const buffer = new LogBuffer(new LogLevels('debug'));
   buffer.add({ ...line('t'.repeat(100_000)), fields: { peer: 'p'.repeat(100_000) } });
   expect(JSON.stringify(buffer.view()).length).toBeLessThan(2000);
 });

@@ -31,7 +31,7 @@ describe('restore', () => {
     };
     const gap = { from: utcTime(-100), window: milliseconds(50) };
     const left = restore({ lmas: [a, ab, slash], mags: [mag] }, stored, gap, now);
-    tellUnclaimed(left, now, { log: (entry) => void logged.push(entry) });
+    tellUnclaimed(left, now, { log: (_, entry) => void logged.push(entry) });
     expect([a, ab, slash].map(({ ids }) => ids())).toEqual([[['a/1', 'a/2']], [['ab/1']], [['a/b/1']]]);
     expect(mag.ids()).toEqual([['a/00:24:d7:8e:21:a4']]);
     expect([a, mag].map(({ gaps }) => gaps())).toEqual([[gap], [gap]]);

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { HeartbeatView, Ipv4PoolRow, Ipv6PoolRow, LmaStatsRow, MagStatsRow, TunnelView } from '#cli/show/index.ts';
 import type { NodeAccess } from '../node-access.ts';
 import type { ApiParts } from '../parts.ts';
+import { log } from '../schemas/log.ts';
 import { peers, pools, statistics, tunnels } from '../schemas/views.ts';
 import { route } from './route.ts';
 
@@ -33,6 +34,17 @@ export async function viewRoutes(app: FastifyInstance, { node }: ApiParts): Prom
       const lmas = await show<LmaStatsRow[]>(node, 'lma-stats');
       return { lmas, mags: await show<MagStatsRow[]>(node, 'mag-stats'), runtime, costs, drops };
     },
+  );
+  app.get(
+    '/log',
+    route({
+      ...view,
+      audience: 'read-write',
+      id: 'getLog',
+      summary: 'The latest lines of the log, and how much each part of the daemon logs',
+      answer: log,
+    }),
+    () => show(node, 'logging'),
   );
 }
 

@@ -1,16 +1,27 @@
+import type { LogSeverity } from '#config/index.ts';
 import { DEBUG_CODE, type LogLine, type LogView } from '#daemon/log-buffer.ts';
+import type { LogLevel } from '#daemon/log-levels.ts';
 import { text } from './layout.ts';
 import { isoMonthDay } from './moment.ts';
 
 /** IOS's severities. */
 const SEVERITY: Record<LogLine['level'], number> = { fatal: 2, error: 3, warn: 4, info: 6, debug: 7 };
 
+/** The words of `logging level`. */
+const SEVERITY_NAME: Record<LogLevel, LogSeverity> = {
+  error: 'errors',
+  warn: 'warnings',
+  info: 'informational',
+  debug: 'debugging',
+};
+
 /** `show logging`: the times are UTC. */
-export function renderLogging({ level, capacity, logged, lines }: LogView): string {
+export function renderLogging({ level, levels, capacity, logged, lines }: LogView): string {
   return text([
     `Syslog logging: enabled (${logged} messages logged)`,
-    `    Console logging: level ${level}`,
-    `    Buffer logging: level ${level}, ${lines.length} messages held`,
+    `    Console logging: level ${SEVERITY_NAME[level]}`,
+    `    Buffer logging: level ${SEVERITY_NAME[level]}, ${lines.length} messages held`,
+    ...levels.map((own) => `    Facility ${own.facility}: level ${SEVERITY_NAME[own.level]}`),
     '',
     `Log Buffer (${capacity} lines):`,
     '',

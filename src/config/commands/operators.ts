@@ -20,6 +20,7 @@ import { joinKeyLines, partOfPublicKey, publicKey, readKeyLines } from '../publi
 import { notDefined } from '../references.ts';
 import { part, Rows, within } from '../rows.ts';
 import { httpCommands } from './http.ts';
+import { loggingCommands } from './logging.ts';
 
 const rows = new Rows<OperatorsConfiguration>();
 const KEYS_MAXIMUM = 32;
@@ -113,6 +114,7 @@ export const operatorCommands: AnyCommand[] = [
     section: { opens: 'vty', enter: ({ vty }) => vty as VtyConfiguration },
   }),
   ...httpCommands,
+  ...loggingCommands,
 ].map((row) => within(({ operators }: Configuration) => operators, row));
 
 export const pubkeyChainCommands = [
