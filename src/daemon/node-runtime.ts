@@ -336,23 +336,18 @@ export class NodeRuntime {
 
   #malformed(from: PeerAddress, error: Extract<LmaEvent, { kind: 'malformed' }>['error']): void {
     this.journal.counters.messagesMalformed++;
-    const peer = from.remote.toString();
-    const text = `malformed Mobility Header from ${peer}: ${error.field}: ${error.rule}`;
-    this.journal.log('signalling', 'debug', 'malformed-message', text, {
-      peer,
-      offset: error.offset,
-      error: error.code,
-    });
+    const { code, offset, field, rule } = error;
+    const peer = `${from.remote}`;
+    const text = `malformed Mobility Header from ${peer}: ${field}: ${rule}`;
+    this.journal.log('signalling', 'debug', 'malformed-message', text, { peer, offset, error: code });
     for (const { machine } of receiversOf(this.#parts, from.local)) {
       this.journal.guard('malformed', () => machine.handle({ kind: 'malformed', from, error }, this.journal.now));
     }
   }
 
   #sendFailed(remote: IpAddress, code: string): void {
-    this.journal.log('signalling', 'warn', 'send-failed', `cannot send to ${remote}: ${code}`, {
-      peer: remote.toString(),
-      error: code,
-    });
+    const fields = { peer: remote.toString(), error: code };
+    this.journal.log('signalling', 'warn', 'send-failed', `cannot send to ${remote}: ${code}`, fields);
   }
 
   #relayed(local: Ipv4Address, server: Ipv4Address, payload: Uint8Array): void {
