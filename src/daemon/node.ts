@@ -293,6 +293,7 @@ export class Node {
       trigger: this.#assembly.aaa.trigger,
       mags: this.mags,
       tell: (name, event) => this.runtime.tellAccess(name, event),
+      notify: (mag, event) => this.runtime.journal.event(mag, event),
     });
     this.#aaa.taken(question.id, result);
   }

@@ -6,6 +6,7 @@ import { ControlSession } from '#cli/control-session.ts';
 import { monitorText } from '#cli/shell/index.ts';
 import type { AaaServersView } from '#daemon/aaa/aaa-servers-view.ts';
 import type { MagBindingRow } from '#proto/mag/index.ts';
+import { HttpClient } from '../http-client.ts';
 import { type Daemon, eventually, Network, obstacle, root } from '../network.ts';
 import { FreeRadius, freeRadiusObstacle, SECRET } from './free-radius.ts';
 
@@ -23,7 +24,9 @@ const AP = 'NAS-Identifier = "ap1"';
 const CONFIGURATION = readFileSync(join(root, 'examples/mag1.cfg'), 'utf8')
   .replace(
     'ipv6 unicast-routing',
-    `radius-server timeout 1
+    `ip http server
+ip http port 8081
+radius-server timeout 1
 radius-server retransmit 1
 radius-server host ${SERVER} key ${SECRET}
 aaa server radius proxy
@@ -39,6 +42,7 @@ describe.skipIf(why !== '')(`access points that account (${why || 'root, BPF, fr
   let network: Network;
   let radius: FreeRadius;
   let mag: Daemon;
+  let api: HttpClient;
 
   const bindings = () => mag.request<MagBindingRow[]>('show', { query: 'mag-binding' });
   const bound = (nai: string) =>
@@ -86,15 +90,19 @@ describe.skipIf(why !== '')(`access points that account (${why || 'root, BPF, fr
     mag = network.start('mag', file, 'mag.sock');
     await Promise.all([radius.start(network.namespace('mag')), lma.ready(), mag.ready()]);
     await eventually(async () => (await proxy()).listening.includes(SERVER));
+    api = new HttpClient(network.namespace('mag'), 'http://127.0.0.1:8081/api/v1');
+    await eventually(async () => mag.output.includes('"http-started"') || undefined, 20_000);
   }, 40_000);
 
   afterAll(async () => {
+    api?.close();
     await radius?.stop();
     await network?.remove();
   });
 
   it('[RFC 2866 §2] a node comes with the Start of its access point and goes with the Stop; the server has both records, and answers', async () => {
     const more = [AP, CALLING, 'User-Name = "anonymous@example.com"', 'Proxy-State = 0x6f6e65', 'Cisco-AVPair = "a=b"'];
+    const hello = await api.ask('/events', { until: 'event: hello\ndata: ' });
     const answer = account('Start', 's1', more);
     expect(answer).toContain('Received Accounting-Response');
     expect(answer).toContain('Proxy-State = 0x6f6e65');
@@ -106,6 +114,22 @@ describe.skipIf(why !== '')(`access points that account (${why || 'root, BPF, fr
     await gone();
     expect(records('s1').map((record) => record.get('Acct-Status-Type'))).toEqual(['Start', 'Interim-Update', 'Stop']);
     expect(records('s1')[0]?.get('Cisco-AVPair')).toBe('a=b');
+    const after = /^id: (\S+)$/m.exec(hello.text)?.[1] as string;
+    const { text } = await api.ask(`/events?mac=${MN}`, {
+      headers: { 'last-event-id': after },
+      until: '"status":"stop"',
+    });
+    const told = [...text.matchAll(/^data: (\{.*\})$/gm)].map((match) => JSON.parse(match[1] as string));
+    const of = { client: SERVER, nas: 'ap1', interface: ACCESS, mac: MN };
+    expect(told.filter(({ kind }) => kind === 'station-accounted')).toMatchObject([
+      { node: 'M1', fields: { ...of, status: 'start', accountingSession: 's1' } },
+      { node: 'M1', fields: { ...of, status: 'interim', accountingSession: 's1' } },
+      { node: 'M1', fields: { ...of, status: 'stop', accountingSession: 's0' } },
+      { node: 'M1', fields: { ...of, status: 'stop', accountingSession: 's1' } },
+    ]);
+    const kinds = told.map(({ kind }) => kind);
+    for (const kind of ['mobile-node-seen', 'session-active', 'session-ended']) expect(kinds).toContain(kind);
+    expect(kinds.indexOf('station-accounted')).toBeLessThan(kinds.indexOf('session-active'));
   });
 
   it('a node that proved a name to its access point has the profile of that name; when the access point begins anew, the node is gone', async () => {
