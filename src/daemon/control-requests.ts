@@ -132,7 +132,8 @@ function answer(parts: ControlParts, request: ControlRequest, connection: Contro
 export async function answerNode(parts: ControlParts, request: ControlRequest): Promise<unknown> {
   if (request.request === OPERATORS_REQUEST) throw new RequestError('forbidden', 'nobody is told who may log in');
   if (request.request === 'show' && request.query === 'logging') return parts.buffer.view();
-  if (request.request === 'show' && request.query === 'aaa-servers') return parts.radius.snapshot();
+  if (request.request === 'show' && request.query === 'aaa-servers')
+    return { ...parts.radius.snapshot(), logins: parts.operators.view() };
   const worker = await parts.worker;
   if (request.request === 'node-history') return wholeHistory((of) => worker.ask(of), parts.radiusHistory, request);
   if (request.request === 'switch-events') parts.radiusHistory.switch(request.on === true);

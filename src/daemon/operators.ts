@@ -3,10 +3,12 @@ import type { Logger } from 'pino';
 import type { KeyProof } from '#cli/ssh/key-proof.ts';
 import type { OperatorsConfiguration, Password } from '#config/index.ts';
 import { DEFAULT_IDLE_MINUTES } from '#config/index.ts';
-import type { LoginSettings } from './aaa/assemble-login.ts';
+import type { LoginsView } from './aaa/aaa-servers-view.ts';
+import type { LoginMethod, LoginSettings } from './aaa/assemble-login.ts';
 import type { Credentials, LoginServers } from './aaa/login-servers.ts';
 import type { ControlConnection } from './control-connection.ts';
 import { RequestError } from './control-protocol.ts';
+import { createLoginStats, type LoginStats } from './login-stats.ts';
 import { verifyPassword } from './password-hash.ts';
 
 /** What a terminal is told when it begins. */
@@ -31,15 +33,21 @@ const NOBODY: Password = { type: 8, text: `$8$${'.'.repeat(14)}$${'.'.repeat(43)
 
 /** Lets operators in by their passwords, or by the word of a server. */
 export class Operators {
+  readonly stats: LoginStats = createLoginStats();
   readonly #log: Logger;
   readonly #failures = new Map<string, { count: number; until: number }>();
   #checks = 0;
 
-  readonly #servers: Pick<LoginServers, 'authenticate'>;
+  readonly #servers: Pick<LoginServers, 'authenticate' | 'view'>;
 
-  constructor(log: Logger, servers: Pick<LoginServers, 'authenticate'>) {
+  constructor(log: Logger, servers: Pick<LoginServers, 'authenticate' | 'view'>) {
     this.#log = log;
     this.#servers = servers;
+  }
+
+  /** For `show`. */
+  view(): LoginsView {
+    return { stats: { ...this.stats }, groups: this.#servers.view() };
   }
 
   /** `enable`: throws `RequestError` when the connection may not. */
@@ -51,9 +59,11 @@ export class Operators {
     }
     if (typeof given !== 'string') throw new RequestError('password-required', 'Password required');
     if (!(await this.#limited(() => verified(enableSecret, given)))) {
+      this.stats.enableRejected++;
       this.#log.warn({ code: 'login-failed', user: 'enable' }, 'a wrong password for privileged mode was given');
       throw new RequestError('refused', 'Access denied');
     }
+    this.stats.enableAccepted++;
     connection.privilege = 'privileged';
   }
 
@@ -66,7 +76,7 @@ export class Operators {
     given: Credentials,
   ): Promise<SessionFacts> {
     const { user: name, from } = given;
-    if (this.#isLocked(from)) throw new RequestError('refused', 'too many wrong passwords; try again in a minute');
+    this.#requireUnlocked(from);
     const verdict = await this.#limited(() => this.#judge(users, settings, given));
     if (!verdict) {
       this.#failed(from);
@@ -87,7 +97,7 @@ export class Operators {
     given: { readonly user: string; readonly key: string; readonly from: string; readonly proof?: KeyProof },
   ): Promise<SessionFacts | undefined> {
     const { user: name, key, from, proof } = given;
-    if (this.#isLocked(from)) throw new RequestError('refused', 'too many wrong passwords; try again in a minute');
+    this.#requireUnlocked(from);
     const user = users.find((one) => one.name === name);
     const keys = ssh.pubkeyChain?.users.find((one) => one.name === name)?.keys ?? [];
     const known = keys.find(({ text }) => text.split(' ')[1] === key);
@@ -95,10 +105,12 @@ export class Operators {
     if (!proof) return undefined;
     const { isProved } = await import('#cli/ssh/key-proof.ts');
     if (!isProved(known, name, proof)) {
+      this.stats.rejected++;
       this.#failed(from);
       this.#log.warn({ code: 'login-failed', user: name, from }, `a login from ${from} failed`);
       throw new RequestError('refused', 'Access denied');
     }
+    this.stats.acceptedByKey++;
     const privileged = (user.privilege ?? 1) >= FULL_PRIVILEGE;
     return this.#admit(connection, { privileged, name, from, hostname }, vty);
   }
@@ -128,37 +140,67 @@ export class Operators {
     for (const method of settings.methods) {
       if (method.kind === 'none') break;
       if (method.kind === 'group') {
-        const verdict = await this.#servers.authenticate(method, settings, given);
-        if (verdict === 'unanswered') {
-          this.#log.warn(
-            { code: 'login-unanswered', group: method.group },
-            `no server of group ${method.group} answers`,
-          );
-          continue;
-        }
-        if (verdict !== 'rejected') return verdict;
-        await sleep(WRONG_DELAY_MS);
-        return undefined;
+        const verdict = await this.#askServers(method, settings, given);
+        if (verdict !== 'unanswered') return verdict;
+      } else {
+        const user = users.find(({ name }) => name === given.user);
+        if (user) return this.#judgeByPassword(user, given.password);
       }
-      const user = users.find(({ name }) => name === given.user);
-      if (!user) continue;
-      return (await verified(user.secret, given.password))
-        ? { privileged: (user.privilege ?? 1) >= FULL_PRIVILEGE }
-        : undefined;
     }
     await verified(NOBODY, given.password);
+    this.stats.rejected++;
     return undefined;
+  }
+
+  async #askServers(
+    method: Extract<LoginMethod, { kind: 'group' }>,
+    settings: LoginSettings,
+    given: Credentials,
+  ): Promise<{ readonly privileged: boolean } | 'unanswered' | undefined> {
+    const verdict = await this.#servers.authenticate(method, settings, given);
+    if (verdict === 'unanswered') {
+      this.stats.unanswered++;
+      this.#log.warn({ code: 'login-unanswered', group: method.group }, `no server of group ${method.group} answers`);
+      return verdict;
+    }
+    if (verdict !== 'rejected') {
+      this.stats.acceptedByServer++;
+      return verdict;
+    }
+    this.stats.rejectedByServer++;
+    await sleep(WRONG_DELAY_MS);
+    return undefined;
+  }
+
+  async #judgeByPassword(
+    { secret, privilege }: OperatorsConfiguration['users'][number],
+    password: string,
+  ): Promise<{ readonly privileged: boolean } | undefined> {
+    const right = await verified(secret, password);
+    if (right) this.stats.acceptedByPassword++;
+    else this.stats.rejected++;
+    return right ? { privileged: (privilege ?? 1) >= FULL_PRIVILEGE } : undefined;
   }
 
   /** Throws `RequestError` when too many are judged already. */
   async #limited<T>(judge: () => Promise<T>): Promise<T> {
-    if (this.#checks >= CHECKS_MAXIMUM) throw new RequestError('refused', 'too many logins at once');
+    if (this.#checks >= CHECKS_MAXIMUM) {
+      this.stats.tooMany++;
+      throw new RequestError('refused', 'too many logins at once');
+    }
     this.#checks++;
     try {
       return await judge();
     } finally {
       this.#checks--;
     }
+  }
+
+  /** Throws `RequestError`. */
+  #requireUnlocked(from: string): void {
+    if (!this.#isLocked(from)) return;
+    this.stats.lockedOut++;
+    throw new RequestError('refused', 'too many wrong passwords; try again in a minute');
   }
 
   #isLocked(from: string): boolean {

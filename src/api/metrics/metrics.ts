@@ -159,10 +159,11 @@ function addStore(families: MetricFamilies, { store: { stats, commit, problem, d
 }
 
 function addRadius(families: MetricFamilies, view: AaaServersView): void {
-  for (const { address, authenticationPort, state, waiting } of view.servers) {
-    const server = `${address} port ${authenticationPort}`;
-    families.gauge('mooring_radius_server_up', 'Whether a RADIUS server answers', state === 'up' ? 1 : 0, { server });
-    families.gauge('mooring_radius_server_waiting', 'Requests that it has not answered', waiting, { server });
+  addServers(families, view.servers, {});
+  addCounters(families, 'login', view.logins.stats, {});
+  for (const { group, servers, stats } of view.logins.groups) {
+    addServers(families, servers, { group });
+    addCounters(families, 'radius_login', stats, { group });
   }
   addCounters(families, 'radius', { ...view.stats }, {});
   const { waiting, ...accounting } = view.accounting;
@@ -177,6 +178,14 @@ function addRadius(families: MetricFamilies, view: AaaServersView): void {
       { ...view.accountingProxy.stats, results: view.accountingProxy.results },
       {},
     );
+}
+
+function addServers(families: MetricFamilies, servers: AaaServersView['servers'], labels: Labels): void {
+  for (const { address, authenticationPort, state, waiting } of servers) {
+    const of = { ...labels, server: `${address} port ${authenticationPort}` };
+    families.gauge('mooring_radius_server_up', 'Whether a RADIUS server answers', state === 'up' ? 1 : 0, of);
+    families.gauge('mooring_radius_server_waiting', 'Requests that it has not answered', waiting, of);
+  }
 }
 
 /** All that is a number counts on; a record of numbers is one family with a label. */

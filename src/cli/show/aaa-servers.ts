@@ -1,4 +1,9 @@
-import type { AaaServersView, AccountingProxyView, DynamicAuthorizationView } from '#daemon/aaa/aaa-servers-view.ts';
+import type {
+  AaaServersView,
+  AccountingProxyView,
+  DynamicAuthorizationView,
+  LoginsView,
+} from '#daemon/aaa/aaa-servers-view.ts';
 import { field, text } from './layout.ts';
 
 /** `show aaa servers`: in the order in which they are asked. */
@@ -7,20 +12,13 @@ export function renderAaaServers({
   waiting,
   stats,
   accounting,
+  logins,
   dynamicAuthorization,
   accountingProxy,
 }: AaaServersView): string {
   return text([
     ...(servers.length === 0 ? ['No RADIUS server is configured', ''] : []),
-    ...servers.flatMap((server, i) => [
-      `RADIUS: id ${i + 1}, priority ${i + 1}, host ${server.address}, auth-port ${server.authenticationPort}, acct-port ${server.accountingPort}`,
-      field('State', server.state.toUpperCase()),
-      ...(server.tls
-        ? [field('TLS connection', [server.tls.state.toUpperCase(), server.tls.reason ?? []].flat().join(', '))]
-        : []),
-      field('Requests waiting', server.waiting),
-      '',
-    ]),
+    ...serverLines(servers),
     'Requests of all servers',
     field('Requests', stats.requests),
     field('Waiting', waiting),
@@ -49,9 +47,49 @@ export function renderAaaServers({
     field('Sent again', accounting.retries),
     field('Lost, too many waiting', accounting.dropped),
     field('File errors', accounting.fileErrors),
+    ...loginLines(logins),
     ...(dynamicAuthorization ? dynamicAuthorizationLines(dynamicAuthorization) : []),
     ...(accountingProxy ? accountingProxyLines(accountingProxy) : []),
   ]);
+}
+
+function serverLines(servers: AaaServersView['servers']): string[] {
+  return servers.flatMap((server, i) => [
+    `RADIUS: id ${i + 1}, priority ${i + 1}, host ${server.address}, auth-port ${server.authenticationPort}, acct-port ${server.accountingPort}`,
+    field('State', server.state.toUpperCase()),
+    ...(server.tls
+      ? [field('TLS connection', [server.tls.state.toUpperCase(), server.tls.reason ?? []].flat().join(', '))]
+      : []),
+    field('Requests waiting', server.waiting),
+    '',
+  ]);
+}
+
+function loginLines({ stats, groups }: LoginsView): string[] {
+  return [
+    'Logins of operators',
+    field('Accepted by a server', stats.acceptedByServer),
+    field('Accepted by password', stats.acceptedByPassword),
+    field('Accepted by key', stats.acceptedByKey),
+    field('Rejected by a server', stats.rejectedByServer),
+    field('Rejected here', stats.rejected),
+    field('No server answered', stats.unanswered),
+    field('Locked out', stats.lockedOut),
+    field('Too many at once', stats.tooMany),
+    field('Enabled', stats.enableAccepted),
+    field('Wrong enable passwords', stats.enableRejected),
+    ...groups.flatMap((group) => [
+      `Logins by group ${group.group}`,
+      ...serverLines(group.servers),
+      field('Requests', group.stats.requests),
+      field('Accepts', group.stats.accepts),
+      field('Rejects', group.stats.rejects),
+      field('Retransmissions', group.stats.retransmissions),
+      field('Not answered', group.stats.noAnswer),
+      field('Wrong authenticator', group.stats.badAuthenticators),
+      field('No Message-Authenticator', group.stats.withoutMessageAuthenticator),
+    ]),
+  ];
 }
 
 function accountingProxyLines({ port, clients, listening, stats, results }: AccountingProxyView): string[] {

@@ -1,4 +1,5 @@
 import type { AccountingProxyStats, DynamicAuthorizationStats, RadiusStats } from '#proto/radius/index.ts';
+import type { LoginStats } from '../login-stats.ts';
 import type { AccountingQueueStats } from './accounting-queue.ts';
 import type { AccountedTaken } from './radius-messages.ts';
 import type { RadsecLinkView } from './radsec-links.ts';
@@ -10,10 +11,24 @@ export interface AaaServersView {
   readonly waiting: number;
   readonly stats: RadiusStats;
   readonly accounting: AccountingQueueStats & { readonly waiting: number };
+  readonly logins: LoginsView;
   /** Absent when it is not configured. */
   readonly dynamicAuthorization?: DynamicAuthorizationView;
   /** Absent when it is not configured. */
   readonly accountingProxy?: AccountingProxyView;
+}
+
+/** Operators who want in, and the groups of servers that have been asked about them. */
+export interface LoginsView {
+  readonly stats: LoginStats;
+  readonly groups: readonly LoginGroupView[];
+}
+
+export interface LoginGroupView {
+  readonly group: string;
+  readonly servers: readonly AaaServerRow[];
+  readonly waiting: number;
+  readonly stats: RadiusStats;
 }
 
 /** What access points and controllers tell by accounting. */

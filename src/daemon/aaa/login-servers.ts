@@ -5,6 +5,7 @@ import { isPrivileged } from '#proto/aaa/operator-privilege.ts';
 import type { LogOutput } from '#proto/peer.ts';
 import type { RadiusAnswer } from '#proto/radius/index.ts';
 import type { RadiusDebug } from '../debug/radius-debug.ts';
+import type { LoginGroupView } from './aaa-servers-view.ts';
 import type { LoginMethod, LoginSettings } from './assemble-login.ts';
 import { RadiusPort } from './radius-port.ts';
 
@@ -56,6 +57,11 @@ export class LoginServers {
     const answer = await this.#ask(port, attributes, octets);
     if (answer.outcome === 'accept') return { privileged: isPrivileged(answer.attributes) };
     return answer.outcome === 'reject' ? 'rejected' : 'unanswered';
+  }
+
+  /** The groups that were asked, for `show`. */
+  view(): LoginGroupView[] {
+    return Array.from(this.#ports, ([group, port]) => ({ group, ...port.view() }));
   }
 
   close(): void {

@@ -15,9 +15,10 @@ import {
 } from '#proto/radius/index.ts';
 import { portOf } from '#proto/radius/server-state.ts';
 import type { RadiusDebug } from '../debug/radius-debug.ts';
+import type { AaaServerRow, AaaServersView } from './aaa-servers-view.ts';
 import { literalLookup } from './literal-lookup.ts';
 import type { RadiusSettings } from './radius-messages.ts';
-import { RadsecLinks, type RadsecLinkView, radsecServers } from './radsec-links.ts';
+import { RadsecLinks, radsecServers } from './radsec-links.ts';
 import { Turns } from './turns.ts';
 
 const NO_SERVERS = { servers: [], deadTime: milliseconds(0) };
@@ -67,9 +68,20 @@ export class RadiusPort {
     }
   }
 
-  /** Of a server that is reached over TLS; for `show`. */
-  linkView(server: RadiusServer): RadsecLinkView | undefined {
-    return this.#links.view(server);
+  /** Counters, and how each server does; for `show`. */
+  view(): Pick<AaaServersView, 'servers' | 'waiting' | 'stats'> {
+    const servers = this.#client.snapshot().map(({ server, dead, waiting }): AaaServerRow => {
+      const tls = this.#links.view(server);
+      return {
+        address: server.address.toString(),
+        authenticationPort: server.authenticationPort,
+        accountingPort: server.accountingPort,
+        state: dead ? 'dead' : 'up',
+        waiting,
+        ...(tls && { tls }),
+      };
+    });
+    return { servers, waiting: this.#client.waiting, stats: { ...this.#client.stats } };
   }
 
   close(): void {

@@ -4,13 +4,12 @@ import type { LogOutput } from '#proto/peer.ts';
 import type { RadiusAnswer, RadiusOutcome } from '#proto/radius/index.ts';
 import type { RadiusAttribute } from '#wire/radius.ts';
 import type { RadiusDebug } from '../debug/radius-debug.ts';
-import type { AaaServerRow, AaaServersView } from './aaa-servers-view.ts';
+import type { AaaServersView } from './aaa-servers-view.ts';
 import { AccountingProxyService } from './accounting-proxy-service.ts';
 import { AccountingQueue } from './accounting-queue.ts';
 import { DynamicAuthorizationService } from './dynamic-authorization-service.ts';
 import type { FromRadius, RadiusSettings, ToRadius } from './radius-messages.ts';
 import { RadiusPort } from './radius-port.ts';
-import type { RadsecLinkView } from './radsec-links.ts';
 
 type Answered = (outcome: RadiusOutcome, attributes: readonly RadiusAttribute[]) => void;
 
@@ -71,24 +70,12 @@ export class RadiusService {
   }
 
   /** Counters, and how each server does; for `show`. */
-  snapshot(): AaaServersView {
-    const servers = this.#port.client.snapshot().map(
-      ({ server, dead, waiting }): AaaServerRow => ({
-        address: server.address.toString(),
-        authenticationPort: server.authenticationPort,
-        accountingPort: server.accountingPort,
-        state: dead ? 'dead' : 'up',
-        waiting,
-        ...tlsView(this.#port.linkView(server)),
-      }),
-    );
+  snapshot(): Omit<AaaServersView, 'logins'> {
     const accounting = { waiting: this.#accounting.waiting, ...this.#accounting.stats };
     const dynamicAuthorization = this.#dynamic.view();
     const accountingProxy = this.#proxy.view();
     return {
-      servers,
-      waiting: this.#port.client.waiting,
-      stats: { ...this.#port.client.stats },
+      ...this.#port.view(),
       accounting,
       ...(dynamicAuthorization && { dynamicAuthorization }),
       ...(accountingProxy && { accountingProxy }),
@@ -120,8 +107,4 @@ export class RadiusService {
     this.#accounted.delete(answer.id);
     answered?.(answer.outcome, answer.attributes);
   }
-}
-
-function tlsView(link: RadsecLinkView | undefined): Pick<AaaServerRow, 'tls'> {
-  return link ? { tls: link } : {};
 }

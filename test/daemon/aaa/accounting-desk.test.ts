@@ -72,28 +72,32 @@ const HEARTBEAT = { heartbeat: { interval: seconds(60), retries: 3 } };
 
 const LEAVING = { lifetimeSeconds: 0, handoff: HandoffIndicator.UNKNOWN };
 
-type Ending = readonly [what: string, cause: number, end: (lma: Accounted) => void, config?: Partial<LmaConfig>];
+interface Ending {
+  readonly what: string;
+  readonly cause: number;
+  readonly end: (lma: Accounted) => unknown;
+  readonly config?: Partial<LmaConfig>;
+}
+
 const endings: Ending[] = [
-  ['its MAG de-registers it', TerminateCause.USER_REQUEST, (lma) => lma.update(LEAVING)],
-  ['its MAG does not extend it', TerminateCause.LOST_SERVICE, (lma) => lma.pass(3_600_000)],
-  ['the operator, or a Disconnect-Request, ends it', TerminateCause.ADMIN_RESET, clear],
-  ['its MAG has restarted without it', TerminateCause.NAS_REBOOT, restart, HEARTBEAT],
-  ['the node ends for good', TerminateCause.ADMIN_REBOOT, (lma) => lma.desk.end(lma.now)],
+  { what: 'its MAG de-registers it', cause: TerminateCause.USER_REQUEST, end: (lma) => lma.update(LEAVING) },
+  { what: 'its MAG does not extend it', cause: TerminateCause.LOST_SERVICE, end: (lma) => lma.pass(3_600_000) },
+  { what: 'the operator, or a Disconnect-Request, ends it', cause: TerminateCause.ADMIN_RESET, end: clear },
+  { what: 'its MAG has restarted without it', cause: TerminateCause.NAS_REBOOT, end: restart, config: HEARTBEAT },
+  { what: 'the node ends for good', cause: TerminateCause.ADMIN_REBOOT, end: (lma) => lma.desk.end(lma.now) },
 ];
 
 describe('the accounting of an LMA', () => {
-  it.each(endings)(
-    '[RFC 2866 §5.10] says in the Stop why the session ended: %s',
-    (...[, cause, end, config]: Ending) => {
-      const lma = new Accounted(config);
-      lma.update();
-      expect(lma.told()).toMatchObject([{ 'Acct-Status-Type': 1 }]);
-      end(lma);
-      lma.pass(20_000);
-      const stops = lma.told().filter((record) => record['Acct-Status-Type'] === 2);
-      expect(stops).toMatchObject([{ 'Acct-Terminate-Cause': cause }]);
-    },
-  );
+  it.each(endings)('[RFC 2866 §5.10] says in the Stop why the session ended: $what', ({ cause, end, config }) => {
+    const lma = new Accounted(config);
+    lma.update();
+    expect(lma.told()).toMatchObject([{ 'Acct-Status-Type': 1 }]);
+    lma.pass(10);
+    end(lma);
+    lma.pass(20_000);
+    const stops = lma.told().filter((record) => record['Acct-Status-Type'] === 2);
+    expect(stops).toMatchObject([{ 'Acct-Terminate-Cause': cause }]);
+  });
 
   it('[RFC 2866 §5.10] says so of a session whose Session-Timeout is over', () => {
     const lma = new Accounted({ authorization: true });

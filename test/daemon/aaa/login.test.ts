@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { controlRequest } from '#cli/control-client.ts';
+import { renderAaaServers } from '#cli/show/index.ts';
+import type { AaaServersView } from '#daemon/aaa/aaa-servers-view.ts';
 import { Daemon, eventually, obstacle } from '../network.ts';
 import { FreeRadius, freeRadiusObstacle, SECRET } from './free-radius.ts';
 
@@ -133,6 +135,23 @@ describe.skipIf(why !== '')(
       expect(await come('bob', 'of-the-server')).toBe('');
       expect(await come('alice', 'of-the-server')).toContain('mooring');
     }, 30_000);
+
+    it('are counted, and the servers that were asked about them shown', async () => {
+      const view = await controlRequest(socket, { request: 'show', query: 'aaa-servers' });
+      const { logins } = view as AaaServersView;
+      expect(logins.stats).toMatchObject({
+        acceptedByServer: 4,
+        acceptedByPassword: 1,
+        rejectedByServer: 2,
+        rejected: 2,
+        unanswered: 2,
+        lockedOut: 0,
+      });
+      expect(logins.groups).toMatchObject([
+        { group: 'ADMINS', servers: [{ address: '127.0.0.1', state: 'up' }], stats: { accepts: 4, rejects: 2 } },
+      ]);
+      expect(renderAaaServers(view as AaaServersView)).toMatch(/Logins of operators\n.*Accepted by a server +: 4\n/);
+    });
 
     it('never come without a password that somebody knows', async () => {
       const { messages } = (await configure('local', 'none')) as { messages: string[] };
