@@ -11,7 +11,7 @@ export interface SourcedConfiguration {
   readonly isRunning: boolean;
 }
 
-/** The configuration of a file, or without one that of the running daemon. Throws `CommandError` when it has errors, or `ControlError`. */
+/** The configuration of a file, or without one what is in force at the running daemon, with what an AAA server says of its domains. Throws `CommandError` when it has errors, or `ControlError`. */
 export async function sourceConfiguration(file: string | undefined, control: string): Promise<SourcedConfiguration> {
   const text = file === undefined ? await runningText(control) : readText(file);
   const name = file ?? 'running-config';
@@ -21,6 +21,6 @@ export async function sourceConfiguration(file: string | undefined, control: str
 }
 
 async function runningText(control: string): Promise<string> {
-  const result = await controlRequest(control, { request: 'show', query: 'running-config' });
+  const result = await controlRequest(control, { request: 'show', query: 'effective-config' });
   return (result as { text: string }).text;
 }

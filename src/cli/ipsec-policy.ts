@@ -10,12 +10,14 @@ export async function printIpsecPolicy(
   { control, auth }: { readonly control: string; readonly auth: IpsecAuthentication },
 ): Promise<void> {
   const { configuration, name } = await sourceConfiguration(file, control);
-  const text = policyText(assemble(configuration, ''), name, auth);
-  if (text === undefined) {
-    throw new CommandError(
-      ExitStatus.FAILED,
-      `${name} names no peer whose address is known: add "ipv6-address" or "ipv4-address" under its "mag" or "lma"`,
-    );
-  }
+  const assembly = assemble(configuration, '');
+  const text = policyText(assembly, name, auth);
+  if (text === undefined) throw new CommandError(ExitStatus.FAILED, noPeer(name, assembly.waiting.length > 0));
   process.stdout.write(text);
+}
+
+function noPeer(name: string, waits: boolean): string {
+  const what = `${name} names no peer whose address is known`;
+  if (!waits) return `${what}: add "ipv6-address" or "ipv4-address" under its "mag" or "lma"`;
+  return `${what}, as its domain is loaded from AAA: ask the node that runs, which knows the peers ("mooring ipsec-policy" without a file), once it has loaded it`;
 }

@@ -14,6 +14,7 @@ export type { Diagnostic } from './diagnostic.ts';
 export { formatDiagnostic } from './diagnostic.ts';
 export type { Edit } from './edit.ts';
 export { editConfiguration } from './edit.ts';
+export { encryptSecrets } from './encrypt-secrets.ts';
 export type { StarosImport } from './import-staros.ts';
 export { importStaros } from './import-staros.ts';
 export { interfaceName } from './interface-name.ts';

@@ -20,7 +20,12 @@ const USER_REQUESTS: ReadonlySet<string> = new Set([
 ]);
 
 /** Of `show`, what holds keys, or what passes on the network. */
-const PRIVILEGED_QUERIES: ReadonlySet<unknown> = new Set(['running-config', 'startup-config', 'logging']);
+const PRIVILEGED_QUERIES: ReadonlySet<unknown> = new Set([
+  'running-config',
+  'effective-config',
+  'startup-config',
+  'logging',
+]);
 
 /** Throws `RequestError` when the request needs privileged mode. */
 export function requireAuthority({ request, query }: ControlRequest, privilege: Privilege): void {

@@ -15,6 +15,7 @@ import type { LogOutput } from '#proto/peer.ts';
 import { AaaDesk } from './aaa/aaa-desk.ts';
 import { carryOut } from './aaa/client-requests.ts';
 import { DomainDesk } from './aaa/domain-desk.ts';
+import { effectiveText } from './aaa/domain-overlay.ts';
 import type { AccountedQuestion, ClientRequest, FromRadius, ToRadius } from './aaa/radius-messages.ts';
 import { takeAccounted } from './aaa/take-accounted.ts';
 import type { Assembly, MagAssembly } from './assemble.ts';
@@ -161,6 +162,11 @@ export class Node {
   /** What is in force: what the operator typed, with what AAA servers say of domains. */
   get effectiveConfiguration(): Configuration {
     return this.#assembly.configuration;
+  }
+
+  /** The same as text; keys are enciphered. */
+  get effectiveText(): string {
+    return effectiveText(this.configuration, this.#domains.settings);
   }
 
   /** Domains that are loaded from AAA, and how that stands. */

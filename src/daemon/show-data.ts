@@ -100,6 +100,7 @@ const QUERIES: Record<
   vrf: vrfs,
   store: ({ state }) => state.report(),
   'running-config': ({ configuration }) => ({ text: printConfiguration(configuration) }),
+  'effective-config': ({ effectiveText }) => ({ text: effectiveText }),
   version: ({ version }) => ({ mooring: version, node: process.version, kernel: release(), pid: process.pid }),
 };
 

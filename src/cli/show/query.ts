@@ -32,6 +32,7 @@ export type ShowQuery =
   | 'aaa-domains'
   | 'logging'
   | 'running-config'
+  | 'effective-config'
   | 'version';
 
 /** Those whose answer is a list of rows, as many as there are bindings. */

@@ -58,6 +58,7 @@ const RENDERERS: Readonly<Record<Exclude<ShowQuery, ListQuery>, (result: never) 
   'aaa-domains': (views: readonly DomainView[]) => renderAaaDomains(views),
   logging: (view: LogView) => renderLogging(view),
   'running-config': ({ text }: { readonly text: string }) => text,
+  'effective-config': ({ text }: { readonly text: string }) => text,
   version: (facts: Readonly<Record<string, string | number>>) =>
     Object.entries(facts)
       .map(([name, value]) => `${name}: ${value}\n`)

@@ -1,4 +1,5 @@
 import type { Configuration, DomainConfiguration, NodeConfiguration, ReplayProtection } from '#config/index.ts';
+import { encryptSecrets, parseConfiguration, printConfiguration } from '#config/index.ts';
 import type { AaaDomain, AaaDomainNode } from '#proto/aaa/domain.ts';
 
 /** The configuration with what AAA servers say of its domains; what the operator typed holds against that. */
@@ -16,6 +17,17 @@ export function withDomainsFromAaa(
 /** Domains that are to be loaded and have not been: nothing of them can run. */
 export function waitingDomains({ domains }: Configuration, loaded: ReadonlyMap<string, AaaDomain>): string[] {
   return domains.filter(({ loadFromAaa, name }) => loadFromAaa && !loaded.has(name)).map(({ name }) => name);
+}
+
+/** What is in force, as a configuration that needs no AAA server for the domains that are loaded. Keys are enciphered. */
+export function effectiveText(configuration: Configuration, loaded: ReadonlyMap<string, AaaDomain>): string {
+  const effective = withDomainsFromAaa(configuration, loaded);
+  const domains = effective.domains.map((domain) =>
+    loaded.has(domain.name) ? { ...domain, loadFromAaa: false } : domain,
+  );
+  const own = parseConfiguration(printConfiguration({ ...effective, domains })).configuration;
+  encryptSecrets(own);
+  return printConfiguration(own);
 }
 
 function overlaid(typed: DomainConfiguration, said: AaaDomain): DomainConfiguration {

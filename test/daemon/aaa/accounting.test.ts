@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
+import type { AaaServersView } from '#daemon/aaa/aaa-servers-view.ts';
 import type { LmaBindingRow } from '#proto/lma/index.ts';
 import { EtherType, encodeEthernet } from '#wire/ethernet.ts';
 import { encodeIpv4 } from '#wire/ipv4.ts';
@@ -19,9 +20,11 @@ describe.skipIf(why !== '')(`accounting with a FreeRADIUS server (${why || 'root
   let network: Network;
   let radius: FreeRadius;
   let lma: Daemon;
+  let startLma: () => Daemon;
   let mag: Daemon;
 
   const types = () => radius.accounting().map((record) => record.get('Acct-Status-Type'));
+  const waiting = async () => (await lma.request<AaaServersView>('show', { query: 'aaa-servers' })).accounting.waiting;
   const row = async () => (await lma.request<LmaBindingRow[]>('show', { query: 'lma-binding' }))[0];
 
   beforeAll(async () => {
@@ -35,7 +38,8 @@ describe.skipIf(why !== '')(`accounting with a FreeRADIUS server (${why || 'root
       .replace('ipv6 unicast-routing', `radius-server attribute 55 include-in-acct-req\n${server}ipv6 unicast-routing`)
       .replace('  bce lifetime 40000', '  enable aaa accounting\n  bce delete-wait-time 200\n  bce lifetime 40000');
     writeFileSync(file, text);
-    lma = network.start('lma', file, 'lma.sock');
+    startLma = () => network.start('lma', file, 'lma.sock', '--state', join(network.directory, 'state'));
+    lma = startLma();
     mag = network.start('mag', join(root, 'examples/mag1.cfg'), 'mag.sock');
     await Promise.all([lma.ready(), mag.ready()]);
   }, 40_000);
@@ -102,8 +106,29 @@ describe.skipIf(why !== '')(`accounting with a FreeRADIUS server (${why || 'root
     expect(Number(radius.accounting().at(-1)?.get('Acct-Delay-Time'))).toBeGreaterThanOrEqual(1);
   }, 20_000);
 
+  it('tells what waited in its order after the daemon and the server were killed and started together, and then of the new run', async () => {
+    const session = radius.accounting().at(-1)?.get('Acct-Session-Id');
+    const before = types().length;
+    await radius.stop();
+    await mag.request('detach', { mac: MN.toCiscoString() });
+    await eventually(async () => (await waiting()) === 1);
+    await mag.request('attach', { interface: INTERFACE, mac: MN.toCiscoString() });
+    await eventually(async () => (await waiting()) === 2);
+    lma.kill('SIGKILL');
+    await lma.ended;
+    lma = startLma();
+    await Promise.all([lma.ready(), radius.start(network.namespace('lma'))]);
+    await eventually(async () => types().length - before >= 4, 20_000);
+    const told = radius.accounting().slice(before);
+    expect(told.map((record) => record.get('Acct-Status-Type'))).toEqual(['Stop', 'Start', 'Accounting-On', 'Start']);
+    const sessions = told.map((record) => record.get('Acct-Session-Id'));
+    expect(sessions[0]).toBe(session);
+    expect(new Set(sessions).size).toBe(4);
+    expect((await row())?.hoa).toBe(told[3]?.get('Framed-IP-Address'));
+  }, 40_000);
+
   it('tells of the end of its sessions and of the node', async () => {
-    lma.kill('SIGTERM');
+    lma.kill('SIGINT');
     await lma.ended;
     expect(types().slice(-2)).toEqual(['Stop', 'Accounting-Off']);
   });

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -113,6 +114,27 @@ describe.skipIf(why !== '')(`domains of a FreeRADIUS server (${why || 'root, BPF
     expect(text).toContain('ipv6 mobile pmipv6-domain D1 load-aaa');
     for (const not of ['key1', 'lma lma1\n  ipv6-address', 'mag M1']) expect(text).not.toContain(not);
     expect(lma.output).not.toContain('key1');
+  }, 30_000);
+
+  it('has the doctor and "mooring ipsec-policy" know what the server says, and print no key', async () => {
+    const mooring = (...words: string[]) =>
+      spawnSync(
+        'ip',
+        ['netns', 'exec', network.namespace('mag'), process.execPath, join(root, 'bin/mooring'), ...words],
+        {
+          encoding: 'utf8',
+        },
+      );
+    const policy = mooring('ipsec-policy', '--control', mag.control);
+    expect(policy.stdout).toContain('remote_addrs = 2001:db8:cafe:1024::101');
+    const doctor = mooring('doctor', '--control', mag.control);
+    expect(doctor.stdout).toMatch(/this machine has the addresses and interfaces of MAG M1/);
+    expect(doctor.stdout).toContain('there are routes to all peers (1)');
+    expect(doctor.stdout).toContain('the signalling with every peer is protected, as the configuration says');
+    expect(doctor.stdout).not.toContain('waits until domain');
+    for (const { stdout, stderr } of [policy, doctor]) expect(stdout + stderr).not.toContain('key1');
+    const alone = mooring('ipsec-policy', join(network.directory, 'mag.cfg'));
+    expect(alone.stderr).toContain('its domain is loaded from AAA: ask the node that runs');
   }, 30_000);
 
   it('puts a changed answer into force as a difference, and what is typed holds against it', async () => {
