@@ -8,8 +8,8 @@ const nightly = process.env.MOORING_NIGHTLY !== undefined;
 
 export default defineConfig({
   test: {
-    // Daemons that tests start keep nothing, unless a test says so.
-    env: { MOORING_STATE: 'memory' },
+    // Daemons that tests start keep nothing, and play no handover at the start, unless a test says so.
+    env: { MOORING_STATE: 'memory', MOORING_NO_REHEARSAL: '1' },
     testTimeout: nightly ? 600_000 : 30_000,
     hookTimeout: 60_000,
     projects: [

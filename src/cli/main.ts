@@ -79,6 +79,12 @@ function addRun(mooring: Command): void {
       ),
     )
     .option('--keep-data-plane', 'leave forwarding in place and bindings registered whatever ends the daemon')
+    .addOption(
+      new Option(
+        '--no-rehearsal',
+        'serve a second sooner, and the first mobile nodes slower: no handover is played at the start',
+      ).env('MOORING_NO_REHEARSAL'),
+    )
     .option('--no-real-time', 'never run before other processes, on a machine that has more important ones')
     .addHelpText(
       'after',

@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly keepDataPlane?: boolean;
   /** A directory, or `memory`. */
   readonly state?: string;
+  /** False with `--no-rehearsal`. */
+  readonly rehearsal: boolean;
   /** False with `--no-real-time`. */
   readonly realTime: boolean;
 }
@@ -35,6 +37,7 @@ export async function run(file: string, options: RunOptions): Promise<void> {
       logFormat: options.logFormat ?? (process.stdout.isTTY ? 'text' : 'json'),
       keepDataPlane: options.keepDataPlane ?? false,
       stateDirectory: stateDirectory(options),
+      rehearsal: options.rehearsal,
       realTime: options.realTime,
       version: version(),
     });

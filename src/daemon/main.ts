@@ -37,6 +37,7 @@ export interface DaemonOptions {
   /** Where bindings are kept; `undefined`: nowhere. */
   readonly stateDirectory: string | undefined;
   /** False: the packet worker runs like any other thread. */
+  readonly rehearsal: boolean;
   readonly realTime: boolean;
   readonly version: string;
 }
@@ -159,9 +160,18 @@ async function serveSockets(path: string, handle: ControlHandler): Promise<Contr
 }
 
 async function startWorker(options: DaemonOptions, outlets: WorkerOutlets): Promise<WorkerHandle> {
-  const { configurationText, fileName, logLevel, realTime, stateDirectory, version } = options;
+  const { configurationText, fileName, logLevel, realTime, rehearsal, stateDirectory, version } = options;
   const started = await WorkerHandle.start(
-    { configurationText, fileName, logLevel, realTime, socketPrefix: options.controlPath, stateDirectory, version },
+    {
+      configurationText,
+      fileName,
+      logLevel,
+      realTime,
+      rehearsal,
+      socketPrefix: options.controlPath,
+      stateDirectory,
+      version,
+    },
     outlets,
   );
   if (!started.ok) throw new StartError(started.error);

@@ -57,7 +57,7 @@ function run(): void {
   let node: Node;
   try {
     // Who was served by the run before waits for this one.
-    if (!hasStore(options.stateDirectory)) rehearseIfPermitted(log);
+    if (options.rehearsal && !hasStore(options.stateDirectory)) rehearseIfPermitted(log);
     node = startNode(options, log, (message) => toRadius.push(message));
   } catch (error) {
     post({ kind: 'failed', message: explainStart(error) });

@@ -53,7 +53,14 @@ export class WorkerHandle {
   static start(
     options: Pick<
       WorkerOptions,
-      'configurationText' | 'fileName' | 'logLevel' | 'realTime' | 'socketPrefix' | 'stateDirectory' | 'version'
+      | 'configurationText'
+      | 'fileName'
+      | 'logLevel'
+      | 'realTime'
+      | 'rehearsal'
+      | 'socketPrefix'
+      | 'stateDirectory'
+      | 'version'
     >,
     outlets: WorkerOutlets,
   ): Promise<Result<WorkerHandle, string>> {

@@ -12,6 +12,8 @@ export interface WorkerOptions {
   readonly fileName: string;
   readonly logLevel: LogLevel;
   /** Whether the worker may run before other threads. */
+  /** Handovers are played before anybody is served. */
+  readonly rehearsal: boolean;
   readonly realTime: boolean;
   readonly seed: number;
   /** Where bindings are kept; `undefined`: nowhere. */

@@ -26,6 +26,8 @@ describe.skipIf(obstacle !== undefined)(`the lab, a mobile node that roams${obst
   let report: LabReport;
 
   beforeAll(async () => {
+    // Interruptions are measured.
+    delete process.env.MOORING_NO_REHEARSAL;
     lab = await Lab.start({
       prefix,
       ipv4Only: false,
