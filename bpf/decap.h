@@ -6,23 +6,27 @@
 #include "drop.h"
 #include "filter.h"
 #include "inner.h"
+#include "moved-port.h"
 #include "read-outer.h"
 
 /* Why a packet does not belong to the binding with this path and key; -1 when it does. */
 static __always_inline int mismatch(__u32 index, __be32 key, const struct outer *outer)
 {
 	struct path *path = bpf_map_lookup_elem(&paths, &index);
+	int other_port = 0;
 
 	if (!path || !same_address(&outer->source, path->remote) || !same_address(&outer->destination, path->local))
 		return DROP_TUNNEL_WRONG_PEER;
 	if (outer->form != path->form)
 		return DROP_TUNNEL_WRONG_TYPE;
-	if (outer->form & FORM_UDP &&
-	    (outer->source_port != path->remote_port || outer->destination_port != path->local_port))
-		return DROP_TUNNEL_WRONG_PORT;
+	if (outer->form & FORM_UDP) {
+		other_port = outer->source_port != path->remote_port;
+		if (outer->destination_port != path->local_port || (other_port && !path->translated))
+			return DROP_TUNNEL_WRONG_PORT;
+	}
 	if (outer->form & FORM_KEY && outer->key != key)
 		return DROP_TUNNEL_WRONG_KEY;
-	return -1;
+	return other_port && !follow_port(path, outer->source_port) ? DROP_TUNNEL_WRONG_PORT : -1;
 }
 
 /*
@@ -60,6 +64,8 @@ int decap(struct __sk_buff *skb)
 			find_access6(local->customer, &inner.destination);
 	wrong_access = access ? mismatch(access->path, access->receive_key, &outer) : 0;
 	if (up || (access && wrong_access < 0)) {
+		if (is_keepalive(&inner))
+			return drop(DROP_KEEPALIVE);
 		if (is_denied(skb, up ? FILTER_ANCHOR : FILTER_ACCESS, &inner, ETH_HLEN + outer.length))
 			return drop(DROP_DENIED);
 		if (up && anchor) {

@@ -27,7 +27,7 @@ int encap(struct __sk_buff *skb)
 	__u32 out_index = skb->ifindex, in_index = arrival(skb), index;
 	struct device *out = bpf_map_lookup_elem(&devices, &out_index);
 	struct device *in = bpf_map_lookup_elem(&devices, &in_index);
-	int from_access = in && in->role == ROLE_ACCESS, r;
+	int from_access = in && in->role == ROLE_ACCESS, keepalive, r;
 	__u32 customer = from_access ? in->customer : out ? out->customer : 0;
 	__u32 octets = skb->len - ETH_HLEN, counters_index;
 	struct anchor_binding *anchor = 0;
@@ -60,14 +60,15 @@ int encap(struct __sk_buff *skb)
 	path = bpf_map_lookup_elem(&paths, &index);
 	if (!path || !path->form)
 		return drop(DROP_NO_BINDING);
-	if (access)
+	keepalive = access && is_keepalive(&inner);
+	if (access && !keepalive)
 		neighbour = find_neighbour(customer, access, &inner);
 	if (!neighbour && !path->transport)
 		return drop(DROP_PEER_UNREACHABLE);
 	/* The TLV header says how long each packet is, which no segmentation would know. */
 	if (!neighbour && (is_longer_than(skb, &inner, path->mtu) || (skb->gso_size && path->form & FORM_TLV)))
 		return hand_over(skb, in_index);
-	if (is_denied(skb, access ? FILTER_ACCESS : FILTER_ANCHOR, &inner, ETH_HLEN))
+	if (!keepalive && is_denied(skb, access ? FILTER_ACCESS : FILTER_ANCHOR, &inner, ETH_HLEN))
 		return drop(DROP_DENIED);
 	if (opens_connection(skb, &inner, &tcp)) {
 		struct device *link = access ? bpf_map_lookup_elem(&devices, &access->device) : 0;
@@ -87,9 +88,9 @@ int encap(struct __sk_buff *skb)
 		return hand_over(skb, in_index);
 	if (r)
 		return drop(DROP_ENCAPSULATION_FAILED);
-	if (access)
+	if (access && !keepalive)
 		count_up(counters_index, octets);
-	else
+	else if (!access)
 		count_down(counters_index, octets);
 	if (skb->tc_index == SEND_ON) {
 		skb->tc_index = SEND_ON | index;

@@ -18,6 +18,14 @@ struct inner {
 	struct in6_addr source, destination; /* of IPv4 the first four octets */
 };
 
+/* What a gateway sends to keep the state of a NAT, as src/dataplane/keepalive.ts makes it: nothing, from a mobile node to itself. */
+static __always_inline int is_keepalive(const struct inner *inner)
+{
+	const __u32 *a = inner->source.s6_addr32, *b = inner->destination.s6_addr32;
+
+	return inner->next == IPPROTO_NONE && a[0] == b[0] && a[1] == b[1] && a[2] == b[2] && a[3] == b[3];
+}
+
 /* Reads the network header at `offset`; 0 when it is there and of the expected version. */
 static __always_inline int read_inner(struct __sk_buff *skb, __u32 offset, __be16 protocol, struct inner *inner)
 {

@@ -27,6 +27,7 @@ enum drop_reason {
 	DROP_DECAPSULATION_FAILED,
 	DROP_FOR_TUNNEL_END,
 	DROP_DENIED,
+	DROP_KEEPALIVE,
 	DROP_REASONS,
 };
 
@@ -45,6 +46,10 @@ struct path {
 	__u8 header[LONGEST_HEADER6]; /* what is put in front of a packet, but for what depends on it */
 	__u32 mtu; /* of the packets of mobile nodes */
 	__u16 mss4, mss6; /* of their TCP connections over IPv4 and IPv6 */
+	__u32 translated; /* 1: a NAT is in front of the remote, and gives it its port */
+	__u64 moved_at; /* when that port was last another one, in nanoseconds */
+	__u32 moves; /* how often; 0: nothing came yet */
+	__u32 zero;
 };
 
 /* Of a home address; the address in network order. */

@@ -50,6 +50,11 @@ export class NodeDataPlane {
     return this.#plane.mtuOf(path);
   }
 
+  /** Of a path with a NAT in front of its remote: the port that it has there. */
+  translatedPort(path: Path): ReturnType<DataPlane['translatedPort']> {
+    return this.#plane.translatedPort(path);
+  }
+
   takePathMtus(): ReturnType<DataPlane['takePathMtus']> {
     return this.#plane.takePathMtus();
   }

@@ -25,7 +25,7 @@ export interface Effects {
   readonly forwardHeld: (interfaceName: string, mac: MacAddress, packet: Uint8Array) => void;
 }
 
-type HeldPackets = Extract<AccessOutput, { kind: 'forward-held' }>;
+type HeldPackets = Pick<Extract<AccessOutput, { kind: 'forward-held' }>, 'interface' | 'mac' | 'packets'>;
 type RelayedMessage = Extract<AccessOutput, { kind: 'relay' }>;
 
 /**

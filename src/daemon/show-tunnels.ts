@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { TunnelRow, TunnelView } from '#cli/show/index.ts';
 import type { Forwarding, Path } from '#dataplane/desired.ts';
+import { isTranslated, type TranslatedPort } from '#dataplane/translated-port.ts';
 import { encapsulationName, keysOf, type SessionPath, samePath } from '#proto/tunnel-path.ts';
 import { named } from './named-nodes.ts';
 import type { LmaInstance, MagInstance, Node } from './node.ts';
@@ -35,7 +36,8 @@ function* view(
   const tunnels = new Map<string, Tunnel>();
   const tunnelOf = (path: Path, name: string) => {
     const key = tunnelKey(path);
-    const tunnel = tunnels.get(key) ?? new Tunnel(path, name, kind, node.dataPlane.mtuOf(path) ?? node.tunnelMtu);
+    const known = { mtu: node.dataPlane.mtuOf(path) ?? node.tunnelMtu, port: node.dataPlane.translatedPort(path) };
+    const tunnel = tunnels.get(key) ?? new Tunnel(path, name, kind, known);
     tunnels.set(key, tunnel);
     return tunnel;
   };
@@ -70,17 +72,24 @@ class Tunnel {
   readonly #kind: Forwarding['kind'];
   readonly #peer: string;
   readonly #mtu: number;
+  readonly #port: TranslatedPort | undefined;
   readonly #up = { packets: 0, octets: 0 };
   readonly #down = { packets: 0, octets: 0 };
   #bindings = 0;
   #forwarded = 0;
   #keys: TunnelRow['greKeys'] = null;
 
-  constructor(path: Path, peer: string, kind: Forwarding['kind'], mtu: number) {
+  constructor(
+    path: Path,
+    peer: string,
+    kind: Forwarding['kind'],
+    { mtu, port }: { readonly mtu: number; readonly port: TranslatedPort | undefined },
+  ) {
     this.#path = path;
     this.#kind = kind;
     this.#peer = peer;
     this.#mtu = mtu;
+    this.#port = port;
   }
 
   addSession({ path }: SessionPath, forwarded: Path | undefined): void {
@@ -112,6 +121,7 @@ class Tunnel {
       destination: `${this.#path.remote}`,
       encapsulation: encapsulationName(this.#path),
       greKeys: this.#keys,
+      nat: isTranslated(this.#path) ? (this.#port ?? { port: null, moves: 0 }) : null,
       mtu: this.#mtu,
       bindings: this.#bindings,
       forwarded: this.#forwarded,
@@ -123,5 +133,5 @@ class Tunnel {
 }
 
 function tunnelKey(path: Path): string {
-  return `${path.local} ${path.remote} ${encapsulationName(path)}`;
+  return `${path.local} ${path.remote} ${encapsulationName(path)}${isTranslated(path) ? ' through a NAT' : ''}`;
 }

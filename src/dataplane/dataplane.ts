@@ -1,7 +1,8 @@
 import type { MacAddress } from '#base/mac-address.ts';
-import type { Forwarding, ForwardingChange, NodeForwarding } from './desired.ts';
+import type { Forwarding, ForwardingChange, NodeForwarding, Path } from './desired.ts';
 import type { DropReason } from './drop-reason.ts';
 import type { PathMtu } from './path-mtu.ts';
+import type { TranslatedPort } from './translated-port.ts';
 
 /** Forwards the packets of bindings. Synchronous: the packet worker calls it between two batches of messages. */
 export interface DataPlane {
@@ -30,6 +31,8 @@ export interface DataPlane {
   counters(id: string, kind?: Forwarding['kind']): BindingCounters | undefined;
   /** How long tunnel packets may be, of the peers of which that has changed since the last call; 1500 octets are taken for granted. */
   takePathMtus(): readonly PathMtu[];
+  /** Of a path with a NAT in front of its remote: the port that it has there; `undefined` before anything came from it. */
+  translatedPort(path: Path): TranslatedPort | undefined;
   /** How many packets were dropped, by reason, since `start`. */
   drops(): Record<DropReason, number>;
   /** How many packets each rule of the filter on the tunnels of a kind has decided on, since the filter is what it is. */

@@ -63,14 +63,16 @@ export type Encapsulation =
   /** RFC 5845 §3 "GRE Encapsulation and Key Exchange"; without keys for a tunnel that carries none. */
   | { readonly kind: 'gre'; readonly keys?: GreKeys }
   /**
-   * RFC 5844 §4 "IPv4 Transport Support"; ports are 5437 unless a NAT changed the remote's. With `tlvHeader` the header of RFC 5845
-   * §7.2 "TLV-Header Tunneling Negotiation" follows the UDP header, and a GRE header may follow that one.
+   * RFC 5844 §4 "IPv4 Transport Support"; ports are 5437. With `tlvHeader` the header of RFC 5845
+   * §7.2 "TLV-Header Tunneling Negotiation" follows the UDP header, and a GRE header may follow that one. With `translated` a NAT is in front
+   * of the remote: the data plane sends to the port that its packets come from, and to `remotePort` until one came.
    */
   | {
       readonly kind: 'udp';
       readonly localPort: number;
       readonly remotePort: number;
       readonly tlvHeader: boolean;
+      readonly translated?: boolean;
       readonly gre?: { readonly keys?: GreKeys };
     };
 

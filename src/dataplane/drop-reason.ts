@@ -29,6 +29,8 @@ export const KERNEL_DROP_REASONS = [
   'for-tunnel-end',
   /** The access list on the tunnels does not permit it. */
   'denied',
+  /** It came to keep the state of a NAT on its way, and has done so; no loss. */
+  'keepalive',
 ] as const;
 
 /** Of packets which the kernel leaves to the daemon. */

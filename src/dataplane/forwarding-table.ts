@@ -5,6 +5,7 @@ import { LeftForwarding } from './left-forwarding.ts';
 import { describePart, isEntry, type Part, type PathPart, partsOf, pathKey, sayTheSame } from './part.ts';
 import { inverse, plan, type TableChange } from './plan.ts';
 import type { Execution, Tables } from './tables.ts';
+import { atPort, isTranslated, type TranslatedPort } from './translated-port.ts';
 import { pathProblem } from './tunnel-form.ts';
 
 export interface HeldForwarding {
@@ -141,9 +142,16 @@ export class ForwardingTable {
     return this.#paths.values();
   }
 
-  /** The tunnel at an index of `path` parts. */
+  /** The tunnel at an index of `path` parts, as packets travel on it now. */
   pathAt(index: number): Path | undefined {
-    return this.#pathAt.get(index);
+    const path = this.#pathAt.get(index);
+    return path && isTranslated(path) ? atPort(path, this.#tables.translatedPort(index)) : path;
+  }
+
+  /** That of the remote of a path; `undefined` where no NAT is known to give it one. */
+  translatedPort(path: Path): TranslatedPort | undefined {
+    const part = this.#paths.get(pathKey(path));
+    return part && isTranslated(path) ? this.#tables.translatedPort(part.index) : undefined;
   }
 
   /** What leads from all that is held to nothing. */

@@ -1,14 +1,16 @@
+import { elapsed, type Instant } from '#base/time.ts';
 import type { BindingCounters } from './dataplane.ts';
-import type { Path } from './desired.ts';
 import type { Part } from './part.ts';
 import type { TableChange } from './plan.ts';
 import type { Execution, Tables } from './tables.ts';
+import { PORT_MOVE_INTERVAL, type TranslatedPort } from './translated-port.ts';
 
 /** Tables in which a process itself looks up packets. */
 export class MemoryTables implements Tables {
   /** By key. */
   readonly #parts = new Map<string, Part>();
-  readonly #paths = new Map<number, Path>();
+  /** By index of the path. */
+  readonly #ports = new Map<number, TranslatedPort & { readonly movedAt: Instant }>();
   readonly #counters = new Map<number, { -readonly [K in keyof BindingCounters]: number }>();
   counterSlots = 0;
 
@@ -33,8 +35,7 @@ export class MemoryTables implements Tables {
     for (const { before, after } of changes) {
       if (after) this.#parts.set(after.key, after);
       else if (before) this.#parts.delete(before.key);
-      if (after?.kind === 'path') this.#paths.set(after.index, after.path);
-      else if (before?.kind === 'path') this.#paths.delete(before.index);
+      if (before?.kind === 'path' && !after) this.#ports.delete(before.index);
     }
     return { done: changes };
   }
@@ -46,12 +47,21 @@ export class MemoryTables implements Tables {
 
   clear(): void {
     this.#parts.clear();
-    this.#paths.clear();
+    this.#ports.clear();
     this.#counters.clear();
   }
 
-  path(index: number): Path | undefined {
-    return this.#paths.get(index);
+  translatedPort(path: number): TranslatedPort | undefined {
+    const { port, moves } = this.#ports.get(path) ?? {};
+    return port === undefined || moves === undefined ? undefined : { port, moves };
+  }
+
+  /** `false`: it has just been another one. */
+  followPort(path: number, port: number, now: Instant): boolean {
+    const { moves = 0, movedAt } = this.#ports.get(path) ?? {};
+    if (movedAt !== undefined && elapsed(movedAt, now) < PORT_MOVE_INTERVAL) return false;
+    this.#ports.set(path, { port, moves: moves + 1, movedAt: now });
+    return true;
   }
 
   resetCounters(index: number): void {

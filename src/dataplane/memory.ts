@@ -1,6 +1,6 @@
 import { sameAddress } from '#base/ip-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
-import { instant } from '#base/time.ts';
+import { type Instant, instant } from '#base/time.ts';
 import {
   type Agreement,
   type ApplyResult,
@@ -9,7 +9,7 @@ import {
   DataPlaneError,
   type Reconciliation,
 } from './dataplane.ts';
-import type { Forwarding, ForwardingChange, NodeForwarding } from './desired.ts';
+import type { Forwarding, ForwardingChange, NodeForwarding, Path } from './desired.ts';
 import type { DropReason } from './drop-reason.ts';
 import { decapsulate } from './encapsulation.ts';
 import { counterSlots, ForwardingTable } from './forwarding-table.ts';
@@ -18,10 +18,11 @@ import { MemoryTables } from './memory-tables.ts';
 import { type Departure, PacketForwarder, type Report } from './packet-forwarder.ts';
 import { stationKey } from './part.ts';
 import type { PathMtu } from './path-mtu.ts';
+import type { TranslatedPort } from './translated-port.ts';
 import { icmpIn, readTunnelError } from './tunnel-error.ts';
 
 const TRANSPORT_MTU = 1500;
-/** Nothing is forgotten here. */
+/** Where it stands still, nothing that was learnt is forgotten. */
 const NO_TIME = instant(0);
 
 interface Running {
@@ -36,11 +37,13 @@ interface Running {
  */
 export class MemoryDataPlane implements DataPlane {
   readonly #tables: MemoryTables;
+  readonly #now: () => Instant;
   #running: Running | undefined;
 
   /** With the tables of a data plane whose process died, it takes over what is in them. */
-  constructor(tables = new MemoryTables()) {
+  constructor(tables = new MemoryTables(), now = () => NO_TIME) {
     this.#tables = tables;
+    this.#now = now;
   }
 
   start(node: NodeForwarding): void {
@@ -49,7 +52,7 @@ export class MemoryDataPlane implements DataPlane {
     tables.counterSlots = counterSlots(node);
     tables.forgetStations();
     const forwarding = new ForwardingTable(node, tables);
-    const surroundings = { isRouter: true, linkMtu: () => TRANSPORT_MTU, now: () => NO_TIME };
+    const surroundings = { isRouter: true, linkMtu: () => TRANSPORT_MTU, now: this.#now };
     this.#running = { node, forwarding, forwarder: new PacketForwarder({ node, tables, forwarding, ...surroundings }) };
   }
 
@@ -88,6 +91,10 @@ export class MemoryDataPlane implements DataPlane {
 
   takePathMtus(): readonly PathMtu[] {
     return this.#started().forwarder.takePathMtus();
+  }
+
+  translatedPort(path: Path): TranslatedPort | undefined {
+    return this.#started().forwarding.translatedPort(path);
   }
 
   filterHits(kind: Forwarding['kind']): readonly number[] {

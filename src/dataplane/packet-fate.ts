@@ -74,7 +74,7 @@ function outOfTunnel(tunnel: TunnelPacket, tables: FateTables): PacketFate {
   if (!binding) return { kind: 'dropped', reason: 'tunnel-no-binding' };
   const key = binding.receiveKey === 0 ? undefined : binding.receiveKey;
   const mismatch = tunnelMismatch(tunnel, binding.path, key);
-  if (mismatch) return { kind: 'dropped', reason: mismatch };
+  if (mismatch && mismatch !== 'tunnel-moved-port') return { kind: 'dropped', reason: mismatch };
   return { kind: 'out-of-tunnel', local: tunnel.destination, remote: tunnel.source };
 }
 

@@ -18,6 +18,7 @@ import {
   withHopTaken,
   withOuterEcn,
 } from './ip-packet.ts';
+import { isKeepalive } from './keepalive.ts';
 import { deviceMtu, type LocalRoutingPolicy, routesLocally } from './local-routing.ts';
 import type { MemoryTables } from './memory-tables.ts';
 import { oversize, relayedFault } from './oversize.ts';
@@ -134,20 +135,27 @@ export class PacketForwarder {
     if (!header || header.version !== tunnel.version) return this.drop('malformed');
     const anchor = this.#anchor(header.source);
     const access = this.#access(header.destination);
-    const wrong = (entry: AnchorEntry | AccessEntry) =>
-      tunnelMismatch(tunnel, this.#tables.path(entry.path), entry.keys?.receive);
+    const wrong = (entry: AnchorEntry | AccessEntry) => this.#mismatch(entry, tunnel);
     const owner = [anchor, access].find((entry) => entry && !wrong(entry));
     if (!owner) {
       const nearest = anchor ?? access;
       if (nearest) return this.drop(wrong(nearest) as TunnelMismatch);
       return this.drop(this.isPeer(tunnel.source) ? 'tunnel-no-binding' : 'tunnel-unknown-peer');
     }
+    if (isKeepalive(tunnel.inner, header)) return this.drop('keepalive');
     if (!this.#permits(owner, tunnel.inner, header)) return this.drop('denied');
     const inner = withOuterEcn(tunnel.inner, header, tunnel.trafficClass & ECN_MASK);
     this.#tables.count(owner.counters, owner === anchor ? 'up' : 'down', tunnel.inner.length);
     if (!inner) return this.drop('tunnel-congested');
-    const mtu = this.mtuOf(this.#tables.path(owner.path) as Path);
+    const mtu = this.mtuOf(this.#pathOf(owner) as Path);
     return this.#route(clampMss(inner, header, this.#mssOf(header, owner, mtu)), header);
+  }
+
+  #mismatch(entry: AnchorEntry | AccessEntry, tunnel: TunnelPacket): TunnelMismatch | undefined {
+    const mismatch = tunnelMismatch(tunnel, this.#pathOf(entry), entry.keys?.receive);
+    if (mismatch !== 'tunnel-moved-port') return mismatch;
+    const follows = this.#tables.followPort(entry.path, tunnel.sourcePort, this.#parts.now());
+    return follows ? undefined : 'tunnel-wrong-port';
   }
 
   /** A packet from anywhere else; unless this is the node's only router, one hop has been taken. */
@@ -164,7 +172,8 @@ export class PacketForwarder {
 
   /** What routers of the transport network say is taken to heart, and told to whom it concerns. */
   fromTransportRouter(error: TunnelError): Report[] {
-    const paths = [...this.#parts.forwarding.paths()].map(({ path }) => path);
+    const { forwarding } = this.#parts;
+    const paths = [...forwarding.paths()].flatMap(({ index }) => forwarding.pathAt(index) ?? []);
     const concerned = paths.find((path) => isOfPath(path, error));
     if (!concerned) return [];
     if (error.fault.kind === 'too-big' && this.#mtus.learn(error.remote, error.fault.mtu, this.#parts.now()))
@@ -173,7 +182,7 @@ export class PacketForwarder {
     if (!error.inner || !inner) return [];
     const candidates = [this.#anchor(inner.destination), this.#access(inner.source)];
     for (const entry of candidates) {
-      const path = entry && this.#tables.path(entry.path);
+      const path = entry && this.#pathOf(entry);
       if (!path || !isOfPath(path, error) || error.key !== entry.keys?.send) continue;
       const fault = relayedFault(error, error.inner, this.mtuOf(path));
       return fault ? reportOf(icmpErrorFor(error.inner, fault)) : [];
@@ -235,11 +244,13 @@ export class PacketForwarder {
     entry: AnchorEntry | AccessEntry | undefined,
     direction: 'up' | 'down',
   ): (Departure | Report)[] {
-    const path = entry && this.#tables.path(entry.path);
+    const path = entry && this.#pathOf(entry);
     if (!entry || !path) {
       this.drop('no-binding');
       return direction === 'down' ? reportOf(icmpErrorFor(packet, { kind: 'unreachable' })) : [];
     }
+    if (direction === 'up' && isKeepalive(packet, header))
+      return this.#intoTransport(encapsulate(packet, header, path, entry.keys), path);
     if (!this.#permits(entry, packet, header)) return this.drop('denied');
     const neighbour = this.#neighbourOf(entry, header);
     if (entry.kind === 'access-entry' && neighbour) return this.#toNeighbour(packet, header, entry, neighbour);
@@ -271,9 +282,7 @@ export class PacketForwarder {
     }
     this.#tables.count(from.counters, 'up', packet.length);
     this.#tables.count(to.counters, 'down', packet.length);
-    const limits = [from, to].map((entry) =>
-      this.#mssOf(header, entry, this.mtuOf(this.#tables.path(entry.path) as Path)),
-    );
+    const limits = [from, to].map((entry) => this.#mssOf(header, entry, this.mtuOf(this.#pathOf(entry) as Path)));
     return this.#onward(clampMss(packet, header, Math.min(...limits)), header);
   }
 
@@ -317,6 +326,10 @@ export class PacketForwarder {
     const { tcpMss, accessInterfaces } = this.#node;
     const link = entry.kind === 'access-entry' ? entry.interface : undefined;
     return leastMss(version, mtu, tcpMss, accessInterfaces.find(({ name }) => name === link)?.tcpMss);
+  }
+
+  #pathOf({ path }: AnchorEntry | AccessEntry): Path | undefined {
+    return this.#parts.forwarding.pathAt(path);
   }
 
   #anchor(address: Ipv4Address | Ipv6Address): AnchorEntry | undefined {

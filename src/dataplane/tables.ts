@@ -1,5 +1,6 @@
 import type { Part } from './part.ts';
 import type { TableChange } from './plan.ts';
+import type { TranslatedPort } from './translated-port.ts';
 
 /** The tables in which forwarding really happens. */
 export interface Tables {
@@ -11,6 +12,8 @@ export interface Tables {
   readonly counterSlots: number;
   /** All that is there, paths first. */
   parts(): Iterable<Part>;
+  /** What the NAT in front of a translated path's remote gives it; `undefined` before the first packet from there, and of other paths. */
+  translatedPort(path: number): TranslatedPort | undefined;
   /** What is there in the place of a part. */
   find(part: Part): Part | undefined;
 }

@@ -23,21 +23,24 @@ export interface TunnelHeaders {
 
 export type TunnelMismatch = 'tunnel-wrong-peer' | 'tunnel-wrong-type' | 'tunnel-wrong-port' | 'tunnel-wrong-key';
 
+/** All of a packet is right but the port that it came from, and that one a NAT gives. */
+export type MovedPort = 'tunnel-moved-port';
+
 /** Why a packet did not come through the tunnel of this path and these keys; `undefined` when it did. */
 export function tunnelMismatch(
   headers: TunnelHeaders,
   path: Path | undefined,
   receiveKey: number | undefined,
-): TunnelMismatch | undefined {
+): TunnelMismatch | MovedPort | undefined {
   if (!path || path.remote.key !== headers.source.key || path.local.key !== headers.destination.key)
     return 'tunnel-wrong-peer';
   if (headers.form !== formOf(path)) return 'tunnel-wrong-type';
   const { encapsulation } = path;
-  if (encapsulation.kind === 'udp') {
-    const { localPort, remotePort } = encapsulation;
-    if (headers.sourcePort !== remotePort || headers.destinationPort !== localPort) return 'tunnel-wrong-port';
-  }
-  return headers.key === receiveKey ? undefined : 'tunnel-wrong-key';
+  const isOtherPort = encapsulation.kind === 'udp' && headers.sourcePort !== encapsulation.remotePort;
+  if (encapsulation.kind === 'udp' && headers.destinationPort !== encapsulation.localPort) return 'tunnel-wrong-port';
+  if (isOtherPort && !encapsulation.translated) return 'tunnel-wrong-port';
+  if (headers.key !== receiveKey) return 'tunnel-wrong-key';
+  return isOtherPort ? 'tunnel-moved-port' : undefined;
 }
 
 export function formOf({ encapsulation, local }: Path): number {
@@ -58,8 +61,13 @@ export function keysOf(encapsulation: Encapsulation): GreKeys | undefined {
 /** Equal for two paths exactly when they are the same tunnel. */
 export function tunnelKey(path: Path): string {
   const { encapsulation, local, remote } = path;
-  const ports = encapsulation.kind === 'udp' ? `${encapsulation.localPort} ${encapsulation.remotePort} ` : '';
+  const ports = encapsulation.kind === 'udp' ? `${encapsulation.localPort} ${farPort(encapsulation)} ` : '';
   return `${formOf(path)} ${ports}${local.key}${remote.key}`;
+}
+
+/** That of a NAT may be another one at any time, and the tunnel is still the same. */
+function farPort({ remotePort, translated }: Extract<Encapsulation, { kind: 'udp' }>): string {
+  return translated ? 'translated' : `${remotePort}`;
 }
 
 /** Why no data plane carries it; `undefined` when they do. */

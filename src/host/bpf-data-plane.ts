@@ -14,6 +14,7 @@ import { deviceMtu } from '#dataplane/local-routing.ts';
 import { type PacketFate, packetFate, type Sight } from '#dataplane/packet-fate.ts';
 import { type PathPart, pathKey } from '#dataplane/part.ts';
 import type { PathMtu } from '#dataplane/path-mtu.ts';
+import type { TranslatedPort } from '#dataplane/translated-port.ts';
 import { removeDeadPins } from './bpf-dead-pins.ts';
 import { filterHits } from './bpf-filters.ts';
 import { PmipMaps } from './bpf-maps.ts';
@@ -185,6 +186,10 @@ export class BpfDataPlane implements DataPlane {
     const key = pathKey(path);
     for (const part of forwarding.paths()) if (part.key === key) return tables.mtuOf(part.index);
     return undefined;
+  }
+
+  translatedPort(path: Path): TranslatedPort | undefined {
+    return this.#started().forwarding.translatedPort(path);
   }
 
   takePathMtus(): readonly PathMtu[] {

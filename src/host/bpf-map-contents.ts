@@ -6,7 +6,7 @@ import { MacAddress } from '#base/mac-address.ts';
 import type { Encapsulation, GreKeys, Path } from '#dataplane/desired.ts';
 import type { Target } from '#dataplane/part.ts';
 import { TunnelForm } from '#dataplane/tunnel-form.ts';
-import { LOCAL_ROUTING, type PmipMaps } from './bpf-maps.ts';
+import { LOCAL_ROUTING, PATH_TRANSLATED_AT, type PmipMaps } from './bpf-maps.ts';
 import type { KernelFeatures } from './kernel-features.ts';
 
 export interface PathRow {
@@ -36,6 +36,8 @@ export interface StationRow {
   readonly device: number;
   readonly mac: MacAddress;
 }
+
+type Ports = Pick<Extract<Encapsulation, { kind: 'udp' }>, 'localPort' | 'remotePort' | 'translated'>;
 
 /** The paths that are in use. */
 export function* pathRows({ byName: { paths } }: PmipMaps, features: KernelFeatures): Iterable<PathRow> {
@@ -87,7 +89,12 @@ export function readAccess(value: Buffer): Omit<AccessRow, 'customer' | 'target'
 export function readPath(value: Buffer): Path | undefined {
   const form = value.readUInt32LE(0);
   if (form === 0) return undefined;
-  const ports = { localPort: value.readUInt16BE(60), remotePort: value.readUInt16BE(62) };
+  const translated = value.readUInt32LE(PATH_TRANSLATED_AT) !== 0;
+  const ports = {
+    localPort: value.readUInt16BE(60),
+    remotePort: value.readUInt16BE(62),
+    ...(translated && { translated }),
+  };
   return {
     encapsulation: encapsulationOf(form, ports),
     local: Ipv6Address.read(value, 8).unmapped,
@@ -95,7 +102,7 @@ export function readPath(value: Buffer): Path | undefined {
   };
 }
 
-function encapsulationOf(form: number, ports: { localPort: number; remotePort: number }): Encapsulation {
+function encapsulationOf(form: number, ports: Ports): Encapsulation {
   const { UDP, TLV, GRE, KEY } = TunnelForm;
   const keys = (form & KEY) !== 0 ? { keys: { send: 0, receive: 0 } } : {};
   const gre = (form & GRE) !== 0;

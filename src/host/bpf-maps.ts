@@ -11,6 +11,7 @@ import { counterSlots, MAXIMUM_PATHS } from '#dataplane/forwarding-table.ts';
 import type { LocalRoutingPolicy } from '#dataplane/local-routing.ts';
 import { MAXIMUM_FILTER_RULES } from '#dataplane/packet-filter.ts';
 import type { AccessEntry, AnchorEntry, Target } from '#dataplane/part.ts';
+import { atPort, isTranslated, type TranslatedPort } from '#dataplane/translated-port.ts';
 import { formOf, headerLength } from '#dataplane/tunnel-form.ts';
 import { type BpfMap, MapFlag, MapType } from './bpf.ts';
 import { FILTER_KINDS, FILTER_RULE } from './bpf-filters.ts';
@@ -35,7 +36,11 @@ const ANCHOR_VALUE = 16;
 const ACCESS_VALUE = 28;
 const PATH_HEADER_AT = 68;
 const PATH_MTU_AT = PATH_HEADER_AT + LONGEST_HEADER;
-const PATH_VALUE = PATH_MTU_AT + 8;
+/** `translated`, `moved_at` and `moves` of struct path. */
+export const PATH_TRANSLATED_AT = PATH_MTU_AT + 8;
+const PATH_MOVED_AT = PATH_TRANSLATED_AT + 4;
+const PATH_MOVES_AT = PATH_MOVED_AT + 8;
+const PATH_VALUE = PATH_MOVES_AT + 8;
 const DEVICE_VALUE = 16;
 const ENDPOINT_VALUE = 12;
 
@@ -134,6 +139,7 @@ export class PmipMaps {
     const { key, value } = this.byName.paths;
     key.writeUInt32LE(index);
     const form = formOf(path);
+    const translated = isTranslated(path) ? this.#translation(index) : undefined;
     value.fill(0);
     value.writeUInt32LE(form, 0);
     value.writeUInt32LE(hop?.device ?? 0, 4);
@@ -141,16 +147,33 @@ export class PmipMaps {
     writeMapped(value, 24, path.remote);
     hop?.address.write(value, 40);
     value.writeUInt32LE(hop?.address instanceof Ipv4Address ? AF_INET : AF_INET6, 56);
-    if (path.encapsulation.kind === 'udp') {
-      value.writeUInt16BE(path.encapsulation.localPort, 60);
-      value.writeUInt16BE(path.encapsulation.remotePort, 62);
+    const { encapsulation } = atPort(path, translated);
+    if (encapsulation.kind === 'udp') {
+      value.writeUInt16BE(encapsulation.localPort, 60);
+      value.writeUInt16BE(encapsulation.remotePort, 62);
     }
     value.writeUInt32LE(headerLength(form), 64);
-    value.set(tunnelHeader(path), PATH_HEADER_AT);
+    value.set(tunnelHeader({ ...path, encapsulation }), PATH_HEADER_AT);
+    value.writeUInt32LE(Number(isTranslated(path)), PATH_TRANSLATED_AT);
+    value.writeBigUInt64LE(translated?.movedAt ?? 0n, PATH_MOVED_AT);
+    value.writeUInt32LE(translated?.moves ?? 0, PATH_MOVES_AT);
     value.writeUInt32LE(mtu, PATH_MTU_AT);
     writeMss(value, PATH_MTU_AT + 4, mss);
     this.byName.paths.update();
     this.#setEndpoint(path.remote, ENDPOINT_PEER);
+  }
+
+  translatedPort(index: number): TranslatedPort | undefined {
+    const { port, moves } = this.#translation(index) ?? {};
+    return port === undefined || moves === undefined ? undefined : { port, moves };
+  }
+
+  #translation(index: number): (TranslatedPort & { readonly movedAt: bigint }) | undefined {
+    const { paths } = this.byName;
+    paths.key.writeUInt32LE(index);
+    const moves = paths.lookup() ? paths.value.readUInt32LE(PATH_MOVES_AT) : 0;
+    if (moves === 0) return undefined;
+    return { port: paths.value.readUInt16BE(62), moves, movedAt: paths.value.readBigUInt64LE(PATH_MOVED_AT) };
   }
 
   /** `peerRemains`: another path leads to the same peer. */

@@ -7,6 +7,7 @@ import type { ForwardingTable } from '#dataplane/forwarding-table.ts';
 import { heldPacketToForward } from '#dataplane/held-packet.ts';
 import { icmpErrorFor } from '#dataplane/icmp-error.ts';
 import { ECN_MASK, readIpHeader, targetOf, withOuterEcn } from '#dataplane/ip-packet.ts';
+import { isKeepalive } from '#dataplane/keepalive.ts';
 import { routesLocally } from '#dataplane/local-routing.ts';
 import { judge } from '#dataplane/packet-filter.ts';
 import { clampMss, leastMss } from '#dataplane/tcp-mss.ts';
@@ -284,7 +285,7 @@ export class SlowPath {
     return unwrap(protocol, packet, { source, destination: local, trafficClass: 0 });
   }
 
-  /** The checks of the programs; the packet then comes in through the pmip device. */
+  /** The checks of the programs, but that no port is followed; the packet then comes in through the pmip device. */
   #takeIn(tunnel: ReturnType<typeof decapsulate>): DropReason | undefined {
     if (!tunnel || tunnel === 'malformed') return 'malformed';
     const header = readIpHeader(tunnel.inner);
@@ -297,6 +298,7 @@ export class SlowPath {
     const owner = direction === 'up' ? anchor : !wrong[1] && access;
     if (!owner)
       return wrong[0] ?? wrong[1] ?? (maps.isPeer(tunnel.source) ? 'tunnel-no-binding' : 'tunnel-unknown-peer');
+    if (isKeepalive(tunnel.inner, header)) return 'keepalive';
     if (!this.#permits(direction === 'up' ? 'anchor' : 'access', tunnel.inner)) return 'denied';
     const inner = withOuterEcn(tunnel.inner, header, tunnel.trafficClass & ECN_MASK);
     if (!inner) return 'tunnel-congested';
@@ -321,7 +323,8 @@ export class SlowPath {
 
   #mismatch(binding: HeldBinding, tunnel: TunnelHeaders): DropReason | undefined {
     const receiveKey = tunnel.key === undefined ? undefined : binding.receiveKey;
-    return tunnelMismatch(tunnel, this.#parts.forwarding.pathAt(binding.path), receiveKey);
+    const mismatch = tunnelMismatch(tunnel, this.#parts.forwarding.pathAt(binding.path), receiveKey);
+    return mismatch === 'tunnel-moved-port' ? 'tunnel-wrong-port' : mismatch;
   }
 
   /** A bucket that holds one second's worth. */

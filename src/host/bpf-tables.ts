@@ -7,6 +7,7 @@ import { innerMtu, type PathMtu, PathMtuNews, PathMtus } from '#dataplane/path-m
 import type { TableChange } from '#dataplane/plan.ts';
 import type { Execution, Tables } from '#dataplane/tables.ts';
 import { leastMss } from '#dataplane/tcp-mss.ts';
+import type { TranslatedPort } from '#dataplane/translated-port.ts';
 import { markTowards } from '#dataplane/vrf.ts';
 import type { PmipMaps } from './bpf-maps.ts';
 import type { NodeDevices, NodeSetupParts } from './bpf-node.ts';
@@ -86,6 +87,10 @@ export class BpfTables implements Tables {
   /** Looks up where paths lead that an earlier process made. */
   takeOver(paths: Iterable<PathPart>): void {
     for (const part of paths) this.#addPath(part);
+  }
+
+  translatedPort(path: number): TranslatedPort | undefined {
+    return this.#maps.translatedPort(path);
   }
 
   execute(changes: readonly TableChange[]): Execution {

@@ -44,7 +44,11 @@ export class TransportErrors {
   }
 
   #isOurs(error: TunnelError): boolean {
-    for (const { path } of this.#parts.forwarding.paths()) if (isOfPath(path, error)) return true;
+    const { forwarding } = this.#parts;
+    for (const { index } of forwarding.paths()) {
+      const path = forwarding.pathAt(index);
+      if (path && isOfPath(path, error)) return true;
+    }
     return false;
   }
 

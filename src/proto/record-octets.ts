@@ -14,6 +14,7 @@ const IPV6 = 6;
 
 const UDP_TLV_HEADER = 1;
 const UDP_GRE = 2;
+const UDP_TRANSLATED = 4;
 
 /** At most 65535 octets. */
 export function writeBlock(out: OctetWriter, octets: Uint8Array): void {
@@ -50,9 +51,9 @@ export function writeEncapsulation(out: OctetWriter, encapsulation: Encapsulatio
       writeKeys(out, encapsulation.keys);
       return;
     case 'udp': {
-      const { localPort, remotePort, tlvHeader, gre } = encapsulation;
+      const { localPort, remotePort, tlvHeader, translated, gre } = encapsulation;
       out.u8(2).u16(localPort).u16(remotePort);
-      out.u8((tlvHeader ? UDP_TLV_HEADER : 0) | (gre ? UDP_GRE : 0));
+      out.u8((tlvHeader ? UDP_TLV_HEADER : 0) | (gre ? UDP_GRE : 0) | (translated ? UDP_TRANSLATED : 0));
       if (gre) writeKeys(out, gre.keys);
     }
   }
@@ -150,10 +151,11 @@ export class RecordReader {
       case 2: {
         const localPort = this.u16();
         const remotePort = this.u16();
-        const flags = this.oneOf([0, 1, 2, 3]);
+        const flags = this.oneOf([0, 1, 2, 3, 4, 5, 6, 7]);
         const keys = flags & UDP_GRE ? this.#keys() : undefined;
         const gre = flags & UDP_GRE ? { gre: { ...(keys && { keys }) } } : {};
-        return { kind: 'udp', localPort, remotePort, tlvHeader: (flags & UDP_TLV_HEADER) !== 0, ...gre };
+        const translated = flags & UDP_TRANSLATED ? { translated: true } : {};
+        return { kind: 'udp', localPort, remotePort, tlvHeader: (flags & UDP_TLV_HEADER) !== 0, ...translated, ...gre };
       }
       default:
         return { kind: 'ip' };

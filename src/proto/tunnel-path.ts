@@ -47,7 +47,13 @@ function sameEncapsulation(a: Encapsulation, b: Encapsulation): boolean {
   if (a.kind === 'gre' && b.kind === 'gre') return sameKeys(a.keys, b.keys);
   if (a.kind !== 'udp' || b.kind !== 'udp') return a.kind === b.kind;
   const sameGre = a.gre === undefined ? b.gre === undefined : b.gre !== undefined && sameKeys(a.gre.keys, b.gre.keys);
-  return a.localPort === b.localPort && a.remotePort === b.remotePort && a.tlvHeader === b.tlvHeader && sameGre;
+  return (
+    a.localPort === b.localPort &&
+    a.remotePort === b.remotePort &&
+    a.tlvHeader === b.tlvHeader &&
+    a.translated === b.translated &&
+    sameGre
+  );
 }
 
 function sameKeys(a: GreKeys | undefined, b: GreKeys | undefined): boolean {

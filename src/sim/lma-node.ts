@@ -31,7 +31,7 @@ export interface LmaNodeOptions {
 export class LmaNode {
   readonly name: string;
   readonly clock: NodeClock;
-  readonly forwarder = new Forwarder(new MemoryDataPlane());
+  readonly forwarder: Forwarder;
   signalsSent = 0;
   /** Of them those that call for messages of its own. */
   signalsReceived = 0;
@@ -73,6 +73,7 @@ export class LmaNode {
     this.#drawn = config;
     this.clock = new NodeClock(scheduler);
     this.#scheduler = scheduler;
+    this.forwarder = new Forwarder(new MemoryDataPlane(undefined, () => scheduler.now));
     this.#network = network;
     this.#toInternet = toInternet;
     this.#startForwarding();

@@ -4,6 +4,7 @@ import type { Random } from '#base/random.ts';
 import { SeededRandom } from '#base/random.ts';
 import type { Duration } from '#base/time.ts';
 import { milliseconds, seconds } from '#base/time.ts';
+import { keepalive } from '#dataplane/keepalive.ts';
 import { MemoryDataPlane } from '#dataplane/memory.ts';
 import type { Departure } from '#dataplane/packet-forwarder.ts';
 import type { AuthorizationChange } from '#proto/aaa/authorization-change.ts';
@@ -50,7 +51,7 @@ export interface MagNodeOptions {
 export class MagNode {
   readonly name: string;
   readonly clock: NodeClock;
-  readonly forwarder = new Forwarder(new MemoryDataPlane());
+  readonly forwarder: Forwarder;
   signalsSent = 0;
   /** Of them those that call for messages of its own. */
   signalsReceived = 0;
@@ -103,6 +104,7 @@ export class MagNode {
     this.#drawn = config;
     this.clock = new NodeClock(scheduler);
     this.#scheduler = scheduler;
+    this.forwarder = new Forwarder(new MemoryDataPlane(undefined, () => scheduler.now));
     this.#network = network;
     this.#air = air;
     this.#random = random;
@@ -328,6 +330,7 @@ export class MagNode {
       else if (output.kind === 'ask-presence') this.#accessDriver.handle(output);
       else if (output.kind === 'profile-request') this.#askFor(output.mac);
       else if (output.kind === 'profile-cancel') this.#takeBack(output.mac);
+      else if (output.kind === 'keep-alive') this.#forwardHeld({ ...output, packets: [keepalive(output.address)] });
       else if (output.kind === 'send') {
         this.signalsSent++;
         this.#network.forward(packSignalling(output));
@@ -349,6 +352,11 @@ export class MagNode {
     if (this.#aaa) this.#questions.set(mac.key, this.#aaa.ask(mac, tell));
   }
 
+  #forwardHeld({ interface: at, mac, packets }: HeldPackets): void {
+    for (const packet of packets)
+      this.#depart(this.forwarder.counted(() => this.forwarder.dataPlane.forwardHeld(at, mac, packet)));
+  }
+
   #takeBack(mac: MacAddress): void {
     this.#questions.get(mac.key)?.();
     this.#questions.delete(mac.key);
@@ -368,10 +376,7 @@ export class MagNode {
         this.#transmit(output.interface, output.frame);
         return;
       case 'forward-held':
-        for (const packet of output.packets) {
-          const { interface: at, mac } = output;
-          this.#depart(this.forwarder.counted(() => this.forwarder.dataPlane.forwardHeld(at, mac, packet)));
-        }
+        this.#forwardHeld(output);
         return;
       case 'attached':
         this.arrivals++;
@@ -393,6 +398,8 @@ export class MagNode {
     }
   }
 }
+
+type HeldPackets = Pick<Extract<AccessOutput, { kind: 'forward-held' }>, 'interface' | 'mac' | 'packets'>;
 
 /** The first interface's access point has the gateway's name. */
 export function accessPointName({ name, interfaces }: MagConfig, interfaceName: string): string {

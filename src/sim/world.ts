@@ -87,7 +87,7 @@ export class World {
     const translations = plan.translations ?? [];
     for (const node of [...this.lmas, ...this.mags]) {
       const ends = translations.find(({ inside }) => node.addresses.some((own) => sameAddress(own, inside)));
-      const translation = ends && new AddressTranslation(ends.inside, ends.outside);
+      const translation = ends && new AddressTranslation(ends.inside, ends.outside, () => scheduler.now);
       const receive = (packet: Uint8Array) => node.receive(packet);
       this.network.attach(node.addresses, plan.transport(node.name), receive, translation);
     }

@@ -6,6 +6,8 @@ import type { AccessForwarding, AnchorForwarding, NodeForwarding, Path } from '#
 
 /** A node with two access links, a transport network and the rest of the world, and a data plane on it. */
 export interface Bed {
+  /** Lets time pass. */
+  later(durationMs: number): void;
   /** Another one after `succeed`. */
   readonly plane: DataPlane;
   /** The process of the data plane is killed, and another starts with this node. */

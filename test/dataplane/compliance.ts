@@ -30,6 +30,7 @@ import { packetFilterSuite } from './packet-filter.ts';
 import { packetSizeSuite, readReport } from './packet-size.ts';
 import { fragments, seen, tunnelled, udpPacket } from './packets.ts';
 import { tcpSegmentSuite } from './tcp-segments.ts';
+import { translatedPortSuite } from './translated-port.ts';
 
 const ANCHORED4 = ipv4('192.0.2.1');
 const ANCHORED6 = ipv6('2001:db8:f00d:1::1234');
@@ -53,6 +54,7 @@ export function complianceSuite(makeBed: (node?: NodeForwarding) => Bed, { survi
   packetFilterSuite(makeBed);
   localRoutingSuite(makeBed, survives);
   anchorAndGatewaySuite(makeBed);
+  translatedPortSuite(makeBed, survives);
 }
 
 function bindingSuite(makeBed: () => Bed): void {

@@ -51,7 +51,7 @@ export const TUNNELS: readonly Tunnel[] = [
   { name: 'GRE over IPv4', ends: IPV4_ENDS, encapsulation: { kind: 'gre' } },
   { name: 'GRE with keys over IPv4', ends: IPV4_ENDS, encapsulation: { kind: 'gre', keys: KEYS } },
   { name: 'UDP', ends: IPV4_ENDS, encapsulation: udp },
-  { name: 'UDP through a NAT', ends: IPV4_ENDS, encapsulation: { ...udp, remotePort: 40_123 } },
+  { name: 'UDP from another port', ends: IPV4_ENDS, encapsulation: { ...udp, remotePort: 40_123 } },
   {
     name: 'UDP at the port of signalling',
     ends: IPV4_ENDS,

@@ -122,6 +122,7 @@ export function hostBed<Plane extends HostDataPlane>(
       inside(() => plane.start(next));
     },
     inside,
+    later: (durationMs) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, durationMs),
     exchange(arrival: Arrival): Departed[] {
       for (const [port, fd] of wires) receive(port, fd);
       if (arrival.from === 'held') plane.forwardHeld('GigabitEthernet0/1/0', arrival.mac, arrival.packet);

@@ -1,3 +1,4 @@
+import { instant } from '#base/time.ts';
 import type { NodeForwarding } from '#dataplane/desired.ts';
 import { MemoryDataPlane } from '#dataplane/memory.ts';
 import { MemoryTables } from '#dataplane/memory-tables.ts';
@@ -5,7 +6,9 @@ import { type Arrival, type Bed, type Departed, node } from './bed.ts';
 
 export function memoryBed(forwarding: NodeForwarding = node): Bed {
   const tables = new MemoryTables();
-  let plane = new MemoryDataPlane(tables);
+  let now = instant(0);
+  const clock = () => now;
+  let plane = new MemoryDataPlane(tables, clock);
   plane.start(forwarding);
   const names = node.accessInterfaces.map((access) => access.name);
   return {
@@ -13,8 +16,11 @@ export function memoryBed(forwarding: NodeForwarding = node): Bed {
       return plane;
     },
     inside: (action) => action(),
+    later(durationMs) {
+      now = instant(now + durationMs);
+    },
     succeed(next) {
-      plane = new MemoryDataPlane(tables);
+      plane = new MemoryDataPlane(tables, clock);
       plane.start(next);
     },
     exchange(arrival: Arrival): Departed[] {

@@ -36,6 +36,8 @@ class FailingTables implements Tables {
   }
 
   resetCounters(): void {}
+
+  translatedPort(): undefined {}
 }
 
 function fresh() {

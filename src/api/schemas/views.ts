@@ -58,6 +58,13 @@ const tunnel = closed({
     Type.Literal('per binding'),
     Type.Null(),
   ]),
+  nat: Type.Union([
+    closed({
+      port: Type.Union([count('The UDP port that a NAT gives to the peer'), Type.Null()]),
+      moves: count('How often it was found to be another one'),
+    }),
+    Type.Null(),
+  ]),
   mtu: count('Octets of the largest packet of a mobile node'),
   bindings: count('Bindings that use it, as far as the signalling goes'),
   forwarded: count('Of these, those whose packets are forwarded through it'),

@@ -18,6 +18,8 @@ export interface TunnelRow extends Traffic {
   readonly encapsulation: string;
   /** The keys of its only binding, or those that all have in common; `null` without keys. */
   readonly greKeys: { readonly upstream: number; readonly downstream: number } | 'per binding' | null;
+  /** The UDP port that a NAT gives to the peer, and how often it was found to be another one; `null` where there is no NAT. */
+  readonly nat: { readonly port: number | null; readonly moves: number } | null;
   /** Octets of the largest packet of a mobile node. */
   readonly mtu: number;
   /** Bindings that use it, as far as the signalling goes. */
@@ -52,6 +54,7 @@ function tunnelLines(tunnel: TunnelRow): string[] {
     field('Tunnel destination', tunnel.destination),
     field('Tunnel EncapType', tunnel.encapsulation),
     ...keyFields(tunnel.greKeys),
+    ...natFields(tunnel.nat),
     field('Tunnel MTU', tunnel.mtu),
     field('Bindings', bindings),
     field('Forwarded bindings', forwarded),
@@ -65,4 +68,9 @@ function keyFields(keys: TunnelRow['greKeys']): string[] {
   if (keys === null) return [];
   if (keys === 'per binding') return [field('GRE keys', keys)];
   return [field('GRE key upstream', keys.upstream), field('GRE key downstream', keys.downstream)];
+}
+
+function natFields(nat: TunnelRow['nat']): string[] {
+  if (nat === null) return [];
+  return [field('NAT port', nat.port ?? 'not known yet'), field('NAT port changes', nat.moves)];
 }

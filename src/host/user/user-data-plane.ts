@@ -15,6 +15,7 @@ import { type PacketFate, packetFate, type Sight } from '#dataplane/packet-fate.
 import { PacketForwarder } from '#dataplane/packet-forwarder.ts';
 import { accessKey, anchorKey, pathKey } from '#dataplane/part.ts';
 import type { PathMtu } from '#dataplane/path-mtu.ts';
+import type { TranslatedPort } from '#dataplane/translated-port.ts';
 import { markTowards } from '#dataplane/vrf.ts';
 import { type ChangedRoutes, isWithin, RouteEvents } from '../bpf-route-events.ts';
 import { UndoStack } from '../bpf-undo.ts';
@@ -120,7 +121,7 @@ export class UserDataPlane implements HostDataPlane {
   }
 
   fateOf(packet: Uint8Array, interfaceIndex: number, way: Sight['way']): PacketFate {
-    const { devices, memory, forwarder, node } = this.#started();
+    const { devices, memory, forwarding, forwarder, node } = this.#started();
     const access = [...devices.access].find(([, index]) => index === interfaceIndex)?.[0];
     const tables = {
       isPeer: (address: Path['remote']) => forwarder.isPeer(address),
@@ -129,7 +130,7 @@ export class UserDataPlane implements HostDataPlane {
         const entry = memory.get((kind === 'anchor' ? anchorKey : accessKey)(0, target));
         if (entry?.kind !== 'anchor-entry' && entry?.kind !== 'access-entry') return undefined;
         const here = entry.kind === 'anchor-entry' || entry.interface === access;
-        return { path: memory.path(entry.path), receiveKey: entry.keys?.receive ?? 0, here };
+        return { path: forwarding.pathAt(entry.path), receiveKey: entry.keys?.receive ?? 0, here };
       },
     };
     return packetFate(packet, { way, access: access !== undefined }, tables);
@@ -141,6 +142,10 @@ export class UserDataPlane implements HostDataPlane {
 
   forwarding(kind: Forwarding['kind'], id: string): Forwarding | undefined {
     return this.#started().forwarding.held(kind, id)?.forwarding;
+  }
+
+  translatedPort(path: Path): TranslatedPort | undefined {
+    return this.#started().forwarding.translatedPort(path);
   }
 
   forwardHeld(interfaceName: string, mac: MacAddress, packet: Uint8Array): void {

@@ -4,6 +4,7 @@ import type { MemoryTables } from '#dataplane/memory-tables.ts';
 import type { Part, PathPart } from '#dataplane/part.ts';
 import type { TableChange } from '#dataplane/plan.ts';
 import type { Execution, Tables } from '#dataplane/tables.ts';
+import type { TranslatedPort } from '#dataplane/translated-port.ts';
 import { partsOnLinks } from '../bpf-parts.ts';
 import type { Netlink, NetlinkRequest } from '../netlink.ts';
 import {
@@ -62,6 +63,10 @@ export class UserTables implements Tables {
 
   resetCounters(index: number): void {
     this.#parts.memory.resetCounters(index);
+  }
+
+  translatedPort(path: number): TranslatedPort | undefined {
+    return this.#parts.memory.translatedPort(path);
   }
 
   *parts(): Iterable<Part> {

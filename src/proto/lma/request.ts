@@ -41,6 +41,8 @@ export interface TunnelRequest {
   readonly gre: { readonly key: number | undefined } | undefined;
   /** The sender's own idea of its address, in the IPv4 Care-of Address option, is not where the message came from. */
   readonly natDetected: boolean;
+  /** It is: no NAT is on the way. Neither holds where the sender does not state it. */
+  readonly natExcluded: boolean;
 }
 
 export interface HomeAddressRequest {
@@ -105,5 +107,6 @@ function readTunnel({ transport, remote }: PeerAddress, { flags, options }: Bind
     asksForTlvHeader: (flags & BindingUpdateFlag.T) !== 0,
     gre: findOption(options, 'gre-key'),
     natDetected: overIpv4 && own !== undefined && !sameAddress(own.address, remote),
+    natExcluded: own !== undefined && sameAddress(own.address, remote),
   };
 }

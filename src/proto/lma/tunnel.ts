@@ -23,6 +23,8 @@ export interface TunnelShape {
   readonly negotiated: boolean;
   readonly downlinkKey: number | undefined;
   readonly natDetected: boolean;
+  /** The remote's port is what its packets come from. */
+  readonly translated: boolean;
   /** Of the acknowledgement: 0, 2 or 3. */
   readonly status: number;
 }
@@ -34,6 +36,7 @@ export const PLAIN_TUNNEL: TunnelShape = {
   negotiated: false,
   downlinkKey: undefined,
   natDetected: false,
+  translated: false,
   status: BindingStatus.ACCEPTED,
 };
 
@@ -63,7 +66,8 @@ export function shapeTunnel(
   if (asked.forcesUdp && !policy.udp) return err(BindingStatus.ADMINISTRATIVELY_PROHIBITED);
   const { natDetected } = asked;
   const udp = policy.udp && (asked.forcesUdp || natDetected);
-  const shape: TunnelShape = { ...PLAIN_TUNNEL, udp, natDetected };
+  // Chooses: who forces UDP and does not say its own address may be behind a NAT, as those are for whom it is forced.
+  const shape: TunnelShape = { ...PLAIN_TUNNEL, udp, natDetected, translated: udp && !asked.natExcluded };
   if (!asked.gre) {
     if (policy.gre !== 'required') return ok(shape);
     if (presets && !udp) return ok({ ...shape, gre: presets.down === undefined ? 'without-keys' : 'preset-keys' });
@@ -134,7 +138,7 @@ export function uplinkKeyFor(
 
 /** RFC 5845 §5.2(3): "the local mobility anchor MUST use the negotiated downlink GRE key in the GRE header of every packet" to the mobile node. */
 export function encapsulationOf(
-  { udp, tlvHeader, gre, downlinkKey }: TunnelShape,
+  { udp, tlvHeader, gre, downlinkKey, translated }: TunnelShape,
   uplinkKey: number | undefined,
   presets: Presets | undefined,
 ): Encapsulation {
@@ -144,7 +148,14 @@ export function encapsulationOf(
     hasKeys && send !== undefined && uplinkKey !== undefined ? { send, receive: uplinkKey } : undefined;
   const header = gre === 'none' ? undefined : { ...(keys && { keys }) };
   if (!udp) return header ? { kind: 'gre', ...header } : { kind: 'ip' };
-  return { kind: 'udp', localPort: DATA_PORT, remotePort: DATA_PORT, tlvHeader, ...(header && { gre: header }) };
+  return {
+    kind: 'udp',
+    localPort: DATA_PORT,
+    remotePort: DATA_PORT,
+    tlvHeader,
+    ...(translated && { translated }),
+    ...(header && { gre: header }),
+  };
 }
 
 /** RFC 5845 §7.2 "TLV-Header Tunneling Negotiation": "the local mobility anchor SHOULD set the TLV-header format (T) flag". */

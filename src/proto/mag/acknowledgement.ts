@@ -6,6 +6,7 @@ import { encapsulationName } from '../tunnel-path.ts';
 import { type AcknowledgementCheck, echoFault, faultOf, namesAnother } from './checks.ts';
 import type { MagContext } from './context.ts';
 import { readGrant } from './grant.ts';
+import { keepNat } from './nat-keepalive.ts';
 import { keepSession } from './records.ts';
 import { closeRequest, finishRelease, startRequest } from './registration.ts';
 import { reject } from './rejection.ts';
@@ -97,6 +98,7 @@ function accept(mag: MagContext, binding: Binding, request: Request, answer: Bin
   if (changed || request.purpose !== 'refresh' || before?.lifetime !== grant.lifetime)
     announceSession(mag, binding, grant);
   restartTimers(mag, binding, grant);
+  keepNat(mag, binding, grant, reading.keepalive);
   if (!before) logRegistered(mag, binding, grant);
   if (refusesLinkLocal(mag, answer, grant, before)) startRequest(mag, binding, 'refresh');
 }

@@ -12,6 +12,7 @@ import { BindingList } from './binding-list.ts';
 import type { MagConfig, MagEvent, MagOutput } from './events.ts';
 import { createHeartbeats, RE_REGISTRATION_PACE } from './heartbeats.ts';
 import { LmaDirectory } from './lma-directory.ts';
+import { NatPaths } from './nat-paths.ts';
 import { RecentlySent } from './recently-sent.ts';
 import { type Binding, type Denial, type MagTimeout, NO_DENIAL } from './state.ts';
 import { createMagStats, type MagStats } from './stats.ts';
@@ -40,6 +41,7 @@ export class MagContext {
   /** LMAs, by name, that take no notice of the GRE Key option. */
   readonly withoutGreKeys = new Set<string>();
   readonly heartbeats: HeartbeatMachine;
+  readonly natPaths = new NatPaths();
   /** Mobile nodes whose LMA restarted, and after a restart of this gateway all that it has. */
   readonly reRegistrations: PacedQueue<Binding, undefined>;
   /** Mobile nodes whose tunnel has another MTU, and are told. */

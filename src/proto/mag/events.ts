@@ -105,7 +105,17 @@ export type MagOutput =
   | AskPresence
   | ProfileRequest
   /** The answer is not wanted any more. */
-  | { readonly kind: 'profile-cancel'; readonly mac: MacAddress };
+  | { readonly kind: 'profile-cancel'; readonly mac: MacAddress }
+  | KeepAlive;
+
+/** A packet without contents goes through the tunnel of a session, in the name of its mobile node, for the NAT on its way; after forwarding was told. */
+export interface KeepAlive {
+  readonly kind: 'keep-alive';
+  readonly interface: string;
+  readonly mac: MacAddress;
+  /** One of the mobile node's. */
+  readonly address: Ipv4Address | Ipv6Address;
+}
 
 /**
  * Whether the mobile node of a session is on the link: it is `heard` or `detached` then. `fresh`: within a fraction of a second, and only

@@ -11,7 +11,7 @@ const PREFIX_LENGTH = 64;
 
 /** What was assigned of what was asked for, or why that is no service. */
 export type GrantReading =
-  | { readonly grant: Grant }
+  | { readonly grant: Grant; readonly keepalive: Duration | undefined }
   | { readonly refused: string; readonly counter: 'pbaWithoutGrant' | 'pbaPrefixTooLong' };
 
 export function readGrant(
@@ -45,6 +45,7 @@ export function readGrant(
       dhcpSupport: readDhcpSupport(answer),
       refreshAdvice,
     },
+    keepalive,
   };
 }
 

@@ -12,6 +12,7 @@ import { MagContext } from './context.ts';
 import type { MagConfig, MagEvent, MagOutput } from './events.ts';
 import { configurePaths, pathTimers } from './lma-paths.ts';
 import { receiveMalformed, receiveMessage } from './messages.ts';
+import { natTimers } from './nat-keepalive.ts';
 import { extendWhenPresent, provedAbsent } from './presence.ts';
 import { deregister, forwardingFailed, retransmit, transmit } from './registration.ts';
 import { announceResized, resizePath } from './resize.ts';
@@ -83,6 +84,7 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
         for (const timeout of mag.timers.expire(now.instant)) this.#expire(timeout);
         pathTimers(mag);
         announceResized(mag);
+        natTimers(mag);
         return;
       case 'profile':
         this.#attachment.profiled(event);
@@ -121,8 +123,8 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
   }
 
   nextTimeout(): Instant | undefined {
-    const { timers, heartbeats, reRegistrations, resized } = this.#mag;
-    return earliest(timers.next(), heartbeats.nextTimeout(), reRegistrations.next(), resized.next());
+    const { timers, heartbeats, reRegistrations, resized, natPaths } = this.#mag;
+    return earliest(timers.next(), heartbeats.nextTimeout(), reRegistrations.next(), resized.next(), natPaths.next());
   }
 
   get heartbeatStats(): Readonly<HeartbeatStats> {

@@ -51,6 +51,7 @@ function standardOptions(mag: MagContext, binding: Binding, request: Request): M
     ...linkLocalOptions(mag, binding, request),
     ...homeAddressOptions(binding, request),
     ...serviceSelectionOptions(binding),
+    ...careOfOptions(binding, request),
     ...tunnelOptions(mag, binding, ends(request)),
   ];
 }
@@ -166,6 +167,15 @@ function assignedTo(binding: Binding, request: Request): Grant | undefined {
  */
 function askedFor({ profile, asksForAddresses }: Binding, { purpose }: Request): MagProfile['addresses'] {
   return purpose === 'attach' && asksForAddresses ? profile.addresses : undefined;
+}
+
+/**
+ * RFC 5555 §4.2 "NAT Detection": the anchor "compares the IPv4 address of the source address field in the IPv4 header with the IPv4 address included in the IPv4 care-of address option."
+ * Chooses: it can do so wherever UDP is asked for; RFC 5844 §4 "IPv4 Transport Support" assumes no NAT and has no such option.
+ */
+function careOfOptions({ tunnel, peer }: Binding, request: Request): MobilityOption[] {
+  if (!tunnel.udp || ends(request) || !(peer.local instanceof Ipv4Address)) return [];
+  return [{ kind: 'ipv4-care-of-address', address: peer.local }];
 }
 
 function serviceSelectionOptions(binding: Binding): MobilityOption[] {

@@ -9,6 +9,7 @@ const tunnel = {
   destination: '10.8.25.15',
   encapsulation: 'GRE in IPV4',
   greKeys: { upstream: 100, downstream: 1 },
+  nat: null,
   mtu: 1452,
   bindings: 2,
   forwarded: 2,
@@ -25,7 +26,17 @@ const RESULTS: Partial<Record<ShowQuery, unknown>> = {
     {
       domain: 'D1',
       name: 'lma1',
-      tunnels: [tunnel, { ...tunnel, peer: 'M2', greKeys: 'per binding', forwarded: 1, withoutBinding: 1 }],
+      tunnels: [
+        tunnel,
+        {
+          ...tunnel,
+          peer: 'M2',
+          greKeys: 'per binding',
+          nat: { port: 40123, moves: 1 },
+          forwarded: 1,
+          withoutBinding: 1,
+        },
+      ],
     },
   ],
   'mag-tunnel': [{ domain: 'D1', name: 'M1', tunnels: [{ ...tunnel, peer: 'lma1', greKeys: null }] }],

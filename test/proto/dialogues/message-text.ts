@@ -80,6 +80,8 @@ function optionText(option: MobilityOption): string {
       return `router ${option.address}`;
     case 'gre-key':
       return option.key === undefined ? 'GRE without key' : `GRE key 0x${option.key.toString(16)}`;
+    case 'ipv4-care-of-address':
+      return `own address ${option.address}`;
     case 'nat-detection':
       return `NAT detection, UDP encapsulation ${option.forceUdpEncapsulation ? 'on' : 'off'}`;
     case 'service-selection':

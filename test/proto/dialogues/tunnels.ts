@@ -93,7 +93,7 @@ export const TUNNELS: readonly Dialogue[] = [
         () => stage.node().attach('mag2'),
       );
       stage.scene(
-        'The box restarts, and gives the signalling of mag2 another port: from the next refresh on lma1 knows it.',
+        'The box restarts, and gives what mag2 sends other ports: from the next refresh on lma1 knows that of signalling.',
         () => stage.world.network.rebind(magInsideAddress(1)),
         310,
       );

@@ -25,6 +25,7 @@ const anyEncapsulation = fc.oneof(
       localPort: port,
       remotePort: port,
       tlvHeader: fc.boolean(),
+      translated: fc.constant(true),
       gre: fc.record({ keys: anyKeys }, { requiredKeys: [] }),
     },
     { requiredKeys: ['kind', 'localPort', 'remotePort', 'tlvHeader'] },

@@ -128,7 +128,20 @@ describe('UDP encapsulation', () => {
       localPort: 5437,
       remotePort: 5437,
       tlvHeader: false,
+      translated: true,
     });
+  });
+
+  it('[RFC 5555 §4.2] has the port of a NAT followed unless the IPv4 Care-of Address option excludes one', () => {
+    const translated = (address: string | undefined) => {
+      const more = address ? [{ kind: 'ipv4-care-of-address', address: ipv4(address) } as const] : [];
+      const dialogue = new Dialogue(accepting);
+      dialogue.acknowledged({ ...forced, more });
+      const encapsulation = pathOf(dialogue)?.encapsulation;
+      return encapsulation?.kind === 'udp' && encapsulation.translated;
+    };
+    expect([translated('10.0.0.5'), translated(undefined)]).toEqual([true, true]);
+    expect(translated(`${MAG1_IPV4}`)).toBeUndefined();
   });
 
   it('[RFC 5844 §4.1.3.1] is not used without the F flag', () => {

@@ -295,6 +295,8 @@ function describe(output: Exclude<MagOutput, { kind: 'store' }>): string {
       return `ask-presence on ${output.interface}${output.fresh ? ' at once' : ''}`;
     case 'session':
       return describeSession(output.change);
+    case 'keep-alive':
+      return `keep-alive from ${output.address}`;
     case 'profile-request':
       return `ask for the profile of ${output.mac} on ${output.interface}`;
     case 'profile-cancel':

@@ -152,6 +152,47 @@ describe('UDP encapsulation', () => {
     expect(log?.text).toContain('encap udptunnel');
   });
 
+  it('[RFC 5555 §4.2] states the address of the gateway, by which the LMA detects a NAT', () => {
+    const dialogue = dual({ tunnel: UDP });
+    const update = answered(dialogue, { more: [nat(true)] }, LMA_UDP);
+    expect(findOption(update.options, 'ipv4-care-of-address')?.address).toEqual(MAG_IPV4);
+    dialogue.detach();
+    expect(findOption(dialogue.update().options, 'ipv4-care-of-address')).toBeUndefined();
+    expect(
+      findOption(answered(dual({ tunnel: GRE_IPV4 }), {}, LMA_UDP).options, 'ipv4-care-of-address'),
+    ).toBeUndefined();
+  });
+
+  it('keeps the state of a NAT on the port of data: at once, and every 20 s for all mobile nodes together', () => {
+    const dialogue = dual({ tunnel: UDP });
+    const keepalives = () => dialogue.story().filter((line) => line.startsWith('keep-alive'));
+    const arrive = (mac: typeof MN2 | undefined, homeAddress: string) => {
+      dialogue.attach('layer-2-update', ACC0, mac);
+      const answer = { more: [nat(true, seconds(110))], homeAddress, prefixes: [] };
+      dialogue.receive(acknowledgement(dialogue.update(), answer), LMA_UDP);
+      expect(keepalives()).toEqual([`keep-alive from ${homeAddress}`]);
+    };
+    arrive(undefined, '192.0.2.7');
+    arrive(MN2, '192.0.2.8');
+    dialogue.advance(60_000);
+    expect(keepalives()).toEqual(Array(3).fill('keep-alive from 192.0.2.7'));
+    dialogue.detach();
+    dialogue.outputs = [];
+    dialogue.advance(20_000);
+    expect(keepalives()).toEqual(['keep-alive from 192.0.2.8']);
+    dialogue.detach('station-left', ACC0, MN2);
+    dialogue.outputs = [];
+    dialogue.advance(60_000);
+    expect(keepalives()).toEqual([]);
+  });
+
+  it('needs no keepalive where the LMA sees no NAT', () => {
+    const dialogue = dual({ tunnel: UDP });
+    answered(dialogue, { more: [nat(true, seconds(0))] }, LMA_UDP);
+    dialogue.advance(60_000);
+    expect(dialogue.outputs.filter(({ kind }) => kind === 'keep-alive')).toEqual([]);
+  });
+
   it('[RFC 5555 §4.3] is kept alive as often as the LMA suggests, but not more often than every 4 s', () => {
     for (const [suggested, expected] of [
       [seconds(110), 110_000],

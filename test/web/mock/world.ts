@@ -202,6 +202,7 @@ function tunnelOf(peer: string, i: number, bindings: number): Tunnels['items'][n
     destination: `2001:db8:cafe:${i + 1}::15`,
     encapsulation: 'IPV6 in IPV6',
     greKeys: null,
+    nat: null,
     mtu: 1460,
     bindings,
     forwarded: bindings,

@@ -16,6 +16,7 @@ const HINTS: Readonly<Record<string, string>> = {
   'decapsulation-failed': 'The kernel could not take it out of the tunnel',
   'for-tunnel-end': 'It came from an access link for the address at which this node’s tunnels end',
   denied: 'The access list on the tunnels does not permit it',
+  keepalive: 'It came to keep the state of a NAT on its way, and has done so: no loss',
   'slow-path-limit': 'Too many packets at once that the daemon would have had to handle itself',
   'slow-path-unexpected': 'It came to the daemon, which had no use for it',
   'hop-limit': 'It had been forwarded as often as it may be',
