@@ -32,6 +32,7 @@ export { parseConfiguration } from './parse.ts';
 export type { Password } from './password.ts';
 export { printAccessListRules, printConfiguration } from './print.ts';
 export type { PublicKey } from './public-key.ts';
+export { retransmissionsOf } from './retransmission.ts';
 export type { Secret } from './secret.ts';
 export type { NodeProtection, ProtectionWarning } from './signalling-protection.ts';
 export { protectionWarnings, signallingProtection } from './signalling-protection.ts';

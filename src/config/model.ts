@@ -338,8 +338,9 @@ export interface MagConfiguration {
   bindingMaximum?: number;
   lifetime?: Duration;
   refreshTime?: Duration;
-  retransmitInitial?: Duration;
-  retransmitMaximum?: Duration;
+  /** As they were typed; `retransmissionsOf` has them as durations. */
+  initRetransmission?: number;
+  maxRetransmission?: number;
   replayProtection?: ReplayProtection;
   bri: RevocationConfiguration;
   heartbeat?: HeartbeatConfiguration;

@@ -9,7 +9,7 @@ import type {
   PeerConfiguration,
   ProfileConfiguration,
 } from '#config/index.ts';
-import { domainDefaults, magDefaults, roleAccessTechnology } from '#config/index.ts';
+import { domainDefaults, magDefaults, retransmissionsOf, roleAccessTechnology } from '#config/index.ts';
 import type { MagAaa, MagConfig, MagInterface, MagLma, MagProfile, MagTunnel } from '#proto/mag/events.ts';
 import { DEFAULT_TUNNEL_MTU } from '#proto/mag/events.ts';
 import type { MobilitySecurityAssociation } from '#wire/mobility/index.ts';
@@ -55,8 +55,7 @@ export function assembleMag(
     interfaces: mag.interfaces.map((one) => magInterface(where, one, mag, domain, configuration, report)),
     lifetime: mag.lifetime ?? magDefaults.lifetime,
     refreshTime: mag.refreshTime ?? magDefaults.refreshTime,
-    retransmitInitial: mag.retransmitInitial ?? magDefaults.retransmitInitial,
-    retransmitMaximum: mag.retransmitMaximum ?? magDefaults.retransmitMaximum,
+    ...retransmissionsOf(mag),
     bindingMaximum: mag.bindingMaximum ?? magDefaults.bindingMaximum,
     tunnelMtu: mag.tunnelMtu ?? DEFAULT_TUNNEL_MTU,
     bri: { ...magDefaults.bri, ...mag.bri },

@@ -3,7 +3,6 @@ import type { Ipv4Address } from '#base/ipv4-address.ts';
 import type { ClockReading, Instant } from '#base/time.ts';
 import type { LogFacility } from '#config/index.ts';
 import type { FailedChange } from '#dataplane/dataplane.ts';
-import { keepalive } from '#dataplane/keepalive.ts';
 import type { PathMtu } from '#dataplane/path-mtu.ts';
 import { readClock } from '#host/clock.ts';
 import { PollLoop } from '#host/poll-loop.ts';
@@ -429,8 +428,7 @@ export class NodeRuntime {
       this.outcome.forward(change);
     } else if (output.kind === 'store') this.outcome.storeAfter(sessionChange(output.change));
     else if (output.kind === 'send') this.outcome.send(output, false);
-    else if (output.kind === 'keep-alive')
-      this.outcome.forwardHeld({ ...output, packets: [keepalive(output.address)] });
+    else if (output.kind === 'keep-alive') this.outcome.keepAlive(output);
     else this.#parts.aaa.askProfile(node.config, output);
   }
 

@@ -2,9 +2,10 @@ import { Histogram } from '#base/histogram.ts';
 import type { MacAddress } from '#base/mac-address.ts';
 import type { FailedChange } from '#dataplane/dataplane.ts';
 import type { ForwardingChange } from '#dataplane/desired.ts';
+import { keepalive } from '#dataplane/keepalive.ts';
 import { monotonicNanoseconds } from '#host/clock.ts';
 import type { AccessOutput } from '#proto/access/events.ts';
-import type { AccessSession, AttachedEvent } from '#proto/mag/events.ts';
+import type { AccessSession, AttachedEvent, KeepAlive } from '#proto/mag/events.ts';
 import type { SendOutput } from '#proto/peer.ts';
 import type { StoredChange } from '#store/store.ts';
 import type { BindingAcknowledgement } from '#wire/mobility/index.ts';
@@ -96,6 +97,10 @@ export class RoundOutcome {
 
   forwardHeld(packets: HeldPackets): void {
     this.#held.push(packets);
+  }
+
+  keepAlive({ interface: name, mac, address }: KeepAlive): void {
+    this.#held.push({ interface: name, mac, packets: [keepalive(address)] });
   }
 
   attached(event: AttachedEvent): void {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import { seconds } from '#base/time.ts';
-import { checkConfiguration, parseConfiguration, printConfiguration } from '#config/index.ts';
+import { checkConfiguration, parseConfiguration, printConfiguration, retransmissionsOf } from '#config/index.ts';
 import { modeNamed } from '#config/modes.ts';
 import { messages, read } from './read.ts';
 import { openingLines } from './sample-lines.ts';
@@ -149,8 +149,6 @@ describe('ranges', () => {
     ['binding maximum', 1, 4_000_000],
     ['binding lifetime', 10, 65_535],
     ['binding refresh-time', 4, 65_535],
-    ['binding init-retx-time', 100, 65_535],
-    ['binding max-retx-time', 100, 65_535],
     ['bri retry', 1, 10],
   ])('of a MAG: %s %i to %i', (command, minimum, maximum) => {
     expect(messages(mag(`${command} ${minimum}`, `${command} ${maximum}`))).toEqual([]);
@@ -194,6 +192,27 @@ describe('ranges', () => {
       '"99" is milliseconds, and short for a handover',
     ]);
     expect(messages(lma('bce delete-wait-time 100'), 'warning')).toEqual([]);
+  });
+
+  test('the waits for an answer are milliseconds, and what cannot be that is seconds, as another guide has them', () => {
+    const text = mag('binding init-retx-time 1', 'binding max-retx-time 32');
+    expect(messages(text, 'error')).toEqual([]);
+    expect(messages(text, 'warning')).toEqual([
+      '"1" is taken as seconds, as it is below 100; 1000 is that in milliseconds',
+      '"32" is taken as seconds, as it is below 100; 32000 is that in milliseconds',
+    ]);
+    const { configuration } = parseConfiguration(text);
+    expect(configuration.mags.map(retransmissionsOf)).toEqual([{ retransmitInitial: 1000, retransmitMaximum: 32_000 }]);
+    expect(printConfiguration(configuration)).toContain(' binding max-retx-time 32\n');
+    expect(messages(mag('binding init-retx-time 100', 'binding max-retx-time 65535'), 'warning')).toEqual([]);
+    expect(messages(mag('binding init-retx-time 40', 'binding max-retx-time 20000'), 'warning')).toEqual([
+      '"40" is above binding max-retx-time, 20000',
+    ]);
+    for (const wrong of ['0', '66', '99', '65536']) {
+      expect(messages(mag(`binding max-retx-time ${wrong}`))).toEqual([
+        `"${wrong}" is not in the range 100 to 65535 of milliseconds, or 1 to 65 of seconds`,
+      ]);
+    }
   });
 
   test('a window is seconds and a delay milliseconds', () => {

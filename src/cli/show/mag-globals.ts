@@ -1,5 +1,5 @@
 import { inSeconds } from '#base/time.ts';
-import { type Configuration, magDefaults } from '#config/index.ts';
+import { type Configuration, magDefaults, retransmissionsOf } from '#config/index.ts';
 import type { DomainView } from '#proto/aaa/domain-loader.ts';
 import {
   type CommonGlobals,
@@ -47,8 +47,7 @@ export function magGlobals(configuration: Configuration, name?: string): MagGlob
         ...revocationGlobals(mag.bri, magDefaults.bri),
         ...domainGlobals(domain, mag),
         refreshTimeSeconds: inSeconds(mag.refreshTime ?? magDefaults.refreshTime),
-        retransmitInitial: mag.retransmitInitial ?? magDefaults.retransmitInitial,
-        retransmitMaximum: mag.retransmitMaximum ?? magDefaults.retransmitMaximum,
+        ...retransmissionsOf(mag),
       };
       return {
         domain: mag.domain,

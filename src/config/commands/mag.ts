@@ -1,19 +1,11 @@
 import { inSeconds } from '#base/time.ts';
-import {
-  choice,
-  integer,
-  ipv4Address,
-  ipv6Address,
-  millisecondsBetween,
-  name,
-  secondsBetween,
-  socketPath,
-} from '../arguments.ts';
+import { choice, integer, ipv4Address, ipv6Address, name, secondsBetween, socketPath } from '../arguments.ts';
 import { optional } from '../command.ts';
 import { magDefaults } from '../defaults.ts';
 import { interfaceName } from '../interface-name.ts';
 import type { MagConfiguration, MagInterfaceConfiguration } from '../model.ts';
 import { domainNamed, notDefined } from '../references.ts';
+import { retransmissionsOf, retransmissionWait, unitComplaint } from '../retransmission.ts';
 import { part, Rows } from '../rows.ts';
 import { lifetimeComplaint, refreshTimeComplaint } from './lifetime.ts';
 import { multipathCommands } from './multipath.ts';
@@ -110,20 +102,24 @@ export const magCommands = [
     review: (mag, _, value) => refreshTimeComplaint(value, mag.lifetime ?? magDefaults.lifetime),
   }),
   rows.field({
-    syntax: ['binding', 'init-retx-time', millisecondsBetween(100, 65_535)],
+    syntax: ['binding', 'init-retx-time', retransmissionWait],
     help: 'First wait for the answer to a Proxy Binding Update',
     default: String(magDefaults.retransmitInitial),
-    field: 'retransmitInitial',
+    field: 'initRetransmission',
     review: (mag, _, value) => {
-      const maximum = mag.retransmitMaximum ?? magDefaults.retransmitMaximum;
-      return value > maximum ? { argument: 0, message: `is above binding max-retx-time, ${maximum}` } : undefined;
+      const { retransmitInitial, retransmitMaximum } = retransmissionsOf(mag);
+      const isAbove = retransmitInitial > retransmitMaximum;
+      return isAbove
+        ? { argument: 0, message: `is above binding max-retx-time, ${retransmitMaximum}` }
+        : unitComplaint(value);
     },
   }),
   rows.field({
-    syntax: ['binding', 'max-retx-time', millisecondsBetween(100, 65_535)],
+    syntax: ['binding', 'max-retx-time', retransmissionWait],
     help: 'Longest wait for the answer to a Proxy Binding Update',
     default: String(magDefaults.retransmitMaximum),
-    field: 'retransmitMaximum',
+    field: 'maxRetransmission',
+    review: (_mag, _, value) => unitComplaint(value),
   }),
   replayProtectionCommand(),
   ...revocationCommands(magDefaults.bri),
