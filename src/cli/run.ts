@@ -28,6 +28,8 @@ export async function run(file: string, options: RunOptions): Promise<void> {
   await checkMachine();
   const { runDaemon, StartError } = await import('#daemon/main.ts');
   const { ControlSocketError } = await import('#daemon/control-server.ts');
+  const { forbidCores } = await import('#host/core-dumps.ts');
+  forbidCores();
   try {
     const ended = await runDaemon({
       configurationText,

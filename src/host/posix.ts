@@ -91,6 +91,9 @@ export const umount2: (target: string, flags: number) => number = bindC('int umo
 export const prctl: (option: number, a: number, b: number, c: number, d: number) => number = bindC(
   'int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)',
 );
+/** `limit`: struct rlimit, the soft and the hard limit, 8 octets each. */
+export const setrlimit: (resource: number, limit: Block) => number = bindC('int setrlimit(int, void *)');
+export const getrlimit: (resource: number, limit: Block) => number = bindC('int getrlimit(int, void *)');
 /** `pid` 0 is the calling thread. `parameter`: struct sched_param, the priority in 4 octets. */
 export const schedSetscheduler: (pid: number, policy: number, parameter: Block) => number = bindC(
   'int sched_setscheduler(int, int, void *)',

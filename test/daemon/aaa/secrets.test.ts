@@ -89,7 +89,13 @@ describe.skipIf(why !== '')(`what a daemon with secrets says (${why || 'root, BP
     writeFileSync(file, text);
     radius = new FreeRadius(join(network.directory, 'radius'), USERS);
     await radius.start(network.namespace('mag'));
-    const report = ['--report-on-signal', '--report-signal=SIGUSR2', `--report-directory=${network.directory}`];
+    const report = [
+      '--report-on-signal',
+      '--report-signal=SIGUSR2',
+      '--report-uncaught-exception',
+      `--report-directory=${network.directory}`,
+      `--import=${join(root, 'test/daemon/failing-main.mjs')}`,
+    ];
     mag = network.startUnder([], { NODE_OPTIONS: report.join(' ') }, 'mag', file, 'mag.sock');
     await mag.ready();
     await eventually(async () => mag.output.includes('"http-started"'));
@@ -165,13 +171,14 @@ describe.skipIf(why !== '')(`what a daemon with secrets says (${why || 'root, BP
     mag.kill('SIGHUP');
     const { pid } = await mag.request<{ pid: number }>('ping');
     process.kill(pid, 'SIGUSR2');
-    const report = await eventually(async () =>
-      readdirSync(network.directory).find((name) => /^report.*json$/.test(name)),
-    );
-    await eventually(async () => readFileSync(join(network.directory, report), 'utf8').trimEnd().endsWith('}'));
-    note('report', readFileSync(join(network.directory, report), 'utf8'));
-    mag.kill('SIGTERM');
+    const reports = () => readdirSync(network.directory).filter((name) => /^report.*json$/.test(name));
+    const whole = (name: string) => readFileSync(join(network.directory, name), 'utf8').trimEnd().endsWith('}');
+    await eventually(async () => reports().length === 1 && reports().every(whole));
+    expect(readFileSync(`/proc/${pid}/limits`, 'utf8')).toMatch(/^Max core file size +0 /m);
+    // What the program prints and leaves when it fails.
+    process.kill(pid, 'SIGWINCH');
     await mag.ended;
+    for (const name of reports()) note('report', readFileSync(join(network.directory, name), 'utf8'));
     note('log', mag.output);
 
     expect(said.get('show running-config')).toMatch(/key 7 [0-9A-F]+/);
@@ -183,6 +190,8 @@ describe.skipIf(why !== '')(`what a daemon with secrets says (${why || 'root, BP
     expect(said.get('metrics')).toContain('mooring_mag_');
     expect(said.get('monitor')).toContain('RADIUS: Send Access-Request');
     expect(said.get('log')).toContain('dynamic-author-bad-authenticator');
+    expect(said.get('log')).toContain('Error: made to fail');
+    expect(said.get('report')).toContain('"message": "Error: made to fail"');
     expect(said.get('check')).toContain('is not a key of type 7');
     expect([...said].filter(([, what]) => what.includes(MARK)).map(([where]) => where)).toEqual([]);
   }, 60_000);
