@@ -29,7 +29,7 @@ export class AddressAllocator {
   #pools: LmaConfig['pools'];
   #ipv4: PoolOf<Ipv4Pool>[] = [];
   #ipv6: PoolOf<Ipv6Pool>[] = [];
-  readonly #outside = new Map<string, string>();
+  readonly #outside = new Set<string>();
 
   constructor(pools: LmaConfig['pools']) {
     this.#pools = pools;
@@ -62,14 +62,14 @@ export class AddressAllocator {
   }
 
   /** An address that a profile states, wherever it is from; false when somebody else has it. */
-  claimFixedHomeAddress({ address }: HomeAddress, owner: string): boolean {
+  claimFixedHomeAddress({ address }: HomeAddress): boolean {
     const pool = this.#ipv4.find((each) => each.pool.contains(address))?.pool;
-    return pool ? pool.reclaim(address, owner) : this.#claimOutside(address.key, owner);
+    return pool ? pool.reclaim(address) : this.#claimOutside(address.key);
   }
 
-  releaseHomeAddress(address: Ipv4Address, now: Instant): void {
+  releaseHomeAddress(address: Ipv4Address, owner: string, now: Instant): void {
     this.#outside.delete(address.key);
-    for (const { pool } of this.#ipv4) pool.release(address, now);
+    for (const { pool } of this.#ipv4) pool.release(address, owner, now);
   }
 
   allocatePrefix(owner: string, network: string | undefined, now: Instant): Ipv6Prefix | undefined {
@@ -80,34 +80,27 @@ export class AddressAllocator {
     return firstFound(poolsOf(this.#ipv6, network), (pool) => pool.claim(prefix, owner, now));
   }
 
-  claimFixedPrefix(prefix: Ipv6Prefix, owner: string): boolean {
+  claimFixedPrefix(prefix: Ipv6Prefix): boolean {
     const pool = this.#ipv6.find((each) => each.pool.overlaps(prefix))?.pool;
-    return pool ? pool.reclaim(prefix, owner) : this.#claimOutside(prefix.key, owner);
+    return pool ? pool.reclaim(prefix) : this.#claimOutside(prefix.key);
   }
 
-  releasePrefix(prefix: Ipv6Prefix, now: Instant): void {
+  releasePrefix(prefix: Ipv6Prefix, owner: string, now: Instant): void {
     this.#outside.delete(prefix.key);
-    for (const { pool } of this.#ipv6) pool.release(prefix, now);
+    for (const { pool } of this.#ipv6) pool.release(prefix, owner, now);
   }
 
   /** Marks the addresses of an existing binding as lent to it. */
   reclaim(binding: Binding): void {
-    const owner = ownerOf(binding);
-    if (binding.homeAddress) this.claimFixedHomeAddress(binding.homeAddress, owner);
-    for (const prefix of binding.prefixes) this.claimFixedPrefix(prefix, owner);
+    if (binding.homeAddress) this.claimFixedHomeAddress(binding.homeAddress);
+    for (const prefix of binding.prefixes) this.claimFixedPrefix(prefix);
   }
 
-  /** A binding went to another interface of its mobile node, which gets its addresses back when it is over. */
-  handOver(binding: Binding): void {
-    const { homeAddress, prefixes } = binding;
-    const owner = ownerOf(binding);
-    if (homeAddress) for (const { pool } of this.#ipv4) pool.handOver(homeAddress.address, owner);
-    for (const prefix of prefixes) for (const { pool } of this.#ipv6) pool.handOver(prefix, owner);
-  }
-
+  /** The interface that it was last of may have them again. */
   releaseAll(binding: Binding, now: Instant): void {
-    if (binding.homeAddress) this.releaseHomeAddress(binding.homeAddress.address, now);
-    for (const prefix of binding.prefixes) this.releasePrefix(prefix, now);
+    const owner = ownerOf(binding);
+    if (binding.homeAddress) this.releaseHomeAddress(binding.homeAddress.address, owner, now);
+    for (const prefix of binding.prefixes) this.releasePrefix(prefix, owner, now);
   }
 
   use(): { readonly ipv4: PoolUse[]; readonly ipv6: PoolUse[] } {
@@ -115,9 +108,9 @@ export class AddressAllocator {
     return { ipv4: this.#ipv4.map(row), ipv6: this.#ipv6.map(row) };
   }
 
-  #claimOutside(key: string, owner: string): boolean {
+  #claimOutside(key: string): boolean {
     if (this.#outside.has(key)) return false;
-    this.#outside.set(key, owner);
+    this.#outside.add(key);
     return true;
   }
 

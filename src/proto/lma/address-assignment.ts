@@ -50,7 +50,8 @@ export function assignAddresses(
   if (!prefixes.ok) return prefixes;
   const homeAddress = assignHomeAddress(need, held?.homeAddress, anew);
   if (homeAddress.ok) return ok({ homeAddress: homeAddress.value, prefixes: prefixes.value });
-  for (const prefix of prefixes.value) if (!held?.prefixes.includes(prefix)) allocator.releasePrefix(prefix, now);
+  for (const prefix of prefixes.value)
+    if (!held?.prefixes.includes(prefix)) allocator.releasePrefix(prefix, ownerOf(owner), now);
   return homeAddress;
 }
 
@@ -82,11 +83,11 @@ function claimFixedPrefixes(
   if (!request.namedPrefixes.every(isOwn)) return err(BindingStatus.NOT_AUTHORIZED_FOR_HOME_NETWORK_PREFIX);
   const claimed: Ipv6Prefix[] = [];
   for (const { network } of fixed) {
-    if (allocator.claimFixedPrefix(network, ownerOf(owner))) {
+    if (allocator.claimFixedPrefix(network)) {
       claimed.push(network);
       continue;
     }
-    for (const taken of claimed) allocator.releasePrefix(taken, now);
+    for (const taken of claimed) allocator.releasePrefix(taken, ownerOf(owner), now);
     stats.fixedAddressTaken++;
     return err(BindingStatus.INSUFFICIENT_RESOURCES);
   }
@@ -106,7 +107,7 @@ function claimPrefixes({ request, owner, network, allocator, now }: Need): Resul
       claimed.push(prefix);
       continue;
     }
-    for (const taken of claimed) allocator.releasePrefix(taken, now);
+    for (const taken of claimed) allocator.releasePrefix(taken, ownerOf(owner), now);
     return err(BindingStatus.NOT_AUTHORIZED_FOR_HOME_NETWORK_PREFIX);
   }
   return ok(claimed);
@@ -153,7 +154,7 @@ function assignHomeAddress(
   if (own && named && !named.equals(own.address)) return err(BindingStatus.NOT_AUTHORIZED_FOR_IPV4_HOME_ADDRESS);
   if (held) return ok(held);
   if (fixed.homeAddress) {
-    if (allocator.claimFixedHomeAddress(fixed.homeAddress, ownerOf(owner))) return ok(fixed.homeAddress);
+    if (allocator.claimFixedHomeAddress(fixed.homeAddress)) return ok(fixed.homeAddress);
     stats.fixedAddressTaken++;
     return err(BindingStatus.INSUFFICIENT_RESOURCES);
   }

@@ -9,7 +9,8 @@ export class IndexPool {
   readonly size: number;
   readonly #reserved: ReadonlySet<number>;
   readonly #quarantine: Duration;
-  readonly #held = new Map<number, string>();
+  /** To whom, the owner of an address knows itself; so a million of them take no memory for it. */
+  readonly #held = new Set<number>();
   /** In the order of return. */
   readonly #resting = new Map<number, Rest>();
   readonly #restingOf = new Map<string, number>();
@@ -35,7 +36,7 @@ export class IndexPool {
   /** `undefined` when none is to be had now. */
   allocate(owner: string, now: Instant): number | undefined {
     const index = this.#restingOf.get(owner) ?? this.#nextFresh() ?? this.#longestRested(now);
-    if (index !== undefined) this.#lend(index, owner);
+    if (index !== undefined) this.#lend(index);
     return index;
   }
 
@@ -44,26 +45,20 @@ export class IndexPool {
     if (!this.#isFree(index)) return false;
     const rest = this.#resting.get(index);
     if (rest && rest.owner !== owner && rest.until > now) return false;
-    this.#lend(index, owner);
+    this.#lend(index);
     return true;
   }
 
-  /** Lends it to an owner whose it is by right, in quarantine after another one too; false when it is lent, or never is. */
-  reclaim(index: number, owner: string): boolean {
+  /** Lends it to whose it is by right, in quarantine after another owner too; false when it is lent, or never is. */
+  reclaim(index: number): boolean {
     const isFree = this.#isFree(index);
-    if (isFree) this.#lend(index, owner);
+    if (isFree) this.#lend(index);
     return isFree;
   }
 
-  /** What is lent is from now on this owner's. */
-  handOver(index: number, owner: string): void {
-    if (this.#held.has(index)) this.#held.set(index, owner);
-  }
-
-  release(index: number, now: Instant): void {
-    const owner = this.#held.get(index);
-    if (owner === undefined) return;
-    this.#held.delete(index);
+  /** `owner` gives it back, and is who may have it again. Does nothing when it is not lent. */
+  release(index: number, owner: string, now: Instant): void {
+    if (!this.#held.delete(index)) return;
     this.#resting.set(index, { owner, until: after(now, this.#quarantine) });
     this.#restingOf.set(owner, index);
   }
@@ -72,13 +67,13 @@ export class IndexPool {
     return index >= 0 && index < this.size && !this.#reserved.has(index) && !this.#held.has(index);
   }
 
-  #lend(index: number, owner: string): void {
+  #lend(index: number): void {
     const rest = this.#resting.get(index);
     if (rest) {
       this.#resting.delete(index);
       if (this.#restingOf.get(rest.owner) === index) this.#restingOf.delete(rest.owner);
     }
-    this.#held.set(index, owner);
+    this.#held.add(index);
   }
 
   #nextFresh(): number | undefined {

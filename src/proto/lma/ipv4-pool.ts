@@ -38,19 +38,14 @@ export class Ipv4Pool {
     return this.#indexes.claim(this.#offset(address), owner, now) ? this.#homeAddress(address) : undefined;
   }
 
-  /** For an owner whose it is by right, in quarantine after another one too. */
-  reclaim(address: Ipv4Address, owner: string): boolean {
-    return this.#indexes.reclaim(this.#offset(address), owner);
+  /** For whose it is by right, in quarantine after another owner too. */
+  reclaim(address: Ipv4Address): boolean {
+    return this.#indexes.reclaim(this.#offset(address));
   }
 
   /** Does nothing for an address of another pool. */
-  handOver(address: Ipv4Address, owner: string): void {
-    this.#indexes.handOver(this.#offset(address), owner);
-  }
-
-  /** Likewise. */
-  release(address: Ipv4Address, now: Instant): void {
-    this.#indexes.release(this.#offset(address), now);
+  release(address: Ipv4Address, owner: string, now: Instant): void {
+    this.#indexes.release(this.#offset(address), owner, now);
   }
 
   contains(address: Ipv4Address): boolean {

@@ -42,22 +42,16 @@ export class Ipv6Pool {
     return index !== undefined && this.#indexes.claim(index, owner, now) ? prefix.network : undefined;
   }
 
-  /** For an owner whose it is by right, in quarantine after another one too. */
-  reclaim(prefix: Ipv6Prefix, owner: string): boolean {
+  /** For whose it is by right, in quarantine after another owner too. */
+  reclaim(prefix: Ipv6Prefix): boolean {
     const index = this.#indexOf(prefix);
-    return index !== undefined && this.#indexes.reclaim(index, owner);
+    return index !== undefined && this.#indexes.reclaim(index);
   }
 
   /** Does nothing for a prefix of another pool. */
-  handOver(prefix: Ipv6Prefix, owner: string): void {
+  release(prefix: Ipv6Prefix, owner: string, now: Instant): void {
     const index = this.#indexOf(prefix);
-    if (index !== undefined) this.#indexes.handOver(index, owner);
-  }
-
-  /** Likewise. */
-  release(prefix: Ipv6Prefix, now: Instant): void {
-    const index = this.#indexOf(prefix);
-    if (index !== undefined) this.#indexes.release(index, now);
+    if (index !== undefined) this.#indexes.release(index, owner, now);
   }
 
   /** Whether it is one of its prefixes, or has addresses in common with one. */

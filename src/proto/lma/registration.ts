@@ -94,7 +94,6 @@ export function extend(state: LmaState, request: CheckedRequest, before: Binding
   const binding = registered(state, request, session, assigned.value, before, now);
   releaseDropped(state, before, binding, now);
   forgetResting(state, binding);
-  if (binding.interface.linkLayerIdentifier !== before.interface.linkLayerIdentifier) state.allocator.handOver(binding);
   keep(state, binding, now);
   const changed = before.state !== 'active' || !forwardsAlike(before, binding);
   // A sequence number that is not stored could be used again; a timestamp cannot (`restoration.ts`).

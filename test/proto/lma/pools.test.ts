@@ -28,7 +28,7 @@ describe('a pool of IPv6 prefixes', () => {
     const given = Array.from({ length: 256 }, (_, i) => `${from.allocate(`${i}`, NOW)}`);
     expect(new Set(given).size).toBe(256);
     expect(from.allocate('one more', NOW)).toBeUndefined();
-    for (const prefix of given) from.release(ipv6Prefix(prefix), NOW);
+    for (const prefix of given) from.release(ipv6Prefix(prefix), 'its owner', NOW);
     expect(from.held).toBe(0);
     for (const prefix of given) expect(`${from.claim(ipv6Prefix(prefix), 'x', NOW)}`).toBe(prefix);
   });
@@ -60,8 +60,8 @@ describe('a pool of numbers', () => {
   it('keeps what was returned for its last owner until all else is used', () => {
     const pool = new IndexPool(4, NO_TIME);
     expect([pool.allocate('a', NOW), pool.allocate('b', NOW)]).toEqual([0, 1]);
-    pool.release(1, NOW);
-    pool.release(0, NOW);
+    pool.release(1, 'b', NOW);
+    pool.release(0, 'a', NOW);
     expect(pool.allocate('c', NOW)).toBe(2);
     expect(pool.allocate('a', NOW)).toBe(0);
     expect(pool.allocate('d', NOW)).toBe(3);
@@ -73,41 +73,40 @@ describe('a pool of numbers', () => {
   it('gives a returned number to nobody but its last owner until its quarantine is over', () => {
     const pool = new IndexPool(2, milliseconds(60_000));
     expect([pool.allocate('a', NOW), pool.allocate('b', NOW)]).toEqual([0, 1]);
-    pool.release(0, NOW);
+    pool.release(0, 'a', NOW);
     expect([pool.allocate('c', instant(60_999)), pool.claim(0, 'c', instant(60_999))]).toEqual([undefined, false]);
     expect(pool.available).toBe(1);
     expect(pool.allocate('a', instant(60_999))).toBe(0);
-    pool.release(0, instant(61_000));
+    pool.release(0, 'a', instant(61_000));
     expect(pool.claim(0, 'a', instant(61_001))).toBe(true);
-    pool.release(0, instant(70_000));
+    pool.release(0, 'a', instant(70_000));
     expect([pool.allocate('c', instant(129_999)), pool.allocate('c', instant(130_000))]).toEqual([undefined, 0]);
   });
 
   it('lends a binding what it has, in quarantine after another owner too, and never what another has', () => {
     const pool = new IndexPool(2, milliseconds(60_000), new Set([1]));
     pool.allocate('a', NOW);
-    pool.release(0, NOW);
-    for (const index of [-1, 0, 1, 2]) pool.reclaim(index, 'b');
+    pool.release(0, 'a', NOW);
+    for (const index of [-1, 0, 1, 2]) pool.reclaim(index);
     expect(pool.held).toBe(1);
-    pool.reclaim(0, 'c');
-    pool.release(0, NOW);
+    pool.reclaim(0);
+    pool.release(0, 'b', NOW);
     expect([pool.allocate('c', NOW), pool.allocate('b', NOW)]).toEqual([undefined, 0]);
   });
 
-  it('gives what was handed over to another owner back to that one', () => {
+  it('gives what was returned back to the owner that returned it', () => {
     const pool = new IndexPool(2, milliseconds(60_000));
     pool.allocate('a', NOW);
-    for (const index of [0, 1]) pool.handOver(index, 'b');
-    pool.release(0, NOW);
+    pool.release(0, 'b', NOW);
     expect([pool.allocate('b', NOW), pool.allocate('a', NOW)]).toEqual([0, 1]);
   });
 
   it('forgets a former owner once its number has another', () => {
     const pool = new IndexPool(1, NO_TIME);
     pool.allocate('a', NOW);
-    pool.release(0, NOW);
+    pool.release(0, 'a', NOW);
     expect(pool.allocate('b', NOW)).toBe(0);
-    pool.release(0, NOW);
+    pool.release(0, 'b', NOW);
     expect(pool.claim(0, 'c', NOW)).toBe(true);
     expect(pool.allocate('a', NOW)).toBeUndefined();
     expect(pool.allocate('b', NOW)).toBeUndefined();
