@@ -99,7 +99,7 @@ function lmasOf(
       : domain.lmas.map(({ name }) => ({ name, ipv6Addresses: [], ipv4Addresses: [], signallingIpsec: false }));
   return listed
     .filter(isReachable)
-    .map(({ name, ipv6Addresses, ipv4Addresses, authentication: own, interop, encapsulation }) => {
+    .map(({ name, ipv6Addresses, ipv4Addresses, authentication: own, interop, encapsulation, signallingIpsec }) => {
       const node = domain.lmas.find((lma) => lma.name === name);
       const ipv6 = ipv6Addresses[0] ?? node?.ipv6Address;
       const ipv4 = ipv4Addresses[0] ?? node?.ipv4Address;
@@ -109,6 +109,7 @@ function lmasOf(
         ...(ipv6 && { ipv6 }),
         ...(ipv4 && { ipv4 }),
         ...(authentication && { authentication }),
+        ...((signallingIpsec || domain.signallingIpsec) && { ipsec: true }),
         ...(interop && { interop }),
         ...tunnelOf(encapsulation ?? mag.encapsulation ?? domain.encapsulation),
       };
@@ -176,7 +177,11 @@ function magAaa(
     overrides: new Map(domain.profiles.map((profile) => [profile.nai, statedIn(profile)])),
     service: domainDefaults.service,
     ...(mag.apn !== undefined && { apn: mag.apn }),
-    unlistedLma: { ...(authentication && { authentication }), ...tunnelOf(mag.encapsulation ?? domain.encapsulation) },
+    unlistedLma: {
+      ...(authentication && { authentication }),
+      ...(domain.signallingIpsec && { ipsec: true }),
+      ...tunnelOf(mag.encapsulation ?? domain.encapsulation),
+    },
   };
 }
 

@@ -5,7 +5,7 @@ import type { Machine } from '#proto/machine.ts';
 import type { MagConfig } from '#proto/mag/events.ts';
 import type { MessageEvent, PeerAddress } from '#proto/peer.ts';
 import type { WireError } from '#wire/error.ts';
-import type { MobilityMessage } from '#wire/mobility/index.ts';
+import { BindingRevocationFlag, type BindingRevocationIndication, type MobilityMessage } from '#wire/mobility/index.ts';
 
 /** What both roles understand. */
 export type PeerEvent =
@@ -31,6 +31,8 @@ export function receiversOf(
   if (mags.length === 0) return lmas;
   if (lmas.length === 0) return mags;
   if (message === undefined) return [...lmas, ...mags];
+  // Each role has asked, or not, what such an answer is about.
+  if (message.kind === 'binding-revocation-acknowledgement') return [...lmas, ...mags];
   return isForAnchor(message) ? lmas : mags;
 }
 
@@ -46,11 +48,17 @@ function receiversAt(all: readonly Receiver[], local: IpAddress): readonly Recei
 function isForAnchor(message: MobilityMessage): boolean {
   switch (message.kind) {
     case 'binding-update':
-    case 'binding-revocation-acknowledgement':
       return true;
+    case 'binding-revocation-indication':
+      return isOfGateway(message);
     case 'heartbeat':
       return !message.response;
     default:
       return false;
   }
+}
+
+/** RFC 5846 §9.2 "Sending Binding Revocation Indication" has a MAG say who it is when it revokes all that it has; an LMA, §8.1, "MUST NOT include any mobility options" in a message that means all. */
+function isOfGateway({ flags, options }: BindingRevocationIndication): boolean {
+  return (flags & BindingRevocationFlag.G) !== 0 && options.length > 0;
 }

@@ -77,6 +77,21 @@ function groups(bindings: number, stats: MagStats): StatsGroup[] {
         ['Addresses refused', stats.addressesRefused],
       ],
     },
+    ...revocations(stats),
+    {
+      title: 'Other messages',
+      counters: [
+        ['From unknown peers', stats.messagesFromUnknownPeer],
+        ['Unsupported', stats.messagesUnsupported],
+        ['Binding Errors sent', stats.bindingErrorsSent],
+        ['Malformed', stats.messagesMalformed],
+      ],
+    },
+  ];
+}
+
+function revocations(stats: MagStats): StatsGroup[] {
+  return [
     {
       title: 'BRI received',
       counters: [
@@ -87,12 +102,14 @@ function groups(bindings: number, stats: MagStats): StatsGroup[] {
       ],
     },
     {
-      title: 'Other messages',
+      title: 'BRI sent',
       counters: [
-        ['From unknown peers', stats.messagesFromUnknownPeer],
-        ['Unsupported', stats.messagesUnsupported],
-        ['Binding Errors sent', stats.bindingErrorsSent],
-        ['Malformed', stats.messagesMalformed],
+        ['BRI', stats.briSent],
+        ['Retransmitted', stats.briRetransmitted],
+        ['Given up', stats.briGivenUp],
+        ['Cancelled', stats.briCancelled],
+        ['BRA received', stats.braReceived],
+        ['BRA unmatched', stats.braUnmatched],
       ],
     },
   ];

@@ -1,4 +1,5 @@
 import type { MacAddress } from '#base/mac-address.ts';
+import { spareNewSession } from './bulk-revocation.ts';
 import type { MagContext } from './context.ts';
 import type { AttachedEvent, DetachedEvent, HeardEvent, MagInterface, ProfileAnswer } from './events.ts';
 import { noteReturn, provedAbsent, provedPresent, refuseHeldRevocation } from './presence.ts';
@@ -201,6 +202,7 @@ export class Attachment {
       refuse(mag, at.name, mac, 'no LMA');
       return;
     }
+    spareNewSession(mag, binding);
     // §6.9.1.1(11): "the mobile access gateway MUST create a Binding Update List entry for the mobile node upon sending the Proxy
     // Binding Update message." RFC 5844 §4.2.1 "Extensions to Binding Update List Entry": it has the address of the LMA, of either family.
     const purpose = isFurtherInterface(mag, binding) ? 'attach-further' : 'attach';

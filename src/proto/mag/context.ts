@@ -8,6 +8,7 @@ import type { HeartbeatMachine } from '../heartbeat/index.ts';
 import { type Pace, PacedQueue } from '../paced-queue.ts';
 import type { LogOutput } from '../peer.ts';
 import { PeerMessages } from '../peer-messages.ts';
+import { RevocationSender } from '../revocation/sender.ts';
 import { BindingList } from './binding-list.ts';
 import type { MagConfig, MagEvent, MagOutput } from './events.ts';
 import { createHeartbeats, RE_REGISTRATION_PACE } from './heartbeats.ts';
@@ -38,6 +39,11 @@ export class MagContext {
   readonly recentlySent = new RecentlySent();
   readonly lmas: LmaDirectory;
   readonly greKeys: GreKeySpace;
+  /** Of all bindings with an LMA at once, by its address. */
+  readonly revocations = new RevocationSender<{ readonly about: string }>();
+  /** LMAs, by their address, that have ended all bindings of this gateway at once when they were asked to, and those that did not. */
+  readonly revokedAtOnce = new Set<string>();
+  readonly refusesBulk = new Set<string>();
   /** LMAs, by name, that take no notice of the GRE Key option. */
   readonly withoutGreKeys = new Set<string>();
   readonly heartbeats: HeartbeatMachine;
@@ -85,6 +91,7 @@ export class MagContext {
     this.lmas.configure(config);
     this.greKeys.leaveOut(config.profiles.flatMap(({ greKeys }) => greKeys?.down ?? []));
     this.withoutGreKeys.clear();
+    this.refusesBulk.clear();
   }
 
   /** Of the event at hand. */

@@ -233,7 +233,7 @@ export interface MagAaa {
   /** Of the MAG, for profiles without one. */
   readonly apn?: string;
   /** For an LMA that the server names and the configuration does not. */
-  readonly unlistedLma: Pick<MagLma, 'authentication' | 'interop' | 'tunnel'>;
+  readonly unlistedLma: Pick<MagLma, 'authentication' | 'ipsec' | 'interop' | 'tunnel'>;
 }
 
 export interface MagLma {
@@ -242,6 +242,8 @@ export interface MagLma {
   readonly ipv4?: Ipv4Address;
   /** What registrations and their answers are authenticated with. */
   readonly authentication?: MobilitySecurityAssociation;
+  /** IPsec protects the signalling. */
+  readonly ipsec?: boolean;
   /** `strict` when absent. */
   readonly interop?: Interop;
   /** Plain IP over IPv6 when absent, or over IPv4 where one of the two has no IPv6 address. */

@@ -8,6 +8,7 @@ import type { PeerMessagesRow } from '../peer-messages.ts';
 import type { SessionPath } from '../tunnel-path.ts';
 import { Attachment } from './attachment.ts';
 import { type ChangeObstacle, changeAuthorization, obstacleTo } from './authorization-change.ts';
+import { endAll, revocationTimers } from './bulk-revocation.ts';
 import { MagContext } from './context.ts';
 import type { MagConfig, MagEvent, MagOutput } from './events.ts';
 import { configurePaths, pathTimers } from './lma-paths.ts';
@@ -82,6 +83,7 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
         return;
       case 'timeout':
         for (const timeout of mag.timers.expire(now.instant)) this.#expire(timeout);
+        revocationTimers(mag);
         pathTimers(mag);
         announceResized(mag);
         natTimers(mag);
@@ -123,8 +125,15 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
   }
 
   nextTimeout(): Instant | undefined {
-    const { timers, heartbeats, reRegistrations, resized, natPaths } = this.#mag;
-    return earliest(timers.next(), heartbeats.nextTimeout(), reRegistrations.next(), resized.next(), natPaths.next());
+    const { timers, heartbeats, reRegistrations, resized, revocations, natPaths } = this.#mag;
+    return earliest(
+      timers.next(),
+      heartbeats.nextTimeout(),
+      reRegistrations.next(),
+      resized.next(),
+      revocations.next(),
+      natPaths.next(),
+    );
   }
 
   get heartbeatStats(): Readonly<HeartbeatStats> {
@@ -225,7 +234,8 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
     this.#mag.forgetDenials(nai ?? (mac && this.#nameOf(mac)));
     this.#attachment.forgetStrangers();
     const meant = [...candidates(this.#mag.bindings, selection)].filter((binding) => isSelected(binding, selection));
-    this.#deregister(meant, 'withdrawn');
+    if (meant.length === this.#mag.bindings.size) this.#endAll('withdrawn');
+    else this.#deregister(meant, 'withdrawn');
   }
 
   /** The NAI that a station has, or would have. */
@@ -243,7 +253,7 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
   #stop(): void {
     this.#mag.stopping = true;
     this.#attachment.abandon(() => true);
-    this.#deregisterAll(() => true, 'departed');
+    this.#endAll('departed');
   }
 
   #configure(config: MagConfig): void {
@@ -263,8 +273,16 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
   }
 
   #deregister(meant: readonly Binding[], end: 'withdrawn' | 'departed'): void {
-    for (const binding of meant) binding.successor = undefined;
-    const leaving = meant.filter(({ state }) => state !== 'DISCONNECTING');
-    for (const binding of leaving) deregister(this.#mag, binding, end);
+    for (const binding of leaving(meant)) deregister(this.#mag, binding, end);
   }
+
+  #endAll(end: 'withdrawn' | 'departed'): void {
+    endAll(this.#mag, leaving([...this.#mag.bindings]), end);
+  }
+}
+
+/** Those that are to be ended and are not on their way out; none of them comes back as another. */
+function leaving(meant: readonly Binding[]): Binding[] {
+  for (const binding of meant) binding.successor = undefined;
+  return meant.filter(({ state }) => state !== 'DISCONNECTING');
 }

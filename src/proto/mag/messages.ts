@@ -1,9 +1,10 @@
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { WireError } from '#wire/error.ts';
-import { BindingErrorStatus } from '#wire/mobility/index.ts';
+import { type BindingError, BindingErrorStatus } from '#wire/mobility/index.ts';
 import type { MessageEvent, PeerAddress } from '../peer.ts';
 import { receiveAcknowledgement } from './acknowledgement.ts';
 import { isAuthentic } from './authentication.ts';
+import { receiveRevocationAnswer, revocationUnsupported } from './bulk-revocation.ts';
 import type { MagContext } from './context.ts';
 import { receiveBindingError, receiveHeartbeat, watchLma } from './lma-paths.ts';
 import { receiveRevocation } from './revocation.ts';
@@ -26,12 +27,15 @@ export function receiveMessage(mag: MagContext, event: MessageEvent): void {
     case 'binding-revocation-indication':
       receiveRevocation(mag, from, message);
       return;
+    case 'binding-revocation-acknowledgement':
+      receiveRevocationAnswer(mag, from, message);
+      return;
     case 'heartbeat':
       receiveHeartbeat(mag, from, message);
       return;
     case 'binding-error':
       mag.stats.messagesUnsupported++;
-      receiveBindingError(mag, from, message);
+      if (!isOfRevocation(mag, from, message)) receiveBindingError(mag, from, message);
       return;
     case 'unknown-mobility-message':
       reportUnknownType(mag, from);
@@ -39,6 +43,11 @@ export function receiveMessage(mag: MagContext, event: MessageEvent): void {
     default:
       mag.stats.messagesUnsupported++;
   }
+}
+
+/** A Binding Error does not say which type of message it is about: of those that an LMA may not know, a revocation that waits is the likelier one. */
+function isOfRevocation(mag: MagContext, from: PeerAddress, { status }: BindingError): boolean {
+  return status === BindingErrorStatus.UNRECOGNIZED_MH_TYPE && revocationUnsupported(mag, from);
 }
 
 /** Octets that were no message: from an LMA they are worth a line, from anybody else a count. */

@@ -73,6 +73,14 @@ export function createMagStats() {
     /** Answered when it was known whether the mobile node is here. */
     briHeld: 0,
     bindingsRevoked: 0,
+    /** To end all bindings with an LMA at once. */
+    briSent: 0,
+    briRetransmitted: 0,
+    briGivenUp: 0,
+    /** As a mobile node was registered again meanwhile. */
+    briCancelled: 0,
+    braReceived: 0,
+    braUnmatched: 0,
 
     messagesFromUnknownPeer: 0,
     messagesUnsupported: 0,

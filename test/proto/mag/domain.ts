@@ -139,6 +139,12 @@ export class Domain {
     this.#settle();
   }
 
+  /** The operator of a MAG ends every session. */
+  clear(node: MagNode): void {
+    node.mag.handle({ kind: 'clear-bindings' }, this.#clock());
+    this.#settle();
+  }
+
   advance(duration: number): void {
     const end = this.#now + duration;
     for (let steps = 0; ; steps++) {
