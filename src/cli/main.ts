@@ -78,6 +78,15 @@ function addRun(mooring: Command): void {
         'MOORING_STATE',
       ),
     )
+    .addOption(
+      new Option(
+        '--data-plane <plane>',
+        'where packets are forwarded: in eBPF where the kernel has it, or in user space',
+      )
+        .choices(['auto', 'ebpf', 'user'])
+        .default('auto')
+        .env('MOORING_DATA_PLANE'),
+    )
     .option('--keep-data-plane', 'leave forwarding in place and bindings registered whatever ends the daemon')
     .addOption(
       new Option(

@@ -1,6 +1,7 @@
 import { formatDiagnostic, parseConfiguration } from '#config/index.ts';
 import type { LogFormat } from '#daemon/log.ts';
 import type { LogLevel } from '#daemon/log-levels.ts';
+import type { DataPlaneChoice } from '#daemon/preflight.ts';
 import { CommandError, ExitStatus } from './exit-status.ts';
 import { onLostOutput } from './output.ts';
 import { readText } from './read-text.ts';
@@ -11,6 +12,7 @@ export interface RunOptions {
   readonly control: string;
   readonly logLevel: LogLevel;
   readonly logFormat?: LogFormat;
+  readonly dataPlane: DataPlaneChoice;
   readonly keepDataPlane?: boolean;
   /** A directory, or `memory`. */
   readonly state?: string;
@@ -25,7 +27,7 @@ export async function run(file: string, options: RunOptions): Promise<void> {
   onLostOutput('go-on');
   const configurationText = readText(file);
   reportConfiguration(configurationText, file);
-  await checkMachine();
+  await checkMachine(options.dataPlane);
   const { runDaemon, StartError } = await import('#daemon/main.ts');
   const { ControlSocketError } = await import('#daemon/control-server.ts');
   const { forbidCores } = await import('#host/core-dumps.ts');
@@ -37,6 +39,7 @@ export async function run(file: string, options: RunOptions): Promise<void> {
       controlPath: options.control,
       logLevel: options.logLevel,
       logFormat: options.logFormat ?? (process.stdout.isTTY ? 'text' : 'json'),
+      dataPlane: options.dataPlane,
       keepDataPlane: options.keepDataPlane ?? false,
       stateDirectory: stateDirectory(options),
       rehearsal: options.rehearsal,
@@ -64,13 +67,13 @@ function reportConfiguration(text: string, file: string): void {
 }
 
 /** Throws `CommandError` when this process may not or cannot run the daemon here. */
-async function checkMachine(): Promise<void> {
+async function checkMachine(dataPlane: DataPlaneChoice): Promise<void> {
   let problems: string[];
   try {
     const { dieWithLauncher } = await import('#daemon/launcher.ts');
     dieWithLauncher();
     const { preflight } = await import('#daemon/preflight.ts');
-    problems = preflight();
+    problems = preflight(dataPlane);
   } catch (error) {
     if ((error as { code?: unknown }).code !== 'unsupported-platform') throw error;
     problems = [(error as Error).message];

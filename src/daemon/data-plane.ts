@@ -1,11 +1,13 @@
 import type { Agreement, ApplyResult, DataPlane } from '#dataplane/dataplane.ts';
 import type { Forwarding, ForwardingChange, NodeForwarding, Path } from '#dataplane/desired.ts';
 import type { PacketFate } from '#dataplane/packet-fate.ts';
-import { BpfDataPlane } from '#host/bpf-data-plane.ts';
 import { monotonicMilliseconds } from '#host/clock.ts';
+import type { HostDataPlane } from '#host/host-data-plane.ts';
 import type { PollLoop } from '#host/poll-loop.ts';
 import { withHeldPools } from './held-pools.ts';
+import type { DataPlaneChoice } from './preflight.ts';
 import { workSlice } from './sliced.ts';
+import { type StartedDataPlane, startDataPlane } from './start-data-plane.ts';
 
 /**
  * How long a mobile node is forwarded for that was attached before the daemon was killed and has not sent anything since. A host that is
@@ -13,10 +15,13 @@ import { workSlice } from './sliced.ts';
  */
 const ACCESS_GRACE_MS = 120_000;
 
-/** The data plane in the kernel, with what the packet worker needs around it. */
+/** The data plane of a node, with what the packet worker needs around it. */
 export class NodeDataPlane {
+  readonly kind: StartedDataPlane['kind'];
+  /** Why it is not in eBPF, where nobody asked for that. */
+  readonly reason: string | undefined;
   #node: NodeForwarding;
-  readonly #plane = new BpfDataPlane();
+  readonly #plane: HostDataPlane;
   #outsidePools = 0;
   #loop: PollLoop | undefined;
   #watched: readonly number[] = [];
@@ -26,9 +31,12 @@ export class NodeDataPlane {
   #reconciling: Iterator<undefined> | undefined;
 
   /** Adopts what an earlier daemon left. Throws `DataPlaneError`. */
-  constructor(node: NodeForwarding) {
+  constructor(node: NodeForwarding, choice: DataPlaneChoice) {
     this.#node = node;
-    this.#plane.start(node);
+    const { plane, kind, reason } = startDataPlane(choice, node);
+    this.#plane = plane;
+    this.kind = kind;
+    this.reason = reason;
   }
 
   /** The forwarding that is in place. */
@@ -67,13 +75,13 @@ export class NodeDataPlane {
     return this.#plane.drops();
   }
 
-  /** Whether the tables of the kernel hold what the bindings need. A step for each part; bindings may change meanwhile. */
+  /** Whether the tables hold what the bindings need. A step for each part; bindings may change meanwhile. */
   auditing(): Generator<undefined, Agreement> {
     return this.#plane.auditing();
   }
 
   /** What becomes of a packet that is seen at an interface. */
-  fateOf(...seen: Parameters<BpfDataPlane['fateOf']>): PacketFate {
+  fateOf(...seen: Parameters<HostDataPlane['fateOf']>): PacketFate {
     return this.#plane.fateOf(...seen);
   }
 
@@ -114,12 +122,12 @@ export class NodeDataPlane {
     return this.#outsidePools;
   }
 
-  /** The descriptor of the filter for packet sockets of access interfaces. */
-  get accessFilter(): number {
+  /** The descriptor of the filter for packet sockets of access interfaces, where the data plane has one. */
+  get accessFilter(): number | undefined {
     return this.#plane.accessFilterFd;
   }
 
-  /** Lets the packets that the kernel leaves to the daemon be handled in the loop. */
+  /** Lets the packets that the kernel leaves to the daemon, or all of them, be handled in the loop. */
   watch(loop: PollLoop): void {
     this.#loop = loop;
     this.#watchAnew();

@@ -20,6 +20,7 @@ import type { LogLevel } from './log-levels.ts';
 import { type LogOutlets, openLog } from './log-outlets.ts';
 import { RadiusHistory } from './observe/radius-history.ts';
 import { Operators } from './operators.ts';
+import type { DataPlaneChoice } from './preflight.ts';
 import { ServiceManager } from './service-manager.ts';
 import { SshService } from './ssh-service.ts';
 import { watchOver } from './watchdog.ts';
@@ -32,6 +33,7 @@ export interface DaemonOptions {
   readonly controlPath: string;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
+  readonly dataPlane: DataPlaneChoice;
   /** Bindings and forwarding stay whatever ends the daemon. */
   readonly keepDataPlane: boolean;
   /** Where bindings are kept; `undefined`: nowhere. */
@@ -160,10 +162,11 @@ async function serveSockets(path: string, handle: ControlHandler): Promise<Contr
 }
 
 async function startWorker(options: DaemonOptions, outlets: WorkerOutlets): Promise<WorkerHandle> {
-  const { configurationText, fileName, logLevel, realTime, rehearsal, stateDirectory, version } = options;
+  const { configurationText, dataPlane, fileName, logLevel, realTime, rehearsal, stateDirectory, version } = options;
   const started = await WorkerHandle.start(
     {
       configurationText,
+      dataPlane,
       fileName,
       logLevel,
       realTime,

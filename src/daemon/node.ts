@@ -53,7 +53,7 @@ export interface MagInstance {
 
 export type NodeOptions = Pick<
   WorkerOptions,
-  'configurationText' | 'fileName' | 'seed' | 'socketPrefix' | 'stateDirectory' | 'version'
+  'configurationText' | 'dataPlane' | 'fileName' | 'seed' | 'socketPrefix' | 'stateDirectory' | 'version'
 >;
 
 /** Takes requests to RADIUS servers; their answers come by `answerRadius`. */
@@ -118,7 +118,8 @@ export class Node {
     this.lmas.push(...assembly.lmas.map((config) => this.#newLma(config)));
     this.mags.push(...assembly.mags.map((mag) => this.#newMag(mag)));
     try {
-      this.dataPlane = new NodeDataPlane(assembly.forwarding);
+      this.dataPlane = new NodeDataPlane(assembly.forwarding, options.dataPlane);
+      this.#tellDataPlane();
       this.#aaa = new AaaDesk(assembly.aaa, {
         post: radius,
         usage: (id) => this.dataPlane.counters(id, 'anchor'),
@@ -329,6 +330,14 @@ export class Node {
       const text = `what the AAA server says of a domain cannot be put into force: ${(error as Error).message}`;
       this.#tell('aaa', 'error', 'domain-refused', text);
     }
+  }
+
+  #tellDataPlane(): void {
+    const { kind, reason } = this.dataPlane;
+    if (kind === 'ebpf') return;
+    const text = 'packets are forwarded in user space, by this process, and not while it does not run';
+    if (reason === undefined) this.#tell('dataplane', 'info', 'user-data-plane', text);
+    else this.#tell('dataplane', 'warn', 'user-data-plane', `${text}: ${reason}`);
   }
 
   #tell(facility: LogFacility, level: LogOutput['level'], code: string, text: string): void {

@@ -84,7 +84,7 @@ function run(): void {
 /** The first handovers are slower without it, and nothing else. */
 function rehearseIfPermitted(log: LogLimiter): void {
   try {
-    for (let i = 0; i < REHEARSALS; i++) rehearse(REHEARSED_HANDOVERS);
+    for (let i = 0; i < REHEARSALS; i++) rehearse(REHEARSED_HANDOVERS, options.dataPlane);
   } catch (error) {
     debug(log, 'rehearsal', `no rehearsal: ${(error as Error).message}`);
   }

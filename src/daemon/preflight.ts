@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { alloc, bpf, close, EACCES, ENOSYS, EPERM, errno, errnoName } from '#host/posix.ts';
+import { probeKernel, WITHOUT } from '#host/kernel-features.ts';
+import { alloc, bpf, close, EACCES, ENOSYS, EPERM, errno, errnoName, SystemCallError } from '#host/posix.ts';
 
 const CAPABILITIES = { CAP_NET_ADMIN: 12, CAP_NET_RAW: 13, CAP_SYS_ADMIN: 21, CAP_PERFMON: 38, CAP_BPF: 39 } as const;
 type Capability = keyof typeof CAPABILITIES;
@@ -10,19 +11,41 @@ export const NEEDED_CAPABILITIES = ['CAP_NET_ADMIN', 'CAP_NET_RAW', 'CAP_BPF', '
 const BPF_MAP_CREATE = 0;
 const BPF_MAP_TYPE_ARRAY = 2;
 
+/** The data plane that the operator wants; `auto`: in eBPF where that is possible. */
+export type DataPlaneChoice = 'auto' | 'ebpf' | 'user';
+export const DATA_PLANE_CHOICES: readonly DataPlaneChoice[] = ['auto', 'ebpf', 'user'];
+
 /** Why this process may not or cannot run the daemon here; empty when it can. */
-export function preflight(): string[] {
-  const missing = missingCapabilities(effectiveCapabilities());
+export function preflight(choice: DataPlaneChoice = 'auto'): string[] {
+  const missing = missingCapabilities(effectiveCapabilities(), choice);
   if (missing.length > 0) return [explainMissing(missing)];
-  const failure = tryBpf();
-  return failure === undefined ? [] : [explainBpfFailure(failure)];
+  const problem = choice === 'ebpf' ? bpfProblem() : undefined;
+  return problem === undefined ? [] : [problem];
 }
 
-/** `effective`: the bit set of CapEff. CAP_SYS_ADMIN stands for CAP_BPF and CAP_PERFMON, which kernels before 5.8 do not know. */
-export function missingCapabilities(effective: bigint): Capability[] {
+/** Why there can be no data plane in eBPF; `undefined` when there can. */
+export function bpfProblem(): string | undefined {
+  if (WITHOUT.includes('bpf')) return 'MOORING_WITHOUT excludes BPF';
+  const failure = tryBpf();
+  if (failure !== undefined) return explainBpfFailure(failure);
+  try {
+    probeKernel();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof SystemCallError)) throw error;
+    return `the kernel refuses the simplest program: ${error.message}`;
+  }
+}
+
+/**
+ * `effective`: the bit set of CapEff. CAP_SYS_ADMIN stands for CAP_BPF and CAP_PERFMON, which kernels before 5.8 do not know, and a data plane in user
+ * space does without.
+ */
+export function missingCapabilities(effective: bigint, choice: DataPlaneChoice = 'auto'): Capability[] {
   const has = (capability: Capability) => ((effective >> BigInt(CAPABILITIES[capability])) & 1n) === 1n;
   const missing = NEEDED_CAPABILITIES.filter((capability) => !has(capability));
-  return has('CAP_SYS_ADMIN') ? missing.filter((capability) => capability.startsWith('CAP_NET')) : missing;
+  const isWithoutBpf = choice === 'user' || has('CAP_SYS_ADMIN');
+  return isWithoutBpf ? missing.filter((capability) => capability.startsWith('CAP_NET')) : missing;
 }
 
 /** `failure`: the errno of bpf(2) for the simplest map. */

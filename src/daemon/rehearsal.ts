@@ -13,6 +13,7 @@ import { encodeIpv6 } from '#wire/ipv6.ts';
 import { encodeLayer2Update } from '#wire/llc-xid.ts';
 import { LogLimiter } from './log-limiter.ts';
 import { type Node, startNode } from './node.ts';
+import type { DataPlaneChoice } from './preflight.ts';
 
 /** Where the mobile node of the rehearsal goes to and fro. */
 const accessLinks = ['acc1', 'acc2'] as const;
@@ -73,12 +74,13 @@ ipv6 mobile pmipv6-mag M2 domain D
  * gone afterwards: the first real handover then finds its code compiled, and takes a third of the time. Returns how many were completed.
  * Throws what starting a node throws, and `SystemCallError` without CAP_SYS_ADMIN; the daemon does as well without it.
  */
-export function rehearse(handovers: number): number {
+export function rehearse(handovers: number, dataPlane: DataPlaneChoice): number {
   return inNewNetworkNamespace(() => {
     const links = accessLinks.map(makeLinks);
     const log = new LogLimiter('error', () => {});
     const options = {
       configurationText,
+      dataPlane,
       fileName: 'rehearsal',
       seed: 1,
       socketPrefix: '',

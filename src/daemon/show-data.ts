@@ -115,7 +115,13 @@ function* dataplane(node: Node, { nai }: ShowFilter): Generator<unknown, Datapla
     entries++;
     if (forwarding.length < WHOLE_MAXIMUM) forwarding.push(forwardingRow(dataPlane, one, name));
   }
-  return { entries, forwarding, drops: dataPlane.drops(), agreement: yield* dataPlane.auditing() };
+  return {
+    plane: dataPlane.kind,
+    entries,
+    forwarding,
+    drops: dataPlane.drops(),
+    agreement: yield* dataPlane.auditing(),
+  };
 }
 
 function forwardingRow(dataPlane: Node['dataPlane'], forwarding: Forwarding, nai: string | undefined): ForwardingRow {

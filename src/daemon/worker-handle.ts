@@ -54,6 +54,7 @@ export class WorkerHandle {
     options: Pick<
       WorkerOptions,
       | 'configurationText'
+      | 'dataPlane'
       | 'fileName'
       | 'logLevel'
       | 'realTime'

@@ -3,12 +3,14 @@ import type { ControlErrorCode, ControlRequest } from './control-protocol.ts';
 import type { DebugBatch } from './debug/outlet.ts';
 import type { LogLevel } from './log-levels.ts';
 import type { LogEntry } from './log-limiter.ts';
+import type { DataPlaneChoice } from './preflight.ts';
 
 /** What the main thread starts the packet worker with. */
 export interface WorkerOptions {
   /** The main thread's end of the message channel is the other one; every message to the worker is followed by a signal here. */
   readonly wakeFd: number;
   readonly configurationText: string;
+  readonly dataPlane: DataPlaneChoice;
   readonly fileName: string;
   readonly logLevel: LogLevel;
   /** Whether the worker may run before other threads. */

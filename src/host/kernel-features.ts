@@ -21,6 +21,9 @@ export const KERNEL_FEATURES: readonly KernelFeature[] = ['batch', 'tcx', 'pins'
 /** Names of features that are not to be used although they are there, with commas: for tests, and against a kernel's faults. */
 const SWITCH = 'MOORING_WITHOUT';
 
+/** What it excludes; `bpf` is all of them. */
+export const WITHOUT: readonly string[] = (process.env[SWITCH] ?? '').split(',');
+
 /** Tries what this kernel has. Throws `SystemCallError`: EPERM without the capabilities, ENOSYS where it has no bpf(2). */
 export function probeKernel(): KernelFeatures {
   return { batch: hasBatches(), tcx: hasTcxHooks(), pins: bpfFileSystem() !== undefined };
@@ -28,7 +31,7 @@ export function probeKernel(): KernelFeatures {
 
 /** What the data plane may use: what is there, but for what the operator's environment and `without` exclude. */
 export function usableFeatures(without: readonly KernelFeature[] = []): KernelFeatures {
-  const excluded = [...(process.env[SWITCH] ?? '').split(','), ...without];
+  const excluded = [...WITHOUT, ...without];
   const found = probeKernel();
   const use = (feature: KernelFeature) => found[feature] && !excluded.includes(feature);
   return { batch: use('batch'), tcx: use('tcx'), pins: use('pins') };

@@ -76,7 +76,7 @@ export function kernelBedMissing(): string | undefined {
 
 /** A bed of real packets. */
 export interface HostBed<Plane extends HostDataPlane> extends Bed {
-  readonly plane: Plane;
+  plane: Plane;
   /** Puts a frame on a wire, and gives the frames that come back on the same wire. */
   answers(port: Departed['to'], frame: EthernetFrame): EthernetFrame[];
 }
@@ -114,6 +114,9 @@ export function hostBed<Plane extends HostDataPlane>(
   return {
     get plane() {
       return plane;
+    },
+    set plane(other) {
+      plane = other;
     },
     succeed(next) {
       const killed = plane;

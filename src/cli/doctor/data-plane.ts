@@ -1,5 +1,5 @@
 import { release } from 'node:os';
-import { effectiveCapabilities, missingCapabilities } from '#daemon/preflight.ts';
+import { bpfProblem, effectiveCapabilities, missingCapabilities } from '#daemon/preflight.ts';
 import { rehearse } from '#daemon/rehearsal.ts';
 import { explainStart } from '#daemon/start-error.ts';
 import { KERNEL_FEATURES, type KernelFeature, probeKernel } from '#host/kernel-features.ts';
@@ -21,11 +21,12 @@ export const dataPlane: Check = {
         ),
       ];
     try {
-      const done = rehearse(HANDOVERS);
+      const problem = bpfProblem();
+      const done = rehearse(HANDOVERS, 'auto');
       if (done === HANDOVERS)
         return [
           ok(`${kernel} has what the data plane needs: a handover in a namespace of its own worked`),
-          ...features(),
+          ...(problem === undefined ? features() : [inUserSpace(problem)]),
         ];
       return [
         error(
@@ -40,6 +41,13 @@ export const dataPlane: Check = {
     }
   },
 };
+
+function inUserSpace(problem: string): Finding {
+  return warning(
+    `packets are forwarded in user space, which is some times slower, and not while no daemon runs: ${problem}`,
+    'run a distribution kernel, 5.10 or newer, with CONFIG_BPF_SYSCALL and CONFIG_NET_CLS_BPF, or be content with it',
+  );
+}
 
 const WITHOUT: Readonly<Record<KernelFeature, string>> = {
   batch: 'maps are read entry by entry, which takes longer with many bindings',

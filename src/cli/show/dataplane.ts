@@ -4,12 +4,14 @@ import type { Traffic } from './traffic.ts';
 
 /** What `show dataplane` shows; plain JSON. */
 export interface DataplaneView {
+  /** In the kernel, or by the daemon. */
+  readonly plane: 'ebpf' | 'user';
   readonly entries: number;
   /** The first thousand of them. */
   readonly forwarding: readonly ForwardingRow[];
   /** Packets that were not forwarded, by reason. */
   readonly drops: Readonly<Record<string, number>>;
-  /** How the tables of the kernel compare with what the bindings need. */
+  /** How its tables compare with what the bindings need. */
   readonly agreement: Agreement;
 }
 
@@ -25,9 +27,10 @@ export interface ForwardingRow extends Traffic {
   readonly remote: string;
 }
 
-export function renderDataplane({ entries, forwarding, drops, agreement }: DataplaneView): string {
+export function renderDataplane({ plane, entries, forwarding, drops, agreement }: DataplaneView): string {
   return text([
     '',
+    field('Data plane', plane === 'ebpf' ? 'eBPF, in the kernel' : 'user space, in the daemon'),
     `Total number of forwarding entries: ${entries}`,
     ...forwarding.flatMap(entryLines),
     ...(entries > forwarding.length

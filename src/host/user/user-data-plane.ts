@@ -17,6 +17,7 @@ import { accessKey, anchorKey, pathKey } from '#dataplane/part.ts';
 import type { PathMtu } from '#dataplane/path-mtu.ts';
 import type { TranslatedPort } from '#dataplane/translated-port.ts';
 import { markTowards } from '#dataplane/vrf.ts';
+import { DEFAULT_DEVICE } from '../bpf-data-plane.ts';
 import { type ChangedRoutes, isWithin, RouteEvents } from '../bpf-route-events.ts';
 import { UndoStack } from '../bpf-undo.ts';
 import { monotonicMilliseconds } from '../clock.ts';
@@ -37,7 +38,6 @@ export interface UserDataPlaneOptions {
   readonly priority?: number;
 }
 
-const DEFAULT_DEVICE = 'pmip0';
 /** The number of the RFC that began it. */
 const DEFAULT_TABLE = 5213;
 

@@ -1,9 +1,14 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FormerState } from '../bpf-node-state.ts';
 import { networkNamespaceId } from '../netns.ts';
 
 const DIRECTORY = '/run/mooring';
+
+/** Whether a data plane in user space was here, and did not remove what it made. */
+export function hasUserState(device: string): boolean {
+  return existsSync(fileOf(device));
+}
 
 /** What was before there was a data plane in a network namespace, kept for the process that ends it. */
 export class UserState {
@@ -12,7 +17,7 @@ export class UserState {
 
   /** `isNew`: what an earlier process of this name left is of a namespace that is gone. */
   constructor(device: string, isNew: boolean) {
-    this.#file = join(DIRECTORY, `forwarding-${networkNamespaceId()}-${device}.json`);
+    this.#file = fileOf(device);
     this.former = (isNew ? undefined : this.#read()) ?? { settings: {}, links: {} };
   }
 
@@ -34,4 +39,8 @@ export class UserState {
       return undefined;
     }
   }
+}
+
+function fileOf(device: string): string {
+  return join(DIRECTORY, `forwarding-${networkNamespaceId()}-${device}.json`);
 }

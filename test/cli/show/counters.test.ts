@@ -71,7 +71,10 @@ test('show dataplane', () => {
       down: { packets: 4, octets: 4000 },
     },
   ];
-  expect(renderDataplane({ entries: 1, forwarding, drops: { spoofed: 2, 'no-binding': 1 }, agreement })).toBe(`
+  expect(
+    renderDataplane({ plane: 'ebpf', entries: 1, forwarding, drops: { spoofed: 2, 'no-binding': 1 }, agreement }),
+  ).toBe(`
+  Data plane                   : eBPF, in the kernel
 Total number of forwarding entries: 1
 -----
 [Forwarding]: Id: 1, Role: ANCHOR, Nai: 0024.d78e.21a4
@@ -92,8 +95,10 @@ Forwarding state against bindings
   Left by an earlier daemon    : 2
   missing: route 203.0.113.1
 `);
-  expect(renderDataplane({ entries: 0, forwarding: [], drops: {}, agreement })).toContain('Dropped packets\n  none\n');
-  expect(renderDataplane({ entries: 5000, forwarding, drops: {}, agreement })).toContain(
+  expect(renderDataplane({ plane: 'user', entries: 0, forwarding: [], drops: {}, agreement })).toMatch(
+    /Data plane +: user space, in the daemon\n[^]*Dropped packets\n {2}none\n/,
+  );
+  expect(renderDataplane({ plane: 'ebpf', entries: 5000, forwarding, drops: {}, agreement })).toContain(
     '-----\n  and 4999 more; "show dataplane nai NAI" shows those of one mobile node\n',
   );
 });
