@@ -37,8 +37,10 @@ export const TUNNEL_PACKETS_AT_SIGNALLING_PORT = classicProgram([
   [0x06, 0, 0, 0],
 ]);
 
-/** Of the socket for signalling: keeps the same away from it. */
+/** Of the socket for signalling: keeps the same away from it, and nothing else. */
 export const NO_TUNNEL_PACKETS = classicProgram([
+  [0x80, 0, 0, 0], // octets, those of the UDP header too
+  [0x35, 0, 5, 9],
   [0x30, 0, 0, 8], // first octet of the datagram
   [0x54, 0, 0, 0xf0],
   [0x15, 3, 0, 0x40],

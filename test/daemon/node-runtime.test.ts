@@ -344,7 +344,7 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
     });
 
     it('gives octets that are no message to the machine as malformed', () => {
-      sendOver(randomBytes(300).fill(1, 0, 1));
+      sendOver(randomBytes(300).fill(0x99, 0, 1));
       sendOver(new Uint8Array(0));
       runtime.round();
       expect(puppet.events).toMatchObject([
