@@ -10,7 +10,7 @@ import { kernelBedMissing } from './kernel-bed.ts';
 import { FAMILIES, LMA, LMA4, MAG, MAG4, TwoMobileNodes } from './two-mobile-nodes.ts';
 
 const missing = kernelBedMissing();
-const STREAM = fileURLToPath(new URL('../../src/lab/bench/dataplane-stream.ts', import.meta.url));
+const STREAM = fileURLToPath(new URL('tcp-stream.ts', import.meta.url));
 /** Of this process, so that two runs on one machine do not meet. */
 const PREFIX = `mtls${process.pid}`;
 const PORT = 5001;

@@ -39,7 +39,7 @@ gateway: detection, Proxy Binding Update and Acknowledgement, forwarding, the fi
     about:
       'Through the tunnel of two data planes, beside plain forwarding by the same kernel in the same namespaces, in turn.',
     args: [],
-    quickly: ['--rounds', '1'],
+    quickly: ['--quick'],
   },
 ];
 

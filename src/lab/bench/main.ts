@@ -8,8 +8,8 @@ interface Benchmark {
 const benchmarks: Record<string, { readonly about: string; readonly load: () => Promise<Benchmark> }> = {
   all: { about: 'those of docs/PERFORMANCE.md, one after the other', load: () => import('./all.ts') },
   dataplane: {
-    about: 'throughput and packet rate of the tunnel against plain forwarding',
-    load: () => import('./dataplane.ts'),
+    about: 'every tunnel against plain forwarding and VXLAN: TCP, packets, processor time, latency',
+    load: () => import('./dataplane/main.ts'),
   },
   'dataplane-scale': {
     about: 'what a million bindings cost the data plane',
