@@ -96,7 +96,7 @@ Forwarding state against bindings
   missing: route 203.0.113.1
 `);
   expect(renderDataplane({ plane: 'user', entries: 0, forwarding: [], drops: {}, agreement })).toMatch(
-    /Data plane +: user space, in the daemon\n[^]*Dropped packets\n {2}none\n/,
+    /Data plane +: user space, in the daemon\n[\s\S]*Dropped packets\n {2}none\n/,
   );
   expect(renderDataplane({ plane: 'ebpf', entries: 5000, forwarding, drops: {}, agreement })).toContain(
     '-----\n  and 4999 more; "show dataplane nai NAI" shows those of one mobile node\n',
