@@ -1,57 +1,116 @@
 // SPDX-License-Identifier: GPL-2.0 OR Apache-2.0
 #pragma once
 #include "bindings.h"
+#include "customer.h"
 #include "dhcp.h"
 #include "drop.h"
 #include "vlan.h"
+
+/* Where an ARP message has the address of its sender, behind the Ethernet header. */
+#define ARP_SENDER 14
 
 static __always_inline int from_its_station(const struct access_binding *b, __u32 device, const __u8 *mac)
 {
 	return b->device == device && same_mac(b->mac, mac);
 }
 
+static __always_inline int is_gateway6(__u32 device, const struct in6_addr *address)
+{
+	struct gateway gateway = { .device = device, .address = *address };
+
+	return !!bpf_map_lookup_elem(&gateways, &gateway);
+}
+
+static __always_inline int is_gateway4(__u32 device, __be32 address)
+{
+	struct in6_addr mapped;
+
+	map_address(&mapped, address);
+	return is_gateway6(device, &mapped);
+}
+
+static __always_inline int arp_from_access(struct __sk_buff *skb, __u32 device, __u32 customer, const __u8 *mac)
+{
+	struct access_binding *b;
+	__be32 sender;
+
+	if (bpf_skb_load_bytes(skb, ETH_HLEN + ARP_SENDER, &sender, sizeof(sender)))
+		return drop(DROP_MALFORMED);
+	b = find_access4(customer, sender);
+	if (b && !from_its_station(b, device, mac))
+		return drop(DROP_SPOOFED_SOURCE);
+	return is_gateway4(device, sender) ? drop(DROP_SPOOFED_GATEWAY) : PASS;
+}
+
+static __always_inline int ipv4_from_access(struct __sk_buff *skb, __u32 device, __u32 customer, const __u8 *mac)
+{
+	struct access_binding *b;
+	struct endpoint *end;
+	struct iphdr ip;
+
+	if (bpf_skb_load_bytes(skb, ETH_HLEN, &ip, sizeof(ip)))
+		return drop(DROP_MALFORMED);
+	if (is_dhcp(skb, 1))
+		return TC_ACT_SHOT; /* the packet socket has it; the stack would answer that the port is unreachable */
+	if (is_nobodys4(ip.saddr))
+		return drop(DROP_INVALID_SOURCE);
+	b = find_access4(customer, ip.saddr);
+	if (b ? !from_its_station(b, device, mac) : !!find_endpoint4(ip.saddr))
+		return drop(DROP_SPOOFED_SOURCE);
+	if (!b && is_gateway4(device, ip.saddr))
+		return drop(DROP_SPOOFED_GATEWAY);
+	end = find_endpoint4(ip.daddr);
+	if (end && end->flags & ENDPOINT_LOCAL)
+		return drop(DROP_FOR_TUNNEL_END);
+	return is_multicast4(ip.daddr) && !is_multicast_of_link4(ip.daddr) ? drop(DROP_MULTICAST) : PASS;
+}
+
+static __always_inline int ipv6_from_access(struct __sk_buff *skb, __u32 device, __u32 customer, const __u8 *mac)
+{
+	struct access_binding *b = 0;
+	struct endpoint *end;
+	struct ipv6hdr ip;
+
+	if (bpf_skb_load_bytes(skb, ETH_HLEN, &ip, sizeof(ip)))
+		return drop(DROP_MALFORMED);
+	if (is_nobodys6(&ip.saddr))
+		return drop(DROP_INVALID_SOURCE);
+	if (!is_link_local6(&ip.saddr) && !is_unspecified6(&ip.saddr)) {
+		b = find_access6(customer, &ip.saddr);
+		if (b ? !from_its_station(b, device, mac) : !!bpf_map_lookup_elem(&endpoints, &ip.saddr))
+			return drop(DROP_SPOOFED_SOURCE);
+	}
+	if (!b && is_gateway6(device, &ip.saddr))
+		return drop(DROP_SPOOFED_GATEWAY);
+	end = bpf_map_lookup_elem(&endpoints, &ip.daddr);
+	if (end && end->flags & ENDPOINT_LOCAL)
+		return drop(DROP_FOR_TUNNEL_END);
+	return is_multicast6(&ip.daddr) && !is_multicast_of_link6(&ip.daddr) ? drop(DROP_MULTICAST) : PASS;
+}
+
 /*
- * Ingress of an access interface: a source address that belongs to a binding must come from its mobile node, and that of a tunnel's end
- * cannot be here. Nothing here has business with this node's end of the tunnels, which is where its peers signal to. Other addresses without a binding get no further than to encap; what the link's own protocols use passes.
+ * Ingress of an access interface: a source address that belongs to a binding must come from its mobile node; that of a tunnel's end, of the
+ * gateway, or of nobody cannot be here. Nothing here has business with this node's end of the tunnels, which is where its peers signal to.
+ * Other addresses without a binding get no further than to encap; what the link's own protocols use passes, multicast beyond it does not.
  */
 SEC("tc/access_in")
 int access_in(struct __sk_buff *skb)
 {
 	__u32 index = skb->ifindex;
 	struct device *device = bpf_map_lookup_elem(&devices, &index);
-	struct access_binding *b;
-	struct endpoint *end;
 	struct ethhdr eth;
 
 	/* A frame of a VLAN is one of another link. */
 	if (!device || (skb->vlan_present && skb->vlan_tci & VLAN_MASK) || bpf_skb_load_bytes(skb, 0, &eth, sizeof(eth)))
 		return PASS;
-	if (skb->protocol == IPV4) {
-		struct iphdr ip;
-
-		if (bpf_skb_load_bytes(skb, ETH_HLEN, &ip, sizeof(ip)))
-			return drop(DROP_MALFORMED);
-		if (is_dhcp(skb, 1))
-			return TC_ACT_SHOT; /* the packet socket has it; the stack would answer that the port is unreachable */
-		b = find_access4(device->customer, ip.saddr);
-		if (b ? !from_its_station(b, index, eth.h_source) : !!find_endpoint4(ip.saddr))
-			return drop(DROP_SPOOFED_SOURCE);
-		end = find_endpoint4(ip.daddr);
-		if (end && end->flags & ENDPOINT_LOCAL)
-			return drop(DROP_FOR_TUNNEL_END);
-	} else if (skb->protocol == IPV6) {
-		struct ipv6hdr ip;
-
-		if (bpf_skb_load_bytes(skb, ETH_HLEN, &ip, sizeof(ip)))
-			return drop(DROP_MALFORMED);
-		if (!is_link_local6(&ip.saddr) && !is_unspecified6(&ip.saddr)) {
-			b = find_access6(device->customer, &ip.saddr);
-			if (b ? !from_its_station(b, index, eth.h_source) : !!bpf_map_lookup_elem(&endpoints, &ip.saddr))
-				return drop(DROP_SPOOFED_SOURCE);
-		}
-		end = bpf_map_lookup_elem(&endpoints, &ip.daddr);
-		if (end && end->flags & ENDPOINT_LOCAL)
-			return drop(DROP_FOR_TUNNEL_END);
-	}
+	if (same_mac(eth.h_source, device->mac))
+		return drop(DROP_SPOOFED_GATEWAY);
+	mark_customer(skb, device->customer);
+	if (skb->protocol == IPV4)
+		return ipv4_from_access(skb, index, device->customer, eth.h_source);
+	if (skb->protocol == IPV6)
+		return ipv6_from_access(skb, index, device->customer, eth.h_source);
+	if (skb->protocol == ARP)
+		return arp_from_access(skb, index, device->customer, eth.h_source);
 	return PASS;
 }

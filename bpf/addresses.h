@@ -23,9 +23,42 @@ static __always_inline int same_mac(const __u8 *a, const __u8 *b)
 	return a[0] == b[0] && a[1] == b[1] && a[2] == b[2] && a[3] == b[3] && a[4] == b[4] && a[5] == b[5];
 }
 
+static __always_inline int is_multicast4(__be32 address)
+{
+	return (bpf_ntohl(address) >> 28) == 0xe || address == 0xffffffff;
+}
+
+/* 224.0.0.0/24 stays on its link. */
+static __always_inline int is_multicast_of_link4(__be32 address)
+{
+	return (bpf_ntohl(address) >> 8) == 0xe00000;
+}
+
 static __always_inline int is_multicast6(const struct in6_addr *address)
 {
 	return address->s6_addr[0] == 0xff;
+}
+
+/* Interface-local or link-local. */
+static __always_inline int is_multicast_of_link6(const struct in6_addr *address)
+{
+	return is_multicast6(address) && (address->s6_addr[1] & 0xf) <= 2;
+}
+
+/* No node has such an address: loopback, multicast, broadcast. */
+static __always_inline int is_nobodys4(__be32 address)
+{
+	return (bpf_ntohl(address) >> 24) == 127 || is_multicast4(address);
+}
+
+/* The same, and IPv4 addresses mapped into IPv6. */
+static __always_inline int is_nobodys6(const struct in6_addr *address)
+{
+	const __u32 *word = address->s6_addr32;
+	int is_low = !(word[0] | word[1]);
+
+	return is_multicast6(address) || (is_low && !word[2] && word[3] == bpf_htonl(1)) ||
+	       (is_low && word[2] == bpf_htonl(0xffff));
 }
 
 static __always_inline int is_link_local6(const struct in6_addr *address)

@@ -34,6 +34,17 @@ static __always_inline struct access_binding *find_access6(__u32 customer, const
 	return bpf_map_lookup_elem(&access6, &key);
 }
 
+/* `address` as struct inner has it. */
+static __always_inline struct anchor_binding *find_anchor(__u32 customer, __be16 protocol, const struct in6_addr *address)
+{
+	return protocol == IPV4 ? find_anchor4(customer, address->s6_addr32[0]) : find_anchor6(customer, address);
+}
+
+static __always_inline struct access_binding *find_access(__u32 customer, __be16 protocol, const struct in6_addr *address)
+{
+	return protocol == IPV4 ? find_access4(customer, address->s6_addr32[0]) : find_access6(customer, address);
+}
+
 static __always_inline struct endpoint *find_endpoint4(__be32 address)
 {
 	struct in6_addr mapped;

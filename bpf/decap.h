@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Apache-2.0
 #pragma once
 #include "bindings.h"
+#include "core.h"
 #include "counters.h"
 #include "deliver.h"
 #include "drop.h"
@@ -8,6 +9,7 @@
 #include "inner.h"
 #include "moved-port.h"
 #include "read-outer.h"
+#include "scratch.h"
 
 /* Why a packet does not belong to the binding with this path and key; -1 when it does. */
 static __always_inline int mismatch(__u32 index, __be32 key, const struct outer *outer)
@@ -29,65 +31,107 @@ static __always_inline int mismatch(__u32 index, __be32 key, const struct outer 
 	return other_port && !follow_port(path, outer->source_port) ? DROP_TUNNEL_WRONG_PORT : -1;
 }
 
+static __always_inline int is_peer(const struct in6_addr *address)
+{
+	struct endpoint *peer = bpf_map_lookup_elem(&endpoints, address);
+
+	return peer && peer->flags & ENDPOINT_PEER;
+}
+
+static __always_inline __u32 customer_of_tunnel(const struct outer *outer)
+{
+	struct tunnel tunnel = {
+		.local = outer->destination,
+		.remote = outer->source,
+		.key = outer->key,
+		.has_key = !!(outer->form & FORM_KEY),
+	};
+	__u32 *customer = bpf_map_lookup_elem(&tunnels, &tunnel);
+
+	return customer ? *customer : 0;
+}
+
+/*
+ * What came out of a tunnel for or from nobody who is bound. RFC 5213 §6.10.5 "Forwarding Rules": "If the mobile access gateway cannot find the
+ * connected interface for that destination address, it MUST silently drop the packet." §6.3 "Supported Access Link Types": "the mobile node and the
+ * mobile access gateway are the only two nodes on the access link": what is for many at once would reach others than the one that the tunnel is for.
+ */
+static __always_inline int nobodys(const struct outer *outer, const struct inner *inner)
+{
+	if (!is_peer(&outer->source))
+		return drop(DROP_TUNNEL_UNKNOWN_PEER);
+	return drop(inner->multicast ? DROP_MULTICAST : DROP_TUNNEL_NO_BINDING);
+}
+
 /*
  * Ingress of a transport interface. At the anchor the inner source, at the gateway the inner destination says which binding a packet
- * belongs to, and it must have come through the tunnel of that binding.
+ * belongs to, and it must have come through the tunnel of that binding. What is no tunnel packet may come from correspondent nodes there.
  */
 SEC("tc/decap")
 int decap(struct __sk_buff *skb)
 {
-	struct outer outer = {};
-	struct inner inner = {};
-	struct endpoint *local;
+	struct scratch *scratch = new_scratch();
 	struct anchor_binding *anchor;
-	struct access_binding *access = 0;
-	__u32 octets, path, device = 0;
-	int wrong_anchor, wrong_access, up;
+	struct endpoint *local;
+	struct outer *outer;
+	struct inner *inner;
+	struct way *way;
+	__u32 customer, octets;
+	int wrong;
 
-	if (skb->pkt_type != PACKET_HOST || read_outer(skb, &outer))
+	if (!scratch)
+		return TC_ACT_SHOT;
+	outer = &scratch->outer;
+	inner = &scratch->inner;
+	way = &scratch->way;
+	if (skb->pkt_type != PACKET_HOST)
 		return PASS;
-	local = bpf_map_lookup_elem(&endpoints, &outer.destination);
+	if (read_outer(skb, outer))
+		return from_core(skb);
+	barrier();
+	local = bpf_map_lookup_elem(&endpoints, &outer->destination);
 	if (!local || !(local->flags & ENDPOINT_LOCAL))
-		return PASS;
-	if (outer.malformed || outer.total < outer.length + (outer.protocol == IPV4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr)) ||
-	    read_inner(skb, ETH_HLEN + outer.length, outer.protocol, &inner))
+		return from_core(skb);
+	if (outer->malformed ||
+	    outer->total < outer->length + (outer->protocol == IPV4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr)) ||
+	    read_inner(skb, ETH_HLEN + outer->length, outer->protocol, inner))
 		return drop(DROP_MALFORMED);
-	octets = outer.total - outer.length;
+	barrier();
+	customer = local->flags & ENDPOINT_SHARED ? customer_of_tunnel(outer) : 0;
+	anchor = find_anchor(customer, inner->protocol, &inner->source);
+	wrong = anchor ? mismatch(anchor->path, anchor->receive_key, outer) : 0;
+	if (anchor && wrong < 0) {
+		way->kind = FILTER_ANCHOR;
+		way->path = anchor->path;
+		way->counters = anchor->counters;
+	} else {
+		struct access_binding *access = find_access(customer, inner->protocol, &inner->destination);
+		int wrong_access = access ? mismatch(access->path, access->receive_key, outer) : 0;
 
-	anchor = inner.protocol == IPV4 ?
-		find_anchor4(local->customer, inner.source.s6_addr32[0]) : find_anchor6(local->customer, &inner.source);
-	wrong_anchor = anchor ? mismatch(anchor->path, anchor->receive_key, &outer) : 0;
-	up = anchor && wrong_anchor < 0;
-	if (!up)
-		access = inner.protocol == IPV4 ?
-			find_access4(local->customer, inner.destination.s6_addr32[0]) :
-			find_access6(local->customer, &inner.destination);
-	wrong_access = access ? mismatch(access->path, access->receive_key, &outer) : 0;
-	if (up || (access && wrong_access < 0)) {
-		if (is_keepalive(&inner))
-			return drop(DROP_KEEPALIVE);
-		if (is_denied(skb, up ? FILTER_ANCHOR : FILTER_ACCESS, &inner, ETH_HLEN + outer.length))
-			return drop(DROP_DENIED);
-		if (up && anchor) {
-			path = anchor->path;
-			count_up(anchor->counters, octets);
-		} else if (access) {
-			path = access->path;
-			device = access->device;
-			count_down(access->counters, octets);
-		} else
-			return drop(DROP_TUNNEL_NO_BINDING);
-		return deliver(skb, &outer, &inner, local->pmip, path, device);
+		if (!access || wrong_access >= 0) {
+			if (anchor)
+				return drop(wrong);
+			if (access)
+				return drop(wrong_access);
+			return nobodys(outer, inner);
+		}
+		way->kind = FILTER_ACCESS;
+		way->path = access->path;
+		way->counters = access->counters;
+		way->device = access->device;
 	}
-	if (anchor)
-		return drop(wrong_anchor);
-	if (access)
-		return drop(wrong_access);
-	/* RFC 5213 §6.10.5 "Forwarding Rules": "If the mobile access gateway cannot find the connected interface for that destination address, it MUST
-	 * silently drop the packet." */
-	{
-		struct endpoint *peer = bpf_map_lookup_elem(&endpoints, &outer.source);
-
-		return drop(peer && peer->flags & ENDPOINT_PEER ? DROP_TUNNEL_NO_BINDING : DROP_TUNNEL_UNKNOWN_PEER);
-	}
+	if (is_keepalive(inner))
+		return drop(DROP_KEEPALIVE);
+	if (inner->multicast)
+		return drop(DROP_MULTICAST);
+	barrier();
+	if (is_denied(skb, way->kind, inner, ETH_HLEN + outer->length))
+		return drop(DROP_DENIED);
+	octets = outer->total - outer->length;
+	if (way->kind == FILTER_ANCHOR)
+		count_up(way->counters, octets);
+	else
+		count_down(way->counters, octets);
+	mark_customer(skb, customer);
+	return deliver(skb, outer, inner, local->pmip, way->path, way->device);
 }

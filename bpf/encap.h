@@ -9,9 +9,54 @@
 #include "local-routing.h"
 #include "no-binding.h"
 #include "push.h"
+#include "scratch.h"
 #include "size.h"
-#include "to-next-hop.h"
 #include "tcp-mss.h"
+#include "to-next-hop.h"
+
+static __always_inline void by_anchor(struct way *way, const struct anchor_binding *b)
+{
+	way->kind = FILTER_ANCHOR;
+	way->path = b->path;
+	way->counters = b->counters;
+	way->key = b->send_key;
+}
+
+static __always_inline void by_access(struct way *way, const struct access_binding *b, const struct access_binding *neighbour)
+{
+	way->kind = FILTER_ACCESS;
+	way->path = b->path;
+	way->counters = b->counters;
+	way->key = b->send_key;
+	way->device = b->device;
+	if (!neighbour)
+		return;
+	way->has_neighbour = 1;
+	way->neighbour_path = neighbour->path;
+	way->neighbour_counters = neighbour->counters;
+	way->neighbour_device = neighbour->device;
+}
+
+/* A connection that the packet opens fits through its tunnel; straight to another node, through the tunnels of both, as either may be elsewhere the next moment. */
+static __always_inline void clamp_on_way(struct __sk_buff *skb, const struct inner *inner, const struct path *path, const struct way *way)
+{
+	struct tcp_middle tcp;
+	__u32 limit;
+
+	if (!opens_connection(skb, inner, &tcp))
+		return;
+	limit = least_mss_at(inner->protocol, path, way->device);
+	if (way->has_neighbour) {
+		__u32 index = way->neighbour_path, other;
+		struct path *of_neighbour = bpf_map_lookup_elem(&paths, &index);
+
+		if (of_neighbour) {
+			other = least_mss_at(inner->protocol, of_neighbour, way->neighbour_device);
+			limit = other < limit ? other : limit;
+		}
+	}
+	clamp_mss(skb, inner, tcp, limit);
+}
 
 /*
  * Egress of pmip0. A packet which came in from an access link belongs to the mobile node that sent it, any other to the one it is for.
@@ -24,74 +69,76 @@
 SEC("tc/encap")
 int encap(struct __sk_buff *skb)
 {
-	__u32 out_index = skb->ifindex, in_index = arrival(skb), index;
-	struct device *out = bpf_map_lookup_elem(&devices, &out_index);
-	struct device *in = bpf_map_lookup_elem(&devices, &in_index);
-	int from_access = in && in->role == ROLE_ACCESS, keepalive, r;
-	__u32 customer = from_access ? in->customer : out ? out->customer : 0;
-	__u32 octets = skb->len - ETH_HLEN, counters_index;
+	__u32 out_index = skb->ifindex, octets = skb->len - ETH_HLEN, index;
+	struct scratch *scratch = new_scratch();
 	struct anchor_binding *anchor = 0;
-	struct access_binding *access = 0, *neighbour = 0;
-	struct inner inner = {};
-	struct tcp_middle tcp;
+	struct arrival from;
+	struct inner *inner;
+	struct device *in;
 	struct path *path;
-	__be32 key;
+	struct way *way;
+	int from_access, keepalive = 0, r;
 
-	if (read_inner(skb, ETH_HLEN, skb->protocol, &inner))
+	if (!scratch)
+		return TC_ACT_SHOT;
+	inner = &scratch->inner;
+	way = &scratch->way;
+	read_arrival(skb, &from);
+	in = bpf_map_lookup_elem(&devices, &from.device);
+	from_access = in && in->role == ROLE_ACCESS;
+	if (read_inner(skb, ETH_HLEN, skb->protocol, inner))
 		return drop(DROP_MALFORMED);
-	if (inner.multicast)
-		return drop(DROP_MULTICAST);
+	barrier();
+	/* The kernel tells every link of the groups that it listens to. */
+	if (inner->multicast)
+		return from.is_own ? TC_ACT_SHOT : drop(DROP_MULTICAST);
+	/* Of interfaces that have no program it is seen here. */
+	if (from.device && !in && find_anchor(from.customer, inner->protocol, &inner->source))
+		return drop(DROP_SPOOFED_SOURCE);
 	if (!from_access)
-		anchor = inner.protocol == IPV4 ? find_anchor4(customer, inner.destination.s6_addr32[0]) :
-						  find_anchor6(customer, &inner.destination);
-	if (from_access || (!anchor && !in_index))
-		access = inner.protocol == IPV4 ? find_access4(customer, inner.source.s6_addr32[0]) :
-						  find_access6(customer, &inner.source);
-	if (anchor) {
-		index = anchor->path;
-		counters_index = anchor->counters;
-		key = anchor->send_key;
-	} else if (access) {
-		index = access->path;
-		counters_index = access->counters;
-		key = access->send_key;
-	} else
-		return no_binding(skb, from_access ? 0 : in_index);
+		anchor = find_anchor(from.customer, inner->protocol, &inner->destination);
+	if (anchor)
+		by_anchor(way, anchor);
+	else {
+		struct access_binding *access = 0;
+
+		if (from_access || !from.device)
+			access = find_access(from.customer, inner->protocol, &inner->source);
+		if (!access)
+			return no_binding(skb, &from, !from_access);
+		keepalive = is_keepalive(inner);
+		by_access(way, access, keepalive ? 0 : find_neighbour(from.customer, access, inner));
+	}
+	barrier();
+	index = way->path;
 	path = bpf_map_lookup_elem(&paths, &index);
 	if (!path || !path->form)
 		return drop(DROP_NO_BINDING);
-	keepalive = access && is_keepalive(&inner);
-	if (access && !keepalive)
-		neighbour = find_neighbour(customer, access, &inner);
-	if (!neighbour && !path->transport)
-		return drop(DROP_PEER_UNREACHABLE);
-	/* The TLV header says how long each packet is, which no segmentation would know. */
-	if (!neighbour && (is_longer_than(skb, &inner, path->mtu) || (skb->gso_size && path->form & FORM_TLV)))
-		return hand_over(skb, in_index);
-	if (!keepalive && is_denied(skb, access ? FILTER_ACCESS : FILTER_ANCHOR, &inner, ETH_HLEN))
+	if (!way->has_neighbour) {
+		if (!path->transport)
+			return drop(DROP_PEER_UNREACHABLE);
+		/* The TLV header says how long each packet is, which no segmentation would know. */
+		if (is_longer_than(skb, inner, path->mtu) || (skb->gso_size && path->form & FORM_TLV))
+			return hand_over(skb, &from);
+	}
+	if (!keepalive && is_denied(skb, way->kind, inner, ETH_HLEN))
 		return drop(DROP_DENIED);
-	if (opens_connection(skb, &inner, &tcp)) {
-		struct device *link = access ? bpf_map_lookup_elem(&devices, &access->device) : 0;
-		__u32 limit = least_mss(inner.protocol, path, link);
-
-		if (neighbour)
-			limit = least_mss_of(inner.protocol, neighbour, limit);
-		clamp_mss(skb, &inner, tcp, limit);
+	clamp_on_way(skb, inner, path, way);
+	if (way->has_neighbour) {
+		count_up(way->counters, octets);
+		count_down(way->neighbour_counters, octets);
+		return route_locally(skb, inner, out_index);
 	}
-	if (neighbour) {
-		count_up(counters_index, octets);
-		count_down(neighbour->counters, octets);
-		return route_locally(skb, &inner, out_index);
-	}
-	r = push(skb, path, key, &inner);
+	r = push(skb, path, way->key, inner);
 	if (r == TO_BE_SEGMENTED)
-		return hand_over(skb, in_index);
+		return hand_over(skb, &from);
 	if (r)
 		return drop(DROP_ENCAPSULATION_FAILED);
-	if (access && !keepalive)
-		count_up(counters_index, octets);
-	else if (!access)
-		count_down(counters_index, octets);
+	if (way->kind == FILTER_ANCHOR)
+		count_down(way->counters, octets);
+	else if (!keepalive)
+		count_up(way->counters, octets);
+	unmark_customer(skb);
 	if (skb->tc_index == SEND_ON) {
 		skb->tc_index = SEND_ON | index;
 		return bpf_redirect(out_index, BPF_F_INGRESS);

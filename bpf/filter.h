@@ -2,6 +2,7 @@
 // Access lists on the tunnels, as src/dataplane/packet-filter.ts judges by them.
 #pragma once
 #include "inner.h"
+#include "kernel.h"
 #include "maps.h"
 
 #define MAXIMUM_RULES 128
@@ -16,6 +17,37 @@ struct judged {
 	__be32 source, destination;
 	__u32 family, protocol;
 };
+
+/* Where a packet's control block has it. */
+enum { JUDGED_PORTS, JUDGED_SOURCE, JUDGED_DESTINATION, JUDGED_REST };
+#define LATER_FRAGMENT 0x10000
+#define BARE 0x20000
+
+/*
+ * Through the packet's control block, which the kernel's verifier knows nothing of: whatever is known of the packet, the rules are followed with
+ * one state, not with each.
+ */
+static __always_inline void forget(struct __sk_buff *skb, struct judged *packet)
+{
+	__u32 ports, rest;
+
+	skb->cb[JUDGED_PORTS] = packet->source_port << 16 | packet->destination_port;
+	skb->cb[JUDGED_SOURCE] = packet->source;
+	skb->cb[JUDGED_DESTINATION] = packet->destination;
+	skb->cb[JUDGED_REST] = packet->family | packet->protocol << 8 | (packet->later_fragment ? LATER_FRAGMENT : 0) |
+			       (packet->bare ? BARE : 0);
+	barrier();
+	ports = skb->cb[JUDGED_PORTS];
+	rest = skb->cb[JUDGED_REST];
+	packet->source_port = ports >> 16;
+	packet->destination_port = ports & 0xffff;
+	packet->source = skb->cb[JUDGED_SOURCE];
+	packet->destination = skb->cb[JUDGED_DESTINATION];
+	packet->family = rest & 0xff;
+	packet->protocol = rest >> 8 & 0xff;
+	packet->later_fragment = rest / LATER_FRAGMENT & 1;
+	packet->bare = rest / BARE & 1;
+}
 
 /* 1 when the port is none of those from `low` to `high`. */
 static __always_inline __u64 is_outside(__u64 port, __u64 low, __u64 high)
@@ -71,6 +103,7 @@ static __always_inline int is_denied(struct __sk_buff *skb, __u32 kind, const st
 			bpf_skb_load_bytes(skb, offset + 13, &tcp_flags, 1);
 		packet.bare = !(tcp_flags & ACK_OR_RST);
 	}
+	forget(skb, &packet);
 	for (i = 0; i < MAXIMUM_RULES && i < count; i++) {
 		__u32 index = first + i;
 		struct filter_rule *rule = bpf_map_lookup_elem(&filter_rules, &index);

@@ -56,7 +56,7 @@ static __always_inline int read_inner(struct __sk_buff *skb, __u32 offset, __be1
 		inner->length = ip.ihl * 4;
 		inner->fragment = !!(ip.frag_off & bpf_htons(FRAGMENT));
 		inner->later_fragment = !!(ip.frag_off & bpf_htons(FRAGMENT_OFFSET));
-		inner->multicast = (bpf_ntohl(ip.daddr) >> 28) == 0xe || ip.daddr == 0xffffffff;
+		inner->multicast = is_multicast4(ip.daddr);
 		return 0;
 	}
 	return -1;

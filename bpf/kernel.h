@@ -18,5 +18,7 @@
 
 /* Let the next filter, and then the stack, have the packet. TC_ACT_OK would clear tc_index. */
 #define PASS TC_ACT_UNSPEC
+/* What memory has is not known behind it, to the compiler. */
+#define barrier() asm volatile("" ::: "memory")
 #define EALREADY 114
 #define FAMILY_INET6 10

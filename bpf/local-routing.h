@@ -25,20 +25,8 @@ static __always_inline struct access_binding *find_neighbour(__u32 customer, con
 
 	if (!allows_local_routing(from))
 		return 0;
-	to = inner->protocol == IPV4 ? find_access4(customer, inner->destination.s6_addr32[0]) : find_access6(customer, &inner->destination);
+	to = find_access(customer, inner->protocol, &inner->destination);
 	return to && allows_local_routing(to) ? to : 0;
-}
-
-/* Either may be behind the LMA the next moment: a connection must fit through both tunnels. */
-static __always_inline __u32 least_mss_of(__be16 protocol, const struct access_binding *b, __u32 limit)
-{
-	__u32 index = b->path, device = b->device, other;
-	struct path *path = bpf_map_lookup_elem(&paths, &index);
-
-	if (!path)
-		return limit;
-	other = least_mss(protocol, path, bpf_map_lookup_elem(&devices, &device));
-	return other < limit ? other : limit;
 }
 
 /*

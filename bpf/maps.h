@@ -5,9 +5,10 @@
 
 /* What stands in front of the mobile node's packet, as src/dataplane/tunnel-form.ts has it. 0: the path is not in use. */
 enum form { FORM_USED = 1, FORM_IPV4 = 2, FORM_UDP = 4, FORM_TLV = 8, FORM_GRE = 16, FORM_KEY = 32 };
-enum role { ROLE_NONE, ROLE_ACCESS, ROLE_PMIP };
+enum role { ROLE_NONE, ROLE_ACCESS, ROLE_PMIP, ROLE_CORE };
 enum local_routing { LOCAL_ROUTING_AS_GATEWAY, LOCAL_ROUTING_ALLOWED, LOCAL_ROUTING_FORBIDDEN };
-enum endpoint_flag { ENDPOINT_LOCAL = 1, ENDPOINT_PEER = 2 };
+/* Shared: what comes there is the customer's whom the map of tunnels names; elsewhere it is the node's own. */
+enum endpoint_flag { ENDPOINT_LOCAL = 1, ENDPOINT_PEER = 2, ENDPOINT_SHARED = 4 };
 
 /* In the order of src/dataplane/drop-reason.ts. */
 enum drop_reason {
@@ -28,6 +29,8 @@ enum drop_reason {
 	DROP_FOR_TUNNEL_END,
 	DROP_DENIED,
 	DROP_KEEPALIVE,
+	DROP_SPOOFED_GATEWAY,
+	DROP_INVALID_SOURCE,
 	DROP_REASONS,
 };
 
@@ -49,7 +52,7 @@ struct path {
 	__u32 translated; /* 1: a NAT is in front of the remote, and gives it its port */
 	__u64 moved_at; /* when that port was last another one, in nanoseconds */
 	__u32 moves; /* how often; 0: nothing came yet */
-	__u32 zero;
+	__u32 customer;
 };
 
 /* Of a home address; the address in network order. */
@@ -89,13 +92,27 @@ struct device {
 	__u32 customer;
 	__u16 mss4, mss6; /* as in a path; 0 for no limit */
 	__u32 local_routing; /* of an access link: whether the gateway's policy allows it */
+	__u8 mac[6]; /* of an access link: the gateway's */
+	__u8 zero[2];
+};
+
+/* An address of this node on an access link, an IPv4 one mapped into IPv6. */
+struct gateway {
+	__u32 device;
+	struct in6_addr address;
 };
 
 /* A tunnel end point by its address, an IPv4 one mapped into IPv6. */
 struct endpoint {
 	__u32 flags;
-	__u32 customer;  /* of a local one */
-	__u32 pmip;      /* of a local one: where its decapsulated packets appear */
+	__u32 pmip; /* of a local one: where its decapsulated packets appear */
+};
+
+/* By which its packets are told to be a customer's. */
+struct tunnel {
+	struct in6_addr local, remote; /* as those of a path */
+	__be32 key; /* that it receives, of GRE */
+	__u32 has_key;
 };
 
 struct station {
@@ -143,6 +160,8 @@ MAP(access6, BPF_MAP_TYPE_HASH, struct key6, struct access_binding);
 MAP(counters, BPF_MAP_TYPE_ARRAY, __u32, struct counters);
 MAP(devices, BPF_MAP_TYPE_HASH, __u32, struct device);
 MAP(endpoints, BPF_MAP_TYPE_HASH, struct in6_addr, struct endpoint);
+MAP(gateways, BPF_MAP_TYPE_HASH, struct gateway, __u32);
+MAP(tunnels, BPF_MAP_TYPE_HASH, struct tunnel, __u32); /* to the customer */
 MAP(stations, BPF_MAP_TYPE_HASH, struct station, __u32);
 MAP(vlans, BPF_MAP_TYPE_HASH, struct vlan, __u32); /* to the device that stands for it */
 MAP(vlan_devices, BPF_MAP_TYPE_HASH, __u32, struct vlan);

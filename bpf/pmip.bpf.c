@@ -10,6 +10,7 @@
 // Needs no BTF and no CO-RE: only __sk_buff, packet octets and maps. Built by the Makefile beside it.
 #include "access-filter.h"
 #include "access.h"
+#include "core.h"
 #include "decap.h"
 #include "encap.h"
 #include "send-on.h"

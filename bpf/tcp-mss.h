@@ -12,9 +12,6 @@
 #define MSS_LENGTH 4
 #define MOST_OPTIONS 40
 
-/* The compiler must not know either. */
-#define barrier() asm volatile("" ::: "memory")
-
 /* Of TCP: what is behind the acknowledgement number. */
 struct tcp_middle {
 	__u8 offset, flags; /* that of the data in 32-bit words, in the first four bits */
@@ -26,6 +23,11 @@ static __always_inline __u32 least_mss(__be16 protocol, const struct path *path,
 	__u32 other = !device ? 0 : protocol == IPV4 ? device->mss4 : device->mss6;
 
 	return other && other < limit ? other : limit;
+}
+
+static __always_inline __u32 least_mss_at(__be16 protocol, const struct path *path, __u32 device)
+{
+	return least_mss(protocol, path, bpf_map_lookup_elem(&devices, &device));
 }
 
 /* `at`: of the value of the option, `old`, in a TCP header that begins at `start`. An odd place swaps what the checksum sees of it. */

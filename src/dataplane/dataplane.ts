@@ -80,6 +80,8 @@ export type ApplyErrorCode =
   /** Another binding holds the address. */
   | 'address-in-use'
   | 'unknown-interface'
+  /** It is of a customer that the node does not have, or its access interface is another's. */
+  | 'unknown-customer'
   | 'too-many-bindings'
   /** The system refused. */
   | 'system';

@@ -16,7 +16,7 @@ export type Forwarding = AnchorForwarding | AccessForwarding;
 export interface AnchorForwarding {
   readonly kind: 'anchor';
   readonly id: string;
-  /** Addresses of two customers may be equal; 0 is the node's own routing table. */
+  /** Addresses of two customers may be equal; 0 is the node itself, without a `Customer`. */
   readonly customer: number;
   readonly homeAddress?: Ipv4Address;
   /** Home network prefixes. Only /64 is forwarded now; other lengths are refused. */
@@ -35,6 +35,7 @@ export interface AnchorForwarding {
 export interface AccessForwarding {
   readonly kind: 'access';
   readonly id: string;
+  /** That of its access interface. */
   readonly customer: number;
   /** `name` of one of the node's access interfaces. */
   readonly interface: string;
@@ -95,6 +96,8 @@ export interface NodeForwarding {
    */
   readonly correspondentInterfaces?: readonly string[];
   readonly accessInterfaces: readonly AccessInterface[];
+  /** Those beside the node itself, each with a number and a table of its own. */
+  readonly customers?: readonly Customer[];
   /** Tunnel end points of this node. */
   readonly localAddresses: readonly IpAddress[];
   /** What leads to some of the peers; the node's own table leads to the others. The data plane in memory has one transport network. */
@@ -107,6 +110,20 @@ export interface NodeForwarding {
   readonly tunnelFilters?: Partial<Record<Forwarding['kind'], PacketFilter>>;
   /** Of each kind. */
   readonly maximumBindings: number;
+}
+
+/**
+ * A customer, whose mobile nodes may have the addresses of another's. Its packets are routed by its own table, or not at all. A tunnel packet is the customer's whose binding has
+ * its tunnel: two ends, or two ends and a GRE key, are never those of two customers.
+ */
+export interface Customer {
+  /** From 1 to 65535; the same after a restart, as what forwards on meanwhile has it. */
+  readonly number: number;
+  /** The kernel's number of its routing table. The routes to its mobile nodes are put there; the others, and that table's VRF device if it has one, are the operator's. */
+  readonly table: number;
+  readonly pools: NodeForwarding['pools'];
+  /** The Linux interfaces that lead to its correspondent nodes: what comes in there is the customer's. */
+  readonly correspondentInterfaces: readonly string[];
 }
 
 /** Virtual routing and forwarding: a table of routes beside the node's own. What is for its peers is routed by it, or not at all. */
@@ -174,6 +191,8 @@ export interface AccessInterface {
   readonly linkLocal: Ipv6Address;
   /** Further addresses of the interface. */
   readonly addresses: readonly Ipv4Prefix[];
+  /** Whose mobile nodes come here; 0 when absent. */
+  readonly customer?: number;
   /** Of the connections of its mobile nodes. */
   readonly tcpMss?: TcpMss;
   /**

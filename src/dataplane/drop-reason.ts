@@ -16,7 +16,10 @@ export const KERNEL_DROP_REASONS = [
   'tunnel-wrong-key',
   /** The tunnel was congested, and what is inside cannot be marked (RFC 6040 §4.2 "Default Tunnel Egress Behaviour"). */
   'tunnel-congested',
-  /** It came from an access link with the address of another mobile node, or of a tunnel's end. */
+  /**
+   * It came from an access link with the address of another mobile node, whose link-layer address it may have or not, or of a tunnel's end; or from
+   * correspondent nodes with that of a mobile node which is anchored here.
+   */
   'spoofed-source',
   'malformed',
   /** Multicast and broadcast do not go through the tunnels. */
@@ -31,6 +34,10 @@ export const KERNEL_DROP_REASONS = [
   'denied',
   /** It came to keep the state of a NAT on its way, and has done so; no loss. */
   'keepalive',
+  /** It came from an access link with the link-layer address or an address of the gateway there. */
+  'spoofed-gateway',
+  /** It came from an access link with a source that no node can have: multicast, broadcast, loopback. */
+  'invalid-source',
 ] as const;
 
 /** Of packets which the kernel leaves to the daemon. */

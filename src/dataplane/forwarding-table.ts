@@ -2,11 +2,21 @@ import type { Agreement, ApplyErrorCode, ApplyResult, FailedChange, Reconciliati
 import type { Forwarding, ForwardingChange, NodeForwarding, Path } from './desired.ts';
 import { IndexAllocator } from './index-allocator.ts';
 import { LeftForwarding } from './left-forwarding.ts';
-import { describePart, isEntry, type Part, type PathPart, partsOf, pathKey, sayTheSame } from './part.ts';
+import {
+  describePart,
+  isEntry,
+  type Part,
+  type PathPart,
+  partsOf,
+  pathKey,
+  sayTheSame,
+  tunnelOwnerKey,
+} from './part.ts';
 import { inverse, plan, type TableChange } from './plan.ts';
 import type { Execution, Tables } from './tables.ts';
 import { atPort, isTranslated, type TranslatedPort } from './translated-port.ts';
-import { pathProblem } from './tunnel-form.ts';
+import { TunnelCustomers } from './tunnel-customers.ts';
+import { keysOf, pathProblem } from './tunnel-form.ts';
 
 export interface HeldForwarding {
   readonly forwarding: Forwarding;
@@ -26,11 +36,12 @@ const BOTH: readonly Forwarding['kind'][] = ['anchor', 'access'];
  */
 export class ForwardingTable {
   readonly #tables: Tables;
-  #interfaces: ReadonlySet<string>;
+  #node: Places;
   readonly #held = new Map<string, HeldForwarding>();
   readonly #holders = new Map<string, { readonly part: Part; count: number }>();
   readonly #paths = new Map<string, PathPart>();
-  readonly #pathAt = new Map<number, Path>();
+  readonly #pathAt = new Map<number, PathPart>();
+  readonly #tunnelCustomers = new TunnelCustomers();
   readonly #pathIndices = new IndexAllocator(MAXIMUM_PATHS);
   readonly #counterIndices: IndexAllocator;
   readonly #left: LeftForwarding;
@@ -40,13 +51,14 @@ export class ForwardingTable {
   /** The tables may hold what an earlier process left. */
   constructor(node: NodeForwarding, tables: Tables) {
     this.#tables = tables;
-    this.#interfaces = interfacesOf(node);
+    this.#node = placesOf(node);
     this.#counterIndices = new IndexAllocator(tables.counterSlots);
     this.#left = new LeftForwarding(tables, this.#counterIndices);
-    for (const part of this.#left.paths) {
-      this.#pathIndices.reserve(part.index);
-      this.#paths.set(part.key, part);
-      this.#pathAt.set(part.index, part.path);
+    for (const part of this.#left.tunnels) {
+      if (part.kind === 'path') {
+        this.#pathIndices.reserve(part.index);
+        this.#keepPath(part);
+      }
       this.#hold(part);
     }
   }
@@ -62,11 +74,11 @@ export class ForwardingTable {
     return { failed };
   }
 
-  /** Ends the bindings of interfaces that the other node does not have; returns them as failed. */
+  /** Ends the bindings of interfaces and customers that the other node does not have; returns them as failed. */
   configure(node: NodeForwarding): ApplyResult['failed'] {
-    this.#interfaces = interfacesOf(node);
-    const lost = [...this.#held.values()].filter(({ forwarding }) => this.#unknownInterface(forwarding));
-    return lost.map((held) => this.#lose(held, this.#unknownInterface(held.forwarding) as Failure));
+    this.#node = placesOf(node);
+    const lost = [...this.#held.values()].filter(({ forwarding }) => this.#misplaced(forwarding));
+    return lost.map((held) => this.#lose(held, this.#misplaced(held.forwarding) as Failure));
   }
 
   /** The tables have become larger. */
@@ -89,8 +101,8 @@ export class ForwardingTable {
       for (const part of some) if (isEntry(part)) this.#left.releaseCounters(part.counters);
       yield;
     }
-    const unusedPaths = this.#left.ended ? this.#endLeft() : [];
-    removed += unusedPaths.length - this.#attempt(unusedPaths).length;
+    const unusedTunnels = this.#left.ended ? this.#endLeft() : [];
+    removed += unusedTunnels.length - this.#attempt(unusedTunnels).length;
     const failed: FailedChange[] = [];
     for (const some of portions([...missing, ...different])) {
       const repairs = some.flatMap((part) => this.#repairOf(part) ?? []);
@@ -99,7 +111,7 @@ export class ForwardingTable {
       failed.push(...unrepaired.flatMap(({ change, reason }) => this.#loseHoldersOf(change.after as Part, reason)));
       yield;
     }
-    return { confirmed: matching - unusedPaths.length, removed, repaired, failed };
+    return { confirmed: matching - unusedTunnels.length, removed, repaired, failed };
   }
 
   audit(): Agreement {
@@ -144,14 +156,28 @@ export class ForwardingTable {
 
   /** The tunnel at an index of `path` parts, as packets travel on it now. */
   pathAt(index: number): Path | undefined {
-    const path = this.#pathAt.get(index);
+    const path = this.#pathAt.get(index)?.path;
     return path && isTranslated(path) ? atPort(path, this.#tables.translatedPort(index)) : path;
+  }
+
+  /** The tunnel of one of the customers that is the same as this path. */
+  partOf(path: Path): PathPart | undefined {
+    for (const customer of this.#node.customers) {
+      const part = this.#paths.get(pathKey(customer, path));
+      if (part) return part;
+    }
+    return undefined;
   }
 
   /** That of the remote of a path; `undefined` where no NAT is known to give it one. */
   translatedPort(path: Path): TranslatedPort | undefined {
-    const part = this.#paths.get(pathKey(path));
+    const part = this.partOf(path);
     return part && isTranslated(path) ? this.#tables.translatedPort(part.index) : undefined;
+  }
+
+  /** Of the node; 0 among them. */
+  get customers(): Iterable<number> {
+    return this.#node.customers;
   }
 
   /** What leads from all that is held to nothing. */
@@ -160,10 +186,10 @@ export class ForwardingTable {
   }
 
   #set(forwarding: Forwarding): Failure | undefined {
-    const refused = unsupported(forwarding) ?? this.#unknownInterface(forwarding);
+    const refused = unsupported(forwarding) ?? this.#misplaced(forwarding) ?? this.#ofAnother(forwarding);
     if (refused) return refused;
     const old = this.held(forwarding.kind, forwarding.id);
-    const path = this.#pathPart(forwarding.paths[0]);
+    const path = this.#pathPart(forwarding.customer, forwarding.paths[0]);
     if (!path) return { code: 'too-many-bindings', reason: `more than ${MAXIMUM_PATHS} tunnels` };
     const left = old ? undefined : this.#left.counters(partsOf(forwarding, path, 0), this.#holders);
     const counters = old?.counters ?? left ?? this.#counterIndices.take();
@@ -274,12 +300,12 @@ export class ForwardingTable {
     return !this.#holders.has(part.key) && this.#tables.find(part)?.key === part.key;
   }
 
-  /** Nothing is left of an earlier process but paths; returns how those go that no binding uses. */
+  /** Nothing is left of an earlier process but tunnels; returns how those go that no binding uses. */
   #endLeft(): TableChange[] {
     this.#left.releaseAllCounters();
-    const paths = this.#left.releasePaths();
-    for (const path of paths) this.#release(path);
-    return paths.filter((path) => this.#isExtra(path)).map((before) => ({ before }));
+    const tunnels = this.#left.releaseTunnels();
+    for (const part of tunnels) this.#release(part);
+    return tunnels.filter((part) => this.#isExtra(part)).map((before) => ({ before }));
   }
 
   /** What makes a part as the bindings need it; `undefined` when none does, or it is so. */
@@ -306,33 +332,72 @@ export class ForwardingTable {
     }
   }
 
-  #pathPart(path: Path): PathPart | undefined {
-    const key = pathKey(path);
+  #pathPart(customer: number, path: Path): PathPart | undefined {
+    const key = pathKey(customer, path);
     const known = this.#paths.get(key);
     if (known) return known;
     const index = this.#pathIndices.take();
     if (index === undefined) return undefined;
-    const part: PathPart = { kind: 'path', key, index, path };
-    this.#paths.set(key, part);
-    this.#pathAt.set(index, path);
+    const part: PathPart = { kind: 'path', key, index, path, customer };
+    this.#keepPath(part);
     return part;
+  }
+
+  #keepPath(part: PathPart): void {
+    this.#paths.set(part.key, part);
+    this.#pathAt.set(part.index, part);
+    this.#tunnelCustomers.add(part);
   }
 
   #forgetUnusedPath(part: PathPart): void {
     if (this.#holders.has(part.key)) return;
     this.#paths.delete(part.key);
     this.#pathAt.delete(part.index);
+    this.#tunnelCustomers.remove(part);
     this.#pathIndices.release(part.index);
   }
 
-  #unknownInterface(forwarding: Forwarding): Failure | undefined {
-    if (forwarding.kind === 'anchor' || this.#interfaces.has(forwarding.interface)) return undefined;
-    return { code: 'unknown-interface', reason: `${forwarding.interface} is no access interface of this node` };
+  /** It is of a customer or at an interface that this node does not have. */
+  #misplaced(forwarding: Forwarding): Failure | undefined {
+    const { customer } = forwarding;
+    if (!this.#node.customers.has(customer))
+      return { code: 'unknown-customer', reason: `customer ${customer} is none of this node` };
+    if (forwarding.kind === 'anchor') return undefined;
+    const owner = this.#node.interfaces.get(forwarding.interface);
+    if (owner === undefined)
+      return { code: 'unknown-interface', reason: `${forwarding.interface} is no access interface of this node` };
+    if (owner === customer) return undefined;
+    return {
+      code: 'unknown-customer',
+      reason: `${forwarding.interface} is not the access interface of customer ${customer}`,
+    };
+  }
+
+  /** Its tunnel is another customer's. */
+  #ofAnother({ customer, paths: [path] }: Forwarding): Failure | undefined {
+    const key = tunnelOwnerKey(path.local, path.remote, keysOf(path.encapsulation)?.receive);
+    const owner = this.#holders.get(key)?.part;
+    const other = owner?.kind === 'tunnel-owner' ? owner.customer : this.#tunnelCustomers.other({ path, customer });
+    if (other === undefined || other === customer) return undefined;
+    return {
+      code: 'address-in-use',
+      reason: `the tunnel from ${path.local} to ${path.remote} is that of customer ${other}`,
+    };
   }
 }
 
-function interfacesOf({ accessInterfaces }: NodeForwarding): Set<string> {
-  return new Set(accessInterfaces.map(({ name }) => name));
+/** Where bindings can be. */
+interface Places {
+  readonly customers: ReadonlySet<number>;
+  /** The customers of the access interfaces. */
+  readonly interfaces: ReadonlyMap<string, number>;
+}
+
+function placesOf({ customers = [], accessInterfaces }: NodeForwarding): Places {
+  return {
+    customers: new Set([0, ...customers.map(({ number }) => number)]),
+    interfaces: new Map(accessInterfaces.map(({ name, customer = 0 }) => [name, customer])),
+  };
 }
 
 /** How many bindings of both kinds this node can count. */
@@ -372,8 +437,6 @@ const NOTHING: Execution = { done: [] };
 function unsupported(forwarding: Forwarding): Failure | undefined {
   const odd = forwarding.prefixes.find((prefix) => prefix.length !== 64);
   if (odd) return { code: 'unsupported', reason: `home network prefix ${odd}: only /64 is forwarded` };
-  if (forwarding.customer !== 0)
-    return { code: 'unsupported', reason: `customer ${forwarding.customer}: only 0 is forwarded` };
   const problem = pathProblem(forwarding.paths[0]);
   if (problem) return { code: 'unsupported', reason: problem };
   return undefined;

@@ -51,6 +51,20 @@ export function isMulticast(address: Ipv4Address | Ipv6Address): boolean {
   return address.isMulticast || (address instanceof Ipv4Address && address.equals(Ipv4Address.broadcast));
 }
 
+/** Of a group that does not go beyond its link. */
+export function isMulticastOfLink(address: Ipv4Address | Ipv6Address): boolean {
+  if (address instanceof Ipv4Address) return address.word >>> 8 === 0xe00000;
+  return address.isMulticast && ((address.w0 >>> 16) & 0xf) <= 2;
+}
+
+/** No node has such an address: multicast, broadcast, loopback, and IPv4 addresses mapped into IPv6. */
+export function isNobodys(address: Ipv4Address | Ipv6Address): boolean {
+  if (isMulticast(address)) return true;
+  if (address instanceof Ipv4Address) return address.word >>> 24 === 127;
+  const { w0, w1, w2, w3 } = address;
+  return w0 === 0 && w1 === 0 && ((w2 === 0 && w3 === 1) || w2 === 0xffff);
+}
+
 /** What a binding would name to mean this address. */
 export function targetOf(address: Ipv4Address | Ipv6Address): Target {
   return address instanceof Ipv4Address ? address : new Ipv6Prefix(address, 64);

@@ -1,35 +1,44 @@
 import type { Forwarding } from './desired.ts';
 import type { IndexAllocator } from './index-allocator.ts';
-import { type AccessEntry, type AnchorEntry, isEntry, isOfKinds, type Part, type PathPart } from './part.ts';
+import {
+  type AccessEntry,
+  type AnchorEntry,
+  isEntry,
+  isOfKinds,
+  isOfTunnel,
+  type Part,
+  type PathPart,
+  type TunnelOwner,
+} from './part.ts';
 import type { PartHolders } from './plan.ts';
 import type { Tables } from './tables.ts';
 
 /**
- * What an earlier process left in the tables, until it is known which of it belongs to a binding. It forwards on meanwhile: its paths
+ * What an earlier process left in the tables, until it is known which of it belongs to a binding. It forwards on meanwhile: its tunnels
  * stay, and its counters are nobody else's. A binding that is set for the same addresses takes it over.
  */
 export class LeftForwarding {
-  readonly paths: readonly PathPart[];
+  readonly tunnels: readonly (PathPart | TunnelOwner)[];
   readonly #tables: Tables;
   readonly #allocator: IndexAllocator;
   readonly #counters = new Set<number>();
   readonly #kinds = new Set<Forwarding['kind']>();
-  #pathsHeld = true;
+  #tunnelsHeld = true;
 
   /** Reserves the counters of what is there. */
   constructor(tables: Tables, allocator: IndexAllocator) {
     this.#tables = tables;
     this.#allocator = allocator;
-    const paths: PathPart[] = [];
+    const tunnels: (PathPart | TunnelOwner)[] = [];
     for (const part of tables.parts()) {
-      if (part.kind === 'path') paths.push(part);
+      if (isOfTunnel(part)) tunnels.push(part);
       else if (isEntry(part)) {
         this.#counters.add(part.counters);
         allocator.reserve(part.counters);
       }
     }
-    if (paths.length > 0) this.#kinds.add('anchor').add('access');
-    this.paths = paths;
+    if (tunnels.length > 0) this.#kinds.add('anchor').add('access');
+    this.tunnels = tunnels;
   }
 
   /** Whether every part in the tables is either a binding's or in nobody's use. */
@@ -42,11 +51,11 @@ export class LeftForwarding {
     for (const kind of kinds) this.#kinds.delete(kind);
   }
 
-  /** The paths that need not stay any longer unless a binding uses them; once, when all has ended. */
-  releasePaths(): readonly PathPart[] {
-    if (!this.#pathsHeld) return [];
-    this.#pathsHeld = false;
-    return this.paths;
+  /** What of tunnels need not stay any longer unless a binding uses it; once, when all has ended. */
+  releaseTunnels(): readonly (PathPart | TunnelOwner)[] {
+    if (!this.#tunnelsHeld) return [];
+    this.#tunnelsHeld = false;
+    return this.tunnels;
   }
 
   /** When what had them is gone. */

@@ -1,6 +1,7 @@
 import { sameAddress } from '#base/ip-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
 import { type Instant, instant } from '#base/time.ts';
+import { requireCustomers } from './customer.ts';
 import {
   type Agreement,
   type ApplyResult,
@@ -48,6 +49,7 @@ export class MemoryDataPlane implements DataPlane {
 
   start(node: NodeForwarding): void {
     if (this.#running) throw new DataPlaneError('system', 'the data plane is already started');
+    requireCustomers(node);
     const tables = this.#tables;
     tables.counterSlots = counterSlots(node);
     tables.forgetStations();
@@ -58,6 +60,7 @@ export class MemoryDataPlane implements DataPlane {
 
   reconfigure(node: NodeForwarding): ApplyResult {
     const { forwarding, forwarder } = this.#started();
+    requireCustomers(node);
     const failed = forwarding.configure(node);
     forwarder.node = node;
     this.#running = { node, forwarding, forwarder };
@@ -141,16 +144,16 @@ export class MemoryDataPlane implements DataPlane {
     return isForNode ? this.#leaving(forwarder.fromTransportRouter(error)) : [];
   }
 
-  /** A packet from anywhere else. */
-  fromCore(packet: Uint8Array): Departure[] {
-    return this.#leaving(this.#started().forwarder.fromCore(packet));
+  /** A packet from anywhere else, where a customer's correspondent nodes are. */
+  fromCore(packet: Uint8Array, customer = 0): Departure[] {
+    return this.#leaving(this.#started().forwarder.fromCore(packet, customer));
   }
 
   /** What the node has to say comes from one of its addresses. */
   #leaving(departures: readonly (Departure | Report)[]): Departure[] {
     const { forwarder, node } = this.#started();
     return departures.flatMap((one) =>
-      one.kind === 'report' ? this.#leaving(forwarder.fromNode(icmpErrorPacket(one.error, node))) : [one],
+      one.kind === 'report' ? this.#leaving(forwarder.fromNode(icmpErrorPacket(one.error, node), one.customer)) : [one],
     );
   }
 

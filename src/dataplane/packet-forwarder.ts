@@ -1,9 +1,10 @@
 import { type IpAddress, sameAddress } from '#base/ip-address.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
-import type { Ipv6Address } from '#base/ipv6-address.ts';
+import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
 import type { Instant } from '#base/time.ts';
-import type { Forwarding, NodeForwarding, PacketFilter, Path } from './desired.ts';
+import { customerOf } from './customer.ts';
+import type { AccessInterface, Forwarding, NodeForwarding, PacketFilter, Path } from './desired.ts';
 import { DROP_REASONS, type DropReason } from './drop-reason.ts';
 import { decapsulate, encapsulate, type TunnelPacket } from './encapsulation.ts';
 import type { ForwardingTable } from './forwarding-table.ts';
@@ -13,6 +14,7 @@ import {
   ECN_MASK,
   type IpHeader,
   isMulticast,
+  isNobodys,
   readIpHeader,
   targetOf,
   withHopTaken,
@@ -23,7 +25,15 @@ import { deviceMtu, type LocalRoutingPolicy, routesLocally } from './local-routi
 import type { MemoryTables } from './memory-tables.ts';
 import { oversize, relayedFault } from './oversize.ts';
 import { judge } from './packet-filter.ts';
-import { type AccessEntry, type AnchorEntry, accessKey, anchorKey, routeKey } from './part.ts';
+import {
+  type AccessEntry,
+  type AnchorEntry,
+  accessKey,
+  anchorKey,
+  routeKey,
+  routerAddressKey,
+  tunnelOwnerKey,
+} from './part.ts';
 import { innerMtu, type PathMtu, PathMtuNews, PathMtus } from './path-mtu.ts';
 import { clampMss, leastMss } from './tcp-mss.ts';
 import { isOfPath, type TunnelError } from './tunnel-error.ts';
@@ -36,12 +46,21 @@ export type Departure =
   /** Through a tunnel. */
   | { readonly kind: 'transport'; readonly remote: IpAddress; readonly packet: Uint8Array }
   /** To anywhere else. */
-  | { readonly kind: 'core'; readonly packet: Uint8Array };
+  | { readonly kind: 'core'; readonly customer: number; readonly packet: Uint8Array };
 
 /** What the node itself has to say, which leaves it as any packet of its own does. */
 export interface Report {
   readonly kind: 'report';
+  /** Whose packet it is about. */
+  readonly customer: number;
   readonly error: IcmpError;
+}
+
+/** Of a packet that is to go into a tunnel. */
+interface Sender {
+  readonly customer: number;
+  readonly entry: AnchorEntry | AccessEntry | undefined;
+  readonly direction: 'up' | 'down';
 }
 
 /** The way of a packet into a tunnel. */
@@ -118,13 +137,18 @@ export class PacketForwarder {
   fromAccess(interfaceName: string, source: MacAddress, packet: Uint8Array): (Departure | Report)[] {
     const header = readIpHeader(packet);
     if (!header) return this.drop('malformed');
-    const entry = this.#access(header.source);
+    const link = this.#link(interfaceName);
+    const customer = link?.customer ?? 0;
+    if (link?.mac.equals(source)) return this.drop('spoofed-gateway');
+    if (isNobodys(header.source)) return this.drop('invalid-source');
+    const entry = this.#access(customer, header.source);
     if (entry && (entry.interface !== interfaceName || !entry.mac.equals(source))) return this.drop('spoofed-source');
     if (!entry && this.#isTunnelEnd(header.source)) return this.drop('spoofed-source');
+    if (link && !entry && this.#isGateway(link, header.source)) return this.drop('spoofed-gateway');
     if (this.#isLocal(header.destination)) return this.drop('for-tunnel-end');
     if (isMulticast(header.destination)) return this.drop('multicast');
     if (header.hopLimit <= 1) return this.drop('hop-limit');
-    return this.#intoTunnel(withHopTaken(packet), header, entry, 'up');
+    return this.#intoTunnel(withHopTaken(packet), header, { customer, entry, direction: 'up' });
   }
 
   /** What came out of a tunnel, or what `decapsulate` says of a damaged one. */
@@ -133,10 +157,14 @@ export class PacketForwarder {
     if (!this.#isLocal(tunnel.destination)) return [];
     const header = readIpHeader(tunnel.inner);
     if (!header || header.version !== tunnel.version) return this.drop('malformed');
-    const anchor = this.#anchor(header.source);
-    const access = this.#access(header.destination);
+    const customer = this.#customerOf(tunnel);
+    const anchor = this.#anchor(customer, header.source);
+    const access = this.#access(customer, header.destination);
     const wrong = (entry: AnchorEntry | AccessEntry) => this.#mismatch(entry, tunnel);
-    const owner = [anchor, access].find((entry) => entry && !wrong(entry));
+    const isUp = anchor !== undefined && !wrong(anchor);
+    if (isMulticast(header.destination) && (isUp || (!anchor && this.isPeer(tunnel.source))))
+      return this.drop('multicast');
+    const owner = isUp ? anchor : access && !wrong(access) ? access : undefined;
     if (!owner) {
       const nearest = anchor ?? access;
       if (nearest) return this.drop(wrong(nearest) as TunnelMismatch);
@@ -148,7 +176,7 @@ export class PacketForwarder {
     this.#tables.count(owner.counters, owner === anchor ? 'up' : 'down', tunnel.inner.length);
     if (!inner) return this.drop('tunnel-congested');
     const mtu = this.mtuOf(this.#pathOf(owner) as Path);
-    return this.#route(clampMss(inner, header, this.#mssOf(header, owner, mtu)), header);
+    return this.#route(clampMss(inner, header, this.#mssOf(header, owner, mtu)), header, customer);
   }
 
   #mismatch(entry: AnchorEntry | AccessEntry, tunnel: TunnelPacket): TunnelMismatch | undefined {
@@ -158,16 +186,17 @@ export class PacketForwarder {
     return follows ? undefined : 'tunnel-wrong-port';
   }
 
-  /** A packet from anywhere else; unless this is the node's only router, one hop has been taken. */
-  fromCore(packet: Uint8Array): (Departure | Report)[] {
+  /** A packet from anywhere else, where a customer's correspondent nodes are; unless this is the node's only router, one hop has been taken. */
+  fromCore(packet: Uint8Array, customer = 0): (Departure | Report)[] {
     const header = readIpHeader(packet);
     if (!header) return this.drop('malformed');
-    return this.#parts.isRouter ? this.#route(packet, header) : this.#onward(packet, header);
+    if (this.#anchor(customer, header.source)) return this.drop('spoofed-source');
+    return this.#parts.isRouter ? this.#route(packet, header, customer) : this.#onward(packet, header, customer);
   }
 
-  /** A packet of the node itself. */
-  fromNode(packet: Uint8Array): (Departure | Report)[] {
-    return this.#onward(packet, readIpHeader(packet) as IpHeader);
+  /** A packet of the node itself, to somebody of a customer. */
+  fromNode(packet: Uint8Array, customer = 0): (Departure | Report)[] {
+    return this.#onward(packet, readIpHeader(packet) as IpHeader, customer);
   }
 
   /** What routers of the transport network say is taken to heart, and told to whom it concerns. */
@@ -180,12 +209,15 @@ export class PacketForwarder {
       this.noteMtu(concerned);
     const inner = error.inner && readIpHeader(error.inner);
     if (!error.inner || !inner) return [];
-    const candidates = [this.#anchor(inner.destination), this.#access(inner.source)];
+    const candidates = [...this.#parts.forwarding.customers].flatMap((customer) => [
+      this.#anchor(customer, inner.destination),
+      this.#access(customer, inner.source),
+    ]);
     for (const entry of candidates) {
       const path = entry && this.#pathOf(entry);
       if (!path || !isOfPath(path, error) || error.key !== entry.keys?.send) continue;
       const fault = relayedFault(error, error.inner, this.mtuOf(path));
-      return fault ? reportOf(icmpErrorFor(error.inner, fault)) : [];
+      return fault ? reportOf(icmpErrorFor(error.inner, fault), entry.customer) : [];
     }
     return [];
   }
@@ -217,37 +249,33 @@ export class PacketForwarder {
     return this.#mtus.to(path.remote, this.#parts.linkMtu(path));
   }
 
-  #route(packet: Uint8Array, header: IpHeader): (Departure | Report)[] {
-    if (!this.#parts.isRouter && this.#isForCore(header)) return [{ kind: 'core', packet }];
-    return header.hopLimit <= 1 ? this.drop('hop-limit') : this.#onward(withHopTaken(packet), header);
+  #route(packet: Uint8Array, header: IpHeader, customer: number): (Departure | Report)[] {
+    if (!this.#parts.isRouter && this.#isForCore(customer, header)) return [{ kind: 'core', customer, packet }];
+    return header.hopLimit <= 1 ? this.drop('hop-limit') : this.#onward(withHopTaken(packet), header, customer);
   }
 
-  #isForCore({ destination }: IpHeader): boolean {
-    return !this.#isPooled(destination) && !this.#tables.get(routeKey(targetOf(destination)));
+  #isForCore(customer: number, { destination }: IpHeader): boolean {
+    return !this.#isPooled(customer, destination) && !this.#tables.get(routeKey(customer, targetOf(destination)));
   }
 
-  #onward(forwarded: Uint8Array, header: IpHeader): (Departure | Report)[] {
-    const route = this.#tables.get(routeKey(targetOf(header.destination)));
+  #onward(forwarded: Uint8Array, header: IpHeader, customer: number): (Departure | Report)[] {
+    const route = this.#tables.get(routeKey(customer, targetOf(header.destination)));
     if (route?.kind === 'route') {
-      const entry = this.#access(header.destination);
+      const entry = this.#access(customer, header.destination);
       return entry
         ? [{ kind: 'access', interface: route.interface, mac: entry.mac, packet: forwarded }]
         : this.drop('no-binding');
     }
-    if (!this.#isPooled(header.destination)) return [{ kind: 'core', packet: forwarded }];
-    return this.#intoTunnel(forwarded, header, this.#anchor(header.destination), 'down');
+    if (!this.#isPooled(customer, header.destination)) return [{ kind: 'core', customer, packet: forwarded }];
+    const entry = this.#anchor(customer, header.destination);
+    return this.#intoTunnel(forwarded, header, { customer, entry, direction: 'down' });
   }
 
-  #intoTunnel(
-    packet: Uint8Array,
-    header: IpHeader,
-    entry: AnchorEntry | AccessEntry | undefined,
-    direction: 'up' | 'down',
-  ): (Departure | Report)[] {
+  #intoTunnel(packet: Uint8Array, header: IpHeader, { customer, entry, direction }: Sender): (Departure | Report)[] {
     const path = entry && this.#pathOf(entry);
     if (!entry || !path) {
       this.drop('no-binding');
-      return direction === 'down' ? reportOf(icmpErrorFor(packet, { kind: 'unreachable' })) : [];
+      return direction === 'down' ? reportOf(icmpErrorFor(packet, { kind: 'unreachable' }), customer) : [];
     }
     if (direction === 'up' && isKeepalive(packet, header))
       return this.#intoTransport(encapsulate(packet, header, path, entry.keys), path);
@@ -261,13 +289,13 @@ export class PacketForwarder {
 
   /** The other mobile node of this gateway that a packet goes to without the LMA. */
   #neighbourOf(entry: AnchorEntry | AccessEntry, { destination }: IpHeader): AccessEntry | undefined {
-    const other = this.#access(destination);
+    const other = this.#access(entry.customer, destination);
     if (entry.kind === 'anchor-entry' || !other) return undefined;
     return routesLocally(this.#localRouting(entry), this.#localRouting(other)) ? other : undefined;
   }
 
   #localRouting(entry: AccessEntry): LocalRoutingPolicy {
-    const link = this.#node.accessInterfaces.find(({ name }) => name === entry.interface);
+    const link = this.#link(entry.interface);
     return { own: entry.localRouting, gateway: link?.localRouting === true };
   }
 
@@ -278,12 +306,12 @@ export class PacketForwarder {
       if (fate.kind === 'fragments')
         return fate.packets.flatMap((fragment) => this.#toNeighbour(fragment, header, from, to));
       this.drop('too-big');
-      return fate.kind === 'refused' ? reportOf(icmpErrorFor(packet, fate.fault)) : [];
+      return fate.kind === 'refused' ? reportOf(icmpErrorFor(packet, fate.fault), from.customer) : [];
     }
     this.#tables.count(from.counters, 'up', packet.length);
     this.#tables.count(to.counters, 'down', packet.length);
     const limits = [from, to].map((entry) => this.#mssOf(header, entry, this.mtuOf(this.#pathOf(entry) as Path)));
-    return this.#onward(clampMss(packet, header, Math.min(...limits)), header);
+    return this.#onward(clampMss(packet, header, Math.min(...limits)), header, from.customer);
   }
 
   #permitted(packet: Uint8Array, header: IpHeader, { entry, path, direction, mtu }: Way): (Departure | Report)[] {
@@ -305,7 +333,7 @@ export class PacketForwarder {
     const fate = oversize(packet, mtu);
     if (fate.kind === 'refused') {
       this.drop('too-big');
-      return reportOf(icmpErrorFor(packet, fate.fault));
+      return reportOf(icmpErrorFor(packet, fate.fault), entry.customer);
     }
     if (fate.kind === 'fragments')
       return fate.packets.flatMap((fragment) => this.#permitted(fragment, header, { entry, path, direction, mtu }));
@@ -323,25 +351,40 @@ export class PacketForwarder {
   }
 
   #mssOf({ version }: IpHeader, entry: AnchorEntry | AccessEntry, mtu: number): number {
-    const { tcpMss, accessInterfaces } = this.#node;
-    const link = entry.kind === 'access-entry' ? entry.interface : undefined;
-    return leastMss(version, mtu, tcpMss, accessInterfaces.find(({ name }) => name === link)?.tcpMss);
+    const link = entry.kind === 'access-entry' ? this.#link(entry.interface) : undefined;
+    return leastMss(version, mtu, this.#node.tcpMss, link?.tcpMss);
   }
 
   #pathOf({ path }: AnchorEntry | AccessEntry): Path | undefined {
     return this.#parts.forwarding.pathAt(path);
   }
 
-  #anchor(address: Ipv4Address | Ipv6Address): AnchorEntry | undefined {
-    return this.#tables.get(anchorKey(0, targetOf(address))) as AnchorEntry | undefined;
+  #anchor(customer: number, address: Ipv4Address | Ipv6Address): AnchorEntry | undefined {
+    return this.#tables.get(anchorKey(customer, targetOf(address))) as AnchorEntry | undefined;
   }
 
-  #access(address: Ipv4Address | Ipv6Address): AccessEntry | undefined {
-    return this.#tables.get(accessKey(0, targetOf(address))) as AccessEntry | undefined;
+  #access(customer: number, address: Ipv4Address | Ipv6Address): AccessEntry | undefined {
+    return this.#tables.get(accessKey(customer, targetOf(address))) as AccessEntry | undefined;
   }
 
-  #isPooled(address: Ipv4Address | Ipv6Address): boolean {
-    const { pools } = this.#node;
+  /** Whose a tunnel packet is. */
+  #customerOf({ source, destination, key }: TunnelPacket): number {
+    const owner = this.#tables.get(tunnelOwnerKey(destination, source, key));
+    return owner?.kind === 'tunnel-owner' ? owner.customer : 0;
+  }
+
+  #link(interfaceName: string): AccessInterface | undefined {
+    return this.#node.accessInterfaces.find(({ name }) => name === interfaceName);
+  }
+
+  #isGateway({ name, linkLocal, addresses }: AccessInterface, address: Ipv4Address | Ipv6Address): boolean {
+    if (address instanceof Ipv6Address) return address.equals(linkLocal);
+    const isRouter = this.#tables.get(routerAddressKey(name, address)) !== undefined;
+    return isRouter || addresses.some((prefix) => prefix.address.equals(address));
+  }
+
+  #isPooled(customer: number, address: Ipv4Address | Ipv6Address): boolean {
+    const { pools } = customerOf(this.#node, customer) ?? this.#node;
     return address instanceof Ipv4Address
       ? pools.ipv4.some((pool) => pool.contains(address))
       : pools.ipv6.some((pool) => pool.contains(address));
@@ -356,8 +399,8 @@ export class PacketForwarder {
   }
 }
 
-function reportOf(error: IcmpError | undefined): Report[] {
-  return error ? [{ kind: 'report', error }] : [];
+function reportOf(error: IcmpError | undefined, customer: number): Report[] {
+  return error ? [{ kind: 'report', customer, error }] : [];
 }
 
 function noDrops(): Record<DropReason, number> {

@@ -1,11 +1,13 @@
 /** What the forwarding of a binding consists of, in the tables of a data plane. */
+
+import type { IpAddress } from '#base/ip-address.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { type Ipv6Address, type Ipv6Prefix, linkLocalFromMac } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
 import type { AccessForwarding, AnchorForwarding, Forwarding, GreKeys, Path } from './desired.ts';
 import { keysOf, tunnelKey } from './tunnel-form.ts';
 
-export type Part = PathPart | RouterAddress | Neighbour | Route | Station | AnchorEntry | AccessEntry;
+export type Part = PathPart | TunnelOwner | RouterAddress | Neighbour | Route | Station | AnchorEntry | AccessEntry;
 
 /** What a binding is for: its home address or one of its home network prefixes. */
 export type Target = Ipv4Address | Ipv6Prefix;
@@ -20,6 +22,17 @@ export interface PathPart extends Identified {
   readonly index: number;
   /** Its keys are those of the binding that came first; each has its own in its entries. */
   readonly path: Path;
+  readonly customer: number;
+}
+
+/** Says of a tunnel that what comes out of it is a customer's. */
+export interface TunnelOwner extends Identified {
+  readonly kind: 'tunnel-owner';
+  readonly local: IpAddress;
+  readonly remote: IpAddress;
+  /** Of GRE; `undefined` where the tunnel has none. */
+  readonly receiveKey: number | undefined;
+  readonly customer: number;
 }
 
 /** A default router's address, which the node answers for on the access link. */
@@ -39,6 +52,7 @@ export interface Neighbour extends Identified {
 
 export interface Route extends Identified {
   readonly kind: 'route';
+  readonly customer: number;
   readonly interface: string;
   readonly target: Target;
   /** Stands for the mobile node; `undefined` where the target is its own next hop. */
@@ -77,12 +91,19 @@ export interface AccessEntry extends Identified {
 /** The parts in the order in which they must come to be; they go in the reverse order. `path` is the first path's. */
 export function partsOf(forwarding: Forwarding, path: PathPart, counters: number): Part[] {
   return forwarding.kind === 'anchor'
-    ? [path, ...targetsOf(forwarding).map((target) => anchorEntry(forwarding, target, path.index, counters))]
+    ? [
+        ...tunnelParts(forwarding, path),
+        ...targetsOf(forwarding).map((target) => anchorEntry(forwarding, target, path.index, counters)),
+      ]
     : accessParts(forwarding, path, counters);
 }
 
-export function pathKey(path: Path): string {
-  return `path ${tunnelKey(path)}`;
+export function pathKey(customer: number, path: Path): string {
+  return `path ${customer} ${tunnelKey(path)}`;
+}
+
+export function tunnelOwnerKey(local: IpAddress, remote: IpAddress, receiveKey: number | undefined): string {
+  return `owner ${receiveKey ?? ''} ${local.key}${remote.key}`;
 }
 
 export function anchorKey(customer: number, target: Target): string {
@@ -105,14 +126,14 @@ export function stationKey(link: string, mac: MacAddress): string {
   return `station ${link} ${mac.key}`;
 }
 
-export function routeKey(target: Target): string {
-  return `route ${targetKey(target)}`;
+export function routeKey(customer: number, target: Target): string {
+  return `route ${customer} ${targetKey(target)}`;
 }
 
 /** Several bindings may have this part in common. */
 export function isShared(part: Part): boolean {
   if (part.kind === 'neighbour') return !(part.address instanceof Ipv4Address);
-  return part.kind === 'path' || part.kind === 'router-address' || part.kind === 'station';
+  return isOfTunnel(part) || part.kind === 'router-address' || part.kind === 'station';
 }
 
 /** The parts that packets are looked up in. */
@@ -120,9 +141,14 @@ export function isEntry(part: Part): part is AnchorEntry | AccessEntry {
   return part.kind === 'anchor-entry' || part.kind === 'access-entry';
 }
 
-/** Whether a part belongs to bindings of these kinds; a path belongs to both. */
+/** Whether it is there for all bindings of a tunnel, of either kind. */
+export function isOfTunnel(part: Part): part is PathPart | TunnelOwner {
+  return part.kind === 'path' || part.kind === 'tunnel-owner';
+}
+
+/** Whether a part belongs to bindings of these kinds; what is of a tunnel belongs to both. */
 export function isOfKinds(part: Part, kinds: ReadonlySet<Forwarding['kind']>): boolean {
-  if (part.kind === 'path') return kinds.size > 0;
+  if (isOfTunnel(part)) return kinds.size > 0;
   return kinds.has(part.kind === 'anchor-entry' ? 'anchor' : 'access');
 }
 
@@ -131,6 +157,8 @@ export function describePart(part: Part): string {
   switch (part.kind) {
     case 'path':
       return `tunnel from ${part.path.local} to ${part.path.remote}`;
+    case 'tunnel-owner':
+      return `customer ${part.customer} of the tunnel from ${part.local} to ${part.remote}`;
     case 'router-address':
     case 'neighbour':
       return `${part.kind} ${part.address} on ${part.interface}`;
@@ -147,6 +175,7 @@ export function sayTheSame(a: Part, b: Part): boolean {
   if (a.kind === 'route' && b.kind === 'route') {
     return a.interface === b.interface && (a.via === undefined ? b.via === undefined : a.via.equals(b.via));
   }
+  if (a.kind === 'tunnel-owner' && b.kind === 'tunnel-owner') return a.customer === b.customer;
   if (a.kind === 'anchor-entry' && b.kind === 'anchor-entry') return directTheSame(a, b);
   if (a.kind === 'access-entry' && b.kind === 'access-entry') {
     const sameNode = a.interface === b.interface && a.mac.equals(b.mac);
@@ -165,8 +194,8 @@ export function targetsOf(forwarding: Forwarding): Target[] {
 }
 
 function accessParts(forwarding: AccessForwarding, path: PathPart, counters: number): Part[] {
-  const { interface: link, mac, homeAddress, defaultRouter, prefixes } = forwarding;
-  const parts: Part[] = [path];
+  const { customer, interface: link, mac, homeAddress, defaultRouter, prefixes } = forwarding;
+  const parts: Part[] = tunnelParts(forwarding, path);
   if (defaultRouter) {
     parts.push({
       kind: 'router-address',
@@ -175,22 +204,34 @@ function accessParts(forwarding: AccessForwarding, path: PathPart, counters: num
       address: defaultRouter,
     });
   }
-  if (homeAddress) parts.push(neighbour(link, homeAddress, mac), route(link, homeAddress, undefined));
+  if (homeAddress) parts.push(neighbour(link, homeAddress, mac), route(customer, link, homeAddress));
   if (prefixes.length > 0) {
     const via = linkLocalFromMac(mac);
-    parts.push(neighbour(link, via, mac), ...prefixes.map((prefix) => route(link, prefix, via)));
+    parts.push(neighbour(link, via, mac), ...prefixes.map((prefix) => route(customer, link, prefix, via)));
   }
   parts.push({ kind: 'station', key: stationKey(link, mac), interface: link, mac });
   for (const target of targetsOf(forwarding)) parts.push(accessEntry(forwarding, target, path.index, counters));
   return parts;
 }
 
+/** What is nobody's in particular is the node's own. */
+function tunnelParts({ customer, paths }: Forwarding, path: PathPart): Part[] {
+  return customer === 0 ? [path] : [path, tunnelOwner(customer, paths[0])];
+}
+
+function tunnelOwner(customer: number, path: Path): TunnelOwner {
+  const { local, remote, encapsulation } = path;
+  const receiveKey = keysOf(encapsulation)?.receive;
+  const key = tunnelOwnerKey(local, remote, receiveKey);
+  return { kind: 'tunnel-owner', key, local, remote, receiveKey, customer };
+}
+
 function neighbour(link: string, address: Neighbour['address'], mac: MacAddress): Neighbour {
   return { kind: 'neighbour', key: neighbourKey(link, address), interface: link, address, mac };
 }
 
-function route(link: string, target: Target, via: Ipv6Address | undefined): Route {
-  return { kind: 'route', key: routeKey(target), interface: link, target, via };
+function route(customer: number, link: string, target: Target, via?: Ipv6Address): Route {
+  return { kind: 'route', key: routeKey(customer, target), customer, interface: link, target, via };
 }
 
 function anchorEntry(forwarding: AnchorForwarding, target: Target, path: number, counters: number): AnchorEntry {

@@ -1,4 +1,5 @@
 import type { MacAddress } from '#base/mac-address.ts';
+import { requireCustomers } from '#dataplane/customer.ts';
 import {
   type Agreement,
   type ApplyResult,
@@ -9,10 +10,11 @@ import {
 } from '#dataplane/dataplane.ts';
 import type { Forwarding, ForwardingChange, NodeForwarding, Path } from '#dataplane/desired.ts';
 import type { DropReason } from '#dataplane/drop-reason.ts';
+import { decapsulate } from '#dataplane/encapsulation.ts';
 import { ForwardingTable } from '#dataplane/forwarding-table.ts';
 import { deviceMtu } from '#dataplane/local-routing.ts';
 import { type PacketFate, packetFate, type Sight } from '#dataplane/packet-fate.ts';
-import { type PathPart, pathKey } from '#dataplane/part.ts';
+import type { PathPart } from '#dataplane/part.ts';
 import type { PathMtu } from '#dataplane/path-mtu.ts';
 import type { TranslatedPort } from '#dataplane/translated-port.ts';
 import { removeDeadPins } from './bpf-dead-pins.ts';
@@ -96,6 +98,7 @@ export class BpfDataPlane implements DataPlane {
 
   start(node: NodeForwarding): void {
     if (this.#running) throw new DataPlaneError('system', 'the data plane is already started');
+    requireCustomers(node);
     try {
       this.#running = this.#start(node);
     } catch (error) {
@@ -114,6 +117,7 @@ export class BpfDataPlane implements DataPlane {
 
   reconfigure(node: NodeForwarding): ApplyResult {
     const running = this.#started();
+    requireCustomers(node);
     const before = running.node;
     try {
       return this.#change(running, node);
@@ -144,6 +148,11 @@ export class BpfDataPlane implements DataPlane {
   /** What becomes of a packet that is seen at an interface, by the tables as they are now. */
   fateOf(packet: Uint8Array, interfaceIndex: number, way: Sight['way']): PacketFate {
     const { maps, forwarding } = this.#started();
+    const tunnel = decapsulate(packet);
+    const isTunnel = tunnel !== undefined && tunnel !== 'malformed' && maps.isTunnelEnd(tunnel.destination);
+    const customer = isTunnel
+      ? maps.customerOfTunnel({ local: tunnel.destination, remote: tunnel.source, receiveKey: tunnel.key })
+      : maps.customerOfDevice(interfaceIndex);
     return packetFate(
       packet,
       { way, access: maps.isAccess(interfaceIndex) },
@@ -151,7 +160,7 @@ export class BpfDataPlane implements DataPlane {
         isPeer: (address) => maps.isPeer(address),
         isLocal: (address) => maps.isTunnelEnd(address),
         binding(kind, target) {
-          const held = maps.binding(kind, 0, target);
+          const held = maps.binding(kind, customer, target);
           if (!held) return undefined;
           const here = kind === 'anchor' || held.device === interfaceIndex;
           return { path: forwarding.pathAt(held.path), receiveKey: held.receiveKey, here };
@@ -170,8 +179,9 @@ export class BpfDataPlane implements DataPlane {
     return this.#started().forwarding.held(kind, id)?.forwarding;
   }
 
-  forwardHeld(_interfaceName: string, _mac: MacAddress, packet: Uint8Array): void {
-    this.#started().slowPath.forwardHeld(packet);
+  forwardHeld(interfaceName: string, _mac: MacAddress, packet: Uint8Array): void {
+    const { slowPath, maps, devices } = this.#started();
+    slowPath.forwardHeld(packet, maps.customerOfDevice(devices.access.get(interfaceName) ?? 0));
   }
 
   counters(id: string, kind?: Forwarding['kind']): BindingCounters | undefined {
@@ -183,9 +193,8 @@ export class BpfDataPlane implements DataPlane {
   /** The longest packet of a mobile node that goes through a path in one piece; `undefined` when no binding uses it. */
   mtuOf(path: Path): number | undefined {
     const { forwarding, tables } = this.#started();
-    const key = pathKey(path);
-    for (const part of forwarding.paths()) if (part.key === key) return tables.mtuOf(part.index);
-    return undefined;
+    const part = forwarding.partOf(path);
+    return part && tables.mtuOf(part.index);
   }
 
   translatedPort(path: Path): TranslatedPort | undefined {
@@ -361,8 +370,13 @@ export class BpfDataPlane implements DataPlane {
   }
 }
 
-function sameInterfaces({ access }: NodeDevices, other: NodeDevices): boolean {
-  return access.size === other.access.size && [...access].every(([name, index]) => other.access.get(name) === index);
+/** Whether what is on access links for bindings is where it was. */
+function sameInterfaces({ access, tables }: NodeDevices, other: NodeDevices): boolean {
+  return sameEntries(access, other.access) && sameEntries(tables, other.tables);
+}
+
+function sameEntries<Key>(a: ReadonlyMap<Key, number>, b: ReadonlyMap<Key, number>): boolean {
+  return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);
 }
 
 function pinAll(pins: Pins, maps: PmipMaps, programs: PmipPrograms): void {

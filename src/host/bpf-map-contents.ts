@@ -4,15 +4,19 @@ import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
 import type { Encapsulation, GreKeys, Path } from '#dataplane/desired.ts';
-import type { Target } from '#dataplane/part.ts';
+import type { Target, TunnelOwner } from '#dataplane/part.ts';
 import { TunnelForm } from '#dataplane/tunnel-form.ts';
-import { LOCAL_ROUTING, PATH_TRANSLATED_AT, type PmipMaps } from './bpf-maps.ts';
+import { PATH_CUSTOMER_AT, PATH_TRANSLATED_AT } from './bpf-map-specs.ts';
+import { LOCAL_ROUTING, type PmipMaps } from './bpf-maps.ts';
 import type { KernelFeatures } from './kernel-features.ts';
 
 export interface PathRow {
   readonly index: number;
   readonly path: Path;
+  readonly customer: number;
 }
+
+export type TunnelOwnerRow = Pick<TunnelOwner, 'local' | 'remote' | 'receiveKey' | 'customer'>;
 
 /** A binding's entry. */
 export interface EntryRow {
@@ -43,7 +47,22 @@ type Ports = Pick<Extract<Encapsulation, { kind: 'udp' }>, 'localPort' | 'remote
 export function* pathRows({ byName: { paths } }: PmipMaps, features: KernelFeatures): Iterable<PathRow> {
   for (const { key, value } of paths.entries(features)) {
     const path = readPath(value);
-    if (path) yield { index: key.readUInt32LE(0), path };
+    if (path) yield { index: key.readUInt32LE(0), path, customer: readPathCustomer(value) };
+  }
+}
+
+/** Whose tunnels are whose. */
+export function* tunnelOwnerRows(
+  { byName: { tunnels } }: PmipMaps,
+  features: KernelFeatures,
+): Iterable<TunnelOwnerRow> {
+  for (const { key, value } of tunnels.entries(features)) {
+    yield {
+      local: Ipv6Address.read(key, 0).unmapped,
+      remote: Ipv6Address.read(key, 16).unmapped,
+      receiveKey: key.readUInt32LE(36) === 0 ? undefined : key.readUInt32BE(32),
+      customer: value.readUInt32LE(0),
+    };
   }
 }
 
@@ -59,6 +78,19 @@ export function* accessRows({ byName: { access4, access6 } }: PmipMaps, features
 
 export function* stationRows({ byName: { stations } }: PmipMaps, features: KernelFeatures): Iterable<StationRow> {
   for (const { key } of stations.entries(features)) yield { device: key.readUInt32LE(0), mac: MacAddress.read(key, 4) };
+}
+
+/** The addresses of the node on access links, by interface index. */
+export function gatewayRows({ byName: { gateways } }: PmipMaps, features: KernelFeatures): GatewayRow[] {
+  return Array.from(gateways.entries(features), ({ key }) => ({
+    device: key.readUInt32LE(0),
+    address: Ipv6Address.read(key, 4).unmapped,
+  }));
+}
+
+export interface GatewayRow {
+  readonly device: number;
+  readonly address: IpAddress;
 }
 
 /** The interfaces to which the programs give a role. */
@@ -100,6 +132,10 @@ export function readPath(value: Buffer): Path | undefined {
     local: Ipv6Address.read(value, 8).unmapped,
     remote: Ipv6Address.read(value, 24).unmapped,
   };
+}
+
+export function readPathCustomer(value: Buffer): number {
+  return value.readUInt32LE(PATH_CUSTOMER_AT);
 }
 
 function encapsulationOf(form: number, ports: Ports): Encapsulation {

@@ -1,4 +1,4 @@
-/** The maps of `bpf/maps.h`: their sizes for one node, and the layouts of their keys and values. */
+/** The maps of `bpf/maps.h`, by what is in them. */
 
 import { readFileSync } from 'node:fs';
 import type { IpAddress } from '#base/ip-address.ts';
@@ -7,67 +7,42 @@ import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
 import type { NodeForwarding, Path, TcpMss } from '#dataplane/desired.ts';
 import { DROP_REASONS, type DropReason, KERNEL_DROP_REASONS } from '#dataplane/drop-reason.ts';
-import { counterSlots, MAXIMUM_PATHS } from '#dataplane/forwarding-table.ts';
 import type { LocalRoutingPolicy } from '#dataplane/local-routing.ts';
-import { MAXIMUM_FILTER_RULES } from '#dataplane/packet-filter.ts';
-import type { AccessEntry, AnchorEntry, Target } from '#dataplane/part.ts';
+import type { AccessEntry, AnchorEntry, PathPart, Target, TunnelOwner } from '#dataplane/part.ts';
 import { atPort, isTranslated, type TranslatedPort } from '#dataplane/translated-port.ts';
 import { formOf, headerLength } from '#dataplane/tunnel-form.ts';
-import { type BpfMap, MapFlag, MapType } from './bpf.ts';
-import { FILTER_KINDS, FILTER_RULE } from './bpf-filters.ts';
-import { MapSet, type MapSpecs } from './bpf-map-set.ts';
+import type { BpfMap } from './bpf.ts';
+import { MapSet } from './bpf-map-set.ts';
+import {
+  DEVICE_MAC_AT,
+  type MapName,
+  mapSpecifications,
+  PATH_CUSTOMER_AT,
+  PATH_HEADER_AT,
+  PATH_MOVED_AT,
+  PATH_MOVES_AT,
+  PATH_MTU_AT,
+  PATH_TRANSLATED_AT,
+} from './bpf-map-specs.ts';
 import type { Pins } from './bpf-pins.ts';
 import type { KernelFeatures } from './kernel-features.ts';
 import type { NextHop } from './netlink-requests.ts';
 import { AF_INET, AF_INET6, type Mapping, munmap } from './posix.ts';
-import { LONGEST_HEADER, tunnelHeader } from './tunnel-header.ts';
+import { tunnelHeader } from './tunnel-header.ts';
 
-const ROLE = { access: 1, pmip: 2 } as const;
+const ROLE = { access: 1, pmip: 2, core: 3 } as const;
 const ENDPOINT_LOCAL = 1;
 const ENDPOINT_PEER = 2;
-
-const DEVICES = 4096;
-const LOCAL_ADDRESSES = 64;
-const COUNTERS_SIZE = 32;
-/** The octets of struct key4 and of struct key6. */
-const KEY4 = 8;
-const KEY6 = 16;
-const ANCHOR_VALUE = 16;
-const ACCESS_VALUE = 28;
-const PATH_HEADER_AT = 68;
-const PATH_MTU_AT = PATH_HEADER_AT + LONGEST_HEADER;
-/** `translated`, `moved_at` and `moves` of struct path. */
-export const PATH_TRANSLATED_AT = PATH_MTU_AT + 8;
-const PATH_MOVED_AT = PATH_TRANSLATED_AT + 4;
-const PATH_MOVES_AT = PATH_MOVED_AT + 8;
-const PATH_VALUE = PATH_MOVES_AT + 8;
-const DEVICE_VALUE = 16;
-const ENDPOINT_VALUE = 12;
+const ENDPOINT_SHARED = 4;
 
 /** What a mobile node's own policy says, as its entry has it; `enum local_routing` in `bpf/maps.h`. */
 export const LOCAL_ROUTING: readonly (boolean | undefined)[] = [undefined, true, false];
 
-export type MapName =
-  | 'paths'
-  | 'anchor4'
-  | 'anchor6'
-  | 'access4'
-  | 'access6'
-  | 'counters'
-  | 'devices'
-  | 'endpoints'
-  | 'stations'
-  | 'last_unreachable'
-  | 'filters'
-  | 'filter_rules'
-  | 'filter_hits'
-  | 'vlans'
-  | 'vlan_devices'
-  | 'drops';
-
 /** What the programs are to know of an interface. */
 export interface DeviceSettings {
   readonly role: keyof typeof ROLE;
+  /** Of an access link: the gateway's link-layer address. */
+  readonly mac?: MacAddress;
   readonly customer?: number;
   /** Of the connections on an access link. */
   readonly mss?: TcpMss | undefined;
@@ -102,7 +77,7 @@ export class PmipMaps {
 
   /** Takes over those that are pinned, if any. */
   constructor(node: NodeForwarding, pins: Pins | undefined, features: KernelFeatures) {
-    this.#set = new MapSet(specifications(node), pins, features, possibleCpus());
+    this.#set = new MapSet(mapSpecifications(node), pins, features, possibleCpus());
     this.#counters = this.byName.counters.mapMemory();
     this.#counterWords = wordsOf(this.#counters);
   }
@@ -123,7 +98,7 @@ export class PmipMaps {
 
   /** Makes room for the bindings of a node; says whether the programs must be loaded anew for that. */
   grow(node: NodeForwarding): boolean {
-    if (!this.#set.grow(specifications(node))) return false;
+    if (!this.#set.grow(mapSpecifications(node))) return false;
     munmap(this.#counters);
     this.#counters = this.byName.counters.mapMemory();
     this.#counterWords = wordsOf(this.#counters);
@@ -135,7 +110,7 @@ export class PmipMaps {
   }
 
   /** Without a hop there is no route to the peer. `mtu` is of the mobile nodes' packets, `mss` of their connections. */
-  setPath(index: number, path: Path, hop: NextHop | undefined, mtu: number, mss: TcpMss): void {
+  setPath({ index, path, customer }: PathPart, hop: NextHop | undefined, mtu: number, mss: TcpMss): void {
     const { key, value } = this.byName.paths;
     key.writeUInt32LE(index);
     const form = formOf(path);
@@ -159,8 +134,9 @@ export class PmipMaps {
     value.writeUInt32LE(translated?.moves ?? 0, PATH_MOVES_AT);
     value.writeUInt32LE(mtu, PATH_MTU_AT);
     writeMss(value, PATH_MTU_AT + 4, mss);
+    value.writeUInt32LE(customer, PATH_CUSTOMER_AT);
     this.byName.paths.update();
-    this.#setEndpoint(path.remote, ENDPOINT_PEER);
+    this.#setPeer(path.remote);
   }
 
   translatedPort(index: number): TranslatedPort | undefined {
@@ -184,23 +160,68 @@ export class PmipMaps {
     this.byName.paths.update();
   }
 
-  setLocalAddress(address: IpAddress, customer: number, pmip: number): void {
-    this.#setEndpoint(address, ENDPOINT_LOCAL, customer, pmip);
+  /** With `shared`, tunnels there may be customers'. */
+  setLocalAddress(address: IpAddress, pmip: number, shared: boolean): void {
+    const map = this.byName.endpoints;
+    writeMapped(map.key, 0, address);
+    const peer = map.lookup() ? map.value.readUInt32LE(0) & ENDPOINT_PEER : 0;
+    map.value.writeUInt32LE(peer | ENDPOINT_LOCAL | (shared ? ENDPOINT_SHARED : 0), 0);
+    map.value.writeUInt32LE(pmip, 4);
+    map.update();
   }
 
-  setDevice(index: number, { role, customer = 0, mss = {}, localRouting = false }: DeviceSettings): void {
+  setTunnelOwner(owner: TunnelOwner): void {
+    const { tunnels } = this.byName;
+    writeTunnel(tunnels.key, owner);
+    tunnels.value.writeUInt32LE(owner.customer);
+    tunnels.update();
+  }
+
+  clearTunnelOwner(owner: TunnelOwner): void {
+    writeTunnel(this.byName.tunnels.key, owner);
+    this.byName.tunnels.delete();
+  }
+
+  /** Whose the packets are that come out of a tunnel; 0 for the node's own. */
+  customerOfTunnel(tunnel: TunnelIdentity): number {
+    const { tunnels } = this.byName;
+    writeTunnel(tunnels.key, tunnel);
+    return tunnels.lookup() ? tunnels.value.readUInt32LE(0) : 0;
+  }
+
+  /** Whose the packets are that come in through the interface of this index. */
+  customerOfDevice(index: number): number {
+    const { devices } = this.byName;
+    devices.key.writeUInt32LE(index);
+    return devices.lookup() ? devices.value.readUInt32LE(4) : 0;
+  }
+
+  setDevice(index: number, { role, mac, customer = 0, mss = {}, localRouting = false }: DeviceSettings): void {
     const { key, value } = this.byName.devices;
     key.writeUInt32LE(index);
+    value.fill(0);
     value.writeUInt32LE(ROLE[role], 0);
     value.writeUInt32LE(customer, 4);
     writeMss(value, 8, mss);
     value.writeUInt32LE(Number(localRouting), 12);
+    mac?.write(value, DEVICE_MAC_AT);
     this.byName.devices.update();
   }
 
   clearDevice(index: number): void {
     this.byName.devices.key.writeUInt32LE(index);
     this.byName.devices.delete();
+  }
+
+  /** An address of this node on an access link. */
+  setGateway(device: number, address: IpAddress): void {
+    this.#gatewayKey(device, address);
+    this.byName.gateways.update();
+  }
+
+  clearGateway(device: number, address: IpAddress): void {
+    this.#gatewayKey(device, address);
+    this.byName.gateways.delete();
   }
 
   /** Frames of a VLAN come in through this device, and what it sends goes out there. */
@@ -362,35 +383,36 @@ export class PmipMaps {
 
   /** An address that is no tunnel end point of this node any more; it may still be a peer's. */
   clearLocalAddress(address: IpAddress): void {
-    this.#clearEndpoint(address, ENDPOINT_LOCAL);
+    this.#clearEndpoint(address, ENDPOINT_LOCAL | ENDPOINT_SHARED);
   }
 
-  #setEndpoint(address: IpAddress, flag: number, customer = 0, pmip = 0): void {
+  #setPeer(address: IpAddress): void {
     const map = this.byName.endpoints;
     writeMapped(map.key, 0, address);
-    const known = map.lookup() ? map.value.readUInt32LE(0) : 0;
-    if (known === 0) map.value.fill(0);
-    map.value.writeUInt32LE(known | flag, 0);
-    if (flag === ENDPOINT_LOCAL) {
-      map.value.writeUInt32LE(customer, 4);
-      map.value.writeUInt32LE(pmip, 8);
-    }
+    if (!map.lookup()) map.value.fill(0);
+    map.value.writeUInt32LE(map.value.readUInt32LE(0) | ENDPOINT_PEER, 0);
     map.update();
   }
 
   /** An address that is both this node's own and that of a peer stays as the other. */
-  #clearEndpoint(address: IpAddress, flag: number): void {
+  #clearEndpoint(address: IpAddress, gone: number): void {
     const map = this.byName.endpoints;
     writeMapped(map.key, 0, address);
     if (!map.lookup()) return;
-    const flags = map.value.readUInt32LE(0) & ~flag;
+    const flags = map.value.readUInt32LE(0) & ~gone;
     if (flags === 0) {
       map.delete();
       return;
     }
     map.value.writeUInt32LE(flags, 0);
-    if (flag === ENDPOINT_LOCAL) map.value.fill(0, 4);
+    if ((flags & ENDPOINT_LOCAL) === 0) map.value.fill(0, 4);
     map.update();
+  }
+
+  #gatewayKey(device: number, address: IpAddress): void {
+    const { key } = this.byName.gateways;
+    key.writeUInt32LE(device, 0);
+    writeMapped(key, 4, address);
   }
 
   #stationKey(device: number, mac: MacAddress): void {
@@ -409,6 +431,16 @@ export class PmipMaps {
     six.key.writeUInt32LE(customer, 8);
     return six;
   }
+}
+
+/** By what a tunnel's packets are told to be a customer's. */
+export type TunnelIdentity = Pick<TunnelOwner, 'local' | 'remote' | 'receiveKey'>;
+
+function writeTunnel(bytes: Buffer, { local, remote, receiveKey }: TunnelIdentity): void {
+  writeMapped(bytes, 0, local);
+  writeMapped(bytes, 16, remote);
+  bytes.writeUInt32BE(receiveKey ?? 0, 32);
+  bytes.writeUInt32LE(Number(receiveKey !== undefined), 36);
 }
 
 function writeVlan(bytes: Buffer, { parent, id }: ParentVlan): void {
@@ -433,49 +465,6 @@ function writeMss(value: Buffer, at: number, { ipv4, ipv6 }: TcpMss): void {
 /** An IPv4 address as RFC 4291 maps it into IPv6, so that both families are in one map. */
 function writeMapped(bytes: Uint8Array, offset: number, address: IpAddress): void {
   (address instanceof Ipv4Address ? new Ipv6Address(0, 0, 0xffff, address.word) : address).write(bytes, offset);
-}
-
-/** A kind of binding that the node has no part in gets the smallest map there is. */
-function specifications(node: NodeForwarding): MapSpecs<MapName> {
-  const anchors = node.pools.ipv4.length + node.pools.ipv6.length > 0 ? node.maximumBindings : 1;
-  const access = node.accessInterfaces.length > 0 ? node.maximumBindings : 1;
-  const hash = (keySize: number, valueSize: number, maximumEntries: number) => ({
-    type: MapType.HASH,
-    keySize,
-    valueSize,
-    maximumEntries,
-    flags: MapFlag.NO_PREALLOC,
-  });
-  const array = (valueSize: number, maximumEntries: number) => ({
-    type: MapType.ARRAY,
-    keySize: 4,
-    valueSize,
-    maximumEntries,
-  });
-  return {
-    paths: { type: MapType.ARRAY, keySize: 4, valueSize: PATH_VALUE, maximumEntries: MAXIMUM_PATHS },
-    anchor4: hash(KEY4, ANCHOR_VALUE, anchors),
-    anchor6: hash(KEY6, ANCHOR_VALUE, anchors),
-    access4: hash(KEY4, ACCESS_VALUE, access),
-    access6: hash(KEY6, ACCESS_VALUE, access),
-    counters: {
-      type: MapType.ARRAY,
-      keySize: 4,
-      valueSize: COUNTERS_SIZE,
-      maximumEntries: counterSlots(node),
-      flags: MapFlag.MMAPABLE,
-    },
-    devices: hash(4, DEVICE_VALUE, DEVICES),
-    endpoints: hash(16, ENDPOINT_VALUE, MAXIMUM_PATHS + LOCAL_ADDRESSES),
-    stations: hash(12, 4, access),
-    vlans: hash(8, 4, DEVICES),
-    vlan_devices: hash(4, 8, DEVICES),
-    last_unreachable: array(8, 1),
-    filters: array(8, FILTER_KINDS.length),
-    filter_rules: array(FILTER_RULE, FILTER_KINDS.length * 2 * MAXIMUM_FILTER_RULES),
-    filter_hits: array(8, FILTER_KINDS.length * 2 * MAXIMUM_FILTER_RULES),
-    drops: { type: MapType.PERCPU_ARRAY, keySize: 4, valueSize: 8, maximumEntries: KERNEL_DROP_REASONS.length },
-  };
 }
 
 function wordsOf({ buffer: { buffer, byteOffset, length } }: Mapping): BigUint64Array {

@@ -1,17 +1,26 @@
 import { sameAddress } from '#base/ip-address.ts';
 import { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
+import { markOfCustomer } from '#dataplane/customer.ts';
 import { DataPlaneError } from '#dataplane/dataplane.ts';
 import type { AccessInterface, NodeForwarding } from '#dataplane/desired.ts';
 import { deviceMtu } from '#dataplane/local-routing.ts';
 import { markOfTable } from '#dataplane/vrf.ts';
 import { FILTER_KINDS, setFilter } from './bpf-filters.ts';
 import { releaseLink, takeLink } from './bpf-former-links.ts';
-import { deviceIndices, localAddresses } from './bpf-map-contents.ts';
+import { deviceIndices, gatewayRows, localAddresses } from './bpf-map-contents.ts';
 import type { PmipMaps } from './bpf-maps.ts';
 import type { FormerState } from './bpf-node-state.ts';
 import type { PmipPrograms } from './bpf-programs.ts';
-import { accessSettings, nodeSettings, pmipSettings, restoreKernelSettings, setKernelSettings } from './bpf-sysctl.ts';
+import {
+  accessSettings,
+  customerLinkSettings,
+  customerSettings,
+  nodeSettings,
+  pmipSettings,
+  restoreKernelSettings,
+  setKernelSettings,
+} from './bpf-sysctl.ts';
 import type { Hook } from './clsact.ts';
 import type { KernelFeatures } from './kernel-features.ts';
 import type { Netlink, NetlinkRequest } from './netlink.ts';
@@ -36,7 +45,7 @@ import type { ProgramAttachments } from './program-attachments.ts';
 import { PMIP_MAC } from './tap.ts';
 import { VlanDevices } from './vlan-devices.ts';
 
-/** The table that everything from the access links is routed by, and the priority of the rules that lead there; those of VRFs come right before. */
+/** The table that everything from the access links is routed by, and the priority of the rules that lead there; those of VRFs and customers come right before. */
 export interface AccessRouting {
   readonly table: number;
   readonly priority: number;
@@ -52,6 +61,9 @@ export interface NodeDevices {
   readonly access: ReadonlyMap<string, number>;
   /** Whether the kernel may have forgotten what was on an access interface. */
   readonly disturbed: boolean;
+  /** The routing tables of customers, and the customers of those, the node's own among them. */
+  readonly tables: ReadonlyMap<number, number>;
+  readonly customers: ReadonlyMap<number, number>;
   /** Whether an address on an access interface is there for a binding, and not for the node. */
   readonly isForBinding: (device: number, prefix: Ipv4Prefix | Ipv6Prefix) => boolean;
 }
@@ -95,6 +107,8 @@ export class NodeSetup {
   /** Until then what another program does there goes on. */
   #attaches = true;
   readonly #vlans: VlanDevices;
+  /** The interfaces that lead to correspondent nodes, by name, with whose those are. */
+  #core: ReadonlyMap<string, number> = new Map();
 
   constructor(parts: NodeSetupParts, programs: PmipPrograms) {
     this.#parts = parts;
@@ -114,24 +128,31 @@ export class NodeSetup {
     this.#attaches = !later;
     const transports = this.#transports();
     this.#wanted.clear();
+    this.#core = coreLinks(node);
     const ours = new Set([device, ...access.map(({ link }) => link.name)]);
     const others = present.map((link) => link.name).filter((name) => !ours.has(name));
     setKernelSettings(nodeSettings(others), former.settings);
+    if (node.customers?.length) setKernelSettings(customerSettings(), former.settings);
     this.#pmip(pmip, deviceMtu(node));
     this.#vlans.keep(node.accessInterfaces);
     this.#vlans.join(present);
     const disturbed = access.filter(({ settings, link }) => this.#access(settings, link)).length > 0;
     for (const { index } of transports) if (present.some((link) => link.index === index)) this.attachTransport(index);
     this.#localAddresses(node, pmip.index);
+    const core = this.#joinCore(present);
     for (const kind of FILTER_KINDS) setFilter(this.#parts.maps, kind, node.tunnelFilters?.[kind]);
     const wanted = wantedObjects(node, pmip.index, device, access, this.#parts.routing);
     const there = ourObjects(netlink);
     const keys = new Set(there.map(keyOf));
     for (const [key, request] of wanted) if (!keys.has(key)) netlink.request(request);
     const accessIndices = new Set(access.map(({ link }) => link.index));
-    const unwanted = there.filter((object) => !wanted.has(keyOf(object)) && !isBindings(object, accessIndices));
+    const tables = tablesOf(node);
+    const customers = new Map(Array.from(tables, ([customer, table]) => [table, customer]));
+    const isBindings = (object: OurObject) => isOfBinding(object, accessIndices, customers);
+    const unwanted = there.filter((object) => !wanted.has(keyOf(object)) && !isBindings(object));
     netlink.batch(unwanted.map(({ removal }) => removal));
-    this.#forgetDevices(new Set([pmip.index, ...accessIndices]));
+    this.#gateways(accessIndices);
+    this.#forgetDevices(new Set([pmip.index, ...accessIndices, ...core]));
     this.#parts.maps.clearStations(this.#parts.features, accessIndices);
     for (const name of Object.keys(former.links)) if (!ours.has(name)) releaseLink(netlink, name, former);
     if (!later) this.#keepWanted(present);
@@ -139,13 +160,17 @@ export class NodeSetup {
       pmip: pmip.index,
       access: new Map(access.map(({ settings, link }) => [settings.name, link.index])),
       disturbed,
+      tables,
+      customers,
       isForBinding: (index, prefix) => accessIndices.has(index) && !wanted.has(addressKey(index, prefix)),
     };
   }
 
   /** After interfaces came, went or changed. */
   followLinks(): void {
-    this.#vlans.join(links(this.#parts.netlink));
+    const present = links(this.#parts.netlink);
+    this.#vlans.join(present);
+    this.#joinCore(present);
   }
 
   /** Lets go of what it holds; everything remains. */
@@ -188,22 +213,48 @@ export class NodeSetup {
   #access(settings: AccessInterface, link: Link): boolean {
     const { netlink, maps, former } = this.#parts;
     setKernelSettings(accessSettings(link.name), former.settings);
-    const { tcpMss: mss, localRouting } = settings;
-    maps.setDevice(link.index, { role: 'access', mss, localRouting });
+    const { mac, tcpMss: mss, localRouting, customer = 0 } = settings;
+    maps.setDevice(link.index, { role: 'access', mac, customer, mss, localRouting });
     this.#attach({ index: link.index, hook: 'ingress', name: 'accessIn' });
     return takeLink(netlink, settings, link, former);
+  }
+
+  /** Of the interfaces that lead to correspondent nodes; gives the indices of those that are there. */
+  #joinCore(present: readonly Link[]): number[] {
+    const { maps, former } = this.#parts;
+    const found = present.filter(({ name }) => this.#core.has(name));
+    for (const { index, name } of found) {
+      const customer = this.#core.get(name) as number;
+      if (customer !== 0) setKernelSettings(customerLinkSettings(name), former.settings);
+      maps.setDevice(index, { role: 'core', customer });
+      // Where tunnels come in too, their program does both.
+      if (this.#wanted.get(`${index} ingress`)?.name !== 'decap')
+        this.#attach({ index, hook: 'ingress', name: 'coreIn' });
+    }
+    return found.map(({ index }) => index);
   }
 
   #localAddresses(node: NodeForwarding, pmip: number): void {
     const { netlink, maps, features } = this.#parts;
     const held = addresses(netlink);
     for (const local of node.localAddresses) {
-      maps.setLocalAddress(local, 0, pmip);
+      maps.setLocalAddress(local, pmip, (node.customers ?? []).length > 0);
       const holder = held.find(({ address }) => sameAddress(address, local));
       if (holder) this.attachTransport(holder.index);
     }
     for (const address of localAddresses(maps, features))
       if (!node.localAddresses.some((local) => sameAddress(local, address))) maps.clearLocalAddress(address);
+  }
+
+  /** Those of bindings come and go with them. */
+  #gateways(access: ReadonlySet<number>): void {
+    const { netlink, maps, features } = this.#parts;
+    const held = addresses(netlink).filter(({ index }) => access.has(index));
+    for (const { index, address } of held) maps.setGateway(index, address);
+    for (const { device, address } of gatewayRows(maps, features)) {
+      const isHeld = held.some((one) => one.index === device && sameAddress(one.address, address));
+      if (!isHeld) maps.clearGateway(device, address);
+    }
   }
 
   #forgetDevices(wanted: ReadonlySet<number>): void {
@@ -288,7 +339,18 @@ function wantedObjects(
       for (const rule of [lookedUp, otherwise]) wanted.set(ruleKey(rule), addRule(rule));
     }
   }
+  for (const { number, table: own, pools } of node.customers ?? []) {
+    for (const destination of [...pools.ipv4, ...pools.ipv6]) route({ destination, device: pmip, table: own });
+    const mark = markOfCustomer(number);
+    for (const family of [AF_INET, AF_INET6]) {
+      const lookedUp = { family, mark, table: own, priority: priority - 4 };
+      const otherwise = { family, mark, priority: priority - 3 };
+      for (const rule of [lookedUp, otherwise]) wanted.set(ruleKey(rule), addRule(rule));
+    }
+  }
   for (const { settings, link } of access) {
+    // Before the mark of its customer counts.
+    const first = settings.customer ? priority - 5 : priority;
     for (const prefix of [new Ipv6Prefix(settings.linkLocal, 64), ...settings.addresses])
       wanted.set(addressKey(link.index, prefix), addAddress(link.index, prefix));
     for (const [family, destination] of [
@@ -296,7 +358,7 @@ function wantedObjects(
       [AF_INET6, DEFAULT_IPV6],
     ] as const) {
       route({ destination, device: pmip, table });
-      const rule = { family, inputInterface: link.name, table, priority };
+      const rule = { family, inputInterface: link.name, table, priority: first };
       wanted.set(ruleKey(rule), addRule(rule));
     }
   }
@@ -328,11 +390,25 @@ function addressKey(device: number, prefix: Ipv4Prefix | Ipv6Prefix): string {
   return `address ${device} ${prefix}`;
 }
 
-/** What is on access interfaces for bindings is not the node's own. */
-function isBindings(object: OurObject, access: ReadonlySet<number>): boolean {
+/** What is on access interfaces for bindings, and neighbours that their tunnels lead to, is not the node's own. */
+function isOfBinding(object: OurObject, access: ReadonlySet<number>, customers: NodeDevices['customers']): boolean {
+  if (object.kind === 'neighbour') return true;
   if (object.kind === 'rule' || !access.has(object.device)) return false;
+  if (object.kind === 'route') return customers.has(object.table);
   if (object.kind === 'address') return object.prefix instanceof Ipv4Prefix && object.prefix.length === 32;
   return true;
+}
+
+function tablesOf({ customers = [] }: NodeForwarding): Map<number, number> {
+  return new Map([[0, MAIN_TABLE], ...customers.map(({ number, table }): [number, number] => [number, table])]);
+}
+
+function coreLinks({ correspondentInterfaces = [], customers = [] }: NodeForwarding): Map<string, number> {
+  const own = correspondentInterfaces.map((name): [string, number] => [name, 0]);
+  const others = customers.flatMap(({ number, correspondentInterfaces: names }) =>
+    names.map((name): [string, number] => [name, number]),
+  );
+  return new Map([...own, ...others]);
 }
 
 function accessLink({ name, linkName }: AccessInterface, find: (name: string) => Link | undefined): Link {

@@ -12,6 +12,7 @@ import {
   routeKey,
   routerAddressKey,
   stationKey,
+  tunnelOwnerKey,
 } from '#dataplane/part.ts';
 import { formOf, TunnelForm } from '#dataplane/tunnel-form.ts';
 import {
@@ -23,22 +24,26 @@ import {
   readAccess,
   readEntry,
   readPath,
+  readPathCustomer,
   stationRows,
+  type TunnelOwnerRow,
+  tunnelOwnerRows,
 } from './bpf-map-contents.ts';
 import type { PmipMaps } from './bpf-maps.ts';
 import type { NodeDevices } from './bpf-node.ts';
 import type { KernelFeatures } from './kernel-features.ts';
 import type { Netlink } from './netlink.ts';
-import { MAIN_TABLE, type OurObject, ourObjects } from './netlink-requests.ts';
+import { type OurObject, ourObjects } from './netlink-requests.ts';
 
-/** Paths first. */
+/** Tunnels first. */
 export function* partsInMaps(maps: PmipMaps, devices: NodeDevices, features: KernelFeatures): Iterable<Part> {
   const names = namesOf(devices);
   const keyed = new Set<number>();
-  for (const { index, path } of pathRows(maps, features)) {
+  for (const { index, path, customer } of pathRows(maps, features)) {
     if ((formOf(path) & TunnelForm.KEY) !== 0) keyed.add(index);
-    yield { kind: 'path', key: pathKey(path), index, path };
+    yield { kind: 'path', key: pathKey(customer, path), index, path, customer };
   }
+  for (const row of tunnelOwnerRows(maps, features)) yield tunnelOwner(row);
   const hasKeys = (path: number) => keyed.has(path);
   for (const row of anchorRows(maps, features)) yield anchorEntry(row, hasKeys);
   for (const row of accessRows(maps, features)) yield accessEntry(row, hasKeys, names);
@@ -50,6 +55,10 @@ export function partInMaps(maps: PmipMaps, part: Part, devices: NodeDevices): Pa
   switch (part.kind) {
     case 'path':
       return pathAt(maps, part.index);
+    case 'tunnel-owner': {
+      const customer = maps.customerOfTunnel(part);
+      return customer === 0 ? undefined : { ...part, customer };
+    }
     case 'station': {
       const device = devices.access.get(part.interface);
       return device !== undefined && maps.hasStation(device, part.mac) ? part : undefined;
@@ -70,19 +79,21 @@ export function partInMaps(maps: PmipMaps, part: Part, devices: NodeDevices): Pa
 }
 
 /** Addresses, neighbours and routes. */
-export function partsOnLinks(netlink: Netlink, devices: NodeDevices): Part[] {
+export function partsOnLinks(netlink: Netlink, devices: LinkDevices): Part[] {
   const names = namesOf(devices);
   return ourObjects(netlink).flatMap((object) => partOnLink(object, devices, names) ?? []);
 }
 
 type Names = ReadonlyMap<number, string>;
+type LinkDevices = Pick<NodeDevices, 'access' | 'isForBinding' | 'customers'>;
 
-function partOnLink(object: OurObject, { isForBinding }: NodeDevices, names: Names): Part | undefined {
+function partOnLink(object: OurObject, { isForBinding, customers }: LinkDevices, names: Names): Part | undefined {
   if (object.kind === 'rule') return undefined;
   const link = names.get(object.device);
   if (link === undefined) return undefined;
   if (object.kind === 'neighbour') {
     const { address, mac } = object;
+    if (!mac) return undefined;
     return { kind: 'neighbour', key: neighbourKey(link, address), interface: link, address, mac };
   }
   if (object.kind === 'address') {
@@ -91,10 +102,11 @@ function partOnLink(object: OurObject, { isForBinding }: NodeDevices, names: Nam
     const { address } = prefix;
     return { kind: 'router-address', key: routerAddressKey(link, address), interface: link, address };
   }
-  if (object.table !== MAIN_TABLE) return undefined;
+  const customer = customers.get(object.table);
+  if (customer === undefined) return undefined;
   const { destination, via } = object;
   const target = destination instanceof Ipv4Prefix ? destination.address : destination;
-  return { kind: 'route', key: routeKey(target), interface: link, target, via };
+  return { kind: 'route', key: routeKey(customer, target), customer, interface: link, target, via };
 }
 
 function anchorEntry(row: EntryRow, hasKeys: (path: number) => boolean): AnchorEntry {
@@ -112,13 +124,19 @@ function entryFields({ customer, target, path, keys, counters }: EntryRow, hasKe
   return { customer, target, path, keys: hasKeys(path) ? keys : undefined, counters };
 }
 
+function tunnelOwner(row: TunnelOwnerRow): Part {
+  return { kind: 'tunnel-owner', key: tunnelOwnerKey(row.local, row.remote, row.receiveKey), ...row };
+}
+
 function station(link: string, mac: MacAddress): Part {
   return { kind: 'station', key: stationKey(link, mac), interface: link, mac };
 }
 
 function pathAt(maps: PmipMaps, index: number): Part | undefined {
   const path = storedPath(maps, index);
-  return path && { kind: 'path', key: pathKey(path), index, path };
+  if (!path) return undefined;
+  const customer = readPathCustomer(maps.byName.paths.value);
+  return { kind: 'path', key: pathKey(customer, path), index, path, customer };
 }
 
 function hasKeysAt(maps: PmipMaps, index: number): boolean {
@@ -131,7 +149,7 @@ function storedPath({ byName: { paths } }: PmipMaps, index: number): ReturnType<
   return paths.lookup() ? readPath(paths.value) : undefined;
 }
 
-function namesOf({ access }: NodeDevices): Names {
+function namesOf({ access }: Pick<NodeDevices, 'access'>): Names {
   return new Map(Array.from(access, ([name, index]) => [index, name]));
 }
 

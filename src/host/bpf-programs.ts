@@ -14,6 +14,7 @@ export interface PmipPrograms {
   readonly pmipIn: number;
   readonly decap: number;
   readonly accessIn: number;
+  readonly coreIn: number;
   readonly vlanIn: number;
   readonly vlanOut: number;
   /** A socket filter. */
@@ -47,6 +48,7 @@ export function loadPrograms(object: BpfObject, maps: PmipMaps): PmipPrograms {
       pmipIn: load('tc/pmip_in', ProgramType.SCHED_CLS),
       decap: load('tc/decap', ProgramType.SCHED_CLS),
       accessIn: load('tc/access_in', ProgramType.SCHED_CLS),
+      coreIn: load('tc/core_in', ProgramType.SCHED_CLS),
       vlanIn: load('tc/vlan_in', ProgramType.SCHED_CLS),
       vlanOut: load('tc/vlan_out', ProgramType.SCHED_CLS),
       accessFilter: load('socket/access', ProgramType.SOCKET_FILTER),

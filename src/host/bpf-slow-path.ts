@@ -6,7 +6,7 @@ import { decapsulate, unwrap, unwrapDatagram } from '#dataplane/encapsulation.ts
 import type { ForwardingTable } from '#dataplane/forwarding-table.ts';
 import { heldPacketToForward } from '#dataplane/held-packet.ts';
 import { icmpErrorFor } from '#dataplane/icmp-error.ts';
-import { ECN_MASK, readIpHeader, targetOf, withOuterEcn } from '#dataplane/ip-packet.ts';
+import { ECN_MASK, isMulticast, readIpHeader, targetOf, withOuterEcn } from '#dataplane/ip-packet.ts';
 import { isKeepalive } from '#dataplane/keepalive.ts';
 import { routesLocally } from '#dataplane/local-routing.ts';
 import { judge } from '#dataplane/packet-filter.ts';
@@ -22,6 +22,7 @@ import { attachClassicFilter, classicProgram } from './classic-filter.ts';
 import { monotonicMilliseconds } from './clock.ts';
 import { IcmpSender } from './icmp-sender.ts';
 import { OversizePackets, type OversizeWay } from './oversize-packets.ts';
+import { ETHERNET_HEADER, type FrameArrival, readArrival, writeTakenIn } from './pmip-frame.ts';
 import type { PmipSender } from './pmip-sender.ts';
 import {
   AF_INET,
@@ -46,7 +47,6 @@ import {
   socket,
   write,
 } from './posix.ts';
-import { PMIP_MAC } from './tap.ts';
 import { TransportErrors } from './transport-errors.ts';
 import { TunnelPacketSender } from './tunnel-packet-sender.ts';
 
@@ -65,11 +65,6 @@ const AT_SIGNALLING_PORT = classicProgram([
   [0x06, 0, 0, 0],
 ]);
 const LONGEST_PACKET = 65535;
-const ETHERNET_HEADER = 14;
-/** First octet of the source address of a frame that the programs hand over; `HANDED_OVER` in `bpf/hand-over.h`. */
-const HANDED_OVER = 0x06;
-/** Where such a frame says which interface its packet came in through. */
-const ARRIVAL_AT = 8;
 /** Packets of one call, so that signalling waits no longer than a millisecond for them. */
 const BATCH = 32;
 /** Packets a second; what is beyond is dropped. */
@@ -116,8 +111,6 @@ export class SlowPath {
 
   constructor(parts: SlowPathParts) {
     this.#parts = parts;
-    PMIP_MAC.write(this.#frame, 0);
-    PMIP_MAC.write(this.#frame, 6);
     this.#icmp = new IcmpSender();
     this.#tunnels = new TunnelPacketSender();
     this.#errors = new TransportErrors({ ...parts, icmp: this.#icmp });
@@ -144,17 +137,18 @@ export class SlowPath {
     return [this.#parts.tap, ...this.#errors.fds, ...this.#sockets.keys()];
   }
 
-  /** A packet of a mobile node that waited in the daemon, as it came in; its source was checked. */
-  forwardHeld(packet: Uint8Array): void {
+  /** A packet of a customer's mobile node that waited in the daemon, as it came in; its source was checked. */
+  forwardHeld(packet: Uint8Array, customer: number): void {
     const { tables, sender } = this.#parts;
     const forwarded = heldPacketToForward(packet);
     if (!forwarded) {
       this.#drop('hop-limit');
       return;
     }
-    const way = this.#wayOf(forwarded, 0);
-    if (!way || forwarded.length <= tables.mtuOf(way.binding.path)) sender.send(forwarded);
-    else this.#tooLong(forwarded, way, (fitting) => sender.send(fitting));
+    const arrival = { device: 0, customer };
+    const way = this.#wayOf(forwarded, arrival);
+    if (!way || forwarded.length <= tables.mtuOf(way.binding.path)) sender.send(forwarded, arrival);
+    else this.#tooLong(forwarded, way, (fitting) => sender.send(fitting, arrival));
   }
 
   /** Takes some of what waits at a descriptor. */
@@ -200,22 +194,21 @@ export class SlowPath {
   #fromTap(): boolean {
     const length = read(this.#parts.tap, this.#frame, this.#frame.length);
     if (length <= 0) return false;
-    if (this.#frame[6] === HANDED_OVER) this.#handedOver(length);
+    const arrival = readArrival(this.#frame);
+    if (arrival) this.#handedOver(length, arrival);
     else this.#drop('slow-path-unexpected');
-    PMIP_MAC.write(this.#frame, 0);
-    PMIP_MAC.write(this.#frame, 6);
     return true;
   }
 
   /** A segment, which the programs can encapsulate now; or what is too long for the tunnel. */
-  #handedOver(length: number): void {
+  #handedOver(length: number, arrival: FrameArrival): void {
     const { tables, sender } = this.#parts;
     const packet = this.#frame.subarray(ETHERNET_HEADER, length);
-    const way = this.#wayOf(packet, this.#frame.readUInt32LE(ARRIVAL_AT));
-    if (this.#isForNobody(packet, this.#frame.readUInt32LE(ARRIVAL_AT))) {
+    const way = this.#wayOf(packet, arrival);
+    if (this.#isForNobody(packet, arrival)) {
       this.#drop('no-binding');
       const error = icmpErrorFor(packet, { kind: 'unreachable' });
-      if (error && !this.#icmp.send(error)) this.#drop('icmp-limit');
+      if (error && !this.#icmp.send(error, arrival.customer)) this.#drop('icmp-limit');
       return;
     }
     const tooLong = () => way !== undefined && packet.length > tables.mtuOf(way.binding.path);
@@ -223,17 +216,15 @@ export class SlowPath {
       sender.resend(this.#frame, length);
       return;
     }
-    const head = this.#frame.subarray(0, ETHERNET_HEADER);
-    this.#tooLong(packet, way, (fitting) =>
-      sender.resend(Buffer.concat([head, fitting]), ETHERNET_HEADER + fitting.length),
-    );
+    this.#tooLong(packet, way, (fitting) => sender.send(fitting, arrival));
   }
 
   /** An address of a pool that no mobile node has. */
-  #isForNobody(packet: Uint8Array, arrival: number): boolean {
+  #isForNobody(packet: Uint8Array, { device, customer }: FrameArrival): boolean {
     const { maps } = this.#parts;
     const header = readIpHeader(packet);
-    return header !== undefined && !maps.isAccess(arrival) && !maps.binding('anchor', 0, targetOf(header.destination));
+    if (!header || maps.isAccess(device)) return false;
+    return !maps.binding('anchor', customer, targetOf(header.destination));
   }
 
   /** What fits in the end, the programs judge again. */
@@ -246,21 +237,20 @@ export class SlowPath {
   }
 
   /**
-   * As the programs choose it for a packet that leaves through the pmip device; `arrival` is 0 when it came in through no interface. `undefined` when
-   * it goes through no tunnel.
+   * As the programs choose it for a packet that leaves through the pmip device. `undefined` when it goes through no tunnel.
    */
-  #wayOf(packet: Uint8Array, arrival: number): OversizeWay | undefined {
+  #wayOf(packet: Uint8Array, { device, customer }: FrameArrival): OversizeWay | undefined {
     const header = readIpHeader(packet);
     if (!header) return undefined;
     const { maps, forwarding } = this.#parts;
-    const isUp = maps.isAccess(arrival);
-    const anchor = isUp ? undefined : maps.binding('anchor', 0, targetOf(header.destination));
-    const isHeld = !anchor && arrival === 0;
-    const binding = isUp || isHeld ? maps.binding('access', 0, targetOf(header.source)) : anchor;
-    const neighbour = binding && !anchor && maps.binding('access', 0, targetOf(header.destination));
+    const isUp = maps.isAccess(device);
+    const anchor = isUp ? undefined : maps.binding('anchor', customer, targetOf(header.destination));
+    const isHeld = !anchor && device === 0;
+    const binding = isUp || isHeld ? maps.binding('access', customer, targetOf(header.source)) : anchor;
+    const neighbour = binding && !anchor && maps.binding('access', customer, targetOf(header.destination));
     if (neighbour && routesLocally(maps.localRoutingOf(binding), maps.localRoutingOf(neighbour))) return undefined;
     const path = binding && forwarding.pathAt(binding.path);
-    return binding && path && { binding, path, direction: anchor ? 'down' : 'up' };
+    return binding && path && { customer, binding, path, direction: anchor ? 'down' : 'up' };
   }
 
   #fromTunnel(tunnel: TunnelSocket): boolean {
@@ -291,10 +281,13 @@ export class SlowPath {
     const header = readIpHeader(tunnel.inner);
     if (!header || header.version !== tunnel.version) return 'malformed';
     const { maps, tap } = this.#parts;
-    const anchor = maps.binding('anchor', 0, targetOf(header.source));
-    const access = maps.binding('access', 0, targetOf(header.destination));
+    const { source: remote, destination: local, key: receiveKey } = tunnel;
+    const customer = maps.customerOfTunnel({ local, remote, receiveKey });
+    const anchor = maps.binding('anchor', customer, targetOf(header.source));
+    const access = maps.binding('access', customer, targetOf(header.destination));
     const wrong = [anchor, access].map((binding) => binding && this.#mismatch(binding, tunnel));
     const direction = anchor && !wrong[0] ? 'up' : 'down';
+    if (isMulticast(header.destination) && (direction === 'up' || (!anchor && maps.isPeer(remote)))) return 'multicast';
     const owner = direction === 'up' ? anchor : !wrong[1] && access;
     if (!owner)
       return wrong[0] ?? wrong[1] ?? (maps.isPeer(tunnel.source) ? 'tunnel-no-binding' : 'tunnel-unknown-peer');
@@ -304,7 +297,7 @@ export class SlowPath {
     if (!inner) return 'tunnel-congested';
     const { tables } = this.#parts;
     const mss = leastMss(header.version, tables.mtuOf(owner.path), tables.mssOf(owner.path), maps.mssOf(owner.device));
-    this.#frame.writeUInt16BE(tunnel.version === 4 ? 0x0800 : 0x86dd, 12);
+    writeTakenIn(this.#frame, customer, tunnel.version);
     this.#frame.set(clampMss(inner, header, mss), ETHERNET_HEADER);
     if (write(tap, this.#frame, ETHERNET_HEADER + inner.length) < 0) return 'decapsulation-failed';
     maps.count(owner.counters, direction, inner.length);

@@ -53,6 +53,16 @@ export function accessSettings(device: string): Record<string, string> {
   };
 }
 
+/** Where customers are told apart by marks: the kernel's own errors carry them too. */
+export function customerSettings(): Record<string, string> {
+  return { 'ipv4/fwmark_reflect': '1', 'ipv6/fwmark_reflect': '1' };
+}
+
+/** Of an interface that leads to a customer's correspondent nodes: sources are looked up in the customer's table. */
+export function customerLinkSettings(device: string): Record<string, string> {
+  return { [`ipv4/conf/${device}/src_valid_mark`]: '1', [`ipv4/conf/${device}/send_redirects`]: '0' };
+}
+
 /**
  * Forwarding on, and reverse-path filtering off where ours is: the kernel takes the stricter of an interface's value and that of `all`,
  * so `all` becomes 0 and every other interface of `others` keeps what it had in effect.

@@ -25,6 +25,7 @@ import {
   removeNeighbour,
   removeRoute,
 } from './netlink-requests.ts';
+import { NextHopNeighbours } from './next-hop-neighbours.ts';
 import { EADDRNOTAVAIL, ENODEV, ENOENT } from './posix.ts';
 
 const ESRCH = 3;
@@ -35,6 +36,7 @@ const ABSENT = [ENOENT, ENODEV, ESRCH, EADDRNOTAVAIL];
 export class BpfTables implements Tables {
   readonly #maps: PmipMaps;
   readonly #netlink: Netlink;
+  readonly #neighbours: NextHopNeighbours;
   readonly #features: KernelFeatures;
   readonly #useTransport: (index: number) => void;
   #devices: NodeDevices;
@@ -58,6 +60,7 @@ export class BpfTables implements Tables {
   ) {
     this.#maps = maps;
     this.#netlink = netlink;
+    this.#neighbours = new NextHopNeighbours(netlink);
     this.#features = features;
     this.#devices = devices;
     this.#useTransport = useTransport;
@@ -111,10 +114,13 @@ export class BpfTables implements Tables {
 
   /** Looks up again where each of these paths leaves the node. */
   resolve(paths: Iterable<PathPart>): void {
+    const same: NextHop[] = [];
     for (const part of paths) {
       const hop = this.#hop(part);
       if (!isSameHop(hop, this.#ways.get(part.index)?.hop)) this.#usePath(part, hop);
+      else if (hop) same.push(hop);
     }
+    this.#neighbours.renew(same);
   }
 
   /** These hold from now on. */
@@ -192,8 +198,17 @@ export class BpfTables implements Tables {
       const { before, after } = change;
       if (after) this.#onLinks.set(after.key, after);
       else if (before) this.#onLinks.delete(before.key);
+      this.#noteGateway(change);
     }
     return failures[0]?.text;
+  }
+
+  #noteGateway({ before, after }: TableChange): void {
+    const part = after ?? before;
+    if (part?.kind !== 'router-address') return;
+    const device = this.#device(part.interface);
+    if (after) this.#maps.setGateway(device, part.address);
+    else this.#maps.clearGateway(device, part.address);
   }
 
   #requestFor({ before, after }: TableChange): NetlinkRequest {
@@ -211,7 +226,8 @@ export class BpfTables implements Tables {
       case 'route': {
         const { target, via } = part;
         const destination = target instanceof Ipv4Address ? new Ipv4Prefix(target, 32) : target;
-        return (adds ? addRoute : removeRoute)({ destination, device: this.#device(part.interface), via });
+        const table = this.#devices.tables.get(part.customer) as number;
+        return (adds ? addRoute : removeRoute)({ destination, device: this.#device(part.interface), via, table });
       }
       default:
         throw new RangeError(`${part.kind} is not for rtnetlink`);
@@ -234,6 +250,9 @@ export class BpfTables implements Tables {
       case 'path':
         this.#addPath(part);
         return;
+      case 'tunnel-owner':
+        this.#maps.setTunnelOwner(part);
+        return;
       case 'station':
         this.#maps.setStation(this.#device(part.interface), part.mac);
         return;
@@ -249,6 +268,9 @@ export class BpfTables implements Tables {
     switch (part.kind) {
       case 'path':
         this.#removePath(part);
+        return;
+      case 'tunnel-owner':
+        this.#maps.clearTunnelOwner(part);
         return;
       case 'station':
         this.#maps.clearStation(this.#device(part.interface), part.mac);
@@ -269,9 +291,14 @@ export class BpfTables implements Tables {
 
   #usePath(part: PathPart, hop: NextHop | undefined): void {
     if (hop) this.#useTransport(hop.device);
+    const former = this.#ways.get(part.index)?.hop;
+    if (!isSameHop(hop, former)) {
+      if (hop) this.#neighbours.hold(hop);
+      if (former) this.#neighbours.release(former);
+    }
     this.#ways.set(part.index, { part, hop });
     if (hop) this.#mtuNews.note(part.path.remote, this.transportMtuOf(part.index));
-    this.#maps.setPath(part.index, part.path, hop, this.mtuOf(part.index), this.mssOf(part.index));
+    this.#maps.setPath(part, hop, this.mtuOf(part.index), this.mssOf(part.index));
   }
 
   #removePath({ index, path }: PathPart): void {
@@ -284,6 +311,8 @@ export class BpfTables implements Tables {
       this.#mtuNews.forget(path.remote);
     }
     this.#maps.clearPath(index, path, others > 0);
+    const hop = this.#ways.get(index)?.hop;
+    if (hop) this.#neighbours.release(hop);
     this.#ways.delete(index);
   }
 

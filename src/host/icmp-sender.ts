@@ -1,13 +1,22 @@
-import type { IpAddress } from '#base/ip-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import { RateLimit } from '#base/rate-limit.ts';
 import { type Instant, instant } from '#base/time.ts';
+import { markOfCustomer } from '#dataplane/customer.ts';
 import type { IcmpError } from '#dataplane/icmp-error.ts';
 import { encodeIcmpv4 } from '#wire/icmpv4.ts';
 import { encodeIcmpv6 } from '#wire/icmpv6.ts';
 import { monotonicMilliseconds } from './clock.ts';
 import { openIcmpSocket } from './icmp-socket.ts';
-import { close, MSG_DONTWAIT, sendto, sockaddrIn, sockaddrIn6 } from './posix.ts';
+import {
+  close,
+  MSG_DONTWAIT,
+  SO_MARK,
+  SOL_SOCKET,
+  sendto,
+  setIntegerOption,
+  sockaddrIn,
+  sockaddrIn6,
+} from './posix.ts';
 
 /**
  * RFC 4443 §2.4(f) "Message Processing Rules": "an IPv6 node MUST limit the rate of ICMPv6 error messages it originates". So many at once
@@ -24,6 +33,7 @@ export class IcmpSender {
   readonly #fd6: number;
   readonly #all = new RateLimit(ALL.burst, ALL.perSecond);
   readonly #each = new Map<string, RateLimit>();
+  #mark = 0;
 
   /** Throws `SystemCallError`. */
   constructor() {
@@ -31,9 +41,10 @@ export class IcmpSender {
     this.#fd6 = openIcmpSocket(6, []);
   }
 
-  /** Returns false when there were too many lately. */
-  send(error: IcmpError): boolean {
-    if (!this.#allows(error.destination, instant(monotonicMilliseconds()))) return false;
+  /** To a sender of this customer, by its routes. Returns false when there were too many lately. */
+  send(error: IcmpError, customer: number): boolean {
+    if (!this.#allows(`${customer} ${error.destination.key}`, instant(monotonicMilliseconds()))) return false;
+    this.#goBy(markOfCustomer(customer));
     if (error.version === 4) transmit(this.#fd4, encodeIcmpv4(error.message), sockaddrIn(error.destination, 0));
     else {
       // The kernel writes the checksum, as it chooses the source.
@@ -48,12 +59,18 @@ export class IcmpSender {
     close(this.#fd6);
   }
 
-  #allows({ key }: IpAddress, now: Instant): boolean {
-    let limit = this.#each.get(`${key}`);
+  #goBy(mark: number): void {
+    if (mark === this.#mark) return;
+    for (const fd of [this.#fd4, this.#fd6]) setIntegerOption(fd, SOL_SOCKET, SO_MARK, mark);
+    this.#mark = mark;
+  }
+
+  #allows(destination: string, now: Instant): boolean {
+    let limit = this.#each.get(destination);
     if (!limit) {
       if (this.#each.size >= DESTINATIONS) this.#each.clear();
       limit = new RateLimit(EACH.burst, EACH.perSecond);
-      this.#each.set(`${key}`, limit);
+      this.#each.set(destination, limit);
     }
     return limit.allows(now) && this.#all.allows(now);
   }

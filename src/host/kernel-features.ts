@@ -1,7 +1,9 @@
 import { BpfMap, loadProgram, MapType, ProgramType } from './bpf.ts';
 import { bpfFileSystem } from './bpf-pins.ts';
 import type { BpfObject } from './elf.ts';
-import { close, SystemCallError } from './posix.ts';
+import { Netlink } from './netlink.ts';
+import { vrfDeviceWithoutTable } from './netlink-requests.ts';
+import { close, EINVAL, SystemCallError } from './posix.ts';
 import { hasTcx } from './tcx.ts';
 
 /** What a kernel may have or not, and the data plane does without where it must. */
@@ -35,6 +37,17 @@ export function usableFeatures(without: readonly KernelFeature[] = []): KernelFe
   const found = probeKernel();
   const use = (feature: KernelFeature) => found[feature] && !excluded.includes(feature);
   return { batch: use('batch'), tcx: use('tcx'), pins: use('pins') };
+}
+
+/** Whether the kernel has VRF devices. Asks for one without the routing table that it must name, so that none comes of it. */
+export function hasVrfDevices(): boolean {
+  const netlink = new Netlink();
+  try {
+    const [refusal] = netlink.batch([vrfDeviceWithoutTable()]);
+    return refusal?.errno === EINVAL;
+  } finally {
+    netlink.close();
+  }
 }
 
 function hasBatches(): boolean {

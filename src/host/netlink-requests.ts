@@ -8,6 +8,7 @@ import {
   type NetlinkAttribute,
   type NetlinkRequest,
   NLM_F_CREATE,
+  NLM_F_EXCL,
   NLM_F_REPLACE,
 } from './netlink.ts';
 import { type OurRule, ourRules } from './netlink-rules.ts';
@@ -42,6 +43,8 @@ const RTM_GETNEIGH = 30;
 const IFLA_ADDRESS = 1;
 const IFLA_IFNAME = 3;
 const IFLA_MTU = 4;
+const IFLA_LINKINFO = 18;
+const IFLA_INFO_KIND = 1;
 const IFLA_AF_SPEC = 26;
 const IFLA_INET6_ADDR_GEN_MODE = 8;
 const IFA_ADDRESS = 1;
@@ -63,7 +66,12 @@ const RTA_SRC = 2;
 const NDA_DST = 1;
 const NDA_LLADDR = 2;
 const NDA_PROTOCOL = 12;
+const NDA_FLAGS_EXT = 15;
+const NDM_STATE_AT = 8;
+const NDM_FLAGS_AT = 10;
 const NUD_PERMANENT = 0x80;
+const NTF_USE = 0x01;
+const NTF_EXT_MANAGED = 0x01;
 const RTN_UNICAST = 1;
 const SCOPE_UNIVERSE = 0;
 const SCOPE_LINK = 253;
@@ -73,7 +81,14 @@ const IFADDRMSG = 8;
 const NDMSG = 12;
 
 /** RUNNING: it has a carrier. */
-export const InterfaceFlag = { UP: 0x1, RUNNING: 0x40, NOARP: 0x80, PROMISCUOUS: 0x100, LOWER_UP: 0x10000 } as const;
+export const InterfaceFlag = {
+  UP: 0x1,
+  LOOPBACK: 0x8,
+  RUNNING: 0x40,
+  NOARP: 0x80,
+  PROMISCUOUS: 0x100,
+  LOWER_UP: 0x10000,
+} as const;
 export const AddressGenerationMode = { EUI64: 0, NONE: 1 } as const;
 
 type IpPrefix = Ipv4Prefix | Ipv6Prefix;
@@ -101,6 +116,16 @@ export function changeLink(index: number, settings: LinkSettings): NetlinkReques
     attributes.push([IFLA_AF_SPEC, [[AF_INET6, [mode]]]]);
   }
   return { name: `set interface ${index}`, type: RTM_NEWLINK, flags: 0, body, attributes };
+}
+
+/** Which the kernel refuses: with EINVAL where it has devices of this kind, and with EOPNOTSUPP elsewhere. */
+export function vrfDeviceWithoutTable(): NetlinkRequest {
+  const attributes: NetlinkAttribute[] = [
+    [IFLA_IFNAME, 'mooring-probe'],
+    [IFLA_LINKINFO, [[IFLA_INFO_KIND, 'vrf']]],
+  ];
+  const flags = NLM_F_CREATE | NLM_F_EXCL;
+  return { name: 'probe VRF devices', type: RTM_NEWLINK, flags, body: Buffer.alloc(IFINFOMSG), attributes };
 }
 
 export function addAddress(index: number, prefix: IpPrefix): NetlinkRequest {
@@ -139,6 +164,26 @@ export function addNeighbour(index: number, address: IpAddress, mac: MacAddress)
 
 export function removeNeighbour(index: number, address: IpAddress): NetlinkRequest {
   return neighbourRequest('remove', RTM_DELNEIGH, 0, index, address, undefined);
+}
+
+/** Has the kernel find the neighbour's link-layer address now, and know it from then on where it can. */
+export function keepNeighbour(index: number, address: IpAddress): NetlinkRequest {
+  const request = neighbourRequest('keep', RTM_NEWNEIGH, NLM_F_CREATE, index, address, undefined);
+  request.body.writeUInt16LE(0, NDM_STATE_AT);
+  request.body[NDM_FLAGS_AT] = NTF_USE;
+  const attributes: NetlinkAttribute[] = [
+    [NDA_PROTOCOL, Uint8Array.of(ROUTE_PROTOCOL)],
+    [NDA_FLAGS_EXT, NTF_EXT_MANAGED],
+  ];
+  return { ...request, attributes: [...request.attributes, ...attributes] };
+}
+
+/** Whether somebody has written the neighbour's link-layer address down. */
+export function isPermanentNeighbour(netlink: Netlink, index: number, address: IpAddress): boolean {
+  const request = neighbourRequest('get', RTM_GETNEIGH, 0, index, address, undefined);
+  request.body.writeUInt16LE(0, NDM_STATE_AT);
+  const answer = netlink.get(request);
+  return answer !== undefined && (answer.readUInt16LE(NDM_STATE_AT) & NUD_PERMANENT) !== 0;
 }
 
 export interface Link {
@@ -227,6 +272,8 @@ export interface NextHop {
   readonly address: IpAddress;
   /** Of the link and of the route, in octets; not what routers on the way said. */
   readonly mtu: number;
+  /** Whether link-layer addresses are to be found on the link. */
+  readonly hasNeighbours: boolean;
 }
 
 /** Where packets from `source` to `destination` with this mark go next; `undefined` when there is no route. */
@@ -254,7 +301,8 @@ export function nextHopTowards(
   const via = found.get(RTA_VIA); // a next hop of the other family: its family, its address
   const address = gateway ? readAddress(gateway) : via ? readAddress(via.subarray(2)) : destination;
   if (!device) return undefined;
-  return { device, address, mtu: Math.min(linkMtu(netlink, device), routeMtu(found)) };
+  const link = linkOf(netlink, device);
+  return { device, address, mtu: Math.min(link.mtu, routeMtu(found)), hasNeighbours: link.hasNeighbours };
 }
 
 /** That which the operator gave the route. One that the kernel learnt expires, and is not the route's. */
@@ -265,11 +313,14 @@ function routeMtu(route: ReadonlyMap<number, Buffer>): number {
   return mtu || Number.POSITIVE_INFINITY;
 }
 
-function linkMtu(netlink: Netlink, index: number): number {
+function linkOf(netlink: Netlink, index: number): Pick<NextHop, 'mtu' | 'hasNeighbours'> {
   const body = Buffer.alloc(IFINFOMSG);
   body.writeInt32LE(index, 4);
   const answer = netlink.get({ name: `interface ${index}`, type: RTM_GETLINK, flags: 0, body, attributes: [] });
-  return (answer && attributesOf(answer, IFINFOMSG).get(IFLA_MTU)?.readUInt32LE(0)) || Number.POSITIVE_INFINITY;
+  const mtu = answer && attributesOf(answer, IFINFOMSG).get(IFLA_MTU)?.readUInt32LE(0);
+  const flags = answer?.readUInt32LE(8) ?? 0;
+  const { NOARP, LOOPBACK } = InterfaceFlag;
+  return { mtu: mtu || Number.POSITIVE_INFINITY, hasNeighbours: (flags & (NOARP | LOOPBACK)) === 0 };
 }
 
 /** What has our protocol number, of this run or an earlier one, with what removes it. */
@@ -284,7 +335,8 @@ export interface OurNeighbour extends Removable {
   readonly kind: 'neighbour';
   readonly device: number;
   readonly address: IpAddress;
-  readonly mac: MacAddress;
+  /** `undefined` as long as it is not known. */
+  readonly mac: MacAddress | undefined;
 }
 
 /** Kernels before Linux 5.18 do not say whose an address is, and none is found there. */
@@ -332,11 +384,12 @@ function ourNeighbours(netlink: Netlink, family: number): OurNeighbour[] {
     const attributes = attributesOf(message, NDMSG);
     const octets = attributes.get(NDA_DST);
     const mac = attributes.get(NDA_LLADDR);
-    if (attributes.get(NDA_PROTOCOL)?.[0] !== ROUTE_PROTOCOL || !octets || mac?.length !== 6) return;
+    if (attributes.get(NDA_PROTOCOL)?.[0] !== ROUTE_PROTOCOL || !octets) return;
     const device = message.readInt32LE(4);
     const address = readAddress(octets);
     const removal = removeNeighbour(device, address);
-    found.push({ kind: 'neighbour', device, address, mac: MacAddress.read(mac), removal });
+    const known = mac?.length === 6 ? MacAddress.read(mac) : undefined;
+    found.push({ kind: 'neighbour', device, address, mac: known, removal });
   });
   return found;
 }
@@ -389,11 +442,11 @@ function neighbourRequest(
   index: number,
   address: IpAddress,
   mac: MacAddress | undefined,
-): NetlinkRequest {
+): NetlinkRequest & { readonly body: Buffer } {
   const body = Buffer.alloc(NDMSG);
   body[0] = familyOf(address);
   body.writeInt32LE(index, 4);
-  body.writeUInt16LE(NUD_PERMANENT, 8);
+  body.writeUInt16LE(NUD_PERMANENT, NDM_STATE_AT);
   const attributes: NetlinkAttribute[] = [[NDA_DST, address.toBytes()]];
   if (mac) attributes.push([NDA_LLADDR, mac.toBytes()], [NDA_PROTOCOL, Uint8Array.of(ROUTE_PROTOCOL)]);
   return { name: `${verb} neighbour ${address}`, type, flags, body, attributes };

@@ -16,6 +16,7 @@ const IDENTIFICATIONS = 2 ** 32;
 
 /** The way that a packet would have gone. */
 export interface OversizeWay {
+  readonly customer: number;
   readonly binding: HeldBinding;
   readonly path: Path;
   readonly direction: 'up' | 'down';
@@ -45,7 +46,7 @@ export class OversizePackets {
     }
     if (fate.kind === 'tunnel-fragments') return this.#fragmentTunnel(packet, way);
     const error = icmpErrorFor(packet, fate.fault);
-    return error && !this.#parts.icmp.send(error) ? ['too-big', 'icmp-limit'] : ['too-big'];
+    return error && !this.#parts.icmp.send(error, way.customer) ? ['too-big', 'icmp-limit'] : ['too-big'];
   }
 
   #fragmentTunnel(packet: Uint8Array, { binding, path, direction }: OversizeWay): readonly DropReason[] {

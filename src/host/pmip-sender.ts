@@ -1,4 +1,5 @@
 import type { DropReason } from '#dataplane/drop-reason.ts';
+import { ETHERNET_HEADER, type FrameArrival, writeArrival } from './pmip-frame.ts';
 import {
   AF_PACKET,
   alloc,
@@ -13,12 +14,6 @@ import {
   sockaddrLl,
   socket,
 } from './posix.ts';
-import { PMIP_MAC } from './tap.ts';
-
-const ETHERTYPE_IPV4 = 0x0800;
-const ETHERTYPE_IPV6 = 0x86dd;
-const ETHERNET_HEADER = 14;
-const ETHERTYPE_AT = 12;
 
 /** Sends packets of mobile nodes out of the pmip device, where the programs see to which binding they belong and encapsulate them. */
 export class PmipSender {
@@ -40,10 +35,16 @@ export class PmipSender {
     }
   }
 
-  /** A packet that came in through no interface. */
-  send(packet: Uint8Array): void {
-    if (packet.length > this.#frame.length - ETHERNET_HEADER) this.#drop('too-big');
-    else if (this.#transmit(packet) < 0) this.#drop('encapsulation-failed');
+  /** A packet that came in there. */
+  send(packet: Uint8Array, arrival: FrameArrival): void {
+    const length = ETHERNET_HEADER + packet.length;
+    if (length > this.#frame.length) {
+      this.#drop('too-big');
+      return;
+    }
+    writeArrival(this.#frame, arrival, (packet[0] as number) >>> 4 === 4 ? 4 : 6);
+    this.#frame.set(packet, ETHERNET_HEADER);
+    this.resend(this.#frame, length);
   }
 
   /** A frame as the programs handed it over; `length` of its octets. */
@@ -60,21 +61,11 @@ export class PmipSender {
     close(this.#fd);
   }
 
-  #transmit(packet: Uint8Array): number {
-    const isIpv4 = (packet[0] as number) >>> 4 === 4;
-    this.#frame.writeUInt16BE(isIpv4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6, ETHERTYPE_AT);
-    this.#frame.set(packet, ETHERNET_HEADER);
-    return send(this.#fd, this.#frame, ETHERNET_HEADER + packet.length, MSG_DONTWAIT);
-  }
-
   #drop(reason: DropReason): void {
     this.drops[reason] = (this.drops[reason] ?? 0) + 1;
   }
 }
 
 function frameOf(mtu: number): Buffer {
-  const frame = alloc(ETHERNET_HEADER + mtu).buffer;
-  PMIP_MAC.write(frame, 0);
-  PMIP_MAC.write(frame, 6);
-  return frame;
+  return alloc(ETHERNET_HEADER + mtu).buffer;
 }

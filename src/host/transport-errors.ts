@@ -55,25 +55,27 @@ export class TransportErrors {
   #act(error: TunnelError, relay: () => boolean): void {
     const { tables, icmp } = this.#parts;
     if (error.fault.kind === 'too-big') tables.learnMtu(error.remote, error.fault.mtu);
-    const mtu = error.inner && this.#mtuOfSender(error, error.inner);
-    const fault = error.inner && mtu !== undefined && relayedFault(error, error.inner, mtu);
+    const sender = error.inner && this.#senderOf(error, error.inner);
+    const fault = error.inner && sender && relayedFault(error, error.inner, sender.mtu);
     const answer = fault && icmpErrorFor(error.inner as Uint8Array, fault);
-    if (answer && relay()) icmp.send(answer);
+    if (sender && answer && relay()) icmp.send(answer, sender.customer);
   }
 
-  /** That of the tunnel which the packet went through; `undefined` when it can be of no binding. */
-  #mtuOfSender(error: TunnelError, inner: Uint8Array): number | undefined {
+  /** Whose the packet was, and how long packets through its tunnel may be; `undefined` when it can be of no binding. */
+  #senderOf(error: TunnelError, inner: Uint8Array): { customer: number; mtu: number } | undefined {
     const header = readIpHeader(inner);
     if (!header) return undefined;
     const { maps, forwarding, tables } = this.#parts;
-    const candidates = [
-      maps.binding('anchor', 0, targetOf(header.destination)),
-      maps.binding('access', 0, targetOf(header.source)),
-    ];
-    for (const binding of candidates) {
-      const path = binding && forwarding.pathAt(binding.path);
-      if (!path || !isOfPath(path, error)) continue;
-      if ((error.key ?? 0) === binding.sendKey) return tables.mtuOf(binding.path);
+    for (const customer of forwarding.customers) {
+      const candidates = [
+        maps.binding('anchor', customer, targetOf(header.destination)),
+        maps.binding('access', customer, targetOf(header.source)),
+      ];
+      for (const binding of candidates) {
+        const path = binding && forwarding.pathAt(binding.path);
+        if (!path || !isOfPath(path, error)) continue;
+        if ((error.key ?? 0) === binding.sendKey) return { customer, mtu: tables.mtuOf(binding.path) };
+      }
     }
     return undefined;
   }

@@ -26,10 +26,14 @@ export type Arrival =
   /** It waited in the daemon after it came in on the first access link. */
   | { readonly from: 'held'; readonly mac: MacAddress; readonly packet: Uint8Array }
   | { readonly from: 'transport'; readonly packet: Uint8Array }
-  | { readonly from: 'core'; readonly packet: Uint8Array };
+  | { readonly from: CorePort; readonly packet: Uint8Array };
+
+/** Where correspondent nodes are: of the node itself, and of customers 1 and 2 where it has them. */
+export const CORE_PORTS = ['core', 'core1', 'core2'] as const;
+export type CorePort = (typeof CORE_PORTS)[number];
 
 export interface Departed {
-  readonly to: 'access' | 'access2' | 'transport' | 'core';
+  readonly to: 'access' | 'access2' | 'transport' | CorePort;
   /** On an access link: to whom. */
   readonly mac?: MacAddress;
   readonly packet: Uint8Array;

@@ -22,6 +22,8 @@ const SEED = NIGHTLY ? Date.now() % 2 ** 32 : 213;
 const SHOT = 2;
 const REDIRECT = 7;
 const PASS = 0xffffffff;
+/** Of no customer: a packet that the device handed over. */
+const NOBODY = MacAddress.read(new Uint8Array(6));
 /** The namespace is entered once for so many. */
 const BATCH = 2000;
 const forwarding = { ...node, maximumBindings: 64 };
@@ -157,7 +159,7 @@ describe.skipIf(missing)(`the loaded programs${missing ? ` (${missing})` : ''}`,
       const tunnelled = departed.filter(({ kind }) => kind === 'transport').map((one) => toHex(one.packet));
       const isRefused =
         up && runProgram(programs.accessIn, frame(packet, MacAddress.pmipv6Mag), index.acc).verdict === SHOT;
-      const forwarded = frame(withHopTaken(packet), NODE_MAC.inet, arrivedThrough(up ? index.acc : index.inet));
+      const forwarded = frame(withHopTaken(packet), NOBODY, arrivedThrough(up ? index.acc : index.inet));
       const result = isRefused ? undefined : runProgram(programs.encap, forwarded, index.pmip0);
       const about = `${up ? 'up' : 'down'} ${toHex(packet)}: ${result?.verdict}, memory ${reasons}`;
       if (result?.verdict === REDIRECT) {

@@ -1,10 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { BpfMap, MapType } from '#host/bpf.ts';
 import { BpfDataPlane } from '#host/bpf-data-plane.ts';
 import { removeDeadPins } from '#host/bpf-dead-pins.ts';
 import { Pins } from '#host/bpf-pins.ts';
-import { KERNEL_FEATURES, type KernelFeature, probeKernel } from '#host/kernel-features.ts';
+import { hasVrfDevices, KERNEL_FEATURES, type KernelFeature, probeKernel } from '#host/kernel-features.ts';
 import { ALICE, anchored, attached, CORRESPONDENT4, ipv4, NODE_ADDRESS, node, PEER, prefix4 } from './bed.ts';
 import { complianceSuite } from './compliance.ts';
 import { awaitCarrier, ip, type KernelBed, kernelBed, kernelBedMissing, NODE_NAMESPACE } from './kernel-bed.ts';
@@ -215,6 +216,9 @@ describe.skipIf(missing)('what a kernel has', () => {
     expect(Object.keys(probeKernel()).sort()).toEqual([...KERNEL_FEATURES].sort());
     const bed = without(...dispensable)();
     expect(ip(['netns', 'exec', NODE_NAMESPACE, 'tc', 'filter', 'show', 'dev', 'pmip0', 'egress'])).toContain('encap');
+    // Whether such a device can be made.
+    const made = spawnSync('ip', ['-n', NODE_NAMESPACE, 'link', 'add', 'blue', 'type', 'vrf', 'table', '9']);
+    expect(bed.inside(hasVrfDevices)).toBe(made.status === 0);
     bed.close();
   });
 });

@@ -58,13 +58,27 @@ describe.skipIf(missing)(`two mobile nodes of one gateway${missing ? ` (${missin
     ip(['-n', bed.namespace('alice'), '-6', 'route', 'flush', 'cache']);
     ip(['-n', bed.namespace('alice'), 'route', 'flush', 'cache']);
     const whole = (size: number) => ping(bob, '-M', 'do', '-s', String(size - HEADERS[family]));
-    // The neighbours of the transport are found with the first one.
-    await ping(bob);
     expect(await whole(most)).toContain('2 received');
     const tooLong = await whole(most + 1);
     expect(tooLong).toContain('0 received');
     expect(tooLong).toMatch(new RegExp(`From .*mtu ?= ?${most}`));
   });
+
+  it.each([overIpv6, keyed].flatMap((path) => FAMILIES.map((family) => ({ ...family, path, ends: `${path.remote}` }))))(
+    'lose no $family packet to a neighbour on the transport, $ends, that is not known yet',
+    async ({ bob, path }) => {
+      bed.reconfigure({});
+      bed.end();
+      for (const name of ['mag', 'lma'] as const)
+        ip(['-n', bed.namespace(name), 'neigh', 'flush', 'dev', 'core', 'nud', 'all']);
+      bed.carry({ ...path, encapsulation: { kind: 'gre', keys: { send: 3, receive: 4 } } });
+      expect(await bed.run('alice', 'ping', '-c', '1', '-W', '2', bob)).toContain('1 received');
+      const kept = () => ip(['-n', bed.namespace('mag'), 'neigh', 'show', 'dev', 'core', 'proto', '213']);
+      expect(kept()).toContain(`${path.remote} `);
+      bed.end();
+      expect(kept()).toBe('');
+    },
+  );
 
   it.skipIf(!hasCommand('tracepath')).each(FAMILIES)(
     'see by $family the way and its MTU with tracepath',

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MacAddress } from '#base/mac-address.ts';
 import { nextBelow, SeededRandom } from '#base/random.ts';
 import type { ForwardingChange, NodeForwarding } from '#dataplane/desired.ts';
 import { anchorAndGatewaySuite } from './anchor-and-gateway.ts';
@@ -24,6 +25,7 @@ import {
   prefix6,
   STRANGER,
 } from './bed.ts';
+import { customerSuite } from './customers.ts';
 import { lifeCycleSuite } from './life-cycle.ts';
 import { localRoutingSuite } from './local-routing.ts';
 import { packetFilterSuite } from './packet-filter.ts';
@@ -35,6 +37,7 @@ import { translatedPortSuite } from './translated-port.ts';
 const ANCHORED4 = ipv4('192.0.2.1');
 const ANCHORED6 = ipv6('2001:db8:f00d:1::1234');
 const ATTACHED4 = ipv4('203.0.113.1');
+const LINK_LOCAL = ipv6('fe80::200:5eff:fe00:5213');
 const ATTACHED6 = ipv6('2001:db8:beef:1::1234');
 
 const FAMILIES = [
@@ -44,9 +47,12 @@ const FAMILIES = [
 
 /**
  * What every data plane must do, observed from outside the node. With it goes `encapsulationSuite`. `survives`: it forwards on when its process is
- * killed, and under the next one.
+ * killed, and under the next one. `customers`: it keeps them apart.
  */
-export function complianceSuite(makeBed: (node?: NodeForwarding) => Bed, { survives = true } = {}): void {
+export function complianceSuite(
+  makeBed: (node?: NodeForwarding) => Bed,
+  { survives = true, customers = true } = {},
+): void {
   packetSizeSuite(makeBed);
   tcpSegmentSuite(makeBed);
   describe('bindings', () => bindingSuite(makeBed));
@@ -55,6 +61,7 @@ export function complianceSuite(makeBed: (node?: NodeForwarding) => Bed, { survi
   localRoutingSuite(makeBed, survives);
   anchorAndGatewaySuite(makeBed);
   translatedPortSuite(makeBed, survives);
+  if (customers) customerSuite(makeBed);
 }
 
 function bindingSuite(makeBed: () => Bed): void {
@@ -154,6 +161,14 @@ function bindingSuite(makeBed: () => Bed): void {
       const unbound = (source: typeof PEER) => tunnelled(source, NODE_ADDRESS, foreign);
       nothingBut('tunnel-no-binding', () => bed.exchange({ from: 'transport', packet: unbound(PEER) }));
       nothingBut('tunnel-unknown-peer', () => bed.exchange({ from: 'transport', packet: unbound(STRANGER) }));
+    });
+
+    it('takes no packet of an anchored address from correspondent nodes', () => {
+      const other = { ...anchored, id: 'other', homeAddress: ipv4('192.0.2.2'), paths: [otherPath] as const };
+      set(anchored, { ...other, prefixes: [prefix6('2001:db8:f00d:2::/64')] });
+      const otherAddress = protocol === 4 ? ipv4('192.0.2.2') : ipv6('2001:db8:f00d:2::99');
+      const forged = udpPacket(anchoredAddress, otherAddress);
+      nothingBut('spoofed-source', () => bed.exchange({ from: 'core', packet: forged }));
     });
 
     it('[RFC 4443 §3.1] tells who sends to an address that nobody has, and after the binding ends', () => {
@@ -281,6 +296,39 @@ function bindingSuite(makeBed: () => Bed): void {
       nothingBut('spoofed-source', () => bed.exchange({ from: 'access2', mac: ALICE, packet }));
     });
 
+    it('lets nobody be the gateway, nor nobody: its link-layer address, its addresses, and those that no node has', () => {
+      set(attached, attachedBob);
+      const four = ['203.0.113.254'].map(ipv4);
+      const gateways = protocol === 4 ? four : [LINK_LOCAL];
+      const nobodys =
+        protocol === 4
+          ? ['224.0.0.9', '255.255.255.255', '127.0.0.1'].map(ipv4)
+          : ['ff02::1', 'ff0e::1', '::1', '::ffff:10.0.0.1'].map(ipv6);
+      const from = (source: (typeof gateways)[0], mac = BOB) =>
+        bed.exchange({ from: 'access', mac, packet: udpPacket(source, correspondent) });
+      nothingBut('spoofed-gateway', () => from(attachedAddress, MacAddress.pmipv6Mag));
+      for (const source of gateways) nothingBut('spoofed-gateway', () => from(source));
+      for (const source of nobodys) nothingBut('invalid-source', () => from(source));
+    });
+
+    it('sends nothing for many through the tunnel, in neither direction', () => {
+      set(attached, anchored);
+      const groups = protocol === 4 ? ['239.1.2.3', '255.255.255.255'].map(ipv4) : ['ff0e::1', 'ff05::2'].map(ipv6);
+      const ofLink = protocol === 4 ? ipv4('224.0.0.1') : ipv6('ff02::1');
+      const anchoredAddress = protocol === 4 ? ANCHORED4 : ANCHORED6;
+      for (const group of groups)
+        nothingBut('multicast', () =>
+          bed.exchange({ from: 'access', mac: ALICE, packet: udpPacket(attachedAddress, group) }),
+        );
+      for (const group of [...groups, ofLink])
+        for (const source of [correspondent, anchoredAddress])
+          nothingBut('multicast', () =>
+            bed.exchange({ from: 'transport', packet: tunnelled(PEER, NODE_ADDRESS, udpPacket(source, group)) }),
+          );
+      const stranger = tunnelled(STRANGER, NODE_ADDRESS, udpPacket(correspondent, ofLink));
+      nothingBut('tunnel-unknown-peer', () => bed.exchange({ from: 'transport', packet: stranger }));
+    });
+
     it('sends from one mobile node to its neighbour through the anchor', () => {
       set(attached, attachedBob);
       const bob = protocol === 4 ? ipv4('203.0.113.2') : ipv6('2001:db8:beef:2::7');
@@ -400,7 +448,7 @@ function bindingSuite(makeBed: () => Bed): void {
     expect(failed.map(({ id, code }) => [id, code])).toEqual([
       ['anchored', 'unsupported'],
       ['attached', 'unknown-interface'],
-      ['customer', 'unsupported'],
+      ['customer', 'unknown-customer'],
     ]);
     expect(bed.plane.counters('anchored')).toBeUndefined();
   });

@@ -36,15 +36,18 @@ import { MARK } from './packets.ts';
 export const NODE_NAMESPACE = `mtdp${process.pid}-node`;
 export const FAR_NAMESPACE = `mtdp${process.pid}-far`;
 const LINKS = { access: 'acc', access2: 'acc2', transport: 'core', core: 'inet' } as const;
+/** Where the node has customers 1 and 2: their correspondent nodes have the same addresses as its own. */
+const CUSTOMER_LINKS = { core1: 'inet1', core2: 'inet2' } as const;
+const CUSTOMER_TABLES = { inet1: 101, inet2: 102 } as const;
 export const NODE_MAC = { core: mac('02:00:00:00:01:01'), inet: mac('02:00:00:00:02:01') };
 const FAR_MAC = mac('02:00:00:00:03:01');
 /** How long nothing must arrive before an exchange is over. */
 const QUIET_MS = 20;
 
 /** The commands that make the namespaces; the far one is only a set of wire ends. */
-const BATCH = `netns add ${NODE_NAMESPACE}
+const creation = (names: readonly string[]) => `netns add ${NODE_NAMESPACE}
 netns add ${FAR_NAMESPACE}
-${Object.values(LINKS)
+${names
   .map((name) => `link add name ${name} netns ${NODE_NAMESPACE} type veth peer name ${name} netns ${FAR_NAMESPACE}`)
   .join('\n')}`;
 const NODE_BATCH = `link set core address ${NODE_MAC.core}
@@ -60,6 +63,17 @@ neigh add 198.51.100.10 lladdr ${FAR_MAC} dev inet nud permanent
 neigh add 2001:db8:100::10 lladdr ${FAR_MAC} dev inet nud permanent
 route add 198.18.0.0/15 via 198.18.0.8
 route add 2001:db8:cafe::/48 via 2001:db8:cafe:1024::8`;
+
+const CUSTOMER_BATCH = Object.entries(CUSTOMER_TABLES)
+  .map(
+    ([name, table]) => `link set ${name} address ${NODE_MAC.inet}
+link set ${name} up
+route add default dev ${name} table ${table}
+route add ::/0 dev ${name} table ${table}
+neigh add 198.51.100.10 lladdr ${FAR_MAC} dev ${name} nud permanent
+neigh add 2001:db8:100::10 lladdr ${FAR_MAC} dev ${name} nud permanent`,
+  )
+  .join('\n');
 
 /** Why this machine cannot run a kernel bed; `undefined` when it can. */
 export function kernelBedMissing(): string | undefined {
@@ -105,8 +119,7 @@ export function hostBed<Plane extends HostDataPlane>(
   make: () => Plane,
   { started = true, forwarding = node, shared = false }: HostBedOptions = {},
 ): HostBed<Plane> {
-  const network = (shared ? idle : undefined) ?? openNetwork();
-  idle = undefined;
+  const network = networkFor(forwarding, shared);
   let retired = false;
   const { wires } = network;
   let plane = make();
@@ -158,6 +171,7 @@ export function hostBed<Plane extends HostDataPlane>(
 }
 
 interface Network {
+  readonly hasCustomers: boolean;
   /** A packet socket for each wire. */
   readonly wires: ReadonlyMap<Departed['to'], number>;
   close(): void;
@@ -169,20 +183,33 @@ afterAll(() => {
   idle = undefined;
 });
 
-function openNetwork(): Network {
+/** The idle one, if it may be and is of the same kind. */
+function networkFor({ customers }: NodeForwarding, shared: boolean): Network {
+  const former = idle;
+  idle = undefined;
+  const hasCustomers = customers !== undefined;
+  if (shared && former?.hasCustomers === hasCustomers) return former;
+  former?.close();
+  return openNetwork(hasCustomers);
+}
+
+function openNetwork(hasCustomers: boolean): Network {
   removeNamespaces();
-  ip(['-batch', '-'], BATCH);
+  const links = hasCustomers ? { ...LINKS, ...CUSTOMER_LINKS } : LINKS;
+  ip(['-batch', '-'], creation(Object.values(links)));
   ip(
     ['-n', FAR_NAMESPACE, '-batch', '-'],
-    Object.values(LINKS)
+    Object.values(links)
       .map((name) => `link set ${name} up`)
       .join('\n'),
   );
   ip(['-n', NODE_NAMESPACE, '-batch', '-'], NODE_BATCH);
-  const wires = new Map(Object.entries(LINKS).map(([port, link]) => [port as Departed['to'], openWire(link)]));
+  if (hasCustomers) ip(['-n', NODE_NAMESPACE, '-batch', '-'], CUSTOMER_BATCH);
+  const wires = new Map(Object.entries(links).map(([port, link]) => [port as Departed['to'], openWire(link)]));
   // Who sends tunnel packets to the port of signalling must find it open, as it is beside any daemon.
   const signalling = inside(() => new UdpSignallingSocket(NODE_ADDRESS4, () => {}));
   return {
+    hasCustomers,
     wires,
     close(): void {
       signalling.close();
@@ -226,7 +253,7 @@ function frameOf(arrival: Exclude<Arrival, { from: 'held' }>): Uint8Array {
   const version = (arrival.packet[0] as number) >>> 4;
   const onAccess = arrival.from === 'access' || arrival.from === 'access2';
   return encodeEthernet({
-    destination: onAccess ? MacAddress.pmipv6Mag : arrival.from === 'core' ? NODE_MAC.inet : NODE_MAC.core,
+    destination: onAccess ? MacAddress.pmipv6Mag : arrival.from === 'transport' ? NODE_MAC.core : NODE_MAC.inet,
     source: onAccess ? arrival.mac : FAR_MAC,
     tags: [],
     etherType: version === 4 ? EtherType.IPV4 : EtherType.IPV6,

@@ -2,7 +2,7 @@ import { instant } from '#base/time.ts';
 import type { NodeForwarding } from '#dataplane/desired.ts';
 import { MemoryDataPlane } from '#dataplane/memory.ts';
 import { MemoryTables } from '#dataplane/memory-tables.ts';
-import { type Arrival, type Bed, type Departed, node } from './bed.ts';
+import { type Arrival, type Bed, CORE_PORTS, type CorePort, type Departed, node } from './bed.ts';
 
 export function memoryBed(forwarding: NodeForwarding = node): Bed {
   const tables = new MemoryTables();
@@ -25,7 +25,8 @@ export function memoryBed(forwarding: NodeForwarding = node): Bed {
     },
     exchange(arrival: Arrival): Departed[] {
       return depart(arrival).map((left) => {
-        if (left.kind !== 'access') return { to: left.kind, packet: left.packet };
+        if (left.kind === 'transport') return { to: left.kind, packet: left.packet };
+        if (left.kind === 'core') return { to: CORE_PORTS[left.customer] as CorePort, packet: left.packet };
         return { to: left.interface === names[0] ? 'access' : 'access2', mac: left.mac, packet: left.packet };
       });
     },
@@ -35,7 +36,7 @@ export function memoryBed(forwarding: NodeForwarding = node): Bed {
 
   function depart(arrival: Arrival) {
     if (arrival.from === 'transport') return plane.fromTransport(arrival.packet);
-    if (arrival.from === 'core') return plane.fromCore(arrival.packet);
+    if (!('mac' in arrival)) return plane.fromCore(arrival.packet, CORE_PORTS.indexOf(arrival.from));
     if (arrival.from === 'held') return plane.forwardHeld(names[0] as string, arrival.mac, arrival.packet);
     const name = names[arrival.from === 'access' ? 0 : 1] as string;
     return plane.fromAccess(name, arrival.mac, arrival.packet);

@@ -8,6 +8,8 @@ export function stateOf(namespace: string): Record<string, string[]> {
   const files = [
     'ipv4/ip_forward',
     'ipv6/conf/all/forwarding',
+    'ipv4/fwmark_reflect',
+    'ipv6/fwmark_reflect',
     'ipv4/conf/all/rp_filter',
     'ipv4/conf/acc/rp_filter',
     'ipv6/conf/acc/accept_ra',

@@ -74,6 +74,14 @@ export class TwoMobileNodes {
     this.mag.apply([{ kind: 'clear', forwardingKind: 'access', id: name }]);
   }
 
+  /** Nobody has a session any more. */
+  end(): void {
+    for (const id of ['alice', 'bob'] as const) {
+      this.leave(id);
+      this.lma.apply([{ kind: 'clear', forwardingKind: 'anchor', id }]);
+    }
+  }
+
   /** What a command on a node prints, errors too; the slow paths are served meanwhile, as the packet workers do. */
   async run(name: NodeName, ...command: string[]): Promise<string> {
     const child = spawn('ip', ['netns', 'exec', this.namespace(name), ...command], {

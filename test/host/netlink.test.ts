@@ -82,9 +82,14 @@ describe.skipIf(missing)(`rtnetlink${missing ? ` (${missing})` : ''}`, () => {
       addRoute({ destination: HNP, device: index, via: LINK_LOCAL }),
     ]);
     const local = Ipv6Address.parse('2001:db8:9::1') as Ipv6Address;
-    expect(nextHopTowards(netlink, local, via)).toEqual({ device: index, address: LINK_LOCAL, mtu: 1500 });
+    expect(nextHopTowards(netlink, local, via)).toMatchObject({ device: index, address: LINK_LOCAL, mtu: 1500 });
     const neighbour = Ipv6Address.parse('2001:db8:9::2') as Ipv6Address;
-    expect(nextHopTowards(netlink, local, neighbour)).toEqual({ device: index, address: neighbour, mtu: 1500 });
+    expect(nextHopTowards(netlink, local, neighbour)).toEqual({
+      device: index,
+      address: neighbour,
+      mtu: 1500,
+      hasNeighbours: true,
+    });
     expect(addresses(netlink).some(({ address, ours }) => ours && address.equals(local as never))).toBe(true);
     expect(ip('-n', NAMESPACE, '-6', 'route', 'show', '2001:db8:1::/64').stdout).toContain(
       'via fe80::1 dev one proto 213',

@@ -2,7 +2,7 @@ import { release } from 'node:os';
 import { bpfProblem, effectiveCapabilities, missingCapabilities } from '#daemon/preflight.ts';
 import { rehearse } from '#daemon/rehearsal.ts';
 import { explainStart } from '#daemon/start-error.ts';
-import { KERNEL_FEATURES, type KernelFeature, probeKernel } from '#host/kernel-features.ts';
+import { hasVrfDevices, KERNEL_FEATURES, type KernelFeature, probeKernel } from '#host/kernel-features.ts';
 import { type Check, error, type Finding, ok, warning } from './finding.ts';
 
 const HANDOVERS = 2;
@@ -60,5 +60,8 @@ function features(): Finding[] {
   const [there, missing] = [true, false].map((is) => KERNEL_FEATURES.filter((feature) => found[feature] === is));
   const lacking = (missing ?? []).map((feature) => `without ${feature}: ${WITHOUT[feature]}`);
   const having = ok(`of what the data plane can do without, the kernel has ${there?.join(', ') || 'nothing'}`);
-  return [having, ...lacking.map((text) => ok(text))];
+  const vrf = hasVrfDevices()
+    ? 'the kernel has VRF devices: the table of a VRF may be that of one'
+    : 'without VRF devices: rules and tables keep VRFs apart all the same';
+  return [having, ...[...lacking, vrf].map((text) => ok(text))];
 }

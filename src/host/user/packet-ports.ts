@@ -1,10 +1,11 @@
+import { readU16 } from '#base/bytes.ts';
 import type { IpAddress } from '#base/ip-address.ts';
 import type { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
 import type { NodeForwarding } from '#dataplane/desired.ts';
 import type { TunnelPacket } from '#dataplane/encapsulation.ts';
-import { isIntact, isMulticast, readIpHeader } from '#dataplane/ip-packet.ts';
+import { type IpHeader, isIntact, isMulticastOfLink, readIpHeader } from '#dataplane/ip-packet.ts';
 import { completeTransportChecksum, finished } from '#dataplane/large-packet.ts';
 import type { MemoryTables } from '#dataplane/memory-tables.ts';
 import type { Departure, PacketForwarder, Report } from '#dataplane/packet-forwarder.ts';
@@ -24,6 +25,8 @@ import { TunnelSockets } from './tunnel-sockets.ts';
 const BATCH = 32;
 const ETHERNET = 14;
 const LONGEST_PACKET = 65_535;
+const UDP = 17;
+const DHCP_SERVER_PORT = 67;
 const ETHERTYPE_IPV4 = 0x0800;
 const ETHERTYPE_IPV6 = 0x86dd;
 
@@ -126,13 +129,13 @@ export class PacketPorts {
   #fromAccess(name: string, source: MacAddress, packet: Uint8Array): void {
     const { forwarder } = this.#parts;
     const header = readIpHeader(packet);
-    if (header && this.#isForLink(name, header.destination)) return;
+    if (header && (isDhcp(packet, header) || this.#isForLink(name, header.destination))) return;
     this.#depart(isIntact(packet) ? forwarder.fromAccess(name, source, packet) : forwarder.drop('malformed'));
   }
 
   /** The kernel has it too, and answers. */
   #isForLink(name: string, destination: Ipv4Address | Ipv6Address): boolean {
-    if (isMulticast(destination) || this.#own.has(keyOf(destination))) return true;
+    if (isMulticastOfLink(destination) || this.#own.has(keyOf(destination))) return true;
     if (destination instanceof Ipv6Address) return destination.isLinkLocal;
     return this.#parts.memory.get(routerAddressKey(name, destination)) !== undefined;
   }
@@ -182,7 +185,7 @@ export class PacketPorts {
           this.#toKernel(one.packet);
           break;
         case 'report':
-          if (!this.#icmp.send(one.error)) forwarder.drop('icmp-limit');
+          if (!this.#icmp.send(one.error, one.customer)) forwarder.drop('icmp-limit');
       }
     }
   }
@@ -204,4 +207,10 @@ export class PacketPorts {
 
 function keyOf({ key }: IpAddress): string {
   return String(key);
+}
+
+/** To a DHCP server: the daemon has heard it by another socket. */
+function isDhcp(packet: Uint8Array, { version }: IpHeader): boolean {
+  const at = ((packet[0] as number) & 15) * 4 + 2;
+  return version === 4 && packet[9] === UDP && packet.length >= at + 2 && readU16(packet, at) === DHCP_SERVER_PORT;
 }

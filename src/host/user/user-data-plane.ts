@@ -13,7 +13,7 @@ import { counterSlots, ForwardingTable } from '#dataplane/forwarding-table.ts';
 import { MemoryTables } from '#dataplane/memory-tables.ts';
 import { type PacketFate, packetFate, type Sight } from '#dataplane/packet-fate.ts';
 import { PacketForwarder } from '#dataplane/packet-forwarder.ts';
-import { accessKey, anchorKey, pathKey } from '#dataplane/part.ts';
+import { accessKey, anchorKey } from '#dataplane/part.ts';
 import type { PathMtu } from '#dataplane/path-mtu.ts';
 import type { TranslatedPort } from '#dataplane/translated-port.ts';
 import { markTowards } from '#dataplane/vrf.ts';
@@ -73,6 +73,7 @@ export class UserDataPlane implements HostDataPlane {
 
   start(node: NodeForwarding): void {
     if (this.#running) throw new DataPlaneError('system', 'the data plane is already started');
+    refuseCustomers(node);
     try {
       this.#running = this.#start(node);
     } catch (error) {
@@ -95,6 +96,7 @@ export class UserDataPlane implements HostDataPlane {
 
   reconfigure(node: NodeForwarding): ApplyResult {
     const running = this.#started();
+    refuseCustomers(node);
     const before = running.node;
     try {
       return change(running, node);
@@ -160,9 +162,7 @@ export class UserDataPlane implements HostDataPlane {
 
   mtuOf(path: Path): number | undefined {
     const { forwarding, forwarder } = this.#started();
-    const key = pathKey(path);
-    for (const part of forwarding.paths()) if (part.key === key) return forwarder.mtuOf(path);
-    return undefined;
+    return forwarding.partOf(path) && forwarder.mtuOf(path);
   }
 
   takePathMtus(): readonly PathMtu[] {
@@ -269,6 +269,12 @@ export class UserDataPlane implements HostDataPlane {
     if (!this.#running) throw new DataPlaneError('system', 'the data plane is not started');
     return this.#running;
   }
+}
+
+/** The kernel leaves packets of all to one device, which does not say whose they are. */
+function refuseCustomers({ customers = [] }: NodeForwarding): void {
+  if (customers.length > 0)
+    throw new DataPlaneError('system', 'the data plane in user space cannot keep customers apart');
 }
 
 /** Goes over to another node; may be called again with the former one when it fails. */

@@ -11,6 +11,7 @@ import {
   addAddress,
   addNeighbour,
   addRoute,
+  MAIN_TABLE,
   type NextHop,
   nextHopTowards,
   removeAddress,
@@ -23,6 +24,8 @@ import type { UserNodeDevices } from './node-setup.ts';
 const ESRCH = 3;
 /** What is to be removed is not there, or its interface is not. */
 const ABSENT = [ENOENT, ENODEV, ESRCH, EADDRNOTAVAIL];
+/** By routing table. */
+const NO_CUSTOMERS = new Map([[MAIN_TABLE, 0]]);
 
 export interface UserTableParts {
   readonly memory: MemoryTables;
@@ -71,7 +74,8 @@ export class UserTables implements Tables {
 
   *parts(): Iterable<Part> {
     this.#onLinks.clear();
-    for (const part of partsOnLinks(this.#parts.netlink, this.#devices)) this.#onLinks.set(part.key, part);
+    for (const part of partsOnLinks(this.#parts.netlink, { ...this.#devices, customers: NO_CUSTOMERS }))
+      this.#onLinks.set(part.key, part);
     for (const part of this.#parts.memory.parts()) if (!isOnLink(part)) yield part;
     yield* this.#onLinks.values();
   }

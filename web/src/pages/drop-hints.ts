@@ -14,6 +14,8 @@ const HINTS: Readonly<Record<string, string>> = {
   'peer-unreachable': 'There is no route to the peer',
   'encapsulation-failed': 'The kernel could not put it into the tunnel',
   'decapsulation-failed': 'The kernel could not take it out of the tunnel',
+  'spoofed-gateway': 'It came from an access link with an address that is the gateway’s own',
+  'invalid-source': 'It came from an access link with a source that no node can have, such as a group',
   'for-tunnel-end': 'It came from an access link for the address at which this node’s tunnels end',
   denied: 'The access list on the tunnels does not permit it',
   keepalive: 'It came to keep the state of a NAT on its way, and has done so: no loss',

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0 OR Apache-2.0
+#pragma once
+#include "bindings.h"
+#include "customer.h"
+#include "drop.h"
+#include "inner.h"
+
+/*
+ * A packet that came in from where correspondent nodes are: none of them has the address of a mobile node that is anchored here. What is a
+ * customer's is marked so, and has no business with this node's end of the tunnels.
+ */
+static __always_inline int from_core(struct __sk_buff *skb)
+{
+	__u32 index = skb->ifindex, customer;
+	struct device *device = bpf_map_lookup_elem(&devices, &index);
+	struct inner inner = {};
+	struct endpoint *end;
+
+	customer = device ? device->customer : 0;
+	mark_customer(skb, customer);
+	if (read_inner(skb, ETH_HLEN, skb->protocol, &inner))
+		return PASS;
+	if (find_anchor(customer, inner.protocol, &inner.source))
+		return drop(DROP_SPOOFED_SOURCE);
+	if (!customer)
+		return PASS;
+	end = inner.protocol == IPV4 ? find_endpoint4(inner.destination.s6_addr32[0]) :
+				       bpf_map_lookup_elem(&endpoints, &inner.destination);
+	return end && end->flags & ENDPOINT_LOCAL ? drop(DROP_FOR_TUNNEL_END) : PASS;
+}
+
+/* Ingress of an interface that leads to correspondent nodes. */
+SEC("tc/core_in")
+int core_in(struct __sk_buff *skb)
+{
+	return from_core(skb);
+}

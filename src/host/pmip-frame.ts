@@ -1,0 +1,41 @@
+/** Frames between the daemon and the programs on the pmip device, whose addresses say what packets do not: `bpf/hand-over.h`. */
+import { PMIP_MAC } from './tap.ts';
+
+export const ETHERNET_HEADER = 14;
+const HANDED_OVER = 0x06;
+const CUSTOMER_AT = 2;
+const SOURCE_AT = 6;
+const DEVICE_AT = 8;
+const PROTOCOL_AT = 12;
+const ETHERTYPES = { 4: 0x0800, 6: 0x86dd } as const;
+
+/** Where a packet that leaves through the device had come in. */
+export interface FrameArrival {
+  /** Interface index; 0 for nowhere. */
+  readonly device: number;
+  readonly customer: number;
+}
+
+/** Of a frame that the programs hand over; `undefined` when it is none. */
+export function readArrival(frame: Buffer): FrameArrival | undefined {
+  if (frame[SOURCE_AT] !== HANDED_OVER) return undefined;
+  return { device: frame.readUInt32LE(DEVICE_AT), customer: frame.readUInt32LE(CUSTOMER_AT) };
+}
+
+/** The header of a frame that is to leave through the device. */
+export function writeArrival(frame: Buffer, { device, customer }: FrameArrival, version: 4 | 6): void {
+  frame.fill(0, 0, ETHERNET_HEADER);
+  frame.writeUInt32LE(customer, CUSTOMER_AT);
+  frame[SOURCE_AT] = HANDED_OVER;
+  frame.writeUInt32LE(device, DEVICE_AT);
+  frame.writeUInt16BE(ETHERTYPES[version], PROTOCOL_AT);
+}
+
+/** The header of a frame that is to appear on the device, with a packet of a customer that was in a tunnel. */
+export function writeTakenIn(frame: Buffer, customer: number, version: 4 | 6): void {
+  frame.fill(0, 0, ETHERNET_HEADER);
+  PMIP_MAC.write(frame, 0);
+  frame[SOURCE_AT] = HANDED_OVER;
+  frame.writeUInt32LE(customer, DEVICE_AT);
+  frame.writeUInt16BE(ETHERTYPES[version], PROTOCOL_AT);
+}
