@@ -2,6 +2,35 @@
 #pragma once
 #include "maps.h"
 
+/* Of all bindings of a path that have this kind (enum filter_kind). */
+static __always_inline struct counters *path_counters_of(__u32 path, __u32 kind)
+{
+	__u32 index = path * 2 + kind;
+
+	return bpf_map_lookup_elem(&path_counters, &index);
+}
+
+/* What came through the tunnel from a mobile node, or goes to one. A processor has values of its own here. */
+static __always_inline void count_path_up(__u32 path, __u32 kind, __u32 octets)
+{
+	struct counters *c = path_counters_of(path, kind);
+
+	if (c) {
+		c->up_packets++;
+		c->up_octets += octets;
+	}
+}
+
+static __always_inline void count_path_down(__u32 path, __u32 kind, __u32 octets)
+{
+	struct counters *c = path_counters_of(path, kind);
+
+	if (c) {
+		c->down_packets++;
+		c->down_octets += octets;
+	}
+}
+
 static __always_inline void count_up(__u32 index, __u32 octets)
 {
 	struct counters *c = bpf_map_lookup_elem(&counters, &index);

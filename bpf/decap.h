@@ -128,10 +128,13 @@ int decap(struct __sk_buff *skb)
 	if (is_denied(skb, way->kind, inner, ETH_HLEN + outer->length))
 		return drop(DROP_DENIED);
 	octets = outer->total - outer->length;
-	if (way->kind == FILTER_ANCHOR)
+	if (way->kind == FILTER_ANCHOR) {
 		count_up(way->counters, octets);
-	else
+		count_path_up(way->path, FILTER_ANCHOR, octets);
+	} else {
 		count_down(way->counters, octets);
+		count_path_down(way->path, FILTER_ACCESS, octets);
+	}
 	mark_customer(skb, customer);
 	return deliver(skb, outer, inner, local->pmip, way->path, way->device);
 }

@@ -134,10 +134,13 @@ int encap(struct __sk_buff *skb)
 		return hand_over(skb, &from);
 	if (r)
 		return drop(DROP_ENCAPSULATION_FAILED);
-	if (way->kind == FILTER_ANCHOR)
+	if (way->kind == FILTER_ANCHOR) {
 		count_down(way->counters, octets);
-	else if (!keepalive)
+		count_path_down(index, FILTER_ANCHOR, octets);
+	} else if (!keepalive) {
 		count_up(way->counters, octets);
+		count_path_up(index, FILTER_ACCESS, octets);
+	}
 	unmark_customer(skb);
 	if (skb->tc_index == SEND_ON) {
 		skb->tc_index = SEND_ON | index;

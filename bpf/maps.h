@@ -158,6 +158,7 @@ MAP(anchor6, BPF_MAP_TYPE_HASH, struct key6, struct anchor_binding);
 MAP(access4, BPF_MAP_TYPE_HASH, struct key4, struct access_binding);
 MAP(access6, BPF_MAP_TYPE_HASH, struct key6, struct access_binding);
 MAP(counters, BPF_MAP_TYPE_ARRAY, __u32, struct counters);
+MAP(path_counters, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct counters); /* two of each path: for bindings of the anchor and of the gateway */
 MAP(devices, BPF_MAP_TYPE_HASH, __u32, struct device);
 MAP(endpoints, BPF_MAP_TYPE_HASH, struct in6_addr, struct endpoint);
 MAP(gateways, BPF_MAP_TYPE_HASH, struct gateway, __u32);

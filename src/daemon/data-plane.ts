@@ -63,6 +63,10 @@ export class NodeDataPlane {
     return this.#plane.translatedPort(path);
   }
 
+  tunnelCounters(): ReturnType<DataPlane['tunnelCounters']> {
+    return this.#plane.tunnelCounters();
+  }
+
   takePathMtus(): ReturnType<DataPlane['takePathMtus']> {
     return this.#plane.takePathMtus();
   }

@@ -29,6 +29,8 @@ export interface DataPlane {
   forwardHeld(interfaceName: string, mac: MacAddress, packet: Uint8Array): void;
   /** What one binding has forwarded; `undefined` when it is not held. Without `kind`, an anchor's before an access binding's. */
   counters(id: string, kind?: Forwarding['kind']): BindingCounters | undefined;
+  /** What each tunnel has carried since its first binding came, those too that have left; all in one go. */
+  tunnelCounters(): readonly TunnelCounters[];
   /** How long tunnel packets may be, of the peers of which that has changed since the last call; 1500 octets are taken for granted. */
   takePathMtus(): readonly PathMtu[];
   /** Of a path with a NAT in front of its remote: the port that it has there; `undefined` before anything came from it. */
@@ -92,6 +94,14 @@ export interface BindingCounters {
   readonly upOctets: number;
   readonly downPackets: number;
   readonly downOctets: number;
+}
+
+/** For all bindings of a kind that have this tunnel. */
+export interface TunnelCounters extends BindingCounters {
+  readonly kind: Forwarding['kind'];
+  readonly customer: number;
+  /** Keys of GRE are those of one of the bindings. */
+  readonly path: Path;
 }
 
 export type DataPlaneErrorCode =

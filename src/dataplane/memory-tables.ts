@@ -1,5 +1,6 @@
 import { elapsed, type Instant } from '#base/time.ts';
 import type { BindingCounters } from './dataplane.ts';
+import type { Forwarding } from './desired.ts';
 import type { Part } from './part.ts';
 import type { TableChange } from './plan.ts';
 import type { Execution, Tables } from './tables.ts';
@@ -11,7 +12,9 @@ export class MemoryTables implements Tables {
   readonly #parts = new Map<string, Part>();
   /** By index of the path. */
   readonly #ports = new Map<number, TranslatedPort & { readonly movedAt: Instant }>();
-  readonly #counters = new Map<number, { -readonly [K in keyof BindingCounters]: number }>();
+  readonly #counters = new Map<number, Counters>();
+  /** By kind and index of a path. */
+  readonly #pathCounters = new Map<string, Counters>();
   counterSlots = 0;
 
   get size(): number {
@@ -35,7 +38,11 @@ export class MemoryTables implements Tables {
     for (const { before, after } of changes) {
       if (after) this.#parts.set(after.key, after);
       else if (before) this.#parts.delete(before.key);
-      if (before?.kind === 'path' && !after) this.#ports.delete(before.index);
+      if (after?.kind === 'path') {
+        for (const kind of KINDS) this.#pathCounters.delete(`${kind} ${after.index}`);
+      } else if (before?.kind === 'path') {
+        this.#ports.delete(before.index);
+      }
     }
     return { done: changes };
   }
@@ -49,6 +56,7 @@ export class MemoryTables implements Tables {
     this.#parts.clear();
     this.#ports.clear();
     this.#counters.clear();
+    this.#pathCounters.clear();
   }
 
   translatedPort(path: number): TranslatedPort | undefined {
@@ -65,7 +73,7 @@ export class MemoryTables implements Tables {
   }
 
   resetCounters(index: number): void {
-    this.#counters.set(index, { upPackets: 0, upOctets: 0, downPackets: 0, downOctets: 0 });
+    this.#counters.set(index, zeros());
   }
 
   counters(index: number): BindingCounters {
@@ -74,8 +82,30 @@ export class MemoryTables implements Tables {
 
   count(index: number, direction: 'up' | 'down', octets: number): void {
     const counters = this.#counters.get(index);
-    if (!counters) return;
-    counters[`${direction}Packets`]++;
-    counters[`${direction}Octets`] += octets;
+    if (counters) add(counters, direction, octets);
   }
+
+  /** What bindings of a kind have had carried by a path. */
+  pathCounters(kind: Forwarding['kind'], path: number): BindingCounters {
+    return this.#pathCounters.get(`${kind} ${path}`) ?? zeros();
+  }
+
+  countPath(kind: Forwarding['kind'], path: number, direction: 'up' | 'down', octets: number): void {
+    const counters = this.#pathCounters.get(`${kind} ${path}`) ?? zeros();
+    this.#pathCounters.set(`${kind} ${path}`, counters);
+    add(counters, direction, octets);
+  }
+}
+
+type Counters = { -readonly [K in keyof BindingCounters]: number };
+
+const KINDS: readonly Forwarding['kind'][] = ['anchor', 'access'];
+
+function zeros(): Counters {
+  return { upPackets: 0, upOctets: 0, downPackets: 0, downOctets: 0 };
+}
+
+function add(counters: Counters, direction: 'up' | 'down', octets: number): void {
+  counters[`${direction}Packets`]++;
+  counters[`${direction}Octets`] += octets;
 }

@@ -9,6 +9,7 @@ import {
   type DataPlane,
   DataPlaneError,
   type Reconciliation,
+  type TunnelCounters,
 } from './dataplane.ts';
 import type { Forwarding, ForwardingChange, NodeForwarding, Path } from './desired.ts';
 import type { DropReason } from './drop-reason.ts';
@@ -90,6 +91,10 @@ export class MemoryDataPlane implements DataPlane {
     const { forwarding } = this.#started();
     const held = kind ? forwarding.held(kind, id) : (forwarding.held('anchor', id) ?? forwarding.held('access', id));
     return held && { ...this.#tables.counters(held.counters) };
+  }
+
+  tunnelCounters(): readonly TunnelCounters[] {
+    return this.#started().forwarder.tunnelCounters();
   }
 
   takePathMtus(): readonly PathMtu[] {

@@ -4,6 +4,7 @@ import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
 import type { Instant } from '#base/time.ts';
 import { customerOf } from './customer.ts';
+import type { TunnelCounters } from './dataplane.ts';
 import type { AccessInterface, Forwarding, NodeForwarding, PacketFilter, Path } from './desired.ts';
 import { DROP_REASONS, type DropReason } from './drop-reason.ts';
 import { decapsulate, encapsulate, type TunnelPacket } from './encapsulation.ts';
@@ -114,6 +115,17 @@ export class PacketForwarder {
     this.#node = node;
   }
 
+  tunnelCounters(): readonly TunnelCounters[] {
+    return [...this.#parts.forwarding.paths()].flatMap(({ index, path, customer }) =>
+      (['anchor', 'access'] as const).map((kind) => ({
+        kind,
+        customer,
+        path,
+        ...this.#tables.pathCounters(kind, index),
+      })),
+    );
+  }
+
   takePathMtus(): readonly PathMtu[] {
     return this.#mtuNews.take();
   }
@@ -173,7 +185,7 @@ export class PacketForwarder {
     if (isKeepalive(tunnel.inner, header)) return this.drop('keepalive');
     if (!this.#permits(owner, tunnel.inner, header)) return this.drop('denied');
     const inner = withOuterEcn(tunnel.inner, header, tunnel.trafficClass & ECN_MASK);
-    this.#tables.count(owner.counters, owner === anchor ? 'up' : 'down', tunnel.inner.length);
+    this.#count(owner, owner === anchor ? 'up' : 'down', tunnel.inner.length);
     if (!inner) return this.drop('tunnel-congested');
     const mtu = this.mtuOf(this.#pathOf(owner) as Path);
     return this.#route(clampMss(inner, header, this.#mssOf(header, owner, mtu)), header, customer);
@@ -315,13 +327,19 @@ export class PacketForwarder {
   }
 
   #permitted(packet: Uint8Array, header: IpHeader, { entry, path, direction, mtu }: Way): (Departure | Report)[] {
-    this.#tables.count(entry.counters, direction, packet.length);
+    this.#count(entry, direction, packet.length);
     const clamped = clampMss(packet, header, this.#mssOf(header, entry, mtu));
     return this.#intoTransport(encapsulate(clamped, header, path, entry.keys), path);
   }
 
+  /** A packet that goes through its tunnel. */
+  #count(entry: AnchorEntry | AccessEntry, direction: 'up' | 'down', octets: number): void {
+    this.#tables.count(entry.counters, direction, octets);
+    this.#tables.countPath(kindOf(entry), entry.path, direction, octets);
+  }
+
   #permits(entry: AnchorEntry | AccessEntry, packet: Uint8Array, header: IpHeader): boolean {
-    const kind = entry.kind === 'anchor-entry' ? 'anchor' : 'access';
+    const kind = kindOf(entry);
     const filter = this.#node.tunnelFilters?.[kind];
     if (!filter) return true;
     const { permitted, rule } = judge(filter, packet, header);
@@ -337,7 +355,7 @@ export class PacketForwarder {
     }
     if (fate.kind === 'fragments')
       return fate.packets.flatMap((fragment) => this.#permitted(fragment, header, { entry, path, direction, mtu }));
-    this.#tables.count(entry.counters, direction, packet.length);
+    this.#count(entry, direction, packet.length);
     const outer = encapsulate(packet, header, path, entry.keys);
     return fragmentTunnelPacket(outer, this.#transportMtu(path), ++this.#identification).flatMap((fragment) =>
       this.#intoTransport(fragment, path),
@@ -397,6 +415,10 @@ export class PacketForwarder {
   #isTunnelEnd(address: IpAddress): boolean {
     return this.#isLocal(address) || this.isPeer(address);
   }
+}
+
+function kindOf(entry: AnchorEntry | AccessEntry): Forwarding['kind'] {
+  return entry.kind === 'anchor-entry' ? 'anchor' : 'access';
 }
 
 function reportOf(error: IcmpError | undefined, customer: number): Report[] {

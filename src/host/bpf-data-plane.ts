@@ -7,6 +7,7 @@ import {
   type DataPlane,
   DataPlaneError,
   type Reconciliation,
+  type TunnelCounters,
 } from '#dataplane/dataplane.ts';
 import type { Forwarding, ForwardingChange, NodeForwarding, Path } from '#dataplane/desired.ts';
 import type { DropReason } from '#dataplane/drop-reason.ts';
@@ -199,6 +200,18 @@ export class BpfDataPlane implements DataPlane {
 
   translatedPort(path: Path): TranslatedPort | undefined {
     return this.#started().forwarding.translatedPort(path);
+  }
+
+  tunnelCounters(): readonly TunnelCounters[] {
+    const { forwarding, maps, features } = this.#started();
+    const parts = [...forwarding.paths()];
+    const indices = parts.map(({ index }) => index);
+    return (['anchor', 'access'] as const).flatMap((kind) =>
+      maps.pathCounters(kind, indices, features).map((counters, i) => {
+        const { customer, path } = parts[i] as PathPart;
+        return { kind, customer, path, ...counters };
+      }),
+    );
   }
 
   takePathMtus(): readonly PathMtu[] {

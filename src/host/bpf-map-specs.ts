@@ -11,6 +11,8 @@ import { LONGEST_HEADER } from './tunnel-header.ts';
 const DEVICES = 4096;
 const LOCAL_ADDRESSES = 64;
 const COUNTERS_SIZE = 32;
+/** Of bindings. */
+export const KINDS = 2;
 /** The octets of struct key4 and of struct key6. */
 const KEY4 = 8;
 const KEY6 = 16;
@@ -38,6 +40,7 @@ export type MapName =
   | 'access4'
   | 'access6'
   | 'counters'
+  | 'path_counters'
   | 'devices'
   | 'endpoints'
   | 'gateways'
@@ -82,6 +85,12 @@ export function mapSpecifications(node: NodeForwarding): MapSpecs<MapName> {
       valueSize: COUNTERS_SIZE,
       maximumEntries: counterSlots(node),
       flags: MapFlag.MMAPABLE,
+    },
+    path_counters: {
+      type: MapType.PERCPU_ARRAY,
+      keySize: 4,
+      valueSize: COUNTERS_SIZE,
+      maximumEntries: MAXIMUM_PATHS * KINDS,
     },
     devices: hash(4, DEVICE_VALUE, DEVICES),
     endpoints: hash(16, ENDPOINT_VALUE, MAXIMUM_PATHS + LOCAL_ADDRESSES),

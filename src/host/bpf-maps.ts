@@ -5,6 +5,7 @@ import type { IpAddress } from '#base/ip-address.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
+import type { BindingCounters } from '#dataplane/dataplane.ts';
 import type { NodeForwarding, Path, TcpMss } from '#dataplane/desired.ts';
 import { DROP_REASONS, type DropReason, KERNEL_DROP_REASONS } from '#dataplane/drop-reason.ts';
 import type { LocalRoutingPolicy } from '#dataplane/local-routing.ts';
@@ -15,6 +16,7 @@ import type { BpfMap } from './bpf.ts';
 import { MapSet } from './bpf-map-set.ts';
 import {
   DEVICE_MAC_AT,
+  KINDS,
   type MapName,
   mapSpecifications,
   PATH_CUSTOMER_AT,
@@ -34,6 +36,10 @@ const ROLE = { access: 1, pmip: 2, core: 3 } as const;
 const ENDPOINT_LOCAL = 1;
 const ENDPOINT_PEER = 2;
 const ENDPOINT_SHARED = 4;
+/** More than these are read together. */
+const MANY_PATHS = 32;
+type BindingKind = 'anchor' | 'access';
+const KIND: readonly BindingKind[] = ['anchor', 'access'];
 
 /** What a mobile node's own policy says, as its entry has it; `enum local_routing` in `bpf/maps.h`. */
 export const LOCAL_ROUTING: readonly (boolean | undefined)[] = [undefined, true, false];
@@ -74,6 +80,8 @@ export class PmipMaps {
   readonly #set: MapSet<MapName>;
   #counters: Mapping;
   #counterWords: BigUint64Array;
+  /** What this process has counted for paths, by index in their map; the programs have each processor count for itself. */
+  readonly #countedHere = new Map<number, number[]>();
 
   /** Takes over those that are pinned, if any. */
   constructor(node: NodeForwarding, pins: Pins | undefined, features: KernelFeatures) {
@@ -296,6 +304,30 @@ export class PmipMaps {
     return { upPackets: word(0), upOctets: word(1), downPackets: word(2), downOctets: word(3) };
   }
 
+  /** Of these paths and a kind of bindings, in the order of the paths; zeros when nothing was counted. */
+  pathCounters(kind: BindingKind, paths: readonly number[], { batch }: KernelFeatures): BindingCounters[] {
+    const { path_counters: map } = this.byName;
+    const all = batch && paths.length > MANY_PATHS ? Array.from(map.allPerCpuSums()) : undefined;
+    return paths.map((path) => {
+      const index = path * KINDS + KIND.indexOf(kind);
+      map.key.writeUInt32LE(index);
+      const [kernel, own] = [all?.[index] ?? map.perCpuSums(), this.#countedHere.get(index) ?? []];
+      const word = (i: number) => (kernel[i] ?? 0) + (own[i] ?? 0);
+      return { upPackets: word(0), upOctets: word(1), downPackets: word(2), downOctets: word(3) };
+    });
+  }
+
+  /** Of a path that is new. */
+  resetPathCounters(path: number): void {
+    const { path_counters: map } = this.byName;
+    map.value.fill(0);
+    for (let index = path * KINDS; index < (path + 1) * KINDS; index++) {
+      this.#countedHere.delete(index);
+      map.key.writeUInt32LE(index);
+      map.update();
+    }
+  }
+
   /** The binding that a packet with this address belongs to, as the programs would find it; `undefined` when there is none. */
   binding(kind: 'anchor' | 'access', customer: number, target: Target): HeldBinding | undefined {
     const map = this.entry(kind, customer, target);
@@ -361,8 +393,14 @@ export class PmipMaps {
   }
 
   /** Adds one packet, as the programs do. */
-  count(index: number, direction: 'up' | 'down', octets: number): void {
-    const at = index * 4 + (direction === 'up' ? 0 : 2);
+  count({ path, counters: index }: HeldBinding, kind: BindingKind, direction: 'up' | 'down', octets: number): void {
+    const first = direction === 'up' ? 0 : 2;
+    const slot = path * KINDS + KIND.indexOf(kind);
+    const own = this.#countedHere.get(slot) ?? [0, 0, 0, 0];
+    own[first] = (own[first] ?? 0) + 1;
+    own[first + 1] = (own[first + 1] ?? 0) + octets;
+    this.#countedHere.set(slot, own);
+    const at = index * 4 + first;
     Atomics.add(this.#counterWords, at, 1n);
     Atomics.add(this.#counterWords, at + 1, BigInt(octets));
   }
@@ -371,7 +409,7 @@ export class PmipMaps {
     const counts = Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<DropReason, number>;
     for (const [index, reason] of KERNEL_DROP_REASONS.entries()) {
       this.byName.drops.key.writeUInt32LE(index);
-      counts[reason] = this.byName.drops.sumPerCpu();
+      counts[reason] = this.byName.drops.perCpuSums()[0] ?? 0;
     }
     return counts;
   }

@@ -300,7 +300,7 @@ export class SlowPath {
     writeTakenIn(this.#frame, customer, tunnel.version);
     this.#frame.set(clampMss(inner, header, mss), ETHERNET_HEADER);
     if (write(tap, this.#frame, ETHERNET_HEADER + inner.length) < 0) return 'decapsulation-failed';
-    maps.count(owner.counters, direction, inner.length);
+    maps.count(owner, direction === 'up' ? 'anchor' : 'access', direction, inner.length);
     return undefined;
   }
 

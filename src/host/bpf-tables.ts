@@ -248,6 +248,7 @@ export class BpfTables implements Tables {
   #put(part: Part): void {
     switch (part.kind) {
       case 'path':
+        this.#maps.resetPathCounters(part.index);
         this.#addPath(part);
         return;
       case 'tunnel-owner':

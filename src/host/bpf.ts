@@ -42,6 +42,9 @@ const INFO_SIZE = 16;
 const BATCH_SIZE = 56;
 /** Entries of one call. A bucket of a hash map must fit. */
 const BATCH = 4096;
+/** The same of a per-CPU map, whose values are many. */
+const PER_CPU_BATCH = 512;
+const NO_OCTETS = Buffer.alloc(0);
 const MAP_INFO = 24;
 const NAME_LENGTH = 15;
 const LOAD_ATTEMPTS = 100;
@@ -114,11 +117,16 @@ export class BpfMap {
     return false;
   }
 
-  /** The 64-bit values of all CPUs at `key`, added up. */
-  sumPerCpu(): number {
-    let sum = 0n;
-    if (this.lookup()) for (let at = 0; at < this.value.length; at += 8) sum += this.value.readBigUInt64LE(at);
-    return Number(sum);
+  /** The 64-bit words of the value at `key`, each added up over the CPUs; zeros when there is none. */
+  perCpuSums(): number[] {
+    return this.#sumsOf(this.lookup() ? this.value : NO_OCTETS);
+  }
+
+  /** The same of every value of an array, in order; many to a system call. Throws `SystemCallError` where the kernel cannot (before Linux 5.13). */
+  *allPerCpuSums(): Iterable<number[]> {
+    const size = this.value.length;
+    for (const { values, count } of this.#batches(PER_CPU_BATCH, size))
+      for (let i = 0; i < count; i++) yield this.#sumsOf(values.buffer.subarray(i * size, (i + 1) * size));
   }
 
   /**
@@ -166,14 +174,25 @@ export class BpfMap {
     }
   }
 
-  *#batches(): Iterable<{ keys: NativeMemory; values: NativeMemory; count: number }> {
-    const keys = alloc(BATCH * this.spec.keySize);
-    const values = alloc(BATCH * this.spec.valueSize);
+  #sumsOf(values: Buffer): number[] {
+    const words = this.spec.valueSize / 8;
+    const sums = Array.from({ length: words }, () => 0);
+    for (let i = 0; i * 8 < values.length; i++)
+      sums[i % words] = (sums[i % words] ?? 0) + Number(values.readBigUInt64LE(i * 8));
+    return sums;
+  }
+
+  *#batches(
+    most = BATCH,
+    valueSize = this.spec.valueSize,
+  ): Iterable<{ keys: NativeMemory; values: NativeMemory; count: number }> {
+    const keys = alloc(most * this.spec.keySize);
+    const values = alloc(most * valueSize);
     const position = alloc(64);
-    const attributes = batchAttributes(this.fd, keys, values, BATCH);
+    const attributes = batchAttributes(this.fd, keys, values, most);
     attributes.writeBigUInt64LE(position.address, 8);
     for (let first = true; ; first = false) {
-      attributes.writeUInt32LE(BATCH, 32);
+      attributes.writeUInt32LE(most, 32);
       attributes.writeBigUInt64LE(first ? 0n : position.address, 0);
       const done = bpf(MAP_LOOKUP_BATCH, attributes, BATCH_SIZE) < 0;
       const error = done ? errno() : 0;

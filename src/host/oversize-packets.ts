@@ -59,7 +59,7 @@ export class OversizePackets {
     const fragments = fragmentTunnelPacket(outer, tables.transportMtuOf(binding.path), randomInt(IDENTIFICATIONS));
     if (!fragments.every((fragment) => tunnels.send(fragment, tables.markTowards(path.remote))))
       return ['encapsulation-failed'];
-    maps.count(binding.counters, direction, packet.length);
+    maps.count(binding, direction === 'up' ? 'access' : 'anchor', direction, packet.length);
     return [];
   }
 }
