@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { TunnelRow, TunnelView } from '#cli/show/index.ts';
+import type { BindingCounters } from '#dataplane/dataplane.ts';
 import type { Forwarding, Path } from '#dataplane/desired.ts';
 import { isTranslated, type TranslatedPort } from '#dataplane/translated-port.ts';
 import { encapsulationName, keysOf, type SessionPath, samePath } from '#proto/tunnel-path.ts';
@@ -46,7 +47,6 @@ function* view(
     const tunnel = tunnelOf(session.path, session.peer);
     counted.add(session.id);
     tunnel.addSession(session, node.dataPlane.forwarding(kind, session.id)?.paths[0]);
-    tunnel.addTraffic(node.dataPlane.counters(session.id, kind));
     yield;
   }
   const own = [config.addresses.ipv6, config.addresses.ipv4].map(String);
@@ -55,8 +55,9 @@ function* view(
     if (other !== kind || counted.has(id) || !own.includes(`${paths[0].local}`)) continue;
     const tunnel = tunnelOf(paths[0], `${paths[0].remote}`);
     tunnel.withoutBinding++;
-    tunnel.addTraffic(node.dataPlane.counters(id, kind));
   }
+  for (const carried of node.dataPlane.tunnelCounters())
+    if (carried.kind === kind) tunnels.get(tunnelKey(carried.path))?.addTraffic(carried);
   const rows = Array.from(tunnels.values(), (tunnel) => tunnel.row());
   return {
     domain: config.domain,
@@ -99,8 +100,8 @@ class Tunnel {
     if (forwarded && samePath(path, forwarded)) this.#forwarded++;
   }
 
-  addTraffic(counters: ReturnType<Node['dataPlane']['counters']>): void {
-    if (!counters) return;
+  /** Of one customer's bindings. */
+  addTraffic(counters: BindingCounters): void {
     this.#up.packets += counters.upPackets;
     this.#up.octets += counters.upOctets;
     this.#down.packets += counters.downPackets;

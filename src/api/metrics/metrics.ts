@@ -37,6 +37,7 @@ export class Metrics {
     const help = 'Time in which the packet worker answered this scrape';
     families.gauge('mooring_packet_worker_answer_seconds', help, answered);
     addNode(families, view);
+    addTunnels(families, view);
     addStatistics(families, view);
     addStore(families, view);
     addRadius(families, await this.#node.ask<AaaServersView>({ request: 'show', query: 'aaa-servers' }));
@@ -98,6 +99,19 @@ function addNode(families: MetricFamilies, { nodes, ipv4Pools, ipv6Pools, histor
     'Steps of mobile nodes that there was no time to keep',
     historyMissed,
   );
+}
+
+function addTunnels(families: MetricFamilies, { tunnels }: MetricsView): void {
+  for (const { role, name: node, address, upPackets, upOctets, downPackets, downOctets } of tunnels) {
+    for (const [direction, packets, octets] of [
+      ['up', upPackets, upOctets],
+      ['down', downPackets, downOctets],
+    ] as const) {
+      const of = { role, node, address, direction };
+      families.counter('mooring_tunnel_packets_total', 'Packets of mobile nodes in the tunnels to a peer', packets, of);
+      families.counter('mooring_tunnel_octets_total', 'Their octets', octets, of);
+    }
+  }
 }
 
 function addStatistics(families: MetricFamilies, { statistics }: MetricsView): void {

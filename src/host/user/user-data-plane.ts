@@ -6,6 +6,7 @@ import {
   type BindingCounters,
   DataPlaneError,
   type Reconciliation,
+  type TunnelCounters,
 } from '#dataplane/dataplane.ts';
 import type { Forwarding, ForwardingChange, NodeForwarding, Path } from '#dataplane/desired.ts';
 import type { DropReason } from '#dataplane/drop-reason.ts';
@@ -163,6 +164,10 @@ export class UserDataPlane implements HostDataPlane {
   mtuOf(path: Path): number | undefined {
     const { forwarding, forwarder } = this.#started();
     return forwarding.partOf(path) && forwarder.mtuOf(path);
+  }
+
+  tunnelCounters(): readonly TunnelCounters[] {
+    return this.#started().forwarder.tunnelCounters();
   }
 
   takePathMtus(): readonly PathMtu[] {
