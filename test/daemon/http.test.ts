@@ -283,6 +283,23 @@ describe.skipIf(obstacle !== '')(`the HTTP API of a daemon (${obstacle || 'root,
     expect(status).toBe(0);
   });
 
+  it('has what the tunnels to each peer carried', async () => {
+    for (const [client, role] of [
+      [lmaHttp, 'lma'],
+      [magHttp, 'mag'],
+    ] as const) {
+      const { text } = await client.ask(`${client.origin}/metrics`);
+      for (const of of ['packets', 'octets'])
+        for (const direction of ['up', 'down'])
+          expect(text).toMatch(
+            new RegExp(
+              `^mooring_tunnel_${of}_total\\{role="${role}",node=".+",address=".+",direction="${direction}"\\} \\d+$`,
+              'm',
+            ),
+          );
+    }
+  });
+
   it('every counter of show is a metric', async () => {
     const { text } = await magHttp.ask(`${magHttp.origin}/metrics`);
     type Row = { stats: object; heartbeat: object; access: object };

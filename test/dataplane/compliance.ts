@@ -33,6 +33,7 @@ import { packetSizeSuite, readReport } from './packet-size.ts';
 import { fragments, seen, tunnelled, udpPacket } from './packets.ts';
 import { tcpSegmentSuite } from './tcp-segments.ts';
 import { translatedPortSuite } from './translated-port.ts';
+import { tunnelCounterSuite } from './tunnel-counters.ts';
 
 const ANCHORED4 = ipv4('192.0.2.1');
 const ANCHORED6 = ipv6('2001:db8:f00d:1::1234');
@@ -62,6 +63,7 @@ export function complianceSuite(
   anchorAndGatewaySuite(makeBed);
   translatedPortSuite(makeBed, survives);
   if (customers) customerSuite(makeBed);
+  tunnelCounterSuite(makeBed, survives);
 }
 
 function bindingSuite(makeBed: () => Bed): void {
@@ -439,38 +441,6 @@ function bindingSuite(makeBed: () => Bed): void {
     }
     expect(bed.exchange({ from: 'transport', packet: down })).toMatchObject([{ to: 'access', mac: ALICE }]);
     expect(bed.exchange({ from: 'access', mac: ALICE, packet: up })).toMatchObject([{ to: 'transport' }]);
-  });
-
-  it('counts what each tunnel carries for its bindings of a kind, for those too that have left it', () => {
-    const other = { ...anchored, id: 'other', homeAddress: ipv4('192.0.2.2'), prefixes: [] };
-    set(anchored, other, attached);
-    const down = (to: typeof ANCHORED4) => bed.exchange({ from: 'core', packet: udpPacket(CORRESPONDENT4, to) });
-    const octets = down(ANCHORED4)[0]?.packet.length as number;
-    down(other.homeAddress);
-    bed.exchange({ from: 'transport', packet: tunnelled(PEER, NODE_ADDRESS, udpPacket(ANCHORED4, CORRESPONDENT4)) });
-    bed.exchange({ from: 'access', mac: ALICE, packet: udpPacket(ATTACHED4, CORRESPONDENT4) });
-    const carried = () =>
-      bed.plane.tunnelCounters().map(({ kind, path: { remote }, upPackets, downPackets, downOctets }) => {
-        expect(remote).toEqual(PEER);
-        return [kind, upPackets, downPackets, downOctets];
-      });
-    const both = [
-      ['anchor', 1, 2, 2 * (octets - 40)],
-      ['access', 1, 0, 0],
-    ];
-    expect(carried()).toEqual(both);
-    const clear = (id: string, forwardingKind: 'anchor' | 'access' = 'anchor') =>
-      bed.plane.apply([{ kind: 'clear', forwardingKind, id }]);
-    clear('other');
-    expect(carried()).toEqual(both);
-    clear('anchored');
-    clear('attached', 'access');
-    expect(carried()).toEqual([]);
-    set(anchored);
-    expect(carried()).toEqual([
-      ['anchor', 0, 0, 0],
-      ['access', 0, 0, 0],
-    ]);
   });
 
   it('refuses what it cannot forward, and holds nothing of it', () => {

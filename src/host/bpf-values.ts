@@ -1,0 +1,46 @@
+/** How values lie in the maps of the programs. */
+import type { IpAddress } from '#base/ip-address.ts';
+import { Ipv4Address } from '#base/ipv4-address.ts';
+import { Ipv6Address } from '#base/ipv6-address.ts';
+import type { TcpMss } from '#dataplane/desired.ts';
+import type { AccessEntry, AnchorEntry, TunnelOwner } from '#dataplane/part.ts';
+
+/** A VLAN of IEEE 802.1Q on the interface of an index. */
+export interface ParentVlan {
+  readonly parent: number;
+  readonly id: number;
+}
+
+/** By what a tunnel's packets are told to be a customer's. */
+export type TunnelIdentity = Pick<TunnelOwner, 'local' | 'remote' | 'receiveKey'>;
+
+export function writeTunnel(bytes: Buffer, { local, remote, receiveKey }: TunnelIdentity): void {
+  writeMapped(bytes, 0, local);
+  writeMapped(bytes, 16, remote);
+  bytes.writeUInt32BE(receiveKey ?? 0, 32);
+  bytes.writeUInt32LE(Number(receiveKey !== undefined), 36);
+}
+
+export function writeVlan(bytes: Buffer, { parent, id }: ParentVlan): void {
+  bytes.writeUInt32LE(parent, 0);
+  bytes.writeUInt32LE(id, 4);
+}
+
+/** What the two kinds of binding begin with. */
+export function writeDirection(value: Buffer, { path, counters, keys }: AnchorEntry | AccessEntry): void {
+  value.writeUInt32LE(path, 0);
+  value.writeUInt32LE(counters, 4);
+  value.writeUInt32BE(keys?.send ?? 0, 8);
+  value.writeUInt32BE(keys?.receive ?? 0, 12);
+}
+
+/** 0 for no limit; the loader's 16 bits take every size that there is. */
+export function writeMss(value: Buffer, at: number, { ipv4, ipv6 }: TcpMss): void {
+  value.writeUInt16LE(Math.min(ipv4 ?? 0, 0xffff), at);
+  value.writeUInt16LE(Math.min(ipv6 ?? 0, 0xffff), at + 2);
+}
+
+/** An IPv4 address as RFC 4291 maps it into IPv6, so that both families are in one map. */
+export function writeMapped(bytes: Uint8Array, offset: number, address: IpAddress): void {
+  (address instanceof Ipv4Address ? new Ipv6Address(0, 0, 0xffff, address.word) : address).write(bytes, offset);
+}
