@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { COMPLETIONS, type Offer } from './completion.ts';
 
 export interface DebianParts {
   /** The checkout. */
@@ -25,7 +26,8 @@ export interface DebianParts {
   readonly stage: string;
   readonly version: string;
   readonly manual: string;
-  readonly completion: string;
+  /** What shells complete. */
+  readonly offers: readonly Offer[];
   /** Of every file, so that the same input gives the same octets. */
   readonly time: Date;
 }
@@ -93,7 +95,7 @@ function installDependencies(root: string, home: string): void {
 }
 
 /** To where Debian has documents. */
-function moveDocuments({ root, stage, manual, completion, version, time }: DebianParts): void {
+function moveDocuments({ root, stage, manual, offers, version, time }: DebianParts): void {
   const home = join(stage, HOME);
   for (const name of ['docs', 'examples', 'README.md'])
     cpSync(join(home, name), join(stage, DOC, name), { recursive: true });
@@ -105,7 +107,7 @@ function moveDocuments({ root, stage, manual, completion, version, time }: Debia
   const entry = `mooring (${version}) unstable; urgency=medium\n\n  * See NEWS.md.gz.\n\n -- The Mooring authors <mooring@localhost>  ${time.toUTCString().replace('GMT', '+0000')}\n`;
   put(join(stage, DOC, 'changelog.gz'), gzipSync(entry));
   put(join(stage, 'usr/share/man/man1/mooring.1.gz'), gzipSync(manual));
-  put(join(stage, 'usr/share/bash-completion/completions/mooring'), completion);
+  for (const { path, script } of COMPLETIONS) put(join(stage, 'usr', path), script(offers));
 }
 
 function control(stage: string, version: string, architecture: string): string {

@@ -8,8 +8,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createProgram } from '#cli/main.ts';
+import { privilegedTable } from '#cli/shell/exec-commands.ts';
+import { offersOf } from './completion.ts';
 import { writeDebianPackage } from './debian.ts';
-import { bashCompletion, manualPage } from './manual.ts';
+import { manualPage } from './manual.ts';
 import { writeProductTree } from './product-tree.ts';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -24,8 +26,8 @@ try {
   say(npmPackage(tree));
   const program = createProgram();
   const manual = manualPage(program, version, time.toISOString().slice(0, 10));
-  const completion = bashCompletion(program);
-  say(writeDebianPackage({ root, tree, stage: join(work, 'stage'), version, manual, completion, time }, out));
+  const offers = offersOf(program, privilegedTable);
+  say(writeDebianPackage({ root, tree, stage: join(work, 'stage'), version, manual, offers, time }, out));
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
