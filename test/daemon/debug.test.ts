@@ -203,7 +203,7 @@ describe.skipIf(obstacle !== '')(`nodes that are debugged (${obstacle || 'root, 
       network.within('mag', () => {
         const fd = posix.check('socket', posix.socket(posix.AF_INET, posix.SOCK_DGRAM, 0));
         const to = posix.sockaddrIn(Ipv4Address.parse(ANCHOR) as Ipv4Address, 5436);
-        posix.check('sendto', posix.sendto(fd, Uint8Array.of(1), 1, 0, to, to.length));
+        posix.check('sendto', posix.sendto(fd, Uint8Array.of(0x99), 1, 0, to, to.length));
         posix.close(fd);
       });
     stray();

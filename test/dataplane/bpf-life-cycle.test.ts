@@ -179,10 +179,9 @@ describe.skipIf(missing)(`adoption in the kernel${missing ? ` (${missing})` : ''
     async () => {
       bed = kernelBed();
       const { directory } = pins();
-      bed.inside(() => bed.plane.close({ keep: true }));
       removeDeadPins();
       expect(existsSync(directory)).toBe(true);
-      ip(['netns', 'del', NODE_NAMESPACE]);
+      bed.abandon();
       await vi.waitFor(
         () => {
           removeDeadPins();

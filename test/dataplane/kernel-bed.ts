@@ -91,6 +91,8 @@ export function kernelBedMissing(): string | undefined {
 /** A bed of real packets. */
 export interface HostBed<Plane extends HostDataPlane> extends Bed {
   plane: Plane;
+  /** As if the process were killed, and its network namespaces went with all that is in them. */
+  abandon(): void;
   /** Puts a frame on a wire, and gives the frames that come back on the same wire. */
   answers(port: Departed['to'], frame: EthernetFrame): EthernetFrame[];
 }
@@ -158,6 +160,10 @@ export function hostBed<Plane extends HostDataPlane>(
       const frames: EthernetFrame[] = [];
       settle(new Map([[port, fd]]), undefined, () => frames.push(...receiveFrames(fd).map(({ frame }) => frame)));
       return frames;
+    },
+    abandon(): void {
+      inside(() => plane.close({ keep: true }));
+      network.close();
     },
     retire(): void {
       retired = true;
