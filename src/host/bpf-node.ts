@@ -38,8 +38,8 @@ import {
   type OurObject,
   ourObjects,
   type RouteSettings,
-  type RuleSettings,
 } from './netlink-requests.ts';
+import { addressKey, keyOf, routeKey, ruleKey } from './our-object-key.ts';
 import { AF_INET, AF_INET6 } from './posix.ts';
 import type { ProgramAttachments } from './program-attachments.ts';
 import { PMIP_MAC } from './tap.ts';
@@ -363,31 +363,6 @@ function wantedObjects(
     }
   }
   return wanted;
-}
-
-function keyOf(object: OurObject): string {
-  switch (object.kind) {
-    case 'route':
-      return routeKey(object);
-    case 'rule':
-      return ruleKey(object);
-    case 'address':
-      return addressKey(object.device, object.prefix);
-    default:
-      return `neighbour ${object.device} ${object.address}`;
-  }
-}
-
-function routeKey({ destination, device, table }: RouteSettings & { readonly table: number }): string {
-  return `route ${table} ${destination.network} ${device}`;
-}
-
-function ruleKey({ family, inputInterface, mark, table, suppressedLength, priority }: RuleSettings): string {
-  return `rule ${family} ${inputInterface ?? ''} ${mark ?? ''} ${table ?? 'unreachable'} ${suppressedLength ?? ''} ${priority}`;
-}
-
-function addressKey(device: number, prefix: Ipv4Prefix | Ipv6Prefix): string {
-  return `address ${device} ${prefix}`;
 }
 
 /** What is on access interfaces for bindings, and neighbours that their tunnels lead to, is not the node's own. */

@@ -18,7 +18,7 @@ import { UDP_PROTOCOL } from '#wire/udp.ts';
 import { countFilterHit } from './bpf-filters.ts';
 import type { HeldBinding, PmipMaps } from './bpf-maps.ts';
 import type { BpfTables } from './bpf-tables.ts';
-import { attachClassicFilter, classicProgram } from './classic-filter.ts';
+import { attachClassicFilter, TUNNEL_PACKETS_AT_SIGNALLING_PORT } from './classic-filter.ts';
 import { monotonicMilliseconds } from './clock.ts';
 import { IcmpSender } from './icmp-sender.ts';
 import { OversizePackets, type OversizeWay } from './oversize-packets.ts';
@@ -51,19 +51,6 @@ import { TransportErrors } from './transport-errors.ts';
 import { TunnelPacketSender } from './tunnel-packet-sender.ts';
 
 const IPPROTO_IPIP = 4;
-/** Passes UDP to the port of signalling that begins as an IP packet or a TLV header does, and no message begins so. */
-const AT_SIGNALLING_PORT = classicProgram([
-  [0xb1, 0, 0, 0], // X = length of the IP header
-  [0x48, 0, 0, 2], // destination port
-  [0x15, 0, 6, 5436],
-  [0x50, 0, 0, 8], // first octet of the datagram
-  [0x54, 0, 0, 0xf0],
-  [0x15, 2, 0, 0x40],
-  [0x15, 1, 0, 0x60],
-  [0x15, 0, 1, 0x00],
-  [0x06, 0, 0, 0xffff],
-  [0x06, 0, 0, 0],
-]);
 const LONGEST_PACKET = 65535;
 /** Packets of one call, so that signalling waits no longer than a millisecond for them. */
 const BATCH = 32;
@@ -129,7 +116,8 @@ export class SlowPath {
       if (heard.some((address) => sameAddress(address, local))) continue;
       for (const protocol of [IPPROTO_IPV6, IPPROTO_IPIP, GRE_PROTOCOL]) this.#openRaw(local, protocol);
       if (local instanceof Ipv4Address) this.#openUdp(local);
-      if (local instanceof Ipv4Address) attachClassicFilter(this.#openRaw(local, UDP_PROTOCOL), AT_SIGNALLING_PORT);
+      if (local instanceof Ipv4Address)
+        attachClassicFilter(this.#openRaw(local, UDP_PROTOCOL), TUNNEL_PACKETS_AT_SIGNALLING_PORT);
     }
   }
 

@@ -1,19 +1,11 @@
 /** The routes, rules and addresses of a node whose packets the process itself forwards. */
-import { Ipv4Address, type Ipv4Prefix } from '#base/ipv4-address.ts';
+import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { AccessInterface, NodeForwarding } from '#dataplane/desired.ts';
 import { markOfTable } from '#dataplane/vrf.ts';
 import type { NetlinkRequest } from '../netlink.ts';
-import {
-  addAddress,
-  addRoute,
-  addRule,
-  type Link,
-  MAIN_TABLE,
-  type OurObject,
-  type RouteSettings,
-  type RuleSettings,
-} from '../netlink-requests.ts';
+import { addAddress, addRoute, addRule, type Link, MAIN_TABLE, type RuleSettings } from '../netlink-requests.ts';
+import { addressKey, routeKey, ruleKey } from '../our-object-key.ts';
 import { AF_INET, AF_INET6 } from '../posix.ts';
 
 /** The table of pools that some interfaces lead to, and the priority of the rules. */
@@ -62,23 +54,6 @@ export function wantedRouting(
   return wanted;
 }
 
-export function keyOf(object: OurObject): string {
-  switch (object.kind) {
-    case 'route':
-      return routeKey(object);
-    case 'rule':
-      return ruleKey(object);
-    case 'address':
-      return addressKey(object.device, object.prefix);
-    default:
-      return `neighbour ${object.device} ${object.address}`;
-  }
-}
-
-export function addressKey(device: number, prefix: Ipv4Prefix | Ipv6Prefix): string {
-  return `address ${device} ${prefix}`;
-}
-
 /** What is marked is routed by the table of its VRF, or not at all. */
 function vrfRules(table: number, priority: number): RuleSettings[] {
   const mark = markOfTable(table);
@@ -104,13 +79,4 @@ function accessRules(node: NodeForwarding, inputInterface: string, priority: num
       priority: FIRST,
     })),
   ];
-}
-
-function routeKey({ destination, device, table }: RouteSettings & { readonly table: number }): string {
-  return `route ${table} ${destination.network} ${device}`;
-}
-
-function ruleKey({ family, inputInterface, mark, to, port, table, silent, priority }: RuleSettings): string {
-  const action = table ?? (silent ? 'silent' : 'unreachable');
-  return `rule ${family} ${inputInterface ?? ''} ${mark ?? ''} ${to ?? ''} ${port ?? ''} ${action} ${priority}`;
 }

@@ -17,9 +17,10 @@ import {
   ourObjects,
 } from '../netlink-requests.ts';
 import { moveLocalRuleBack } from '../netlink-rules.ts';
+import { addressKey, keyOf } from '../our-object-key.ts';
 import { AF_INET, AF_INET6 } from '../posix.ts';
 import { PMIP_MAC } from '../tap.ts';
-import { addressKey, keyOf, type LinkOf, type NodeRouting, wantedRouting } from './node-routing.ts';
+import { type LinkOf, type NodeRouting, wantedRouting } from './node-routing.ts';
 
 /** Interface indices of a node that is ready. */
 export interface UserNodeDevices {

@@ -1,0 +1,31 @@
+import type { Ipv4Prefix } from '#base/ipv4-address.ts';
+import type { Ipv6Prefix } from '#base/ipv6-address.ts';
+import type { OurObject, RouteSettings, RuleSettings } from './netlink-requests.ts';
+
+/** Equal for two objects of the kernel exactly when they are the same: what there is is compared by it with what there shall be. */
+export function keyOf(object: OurObject): string {
+  switch (object.kind) {
+    case 'route':
+      return routeKey(object);
+    case 'rule':
+      return ruleKey(object);
+    case 'address':
+      return addressKey(object.device, object.prefix);
+    default:
+      return `neighbour ${object.device} ${object.address}`;
+  }
+}
+
+export function routeKey({ destination, device, table }: RouteSettings & { readonly table: number }): string {
+  return `route ${table} ${destination.network} ${device}`;
+}
+
+export function ruleKey(rule: RuleSettings): string {
+  const { family, inputInterface, mark, to, port, table, silent, suppressedLength, priority } = rule;
+  const action = table ?? (silent ? 'silent' : 'unreachable');
+  return ['rule', family, inputInterface, mark, to, port, action, suppressedLength, priority].join(' ');
+}
+
+export function addressKey(device: number, prefix: Ipv4Prefix | Ipv6Prefix): string {
+  return `address ${device} ${prefix}`;
+}
