@@ -5,6 +5,18 @@
 #include "make-room.h"
 #include "outer.h"
 
+/* The verifier of Linux 6.1 forgets what it knew of a length on the way here, and learns it only by one comparison after the other. */
+static __always_inline int put_headers(struct __sk_buff *skb, const void *headers, __u64 length, __u32 most)
+{
+	asm volatile("" : "+r"(length));
+	if (length < sizeof(struct iphdr))
+		return -1;
+	asm volatile("" : "+r"(length));
+	if (length > most)
+		return -1;
+	return bpf_skb_store_bytes(skb, ETH_HLEN, headers, length, 0);
+}
+
 /* IPv6-in-IPv6, IPv4-in-IPv6 (RFC 2473 §3.1 "IPv6 Encapsulation"), GRE in IPv6. Traffic class and ECN are copied, and the flow has a label. */
 static __always_inline int push_ipv6(struct __sk_buff *skb, const struct path *path, __be32 key, const struct inner *inner)
 {
@@ -28,7 +40,7 @@ static __always_inline int push_ipv6(struct __sk_buff *skb, const struct path *p
 	} else
 		outer.ip.nexthdr = inner->protocol == IPV4 ? IPPROTO_IPIP : IPPROTO_IPV6;
 	r = make_room(skb, path->form, room, inner->protocol);
-	return r ? r : bpf_skb_store_bytes(skb, ETH_HLEN, &outer, room, 0);
+	return r ? r : put_headers(skb, &outer, room, sizeof(outer));
 }
 
 /* The same in IPv4, and in UDP. The header's checksum is there but for the fields that are filled in here. */
@@ -66,7 +78,7 @@ static __always_inline int push_ipv4(struct __sk_buff *skb, const struct path *p
 	}
 	outer.ip.check = ~fold(sum);
 	r = make_room(skb, form, room, inner->protocol);
-	return r ? r : bpf_skb_store_bytes(skb, ETH_HLEN, &outer, room, 0);
+	return r ? r : put_headers(skb, &outer, room, sizeof(outer));
 }
 
 /* The outer headers of a path, and the Ethernet type in front of them. */
