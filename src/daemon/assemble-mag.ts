@@ -73,7 +73,7 @@ export function assembleMag(
 
 /**
  * RFC 5213 §9.3 "Proxy Mobile IPv6 Domain -Configuration Variables": FixedMAGLinkLocalAddressOnAllAccessLinks; ALL_ZERO has the LMA choose it. TimestampBasedApproachInUse is `replay-protection timestamp`.
- * MobileNodeGeneratedTimestampInUse stays 0, as no access link here brings timestamps of mobile nodes.
+ * Differs: MobileNodeGeneratedTimestampInUse cannot be configured and stays 0, which RFC 5213 §9.3 and §5.5(6) "Timestamp Option for Message Ordering" let be 1: no access link here brings timestamps of mobile nodes.
  */
 function fixedLinkLocal({ fixedLinkLocal: configured }: DomainConfiguration): Ipv6Address | undefined {
   return configured?.isUnspecified ? undefined : configured;

@@ -24,7 +24,7 @@ const IPV6_HEADER = 40;
  * resulting IPv6 tunnel packet". RFC 2473 §7.2(a) "IPv4 Tunnel Packet Fragmentation" is the same of an IPv4 packet with Don't Fragment.
  *
  * Differs: an IPv4 packet that may be fragmented is fragmented before it is encapsulated, and not its tunnel packet as RFC 2473 §7.2(b)
- * says, as the kernel does at the MTU of the pmip device: then its destination reassembles it and not the far end of the tunnel, whose
+ * says, to which RFC 5844 §3.1.4 "ECN and Payload Fragmentation Considerations" leads, as the kernel does at the MTU of the pmip device: then its destination reassembles it and not the far end of the tunnel, whose
  * memory anyone could fill, and a tunnel packet that is lost costs one fragment.
  */
 export function oversize(packet: Uint8Array, mtu: number): Oversize {

@@ -29,7 +29,7 @@ const SUB_OPTION_MAXIMUM = 255;
  * the (S) flag set to one it "MUST function as a DHCP server for the mobile node. If either the (S) flag in the option is set to a value of
  * (0), or if the option is not present in the request, then the mobile access gateway MUST function as a DHCP Relay for the mobile node."
  * RFC 6572 §4.14 "PMIP6-Home-DHCP4-Server-Address": the AAA server "MAY assign a DHCP server to the MAG in deployments where the MAG acts as a DHCP Relay".
- * Differs: where neither that nor `ip helper-address` names a server there is nothing to relay to, and the gateway is the server, so that
+ * Differs: where neither that nor `ip helper-address` names a server there is nothing to relay to, and the gateway is the server in spite of RFC 5844 §3.2.3.2(10), so that
  * mobile nodes get the address that the LMA gave. That of an LMA that asks for a relay is counted.
  */
 export function relayOf(access: AccessContext, session: AccessSession): DhcpRelay | undefined {

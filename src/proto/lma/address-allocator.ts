@@ -47,6 +47,14 @@ export class AddressAllocator {
     for (const binding of bindings) this.reclaim(binding);
   }
 
+  /** Whether a network has addresses of one family only, and which; `undefined`: both, or none at all. */
+  onlyFamilyOf(network: string | undefined): 'ipv4' | 'ipv6' | undefined {
+    const hasIpv4 = poolsOf(this.#ipv4, network).length > 0;
+    const hasIpv6 = poolsOf(this.#ipv6, network).length > 0;
+    if (hasIpv4 === hasIpv6) return undefined;
+    return hasIpv4 ? 'ipv4' : 'ipv6';
+  }
+
   allocateHomeAddress(owner: string, network: string | undefined, now: Instant): HomeAddress | undefined {
     return firstFound(poolsOf(this.#ipv4, network), (pool) => pool.allocate(owner, now));
   }

@@ -67,11 +67,18 @@ function assignPrefixes(need: Need, held: Binding['prefixes'], anew: boolean): R
   if (prefixes.length === 0) return ok(anew ? [] : held);
   if (held.length > 0) return ok(held);
   if (need.fixed.prefixes) return claimFixedPrefixes(need, need.fixed.prefixes);
+  // RFC 5844 §3.1.2.1(2) "Processing Proxy Binding Updates": "or IPv6 routing in not enabled in the home network". Chooses: such is a network that has addresses of the other family alone; one
+  // that has none at all lacks resources.
+  if (isOnlyOf(need, 'ipv4')) return err(BindingStatus.NOT_AUTHORIZED_FOR_IPV6_MOBILITY_SERVICE);
   if (namedPrefixes.length > need.prefixMaximum) return err(BindingStatus.NOT_AUTHORIZED_FOR_HOME_NETWORK_PREFIX);
   const named = claimPrefixes(need);
   if (!named.ok) return named;
   const wanted = Math.min(prefixes.length, need.prefixMaximum) - named.value.length;
   return allocatePrefixes(need, named.value, wanted);
+}
+
+function isOnlyOf({ allocator, network }: Need, family: 'ipv4' | 'ipv6'): boolean {
+  return allocator.onlyFamilyOf(network) === family;
 }
 
 /** A mobile node that has prefixes of its own is authorized for these and for no others. */
@@ -158,6 +165,8 @@ function assignHomeAddress(
     stats.fixedAddressTaken++;
     return err(BindingStatus.INSUFFICIENT_RESOURCES);
   }
+  // RFC 5844 §3.1.2.1(3): "or if IPv4 routing is not enabled in the home network".
+  if (isOnlyOf(need, 'ipv6')) return err(BindingStatus.NOT_AUTHORIZED_FOR_IPV4_MOBILITY_SERVICE);
   if (named) {
     const claimed = allocator.claimHomeAddress(named, ownerOf(owner), network, now);
     return claimed ? ok(claimed) : err(BindingStatus.NOT_AUTHORIZED_FOR_IPV4_HOME_ADDRESS);

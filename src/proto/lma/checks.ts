@@ -17,8 +17,8 @@ export interface CheckContext {
   readonly now: ClockReading;
   readonly peer: LmaPeer | undefined;
   readonly profile: NaiProfile | undefined;
-  /** Every session of this mobile node. */
-  readonly sessions: readonly Binding[];
+  /** Every session of this mobile node, and those that are over, as long as their addresses rest: for the order of its messages. */
+  readonly accepted: readonly Pick<Binding, 'timestamp' | 'messageId'>[];
   readonly lookup: Lookup;
   /** What the tunnel is to be; the error is the status of a refusal. */
   readonly tunnel: Result<TunnelShape, number>;
@@ -225,12 +225,13 @@ function withinWindow(timestamp: WireTimestamp, { config, now }: CheckContext): 
 /**
  * RFC 5213 §5.5(6): "The timestamp MUST be greater than all previously accepted timestamps in the Proxy Binding Update messages sent
  * for that mobile node." Chooses: an equal one, a duplicate of the network's making, is answered as a lower one: its sender's clock
- * is in order, which TIMESTAMP_MISMATCH would deny. Differs: an accepted one that is further ahead of the clock than the window allows was
+ * is in order, which TIMESTAMP_MISMATCH would deny. Chooses: one that was
+ * accepted counts after the end of its session too, or a copy that the network kept back would begin another. Differs: an accepted one that is further ahead of the clock than the window allows was
  * accepted before the clock was set back; it does not count, or no MAG could register the node until the clock has caught up.
  */
-function greaterThanAllAccepted(timestamp: WireTimestamp, { sessions, config, now }: CheckContext): boolean {
+function greaterThanAllAccepted(timestamp: WireTimestamp, { accepted, config, now }: CheckContext): boolean {
   const latest = now.utc + config.timestampWindow;
-  return sessions.every(
+  return accepted.every(
     ({ timestamp: last }) => !last || utcMilliseconds(last) > latest || compareTimestamps(timestamp, last) > 0,
   );
 }
@@ -239,10 +240,10 @@ function greaterThanAllAccepted(timestamp: WireTimestamp, { sessions, config, no
  * RFC 4285 §6: "the timestamp contained in the Timestamp field MUST be close enough to the Home Agent's time-of-day clock and the timestamp
  * MUST be greater than all previously accepted timestamps for the requesting Mobile Node."
  */
-function isFresh(messageId: MessageId, { sessions, config, now }: CheckContext): boolean {
+function isFresh(messageId: MessageId, { accepted, config, now }: CheckContext): boolean {
   const sent = (messageId.seconds - NTP_SECONDS_AT_1970) * 1000 + (messageId.fraction * 1000) / 2 ** 32;
   if (Math.abs(now.utc - sent) > config.timestampWindow) return false;
-  return sessions.every(({ messageId: last }) => !last || compareTimestamps(messageId, last) > 0);
+  return accepted.every(({ messageId: last }) => !last || compareTimestamps(messageId, last) > 0);
 }
 
 function utcMilliseconds({ seconds, fraction }: WireTimestamp): number {

@@ -107,9 +107,17 @@ export function extend(state: LmaState, request: CheckedRequest, before: Binding
   else state.stats.bindingsRefreshed++;
 }
 
+/** The family that a network has no addresses of. */
+const LACKING: Readonly<Record<number, string>> = {
+  [BindingStatus.NOT_AUTHORIZED_FOR_IPV6_MOBILITY_SERVICE]: 'IPv6',
+  [BindingStatus.NOT_AUTHORIZED_FOR_IPV4_MOBILITY_SERVICE]: 'IPv4',
+};
+
 /** For the operator; the counters tell which pool is empty. */
 function whyUnassigned(status: number): string {
   const pools = 'of the configured pools';
+  const lacking = LACKING[status];
+  if (lacking !== undefined) return `its network has no ${lacking} pool`;
   return status === BindingStatus.INSUFFICIENT_RESOURCES
     ? `no address or prefix ${pools} is free`
     : `an address or prefix that it names is not ${pools}, or is another mobile node's`;

@@ -136,7 +136,7 @@ function contextOf(state: LmaState, request: ProxyBindingRequest, now: ClockRead
     now,
     peer,
     profile,
-    sessions: mobileNode ? state.table.byMobileNode(customer, mobileNode.name) : [],
+    accepted: mobileNode ? lastAccepted(state, customer, mobileNode.name) : [],
     lookup,
     // RFC 5845 §4.2 "Operational Summary": a MAG "SHOULD NOT include the GRE Key option in the de-registration Proxy Binding Update."
     tunnel:
@@ -144,6 +144,13 @@ function contextOf(state: LmaState, request: ProxyBindingRequest, now: ClockRead
         ? shapeTunnel(request.tunnel, tunnelPolicy(state.config, peer), presetsOf(peer, profile))
         : ok(PLAIN_TUNNEL),
   };
+}
+
+/** Of a mobile node: what its last messages said is known of sessions that are over, too. */
+function lastAccepted({ table, resting }: LmaState, customer: number, name: string): readonly Binding[] {
+  const sessions = table.byMobileNode(customer, name);
+  const over = resting.byMobileNode(customer, name);
+  return over.length === 0 ? sessions : [...sessions, ...over];
 }
 
 function sessionOf(lookup: Lookup): Binding | undefined {

@@ -3,7 +3,7 @@ import type { BindingAcknowledgement } from '#wire/mobility/index.ts';
 import { BindingStatus, findOption } from '#wire/mobility/index.ts';
 import type { PeerAddress } from '../peer.ts';
 import { encapsulationName } from '../tunnel-path.ts';
-import { type AcknowledgementCheck, echoFault, faultOf, namesAnother } from './checks.ts';
+import { type AcknowledgementCheck, echoFault, faultOf, NOT_ASKED_AGAIN, namesAnother } from './checks.ts';
 import type { MagContext } from './context.ts';
 import { readGrant } from './grant.ts';
 import { keepNat } from './nat-keepalive.ts';
@@ -23,6 +23,8 @@ import {
 import { refreshDelay } from './timers.ts';
 import { enter } from './transition.ts';
 
+const OTHER_OPTIONS = 'the LMA answers with other options than those sent';
+
 /**
  * RFC 5213 §6.9.1.2 "Receiving Proxy Binding Acknowledgement": "the mobile access gateway MUST process the message as specified below". RFC 5844 §4.2.2(4) "Signaling Considerations": "All the considerations from
  * Section 6.9.1.2 of [RFC5213] MUST be applied" over IPv4 too. RFC 5213 §6.9.1.2(4): it "MUST ignore any checks ... related to the presence of a Type 2
@@ -33,8 +35,7 @@ export function receiveAcknowledgement(mag: MagContext, from: PeerAddress, answe
   const binding = awaiting(mag, from, answer);
   const request = binding?.request;
   if (!binding || !request) {
-    mag.stats.pbaUnmatched++;
-    logOtherName(mag, from, answer);
+    receiveUnmatched(mag, from, answer);
     return;
   }
   const failed = faultOf(answer, binding, request);
@@ -42,7 +43,7 @@ export function receiveAcknowledgement(mag: MagContext, from: PeerAddress, answe
     const { check, fault } = failed;
     mag.stats[check.counter]++;
     logIgnored(mag, binding, `${fault}; ${check.advice}`, check);
-    if (check.endsRequest) giveUp(mag, binding, request, 'the LMA answers with other options than those sent');
+    if (check.endsRequest) giveUp(mag, binding, request, OTHER_OPTIONS);
     return;
   }
   closeRequest(mag, binding);
@@ -155,13 +156,24 @@ function giveUp(mag: MagContext, binding: Binding, request: Request, reason: str
   }
 }
 
-/** An LMA that answers a request of one mobile node by its sequence number and names another has a name of its own for it, as a rule. */
-function logOtherName(mag: MagContext, from: PeerAddress, answer: BindingAcknowledgement): void {
-  for (const binding of mag.bindings.awaiting(answer.sequence)) {
-    const name = namesAnother(answer, binding);
-    if (name === undefined || !sameAddress(binding.lma.address, from.remote)) continue;
-    const text = `its Mobile Node Identifier is ${name}; "interop tolerant" accepts octets after the name, or the link-layer address`;
-    logIgnored(mag, binding, text, { step: 'name', rfc: 'RFC 5213 §6.9.1.2(5)' });
+/**
+ * An LMA that answers a request of one mobile node by its sequence number and names another has a name of its own for it, as a rule. RFC 5213 §6.9.1.2(6) has the Mobile Node Identifier
+ * option among those that are to be the same, and the attempts end. Chooses: not where sequence numbers are counted for each mobile node, so that those of two may be equal, nor with a tolerated peer.
+ */
+function receiveUnmatched(mag: MagContext, from: PeerAddress, answer: BindingAcknowledgement): void {
+  const misnamed = [...mag.bindings.awaiting(answer.sequence)].filter(
+    (binding) => sameAddress(binding.lma.address, from.remote) && namesAnother(answer, binding) !== undefined,
+  );
+  if (misnamed.length === 0) mag.stats.pbaUnmatched++;
+  else mag.stats.pbaEchoMismatch++;
+  for (const binding of misnamed) {
+    const ends = mag.usesTimestamps && binding.lma.interop !== 'tolerant';
+    const text = `its Mobile Node Identifier is ${namesAnother(answer, binding)}; "interop tolerant" accepts octets after the name, or the link-layer address`;
+    logIgnored(mag, binding, ends ? `${text}; ${NOT_ASKED_AGAIN}` : text, {
+      step: 'name',
+      rfc: 'RFC 5213 §6.9.1.2(6)',
+    });
+    if (ends && binding.request) giveUp(mag, binding, binding.request, OTHER_OPTIONS);
   }
 }
 

@@ -77,7 +77,7 @@ export function spareNewSession(mag: MagContext, { peer }: Binding): void {
 function revokeAll(mag: MagContext, bindings: readonly [Binding, ...Binding[]], end: 'withdrawn' | 'departed'): void {
   const { peer, lma } = bindings[0];
   for (const binding of bindings) leave(mag, binding, end);
-  // §9.2: "The Proxy Binding (P) bit MUST be set"; "The Global (G) bit MUST be set and the Revocation Trigger MUST contain a value of "Per-Peer Policy""; "the MN-ID option MUST be included
+  // RFC 5846 §9.2(1): "The Proxy Binding (P) bit MUST be set"; §9.2(2): "The Global (G) bit MUST be set and the Revocation Trigger MUST contain a value of "Per-Peer Policy""; "the MN-ID option MUST be included
   // in the Binding Revocation Indication and contain the mobile access gateway identity."
   const identifier = new TextEncoder().encode(mag.config.name);
   const content = {

@@ -17,6 +17,9 @@ export interface AcknowledgementCheck {
   fault(acknowledgement: BindingAcknowledgement, binding: Binding, request: Request): string | undefined;
 }
 
+/** What becomes of the mobile node. */
+export const NOT_ASKED_AGAIN = 'the mobile node is not asked for again until its binding is cleared here';
+
 const TOLERATE = '"interop tolerant" for this LMA accepts that';
 
 /** In the order of RFC 5213 §6.9.1.2 "Receiving Proxy Binding Acknowledgement". A tolerated peer may leave all of it out, or say something else. */
@@ -36,7 +39,7 @@ export const acknowledgementChecks: readonly AcknowledgementCheck[] = [
     rfc: 'RFC 5213 §6.9.1.2(6)',
     counter: 'pbaEchoMismatch',
     endsRequest: true,
-    advice: `${TOLERATE}; the mobile node is not asked for again until its binding is cleared here`,
+    advice: `${TOLERATE}; ${NOT_ASKED_AGAIN}`,
     fault: echoFault,
   },
 ];

@@ -5,7 +5,8 @@ import type { Binding, RequestPurpose } from './state.ts';
  * RFC 5213 §6.9.1.1(4) "Mobile Node Attachment and Initial Binding Registration": "The Handoff Indicator field MUST be set to a value of 4 (Handoff state unknown) if the mobile
  * access gateway cannot determine if the mobile node's current attachment is due to a handoff"; §6.9.1.3(3) "Extending Binding Lifetime": "MUST be set to
  * a value of 5"; §6.9.1.4(3) "Mobile Node Detachment and Binding De-Registration": "MUST be set to a value of 4". A station whose own link-layer address turns up
- * under the same MAG on another access technology has moved its session there: 2.
+ * under the same MAG on another access technology has moved its session there: 2. Chooses: never 3, as nothing here proves that a node had a session at
+ * another gateway; the LMA finds it by the link-layer identifier with 4 too.
  */
 const HANDOFF: Readonly<Record<RequestPurpose, number>> = {
   attach: HandoffIndicator.UNKNOWN,

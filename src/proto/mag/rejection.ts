@@ -65,9 +65,9 @@ function asksAgain(
       mag.deny(binding.nai, { all: statusName(status) });
       return false;
     case BindingStatus.NOT_AUTHORIZED_FOR_IPV4_MOBILITY_SERVICE:
-      return denyFamily(mag, binding, 'ipv4');
+      return denyFamily(mag, binding, request, 'ipv4');
     case BindingStatus.NOT_AUTHORIZED_FOR_IPV6_MOBILITY_SERVICE:
-      return denyFamily(mag, binding, 'ipv6');
+      return denyFamily(mag, binding, request, 'ipv6');
     case BindingStatus.NOT_AUTHORIZED_FOR_HOME_NETWORK_PREFIX:
     case BindingStatus.BCE_PBU_PREFIX_SET_DO_NOT_MATCH:
     case BindingStatus.NOT_AUTHORIZED_FOR_IPV4_HOME_ADDRESS:
@@ -103,12 +103,12 @@ function reassert(mag: MagContext, binding: Binding, request: Request): boolean 
 /**
  * RFC 5844 §3.2.3.2(1) "Receiving Proxy Binding Acknowledgement": "the mobile access gateway SHOULD NOT send a Proxy Binding Update message including a IPv4 Home Address
  * Request option until an administrative action is taken", and §3.2.3.2(3) likewise for the prefixes. `true` when the other family was
- * asked for instead.
+ * asked for instead; an LMA that denies what was not asked for is not asked again.
  */
-function denyFamily(mag: MagContext, binding: Binding, family: 'ipv4' | 'ipv6'): boolean {
+function denyFamily(mag: MagContext, binding: Binding, request: Request, family: 'ipv4' | 'ipv6'): boolean {
   mag.deny(binding.nai, { [family]: true });
   const left = requestedFamilies(binding.profile, mag.denial(binding.nai));
-  if (!left.ipv4 && !left.ipv6) return false;
+  if (!request.families[family] || (!left.ipv4 && !left.ipv6)) return false;
   startRequest(mag, binding, 'attach');
   return true;
 }
@@ -142,7 +142,8 @@ function giveUpAddresses(mag: MagContext, binding: Binding, { purpose }: Request
 
 /**
  * RFC 5213 §6.9.1.2(9): "SHOULD try to register again only after it has synchronized its clock to a common time source"; "SHOULD
- * NOT synchronize its clock to the local mobility anchor's system clock". So the operator is told how far the clocks are apart.
+ * NOT synchronize its clock to the local mobility anchor's system clock". So the operator is told how far the clocks are apart. Chooses: this
+ * clock is somebody else's to set, and may be right by then; each further arrival of the mobile node asks again.
  */
 function logRejected(mag: MagContext, binding: Binding, request: Request, answer: BindingAcknowledgement): void {
   const ahead = answer.status === BindingStatus.TIMESTAMP_MISMATCH ? clockAheadSeconds(mag, answer) : undefined;

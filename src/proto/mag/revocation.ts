@@ -29,9 +29,6 @@ const HANDOVER_TRIGGERS: readonly number[] = [
 /**
  * RFC 5846 §9.1 "Receiving Binding Revocation Indication"; §9.1(6): bindings that are gone already are no reason to reject. `from` is one of the configuration's LMAs. The acknowledgement goes
  * out after the bindings are gone.
- *
- * Differs: the gateway sends no indication itself. RFC 5846 §9.2 "Sending Binding Revocation Indication", §9.2(1) and §9.2(2) let it end all its bindings at an LMA by one message; sent again,
- * that would also end those which mobile nodes have got anew since. Each binding is de-registered instead, which is ordered by its timestamp.
  */
 export function receiveRevocation(mag: MagContext, from: PeerAddress, indication: BindingRevocationIndication): void {
   mag.stats.briReceived++;

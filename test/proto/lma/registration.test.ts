@@ -389,15 +389,16 @@ describe('addresses', () => {
     expect(homeOf(dialogue, node(4))).toBe('192.0.2.4');
   });
 
-  it('are never held twice, whatever comes and goes', () => {
+  it('[RFC 5213 §5.2, §5.3.2(1)] are never held twice, whatever comes and goes', () => {
     const dialogue = new Dialogue({ ...small, bindingMaximum: 20 });
     for (let round = 0; round < 200; round++) {
       const n = (round * 7) % 11;
       const lifetimeSeconds = round % 3 === 0 ? 0 : 3600;
       dialogue.update({ ...node(n), lifetimeSeconds, handoff: UNKNOWN });
       dialogue.pass(round % 5 === 0 ? 1500 : 20);
-      const homes = dialogue.lma.snapshot().map((row) => row.hoa);
-      expect(new Set(homes).size).toBe(homes.length);
+      const rows = dialogue.lma.snapshot();
+      expect(new Set(rows.map(({ hoa }) => hoa)).size).toBe(rows.length);
+      expect(new Set(rows.flatMap(({ hnps }) => hnps)).size).toBe(rows.length);
     }
   });
 

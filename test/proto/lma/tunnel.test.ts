@@ -324,6 +324,15 @@ describe('the TLV header', () => {
     expect(dialogue.lma.snapshot()).toMatchObject([{ careOfAddresses: [{ encapsulation: 'GRE in UDP in IPV4' }] }]);
   });
 
+  it('[RFC 5845 §7.2, §7.4] stays over re-registrations', () => {
+    const dialogue = new Dialogue(accepting);
+    dialogue.acknowledged(both);
+    dialogue.pass(10);
+    const outputs = dialogue.update({ ...both, handoff: NOT_CHANGED });
+    expect(kindsOf(outputs)).toEqual(['store', 'binding-acknowledgement']);
+    expect(pathOf(dialogue)?.encapsulation).toMatchObject({ kind: 'udp', tlvHeader: true });
+  });
+
   it('[RFC 5845 §7.4] without UDP is declined with GRE_TUNNELING_BUT_TLV_HEADER_NOT_SUPPORTED, GRE is granted', () => {
     const dialogue = new Dialogue(accepting);
     const answer = dialogue.acknowledged({ flags: A | P | T, more: [gre(77)] });

@@ -66,7 +66,7 @@ const leavings = (messages: ReturnType<Served['sent']>) =>
   messages.map((message) => message.kind === 'binding-update' && message.lifetime === 0);
 
 describe('a MAG that ends all its bindings', () => {
-  it('[RFC 5846 §9.2] asks its LMA by one message, after the sessions have ended, and forgets them with the answer', () => {
+  it('[RFC 5846 §9.2, §9.2(1), §9.2(2), §5.1(2)] asks its LMA by one message, after the sessions have ended, and forgets them with the answer', () => {
     const mag = new Served();
     mag.clear();
     const kinds = mag.outputs.map(({ kind }) => kind);

@@ -9,6 +9,7 @@ import {
   encodeMobilityHeader,
   findOption,
   findOptions,
+  HandoffIndicator,
   RevocationStatus,
   RevocationTrigger,
   timestampFromUtc,
@@ -16,6 +17,7 @@ import {
 import {
   ACC0,
   acknowledgement,
+  handoff,
   LMA,
   LMA_ADDRESS,
   LMA_IPV4,
@@ -121,7 +123,73 @@ describe('a Proxy Binding Update', () => {
   });
 });
 
+describe('what a gateway does not know', () => {
+  const triggers = [
+    'layer-2-update',
+    'hostapd',
+    'dhcp',
+    'router-solicitation',
+    'neighbor-solicitation',
+    'arp',
+    'data',
+    'control',
+  ] as const;
+
+  it.each(triggers)(
+    '[RFC 5213 §6.9.1.1(4), §6.9.1.1(5)] it does not say: an arrival by %s is neither a handoff between interfaces nor between gateways',
+    (trigger) => {
+      const dialogue = new MagDialogue();
+      dialogue.attach(trigger);
+      expect(handoff(dialogue.update())).toBe(HandoffIndicator.UNKNOWN);
+    },
+  );
+
+  it('[RFC 5213 §6.9.1.2(9)] is the time of the LMA, which it does not take over from a TIMESTAMP_MISMATCH', () => {
+    const dialogue = new MagDialogue();
+    dialogue.attach();
+    const status = BindingStatus.TIMESTAMP_MISMATCH;
+    const late = { kind: 'timestamp', seconds: 1, fraction: 0 } as const;
+    dialogue.receive(
+      acknowledgement(dialogue.update(), { status, option: (each) => (each.kind === 'timestamp' ? late : each) }),
+    );
+    dialogue.advance(100_000);
+    expect(dialogue.updates()).toEqual([]);
+    dialogue.attach();
+    expect(findOption(dialogue.update().options, 'timestamp')).toEqual(timestampFromUtc(utcTime(dialogue.utc)));
+  });
+});
+
+describe('the sequence numbers of a gateway', () => {
+  it('[RFC 5213 §6.9.1.1(6)] are one counter for all mobile nodes beside timestamps', () => {
+    const dialogue = new MagDialogue();
+    dialogue.attach();
+    dialogue.attach('dhcp', ACC0, MN2);
+    dialogue.advance(1000);
+    const sent = dialogue.updates().map(({ sequence }) => sequence);
+    const [first = 0] = sent;
+    expect(sent).toEqual([0, 1, 2, 3].map((more) => (first + more) & 0xffff));
+  });
+});
+
 describe('a Proxy Binding Acknowledgement', () => {
+  it('[RFC 5213 §6.9.1.2(11)] of any status from 128 on advertises and forwards nothing, and its repetition neither', () => {
+    for (let status = 128; status < 256; status++) {
+      const dialogue = new MagDialogue();
+      dialogue.attach();
+      for (let answers = 0; answers < 5; answers++)
+        for (const update of dialogue.updates()) {
+          dialogue.receive(acknowledgement(update, { status }));
+          const served = dialogue.outputs.filter(
+            (output) =>
+              (output.kind === 'forward' && output.change.kind === 'set') ||
+              (output.kind === 'session' && output.change.kind === 'session-active'),
+          );
+          expect([status, served]).toEqual([status, []]);
+        }
+      expect([status, dialogue.mag.snapshot()]).toEqual([status, []]);
+    }
+  });
+
   it('[RFC 5213 §6.9.1.2, §6.9.1.2(3)] is found by its sequence number; its timestamp may be any', () => {
     const dialogue = new MagDialogue();
     dialogue.attach();
@@ -228,6 +296,15 @@ describe('a Binding Revocation Acknowledgement', () => {
 });
 
 describe('a lifetime', () => {
+  it('[RFC 5213 §6.9.1.4(1), RFC 5844 §4.2.2(2)] is ended with the options that it was asked for with', () => {
+    const dialogue = new MagDialogue({ linkLocalFromLma: true });
+    const first = dialogue.becomeActive();
+    dialogue.detach();
+    const last = dialogue.update();
+    expect(last.options.map(({ kind }) => kind)).toEqual(first.options.map(({ kind }) => kind));
+    expect([last.flags, last.lifetime]).toEqual([first.flags, 0]);
+  });
+
   it('[RFC 5213 §6.9.1.3(1)] is asked for as at first when it is extended', () => {
     const dialogue = new MagDialogue();
     const first = dialogue.becomeActive({ lifetimeSeconds: 1200 });

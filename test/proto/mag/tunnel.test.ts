@@ -311,6 +311,17 @@ describe('GRE in UDP', () => {
     expect(dialogue.mag.snapshot()).toMatchObject([{ encapsulation: 'GRE in UDP in IPV4' }]);
   });
 
+  it('[RFC 5845 §7.2] is asked for again at each re-registration, with the same key', () => {
+    const dialogue = dual({ tunnel: UDP, config });
+    const update = answered(dialogue, { flags: P | T, more: [nat(true), key(77)] }, LMA_UDP);
+    dialogue.outputs = [];
+    dialogue.advance(300_000);
+    const refresh = dialogue.update();
+    expect([refresh.flags, keyOf(refresh)]).toEqual([update.flags, keyOf(update)]);
+    dialogue.receive(acknowledgement(refresh, { flags: P | T, more: [nat(true), key(77)] }), LMA_UDP);
+    expect(dialogue.outputs.filter(({ kind }) => kind === 'forward')).toEqual([]);
+  });
+
   it('[RFC 5845 §7.3] becomes GRE without UDP on GRE_TUNNELING_BUT_TLV_HEADER_NOT_SUPPORTED', () => {
     const dialogue = dual({ tunnel: UDP, config });
     const status = BindingStatus.GRE_TUNNELING_BUT_TLV_HEADER_NOT_SUPPORTED;
