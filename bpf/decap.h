@@ -77,7 +77,7 @@ int decap(struct __sk_buff *skb)
 	struct inner *inner;
 	struct way *way;
 	__u32 customer, octets;
-	int wrong;
+	int wrong, verdict;
 
 	if (!scratch)
 		return TC_ACT_SHOT;
@@ -128,6 +128,10 @@ int decap(struct __sk_buff *skb)
 	if (is_denied(skb, way->kind, inner, ETH_HLEN + outer->length))
 		return drop(DROP_DENIED);
 	octets = outer->total - outer->length;
+	mark_customer(skb, customer);
+	verdict = deliver(skb, outer, inner, local->pmip, way->path, way->device);
+	if (verdict != TC_ACT_REDIRECT)
+		return verdict;
 	if (way->kind == FILTER_ANCHOR) {
 		count_up(way->counters, octets);
 		count_path_up(way->path, FILTER_ANCHOR, octets);
@@ -135,6 +139,5 @@ int decap(struct __sk_buff *skb)
 		count_down(way->counters, octets);
 		count_path_down(way->path, FILTER_ACCESS, octets);
 	}
-	mark_customer(skb, customer);
-	return deliver(skb, outer, inner, local->pmip, way->path, way->device);
+	return verdict;
 }

@@ -185,8 +185,8 @@ export class PacketForwarder {
     if (isKeepalive(tunnel.inner, header)) return this.drop('keepalive');
     if (!this.#permits(owner, tunnel.inner, header)) return this.drop('denied');
     const inner = withOuterEcn(tunnel.inner, header, tunnel.trafficClass & ECN_MASK);
-    this.#count(owner, owner === anchor ? 'up' : 'down', tunnel.inner.length);
     if (!inner) return this.drop('tunnel-congested');
+    this.#count(owner, owner === anchor ? 'up' : 'down', tunnel.inner.length);
     const mtu = this.mtuOf(this.#pathOf(owner) as Path);
     return this.#route(clampMss(inner, header, this.#mssOf(header, owner, mtu)), header, customer);
   }

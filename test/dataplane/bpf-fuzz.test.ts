@@ -17,7 +17,7 @@ import { runProgram } from './program-run.ts';
 
 const missing = kernelBedMissing();
 const NIGHTLY = process.env.MOORING_NIGHTLY !== undefined;
-const PACKETS = NIGHTLY ? 1_000_000 : 20_000;
+const PACKETS = NIGHTLY ? 1_000_000 : 10_000;
 const SEED = NIGHTLY ? Date.now() % 2 ** 32 : 213;
 const SHOT = 2;
 const REDIRECT = 7;
@@ -127,7 +127,7 @@ describe.skipIf(missing)(`the loaded programs${missing ? ` (${missing})` : ''}`,
       const packet = mutated(tunnelPacket(path, maybeInner, { trafficClass: nextBelow(random, 256) }));
       if (isTooShort(packet)) return;
       const before = [counted(bed.plane), counted(twin)] as const;
-      const result = runProgram(programs.decap, frame(packet, NODE_MAC.core), index.core);
+      const result = runProgram(programs.decap, frame(packet, NODE_MAC.core), { ifindex: index.core });
       const drops = twin.drops();
       twin.fromTransport(packet);
       const kernel = changes(before[0], counted(bed.plane));
@@ -158,9 +158,10 @@ describe.skipIf(missing)(`the loaded programs${missing ? ` (${missing})` : ''}`,
         .map(([name]) => name);
       const tunnelled = departed.filter(({ kind }) => kind === 'transport').map((one) => toHex(one.packet));
       const isRefused =
-        up && runProgram(programs.accessIn, frame(packet, MacAddress.pmipv6Mag), index.acc).verdict === SHOT;
+        up &&
+        runProgram(programs.accessIn, frame(packet, MacAddress.pmipv6Mag), { ifindex: index.acc }).verdict === SHOT;
       const forwarded = frame(withHopTaken(packet), NOBODY, arrivedThrough(up ? index.acc : index.inet));
-      const result = isRefused ? undefined : runProgram(programs.encap, forwarded, index.pmip0);
+      const result = isRefused ? undefined : runProgram(programs.encap, forwarded, { ifindex: index.pmip0 });
       const about = `${up ? 'up' : 'down'} ${toHex(packet)}: ${result?.verdict}, memory ${reasons}`;
       if (result?.verdict === REDIRECT) {
         sent++;

@@ -7,10 +7,22 @@ const LONGEST = 4096;
 
 /** What a program did with a packet. */
 export interface ProgramResult {
-  /** As it returned it: TC_ACT_SHOT 2, TC_ACT_REDIRECT 7, TC_ACT_UNSPEC 4294967295. */
+  /** As it returned it. */
   readonly verdict: number;
   /** The frame as it left it. */
   readonly frame: Buffer;
+}
+
+/** What programs of tc return; PASS is TC_ACT_UNSPEC. */
+export const Verdict = { DROP: 2, REDIRECT: 7, PASS: 0xffffffff } as const;
+
+/** What the kernel would know of a packet beside its octets. */
+export interface Surroundings {
+  /** Where the program runs. */
+  readonly ifindex: number;
+  readonly mark?: number;
+  /** Of TCP segments put together, of which the packet is then; 0 for others. */
+  readonly gsoSize?: number;
 }
 
 const attributes = alloc(ATTRIBUTES);
@@ -18,11 +30,17 @@ const input = alloc(LONGEST);
 const output = alloc(LONGEST);
 const context = alloc(CONTEXT);
 
-/** Runs a loaded program of tc on a frame (BPF_PROG_TEST_RUN), in the network namespace of the calling thread. Throws `SystemCallError`. */
-export function runProgram(program: number, frame: Uint8Array, ifindex: number): ProgramResult {
+/** Runs a loaded program on a frame (BPF_PROG_TEST_RUN), in the network namespace of the calling thread. Throws `SystemCallError`. */
+export function runProgram(
+  program: number,
+  frame: Uint8Array,
+  { ifindex, mark = 0, gsoSize = 0 }: Surroundings,
+): ProgramResult {
   input.buffer.set(frame);
   context.buffer.fill(0);
+  context.buffer.writeUInt32LE(mark, 8);
   context.buffer.writeUInt32LE(ifindex, 40);
+  context.buffer.writeUInt32LE(gsoSize, 176);
   const { buffer } = attributes;
   buffer.fill(0);
   buffer.writeUInt32LE(program, 0);

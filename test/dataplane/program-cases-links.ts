@@ -1,0 +1,209 @@
+/** What comes from access links and correspondent nodes, and passes the devices of tunnels and VLANs. */
+
+import { concatBytes } from '#base/bytes.ts';
+import type { IpAddress } from '#base/ip-address.ts';
+import { ArpOperation, encodeArp } from '#wire/arp.ts';
+import { encodeIpv6 } from '#wire/ipv6.ts';
+import {
+  ALICE,
+  attached,
+  BOB,
+  CORRESPONDENT4,
+  CORRESPONDENT6,
+  ipv4,
+  ipv6,
+  mac,
+  NODE_ADDRESS,
+  NODE_ADDRESS4,
+  PEER,
+  PEER4,
+} from './bed.ts';
+import { NODE_MAC } from './kernel-bed.ts';
+import { MARK, udpPacket } from './packets.ts';
+import {
+  ARP,
+  ARRIVALS,
+  CUSTOMERS,
+  drops,
+  FORBIDDING,
+  first,
+  framed,
+  GATEWAY,
+  here4,
+  here6,
+  home4,
+  home6,
+  multicast4,
+  multicast6,
+  NOBODY,
+  type Outcome,
+  type ProgramCase,
+  passes,
+  patched,
+  redirects,
+  silently,
+  typeOf,
+} from './program-bed.ts';
+
+const fromAccess = (name: string, packet: Uint8Array, outcome: Outcome, source = ALICE): ProgramCase => ({
+  program: 'accessIn',
+  name,
+  frame: framed(GATEWAY, source, packet),
+  ...outcome,
+});
+const GATEWAY4 = attached.defaultRouter as NonNullable<typeof attached.defaultRouter>;
+const LINK_LOCAL = first.linkLocal;
+const arp = (sender: IpAddress) =>
+  encodeArp({
+    operation: ArpOperation.REQUEST,
+    senderMac: ALICE,
+    senderAddress: sender as never,
+    targetMac: NOBODY,
+    targetAddress: GATEWAY4,
+  });
+const dhcp = (sourcePort: number) =>
+  udpPacket(ipv4('0.0.0.0'), ipv4('255.255.255.255'), { sourcePort, destinationPort: 67 });
+
+export const accessCases: readonly ProgramCase[] = [
+  fromAccess('IPv4 of the mobile node', udpPacket(here4(0), CORRESPONDENT4), passes),
+  fromAccess('IPv6 of the mobile node', udpPacket(here6(0), CORRESPONDENT6), passes),
+  fromAccess('IPv4 of another', udpPacket(here4(0), CORRESPONDENT4), drops('spoofed-source'), BOB),
+  fromAccess('IPv6 of another', udpPacket(here6(0), CORRESPONDENT6), drops('spoofed-source'), BOB),
+  fromAccess(
+    'IPv4 of a mobile node of another link',
+    udpPacket(here4(FORBIDDING), CORRESPONDENT4),
+    drops('spoofed-source'),
+    BOB,
+  ),
+  fromAccess("a tunnel's end, IPv4", udpPacket(PEER4, CORRESPONDENT4), drops('spoofed-source')),
+  fromAccess("a tunnel's end, IPv6", udpPacket(PEER, CORRESPONDENT6), drops('spoofed-source')),
+  fromAccess('the gateway, IPv4', udpPacket(GATEWAY4, CORRESPONDENT4), drops('spoofed-gateway')),
+  fromAccess('the gateway, IPv6', udpPacket(LINK_LOCAL, CORRESPONDENT6), drops('spoofed-gateway')),
+  fromAccess(
+    'the link-layer address of the gateway',
+    udpPacket(here4(0), CORRESPONDENT4),
+    drops('spoofed-gateway'),
+    GATEWAY,
+  ),
+  ...['127.0.0.1', '224.0.0.1', '255.255.255.255'].map((source) =>
+    fromAccess(`${source} as source`, udpPacket(ipv4(source), CORRESPONDENT4), drops('invalid-source')),
+  ),
+  ...['::1', 'ff02::1', '::ffff:1.2.3.4'].map((source) =>
+    fromAccess(`${source} as source`, udpPacket(ipv6(source), CORRESPONDENT6), drops('invalid-source')),
+  ),
+  fromAccess('for an end of tunnels, IPv4', udpPacket(here4(0), NODE_ADDRESS4), drops('for-tunnel-end')),
+  fromAccess('for an end of tunnels, IPv6', udpPacket(here6(0), NODE_ADDRESS), drops('for-tunnel-end')),
+  fromAccess('for a far end of tunnels', udpPacket(here6(0), PEER), passes),
+  fromAccess('multicast, IPv4', udpPacket(here4(0), multicast4), drops('multicast')),
+  fromAccess('multicast, IPv6', udpPacket(here6(0), multicast6), drops('multicast')),
+  fromAccess('multicast of the link, IPv4', udpPacket(here4(0), ipv4('224.0.0.22')), passes),
+  fromAccess('multicast of the link, IPv6', udpPacket(ipv6('fe80::1'), ipv6('ff02::16')), passes),
+  fromAccess('from nowhere yet, IPv6', udpPacket(ipv6('::'), ipv6('ff02::2')), passes),
+  fromAccess('to a DHCP server', dhcp(68), silently),
+  fromAccess('of a DHCP relay', dhcp(67), drops('multicast')),
+  fromAccess('a later fragment like DHCP', patched(dhcp(68), { 7: 1 }), drops('multicast')),
+  { program: 'accessIn', name: 'ARP of the mobile node', frame: framed(GATEWAY, ALICE, arp(here4(0)), ARP), ...passes },
+  {
+    program: 'accessIn',
+    name: 'ARP of another',
+    frame: framed(GATEWAY, BOB, arp(here4(0)), ARP),
+    ...drops('spoofed-source'),
+  },
+  {
+    program: 'accessIn',
+    name: 'ARP of the gateway',
+    frame: framed(GATEWAY, ALICE, arp(GATEWAY4), ARP),
+    ...drops('spoofed-gateway'),
+  },
+  {
+    program: 'accessIn',
+    name: 'ARP that is cut off',
+    frame: framed(GATEWAY, ALICE, arp(here4(0)).subarray(0, 17), ARP),
+    ...drops('malformed'),
+  },
+  {
+    program: 'accessIn',
+    name: 'another type of frame',
+    frame: framed(GATEWAY, ALICE, new Uint8Array(60), 0x88cc),
+    ...passes,
+  },
+  { ...fromAccess('on no access link', udpPacket(here4(0), CORRESPONDENT4), passes, BOB), port: 'lo' },
+];
+
+const fromCorrespondent = (
+  name: string,
+  packet: Uint8Array,
+  outcome: Outcome,
+  etherType = typeOf(packet),
+): ProgramCase => ({
+  program: 'coreIn',
+  name,
+  frame: framed(NODE_MAC.inet, NOBODY, packet, etherType),
+  ...outcome,
+});
+export const coreCases: readonly ProgramCase[] = [
+  fromCorrespondent('for a mobile node', udpPacket(CORRESPONDENT4, home4(0)), passes),
+  fromCorrespondent('another type of frame', new Uint8Array(60), passes, ARP),
+  fromCorrespondent('IPv4 of a mobile node', udpPacket(home4(0), CORRESPONDENT4), drops('spoofed-source')),
+  fromCorrespondent('IPv6 of a mobile node', udpPacket(home6(0), CORRESPONDENT6), drops('spoofed-source')),
+  fromCorrespondent('for an end of tunnels', udpPacket(CORRESPONDENT6, NODE_ADDRESS), passes),
+  ...[udpPacket(CORRESPONDENT4, NODE_ADDRESS4), udpPacket(CORRESPONDENT6, NODE_ADDRESS)].map((packet) => ({
+    ...fromCorrespondent("a customer's, for an end of tunnels", packet, drops('for-tunnel-end')),
+    port: 'inet1' as const,
+  })),
+  { ...fromCorrespondent("a customer's", udpPacket(CORRESPONDENT4, home4(CUSTOMERS)), passes), port: 'inet1' },
+  { ...fromCorrespondent('no interface of ours', udpPacket(home4(CUSTOMERS), CORRESPONDENT4), passes), port: 'lo' },
+];
+
+const plainPacket = udpPacket(here4(0), CORRESPONDENT4);
+const plain = framed(GATEWAY, ALICE, plainPacket);
+export const otherCases: readonly ProgramCase[] = [
+  { program: 'pmipIn', name: 'what came out of a tunnel', frame: framed(GATEWAY, NOBODY, plainPacket), ...passes },
+  { program: 'pmipIn', name: 'what the daemon took in', frame: framed(GATEWAY, ARRIVALS.acc, plainPacket), ...passes },
+  { program: 'vlanIn', name: 'a frame of no VLAN', frame: plain, ...passes },
+  { program: 'vlanOut', name: 'a frame for a VLAN', frame: plain, ...redirects },
+  { program: 'vlanOut', name: 'at no device of a VLAN', frame: plain, port: 'acc', ...drops('encapsulation-failed') },
+];
+
+const heard = (
+  name: string,
+  packet: Uint8Array,
+  verdict: 'shown' | 'ignored',
+  source = ALICE,
+  etherType = typeOf(packet),
+): ProgramCase => ({
+  program: 'accessFilter',
+  name,
+  // A test run takes an Ethernet header off before a socket filter, as no packet socket does.
+  frame: concatBytes(new Uint8Array(14), framed(GATEWAY, source, packet, etherType)),
+  verdict,
+});
+const discovery = (type: number) =>
+  encodeIpv6({
+    source: here6(0),
+    destination: LINK_LOCAL,
+    nextHeader: 58,
+    hopLimit: 255,
+    payload: Uint8Array.of(type, 0, 0, 0),
+  });
+export const filterCases: readonly ProgramCase[] = [
+  heard('data of the mobile node', udpPacket(here4(0), CORRESPONDENT4), 'ignored'),
+  heard('data of a stranger', udpPacket(here4(0), CORRESPONDENT4), 'shown', mac('02:00:00:00:00:77')),
+  heard('ARP', arp(here4(0)), 'shown', ALICE, ARP),
+  heard('a frame of IEEE 802.2', new Uint8Array(60), 'shown', ALICE, 8),
+  heard('DHCP', dhcp(68), 'shown'),
+  heard('DHCPv6', udpPacket(here6(0), multicast6, { destinationPort: 547 }), 'shown'),
+  heard('UDP over IPv6', udpPacket(here6(0), multicast6), 'ignored'),
+  heard(
+    'reports of multicast listeners',
+    encodeIpv6({ source: here6(0), destination: multicast6, nextHeader: 0, hopLimit: 1, payload: MARK }),
+    'shown',
+  ),
+  ...[133, 135, 136].map((type) => heard(`ICMPv6 ${type}`, discovery(type), 'shown')),
+  heard('ICMPv6 128', discovery(128), 'ignored'),
+  heard(
+    'TCP over IPv6',
+    encodeIpv6({ source: here6(0), destination: CORRESPONDENT6, nextHeader: 6, hopLimit: 1, payload: MARK }),
+    'ignored',
+  ),
+];

@@ -1,0 +1,15 @@
+/** Packets for each program of the data plane, and what must become of them. */
+import type { ProgramCase } from './program-bed.ts';
+import { encapCases, segmentCases } from './program-cases-core.ts';
+import { accessCases, coreCases, filterCases, otherCases } from './program-cases-links.ts';
+import { decapCases } from './program-cases-tunnels.ts';
+
+export const PROGRAM_CASES: readonly ProgramCase[] = [
+  ...decapCases,
+  ...segmentCases,
+  ...encapCases,
+  ...accessCases,
+  ...coreCases,
+  ...otherCases,
+  ...filterCases,
+];
