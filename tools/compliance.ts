@@ -1,14 +1,15 @@
 /**
- * `node tools/compliance.ts`: writes docs/COMPLIANCE.md, which joins the clauses that the sources cite with the tests that name them in their
- * titles (`[RFC 5213 §5.3.1(4)] …`), lists the marks `Differs:` and `Chooses:`, and says which obligations are open.
+ * `node tools/compliance.ts`: writes docs/COMPLIANCE.md, which says what became of each obligation, joins the clauses that the sources cite with the tests that
+ * name them in their titles (`[RFC 5213 §5.3.1(4)] …`), and lists the marks `Differs:` and `Chooses:`.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Citation, citationsOf } from './tidy/citations.ts';
 import type { RfcSections } from './tidy/generate-rfc-sections.ts';
-import { type Obligation, type ObligationTable, obligationsOf } from './tidy/obligations.ts';
+import { type Obligation, readObligations } from './tidy/obligations.ts';
 import { type Remark, remarksOf } from './tidy/remarks.ts';
 import { readSourceTree, type SourceFile } from './tidy/source-tree.ts';
+import { type Title, titlesOf } from './tidy/titles.ts';
 
 export const COMPLIANCE_FILE = 'docs/COMPLIANCE.md';
 
@@ -33,11 +34,16 @@ not implemented. A source without a test is cited but not named by any test's ti
 
 const OBLIGATIONS_HEAD = `## Obligations
 
-The clauses for anchors and gateways that have MUST, SHALL, REQUIRED, SHOULD or RECOMMENDED (\`tools/tidy/obligations.json\`): a clause is an item of a section's list, or all of the section's text
-outside lists. Obeyed is what a source cites and a test's title names; "differs" is what a \`Differs:\` below is about.
+What these RFCs oblige anchors and gateways to, word by word: each MUST, SHALL, REQUIRED, SHOULD and RECOMMENDED of their texts, in order, from
+\`tools/tidy/obligations.tsv\`. Asserted is what a source cites and the test beside it asserts, whose title names the clause; "differs" is what a \`Differs:\` below is about.
+A clause is an item of a section's list, or all of the section's text outside lists.
 `;
 
-export function complianceText(files: readonly SourceFile[], rfcs: RfcSections, obligations: ObligationTable): string {
+export function complianceText(
+  files: readonly SourceFile[],
+  rfcs: RfcSections,
+  obligations: readonly Obligation[],
+): string {
   const clauses = collectClauses(files);
   const numbers = [...new Set(clauses.map((clause) => clause.rfc))].sort((a, b) => Number(a) - Number(b));
   const chapters = numbers.map((rfc) =>
@@ -50,19 +56,23 @@ export function complianceText(files: readonly SourceFile[], rfcs: RfcSections, 
   const remarks = files.filter(isSource).flatMap(remarksOf);
   return [
     HEAD,
-    obligationChapter(clauses, obligations),
+    obligationChapter(clauses, files.flatMap(titlesOf), obligations),
     ...chapters,
     remarkList('Differs', remarks),
     remarkList('Chooses', remarks),
   ].join('\n');
 }
 
-/** The clauses with obligations of ours that no source obeys, no test names, and no `Differs:` is about: `RFC 5213 §5.3.1(4)`. */
-export function openClauses(files: readonly SourceFile[], obligations: ObligationTable): string[] {
+/** Those of ours that no source obeys, that the test beside them does not name, or that no `Differs:` is about: `RFC 5213 §5.3.1(4) MUST: what`. */
+export function openObligations(files: readonly SourceFile[], obligations: readonly Obligation[]): string[] {
   const clauses = collectClauses(files);
-  return obligationsOf(obligations)
-    .filter((obligation) => settlement(obligation, clauses) === 'open')
-    .map(({ rfc, clause }) => `RFC ${rfc} ${clause}`);
+  const titles = files.flatMap(titlesOf);
+  return obligations
+    .filter((obligation) => settlement(obligation, clauses, titles) === 'open')
+    .map(({ rfc, clause, word, meaning, evidence }) => {
+      const wanted = typeof evidence === 'object' ? ` (${evidence.path}: ${evidence.title})` : '';
+      return `RFC ${rfc} ${clause} ${word}: ${meaning}${wanted}`;
+    });
 }
 
 function collectClauses(files: readonly SourceFile[]): Clause[] {
@@ -82,7 +92,7 @@ function collectClauses(files: readonly SourceFile[]): Clause[] {
         if (differences.some(({ start, end }) => start < cited.end && cited.end <= end)) clause.differs.add(file.path);
       }
     }
-    for (const cited of titleCitations(file)) {
+    for (const cited of titlesOf(file).flatMap(({ citations }) => citations)) {
       const { tests } = clauseOf(cited);
       tests.set(file.path, (tests.get(file.path) ?? 0) + 1);
     }
@@ -94,57 +104,63 @@ function isSource(file: SourceFile): boolean {
   return /^(src|bpf)\//.test(file.path);
 }
 
-/** The clauses in `'[RFC …]'` at the start of titles of a test file or of a suite that several of them have, and those that its `optionVector('RFC …'` and the like make titles of. */
-function titleCitations(file: SourceFile): Citation[] {
-  if (!/^test\/(?!tidy\/).*\.ts$/.test(file.path)) return [];
-  return [...file.text.matchAll(/['"`](\[RFC [^\]]*\])|Vector\(\s*['"`](RFC [^'"`]*)/g)].flatMap((title) =>
-    citationsOf({ path: file.path, text: (title[1] ?? title[2]) as string }),
-  );
-}
-
 function byNumber(a: Clause, b: Clause): number {
   return `${a.section} ${a.item}`.localeCompare(`${b.section} ${b.item}`, 'en', { numeric: true });
 }
 
 /** What became of an obligation. */
-type Settlement = 'obeyed' | 'differs' | 'not ours' | 'open';
+type Settlement = 'asserted' | 'differs' | 'not ours' | 'open';
 
-function settlement({ rfc, clause, of }: Obligation, clauses: readonly Clause[]): Settlement {
+function settlement(obligation: Obligation, clauses: readonly Clause[], titles: readonly Title[]): Settlement {
+  const { rfc, clause, of, evidence } = obligation;
   if (of === 'other') return 'not ours';
-  const found = clauses.find(
-    (candidate) => candidate.rfc === rfc && `§${candidate.section}${candidate.item}` === clause,
-  );
-  if (!found) return 'open';
-  if (found.differs.size > 0) return 'differs';
-  return found.sources.size > 0 && found.tests.size > 0 ? 'obeyed' : 'open';
+  const found = clauses.find((one) => one.rfc === rfc && `§${one.section}${one.item}` === clause);
+  if (!found || found.sources.size === 0) return 'open';
+  if (typeof evidence !== 'object') return found.differs.size > 0 ? 'differs' : 'open';
+  const asserts = ({ path, text, citations }: Title) =>
+    path === evidence.path &&
+    text === evidence.title &&
+    citations.some((cited) => cited.rfc === rfc && `§${cited.section}${cited.item}` === clause);
+  return titles.some(asserts) ? 'asserted' : 'open';
 }
 
-function obligationChapter(clauses: readonly Clause[], table: ObligationTable): string {
-  const rows = obligationsOf(table).map((obligation) => ({ ...obligation, settled: settlement(obligation, clauses) }));
-  const summary = Object.keys(table).map((rfc) => {
-    const ours = rows.filter((row) => row.rfc === rfc);
-    const number = (settled: Settlement) => ours.filter((row) => row.settled === settled).length;
-    const total = ours.reduce((sum, { count }) => sum + count, 0);
-    return `| ${rfc} | ${ours.length} | ${total} | ${number('obeyed')} | ${number('differs')} | ${number('not ours')} | ${number('open')} |`;
+function obligationChapter(
+  clauses: readonly Clause[],
+  titles: readonly Title[],
+  obligations: readonly Obligation[],
+): string {
+  const rows = obligations.map((obligation) => ({ ...obligation, settled: settlement(obligation, clauses, titles) }));
+  const rfcs = [...new Set(rows.map(({ rfc }) => rfc))];
+  const summary = rfcs.map((rfc) => {
+    const number = (settled: Settlement) => rows.filter((row) => row.rfc === rfc && row.settled === settled).length;
+    const all = rows.filter((row) => row.rfc === rfc).length;
+    return `| ${rfc} | ${all} | ${number('asserted')} | ${number('differs')} | ${number('not ours')} | ${number('open')} |`;
   });
-  const listed = (settled: Settlement, line: (row: (typeof rows)[number]) => string) =>
-    rows.filter((row) => row.settled === settled).map(line);
-  const open = listed('open', ({ rfc, clause, of }) => `- RFC ${rfc} ${clause} (${of})`);
   return [
     OBLIGATIONS_HEAD,
-    '| RFC | clauses | obligations | obeyed and tested | differs | not ours | open |',
-    '|---|---|---|---|---|---|---|',
+    '| RFC | obligations | asserted | differs | not ours | open |',
+    '|---|---|---|---|---|---|',
     ...summary,
     '',
-    'Open:',
-    '',
-    ...(open.length > 0 ? open : ['Nothing.']),
-    '',
-    'Not ours:',
-    '',
-    ...listed('not ours', ({ rfc, clause, reason }) => `- RFC ${rfc} ${clause}: ${reason}`),
+    '| clause | word | whose | what | asserted by |',
+    '|---|---|---|---|---|',
+    ...rows.map(obligationRow),
     '',
   ].join('\n');
+}
+
+function obligationRow({
+  rfc,
+  clause,
+  word,
+  of,
+  meaning,
+  evidence,
+  settled,
+}: Obligation & { settled: Settlement }): string {
+  const by =
+    typeof evidence === 'object' && settled === 'asserted' ? `${link(evidence.path)}: ${evidence.title}` : settled;
+  return `| RFC ${rfc} ${clause} | ${word} | ${of === 'other' ? '' : of} | ${meaning} | ${by} |`;
 }
 
 function chapter(rfc: string, clauses: readonly Clause[], titles: Readonly<Record<string, string>>): string {
@@ -171,8 +187,6 @@ function link(path: string): string {
 if (import.meta.main) {
   const root = fileURLToPath(new URL('..', import.meta.url));
   const rfcs = JSON.parse(readFileSync(new URL('tidy/rfc-sections.json', import.meta.url), 'utf8')) as RfcSections;
-  const obligations = JSON.parse(
-    readFileSync(new URL('tidy/obligations.json', import.meta.url), 'utf8'),
-  ) as ObligationTable;
+  const obligations = readObligations(readFileSync(new URL('tidy/obligations.tsv', import.meta.url), 'utf8'));
   writeFileSync(`${root}/${COMPLIANCE_FILE}`, complianceText(readSourceTree(root), rfcs, obligations));
 }

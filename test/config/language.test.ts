@@ -194,6 +194,14 @@ describe('ranges', () => {
     expect(messages(lma('bce delete-wait-time 100'), 'warning')).toEqual([]);
   });
 
+  test('[RFC 5847 §3, §5] the interval of heartbeats is 30 seconds to an hour, and what is below is said to be', () => {
+    expect(messages(lma('heartbeat interval 29 retries 3'), 'warning')).toEqual([
+      '"29" is below 30 seconds, the least that RFC 5847 §5 allows',
+    ]);
+    expect(messages(lma('heartbeat interval 30 retries 3'), 'warning')).toEqual([]);
+    expect(messages(lma('heartbeat interval 3601 retries 3'), 'error')).toHaveLength(1);
+  });
+
   test('the waits for an answer are milliseconds, and what cannot be that is seconds, as another guide has them', () => {
     const text = mag('binding init-retx-time 1', 'binding max-retx-time 32');
     expect(messages(text, 'error')).toEqual([]);

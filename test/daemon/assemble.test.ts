@@ -301,7 +301,7 @@ describe('assemble', () => {
     expect(`${other?.linkLocal}`).toBe('fe80::1');
   });
 
-  it('gives a MAG its GRE keys, its replay protection, and the link-local address that the LMA chooses', () => {
+  it('[RFC 5213 §9.3] gives a MAG its GRE keys, its replay protection, and the link-local address that the LMA chooses', () => {
     const text = [
       'ipv6 mobile pmipv6-domain D\nfixed-link-local-address ::\nlma l\nipv6-address 2001:db8::1',
       'nai p\ngre-encap-key up 1234\ngre-encap-key down 5678',

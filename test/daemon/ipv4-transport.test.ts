@@ -138,7 +138,7 @@ describe.skipIf(obstacle !== '')(`over IPv4 (${obstacle || 'root, BPF'})`, () =>
     ['without authentication', '', ''],
     ['with authentication', 'auth-option spi 67 key ascii key1', '103'],
   ])(
-    '[RFC 5844 §4.1.3, §4.2.2.1(1)] registers and de-registers a mobile node %s',
+    '[RFC 5844 §4.1.3, §4.2.2.1(1), §4.1.3.2(1)] registers and de-registers a mobile node %s',
     async (_name, authentication, spi) => {
       await start(authentication, authentication);
       const row = await active();

@@ -312,7 +312,7 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
       gateway.flush();
     };
 
-    it('[RFC 5844 §4.1.3.1] hears a message whatever its checksum, and tells its transport and port', () => {
+    it('[RFC 5844 §4.1.3.1, §4.1.3.1(2), §4.2.2(4)] hears a message whatever its checksum, and tells its transport and port', () => {
       const bytes = heartbeat(7);
       bytes.set([0xde, 0xad], 4);
       sendOver(bytes);

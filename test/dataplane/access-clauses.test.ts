@@ -59,7 +59,7 @@ describe('packets at an access gateway', () => {
     expect(bed.exchange({ from: 'access', mac: BOB, packet: udpPacket(OWN4, CORRESPONDENT4) })).toEqual([]);
   });
 
-  it('[RFC 5213 §6.10.5(5), §6.10.5(6), RFC 5844 §3.2.4(2), §4.2.2.2(1)] of a node go through the tunnel, from the Proxy-CoA to the LMA', () => {
+  it('[RFC 5213 §6.10.5(5), §6.10.5(6), §6.9.1.2(13), RFC 5844 §3.2.4(2), §4.2.2.2(1), §3.2.4(3)] of a node go through the tunnel, from the Proxy-CoA to the LMA', () => {
     bind();
     for (const packet of [udpPacket(OWN6, CORRESPONDENT6), udpPacket(OWN4, CORRESPONDENT4)]) {
       const [left] = up(packet);

@@ -114,7 +114,7 @@ function bindingSuite(makeBed: () => Bed): void {
   });
 
   describe.each(FAMILIES)('$name at the anchor', ({ protocol, correspondent, anchoredAddress }) => {
-    it('[RFC 5213 §5.6.1, §5.6.1(1), §5.6.2(1), §5.6.2(2), §5.6.2(3), §5.6.3(1), RFC 5844 §3.1.3(1), RFC 5844 §3.1.3(2)] sends what is for a mobile node through its tunnel', () => {
+    it('[RFC 5213 §5.6.1, §5.6.1(1), §5.6.2(1), §5.6.2(2), §5.6.2(3), §5.6.3(1), §5.3.2(6), RFC 5844 §3.1.3(1), §3.1.3(2)] sends what is for a mobile node through its tunnel', () => {
       expect(set(anchored).failed).toEqual([]);
       const packet = udpPacket(correspondent, anchoredAddress, { trafficClass: 0xb9 });
       const { to, packet: outer } = only(bed.exchange({ from: 'core', packet }));
@@ -143,7 +143,7 @@ function bindingSuite(makeBed: () => Bed): void {
       expect(bed.plane.counters('anchored')).toMatchObject({ upPackets: 1, upOctets: packet.length, downPackets: 0 });
     });
 
-    it('follows the mobile node to another gateway, and keeps counting', () => {
+    it('[RFC 5213 §5.3.4(4)] follows the mobile node to another gateway, and keeps counting', () => {
       set(anchored);
       bed.exchange({ from: 'core', packet: udpPacket(correspondent, anchoredAddress) });
       expect(set({ ...anchored, paths: [otherPath] }).failed).toEqual([]);

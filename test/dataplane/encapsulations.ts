@@ -194,7 +194,7 @@ function cases(makeBed: () => Bed): void {
     expect(only(bed.exchange({ from: 'transport', packet: from('192.0.2.1', 6) })).to).toBe('core');
   });
 
-  it('[RFC 6040 §4.2, RFC 5844 §3.1.4, §4.1.4.2] combines the congestion marks of both headers at the end of the tunnel', () => {
+  it('[RFC 6040 §4.2, RFC 5844 §3.1.4, §4.1.4.2, RFC 5213 §5.6.3(2)] combines the congestion marks of both headers at the end of the tunnel', () => {
     const path = { encapsulation: { kind: 'ip' }, local: NODE_ADDRESS4, remote: PEER4 } as const;
     set({ ...anchored, paths: [path] });
     for (const { far, anchoredAddress } of FAMILIES) {

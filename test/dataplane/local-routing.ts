@@ -73,7 +73,7 @@ function cases(bedOf: () => Bed, { alice, bob, far, headers }: (typeof FAMILIES)
     ['another', second, 'access2'],
     ['the same', first, 'access'],
   ] as const)(
-    '[RFC 5213 §6.10.3, §6.10.5(2), §6.10.5(4), §9.2] goes straight to a mobile node of %s access link, one hop on, and is counted for both',
+    '[RFC 5213 §6.10.3, §6.10.5(2), §6.10.5(4), §9.2, RFC 5844 §3.2.4(2), §4.2.2.2(1)] goes straight to a mobile node of %s access link, one hop on, and is counted for both',
     (_, link, to) => {
       set(attached, { ...attachedBob, interface: link });
       const packet = packetTo(bob, { trafficClass: 0x28 });

@@ -50,7 +50,7 @@ export function nodeSuite(make: () => HostDataPlane, { survives = true } = {}): 
   describe('on the access link', () => {
     beforeEach(() => open());
 
-    it('[RFC 6543 §3] answers for the default router with the fixed link-layer address, as long as a binding names it', () => {
+    it('[RFC 6543 §3, RFC 5844 §3.2.3.2(9)] answers for the default router with the fixed link-layer address, as long as a binding names it', () => {
       const ask = () =>
         bed
           .answers('access', {

@@ -56,7 +56,7 @@ function cases(makeBed: () => Bed): void {
       const down = (octets: number) => long(octets, far, anchoredAddress as typeof far);
       const up = (octets: number) => long(octets, attachedAddress as typeof far, far);
 
-      it('[RFC 2473 §7.1, §7.2] keeps to what a router said of the path, and tells the correspondent', () => {
+      it('[RFC 2473 §7.1, §7.2, RFC 5213 §6.9.5(2)] keeps to what a router said of the path, and tells the correspondent', () => {
         set({ ...anchored, paths: [path] });
         const most = 1400 - overhead;
         expect(bed.exchange({ from: 'core', packet: down(most + 1) })).toMatchObject([{ to: 'transport' }]);
@@ -81,7 +81,7 @@ function cases(makeBed: () => Bed): void {
         expect(bed.plane.counters('anchored')?.downPackets).toBe(2);
       });
 
-      it('[RFC 2473 §8.2, §8.3] tells the mobile node', () => {
+      it('[RFC 2473 §8.2, §8.3, RFC 5213 §6.10.5(1), RFC 5844 §3.1.4, §4.1.4.2] tells the mobile node', () => {
         set({ ...attached, paths: [path] });
         const [relayed] = says({ mtu: 1400 }, path, up(1452));
         expect(relayed).toMatchObject({ to: 'access', mac: ALICE });
@@ -95,7 +95,7 @@ function cases(makeBed: () => Bed): void {
         expect(readReport(unreachable)).toMatchObject({ mtu: undefined, unreachable: true });
       });
 
-      it("cuts what may be cut, and tunnel packets where the mobile node's packet may not", () => {
+      it("[RFC 5844 §4.1.4.2] cuts what may be cut, and tunnel packets where the mobile node's packet may not", () => {
         set({ ...anchored, paths: [path] });
         // The least that a router can make of the path.
         says({ mtu: 60 }, path, down(1452));

@@ -75,7 +75,7 @@ describe('the plan for a binding', () => {
     expect(tables.log).toEqual([]);
   });
 
-  it('[RFC 5213 §5.6.1(3), §5.3.4(2)] keeps what two bindings share, the tunnel too, until the second ends', () => {
+  it('[RFC 5213 §5.6.1(3), §5.3.4(2), §5.3.2(5), §5.3.4(3), §5.6.1, §6.9.1.2(12), §6.9.1.4(3), RFC 5844 §3.2.3.2(7)] keeps what two bindings share, the tunnel too, until the second ends', () => {
     const { tables, set, clear } = fresh();
     set(attached, attachedBob);
     const shared = () =>

@@ -42,7 +42,7 @@ describe.skipIf(missing)(`tshark reads what leaves${missing ? ` (${missing})` : 
   const directory = mkdtempSync(join(tmpdir(), 'mooring-tshark-'));
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  it('[RFC 5845 §7.2] in every encapsulation with right addresses, keys, ports and checksums', () => {
+  it('[RFC 5845 §7.2, §7.1] in every encapsulation with right addresses, keys, ports and checksums', () => {
     const cases = TUNNELS.flatMap((tunnel) => flows.map((flow) => ({ ...tunnel, ...flow })));
     for (const isTlv of [false, true]) {
       const some = cases.filter(

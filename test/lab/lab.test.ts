@@ -133,9 +133,10 @@ describe.skipIf(obstacle !== undefined)(`the lab, a mobile node that roams${obst
     expect(output).not.toMatch(/checksum|malformed/i);
   });
 
-  it('[RFC 6275 §6.1.1] every signalling packet has the right checksum', () => {
+  it('[RFC 6275 §6.1.1, RFC 5213 §5.3.6(12), §6.9.1.5(12)] every signalling packet has the right checksum, and no header between IPv6 and mobility', () => {
     for (const { bytes } of lab.signalling.frames) {
       const packet = bytes.subarray(14);
+      expect(packet[6]).toBe(135);
       const pseudoHeader = [...packet.subarray(8, 40), 0, 0, packet[4], packet[5], 0, 0, 0, 135] as number[];
       expect(onesComplementSum([...pseudoHeader, ...packet.subarray(40)])).toBe(0xffff);
     }

@@ -1,46 +1,60 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { COMPLIANCE_FILE, complianceText, openClauses } from '../../tools/compliance.ts';
-import { obligationsOf } from '../../tools/tidy/obligations.ts';
+import { COMPLIANCE_FILE, complianceText, openObligations } from '../../tools/compliance.ts';
+import { readObligations } from '../../tools/tidy/obligations.ts';
 import { remarksOf } from '../../tools/tidy/remarks.ts';
 import { readSourceTree } from '../../tools/tidy/source-tree.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const sections = JSON.parse(readFileSync(`${root}/tools/tidy/rfc-sections.json`, 'utf8'));
+const obligations = readObligations(readFileSync(`${root}/tools/tidy/obligations.tsv`, 'utf8'));
 const rfcs = { '5213': { '5.3': 'Signaling Considerations', '5.3.1': 'Processing Proxy Binding Updates' } };
 
 it('is up to date: run `node tools/compliance.ts` when this fails', () => {
-  const text = complianceText(readSourceTree(root), table('rfc-sections'), table('obligations'));
+  const text = complianceText(readSourceTree(root), sections, obligations);
   expect(readFileSync(`${root}/${COMPLIANCE_FILE}`, 'utf8')).toBe(text);
 });
 
-it('says whose every obligation is, in sections that exist', () => {
-  const sections = table('rfc-sections');
-  const obligations = obligationsOf(table('obligations'));
-  expect(obligations.length).toBeGreaterThan(300);
+it('has every obligation in a section that exists', () => {
+  expect(obligations.length).toBeGreaterThan(600);
   for (const { rfc, clause } of obligations) {
     expect(sections[rfc][/^§([\d.]+)/.exec(clause)?.[1] ?? ''], `RFC ${rfc} ${clause}`).toBeDefined();
   }
 });
 
-it('no obligation is open', () => {
-  expect(openClauses(readSourceTree(root), table('obligations'))).toEqual([]);
+it('no obligation is open: each has a test of the title in tools/tidy/obligations.tsv that names its clause, or a `Differs:`', () => {
+  expect(openObligations(readSourceTree(root), obligations)).toEqual([]);
 });
 
-it('an obligation is open until a source cites it and a test names it, or a mark says that we differ', () => {
-  const obligations = {
-    '5213': { '§5.3.1(2)': '1 lma', '§5.3': '2 both', '§5.3.1(10)': '1 mag', '§5.3.1(3)': '1 other: hosts' },
-  };
+it('an obligation is open until a source cites it and its test names it, or a mark says that we differ', () => {
+  const table = [
+    'RFC\tclause\tword\twhose\twhat\ttest',
+    '5213\t§5.3.1(2)\tMUST\tlma\tone\ttest/a.test.ts: it does “x”',
+    '5213\t§5.3\tMUST NOT\tboth\ttwo\tDiffers',
+    '5213\t§5.3.1(10)\tSHOULD\tmag\tthree\tDiffers',
+    '5213\t§5.3.1(3)\tMUST\tother\thosts\t',
+  ].join('\n');
+  const four = readObligations(table);
   const source = { path: 'src/a.ts', text: '// RFC 5213 §5.3.1(2), RFC 5213 §5.3\n' };
-  const test = { path: 'test/a.test.ts', text: "it('[RFC 5213 §5.3.1(2)] x');\n" };
+  const unnamed = { path: 'test/a.test.ts', text: "it('[RFC 5213 §5.3] it does “x”');\n" };
+  const test = { path: 'test/a.test.ts', text: "it('[RFC 5213 §5.3.1(2)] it does “x”');\n" };
   const mark = { path: 'src/b.ts', text: '// Differs: too late. RFC 5213 §5.3\n//\n// §5.3.1(10)\n' };
   const open = (...files: (typeof source)[]) =>
-    openClauses(files, obligations).map((clause) => clause.slice('RFC 5213 '.length));
-  expect(open()).toEqual(['§5.3.1(2)', '§5.3', '§5.3.1(10)']);
-  expect(open(source)).toEqual(['§5.3.1(2)', '§5.3', '§5.3.1(10)']);
-  expect(open(source, test)).toEqual(['§5.3', '§5.3.1(10)']);
-  expect(open(source, test, mark)).toEqual(['§5.3.1(10)']);
-  expect(complianceText([source, test, mark], rfcs, obligations)).toContain('| 5213 | 4 | 5 | 1 | 1 | 1 | 1 |');
+    openObligations(files, four).map((one) => one.slice('RFC 5213 '.length).replace(/:.*/, ''));
+  const all = ['§5.3.1(2) MUST', '§5.3 MUST NOT', '§5.3.1(10) SHOULD'];
+  expect([open(), open(source), open(source, unnamed)]).toEqual([all, all, all]);
+  expect(open(source, test)).toEqual(all.slice(1));
+  expect(open(source, test, mark)).toEqual(all.slice(2));
+  expect(complianceText([source, test, mark], rfcs, four)).toContain('| 5213 | 4 | 1 | 1 | 1 | 1 |');
+});
+
+it.each([
+  ['whose it is', '5213\t§5.3\tMUST\t?\ttwo\tDiffers'],
+  ['what it is', '5213\t§5.3\tMUST\tlma\t\tDiffers'],
+  ['a test', '5213\t§5.3\tMUST\tlma\ttwo\t?'],
+])('a line without %s is no obligation', (_, line) => {
+  expect(() => readObligations(`head\n${line}\n`)).toThrow('RFC 5213 §5.3 MUST');
 });
 
 it('joins clause, source and tests, in the order of the RFC', () => {
@@ -53,7 +67,7 @@ it('joins clause, source and tests, in the order of the RFC', () => {
       },
     ],
     rfcs,
-    {},
+    [],
   );
   expect(text.split('\n').filter((line) => line.startsWith('| §'))).toEqual([
     '| §5.3 | Signaling Considerations | [a.ts](../src/a.ts) | [a.test.ts](../test/a.test.ts) |',
@@ -82,7 +96,3 @@ const b = 2;
     'Differs the fourth goes on.',
   ]);
 });
-
-function table(name: string) {
-  return JSON.parse(readFileSync(`${root}/tools/tidy/${name}.json`, 'utf8'));
-}

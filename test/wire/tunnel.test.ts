@@ -40,6 +40,11 @@ describe('[RFC 5845 §7.2] the TLV header', () => {
     expect(encodeTlvTunnel({ nextHeader: 41, payload: octets('600102') })).toEqual(bytes);
   });
 
+  it('[RFC 5845 §7.2] has reserved bits of zero, and those that are set are ignored', () => {
+    expect(encodeTlvTunnel({ nextHeader: 41, payload: octets('60') })[0]).toBe(0);
+    expect(decodedValue(decodeTlvTunnel(octets('0f 29 0001 60')))).toEqual({ nextHeader: 41, payload: octets('60') });
+  });
+
   it('refuses a length that is not that of the datagram, either way, and an IP packet', () => {
     expect(decodeTlvTunnel(octets('00 29 0003 6001'))).toMatchObject({ ok: false, error: { code: 'bad-length' } });
     expect(decodeTlvTunnel(octets('00 29 0003 60010203'))).toMatchObject({ ok: false, error: { code: 'bad-length' } });

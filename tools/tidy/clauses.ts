@@ -9,7 +9,7 @@ export interface Clause {
 }
 
 /** What RFC 2119 has for obligations; MAY and OPTIONAL are none. */
-const OBLIGATION = /\b(?:MUST|SHALL|REQUIRED|SHOULD|RECOMMENDED)\b/g;
+const OBLIGATION = /\b(?:(?:MUST|SHALL|SHOULD)(?:\s+NOT)?|REQUIRED|RECOMMENDED)\b/g;
 
 /** The start of an item of a section's own list; lists within items stand deeper. */
 const ITEM = /^ {3}(?:(\d+)\.|[o*+-]) +\S/;
@@ -36,9 +36,9 @@ export function clausesOf(rfcText: string): Clause[] {
   return [...clauses.values()];
 }
 
-/** How often a clause obliges somebody. */
-export function obligationsIn({ text }: Clause): number {
-  return [...text.matchAll(OBLIGATION)].length;
+/** The words by which a clause obliges somebody, in order. */
+export function obligationsIn({ text }: Clause): string[] {
+  return [...text.matchAll(OBLIGATION)].map(([word]) => word.replace(/\s+/, ' '));
 }
 
 /** A list without empty lines between its items is one block. */

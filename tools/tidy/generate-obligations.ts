@@ -1,15 +1,15 @@
 /**
- * Writes obligations.json, the clauses of the RFCs below that oblige somebody, from a folder of RFC texts as the RFC Editor publishes them
+ * Writes obligations.tsv, what the RFCs below oblige anchors and gateways to, from a folder of RFC texts as the RFC Editor publishes them
  * (`rfc5213.txt`):
  *
  *   node tools/tidy/generate-obligations.ts FOLDER
  *
- * It counts the obligations; whose they are is for a reader to say, and kept. A clause that is new has `?`, which a test does not let pass.
+ * It finds the words that oblige, in order; whose they are, what they say and which test asserts it is for a reader to write, and kept. Of a clause whose
+ * words are not those of the table all is asked again, by `?`, which a test does not let pass.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { clausesOf, obligationsIn } from './clauses.ts';
-import type { ObligationTable } from './obligations.ts';
 
 /** The sections about anchors and gateways, with what is below them. */
 const SCOPE: Readonly<Record<string, readonly string[]>> = {
@@ -21,20 +21,19 @@ const SCOPE: Readonly<Record<string, readonly string[]>> = {
   6543: ['1', '3', '4'],
 };
 
-const TABLE = new URL('obligations.json', import.meta.url);
+const TABLE = new URL('obligations.tsv', import.meta.url);
+const HEAD = 'RFC\tclause\tword\twhose\twhat\ttest';
 
-function generate(folder: string, known: ObligationTable): ObligationTable {
-  return Object.fromEntries(
-    Object.entries(SCOPE).map(([rfc, chapters]) => {
-      const clauses = clausesOf(readFileSync(join(folder, `rfc${rfc}.txt`), 'utf8'));
-      const rows = clauses.flatMap((clause) => {
-        const within = chapters.some((chapter) => `${clause.section}.`.startsWith(`${chapter}.`));
-        const count = obligationsIn(clause);
-        if (!within || count === 0) return [];
-        const key = `§${clause.section}${clause.item}`;
-        return [[key, `${count} ${known[rfc]?.[key]?.replace(/^\d+ /, '') ?? '?'}`]];
-      });
-      return [rfc, Object.fromEntries(rows)];
+function generate(folder: string, known: readonly string[]): string[] {
+  return Object.entries(SCOPE).flatMap(([rfc, chapters]) =>
+    clausesOf(readFileSync(join(folder, `rfc${rfc}.txt`), 'utf8')).flatMap((clause) => {
+      const within = chapters.some((chapter) => `${clause.section}.`.startsWith(`${chapter}.`));
+      if (!within) return [];
+      const place = `${rfc}\t§${clause.section}${clause.item}\t`;
+      const rows = obligationsIn(clause).map((word) => `${place}${word}\t`);
+      const before = known.filter((row) => row.startsWith(place));
+      const same = before.length === rows.length && rows.every((row, i) => before[i]?.startsWith(row));
+      return same ? before : rows.map((row) => `${row}?\t?\t?`);
     }),
   );
 }
@@ -42,6 +41,6 @@ function generate(folder: string, known: ObligationTable): ObligationTable {
 if (import.meta.main) {
   const folder = process.argv[2];
   if (folder === undefined) throw new Error('usage: node tools/tidy/generate-obligations.ts FOLDER');
-  const known = JSON.parse(readFileSync(TABLE, 'utf8')) as ObligationTable;
-  writeFileSync(TABLE, `${JSON.stringify(generate(folder, known), null, 1)}\n`);
+  const known = readFileSync(TABLE, 'utf8').trimEnd().split('\n').slice(1);
+  writeFileSync(TABLE, `${[HEAD, ...generate(folder, known)].join('\n')}\n`);
 }

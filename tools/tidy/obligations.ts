@@ -1,34 +1,36 @@
 /**
- * The clauses that oblige somebody, as obligations.json has them: RFC number to clause (RFC 5213 `§5.3.1(4)`) to how many obligations it has and whose
- * they are: `3 lma`, `1 other: mobile nodes`.
+ * What RFCs oblige anchors and gateways to, as obligations.tsv has it, a line for each MUST, SHOULD and the like of their texts, in order:
+ * its number, clause and word, whose it is (lma, mag, both or other), what it says in our words (of others: why it is not ours), and the `path: title` of the
+ * test that asserts it, or `Differs`.
  */
-export type ObligationTable = Readonly<Record<string, Readonly<Record<string, string>>>>;
-
-/** A row of the table. */
 export interface Obligation {
   readonly rfc: string;
+  /** As in `RFC 5213 §5.3.1(4)`, without the first two words. */
   readonly clause: string;
-  readonly count: number;
+  readonly word: string;
   readonly of: 'lma' | 'mag' | 'both' | 'other';
-  /** Who else has it; empty when it is ours. */
-  readonly reason: string;
+  readonly meaning: string;
+  /** The test that asserts it; that a `Differs:` of the sources is about it; nothing of what is not ours. */
+  readonly evidence: { readonly path: string; readonly title: string } | 'Differs' | undefined;
 }
 
-const ROW = /^(\d+) (?:(lma|mag|both)|other: (.+))$/;
+const EVIDENCE = /^(test\/\S+\.ts): (.+)$/;
+const WHOSE: readonly string[] = ['lma', 'mag', 'both', 'other'];
 
-/** Throws when a row says not whose the obligations are. */
-export function obligationsOf(table: ObligationTable): Obligation[] {
-  return Object.entries(table).flatMap(([rfc, clauses]) =>
-    Object.entries(clauses).map(([clause, row]) => {
-      const match = ROW.exec(row);
-      if (!match) throw new Error(`obligations.json, RFC ${rfc} ${clause}: "${row}" does not say whose it is`);
-      return {
-        rfc,
-        clause,
-        count: Number(match[1]),
-        of: (match[2] ?? 'other') as Obligation['of'],
-        reason: match[3] ?? '',
-      };
-    }),
-  );
+/** Throws when a line lacks something. */
+export function readObligations(table: string): Obligation[] {
+  return table.trimEnd().split('\n').slice(1).map(readObligation);
+}
+
+function readObligation(line: string): Obligation {
+  const [rfc = '', clause = '', word = '', of = '', meaning = '', told = ''] = line.split('\t');
+  const [, path = '', title = ''] = EVIDENCE.exec(told) ?? [];
+  const isWhole = of === 'other' ? told === '' : path !== '' || told === 'Differs';
+  if (!WHOSE.includes(of) || meaning === '' || !isWhole) {
+    throw new Error(
+      `obligations.tsv, RFC ${rfc} ${clause} ${word}: "${line}" does not say whose it is, what, and which test asserts it`,
+    );
+  }
+  const evidence = told === 'Differs' ? told : path === '' ? undefined : { path, title };
+  return { rfc, clause, word, of: of as Obligation['of'], meaning, evidence };
 }

@@ -110,8 +110,9 @@ export const REGISTRATION_CHECKS: readonly RegistrationCheck[] = [
     step: '9',
     rfc: 'RFC 6275 §9.5.1',
     status: BindingStatus.SEQUENCE_NUMBER_OUT_OF_WINDOW,
+    // RFC 5213 §5.5(2) "Timestamp Option for Message Ordering": "An implementation MUST support the Sequence-Number-based scheme".
     // Chooses: a tolerated peer's number is judged against its own former one only: such gateways do not know each other's.
-    // RFC 5213 §5.5(5) "Timestamp Option for Message Ordering": "If the Timestamp option is present in the received Proxy Binding
+    // RFC 5213 §5.5(5): "If the Timestamp option is present in the received Proxy Binding
     // Update message, the local mobility anchor MUST ignore the sequence number field in the message."
     check: ({ timestamp, sequence, interop, careOf }, { lookup }) =>
       timestamp !== undefined ||

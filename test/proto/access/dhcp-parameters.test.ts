@@ -108,7 +108,7 @@ describe('what a DHCP client is told', () => {
     expect(kinds(link.oneDhcp())).toEqual(expect.arrayContaining(['lease-time', 'router', 'interface-mtu']));
   });
 
-  it("[RFC 5844 §3.4.3] has the MTU of its session's tunnel", () => {
+  it("[RFC 5844 §3.4.3, §3.4.3(6)] has the MTU of its session's tunnel", () => {
     const link = new AccessLink();
     link.serve({ mtu: 1444 });
     link.hear(DISCOVER);

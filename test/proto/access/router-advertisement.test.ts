@@ -68,7 +68,7 @@ describe('a router advertisement', () => {
     expect(link.machine.snapshot()[0]?.linkLocal).toBe('fe80::224:d7ff:fe8e:21a4');
   });
 
-  it('[RFC 5213 §6.9.2(1)] answers an earlier solicitation when the registration is complete', () => {
+  it('[RFC 5213 §6.9.2(1), §6.7] answers an earlier solicitation when the registration is complete', () => {
     const link = new AccessLink();
     link.hear(routerSolicitation(Ipv6Address.unspecified));
     expect(link.advertisements()).toEqual([]);

@@ -25,7 +25,7 @@ import {
 const { NOT_CHANGED, UNKNOWN } = HandoffIndicator;
 
 describe('what an LMA refuses, in the order of RFC 5213 §5.3.1', () => {
-  it('[RFC 5213 §5.3.1(4)] rejects a PBU without a Mobile Node Identifier option, with a zero-length one in the reply', () => {
+  it('[RFC 5213 §5.3.1(4), §5.3.6(4)] rejects a PBU without a Mobile Node Identifier option, with a zero-length one in the reply', () => {
     const answer = new Dialogue().acknowledged({ nai: undefined });
     expect(answer.status).toBe(BindingStatus.MISSING_MN_IDENTIFIER_OPTION);
     expect(findOption(answer.options, 'mobile-node-identifier')?.identifier).toHaveLength(0);
@@ -69,7 +69,7 @@ describe('what an LMA refuses, in the order of RFC 5213 §5.3.1', () => {
     expect(answer.status).toBe(BindingStatus.PROXY_REG_NOT_ENABLED);
   });
 
-  it('[RFC 5213 §5.5(9), §5.3.1(9)] rejects a timestamp out of the window, with its own time of day in the reply', () => {
+  it('[RFC 5213 §5.5(9), §5.3.1(9), §5.5(6)] rejects a timestamp out of the window, with its own time of day in the reply', () => {
     const dialogue = new Dialogue();
     for (const clockAhead of [-7100, 7100]) {
       const answer = dialogue.acknowledged({ clockAhead });
@@ -128,7 +128,7 @@ describe('what an LMA refuses, in the order of RFC 5213 §5.3.1', () => {
     expect(dialogue.acknowledged({ clockAhead: -1e9 }).status).toBe(0);
   });
 
-  it('[RFC 6275 §9.5.1] without timestamps rejects a sequence number that is not greater, and tells the last accepted one', () => {
+  it('[RFC 6275 §9.5.1, RFC 5213 §5.5(1), §5.5(2)] without timestamps rejects a sequence number that is not greater, and tells the last accepted one', () => {
     const dialogue = new Dialogue();
     const send = (sequence: number) => dialogue.acknowledged({ sequence, clockAhead: undefined });
     expect(send(15).status).toBe(0);
@@ -141,7 +141,7 @@ describe('what an LMA refuses, in the order of RFC 5213 §5.3.1', () => {
     expect(send(0).status).toBe(0);
   });
 
-  it('[RFC 5213 §5.3.1(10)] rejects a PBU with neither Home Network Prefix nor IPv4 Home Address Request option', () => {
+  it('[RFC 5213 §5.3.1(10), RFC 5844 §3.1.2.1(1)] rejects a PBU with neither Home Network Prefix nor IPv4 Home Address Request option', () => {
     const answer = new Dialogue().acknowledged({ prefixes: [], home: [] });
     expect(answer.status).toBe(BindingStatus.MISSING_HOME_NETWORK_PREFIX_OPTION);
     const prefixes = findOptions(answer.options, 'home-network-prefix');
@@ -170,13 +170,13 @@ describe('what an LMA refuses, in the order of RFC 5213 §5.3.1', () => {
     expect(new Dialogue().acknowledged({ home: ['0.0.0.0', '0.0.0.0'] }).status).toBe(173);
   });
 
-  it('[RFC 5213 §5.3.1(11)] rejects a PBU without a Handoff Indicator option', () => {
+  it('[RFC 5213 §5.3.1(11), §5.3.6(6)] rejects a PBU without a Handoff Indicator option', () => {
     const answer = new Dialogue().acknowledged({ handoff: undefined });
     expect(answer.status).toBe(BindingStatus.MISSING_HANDOFF_INDICATOR_OPTION);
     expect(findOption(answer.options, 'handoff-indicator')?.indicator).toBe(0);
   });
 
-  it('[RFC 5213 §5.3.1(12)] rejects a PBU without an Access Technology Type option', () => {
+  it('[RFC 5213 §5.3.1(12), §5.3.6(7)] rejects a PBU without an Access Technology Type option', () => {
     const answer = new Dialogue().acknowledged({ accessTechnology: undefined });
     expect(answer.status).toBe(BindingStatus.MISSING_ACCESS_TECH_TYPE_OPTION);
     expect(findOption(answer.options, 'access-technology-type')?.accessTechnology).toBe(0);
@@ -268,7 +268,7 @@ describe('addresses that a mobile node may not have', () => {
 describe('several home network prefixes for one interface', () => {
   const three = ['::/0', '::/0', '::/0'];
 
-  it('[RFC 5213 §5.3.2(1)] are allocated as asked for, up to the maximum', () => {
+  it('[RFC 5213 §5.3.2(1), §5.3.6(5), RFC 5844 §3.1.2.1(6)] are allocated as asked for, up to the maximum', () => {
     expect(prefixesIn(new Dialogue().acknowledged({ prefixes: three }))).toHaveLength(1);
     const dialogue = new Dialogue({ prefixMaximum: 2 });
     const prefixes = prefixesIn(dialogue.acknowledged({ prefixes: three }));
@@ -310,7 +310,7 @@ describe('several home network prefixes for one interface', () => {
 });
 
 describe('whose session a request is about, RFC 5213 §5.4.1', () => {
-  it('[RFC 5213 §5.4.1.2(1), §5.4.1.2(2), §5.4.1] finds it by identifier, access technology and link-layer identifier whatever the handoff indicator', () => {
+  it('[RFC 5213 §5.4.1.2(1), §5.4.1.2(2), §5.4.1, §5.3.1(13)] finds it by identifier, access technology and link-layer identifier whatever the handoff indicator', () => {
     for (const handoff of [0, 1, 2, 3, UNKNOWN, 6, 255]) {
       const dialogue = new Dialogue();
       const first = prefixesIn(dialogue.acknowledged());
@@ -320,7 +320,7 @@ describe('whose session a request is about, RFC 5213 §5.4.1', () => {
     }
   });
 
-  it('[RFC 5213 §5.4.1.2(5), §5.4(1)] opens another session for another interface', () => {
+  it('[RFC 5213 §5.4.1.2(5), §5.4(1), §5.2] opens another session for another interface', () => {
     const dialogue = new Dialogue();
     const first = prefixesIn(dialogue.acknowledged());
     dialogue.pass(10);

@@ -41,7 +41,7 @@ describe('a request that names the prefix of a session of its mobile node', () =
       { linkLayer: undefined, from: MAG2, handoff: BETWEEN_MAGS },
     ],
     ['from its MAG, over the same access technology', {}, { linkLayer: '0200000000bb', handoff: NOT_CHANGED }],
-  ])('[RFC 5213 §5.4.1.1(5)] updates it when it is %s', (_, first, then) => {
+  ])('[RFC 5213 §5.4.1.1(5), §5.4(3)] updates it when it is %s', (_, first, then) => {
     const { dialogue, prefixes, answer } = named(first, then);
     expect([answer.status, prefixesIn(answer)]).toEqual([BindingStatus.ACCEPTED, prefixes]);
     expect(dialogue.lma.snapshot()).toHaveLength(1);
@@ -98,7 +98,7 @@ describe('a de-registration', () => {
 });
 
 describe('an acknowledgement', () => {
-  it('[RFC 5213 §5.3.6(4), §5.3.6(6), §5.3.6(7), §5.3.6(9)] repeats who the node is and how it came, accepted or not', () => {
+  it('[RFC 5213 §5.3.6(4), §5.3.6(6), §5.3.6(7), §5.3.6(9), §5.3.3(2), §5.3.4(5)] repeats who the node is and how it came, accepted or not', () => {
     for (const clockAhead of [0, 1e6]) {
       const dialogue = new Dialogue();
       const request = dialogue.build({

@@ -7,7 +7,7 @@ import { answerIn, baseConfig, Dialogue, ipv4, ipv6, kindsOf, LMA, MAG1, MAG2, r
 const { BETWEEN_INTERFACES, BETWEEN_MAGS, NOT_CHANGED, UNKNOWN } = HandoffIndicator;
 
 describe('a new binding', () => {
-  it('[RFC 5213 §5, §5.1, §5.3.2(4), §5.3.2(7), §5.3.1(3)] is stored, then forwarded, then acknowledged; no Home Address option is asked for', () => {
+  it('[RFC 5213 §5, §5.1, §5.3.2(4), §5.3.2(7), §5.3.1(3), §5.3.1(13)] is stored, then forwarded, then acknowledged; no Home Address option is asked for', () => {
     expect(kindsOf(new Dialogue().update())).toEqual(['store', 'forward', 'binding-acknowledgement']);
   });
 
@@ -43,7 +43,7 @@ describe('a new binding', () => {
     expect(store).toMatchObject({ kind: 'store', change: { kind: 'put', urgency: 'before-reply' } });
   });
 
-  it('[RFC 5213 §5.3.6(1), §5.3.6(2), §5.3.6(3), §5.3.6(4), §5.3.6(5), §5.3.6(6), §5.3.6(7), §5.3.6(12), §5.3.1(14)] is acknowledged with every mandatory option, from the address asked to the address asking', () => {
+  it('[RFC 5213 §5.3.6(1), §5.3.6(2), §5.3.6(3), §5.3.6(4), §5.3.6(5), §5.3.6(6), §5.3.6(7), §5.3.6(12), §5.3.1(14), §5.3.1(4), §5.3.2(7), §5.3.6(8), §5.3.6(9)] is acknowledged with every mandatory option, from the address asked to the address asking', () => {
     const dialogue = new Dialogue();
     const outputs = dialogue.update({ handoff: UNKNOWN, accessTechnology: 4 });
     const send = outputs.find((output) => output.kind === 'send');
@@ -71,7 +71,7 @@ describe('a new binding', () => {
     expect(findOption(options, 'access-technology-type')?.accessTechnology).toBe(4);
   });
 
-  it('[RFC 5844 §3.1.2.6, §3.1.2.6(2), §3.1.2.6(3), §3.1.2.2(1), §3.1.2.2(4), §3.1.2.2(7)] carries the home address, its prefix length and the default router', () => {
+  it('[RFC 5844 §3.1.2.6, §3.1.2.6(2), §3.1.2.6(3), §3.1.2.2(1), §3.1.2.2(4), §3.1.2.2(7), §3.1.2.1(6), §3.1.2.6(1)] carries the home address, its prefix length and the default router', () => {
     const { options } = new Dialogue().acknowledged();
     const reply = findOption(options, 'ipv4-home-address-reply');
     expect([reply?.status, `${reply?.address}/${reply?.prefixLength}`]).toEqual([0, '192.0.2.1/24']);
@@ -101,7 +101,7 @@ describe('a new binding', () => {
     expect(linkLocal({ from: MAG2 })).toBe('fe80::77');
   });
 
-  it('[RFC 5213 §5.3.2(5), §5.3.2(6), RFC 5844 §3.1.2.2(5), §3.1.2.2(6)] is forwarded through the tunnel to its MAG', () => {
+  it('[RFC 5213 §5.3.2(5), §5.3.2(6), RFC 5844 §3.1.2.2(5), §3.1.2.2(6), §4.1.1(1)] is forwarded through the tunnel to its MAG', () => {
     const dialogue = new Dialogue();
     dialogue.update();
     expect([...dialogue.forwarding.values()]).toEqual([
@@ -195,7 +195,7 @@ describe('a new binding', () => {
 });
 
 describe('a refresh', () => {
-  it('[RFC 5213 §5.3.3(1), §5.3.3(2), RFC 5844 §3.1.2.3] extends the lifetime, changes no forwarding, and need not wait for the disk', () => {
+  it('[RFC 5213 §5.3.3(1), §5.3.3(2), §5.3.1(13), RFC 5844 §3.1.2.3] extends the lifetime, changes no forwarding, and need not wait for the disk', () => {
     const dialogue = new Dialogue();
     const answer = dialogue.acknowledged({ lifetimeSeconds: 40 });
     dialogue.pass(30_000);
@@ -254,7 +254,7 @@ describe('a de-registration', () => {
     expect(dialogue.lma.snapshot()).toMatchObject([{ state: 'active', hoa: '192.0.2.1', hnps: [] }]);
   });
 
-  it('[RFC 5213 §5.3.5(2)] is accepted, ends the traffic at once and the binding after MinDelayBeforeBCEDelete', () => {
+  it('[RFC 5213 §5.3.5(2), §5.3.1(13), §9.1, RFC 5844 §3.1.2.5] is accepted, ends the traffic at once and the binding after MinDelayBeforeBCEDelete', () => {
     const dialogue = new Dialogue();
     dialogue.update();
     dialogue.pass(10);
@@ -295,7 +295,7 @@ describe('a de-registration', () => {
     expect(dialogue.lma.snapshot()).toEqual([]);
   });
 
-  it('[RFC 5844 §3.1.2.5] of one family leaves the other', () => {
+  it('[RFC 5844 §3.1.2.5, §3.1.2.1(7), §3.2.3.3(3)] of one family leaves the other', () => {
     const dialogue = new Dialogue();
     dialogue.update();
     dialogue.pass(10);
@@ -460,7 +460,7 @@ describe('a handover', () => {
     return dialogue.update({ ...update, from: MAG2, handoff: UNKNOWN });
   };
 
-  it('[RFC 5213 §5.3.4(1), §5.3.4(2), §5.3.4(3), §5.3.4(4), §5.3.4(5), RFC 5844 §3.1.2.4(2), §3.1.2.4(3)] stores, forwards to the new MAG and acknowledges it, then revokes at the old one', () => {
+  it('[RFC 5213 §5.3.4(1), §5.3.4(2), §5.3.4(3), §5.3.4(4), §5.3.4(5), §5.3.1(13), RFC 5844 §3.1.2.4(2), §3.1.2.4(3)] stores, forwards to the new MAG and acknowledges it, then revokes at the old one', () => {
     const dialogue = new Dialogue();
     const outputs = roamed(dialogue);
     expect(kindsOf(outputs)).toEqual(['store', 'forward', 'binding-acknowledgement', 'binding-revocation-indication']);
@@ -469,7 +469,7 @@ describe('a handover', () => {
     expect(revocation?.to).toBe(`${MAG1}`);
   });
 
-  it('[RFC 5213 §6.11(3), §6.11(6)] keeps every address', () => {
+  it('[RFC 5213 §6.11(3), §6.11(6), §5.3.2(1)] keeps every address', () => {
     const dialogue = new Dialogue();
     roamed(dialogue);
     expect(dialogue.lma.snapshot()).toMatchObject([

@@ -98,7 +98,7 @@ describe('a MAG that revokes a mobile node', () => {
     expect(states(dialogue)).toEqual(['mn1 1 deleting', 'mn1 2 active', 'mn2 3 active', 'mn3 4 active']);
   });
 
-  it('[RFC 5846 §8.2(5), §5.2(2)] by prefixes of which one is gone is told of that one: partial success', () => {
+  it('[RFC 5846 §8.2(5), §5.2(2), §8.2(6)] by prefixes of which one is gone is told of that one: partial success', () => {
     const dialogue = served();
     const held = ipv6Prefix(dialogue.lma.snapshot()[1]?.hnps[0] ?? '');
     const options: MobilityOption[] = [
@@ -199,7 +199,7 @@ describe('a MAG that revokes all that it has', () => {
         options: [...(global.options ?? []), { kind: 'alternate-care-of-address' as const, address: MAG2 }],
       },
     ],
-  ])('[RFC 5846 §8.2(3)] that %s is refused with status 130', (_, dialogue, indication) => {
+  ])('[RFC 5846 §8.2(3), §8.2(2)] that %s is refused with status 130', (_, dialogue, indication) => {
     expect(answer(dialogue, indication).status).toBe(RevocationStatus.GLOBAL_REVOCATION_NOT_AUTHORIZED);
     expect(states(dialogue).every((row) => row.endsWith('active'))).toBe(true);
   });
@@ -240,7 +240,7 @@ describe('where a key protects registrations, and nothing else', () => {
     return dialogue;
   }
 
-  it('[RFC 5846 §13] takes no revocation, which anybody could send in the name of the MAG, and counts it', () => {
+  it('[RFC 5846 §13, §6.2] takes no revocation, which anybody could send in the name of the MAG, and counts it', () => {
     const ofPeer = baseConfig.peers.map((each) => ({ ...each, authentication }));
     for (const dialogue of [keyed({ authentication }), keyed({ peers: ofPeer })]) {
       expect(indicate(dialogue)).toEqual([]);

@@ -30,6 +30,15 @@ describe('the revocation at the old MAG', () => {
     ]);
   });
 
+  it('[RFC 5846 §8.1] names each of several prefixes', () => {
+    const { message } = roam(new Dialogue({ prefixMaximum: 2 }), { prefixes: ['::/0', '::/0'] });
+    expect(message.options.map(({ kind }) => kind)).toEqual([
+      'mobile-node-identifier',
+      'home-network-prefix',
+      'home-network-prefix',
+    ]);
+  });
+
   it('[RFC 5846 §5.1(4), §5.1(5), §6.1.1(5), §8.1(10), §8.1(11), §8.1(12), §8.1(13)] of an IPv4-only binding names it by the IPv4 Home Address Request option, with P and V', () => {
     const { message } = roam(new Dialogue(), { nai: 'four@example.com', prefixes: [] });
     expect(message.flags).toBe(P | V);

@@ -40,7 +40,7 @@ const natOf = (answer: BindingAcknowledgement) => findOption(answer.options, 'na
 const greOf = (answer: BindingAcknowledgement) => findOption(answer.options, 'gre-key');
 
 describe('a MAG over IPv4', () => {
-  it('[RFC 5844 §4.1.3.1(2), §4.1.3.1(3), §4.1.3.1(4), §3.1.2.4(4)] is served through a tunnel from IPv4-LMAA to IPv4-Proxy-CoA', () => {
+  it('[RFC 5844 §4.1.3.1(2), §4.1.3.1(3), §4.1.3.1(4), §3.1.2.4(4), §4.1.3.2] is served through a tunnel from IPv4-LMAA to IPv4-Proxy-CoA', () => {
     const dialogue = new Dialogue();
     expect(dialogue.acknowledged({ from: udpPeer(MAG1_IPV4) }).status).toBe(0);
     expect(pathOf(dialogue)).toEqual({ encapsulation: plain, local: LMA_IPV4, remote: MAG1_IPV4 });
@@ -49,13 +49,13 @@ describe('a MAG over IPv4', () => {
     ]);
   });
 
-  it('[RFC 5844 §4.1.3.2, §4.1.3.2(2)] is answered at the port that it sent from, from the address that it sent to', () => {
+  it('[RFC 5844 §4.1.3.2, §4.1.3.2(2), §4.1.3.1(4)] is answered at the port that it sent from, from the address that it sent to', () => {
     const from = udpPeer(MAG1_IPV4, 61_000);
     const send = new Dialogue().update({ from }).find((output) => output.kind === 'send');
     expect(send?.to).toEqual(from);
   });
 
-  it('[RFC 5846 §8.1] is sent a revocation to its care-of address, at the port of its registration', () => {
+  it('[RFC 5846 §8.1, §8.1(6)] is sent a revocation to its care-of address, at the port of its registration', () => {
     const dialogue = new Dialogue();
     dialogue.update({ from: udpPeer(MAG1_IPV4, 61_000) });
     dialogue.pass(10);
@@ -119,7 +119,7 @@ describe('UDP encapsulation', () => {
     expect(dialogue.forwarding.size).toBe(0);
   });
 
-  it('[RFC 5844 §4.1.3.1] is what the F flag asks for, and [RFC 5844 §4.2.2] the NAT Detection option says so', () => {
+  it('[RFC 5844 §4.1.3.1, §4.1.3.1(3)] is what the F flag asks for, and [RFC 5844 §4.2.2] the NAT Detection option says so', () => {
     const dialogue = new Dialogue(accepting);
     const answer = dialogue.acknowledged(forced);
     expect([answer.status, natOf(answer)?.forceUdpEncapsulation]).toEqual([0, true]);
@@ -144,7 +144,7 @@ describe('UDP encapsulation', () => {
     expect(translated(`${MAG1_IPV4}`)).toBeUndefined();
   });
 
-  it('[RFC 5844 §4.1.3.1] is not used without the F flag', () => {
+  it('[RFC 5844 §4.1.3.1, §4.1.3.1(3)] is not used without the F flag', () => {
     const dialogue = new Dialogue(accepting);
     const answer = dialogue.acknowledged({ from: udpPeer(MAG1_IPV4) });
     expect(natOf(answer)).toBeUndefined();
@@ -186,7 +186,7 @@ describe('UDP encapsulation', () => {
 });
 
 describe('GRE encapsulation', () => {
-  it('[RFC 5845 §5.2(2), §5.2(3)] with a downlink key is answered with an uplink key, and both are used', () => {
+  it('[RFC 5845 §5.2(2), §5.2(3), §3.3.1, §5.1] with a downlink key is answered with an uplink key, and both are used', () => {
     const dialogue = new Dialogue();
     const answer = dialogue.acknowledged({ more: [gre(77)] });
     const key = greOf(answer)?.key;
@@ -312,7 +312,7 @@ describe('the TLV header', () => {
   const accepting = { tunnel: { gre: 'asked', udp: true } } as const;
   const both = { from: udpPeer(MAG1_IPV4), flags: A | P | F | T, more: [gre(77)] };
 
-  it('[RFC 5845 §7.4] goes with UDP and GRE, and the T flag says so', () => {
+  it('[RFC 5845 §7.4, §7.2] goes with UDP and GRE, and the T flag says so', () => {
     const dialogue = new Dialogue(accepting);
     const answer = dialogue.acknowledged(both);
     expect([answer.status, answer.flags & BindingAcknowledgementFlag.T]).toEqual([0, BindingAcknowledgementFlag.T]);

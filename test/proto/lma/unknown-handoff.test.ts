@@ -52,7 +52,7 @@ describe('a request with handoff state unknown that may be about the only sessio
     expect(dialogue.forwarding.size).toBe(1);
   });
 
-  it('[RFC 5846 §8.1(7)] moves the session once the MAG says that the node is gone', () => {
+  it('[RFC 5846 §8.1(7), §8.1] moves the session once the MAG says that the node is gone', () => {
     const { dialogue, first, asked } = turnUp();
     const outputs = acknowledge(dialogue, asked, RevocationStatus.SUCCESS);
     expect(answerIn(outputs)?.status).toBe(0);
@@ -92,7 +92,7 @@ describe('a request with handoff state unknown that may be about the only sessio
     expect(kindsOf(dialogue.pass(20_000))).toEqual([]);
   });
 
-  it('[RFC 5213 §5.4.1.2(4)] opens another session after MaxDelayBeforeNewBCEAssign without an answer', () => {
+  it('[RFC 5213 §5.4.1.2(4), §9.1, RFC 5846 §8.1(9)] opens another session after MaxDelayBeforeNewBCEAssign without an answer', () => {
     const { dialogue, first } = turnUp();
     expect(answerIn(dialogue.pass(1499))).toBeUndefined();
     const outputs = dialogue.pass(1);

@@ -33,7 +33,7 @@ class AaaDialogue extends MagDialogue {
 const withoutDefault = { interfaces: magConfig().interfaces.map(({ defaultProfile: _, ...rest }) => rest) };
 
 describe('a MAG whose profiles come from an AAA server', () => {
-  it('[RFC 5213 §6.9.1.1(1)] asks first, once, and registers with the answer', () => {
+  it('[RFC 5213 §6.9.1.1(1), §6.2, §6.6(2)] asks first, once, and registers with the answer', () => {
     const mag = new AaaDialogue();
     mag.attach();
     mag.attach('dhcp');

@@ -61,7 +61,7 @@ describe('an LMA with a key', () => {
     expect(dialogue.mag.snapshot()).toMatchObject([{ state: 'ACTIVE' }]);
   });
 
-  it('[RFC 5213 §6.9.1.2(1)] authenticates for the IPv4-mapped address of the gateway over IPv4', () => {
+  it('[RFC 5213 §6.9.1.2(1), RFC 5844 §4.2.2(3)] authenticates for the IPv4-mapped address of the gateway over IPv4', () => {
     const dialogue = dialogueWith({ addresses: { ipv4: MAG_IPV4 } });
     receive(dialogue, encodeAuthenticated(answer(dialogue), [association], Ipv6Address.mapped(MAG_IPV4)), LMA_UDP);
     expect(dialogue.mag.snapshot()).toMatchObject([{ state: 'ACTIVE' }]);

@@ -112,7 +112,7 @@ describe('a MAG that ends all its bindings', () => {
     expect(leavings(mag.sent())).toEqual([true, true]);
   });
 
-  it('[RFC 5846 §6.3] sends it again as "bri delay" and "bri retries" say, and then de-registers each', () => {
+  it('[RFC 5846 §6.3, §9.2] sends it again as "bri delay" and "bri retries" say, and then de-registers each', () => {
     const mag = new Served();
     mag.clear();
     mag.sent();

@@ -67,7 +67,7 @@ describe('a Proxy Binding Update', () => {
     expect(decodeMobilityHeader(octets)).toMatchObject({ ok: true });
   });
 
-  it('[RFC 5213 §6.9.1.1(7)] leaves the link-layer identifier out when it is ALL_ZERO', () => {
+  it('[RFC 5213 §6.9.1.1(7), §6.1(2)] leaves the link-layer identifier out when it is ALL_ZERO', () => {
     const dialogue = new MagDialogue();
     dialogue.attach('control', ACC0, new MacAddress(0, 0));
     expect(findOption(dialogue.update().options, 'mobile-node-link-layer-identifier')).toBeUndefined();
@@ -91,7 +91,7 @@ describe('a Proxy Binding Update', () => {
     expect(sent).toBe((Date.UTC(2026, 0, 1) + 1000) / 1000);
   });
 
-  it('[RFC 5844 §3.2.3.1] asks for both families of a dual-stack node, and §3.2.3.3 names both when it is refreshed', () => {
+  it('[RFC 5844 §3.2.3.1, §3.2.3.3] asks for both families of a dual-stack node, and §3.2.3.3 names both when it is refreshed', () => {
     const dialogue = new MagDialogue();
     const first = dialogue.becomeActive();
     expect([prefixesOf(first), requestedHomeAddress(first)]).toEqual([['::/0'], '0.0.0.0/0']);
@@ -168,6 +168,32 @@ describe('the sequence numbers of a gateway', () => {
     const sent = dialogue.updates().map(({ sequence }) => sequence);
     const [first = 0] = sent;
     expect(sent).toEqual([0, 1, 2, 3].map((more) => (first + more) & 0xffff));
+  });
+});
+
+describe('a binding whose time for a refresh has come', () => {
+  const due = () => {
+    const dialogue = new MagDialogue();
+    dialogue.becomeActive();
+    dialogue.present = false;
+    dialogue.advance(310_000);
+    expect(dialogue.story()).toEqual([`ask-presence on ${ACC0}`]);
+    return dialogue;
+  };
+
+  it('[RFC 5213 §6.13] is extended when the mobile node was heard, and not before', () => {
+    const dialogue = due();
+    dialogue.handle({ kind: 'heard', interface: ACC0, mac: MN });
+    expect(handoff(dialogue.update())).toBe(HandoffIndicator.NOT_CHANGED);
+  });
+
+  it('[RFC 5213 §6.13] is given up when nobody answers: de-registered, and off the list', () => {
+    const dialogue = due();
+    dialogue.detach('no-answer');
+    const update = dialogue.update();
+    expect(update.lifetime).toBe(0);
+    dialogue.receive(acknowledgement(update));
+    expect(dialogue.mag.snapshot()).toEqual([]);
   });
 });
 

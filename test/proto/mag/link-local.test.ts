@@ -18,7 +18,7 @@ function served(dialogue: MagDialogue): string | undefined {
   return session.at(-1)?.linkLocal.toString();
 }
 
-it('[RFC 5213 §6.9.1.1(9)] asks the LMA for the link-local address where none is fixed, and uses it', () => {
+it('[RFC 5213 §6.9.1.1(9), §6.9.1.2(15)] asks the LMA for the link-local address where none is fixed, and uses it', () => {
   const dialogue = new MagDialogue({ linkLocalFromLma: true });
   dialogue.attach();
   const update = dialogue.update();

@@ -21,7 +21,7 @@ describe('other messages', () => {
     expect(dialogue.outputs).toEqual([]);
   });
 
-  it('[RFC 5213 §6.9.1.2(2), RFC 6275 §9.2] answers an unknown type with a Binding Error, so many and no more', () => {
+  it('[RFC 5213 §6.9.1.2(2), RFC 6275 §9.2, RFC 5846 §6.2] answers an unknown type with a Binding Error, so many and no more', () => {
     const dialogue = new MagDialogue();
     const unknown = { kind: 'unknown-mobility-message', type: 99, data: new Uint8Array(2) } as const;
     dialogue.receive(unknown, STRANGER);

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { MacAddress } from '#base/mac-address.ts';
 import { seconds } from '#base/time.ts';
-import { BindingUpdateFlag, findOption, type MobilityOption, timestampToUtc } from '#wire/mobility/index.ts';
+import {
+  BindingUpdateFlag,
+  encodeMobilityHeader,
+  findOption,
+  type MobilityOption,
+  timestampToUtc,
+} from '#wire/mobility/index.ts';
 import {
   ACC0,
   acknowledgement,
@@ -24,7 +30,7 @@ function named(nai: string) {
 }
 
 describe('attachment', () => {
-  it('[RFC 5213 §6.9.1.1(1), §6.9.1.1(2), §6.9.1.1(3), §6.9.1.1(7), §6.9.1.1(8), §6.9.1.1(10), §6.9.1.5(1), §6.9.1.5(4), §6.9.1.5(5), §6.9.1.5(6), §6.9.1.5(7)] sends a Proxy Binding Update with every mandatory option', () => {
+  it('[RFC 5213 §6.9.1.1(1), §6.9.1.1(2), §6.9.1.1(3), §6.9.1.1(7), §6.9.1.1(8), §6.9.1.1(10), §6.9.1.5(1), §6.9.1.5(4), §6.9.1.5(5), §6.9.1.5(6), §6.9.1.5(7), §6.9.1.1(4), RFC 5844 §3.2.3.1(2)] sends a Proxy Binding Update with every mandatory option', () => {
     const dialogue = new MagDialogue();
     dialogue.attach();
     const update = dialogue.update();
@@ -50,7 +56,10 @@ describe('attachment', () => {
   it('[RFC 5844 §3.2.3.1(1)] asks for an IPv4 home address with ALL_ZERO address and prefix length', () => {
     const dialogue = new MagDialogue();
     dialogue.attach();
-    expect(requestedHomeAddress(dialogue.update())).toBe('0.0.0.0/0');
+    const update = dialogue.update();
+    expect(requestedHomeAddress(update)).toBe('0.0.0.0/0');
+    const octets = Buffer.from(encodeMobilityHeader(update)).toString('hex');
+    expect(octets).toContain('2406000000000000');
   });
 
   it('[RFC 5844 §3.3.3] sends no IPv4 Default-Router Address option, which is one of acknowledgements', () => {
@@ -63,7 +72,7 @@ describe('attachment', () => {
     ['ipv4', [], '0.0.0.0/0'],
     ['ipv6', ['::/0'], undefined],
   ] as const)(
-    '[RFC 5844 §3.2.3.1(2), §3.2.2] asks a profile of service %s for that family only',
+    '[RFC 5844 §3.2.3.1(2), §3.2.2, §3.2.3.3(4)] asks a profile of service %s for that family only',
     (service, prefixes, address) => {
       const profile = { nai: 'p', service };
       const interfaces = magConfig().interfaces.map((at) => ({ ...at, defaultProfile: profile }));
@@ -110,7 +119,7 @@ describe('attachment', () => {
     expect(dialogue.mag.snapshot()).toEqual([]);
   });
 
-  it('[RFC 5213 §6.9.1.1(5)] is an attachment over a new interface (1) when a host of several is served by another one', () => {
+  it('[RFC 5213 §6.9.1.1(5), §6.9.1.1(4)] is an attachment over a new interface (1) when a host of several is served by another one', () => {
     const profile = { nai: 'mn0@example.com', service: 'dual', multihomed: true } as const;
     const localProfiles = [MN, MN2].map((mac) => ({ mac, nai: profile.nai }));
     for (const [multihomed, second] of [
@@ -337,7 +346,7 @@ describe('an acknowledgement that is ignored', () => {
 });
 
 describe('retransmission', () => {
-  it('[RFC 5213 §6.9.4(3)] doubles the interval from 1 s and warns after 7 s, and gives up after 63 s', () => {
+  it('[RFC 5213 §6.9.4(3), §6.9.4(2)] doubles the interval from 1 s and warns after 7 s, and gives up after 63 s', () => {
     const dialogue = new MagDialogue();
     dialogue.attach();
     const start = dialogue.now;

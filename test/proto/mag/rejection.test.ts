@@ -106,7 +106,7 @@ describe('rejection', () => {
 });
 
 describe('sequence numbers in place of timestamps', () => {
-  it('[RFC 5213 §6.9.1.1(6)] are counted for each mobile node, and no Timestamp option is sent', () => {
+  it('[RFC 5213 §6.9.1.1(6), §5.5, §6.9.4(4), §9.3] are counted for each mobile node, also when sent again, and no Timestamp option is sent', () => {
     const dialogue = new MagDialogue({ timestamps: false });
     const first = dialogue.becomeActive();
     expect(findOption(first.options, 'timestamp')).toBeUndefined();
@@ -114,9 +114,12 @@ describe('sequence numbers in place of timestamps', () => {
     dialogue.outputs = [];
     dialogue.attach('hostapd');
     expect(dialogue.update().sequence).toBe((first.sequence + 1) & 0xffff);
+    dialogue.advance(1000);
+    const again = dialogue.updates().map(({ sequence }) => (sequence - first.sequence) & 0xffff);
+    expect(again).toContain(2);
   });
 
-  it('[RFC 6275 §11.7.3] go on from the one that the LMA names with SEQUENCE_NUMBER_OUT_OF_WINDOW', () => {
+  it('[RFC 6275 §11.7.3, RFC 5213 §5.5] go on from the one that the LMA names with SEQUENCE_NUMBER_OUT_OF_WINDOW', () => {
     const dialogue = new MagDialogue({ timestamps: false });
     dialogue.attach();
     const update = dialogue.update();

@@ -41,7 +41,7 @@ describe('a Binding Revocation Indication', () => {
     expect(dialogue.outputs).toEqual([]);
   });
 
-  it('[RFC 5846 §6.1.2(2), §6.1.2(4), §6.1.2(5), §6.1.2(6)] is acknowledged with its sequence number and its bits P, V and G', () => {
+  it('[RFC 5846 §6.1.2(2), §6.1.2(4), §6.1.2(5), §6.1.2(6), §6.1.2] is acknowledged with its sequence number and its bits P, V and G', () => {
     const dialogue = new MagDialogue();
     dialogue.becomeActive();
     dialogue.receive(revocation());
@@ -265,7 +265,7 @@ describe('a Binding Revocation Indication', () => {
     expect(dialogue.revocationAnswer().status).toBe(RevocationStatus.SUCCESS);
   });
 
-  it('[RFC 5846 §6.1.2(1), §6.2] from an address that is no LMA is dropped and counted, without an answer', () => {
+  it('[RFC 5846 §6.1.2(1), §6.2, §6.1.2] from an address that is no LMA is dropped and counted, without an answer', () => {
     const dialogue = new MagDialogue();
     dialogue.becomeActive();
     dialogue.receive(revocation(), { ...LMA, remote: v6('2001:db8:bad::1') });

@@ -93,7 +93,7 @@ describe('refresh', () => {
     expect(dialogue.mag.nextTimeout()).toBeUndefined();
   });
 
-  it('withdraws the old addresses before it offers others that the LMA assigns', () => {
+  it('[RFC 5213 §6.12] withdraws the old addresses before it offers others that the LMA assigns', () => {
     const dialogue = new MagDialogue();
     dialogue.becomeActive();
     dialogue.attach('hostapd');
@@ -244,7 +244,7 @@ describe('addresses that the LMA has given to another mobile node', () => {
 });
 
 describe('detachment', () => {
-  it('[RFC 5213 §6.9.1.4(1), §6.9.1.4(2), §6.9.1.4(3)] de-registers with lifetime 0, HI 4 and the assigned addresses; the session ends at once', () => {
+  it('[RFC 5213 §6.9.1.4(1), §6.9.1.4(2), §6.9.1.4(3), §6.13] de-registers with lifetime 0, HI 4 and the assigned addresses; the session ends at once', () => {
     const dialogue = new MagDialogue();
     dialogue.becomeActive();
     dialogue.detach();

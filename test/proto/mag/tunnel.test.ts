@@ -121,7 +121,7 @@ describe('the transport', () => {
 });
 
 describe('UDP encapsulation', () => {
-  it('[RFC 5844 §4.2.2.1(3), §5.2] is asked for by the F flag of every message of the session', () => {
+  it('[RFC 5844 §4.2.2.1(3), §5.2, §3.2.3.2(7)] is asked for by the F flag of every message of the session', () => {
     const dialogue = dual({ tunnel: UDP });
     const update = answered(dialogue, { more: [nat(true)] }, LMA_UDP);
     expect(update.flags).toBe(BindingUpdateFlag.A | BindingUpdateFlag.P | BindingUpdateFlag.F);
@@ -218,7 +218,7 @@ describe('GRE', () => {
     expect(path(dialogue)).toBe(`gre ${MAG_ADDRESS}>${LMA_ADDRESS}`);
   });
 
-  it('[RFC 5845 §3.3.1, §4.2(2), §4.2(4)] exchanges keys: the downlink one is of this gateway, the uplink one of the LMA', () => {
+  it('[RFC 5845 §3.3.1, §4.2(2), §4.2(4), §3.3.2] exchanges keys: the downlink one is of this gateway, the uplink one of the LMA', () => {
     const dialogue = dual({ tunnel: GRE_IPV4, config: { generateGreKeys: true } });
     const down = keyOf(answered(dialogue, { more: [key(77)] }, LMA_UDP));
     expect(down).toBeTypeOf('number');
@@ -228,7 +228,7 @@ describe('GRE', () => {
     ]);
   });
 
-  it('[RFC 5845 §4.1] gives each mobile node a downlink key of its own, which stays', () => {
+  it('[RFC 5845 §4.1, §3.3.2] gives each mobile node a downlink key of its own, which stays', () => {
     const dialogue = dual({ tunnel: GRE_IPV6, config: { generateGreKeys: true } });
     const first = keyOf(answered(dialogue, { more: [key(1)] }));
     dialogue.attach('dhcp', ACC0, MN2);
@@ -303,7 +303,7 @@ describe('GRE', () => {
 describe('GRE in UDP', () => {
   const config = { generateGreKeys: true };
 
-  it('[RFC 5845 §7.3, §7.1, §7.3.1] is asked for by the T flag and used when that is set in the answer', () => {
+  it('[RFC 5845 §7.3, §7.1, §7.3.1, §7.2] is asked for by the T flag and used when that is set in the answer', () => {
     const dialogue = dual({ tunnel: UDP, config });
     const update = answered(dialogue, { flags: P | T, more: [nat(true), key(77)] }, LMA_UDP);
     expect(update.flags & BindingUpdateFlag.T).toBe(BindingUpdateFlag.T);

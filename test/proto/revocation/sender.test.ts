@@ -52,6 +52,17 @@ describe('RevocationSender', () => {
     expect(sender.cancel('b0') + sender.cancel('b1')).toBe(0);
   });
 
+  it('[RFC 5846 §5.1] gives no two that wait the same sequence number, also when all numbers were used once', () => {
+    const sender = senderWith(3);
+    for (let i = 0; i < 0x10000; i++) {
+      sender.send(content, mag(5), { about: 'another' }, times, start);
+      sender.cancel('another');
+    }
+    const next = sender.send(content, mag(5), { about: 'another' }, times, start)?.message;
+    expect(next?.kind === 'binding-revocation-indication' && [1, 2, 3].includes(next.sequence)).toBe(false);
+    expect(sender.pending).toBe(4);
+  });
+
   it('refuses an indication beyond the maximum', () => {
     const sender = senderWith(PENDING_REVOCATIONS_MAXIMUM);
     expect(sender.send(content, mag(0), { about: 'one more' }, times, start)).toBeUndefined();

@@ -50,6 +50,19 @@ describe('the Mobility Header', () => {
     });
   });
 
+  it.each([
+    ['BRI', '3b01 10 RR 0000 01 02 0102 8000', 'binding-revocation-indication'],
+    ['BRA', '3b01 10 RR 0000 02 00 0102 8000', 'binding-revocation-acknowledgement'],
+    ['Heartbeat', '3b01 0d RR 0000 0001 00000007', 'heartbeat'],
+  ])(
+    '[RFC 5846 §5, §5.1, §5.2, RFC 5847 §3.3] reserved bits and unknown options of a %s are ignored',
+    (_, text, kind) => {
+      const decoded = (reserved: string) => decodeMobilityHeader(octets(`${text.replace('RR', reserved)} fe 02 0102`));
+      expect(decoded('ff')).toMatchObject({ ok: true, value: { kind, options: [{ kind: 'unknown-option' }] } });
+      expect(decoded('ff')).toEqual(decoded('00'));
+    },
+  );
+
   it('[RFC 6275 §6.2.1] an unknown option is skipped by readers and written back as it was', () => {
     const bytes = octets('3b 02 05 00 0000 0001 8200 0001 c8 04 01020304 17 02 00 03 01 00');
     const message = decodedValue(decodeMobilityHeader(bytes)) as BindingUpdate;

@@ -99,7 +99,10 @@ optionVector('RFC 5213 §8.8', '1b 08 | type, length \n 0102 6553f100 | seconds,
   seconds: 0x0102_6553_f100,
   fraction: 0x8001,
 });
-optionVector('RFC 5847 §3.4', '1c 04 | type, length \n fedcba98', { kind: 'restart-counter', counter: 0xfedcba98 });
+optionVector('RFC 5847 §3.4', '1c 04 | type, length \n fedcba98', {
+  kind: 'restart-counter',
+  counter: 0xfedcba98,
+});
 optionVector('RFC 5555 §3.1.1', `1d 06 | type, length \n 62 | /24 and P \n 00 | reserved \n ${ADDRESS4}`, {
   kind: 'ipv4-home-address',
   prefixLength: 24,
@@ -286,6 +289,21 @@ optionVector('RFC 8278 §4.2', '40 06 | type, length \n 01 00 | NAI \n 6d616731'
   identifier: ascii('mag1'),
 });
 optionVector('RFC 6275 §6.2.1', 'fe 03 010203', { kind: 'unknown-option', type: 254, data: Uint8Array.of(1, 2, 3) });
+
+it.each([
+  ['home address request', `24 06 63 ff ${ADDRESS4}`, `24 06 60 00 ${ADDRESS4}`],
+  ['home address reply', `25 06 00 63 ${ADDRESS4}`, `25 06 00 60 ${ADDRESS4}`],
+  ['default router', `26 06 ffff ${ADDRESS4}`, `26 06 0000 ${ADDRESS4}`],
+  ['DHCP support mode', '27 02 fffe', '27 02 0000'],
+  ['GRE key', '21 06 ffff 80000001', '21 06 0000 80000001'],
+])('[RFC 5844 §3.3.1, §3.3.2, §3.3.3, §3.3.4, RFC 5845 §6.1] reserved bits are ignored: %s', (_, set, clear) => {
+  const [one, other] = [set, clear].map((text) => {
+    const bytes = octets(text);
+    return decodeMobilityOptions(bytes, 0, bytes.length);
+  });
+  expect(one).toBeInstanceOf(Array);
+  expect(one).toEqual(other);
+});
 
 describe('options at fault', () => {
   const fault = (text: string) => {
