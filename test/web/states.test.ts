@@ -153,6 +153,32 @@ describe.skipIf(noBrowser !== '')(`every state of the pages in Chromium (${noBro
     expect(await page.evaluate("document.activeElement.getAttribute('aria-label')")).toMatch(/^PBA from lma1 to /);
   });
 
+  it('tells what its words mean where they are tapped, reached with the keyboard, pointed at, or read by a screen reader', async () => {
+    const meaning = /^Local mobility anchor: the router/;
+    const { page } = await openPage(browser, `${node.url}#/overview`, { hasTouch: true });
+    open.push(page);
+    const word = page.getByRole('button', { name: /^LMA$/, description: meaning });
+    const shown = page.getByRole('tooltip').filter({ hasText: meaning });
+    await word.tap();
+    await shown.waitFor();
+    await page.getByRole('heading', { name: 'Overview' }).tap();
+    await shown.waitFor({ state: 'hidden' });
+    await word.focus();
+    await shown.waitFor();
+    await page.keyboard.press('Escape');
+    await shown.waitFor({ state: 'hidden' });
+    await page.keyboard.press('Tab');
+    await page.getByRole('tooltip').filter({ hasText: 'Mobile access gateway' }).waitFor();
+    await page.getByText('Traffic up').hover();
+    await page.getByRole('tooltip').filter({ hasText: 'From mobile nodes, in the tunnels' }).waitFor();
+    await page.goto(`${node.url}#/mn/ada%40example.com`);
+    await page
+      .getByLabel(/^PBU from/)
+      .first()
+      .tap();
+    await page.getByText('Proxy Binding Update: the gateway registers').filter({ visible: true }).waitFor();
+  });
+
   it('draws the call flow of a gateway between all who take part', async () => {
     node.restart(gatewayWorld);
     const page = await show('mn/ada%40example.com');

@@ -4,9 +4,10 @@ import { hasToken, setToken, tokenWanted } from './api/client.ts';
 import { connection } from './api/event-stream.ts';
 import { usePolled } from './api/polled.ts';
 import type { Health, Readiness } from './api/types.ts';
-import { formatDuration } from './format.ts';
+import { formatDate, formatDuration } from './format.ts';
 import { hrefOf, location } from './router.ts';
 import { nextTheme, theme } from './theme.ts';
+import { Hint } from './ui/hint.tsx';
 import { Icon, type IconName } from './ui/icon.tsx';
 import { Login } from './ui/login.tsx';
 
@@ -42,7 +43,7 @@ function Header() {
   const roles = ready?.nodes.map(({ role, name }) => `${role.toUpperCase()} ${name}`).join(', ');
   return (
     <header class="bar">
-      <a class="brand" href={hrefOf('overview')}>
+      <a class="brand" href={hrefOf('overview')} aria-label="Mooring: overview">
         <img src="/mooring.svg" alt="" width="28" height="28" />
         <span>Mooring</span>
       </a>
@@ -50,8 +51,10 @@ function Header() {
         <strong>{ready?.hostname ?? '…'}</strong>
         {roles !== undefined && roles !== '' && <span class="muted wide">{roles}</span>}
         {health && (
-          <span class="muted wide" title={`Version ${health.version}, process ${health.pid}`}>
-            up {formatDuration((Date.now() - Date.parse(health.startedAt)) / 1000)}
+          <span class="muted wide">
+            <Hint text={`Mooring ${health.version}, process ${health.pid}, since ${formatDate(health.startedAt)}`}>
+              up {formatDuration((Date.now() - Date.parse(health.startedAt)) / 1000)}
+            </Hint>
           </span>
         )}
       </div>
@@ -79,8 +82,8 @@ const CONNECTIONS = {
 function ConnectionMark() {
   const [tone, text] = CONNECTIONS[connection.value];
   return (
-    <span class={`mark ${tone}`} role="status" title="Whether this page is told of what happens">
-      {text}
+    <span class={`mark ${tone}`} role="status">
+      <Hint text="Whether this page is told of what happens at the node, the moment that it happens">{text}</Hint>
     </span>
   );
 }

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Step } from '../api/types.ts';
 import { formatCount, formatDate, formatTime } from '../format.ts';
+import { Hint } from '../ui/hint.tsx';
 import { Term, type TermName } from '../ui/terms.tsx';
 import { type Group, groupsOf } from './groups.ts';
 import { type Ends, type Lane, type LaneKind, type Lanes, lanesOf, type MessageStep } from './lanes.ts';
@@ -108,7 +109,7 @@ function withoutSubject(text: string, nai: string | number | undefined): string 
 interface ArrowProps {
   readonly ends: Ends;
   readonly tone: string;
-  readonly hint: string | undefined;
+  readonly hint?: string;
   readonly children: ComponentChildren;
 }
 
@@ -118,9 +119,7 @@ function Arrow({ ends: { from, to }, tone, hint, children }: ArrowProps) {
       class={`arrow ${tone} ${to > from ? 'right' : 'left'}`}
       style={{ '--first': Math.min(from, to), '--span': Math.abs(to - from) }}
     >
-      <span class="label" title={hint}>
-        {children}
-      </span>
+      <span class="label">{hint === undefined ? children : <Hint text={hint}>{children}</Hint>}</span>
     </span>
   );
 }
@@ -128,6 +127,7 @@ function Arrow({ ends: { from, to }, tone, hint, children }: ArrowProps) {
 function Message({ step, lanes }: { readonly step: MessageStep; readonly lanes: Lanes }) {
   const { protocol, name, summary, count, tree, octets, local, remote, direction } = step;
   const ends = lanes.endsOf(step);
+  const hint = messageHint(name);
   const addresses = direction === 'sent' ? [local, remote] : [remote, local];
   const nameOf = (lane: number) => lanes.all[lane]?.name ?? '';
   return (
@@ -138,12 +138,13 @@ function Message({ step, lanes }: { readonly step: MessageStep; readonly lanes: 
         aria-label={`${name} from ${nameOf(ends.from)} to ${nameOf(ends.to)}`}
         onKeyDown={moveFocus}
       >
-        <Arrow ends={ends} tone={protocol} hint={messageHint(name)}>
+        <Arrow ends={ends} tone={protocol}>
           {name}
           {count > 1 && ` ×${formatCount(count)}`}
         </Arrow>
       </summary>
       <div class="content">
+        {hint !== undefined && <p class="purpose">{hint}</p>}
         <p>{summary}</p>
         <p class="muted">
           {formatTime(step.at)}, {addresses[0]} → {addresses[1]}, {formatCount(octets)} octets

@@ -1,4 +1,3 @@
-import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import { getJson, logins } from '../api/client.ts';
 import { listen, resets } from '../api/event-stream.ts';
@@ -8,7 +7,7 @@ import { formatMinute, formatNumberOf } from '../format.ts';
 import { hrefOf, location, replaceQuery } from '../router.ts';
 import { Page } from '../ui/page.tsx';
 import { Empty, Failed, Loading } from '../ui/state.tsx';
-import { Term } from '../ui/terms.tsx';
+import { Term, TermMark, type TermName } from '../ui/terms.tsx';
 import { type Column, VirtualRows } from '../ui/virtual-rows.tsx';
 
 type Sort = 'nai' | 'mac' | 'address' | 'peer' | 'registered';
@@ -169,29 +168,39 @@ function changesBindings(kind: string): boolean {
   return kind.startsWith('binding-') || kind.startsWith('session-');
 }
 
-const COLUMNS: readonly (readonly [key: string, head: ComponentChildren, sort?: Sort])[] = [
-  ['nai', 'Mobile node', 'nai'],
-  ['address', <Term name="home address">Home address</Term>, 'address'],
-  ['prefix', <Term name="prefix">IPv6 prefix</Term>],
-  ['peer', <Term name="MAG">Gateway</Term>, 'peer'],
-  ['state', 'State'],
-  ['mac', 'MAC address', 'mac'],
-  ['registered', 'Since', 'registered'],
+interface ColumnOfBindings {
+  readonly key: string;
+  readonly head: string;
+  readonly term?: TermName;
+  readonly sort?: Sort;
+}
+
+const COLUMNS: readonly ColumnOfBindings[] = [
+  { key: 'nai', head: 'Mobile node', sort: 'nai' },
+  { key: 'address', head: 'Home address', term: 'home address', sort: 'address' },
+  { key: 'prefix', head: 'IPv6 prefix', term: 'prefix' },
+  { key: 'peer', head: 'Gateway', term: 'MAG', sort: 'peer' },
+  { key: 'state', head: 'State' },
+  { key: 'mac', head: 'MAC address', sort: 'mac' },
+  { key: 'registered', head: 'Since', sort: 'registered' },
 ];
 
 function columnsOf({ sort, order }: Question, ask: (change: Partial<Question>) => void): Column[] {
-  return COLUMNS.map(([key, head, by]) => {
-    if (by === undefined) return { key, head };
+  return COLUMNS.map(({ key, head, term, sort: by }) => {
+    if (by === undefined) return { key, head: term ? <Term name={term}>{head}</Term> : head };
     const sorted = by !== sort ? 'none' : order === 'asc' ? 'ascending' : 'descending';
     const next = sorted === 'ascending' ? 'desc' : 'asc';
     return {
       key,
       sorted,
       head: (
-        <button type="button" class="sort" onClick={() => ask({ sort: by, order: next })}>
-          {head}
-          <span aria-hidden="true">{sorted === 'ascending' ? ' ↑' : sorted === 'descending' ? ' ↓' : ''}</span>
-        </button>
+        <>
+          <button type="button" class="sort" onClick={() => ask({ sort: by, order: next })}>
+            {head}
+            <span aria-hidden="true">{sorted === 'ascending' ? ' ↑' : sorted === 'descending' ? ' ↓' : ''}</span>
+          </button>
+          {term && <TermMark name={term} />}
+        </>
       ),
     };
   });
@@ -219,6 +228,6 @@ export function toneOf(state: string): 'good' | 'wait' {
 }
 
 function questionOf(query: URLSearchParams): Question {
-  const sort = COLUMNS.find(([, , by]) => by !== undefined && by === query.get('sort'))?.[2] ?? 'nai';
+  const sort = COLUMNS.find(({ sort }) => sort !== undefined && sort === query.get('sort'))?.sort ?? 'nai';
   return { q: query.get('q') ?? '', sort, order: query.get('order') === 'desc' ? 'desc' : 'asc' };
 }

@@ -3,6 +3,7 @@ import type { Attachment, Attachments, Statistics } from '../api/types.ts';
 import { Distribution } from '../chart/distribution.tsx';
 import { formatCount, formatMicroseconds, formatShare, formatTime } from '../format.ts';
 import { hrefOf } from '../router.ts';
+import { Hint } from '../ui/hint.tsx';
 import { Card, Page } from '../ui/page.tsx';
 import { Empty, Loaded } from '../ui/state.tsx';
 import { Table } from '../ui/table.tsx';
@@ -102,7 +103,7 @@ function Shares({ items }: { readonly items: readonly Attachment[] }) {
           cells: [
             <>
               <span class={`share-key share-${name}`} aria-hidden="true" />
-              <abbr title={PARTS[name].hint}>{PARTS[name].text}</abbr>
+              <Hint text={PARTS[name].hint}>{PARTS[name].text}</Hint>
             </>,
             formatMicroseconds(medianMs * 1000),
             formatShare(medianMs, all),
@@ -123,12 +124,14 @@ const STEPS = [
   ['dhcpAckSent', 'DHCP ack'],
 ] as const;
 
+const SEEN_BY = <Hint text="What of the mobile node the gateway noticed first">Seen by</Hint>;
+
 function Latest({ items }: { readonly items: readonly Attachment[] }) {
   return (
     <Table
       label="The latest attachments"
       numeric={STEPS.map((_, i) => i + 3)}
-      heads={['When', 'Mobile node', 'Seen by', ...STEPS.map(([, head]) => head)]}
+      heads={['When', 'Mobile node', SEEN_BY, ...STEPS.map(([, head]) => head)]}
       rows={items.map(({ at, nai, mac, trigger, stepsMs }) => ({
         key: `${at} ${mac}`,
         cells: [
@@ -180,7 +183,7 @@ function Steps({ costs }: { readonly costs: Statistics['costs'] }) {
     const cost = costs[name];
     if (!cost) return [];
     const times = [cost.minimum, cost.median, cost.mean, cost.p99, cost.maximum].map(formatMicroseconds);
-    return [{ key: name, cells: [<abbr title={hint}>{text}</abbr>, formatCount(cost.count), ...times] }];
+    return [{ key: name, cells: [<Hint text={hint}>{text}</Hint>, formatCount(cost.count), ...times] }];
   });
   if (rows.length === 0) return null;
   return (

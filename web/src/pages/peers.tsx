@@ -1,6 +1,7 @@
 import { type Polled, usePolled } from '../api/polled.ts';
 import type { Path, Peers, Statistics, Tunnels } from '../api/types.ts';
 import { formatCount, formatDuration, formatEncapsulation, formatOctets } from '../format.ts';
+import { Hint } from '../ui/hint.tsx';
 import { Card, Page } from '../ui/page.tsx';
 import { PathMark } from '../ui/path-mark.tsx';
 import { Empty, Loaded } from '../ui/state.tsx';
@@ -81,7 +82,8 @@ function pathCells(node: string, interval: number | null, path: Path): Cells {
         : `every ${formatDuration(interval)}${missing > 0 ? `, ${missing} unanswered` : ''}`,
       restartCounter ?? '–',
       <code key="addresses">
-        {source} → {destination}
+        {source} →<br />
+        {destination}
       </code>,
     ],
   };
@@ -124,9 +126,9 @@ function TunnelsCard({ tunnels }: { readonly tunnels: Polled<Tunnels> }) {
                 'packets',
                 'To mobile nodes',
                 'packets',
-                <abbr key="mtu" title="The largest packet of a mobile node that fits into the tunnel">
+                <Hint key="mtu" text="The largest packet of a mobile node that fits into the tunnel">
                   Largest packet
-                </abbr>,
+                </Hint>,
               ]}
               rows={rows}
             />
@@ -155,5 +157,5 @@ function DropsCard({ statistics }: { readonly statistics: Polled<Statistics> }) 
 }
 
 function Reason({ name }: { readonly name: string }) {
-  return <abbr title={dropHint(name) ?? name}>{name.replaceAll('-', ' ')}</abbr>;
+  return <Hint text={dropHint(name) ?? name}>{name.replaceAll('-', ' ')}</Hint>;
 }

@@ -1,3 +1,5 @@
+import { Hint } from './hint.tsx';
+
 interface StatProps {
   readonly label: string;
   /** With its unit, when it has one: "12.3 Mbit/s". */
@@ -12,7 +14,7 @@ export function Stat({ label, value, unit, hint }: StatProps) {
   const [number, scale] = value.split(' ', 2);
   return (
     <div class="stat">
-      <span class="label">{hint === undefined ? label : <abbr title={hint}>{label}</abbr>}</span>
+      <span class="label">{hint === undefined ? label : <Hint text={hint}>{label}</Hint>}</span>
       <span class="value">
         {number}
         {scale !== undefined && <small> {scale}</small>}

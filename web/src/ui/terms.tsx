@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { Hint } from './hint.tsx';
 
 /** What the words of the field mean. */
 const TERMS = {
@@ -27,5 +28,15 @@ export type TermName = keyof typeof TERMS;
 
 /** A word of the field, with what it means. */
 export function Term({ name, children }: { readonly name: TermName; readonly children?: ComponentChildren }) {
-  return <abbr title={TERMS[name]}>{children ?? name}</abbr>;
+  return <Hint text={TERMS[name]}>{children ?? name}</Hint>;
+}
+
+/** A question mark that tells what a word means, where the word itself does something else. */
+export function TermMark({ name }: { readonly name: TermName }) {
+  return (
+    <Hint text={TERMS[name]} as="sign">
+      <span aria-hidden="true">?</span>
+      <span class="hidden">What is: {name}</span>
+    </Hint>
+  );
 }
