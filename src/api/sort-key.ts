@@ -6,10 +6,11 @@ import type { SORTS } from './schemas/bindings.ts';
 export type SortKey = (typeof SORTS)[number];
 
 /** By what an entry is sorted; addresses and times by their value. */
-export function sortValue({ nai, mac, addresses, peer, registeredAt }: BindingEntry, sort: SortKey): string {
+export function sortValue({ nai, mac, addresses, peer, customer, registeredAt }: BindingEntry, sort: SortKey): string {
   if (sort === 'nai') return nai;
   if (sort === 'mac') return mac;
   if (sort === 'peer') return peer;
+  if (sort === 'customer') return customer ?? '';
   if (sort === 'registered') return String(registeredAt ?? 0).padStart(15, '0');
   const first = addresses[0] ?? '';
   const address = Ipv4Address.parse(first);

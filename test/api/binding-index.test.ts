@@ -25,7 +25,7 @@ async function walk(index: BindingIndex, order: Order, limit: number, between = 
 
 const small = fc.nat({ max: 6 }).map(String);
 const arbitraryEntry = fc
-  .record({ key: small, nai: small, mac: small, peer: small, registeredAt: fc.nat({ max: 3 }) })
+  .record({ key: small, nai: small, mac: small, peer: small, customer: small, registeredAt: fc.nat({ max: 3 }) })
   .map(({ key, ...more }) => entry(key, { ...more, addresses: [`192.0.2.${more.nai}`] }));
 const change = fc.oneof(
   fc.record({ set: arbitraryEntry }),
@@ -34,7 +34,7 @@ const change = fc.oneof(
   fc.constant({ look: true as const }),
 );
 const order = fc.record({
-  sort: fc.constantFrom<SortKey>('nai', 'mac', 'address', 'peer', 'registered'),
+  sort: fc.constantFrom<SortKey>('nai', 'mac', 'address', 'peer', 'customer', 'registered'),
   descending: fc.boolean(),
 });
 

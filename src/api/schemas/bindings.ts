@@ -74,7 +74,7 @@ export const bindingDetail = Type.Union([
 
 export const PAGE_MAXIMUM = 500;
 
-export const SORTS = ['nai', 'mac', 'address', 'peer', 'registered'] as const;
+export const SORTS = ['nai', 'mac', 'address', 'peer', 'customer', 'registered'] as const;
 
 export const bindingQuery = closed({
   role: Type.Optional(role),

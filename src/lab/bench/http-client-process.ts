@@ -1,12 +1,16 @@
 /** A client of the HTTP API, in the namespace of the daemon and with a processor time of its own. */
 import { get, type IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { HttpWish } from './http.ts';
+
+const PATIENCE_MS = 30_000;
 
 let followed: IncomingMessage | undefined;
 let events = 0;
 
 process.on('message', async ({ wish, url }: HttpWish) => {
   if (wish === 'time') process.send?.(await time(url));
+  else if (wish === 'wait') process.send?.(await answering(url));
   else if (wish === 'follow') {
     events = 0;
     followed = await response(url);
@@ -28,6 +32,18 @@ async function time(url: string): Promise<number> {
   for await (const _ of answer);
   if (answer.statusCode !== 200) throw new Error(`${answer.statusCode} for ${url}`);
   return performance.now() - started;
+}
+
+/** Milliseconds until it answers at all. */
+async function answering(url: string): Promise<number> {
+  const started = performance.now();
+  while (performance.now() - started < PATIENCE_MS) {
+    const answer = await response(url).catch(() => undefined);
+    answer?.resume();
+    if (answer?.statusCode === 200) return performance.now() - started;
+    await sleep(50);
+  }
+  throw new Error(`no answer from ${url}`);
 }
 
 function response(url: string): Promise<IncomingMessage> {

@@ -13,7 +13,7 @@ import { LmaProcess } from '../lma-process.ts';
 import { ANCHOR, GATEWAYS, Gateways } from './http-gateways.ts';
 
 export interface HttpWish {
-  readonly wish: 'time' | 'follow' | 'leave';
+  readonly wish: 'time' | 'wait' | 'follow' | 'leave';
   readonly url: string;
 }
 
@@ -88,16 +88,17 @@ function report(
 ): string {
   const middle = (mode: Mode, of: keyof Spell) => median(spells[mode].map((spell) => spell[of])) ?? 0;
   // Of each round by itself: what else the machine does changes from one to the next.
-  const ratio = (mode: Mode) =>
-    median(spells[mode].map(({ perSecond }, i) => perSecond / (spells.off[i]?.perSecond ?? perSecond))) ?? 0;
+  const ratio = (mode: Mode, to: Mode) =>
+    median(spells[mode].map(({ perSecond }, i) => perSecond / (spells[to][i]?.perSecond ?? perSecond))) ?? 0;
   const row = (name: string, mode: Mode) => [
     name,
     Math.round(middle(mode, 'perSecond')).toLocaleString('en'),
-    ratio(mode).toFixed(2),
+    ratio(mode, 'off').toFixed(2),
+    ratio(mode, 'on').toFixed(2),
     middle(mode, 'cost').toFixed(1),
   ];
   const table = formatTable([
-    ['the HTTP API is', 'PBU/s', 'ratio', 'CPU µs each'],
+    ['the HTTP API is', 'PBU/s', 'to off', 'to on', 'CPU µs each'],
     row('off', 'off'),
     row('on', 'on'),
     row('followed by one client', 'followed'),
@@ -140,6 +141,8 @@ class Bed {
 
   async serve(on: boolean): Promise<void> {
     await this.#lma.request({ request: 'configure-line', path: [], line: `${on ? '' : 'no '}ip http server` });
+    // What starting and ending it costs is another question.
+    if (on) await this.wish('wait', '/api/v1/health');
     await sleep(500);
   }
 
@@ -150,6 +153,7 @@ class Bed {
   }
 
   async spell(moves: number): Promise<Spell> {
+    await this.gateways.load(SPELL_MS / 3, moves);
     const before = this.#lma.processorTime;
     const started = performance.now();
     const perSecond = await this.gateways.load(SPELL_MS, moves);
