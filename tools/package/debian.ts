@@ -16,6 +16,7 @@ import {
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { COMPLETIONS, type Offer } from './completion.ts';
+import { pruneModules } from './prune.ts';
 
 export interface DebianParts {
   /** The checkout. */
@@ -36,6 +37,9 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: '
 const HOME = 'usr/lib/mooring';
 const DOC = 'usr/share/doc/mooring';
 const UNITS = ['mooring.service', 'mooring@.service'];
+const LICENCES = `Debian has the texts of both in /usr/share/common-licenses: Apache-2.0 and GPL-2. The packages below /usr/lib/mooring/node_modules,
+Node.js among them, each have their own licence there.
+`;
 const SCRIPTS = ['postinst', 'prerm', 'postrm'];
 
 /** Returns the path of the package in the folder `out`. Throws what `npm` and `dpkg-deb` say. */
@@ -92,6 +96,7 @@ function installDependencies(root: string, home: string): void {
     if (!['bin', 'package.json', 'LICENSE'].includes(name)) rmSync(join(node, name), { recursive: true });
   for (const name of readdirSync(join(node, 'bin')))
     if (name !== 'node') rmSync(join(node, 'bin', name), { force: true });
+  pruneModules(join(home, 'node_modules'));
 }
 
 /** To where Debian has documents. */
@@ -101,13 +106,18 @@ function moveDocuments({ root, stage, manual, offers, version, time }: DebianPar
     cpSync(join(home, name), join(stage, DOC, name), { recursive: true });
   for (const name of ['docs', 'examples', 'README.md', 'CHANGELOG.md', 'LICENSES', 'LICENSE', 'NOTICE'])
     rmSync(join(home, name), { recursive: true, force: true });
-  const licences = ['NOTICE', 'LICENSES/Apache-2.0.txt', 'LICENSES/GPL-2.0.txt'];
-  put(join(stage, DOC, 'copyright'), licences.map((name) => readFileSync(join(root, name), 'utf8')).join('\n'));
-  put(join(stage, DOC, 'NEWS.md.gz'), gzipSync(readFileSync(join(root, 'CHANGELOG.md'))));
+  put(join(stage, DOC, 'copyright'), `${readFileSync(join(root, 'NOTICE'), 'utf8')}\n${LICENCES}`);
+  put(join(stage, DOC, 'NEWS.md.gz'), zipped(readFileSync(join(root, 'CHANGELOG.md'))));
   const entry = `mooring (${version}) unstable; urgency=medium\n\n  * See NEWS.md.gz.\n\n -- The Mooring authors <mooring@localhost>  ${time.toUTCString().replace('GMT', '+0000')}\n`;
-  put(join(stage, DOC, 'changelog.gz'), gzipSync(entry));
-  put(join(stage, 'usr/share/man/man1/mooring.1.gz'), gzipSync(manual));
+  put(join(stage, DOC, 'changelog.gz'), zipped(entry));
+  put(join(stage, 'usr/share/man/man1/mooring.1.gz'), zipped(manual));
   for (const { path, script } of COMPLETIONS) put(join(stage, 'usr', path), script(offers));
+  const overrides = readFileSync(join(root, 'tools/package/debian/lintian-overrides'));
+  put(join(stage, 'usr/share/lintian/overrides/mooring'), overrides);
+}
+
+function zipped(content: string | Uint8Array): Uint8Array {
+  return gzipSync(content, { level: 9 });
 }
 
 function control(stage: string, version: string, architecture: string): string {
@@ -122,8 +132,9 @@ Recommends: systemd, iproute2
 Section: net
 Priority: optional
 Description: Proxy Mobile IPv6 router: Local Mobility Anchor and Mobile Access Gateway
- Mobile nodes keep their IP addresses while they roam, without any software on them
- (RFC 5213, RFC 5844). Configured in the style of Cisco IOS; the data plane is in the kernel.
+ Mobile nodes keep their IP addresses while they roam, without any software
+ on them (RFC 5213, RFC 5844). It is configured in the style of Cisco IOS; the
+ data plane is in the kernel.
 `;
 }
 
