@@ -1,7 +1,11 @@
+import { HandleIndex } from '#base/handle-index.ts';
+import { hashOfText, hashOfWords, mixed } from '#base/hash.ts';
 import type { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { Binding } from './binding.ts';
 import { currentCareOf } from './binding.ts';
+import { BindingIds } from './binding-ids.ts';
+import { PackedBindings } from './packed-bindings.ts';
 
 /** The binding cache. Bindings are values: changing one is putting another under the same id. */
 export interface BindingTable {
@@ -15,59 +19,86 @@ export interface BindingTable {
   readonly customers: ReadonlyMap<number, number>;
   /** Those whose Proxy Care-of Address has this key. */
   byCareOf(key: string): Iterable<Binding>;
+  /** How many of those are active. */
+  activeByCareOf(key: string): number;
   put(binding: Binding): void;
   delete(id: string): void;
   /** By age: a binding that is put anew keeps its place, so that who goes through them meanwhile comes to an end. */
   values(): Iterable<Binding>;
 }
 
-export function createBindingTable(): BindingTable {
-  return new MapBindingTable();
+/** `multiplier`: odd, of the hashes; with one that is not known nobody can choose names or addresses that slow the table down. */
+export function createBindingTable(multiplier: number): BindingTable {
+  return new PackedBindingTable(multiplier);
 }
 
-/** What every index of the table has of one binding, so that a refresh, which changes no key, changes this alone. */
-interface Slot {
-  binding: Binding;
-}
+/** One event asks for the same bindings again and again; so many are kept as they were read or put last. */
+const RECENT = 64;
+const NONE: readonly Binding[] = [];
 
-/** The indexes of one customer. */
-class CustomerIndexes {
-  readonly byPrefix = new Map<string, Slot>();
-  readonly byHomeAddress = new Map<number, Slot>();
-  /** Nearly every mobile node has one session. */
-  readonly byMobileNode = new Map<string, Slot | readonly Slot[]>();
-}
-
-class MapBindingTable implements BindingTable {
-  readonly #slots = new Map<string, Slot>();
-  readonly #indexes = new Map<number, CustomerIndexes>();
-  readonly #byCareOf = new Map<string, Set<Slot>>();
+/** Bindings as octets (`PackedBindings`), and indexes that have their handles. What is got equals what was put, but may be another object. */
+class PackedBindingTable implements BindingTable {
+  readonly #multiplier: number;
+  readonly #ids = new BindingIds();
+  readonly #packed = new PackedBindings(this.#ids);
+  /** By the number of the id. */
+  readonly #handles = new Map<number, number>();
+  readonly #byPrefix = new HandleIndex();
+  readonly #byHomeAddress = new HandleIndex();
+  readonly #byMobileNode = new HandleIndex();
+  /** The numbers of ids. */
+  readonly #byCareOf = new Map<string, Set<number>>();
   readonly #customers = new Map<number, number>();
+  readonly #recent: (Binding | undefined)[] = new Array(RECENT).fill(undefined);
+  readonly #recentHandles = new Int32Array(RECENT);
+
+  constructor(multiplier: number) {
+    this.#multiplier = multiplier;
+  }
 
   get size(): number {
-    return this.#slots.size;
+    return this.#handles.size;
   }
 
   get(id: string): Binding | undefined {
-    return this.#slots.get(id)?.binding;
+    const number = this.#ids.find(id);
+    const handle = number === undefined ? undefined : this.#handles.get(number);
+    return handle === undefined ? undefined : this.#at(handle);
   }
 
   byPrefix(customer: number, prefix: Ipv6Prefix): Binding | undefined {
-    return this.#indexes.get(customer)?.byPrefix.get(prefix.network.key)?.binding;
+    const { address } = prefix.network;
+    const handle = this.#byPrefix.find(this.#prefixHash(customer, prefix), (one) =>
+      this.#packed.hasPrefix(one, customer, address),
+    );
+    return handle === 0 ? undefined : this.#at(handle);
   }
 
   byHomeAddress(customer: number, address: Ipv4Address): Binding | undefined {
-    return this.#indexes.get(customer)?.byHomeAddress.get(address.word)?.binding;
+    const handle = this.#byHomeAddress.find(this.#addressHash(customer, address), (one) =>
+      this.#packed.hasHomeAddress(one, customer, address),
+    );
+    return handle === 0 ? undefined : this.#at(handle);
   }
 
   byMobileNode(customer: number, name: string): readonly Binding[] {
-    const found = this.#indexes.get(customer)?.byMobileNode.get(name);
-    if (found === undefined) return NONE;
-    return 'binding' in found ? [found.binding] : found.map(({ binding }) => binding);
+    const handles = this.#byMobileNode.findAll(this.#nameHash(customer, name), (one) =>
+      this.#packed.hasName(one, customer, name),
+    );
+    if (handles.length === 0) return NONE;
+    if (handles.length > 1) handles.sort((a, b) => this.#packed.idAt(a) - this.#packed.idAt(b));
+    return handles.map((handle) => this.#at(handle));
   }
 
-  byCareOf(key: string): Iterable<Binding> {
-    return bindingsOf(this.#byCareOf.get(key) ?? []);
+  *byCareOf(key: string): Iterable<Binding> {
+    for (const number of this.#byCareOf.get(key) ?? []) yield this.#at(this.#handles.get(number) as number);
+  }
+
+  activeByCareOf(key: string): number {
+    let count = 0;
+    for (const number of this.#byCareOf.get(key) ?? [])
+      if (this.#packed.isActive(this.#handles.get(number) as number)) count++;
+    return count;
   }
 
   get customers(): ReadonlyMap<number, number> {
@@ -75,81 +106,111 @@ class MapBindingTable implements BindingTable {
   }
 
   put(binding: Binding): void {
-    const slot = this.#slots.get(binding.id);
-    if (!slot) {
-      const added = { binding };
-      this.#slots.set(binding.id, added);
-      this.#enter(added);
+    const number = this.#ids.numberOf(binding.id);
+    const former = this.#handles.get(number);
+    if (former === undefined) {
+      const handle = this.#packed.add(binding);
+      this.#handles.set(number, handle);
+      this.#enter(handle, number, binding);
+      this.#note(handle, binding);
       return;
     }
-    const before = slot.binding;
-    if (!isFoundAlike(before, binding)) {
-      this.#leave(slot);
-      slot.binding = binding;
-      this.#enter(slot);
-      return;
+    const before = this.#at(former);
+    const alike = isFoundAlike(before, binding);
+    if (!alike) this.#leave(former, number, before);
+    const handle = this.#packed.replace(former, binding);
+    if (handle !== former) {
+      if (alike) this.#leave(former, number, before);
+      this.#handles.set(number, handle);
+      this.#forget(former);
     }
-    slot.binding = binding;
-    this.#move(slot, currentCareOf(before).address.key, currentCareOf(binding).address.key);
+    if (!alike || handle !== former) this.#enter(handle, number, binding);
+    else this.#move(number, currentCareOf(before).address.key, currentCareOf(binding).address.key);
+    this.#note(handle, binding);
   }
 
   delete(id: string): void {
-    const slot = this.#slots.get(id);
-    if (!slot) return;
-    this.#leave(slot);
-    this.#slots.delete(id);
+    const number = this.#ids.find(id);
+    const handle = number === undefined ? undefined : this.#handles.get(number);
+    if (number === undefined || handle === undefined) return;
+    this.#leave(handle, number, this.#at(handle));
+    this.#handles.delete(number);
+    this.#packed.remove(handle);
+    this.#forget(handle);
   }
 
-  values(): Iterable<Binding> {
-    return bindingsOf(this.#slots.values());
+  *values(): Iterable<Binding> {
+    for (const handle of this.#handles.values()) yield this.#at(handle);
   }
 
-  #enter(slot: Slot): void {
-    const { customer, prefixes, homeAddress, mobileNode } = slot.binding;
+  #at(handle: number): Binding {
+    const place = handle & (RECENT - 1);
+    if (this.#recentHandles[place] === handle) return this.#recent[place] as Binding;
+    const binding = this.#packed.read(handle);
+    this.#note(handle, binding);
+    return binding;
+  }
+
+  #note(handle: number, binding: Binding): void {
+    const place = handle & (RECENT - 1);
+    this.#recent[place] = binding;
+    this.#recentHandles[place] = handle;
+  }
+
+  #forget(handle: number): void {
+    const place = handle & (RECENT - 1);
+    if (this.#recentHandles[place] !== handle) return;
+    this.#recent[place] = undefined;
+    this.#recentHandles[place] = 0;
+  }
+
+  #enter(handle: number, number: number, binding: Binding): void {
+    const { customer, prefixes, homeAddress, mobileNode } = binding;
     this.#customers.set(customer, (this.#customers.get(customer) ?? 0) + 1);
-    const indexes = this.#indexes.get(customer) ?? new CustomerIndexes();
-    this.#indexes.set(customer, indexes);
-    for (const prefix of prefixes) indexes.byPrefix.set(prefix.network.key, slot);
-    if (homeAddress) indexes.byHomeAddress.set(homeAddress.address.word, slot);
-    const others = indexes.byMobileNode.get(mobileNode.name);
-    indexes.byMobileNode.set(mobileNode.name, others === undefined ? slot : [...slotsOf(others), slot]);
-    this.#move(slot, undefined, currentCareOf(slot.binding).address.key);
+    for (const prefix of prefixes) this.#byPrefix.add(this.#prefixHash(customer, prefix), handle);
+    if (homeAddress) this.#byHomeAddress.add(this.#addressHash(customer, homeAddress.address), handle);
+    this.#byMobileNode.add(this.#nameHash(customer, mobileNode.name), handle);
+    this.#move(number, undefined, currentCareOf(binding).address.key);
   }
 
-  #leave(slot: Slot): void {
-    const { customer, prefixes, homeAddress, mobileNode } = slot.binding;
-    this.#move(slot, currentCareOf(slot.binding).address.key, undefined);
+  #leave(handle: number, number: number, binding: Binding): void {
+    const { customer, prefixes, homeAddress, mobileNode } = binding;
+    this.#move(number, currentCareOf(binding).address.key, undefined);
+    for (const prefix of prefixes) this.#byPrefix.remove(this.#prefixHash(customer, prefix), handle);
+    if (homeAddress) this.#byHomeAddress.remove(this.#addressHash(customer, homeAddress.address), handle);
+    this.#byMobileNode.remove(this.#nameHash(customer, mobileNode.name), handle);
     const left = (this.#customers.get(customer) ?? 0) - 1;
-    if (left === 0) {
-      this.#customers.delete(customer);
-      this.#indexes.delete(customer);
-      return;
-    }
-    this.#customers.set(customer, left);
-    const { byPrefix, byHomeAddress, byMobileNode } = this.#indexes.get(customer) as CustomerIndexes;
-    for (const prefix of prefixes) byPrefix.delete(prefix.network.key);
-    if (homeAddress) byHomeAddress.delete(homeAddress.address.word);
-    const [first, ...more] = slotsOf(byMobileNode.get(mobileNode.name)).filter((other) => other !== slot);
-    if (!first) byMobileNode.delete(mobileNode.name);
-    else byMobileNode.set(mobileNode.name, more.length === 0 ? first : [first, ...more]);
+    if (left === 0) this.#customers.delete(customer);
+    else this.#customers.set(customer, left);
   }
 
   /** From the bindings of one Proxy Care-of Address to those of another. */
-  #move(slot: Slot, from: string | undefined, to: string | undefined): void {
+  #move(number: number, from: string | undefined, to: string | undefined): void {
     if (from === to) return;
     if (from !== undefined) {
       const same = this.#byCareOf.get(from);
-      same?.delete(slot);
+      same?.delete(number);
       if (same?.size === 0) this.#byCareOf.delete(from);
     }
     if (to === undefined) return;
     const same = this.#byCareOf.get(to);
-    if (same) same.add(slot);
-    else this.#byCareOf.set(to, new Set([slot]));
+    if (same) same.add(number);
+    else this.#byCareOf.set(to, new Set([number]));
+  }
+
+  #prefixHash(customer: number, prefix: Ipv6Prefix): number {
+    const { w0, w1, w2, w3 } = prefix.network.address;
+    return hashOfWords(w0, w1, w2, w3 ^ customer, this.#multiplier);
+  }
+
+  #addressHash(customer: number, { word }: Ipv4Address): number {
+    return mixed(Math.imul(word, this.#multiplier) ^ customer);
+  }
+
+  #nameHash(customer: number, name: string): number {
+    return hashOfText(name, this.#multiplier) ^ customer;
   }
 }
-
-const NONE: readonly Binding[] = [];
 
 /** Whether both are under the same keys, but for their Proxy Care-of Addresses. */
 function isFoundAlike(a: Binding, b: Binding): boolean {
@@ -160,13 +221,4 @@ function isFoundAlike(a: Binding, b: Binding): boolean {
     a.prefixes.length === b.prefixes.length &&
     a.prefixes.every((prefix, i) => prefix === b.prefixes[i] || prefix.equals(b.prefixes[i]))
   );
-}
-
-function slotsOf(found: Slot | readonly Slot[] | undefined): readonly Slot[] {
-  if (found === undefined) return [];
-  return 'binding' in found ? [found] : found;
-}
-
-function* bindingsOf(slots: Iterable<Slot>): Iterable<Binding> {
-  for (const { binding } of slots) yield binding;
 }

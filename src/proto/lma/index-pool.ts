@@ -1,3 +1,4 @@
+import { NumberSet } from '#base/number-set.ts';
 import type { Duration, Instant } from '#base/time.ts';
 import { after } from '#base/time.ts';
 
@@ -10,7 +11,7 @@ export class IndexPool {
   readonly #reserved: ReadonlySet<number>;
   readonly #quarantine: Duration;
   /** To whom, the owner of an address knows itself; so a million of them take no memory for it. */
-  readonly #held = new Set<number>();
+  readonly #held = new NumberSet();
   /** In the order of return. */
   readonly #resting = new Map<number, Rest>();
   readonly #restingOf = new Map<string, number>();

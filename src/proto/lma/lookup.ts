@@ -47,7 +47,7 @@ function byPrefixes(table: BindingTable, request: ProxyBindingRequest): Lookup {
   }
   // (4) "... if all the prefixes in the request do not match all the prefixes in the Binding Cache entry, or if they do not match in
   // count, then the local mobility anchor MUST reject the request with ... BCE_PBU_PREFIX_SET_DO_NOT_MATCH"
-  if (found.some((other) => other !== binding) || !samePrefixes(binding, request)) {
+  if (found.some(({ id }) => id !== binding.id) || !samePrefixes(binding, request)) {
     return { kind: 'conflict', status: BindingStatus.BCE_PBU_PREFIX_SET_DO_NOT_MATCH };
   }
   if (mayUpdate(binding, request)) return { kind: 'session', binding };

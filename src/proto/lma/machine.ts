@@ -62,6 +62,7 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
 
   /** `restartCounter`: RFC 5847 §3.2 "Restart Detection"; one more than in the last run that lost its bindings. */
   constructor(config: LmaConfig, restartCounter = 1, random: Random = new SeededRandom(restartCounter)) {
+    const hashMultiplier = random.nextU32() | 1;
     const state: LmaState = {
       config,
       profiles: profilesOf(config),
@@ -69,8 +70,8 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
       peers: peersOf(config),
       heartbeats: createHeartbeats(config, restartCounter, random, () => state.table),
       invalidations: new PacedQueue(INVALIDATION_PACE, random),
-      table: createBindingTable(),
-      resting: createBindingTable(),
+      table: createBindingTable(hashMultiplier),
+      resting: createBindingTable(hashMultiplier),
       careOfAddresses: new CareOfAddressPool(),
       allocator: new AddressAllocator(config.pools),
       greKeys: greKeysOf(config, random),

@@ -23,6 +23,7 @@ export function observed(
     byHomeAddress: (customer, address) => table.byHomeAddress(customer, address),
     byMobileNode: (customer, name) => table.byMobileNode(customer, name),
     byCareOf: (key) => table.byCareOf(key),
+    activeByCareOf: (key) => table.activeByCareOf(key),
     get customers() {
       return table.customers;
     },

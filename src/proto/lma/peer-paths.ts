@@ -29,11 +29,7 @@ export function createHeartbeats(
     config: config.heartbeat,
     restartCounter,
     random,
-    sessionsWith: (peer) => {
-      let count = 0;
-      for (const { state } of table().byCareOf(peer.remote.key)) if (state === 'active') count++;
-      return count;
-    },
+    sessionsWith: (peer) => table().activeByCareOf(peer.remote.key),
     // By which way a MAG of both families speaks is its own choice.
     announceTo: config.peers.flatMap((peer) => peerPaths(config.addresses, peer)),
   });

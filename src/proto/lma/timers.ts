@@ -1,31 +1,31 @@
+import { KeyedTimers } from '#base/keyed-timers.ts';
 import type { Duration, Instant } from '#base/time.ts';
-import type { Timer } from '#base/timer-queue.ts';
-import { TimerQueue } from '#base/timer-queue.ts';
+import { BindingIds } from './binding-ids.ts';
 
 /** One timer for each binding: the end of its lifetime, or of its wait before deletion. */
 export class LmaTimers {
-  readonly #queue = new TimerQueue<string>();
-  readonly #timers = new Map<string, Timer<string>>();
+  readonly #ids = new BindingIds();
+  readonly #timers = new KeyedTimers();
 
   /** Sets or moves the timer of a binding. */
   set(bindingId: string, now: Instant, delay: Duration): void {
-    this.#queue.cancel(this.#timers.get(bindingId));
-    this.#timers.set(bindingId, this.#queue.set(now, delay, bindingId));
+    this.#timers.set(this.#ids.numberOf(bindingId), now, delay);
   }
 
   cancel(bindingId: string): void {
-    this.#queue.cancel(this.#timers.get(bindingId));
-    this.#timers.delete(bindingId);
+    const number = this.#ids.find(bindingId);
+    if (number !== undefined) this.#timers.cancel(number);
   }
 
   next(): Instant | undefined {
-    return this.#queue.next();
+    return this.#timers.next();
   }
 
   /** Identifiers of bindings whose time is over, earliest first. */
   expire(now: Instant): readonly string[] {
-    const due = this.#queue.expire(now);
-    for (const id of due) this.#timers.delete(id);
-    return due;
+    const at = this.next();
+    return at === undefined || at > now ? NONE : this.#timers.expire(now).map((number) => this.#ids.idOf(number));
   }
 }
+
+const NONE: readonly string[] = [];

@@ -1,0 +1,80 @@
+const CAPACITY_MINIMUM = 16;
+
+/**
+ * Handles by hash: an open hash table in one block of memory, eight octets a place. Several may have one hash; which of them is meant, the
+ * caller knows. Handles are numbers from 1 on.
+ */
+export class HandleIndex {
+  /** In turn the hash and the handle of each place; no handle: it is free. */
+  #places = new Int32Array(2 * CAPACITY_MINIMUM);
+  #mask = CAPACITY_MINIMUM - 1;
+  #size = 0;
+
+  add(hash: number, handle: number): void {
+    if (++this.#size * 4 > (this.#mask + 1) * 3) this.#resize(2 * (this.#mask + 1));
+    this.#put(hash, handle);
+  }
+
+  /** Does nothing when it is not there. */
+  remove(hash: number, handle: number): void {
+    const places = this.#places;
+    let at = hash & this.#mask;
+    for (; places[2 * at + 1] !== handle || places[2 * at] !== hash; at = (at + 1) & this.#mask)
+      if (places[2 * at + 1] === 0) return;
+    this.#close(at);
+    this.#size--;
+    if (this.#mask >= 2 * CAPACITY_MINIMUM && this.#size * 8 < this.#mask) this.#resize((this.#mask + 1) / 2);
+  }
+
+  /** The first with this hash that is meant; 0 when none is. */
+  find(hash: number, isMeant: (handle: number) => boolean): number {
+    const places = this.#places;
+    for (let at = hash & this.#mask; ; at = (at + 1) & this.#mask) {
+      const handle = places[2 * at + 1] as number;
+      if (handle === 0 || (places[2 * at] === hash && isMeant(handle))) return handle;
+    }
+  }
+
+  /** Every one with this hash that is meant, in no particular order. */
+  findAll(hash: number, isMeant: (handle: number) => boolean): number[] {
+    const found: number[] = [];
+    const places = this.#places;
+    for (let at = hash & this.#mask; ; at = (at + 1) & this.#mask) {
+      const handle = places[2 * at + 1] as number;
+      if (handle === 0) return found;
+      if (places[2 * at] === hash && isMeant(handle)) found.push(handle);
+    }
+  }
+
+  #put(hash: number, handle: number): void {
+    const places = this.#places;
+    let at = hash & this.#mask;
+    while (places[2 * at + 1] !== 0) at = (at + 1) & this.#mask;
+    places[2 * at] = hash;
+    places[2 * at + 1] = handle;
+  }
+
+  /** Frees a place, and moves those up that are further from where they belong because of it. */
+  #close(free: number): void {
+    const places = this.#places;
+    let gap = free;
+    for (let at = (gap + 1) & this.#mask; places[2 * at + 1] !== 0; at = (at + 1) & this.#mask) {
+      const home = (places[2 * at] as number) & this.#mask;
+      if (((at - home) & this.#mask) < ((at - gap) & this.#mask)) continue;
+      places[2 * gap] = places[2 * at] as number;
+      places[2 * gap + 1] = places[2 * at + 1] as number;
+      gap = at;
+    }
+    places[2 * gap + 1] = 0;
+  }
+
+  #resize(capacity: number): void {
+    const former = this.#places;
+    this.#places = new Int32Array(2 * capacity);
+    this.#mask = capacity - 1;
+    for (let at = 0; at < former.length; at += 2) {
+      const handle = former[at + 1] as number;
+      if (handle !== 0) this.#put(former[at] as number, handle);
+    }
+  }
+}

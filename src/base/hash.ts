@@ -1,0 +1,20 @@
+/** Makes all bits of a hash depend on all of those that went in. */
+export function mixed(bits: number): number {
+  let hash = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}
+
+/** `multiplier`: odd; who does not know it cannot choose texts of one hash. */
+export function hashOfText(text: string, multiplier: number): number {
+  let hash = text.length;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ (hash >>> 15) ^ text.charCodeAt(i), multiplier);
+  return mixed(hash);
+}
+
+export function hashOfWords(w0: number, w1: number, w2: number, w3: number, multiplier: number): number {
+  let hash = Math.imul(w0, multiplier);
+  hash = Math.imul(hash ^ (hash >>> 15) ^ w1, multiplier);
+  hash = Math.imul(hash ^ (hash >>> 15) ^ w2, multiplier);
+  return mixed(Math.imul(hash ^ (hash >>> 15) ^ w3, multiplier));
+}

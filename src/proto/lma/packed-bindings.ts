@@ -1,0 +1,352 @@
+import { Ipv4Address } from '#base/ipv4-address.ts';
+import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
+import { doubleAt, octetAt, RecordHeap, sameBlock, wordAt } from '#base/record-heap.ts';
+import { type Instant, milliseconds, type UtcTime } from '#base/time.ts';
+import { FIXED_LINK_LOCAL_ADDRESS } from './acknowledgement.ts';
+import type { Authorization } from './authorization.ts';
+import type { Binding } from './binding.ts';
+import type { BindingIds } from './binding-ids.ts';
+import { SharedValues } from './shared-values.ts';
+
+/**
+ * A block begins with doubles and words, in the order of the processor; behind them come the prefixes, five words each (address, length),
+ * what is rarely there, and the texts.
+ */
+const Double = { ID: 0, ENDS_AT: 1, GRANTED_UNTIL: 2, REGISTERED_AT: 3, LIFETIME: 4, TIMESTAMP: 5, COUNT: 6 } as const;
+const FIRST_WORD = 2 * Double.COUNT;
+const Word = {
+  FLAGS: FIRST_WORD,
+  CUSTOMER: FIRST_WORD + 1,
+  /** Of the shared value; the same for SERVICE, where 0 is none. */
+  CARE_OF: FIRST_WORD + 2,
+  SERVICE: FIRST_WORD + 3,
+  HOME_ADDRESS: FIRST_WORD + 4,
+  DEFAULT_ROUTER: FIRST_WORD + 5,
+  UPLINK_KEY: FIRST_WORD + 6,
+  /** Sequence number, and above it the fraction of the timestamp. */
+  SEQUENCE: FIRST_WORD + 7,
+  /** Access technology, subtype of the identifier, length of the home address's prefix, number of prefixes: an octet each from below. */
+  NUMBERS: FIRST_WORD + 8,
+  /** Characters of the identifier and of the name; no name: it is the identifier. */
+  NAME_LENGTHS: FIRST_WORD + 9,
+  LINK_LAYER_LENGTH: FIRST_WORD + 10,
+  COUNT: FIRST_WORD + 11,
+} as const;
+const WORDS_OF_PREFIX = 5;
+
+const STATES = ['active', 'deleting', 'revoking', 'invalid', 'resting'] as const;
+/** The state is in the lowest octet. */
+const Flag = {
+  HOME_ADDRESS: 1 << 8,
+  FIXED_LINK_LOCAL: 1 << 9,
+  LINK_LOCAL: 1 << 10,
+  TIMESTAMP: 1 << 11,
+  MESSAGE_ID: 1 << 12,
+  UPLINK_KEY: 1 << 13,
+  AUTHORIZATION: 1 << 14,
+} as const;
+
+/** Bindings as octets, by handle. */
+export class PackedBindings {
+  readonly #heap = new RecordHeap();
+  readonly #ids: BindingIds;
+  readonly #careOf = new SharedValues<Binding['careOfAddresses']>();
+  readonly #services = new SharedValues<string>();
+  /** Few have one: those of AAA servers. */
+  readonly #authorizations = new Map<number, Authorization>();
+
+  constructor(ids: BindingIds) {
+    this.#ids = ids;
+  }
+
+  add(binding: Binding): number {
+    const handle = this.#heap.take(octetsFor(binding));
+    this.#write(handle, binding);
+    return handle;
+  }
+
+  /** Puts another value of a binding in the place of its former one; returns its handle, which may be another. */
+  replace(handle: number, binding: Binding): number {
+    if (!sameBlock(this.#octetsAt(handle), octetsFor(binding))) {
+      const other = this.add(binding);
+      this.remove(handle);
+      return other;
+    }
+    const [careOf, service] = [this.#word(handle, Word.CARE_OF), this.#word(handle, Word.SERVICE)];
+    if (this.#word(handle, Word.FLAGS) & Flag.AUTHORIZATION) this.#authorizations.delete(handle);
+    this.#write(handle, binding);
+    this.#giveShared(careOf, service);
+    return handle;
+  }
+
+  remove(handle: number): void {
+    this.#giveShared(this.#word(handle, Word.CARE_OF), this.#word(handle, Word.SERVICE));
+    if (this.#word(handle, Word.FLAGS) & Flag.AUTHORIZATION) this.#authorizations.delete(handle);
+    this.#heap.give(handle, this.#octetsAt(handle));
+  }
+
+  /** The number of its id. */
+  idAt(handle: number): number {
+    return this.#heap.page(handle).doubles[doubleAt(handle) + Double.ID] as number;
+  }
+
+  isActive(handle: number): boolean {
+    return (this.#word(handle, Word.FLAGS) & 0xff) === 0;
+  }
+
+  customerAt(handle: number): number {
+    return this.#word(handle, Word.CUSTOMER);
+  }
+
+  hasHomeAddress(handle: number, customer: number, { word }: Ipv4Address): boolean {
+    return (
+      this.#word(handle, Word.HOME_ADDRESS) === word &&
+      this.#word(handle, Word.CUSTOMER) === customer &&
+      (this.#word(handle, Word.FLAGS) & Flag.HOME_ADDRESS) !== 0
+    );
+  }
+
+  /** `network`: without host part; lengths do not count. */
+  hasPrefix(handle: number, customer: number, network: Ipv6Address): boolean {
+    const { words } = this.#heap.page(handle);
+    const at = wordAt(handle);
+    if (words[at + Word.CUSTOMER] !== customer) return false;
+    const end = at + Word.COUNT + WORDS_OF_PREFIX * ((words[at + Word.NUMBERS] as number) >>> 24);
+    for (let i = at + Word.COUNT; i < end; i += WORDS_OF_PREFIX)
+      if (prefixAt(words, i).network.address.equals(network)) return true;
+    return false;
+  }
+
+  hasName(handle: number, customer: number, name: string): boolean {
+    const { words, octets } = this.#heap.page(handle);
+    const at = wordAt(handle);
+    const lengths = words[at + Word.NAME_LENGTHS] as number;
+    const wide = lengths >>> 16 !== 0;
+    if (words[at + Word.CUSTOMER] !== customer || name.length !== (wide ? lengths >>> 16 : lengths & 0xffff))
+      return false;
+    let from = this.#textsAt(handle);
+    if (!wide) {
+      for (let i = 0; i < name.length; i++) if (octets[from + i] !== name.charCodeAt(i)) return false;
+      return true;
+    }
+    from += lengths & 0xffff;
+    return wideText(octets, from, name.length) === name;
+  }
+
+  read(handle: number): Binding {
+    const { words, doubles, octets } = this.#heap.page(handle);
+    const at = wordAt(handle);
+    const double = doubleAt(handle);
+    const flags = words[at + Word.FLAGS] as number;
+    const numbers = words[at + Word.NUMBERS] as number;
+    const sequence = words[at + Word.SEQUENCE] as number;
+    const endsAt = doubles[double + Double.ENDS_AT] as Instant;
+    let next = at + Word.COUNT;
+    const prefixes: Ipv6Prefix[] = [];
+    for (let left = numbers >>> 24; left > 0; left--) {
+      prefixes.push(prefixAt(words, next));
+      next += WORDS_OF_PREFIX;
+    }
+    let linkLocalAddress: Ipv6Address | undefined;
+    if (flags & Flag.FIXED_LINK_LOCAL) linkLocalAddress = FIXED_LINK_LOCAL_ADDRESS;
+    else if (flags & Flag.LINK_LOCAL) {
+      linkLocalAddress = addressAt(words, next);
+      next += 4;
+    }
+    let messageId: Binding['messageId'];
+    if (flags & Flag.MESSAGE_ID) {
+      messageId = { seconds: (words[next] as number) >>> 0, fraction: (words[next + 1] as number) >>> 0 };
+      next += 2;
+    }
+    let from = 4 * next;
+    const lengths = words[at + Word.NAME_LENGTHS] as number;
+    const identifier = text(octets, from, lengths & 0xffff);
+    from += lengths & 0xffff;
+    const name = lengths >>> 16 === 0 ? identifier : wideText(octets, from, lengths >>> 16);
+    from += 2 * (lengths >>> 16);
+    const binding: Binding = {
+      id: this.#ids.idOf(doubles[double + Double.ID] as number),
+      state: STATES[flags & 0xff] as Binding['state'],
+      customer: words[at + Word.CUSTOMER] as number,
+      mobileNode: { subtype: (numbers >>> 8) & 0xff, identifier, name },
+      interface: {
+        linkLayerIdentifier: text(octets, from, words[at + Word.LINK_LAYER_LENGTH] as number),
+        accessTechnology: numbers & 0xff,
+      },
+      careOfAddresses: this.#careOf.at(words[at + Word.CARE_OF] as number) as Binding['careOfAddresses'],
+      homeAddress:
+        flags & Flag.HOME_ADDRESS
+          ? {
+              address: new Ipv4Address(words[at + Word.HOME_ADDRESS] as number),
+              prefixLength: (numbers >>> 16) & 0xff,
+              defaultRouter: new Ipv4Address(words[at + Word.DEFAULT_ROUTER] as number),
+            }
+          : undefined,
+      prefixes,
+      linkLocalAddress,
+      lifetime: milliseconds(doubles[double + Double.LIFETIME] as number),
+      endsAt,
+      grantedUntil: doubles[double + Double.GRANTED_UNTIL] as Instant,
+      registeredAt: doubles[double + Double.REGISTERED_AT] as UtcTime,
+      timestamp:
+        flags & Flag.TIMESTAMP
+          ? { seconds: doubles[double + Double.TIMESTAMP] as number, fraction: sequence >>> 16 }
+          : undefined,
+      messageId,
+      sequence: sequence & 0xffff,
+      service: this.#services.at(words[at + Word.SERVICE] as number),
+      uplinkKey: flags & Flag.UPLINK_KEY ? (words[at + Word.UPLINK_KEY] as number) >>> 0 : undefined,
+    };
+    const authorization = flags & Flag.AUTHORIZATION ? this.#authorizations.get(handle) : undefined;
+    return authorization ? { ...binding, authorization } : binding;
+  }
+
+  #write(handle: number, binding: Binding): void {
+    const { words, doubles, octets } = this.#heap.page(handle);
+    const at = wordAt(handle);
+    const double = doubleAt(handle);
+    const { mobileNode, homeAddress, prefixes, linkLocalAddress, timestamp, messageId, uplinkKey } = binding;
+    doubles[double + Double.ID] = this.#ids.numberOf(binding.id);
+    doubles[double + Double.ENDS_AT] = binding.endsAt;
+    doubles[double + Double.GRANTED_UNTIL] = binding.grantedUntil;
+    doubles[double + Double.REGISTERED_AT] = binding.registeredAt;
+    doubles[double + Double.LIFETIME] = binding.lifetime;
+    doubles[double + Double.TIMESTAMP] = timestamp?.seconds ?? 0;
+    words[at + Word.FLAGS] = flagsOf(binding);
+    words[at + Word.CUSTOMER] = binding.customer;
+    words[at + Word.CARE_OF] = this.#careOf.take(binding.careOfAddresses);
+    words[at + Word.SERVICE] = binding.service === undefined ? 0 : this.#services.take(binding.service);
+    words[at + Word.HOME_ADDRESS] = homeAddress?.address.word ?? 0;
+    words[at + Word.DEFAULT_ROUTER] = homeAddress?.defaultRouter.word ?? 0;
+    words[at + Word.UPLINK_KEY] = uplinkKey ?? 0;
+    words[at + Word.SEQUENCE] = binding.sequence | ((timestamp?.fraction ?? 0) << 16);
+    words[at + Word.NUMBERS] =
+      binding.interface.accessTechnology |
+      (mobileNode.subtype << 8) |
+      ((homeAddress?.prefixLength ?? 0) << 16) |
+      (prefixes.length << 24);
+    let next = at + Word.COUNT;
+    for (const { address, length } of prefixes) {
+      writeAddress(words, next, address);
+      words[next + 4] = length;
+      next += WORDS_OF_PREFIX;
+    }
+    if (linkLocalAddress && !isFixed(linkLocalAddress)) {
+      writeAddress(words, next, linkLocalAddress);
+      next += 4;
+    }
+    if (messageId) {
+      words[next] = messageId.seconds;
+      words[next + 1] = messageId.fraction;
+      next += 2;
+    }
+    const { identifier, name } = mobileNode;
+    const { linkLayerIdentifier } = binding.interface;
+    const nameLength = name === identifier ? 0 : name.length;
+    words[at + Word.NAME_LENGTHS] = identifier.length | (nameLength << 16);
+    words[at + Word.LINK_LAYER_LENGTH] = linkLayerIdentifier.length;
+    let from = writeText(octets, 4 * next, identifier);
+    if (nameLength > 0) from = writeWideText(octets, from, name);
+    writeText(octets, from, linkLayerIdentifier);
+    if (binding.authorization) this.#authorizations.set(handle, binding.authorization);
+  }
+
+  #giveShared(careOf: number, service: number): void {
+    this.#careOf.give(careOf);
+    if (service !== 0) this.#services.give(service);
+  }
+
+  #word(handle: number, word: number): number {
+    return this.#heap.page(handle).words[wordAt(handle) + word] as number;
+  }
+
+  /** Where its identifier begins. */
+  #textsAt(handle: number): number {
+    const flags = this.#word(handle, Word.FLAGS);
+    const prefixes = this.#word(handle, Word.NUMBERS) >>> 24;
+    return octetAt(handle) + octetsBeforeTexts(prefixes, flags);
+  }
+
+  #octetsAt(handle: number): number {
+    const lengths = this.#word(handle, Word.NAME_LENGTHS);
+    const texts = (lengths & 0xffff) + 2 * (lengths >>> 16) + this.#word(handle, Word.LINK_LAYER_LENGTH);
+    return this.#textsAt(handle) - octetAt(handle) + texts;
+  }
+}
+
+function octetsFor(binding: Binding): number {
+  const { identifier, name } = binding.mobileNode;
+  const texts =
+    identifier.length + (name === identifier ? 0 : 2 * name.length) + binding.interface.linkLayerIdentifier.length;
+  return octetsBeforeTexts(binding.prefixes.length, flagsOf(binding)) + texts;
+}
+
+function octetsBeforeTexts(prefixes: number, flags: number): number {
+  const rare = (flags & Flag.LINK_LOCAL ? 4 : 0) + (flags & Flag.MESSAGE_ID ? 2 : 0);
+  return 4 * (Word.COUNT + WORDS_OF_PREFIX * prefixes + rare);
+}
+
+function flagsOf(binding: Binding): number {
+  const { homeAddress, linkLocalAddress, timestamp, messageId, uplinkKey, authorization } = binding;
+  const fixed = linkLocalAddress !== undefined && isFixed(linkLocalAddress);
+  return (
+    STATES.indexOf(binding.state) |
+    (homeAddress ? Flag.HOME_ADDRESS : 0) |
+    (fixed ? Flag.FIXED_LINK_LOCAL : 0) |
+    (linkLocalAddress && !fixed ? Flag.LINK_LOCAL : 0) |
+    (timestamp ? Flag.TIMESTAMP : 0) |
+    (messageId ? Flag.MESSAGE_ID : 0) |
+    (uplinkKey !== undefined ? Flag.UPLINK_KEY : 0) |
+    (authorization ? Flag.AUTHORIZATION : 0)
+  );
+}
+
+function isFixed(address: Ipv6Address): boolean {
+  return address === FIXED_LINK_LOCAL_ADDRESS || FIXED_LINK_LOCAL_ADDRESS.equals(address);
+}
+
+function addressAt(words: Int32Array, at: number): Ipv6Address {
+  return new Ipv6Address(
+    words[at] as number,
+    words[at + 1] as number,
+    words[at + 2] as number,
+    words[at + 3] as number,
+  );
+}
+
+function prefixAt(words: Int32Array, at: number): Ipv6Prefix {
+  return new Ipv6Prefix(addressAt(words, at), words[at + 4] as number);
+}
+
+function writeAddress(words: Int32Array, at: number, { w0, w1, w2, w3 }: Ipv6Address): void {
+  words[at] = w0;
+  words[at + 1] = w1;
+  words[at + 2] = w2;
+  words[at + 3] = w3;
+}
+
+/** Returns where the next begins. */
+function writeText(octets: Uint8Array, at: number, characters: string): number {
+  for (let i = 0; i < characters.length; i++) octets[at + i] = characters.charCodeAt(i);
+  return at + characters.length;
+}
+
+function writeWideText(octets: Uint8Array, at: number, characters: string): number {
+  for (let i = 0; i < characters.length; i++) {
+    const code = characters.charCodeAt(i);
+    octets[at + 2 * i] = code >>> 8;
+    octets[at + 2 * i + 1] = code;
+  }
+  return at + 2 * characters.length;
+}
+
+function text(octets: Uint8Array, at: number, length: number): string {
+  return String.fromCharCode.apply(undefined, octets.subarray(at, at + length) as unknown as number[]);
+}
+
+function wideText(octets: Uint8Array, at: number, length: number): string {
+  let characters = '';
+  for (let i = 0; i < length; i++)
+    characters += String.fromCharCode(((octets[at + 2 * i] as number) << 8) | (octets[at + 2 * i + 1] as number));
+  return characters;
+}
