@@ -3,7 +3,13 @@ import { type ClockReading, type Duration, type Instant, instant, milliseconds }
 import { monotonicNanoseconds } from '#host/clock.ts';
 import type { StoreGap } from '#proto/record-change.ts';
 import { LogStore } from '#store/log-store.ts';
-import { readRecords, restartCounterChange, type StoredRecords } from '#store/records.ts';
+import {
+  countRecords,
+  type OwnedRecords,
+  type RecordCounts,
+  recordPortions,
+  restartCounterChange,
+} from '#store/records.ts';
 import { type Store, type StoredChange, StoreError, type StoreStats } from '#store/store.ts';
 import { VolatileStore } from '#store/volatile.ts';
 import type { LogLimiter } from './log-limiter.ts';
@@ -45,7 +51,7 @@ const RETRY = milliseconds(1000);
 export class DurableState {
   readonly restartCounter: number;
   readonly gap: StoreGap | undefined;
-  readonly #store: Store;
+  #store: Store;
   readonly #directory: string | undefined;
   readonly #log: LogLimiter;
   readonly #delays = new Histogram();
@@ -55,26 +61,23 @@ export class DurableState {
   /** The store could not even be opened. */
   #lost = false;
   #triedAt: Instant | undefined;
-  #records: StoredRecords | undefined;
+  /** Changes from before `begin`; then `undefined`. */
+  #early: StoredChange[] | undefined = [];
 
   /**
    * `directory`: `undefined` for memory. Throws `StoreError` when the store cannot be used and the policy does not allow to go on in
-   * memory.
+   * memory. Nothing of it is changed before `begin`.
    */
   constructor(directory: string | undefined, policy: StatePolicy, now: ClockReading, log: LogLimiter) {
     this.#policy = policy;
     this.#directory = directory;
     this.#log = log;
-    const { store, records } = directory === undefined ? volatile() : this.#open(directory, now);
+    const { store, counts } = directory === undefined ? volatile() : this.#open(directory, now);
     this.#store = store;
-    this.#records = records;
     this.gap = store.gap;
-    this.restartCounter = records.restartCounter ?? restartCounterAt(now.utc);
-    this.#restored = {
-      bindings: records.bindings.length,
-      sessions: records.sessions.length,
-      gapMs: store.gap?.window ?? null,
-    };
+    this.restartCounter = counts.restartCounter ?? restartCounterAt(now.utc);
+    if (counts.restartCounter === undefined) this.#early?.push(restartCounterChange(this.restartCounter));
+    this.#restored = { bindings: counts.bindings, sessions: counts.sessions, gapMs: store.gap?.window ?? null };
   }
 
   /** Whether bindings outlive the process. */
@@ -82,15 +85,31 @@ export class DurableState {
     return this.#directory !== undefined && this.#problem === undefined;
   }
 
-  /** What a former run has left; they are given once. */
-  takeRecords(): StoredRecords {
-    const records = this.#records ?? NOTHING;
-    this.#records = undefined;
-    return records;
+  /** What a former run has left, some at a time; before `begin`. */
+  records(): Iterable<OwnedRecords> {
+    return recordPortions(this.#store.load());
+  }
+
+  /** What was read is in use, and from now on there are changes. Throws `StoreError` as the constructor does. */
+  begin(now: ClockReading): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    try {
+      this.#store.begin(now);
+      this.#store.commit(early, now);
+    } catch (error) {
+      if (!(error instanceof StoreError) || this.#policy.onFailure === 'withhold') throw error;
+      if (this.#store instanceof LogStore) this.#store.abandon();
+      this.#store = this.#lose(error, now).store;
+    }
   }
 
   /** Throws `StoreError` when something is not durable that must be before an answer leaves. */
   commit(changes: readonly StoredChange[], now: ClockReading): void {
+    if (this.#early) {
+      this.#early.push(...changes);
+      return;
+    }
     const start = monotonicNanoseconds();
     const { commits } = this.#store.stats;
     this.#try(() => this.#store.commit(changes, now), now);
@@ -139,21 +158,23 @@ export class DurableState {
     }
   }
 
-  #open(directory: string, now: ClockReading): { store: Store; records: StoredRecords } {
+  #open(directory: string, now: ClockReading): OpenStore {
     let store: LogStore | undefined;
     try {
       store = new LogStore({ directory, window: this.#policy.window });
-      const records = readRecords(store.load());
-      store.begin(now);
-      if (records.restartCounter === undefined) store.commit([restartCounterChange(restartCounterAt(now.utc))], now);
-      return { store, records };
+      return { store, counts: countRecords(store.load()) };
     } catch (error) {
       store?.abandon();
       if (!(error instanceof StoreError) || this.#policy.onFailure === 'withhold') throw error;
-      this.#lost = true;
-      this.#failed(error, now);
-      return volatile();
+      return this.#lose(error, now);
     }
+  }
+
+  /** Goes on in memory. */
+  #lose(error: StoreError, now: ClockReading): OpenStore {
+    this.#lost = true;
+    this.#failed(error, now);
+    return volatile();
   }
 
   #try(action: () => void, now: ClockReading): void {
@@ -196,8 +217,11 @@ export function consequenceOf({ onFailure }: Pick<StatePolicy, 'onFailure'>): st
     : 'answers that promise a binding are withheld';
 }
 
-const NOTHING: StoredRecords = { bindings: [], sessions: [], restartCounter: undefined };
+interface OpenStore {
+  readonly store: Store;
+  readonly counts: RecordCounts;
+}
 
-function volatile(): { store: Store; records: StoredRecords } {
-  return { store: new VolatileStore(), records: NOTHING };
+function volatile(): OpenStore {
+  return { store: new VolatileStore(), counts: { bindings: 0, sessions: 0, restartCounter: undefined } };
 }

@@ -12,6 +12,7 @@ import { LmaMachine } from '#proto/lma/index.ts';
 import type { MagConfig } from '#proto/mag/index.ts';
 import { MagMachine } from '#proto/mag/index.ts';
 import type { LogOutput } from '#proto/peer.ts';
+import type { OwnedRecords } from '#store/records.ts';
 import { AaaDesk } from './aaa/aaa-desk.ts';
 import { carryOut } from './aaa/client-requests.ts';
 import { DomainDesk } from './aaa/domain-desk.ts';
@@ -32,7 +33,7 @@ import type { LogLimiter } from './log-limiter.ts';
 import { NodeRuntime } from './node-runtime.ts';
 import { hashPasswords } from './password-hash.ts';
 import { exposures, logProtection } from './protection.ts';
-import { NO_RECORDS, type OwnedRecords, restore, tellUnclaimed } from './restore.ts';
+import { NO_RECORDS, restore, tellUnclaimed } from './restore.ts';
 import { explainStart } from './start-error.ts';
 import { Walks } from './walks.ts';
 import type { NodeEnd, WorkerOptions } from './worker-protocol.ts';
@@ -142,17 +143,29 @@ export class Node {
         readClock,
       );
       // What is restored is forwarded, and known to the access links, before anything is received or due.
-      const records = this.state.takeRecords();
-      this.#unclaimed = restore(this, records, this.state.gap, readClock());
+      this.#restoreAll();
+      this.state.begin(readClock());
       tellUnclaimed(this.#unclaimed, readClock(), log);
       this.runtime.settle();
-      this.#aaa.restored(records.bindings);
       this.dataPlane.restored();
     } catch (error) {
       this.dataPlane.close(false);
       this.state.close(readClock());
       throw error;
     }
+  }
+
+  #restoreAll(): void {
+    const left: OwnedRecords[] = [];
+    for (const records of this.state.records()) {
+      left.push(restore(this, records, this.state.gap, readClock()));
+      this.runtime.settle();
+      this.#aaa.restored(records.bindings);
+    }
+    this.#unclaimed = {
+      bindings: left.flatMap(({ bindings }) => bindings),
+      sessions: left.flatMap(({ sessions }) => sessions),
+    };
   }
 
   /** What of the configuration is not running, and why. */

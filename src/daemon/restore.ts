@@ -5,15 +5,13 @@ import type { MagConfig, MagMachine } from '#proto/mag/index.ts';
 import { magOfSession } from '#proto/mag/index.ts';
 import type { LogOutput } from '#proto/peer.ts';
 import type { StoreGap } from '#proto/record-change.ts';
-import type { StoredRecords } from '#store/records.ts';
+import type { OwnedRecords } from '#store/records.ts';
 import type { LogLimiter } from './log-limiter.ts';
 
 interface Nodes {
   readonly lmas: readonly { readonly config: Pick<LmaConfig, 'name'>; readonly machine: Pick<LmaMachine, 'handle'> }[];
   readonly mags: readonly { readonly config: Pick<MagConfig, 'name'>; readonly machine: Pick<MagMachine, 'handle'> }[];
 }
-
-export type OwnedRecords = Pick<StoredRecords, 'bindings' | 'sessions'>;
 
 export const NO_RECORDS: OwnedRecords = { bindings: [], sessions: [] };
 

@@ -19,13 +19,32 @@ export const Table = {
 const RESTART_COUNTER = 'restart-counter';
 const COUNTER_VERSION = 1;
 
-/** Everything that a store holds. */
-export interface StoredRecords {
+/** What LMAs and MAGs have stored. */
+export interface OwnedRecords {
   readonly bindings: readonly BindingRecord[];
   readonly sessions: readonly SessionRecord[];
+}
+
+/** Everything that a store holds. */
+export interface StoredRecords extends OwnedRecords {
   /** RFC 5847 §3.2 "Restart Detection"; `undefined` in a new store. */
   readonly restartCounter: number | undefined;
 }
+
+/** How much a store holds. */
+export interface RecordCounts {
+  readonly bindings: number;
+  readonly sessions: number;
+  readonly restartCounter: number | undefined;
+}
+
+type DecodedEntry =
+  | { readonly kind: 'binding'; readonly record: BindingRecord }
+  | { readonly kind: 'session'; readonly record: SessionRecord }
+  | { readonly kind: 'restart-counter'; readonly value: number };
+
+/** Records that are handed on at once, so that a million of them are never in memory. */
+const PORTION = 2048;
 
 /** Throws `StoreError` (`corrupt`, `newer`) when there is an entry that this version does not know. */
 export function readRecords(entries: Iterable<StoredEntry>): StoredRecords {
@@ -33,15 +52,52 @@ export function readRecords(entries: Iterable<StoredEntry>): StoredRecords {
   const sessions: SessionRecord[] = [];
   let restartCounter: number | undefined;
   for (const entry of entries) {
-    const { table, key, value } = entry;
-    if (table === Table.BINDING) bindings.push(decoded(entry, BINDING_RECORD_VERSION, decodeBindingRecord(key, value)));
-    else if (table === Table.SESSION)
-      sessions.push(decoded(entry, SESSION_RECORD_VERSION, decodeSessionRecord(key, value)));
-    else if (table === Table.NODE && key === RESTART_COUNTER)
-      restartCounter = decoded(entry, COUNTER_VERSION, decodeCounter(value));
-    else throw newer(`an entry "${key}" of table ${table}`);
+    const decoded = decodeEntry(entry);
+    if (decoded.kind === 'binding') bindings.push(decoded.record);
+    else if (decoded.kind === 'session') sessions.push(decoded.record);
+    else restartCounter = decoded.value;
   }
   return { bindings, sessions, restartCounter };
+}
+
+/** Reads every entry and keeps none. Throws as `readRecords`. */
+export function countRecords(entries: Iterable<StoredEntry>): RecordCounts {
+  let [bindings, sessions] = [0, 0];
+  let restartCounter: number | undefined;
+  for (const entry of entries) {
+    const decoded = decodeEntry(entry);
+    if (decoded.kind === 'binding') bindings++;
+    else if (decoded.kind === 'session') sessions++;
+    else restartCounter = decoded.value;
+  }
+  return { bindings, sessions, restartCounter };
+}
+
+/** The records of LMAs and MAGs, some at a time. Throws as `readRecords`. */
+export function* recordPortions(entries: Iterable<StoredEntry>): Iterable<OwnedRecords> {
+  let bindings: BindingRecord[] = [];
+  let sessions: SessionRecord[] = [];
+  for (const entry of entries) {
+    const decoded = decodeEntry(entry);
+    if (decoded.kind === 'binding') bindings.push(decoded.record);
+    else if (decoded.kind === 'session') sessions.push(decoded.record);
+    if (bindings.length + sessions.length < PORTION) continue;
+    yield { bindings, sessions };
+    bindings = [];
+    sessions = [];
+  }
+  if (bindings.length + sessions.length > 0) yield { bindings, sessions };
+}
+
+function decodeEntry(entry: StoredEntry): DecodedEntry {
+  const { table, key, value } = entry;
+  if (table === Table.BINDING)
+    return { kind: 'binding', record: known(entry, BINDING_RECORD_VERSION, decodeBindingRecord(key, value)) };
+  if (table === Table.SESSION)
+    return { kind: 'session', record: known(entry, SESSION_RECORD_VERSION, decodeSessionRecord(key, value)) };
+  if (table === Table.NODE && key === RESTART_COUNTER)
+    return { kind: 'restart-counter', value: known(entry, COUNTER_VERSION, decodeCounter(value)) };
+  throw newer(`an entry "${key}" of table ${table}`);
 }
 
 export function bindingChange(change: StoreChange): StoredChange {
@@ -70,7 +126,7 @@ function stored<Record extends { readonly id: string }>(
     : { table, key: change.id, value: undefined, urgency };
 }
 
-function decoded<Record>({ key, value }: StoredEntry, version: number, record: Record | undefined): Record {
+function known<Record>({ key, value }: StoredEntry, version: number, record: Record | undefined): Record {
   if (record !== undefined) return record;
   if ((value[0] ?? 0) > version) throw newer(`the record ${key} in version ${value[0]}`);
   throw new StoreError('corrupt', `the store has a record ${key} that cannot be read; nothing was changed`);

@@ -4,13 +4,13 @@ import type { StoreGap } from '../record-change.ts';
 import type { Binding, MessageId, WireTimestamp } from './binding.ts';
 import { compareTimestamps, NTP_SECONDS_AT_1970 } from './binding.ts';
 import { rest } from './ending.ts';
-import { forwardBinding, log } from './output.ts';
+import { forgetBinding, forwardBinding, log } from './output.ts';
 import type { BindingRecord } from './record.ts';
 import { bindingOf } from './records.ts';
 import type { LmaState } from './state.ts';
 
 /**
- * Takes over the bindings of a former run; those whose time ran out meanwhile are dropped. With `gap` the latest refreshes of that run may be
+ * Takes over bindings of a former run, which come in portions; those whose time ran out meanwhile are dropped. With `gap` the latest refreshes of that run may be
  * missing, though they were answered: what would have ended in the gap lasts `gap.window` longer, and no message of the gap is taken again.
  */
 export function restoreBindings(
@@ -46,9 +46,21 @@ function restore(state: LmaState, binding: Binding, now: ClockReading): void {
 }
 
 function restoreResting(state: LmaState, binding: Binding, now: ClockReading): void {
+  if (hasSuccessor(state, binding)) {
+    forgetBinding(state, binding.id);
+    return;
+  }
   state.allocator.reclaim(binding);
   state.allocator.releaseAll(binding, now.instant);
   rest(state, binding, now);
+}
+
+/** Whether its addresses are in use again. */
+function hasSuccessor({ table }: LmaState, { customer, homeAddress, prefixes }: Binding): boolean {
+  return (
+    prefixes.some((prefix) => table.byPrefix(customer, prefix) !== undefined) ||
+    (homeAddress !== undefined && table.byHomeAddress(customer, homeAddress.address) !== undefined)
+  );
 }
 
 const DELAY_MAXIMUM_MS = 100;
