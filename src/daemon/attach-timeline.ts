@@ -80,7 +80,7 @@ export class AttachTimeline {
   }
 
   endRound(): void {
-    this.#seen.clear();
+    if (this.#seen.size > 0) this.#seen.clear();
   }
 
   /** The latest first. */

@@ -96,7 +96,7 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
   }
 
   handle(event: LmaEvent, now: ClockReading): void {
-    if (now.instant !== this.#lastNow?.instant) this.#state.unconfirmed.clear();
+    if (now.instant !== this.#lastNow?.instant && this.#state.unconfirmed.size > 0) this.#state.unconfirmed = new Map();
     this.#lastNow = now;
     this.#event = TIMEOUT;
     this.#expire(now);

@@ -45,8 +45,11 @@ export interface LmaState {
   readonly bindingErrorLimit: RateLimit;
   readonly peerLogLimit: RateLimit;
   outputs: LmaOutput[];
-  /** Registrations accepted at the instant of the last event, by binding: their answers can still be taken back. */
-  readonly unconfirmed: Map<string, UnconfirmedRegistration>;
+  /**
+   * Registrations accepted at the instant of the last event, by binding: their answers can still be taken back. A new map each time: V8 has a cleared one hold on
+   * to what was in it until the whole heap is collected.
+   */
+  unconfirmed: Map<string, UnconfirmedRegistration>;
   lastBindingNumber: number;
 }
 
