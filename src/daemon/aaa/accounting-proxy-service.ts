@@ -12,8 +12,10 @@ import {
 import type { RadiusAttribute } from '#wire/radius.ts';
 import type { RadiusDebug } from '../debug/radius-debug.ts';
 import type { AccountingProxyView } from './aaa-servers-view.ts';
-import { RadiusListener } from './radius-listener.ts';
+import { type RadiusDatagram, RadiusListener } from './radius-listener.ts';
 import type { AccountedQuestion, AccountedTaken, AccountingProxySettings } from './radius-messages.ts';
+import { RecordLine } from './record-line.ts';
+import type { Turns } from './turns.ts';
 
 export interface AccountingProxyEffects {
   /** To the MAGs. */
@@ -23,6 +25,8 @@ export interface AccountingProxyEffects {
     attributes: readonly RadiusAttribute[],
     answered: (outcome: RadiusOutcome, attributes: readonly RadiusAttribute[]) => void,
   ) => void;
+  /** In which records are taken that can wait. */
+  readonly turns: Turns;
   readonly debug: RadiusDebug;
   readonly log: (entry: LogOutput) => void;
 }
@@ -32,6 +36,7 @@ export class AccountingProxyService {
   readonly #proxy = new AccountingProxy();
   readonly #effects: AccountingProxyEffects;
   readonly #listener: RadiusListener;
+  readonly #line: RecordLine;
   /** Where each request under way came to. */
   readonly #underWay = new Map<number, Socket>();
   readonly #results: Record<AccountedTaken['result'], number> = {
@@ -44,21 +49,19 @@ export class AccountingProxyService {
 
   constructor(effects: AccountingProxyEffects) {
     this.#effects = effects;
+    this.#line = new RecordLine(effects.turns);
     this.#listener = new RadiusListener({
       command: 'aaa server radius proxy',
       portCommand: 'accounting port',
       code: 'radius-proxy-port',
-      received: (datagram, socket) => {
-        const now = readClock();
-        effects.debug.passed('received', String(datagram.from), datagram.port, datagram.octets, now);
-        this.#carryOut(socket, this.#proxy.receive(datagram, now));
-      },
+      received: (datagram, socket) => this.#line.add(datagram.octets, () => this.#take(datagram, socket)),
       log: effects.log,
     });
   }
 
   configure(settings: AccountingProxySettings | undefined): void {
     this.#proxy.configure((settings?.clients ?? []).map(clientOf));
+    this.#line.configure(settings?.localStations ?? []);
     this.#settings = settings;
     this.#listener.listen(settings?.port);
   }
@@ -86,6 +89,12 @@ export class AccountingProxyService {
 
   close(): void {
     this.#listener.close();
+  }
+
+  #take(datagram: RadiusDatagram, socket: Socket): void {
+    const now = readClock();
+    this.#effects.debug.passed('received', String(datagram.from), datagram.port, datagram.octets, now);
+    this.#carryOut(socket, this.#proxy.receive(datagram, now));
   }
 
   #carryOut(socket: Socket, output: AccountingProxyOutput | undefined): void {

@@ -20,12 +20,13 @@ export interface AaaAssembly {
   readonly trigger: AccountingTrigger;
 }
 
-export function assembleAaa({ aaa, lmas, mags }: Configuration, hostname: string, report: Report): AaaAssembly {
+export function assembleAaa(configuration: Configuration, hostname: string, report: Report): AaaAssembly {
+  const { aaa, lmas, mags } = configuration;
   const { radius } = aaa;
   const { accountingInterim: interimInterval } = aaa;
   const dynamicAuthorization = dynamicAuthorizationOf(aaa, report);
   const triggered = mags.filter(({ sessionManager }) => sessionManager).map(({ name }) => name);
-  const accountingProxy = accountingProxyOf(aaa, triggered, report);
+  const accountingProxy = accountingProxyOf(configuration, triggered, report);
   return {
     settings: {
       servers: radiusServers(aaa, report),
@@ -80,7 +81,7 @@ function dynamicAuthorizationOf(
 }
 
 function accountingProxyOf(
-  { accountingProxy }: AaaConfiguration,
+  { aaa: { accountingProxy }, domains }: Configuration,
   mags: readonly string[],
   report: Report,
 ): AccountingProxySettings | undefined {
@@ -95,7 +96,10 @@ function accountingProxyOf(
   });
   if (keyed.length === 0)
     return report('aaa server radius proxy hears nobody; add "client ADDRESS" with "key KEY" to it');
-  return { port, clients: keyed };
+  const localStations = domains.flatMap(({ profiles }) =>
+    profiles.flatMap((profile) => (profile.interface ? [profile.interface.mac.toString()] : [])),
+  );
+  return { port, clients: keyed, localStations };
 }
 
 function triggerClients({ accountingProxy }: AaaConfiguration): AccountingTrigger['clients'] {

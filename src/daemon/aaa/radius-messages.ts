@@ -26,6 +26,8 @@ export interface AccountingProxySettings {
     readonly prefixLength?: number;
     readonly secret: Uint8Array;
   }[];
+  /** Link-layer addresses of mobile nodes about which nobody is asked, as `00:24:d7:8e:21:a4`. */
+  readonly localStations: readonly string[];
 }
 
 /** Who may end and change sessions (RFC 5176). */

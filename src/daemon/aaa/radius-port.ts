@@ -39,12 +39,14 @@ export class RadiusPort {
   /** By `server exchange slot`. */
   readonly #sockets = new Map<string, Socket>();
   readonly #links: RadsecLinks;
-  readonly #turns = new Turns();
+  readonly #turns: Turns;
   #timer: NodeJS.Timeout | undefined;
   #timerAt: Instant | undefined;
 
-  constructor(effects: RadiusPortEffects) {
+  /** `turns`: with others whose work is done in turns with this. */
+  constructor(effects: RadiusPortEffects, turns = new Turns()) {
     this.#effects = effects;
+    this.#turns = turns;
     this.#links = new RadsecLinks({
       tell: (event) => this.tell(event),
       received: ({ address, authenticationPort }, octets) =>
@@ -94,7 +96,7 @@ export class RadiusPort {
 
   /** What is to be done about it is done soon. */
   tell(event: RadiusEvent): void {
-    this.#turns.add(() => this.#handle(event));
+    this.#turns.add(() => this.#handle(event), event.kind === 'datagram');
   }
 
   #handle(event: RadiusEvent): void {

@@ -10,6 +10,7 @@ import { AccountingQueue } from './accounting-queue.ts';
 import { DynamicAuthorizationService } from './dynamic-authorization-service.ts';
 import type { FromRadius, RadiusSettings, ToRadius } from './radius-messages.ts';
 import { RadiusPort } from './radius-port.ts';
+import { Turns } from './turns.ts';
 
 type Answered = (outcome: RadiusOutcome, attributes: readonly RadiusAttribute[]) => void;
 
@@ -32,15 +33,16 @@ export class RadiusService {
 
   constructor(effects: RadiusServiceEffects) {
     this.#effects = effects;
-    this.#port = new RadiusPort({
-      answered: (answer) => this.#answered(answer),
-      log: effects.log,
-      debug: effects.debug,
-    });
+    const turns = new Turns();
+    this.#port = new RadiusPort(
+      { answered: (answer) => this.#answered(answer), log: effects.log, debug: effects.debug },
+      turns,
+    );
     this.#dynamic = new DynamicAuthorizationService({ request: effects.answer, log: effects.log });
     this.#proxy = new AccountingProxyService({
       accounted: effects.answer,
       forward: (attributes, answered) => this.#account(attributes, answered),
+      turns,
       debug: effects.debug,
       log: effects.log,
     });

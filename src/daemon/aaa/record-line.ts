@@ -1,0 +1,48 @@
+import { readHardwareAddress } from '#proto/aaa/calling-station.ts';
+import { decodeRadius, findRadiusAttribute } from '#wire/radius.ts';
+import type { Turns } from './turns.ts';
+
+const CALLING_STATION_ID = 31;
+
+/**
+ * The order in which records of access points are taken. Those of a station with a local profile are taken at once, as nobody is asked about it, and whatever else an access point tells
+ * waits for its turn: so a station waits for the reading of what came before, and not for all that follows from it. Records of one station keep their order, and none passes what an access point says
+ * of itself.
+ */
+export class RecordLine {
+  readonly #turns: Turns;
+  #localStations: ReadonlySet<string> = new Set();
+  /** Waiting records that name no station. */
+  #ofAccessPoints = 0;
+
+  constructor(turns: Turns) {
+    this.#turns = turns;
+  }
+
+  /** `localStations`: as `readHardwareAddress` has them. */
+  configure(localStations: readonly string[]): void {
+    this.#localStations = new Set(localStations);
+  }
+
+  /** `take` does not throw. */
+  add(octets: Uint8Array, take: () => void): void {
+    const station = stationOf(octets);
+    if (station !== undefined && this.#ofAccessPoints === 0 && this.#localStations.has(station)) {
+      take();
+      return;
+    }
+    const isOfAccessPoint = station === undefined;
+    if (isOfAccessPoint) this.#ofAccessPoints++;
+    this.#turns.hold();
+    this.#turns.add(() => {
+      if (isOfAccessPoint) this.#ofAccessPoints--;
+      take();
+    });
+  }
+}
+
+function stationOf(octets: Uint8Array): string | undefined {
+  const decoded = decodeRadius(octets);
+  const station = decoded.ok ? findRadiusAttribute(decoded.value, CALLING_STATION_ID) : undefined;
+  return station && readHardwareAddress(new TextDecoder().decode(station));
+}
