@@ -82,6 +82,8 @@ const subscriber = {
   interface: 'GigabitEthernet0/1/0.3074',
   accessTechnology: 4,
   requestedAddress: Ipv4Address.parse('192.0.2.1') as Ipv4Address,
+  service: 'example.com',
+  ipv4Transport: true,
   accountingSession: 'run-m1',
 };
 const question = {

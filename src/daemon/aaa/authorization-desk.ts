@@ -2,6 +2,7 @@ import type { IpAddress } from '#base/ip-address.ts';
 import type { UtcTime } from '#base/time.ts';
 import { authorizationRequest } from '#proto/aaa/access-request.ts';
 import { readProfile } from '#proto/aaa/read-profile.ts';
+import { rejectionIn } from '#proto/aaa/rejection.ts';
 import type { AuthorizationEvent, LmaConfig, LmaOutput } from '#proto/lma/events.ts';
 import type { AaaAssembly } from './assemble-aaa.ts';
 import type { AnswerOfServer, ToRadius } from './radius-messages.ts';
@@ -84,6 +85,8 @@ function answerOf(
 ): AuthorizationEvent['answer'] {
   if (outcome === 'reject') return { kind: 'rejected', reason: 'the AAA server does not authorize it' };
   if (outcome !== 'accept') return { kind: 'unanswered', reason: REASONS[outcome] };
+  const rejection = rejectionIn(attributes);
+  if (rejection !== undefined) return { kind: 'rejected', reason: rejection };
   const read = readProfile(attributes, 'anchor');
   return read.ok ? { kind: 'granted', profile: read.value } : { kind: 'unservable', reason: read.error };
 }

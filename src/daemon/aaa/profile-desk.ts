@@ -3,6 +3,7 @@ import type { MacAddress } from '#base/mac-address.ts';
 import type { UtcTime } from '#base/time.ts';
 import { AUTHORIZATION_PASSWORD, profileRequest } from '#proto/aaa/access-request.ts';
 import { readProfile } from '#proto/aaa/read-profile.ts';
+import { rejectionIn } from '#proto/aaa/rejection.ts';
 import type { MagConfig, MagOutput, ProfileAnswer } from '#proto/mag/events.ts';
 import type { AaaAssembly } from './assemble-aaa.ts';
 import type { AnswerOfServer, ToRadius } from './radius-messages.ts';
@@ -58,11 +59,12 @@ export class ProfileDesk {
     this.#asked.set(id, { mag: name, mac: question.mac, accountingSession });
     this.#open.set(key, id);
     const nasAddress = (addresses.ipv4 ?? addresses.ipv6) as IpAddress;
+    const subscriber = { ...question, accountingSession, ipv4Transport: addresses.ipv4 !== undefined };
     this.#post({
       kind: 'request',
       id,
       exchange: 'access',
-      attributes: profileRequest({ ...question, accountingSession }, { ...this.#assembly.style, nasAddress }, now),
+      attributes: profileRequest(subscriber, { ...this.#assembly.style, nasAddress }, now),
       password: PASSWORD,
     });
   }
@@ -77,10 +79,14 @@ export class ProfileDesk {
     if (!asked) return undefined;
     this.#forget(id);
     const { mag, mac } = asked;
-    if (outcome === 'accept') this.#remember(asked);
     if (outcome !== 'accept') {
       return { mag, answer: { kind: 'profile', mac, answer: { kind: 'none', reason: REASONS[outcome] } } };
     }
+    const rejection = rejectionIn(attributes);
+    if (rejection !== undefined) {
+      return { mag, answer: { kind: 'profile', mac, answer: { kind: 'none', reason: rejection } } };
+    }
+    this.#remember(asked);
     const read = readProfile(attributes, 'gateway');
     return {
       mag,

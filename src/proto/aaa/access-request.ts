@@ -43,6 +43,10 @@ export interface Subscriber {
   readonly accessTechnology: number;
   /** The address that it asks for by DHCP. */
   readonly requestedAddress?: Ipv4Address;
+  /** The access point name that the configuration has for it. */
+  readonly service?: string;
+  /** The MAG can reach LMAs over IPv4. */
+  readonly ipv4Transport: boolean;
   /** Names the session that it is about to have. */
   readonly accountingSession: string;
 }
@@ -50,18 +54,26 @@ export interface Subscriber {
 /** As IOS has it in every request for an authorization that no user typed a password for. */
 export const AUTHORIZATION_PASSWORD = 'cisco';
 
-/** RFC 5779 §5.5 "MIP6-Feature-Vector AVP": a bit that a MAG sets "indicates" that it supports the feature. */
-const SUPPORTED = Feature.PMIP6_SUPPORTED | Feature.IP4_HOA_SUPPORTED | Feature.LOCAL_MAG_ROUTING_SUPPORTED;
+/**
+ * RFC 5779 §5.5 "MIP6-Feature-Vector AVP": a bit that a MAG sets "indicates" that it supports the feature. RFC 6572 §4.1 "MIP6-Feature-Vector" has IP4_TRANSPORT_SUPPORTED for "the ability of the MAG
+ * to provide IPv4 transport".
+ */
+function supportedFeatures({ ipv4Transport }: Subscriber): bigint {
+  const always = Feature.PMIP6_SUPPORTED | Feature.IP4_HOA_SUPPORTED | Feature.LOCAL_MAG_ROUTING_SUPPORTED;
+  return ipv4Transport ? always | Feature.IP4_TRANSPORT_SUPPORTED : always;
+}
 
 /** Attributes of the Access-Request that asks for a mobile node's profile: RFC 6572 §5.2 "Table of Attributes", as far as `style` has them sent. */
 export function profileRequest(subscriber: Subscriber, style: RequestStyle, now: UtcTime): RadiusAttribute[] {
-  const { mac, requestedAddress } = subscriber;
+  const { mac, requestedAddress, service } = subscriber;
   return [
     text('User-Name', subscriber.clientNai ?? writeHardwareAddress(mac, style.hardwareAddress)),
     text('Calling-Station-Id', callingStation(subscriber, style)),
     ...accessHead(style, subscriber.accessTechnology, now),
     text('NAS-Port-Id', subscriber.interface),
-    DICTIONARY.attribute('MIP6-Feature-Vector', SUPPORTED),
+    DICTIONARY.attribute('MIP6-Feature-Vector', supportedFeatures(subscriber)),
+    // RFC 6572 §4.3 "Service-Selection": "The MAG MUST include the Service-Selection attribute in the Access-Request sent to the AAA if the information was acquired".
+    ...(service === undefined ? [] : [text('Service-Selection', service)]),
     ...(style.framedAddress && requestedAddress ? [DICTIONARY.attribute('Framed-IP-Address', requestedAddress)] : []),
     ...(style.accountingSessionInAccess ? [text('Acct-Session-Id', subscriber.accountingSession)] : []),
     ...(style.vendorSpecificInAccess ? [ciscoPair('client-mac-address', mac.toCiscoString())] : []),

@@ -21,6 +21,14 @@ export function serviceOfFeatures(features: bigint): AaaProfile['service'] | und
 }
 
 /**
+ * RFC 6572 §4.1 "MIP6-Feature-Vector", of IP4_TRANSPORT_SUPPORTED: "If this flag bit is unset in the returned MIP6-Feature-Vector attribute, the AAA does not authorize the use of IPv4 transport on
+ * the MAG-to-LMA tunnel."
+ */
+export function forbidsIpv4Transport(features: bigint): boolean {
+  return (features & Feature.IP4_TRANSPORT_SUPPORTED) === 0n;
+}
+
+/**
  * RFC 5779 §5.5 "MIP6-Feature-Vector AVP", of LOCAL_MAG_ROUTING_SUPPORTED: "If this bit is cleared in the returned MIP6-Feature-Vector AVP, the HAAA does not authorize direct routing of packets between MNs
  * anchored to the same MAG. The MAG SHOULD support this policy feature on a per-MN and per-subscription basis."
  * Chooses: a bit that is set authorizes, and leaves the decision to the setting of the MAG.

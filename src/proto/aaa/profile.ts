@@ -16,6 +16,8 @@ export interface AaaProfile {
   readonly multihomed?: boolean;
   /** False when it must not reach other mobile nodes of its MAG without its LMA. */
   readonly localRouting?: false;
+  /** False when its tunnel must not be over IPv4. */
+  readonly ipv4Transport?: false;
   /** Addresses that the AAA server assigns: an LMA gives them, a MAG asks its LMA for them. */
   readonly homeAddress?: Ipv4Prefix;
   readonly gateway?: Ipv4Address;

@@ -4,7 +4,7 @@ import { err, ok, type Result } from '#base/result.ts';
 import { seconds } from '#base/time.ts';
 import type { RadiusAttribute } from '#wire/radius.ts';
 import { ciscoPairs, DICTIONARY } from './attributes.ts';
-import { forbidsLocalRouting, serviceOfFeatures } from './feature-vector.ts';
+import { forbidsIpv4Transport, forbidsLocalRouting, serviceOfFeatures } from './feature-vector.ts';
 import { type Asker, type NetworkAttributes, networkAttributes } from './network-attributes.ts';
 import type { AaaProfile } from './profile.ts';
 
@@ -69,6 +69,7 @@ export function readProfile(attributes: readonly RadiusAttribute[], asker: Asker
     ...(network !== undefined && { network }),
     ...(multihomed !== undefined && { multihomed }),
     ...(features !== undefined && forbidsLocalRouting(features) && { localRouting: false as const }),
+    ...(features !== undefined && forbidsIpv4Transport(features) && { ipv4Transport: false as const }),
     ...assignedAddresses(said, framedAddress(one), all('Framed-IPv6-Prefix')),
     ...(sessionTimeout && { sessionTimeout: seconds(sessionTimeout) }),
     ...(interimInterval && { interimInterval: seconds(interimInterval) }),

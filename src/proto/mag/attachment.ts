@@ -202,6 +202,13 @@ export class Attachment {
       refuse(mag, at.name, mac, 'no LMA');
       return;
     }
+    if (station.ipv4Transport === false && binding.peer.transport !== 'ipv6') {
+      mag.stats.profilesRefused++;
+      const reason = `the AAA server does not authorize IPv4 transport to LMA ${binding.lma.name}`;
+      this.#logStranger(mac, at, reason);
+      refuse(mag, at.name, mac, reason);
+      return;
+    }
     spareNewSession(mag, binding);
     // §6.9.1.1(11): "the mobile access gateway MUST create a Binding Update List entry for the mobile node upon sending the Proxy
     // Binding Update message." RFC 5844 §4.2.1 "Extensions to Binding Update List Entry": it has the address of the LMA, of either family.

@@ -137,6 +137,8 @@ export interface ProfileRequest {
   readonly accessTechnology: number;
   readonly clientNai?: string;
   readonly requestedAddress?: Ipv4Address;
+  /** The access point name that the configuration has for it. */
+  readonly service?: string;
 }
 
 /**

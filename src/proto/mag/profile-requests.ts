@@ -40,7 +40,15 @@ export class ProfileRequests {
       accessTechnology: at.accessTechnology,
       ...(clientNai !== undefined && { clientNai }),
       ...(requestedAddress && { requestedAddress }),
+      ...this.#service(clientNai),
     });
+  }
+
+  /** RFC 6572 §4.3 "Service-Selection": the server is told it "if the information was acquired, e.g., by operator-specific configuration". */
+  #service(nai: string | undefined): { readonly service?: string } {
+    const { aaa } = this.#mag.config;
+    const service = (nai === undefined ? undefined : aaa?.overrides.get(nai)?.apn) ?? aaa?.apn;
+    return service === undefined ? {} : { service };
   }
 
   /** The answer is there. `undefined` when nobody waits for it. */

@@ -12,6 +12,8 @@ export interface StationProfile {
   readonly profile: MagProfile;
   /** RFC 2865 §5.27 "Session-Timeout": how long it is served, from its registration on. */
   readonly sessionTimeout?: Duration;
+  /** The AAA server does not authorize IPv4 between MAG and LMA. */
+  readonly ipv4Transport?: false;
 }
 
 /**
@@ -64,8 +66,13 @@ export function aaaStation(aaa: MagAaa, mac: MacAddress, said: AaaProfile, clien
     ...(withoutEffect && { withoutEffect }),
     ...aaa.overrides.get(nai),
   };
-  const { sessionTimeout } = said;
-  return { nai, profile, ...(sessionTimeout !== undefined && { sessionTimeout }) };
+  const { sessionTimeout, ipv4Transport } = said;
+  return {
+    nai,
+    profile,
+    ...(sessionTimeout !== undefined && { sessionTimeout }),
+    ...(ipv4Transport === false && { ipv4Transport }),
+  };
 }
 
 /**

@@ -1,12 +1,14 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ControlSession } from '#cli/control-session.ts';
 import { monitorText } from '#cli/shell/index.ts';
+import { renderMagBindings } from '#cli/show/index.ts';
 import type { AaaServersView } from '#daemon/aaa/aaa-servers-view.ts';
 import type { MagBindingRow } from '#proto/mag/index.ts';
+import { magRadius } from '../../config/deployment-guide-texts.ts';
 import { type Daemon, eventually, Network, obstacle, root } from '../network.ts';
-import { FreeRadius, freeRadiusObstacle, SECRET } from './free-radius.ts';
+import { FreeRadius, freeRadiusObstacle } from './free-radius.ts';
 
 const why = [obstacle, freeRadiusObstacle].filter((text) => text !== '').join('; ');
 const INTERFACE = 'GigabitEthernet0/1/0.3074';
@@ -19,7 +21,7 @@ const USERS = `
   Cisco-AVPair += "home-lma-ipv6-address=2001:db8:cafe:1024::101",
   Cisco-AVPair += "home-lma-ipv4-address=10.8.24.101",
   Cisco-AVPair += "home-lma=lma1",
-  Cisco-AVPair += "mn-apn=example_A.com",
+  Cisco-AVPair += "mn-apn=example.com",
   Cisco-AVPair += "cisco-mpc-protocol-interface=pmipv6"
 
 02-00-00-00-00-01 Cleartext-Password := "cisco"
@@ -36,6 +38,10 @@ const USERS = `
   PMIP6-Visited-Interface-ID = 0:0:0:1,
   MIP6-Feature-Vector = 1099511627776
 
+called@example.com Cleartext-Password := "cisco"
+  Cisco-AVPair = "mn-service=ipv4",
+  Cisco-AVPair += "mn-apn=example_A.com"
+
 02-00-00-00-00-02 Cleartext-Password := "cisco"
   Cisco-AVPair = "cisco-mpc-protocol-interface=gtpv2"
 
@@ -46,42 +52,41 @@ const USERS = `
   Cisco-AVPair += "mn-apn=wrong.example"
 `;
 
+/** The guide's gateway; in the namespace the frames of VLAN 3074 come untagged. */
 const MAG = `hostname mag1
-aaa new-model
-aaa group server radius CAR-AAA
-  server 203.0.113.115 auth-port 1812 acct-port 1813
-aaa authentication login default none
-aaa authorization ipmobile default group CAR-AAA
-aaa session-id common
-radius-server attribute 6 on-for-login-auth
-radius-server attribute 32 include-in-access-req
-radius-server attribute 44 include-in-access-req
-radius-server attribute 55 access-request include
-radius-server attribute 31 mac format ietf lower-case
-radius-server attribute 31 send nas-port-detail mac-only
+${magRadius}radius-server attribute 44 include-in-access-req
 radius-server retransmit 1
 radius-server timeout 1
-radius-server host 203.0.113.115 auth-port 1812 acct-port 1813 key ${SECRET}
-ipv6 unicast-routing
 interface ${INTERFACE}
+  no encapsulation dot1Q 3074
   linux-interface acc
 ipv6 mobile pmipv6-domain D1
-  replay-protection timestamp window 200
-  mn-profile-load-aaa
-  lma lma1
-    ipv6-address 2001:db8:cafe:1024::101
+  encap gre-ipv6
+  nai mn0@example.com
+    gre-encap-key down 5
   nai overridden@example.com
     apn example_A.com
 ipv6 mobile pmipv6-mag M1 domain D1
-  role 3GPP
-  address ipv6 2001:db8:cafe:1025::15
-  interface ${INTERFACE}
+  generate grekey
 end
 `;
+const LMA = readFileSync(join(root, 'examples/lma.cfg'), 'utf8')
+  .replace('  replay-protection', '  encap gre-ipv6\n  replay-protection')
+  .replace(
+    '  nai default',
+    `  nai mn0@example.com
+    apn example.com
+    lma lma1
+    service ipv4
+    network example_A
+    gre-encap-key up 5
+    gre-encap-key down 5
+  nai default`,
+  );
 const WITH_DEFAULT = MAG.replace(
   '  nai overridden',
   '  nai default_subscriber_profile_A\n    apn example_A.com\n    lma lma1\n  nai overridden',
-).replace(/(M1[\s\S]*interface \S+)/, '$1\n    enable pmipv6 default default_subscriber_profile_A');
+).replace(/(M1[\s\S]*?interface \S+ \S+)/, '$1\n    enable pmipv6 default default_subscriber_profile_A');
 
 describe.skipIf(why !== '')(`profiles of a FreeRADIUS server (${why || 'root, BPF, freeradius'})`, () => {
   let network: Network;
@@ -100,12 +105,14 @@ describe.skipIf(why !== '')(`profiles of a FreeRADIUS server (${why || 'root, BP
     network.ip('mag', 'address', 'add', '203.0.113.115/32', 'dev', 'lo');
     radius = new FreeRadius(join(network.directory, 'radius'), USERS);
     await radius.start(network.namespace('mag'));
-    const lma = network.start('lma', join(root, 'examples/lma.cfg'), 'lma.sock');
-    await lma.ready();
-    const file = join(network.directory, 'mag.cfg');
-    writeFileSync(file, MAG);
-    mag = network.start('mag', file, 'mag.sock');
-    await mag.ready();
+    const write = (name: string, text: string) => {
+      const file = join(network.directory, name);
+      writeFileSync(file, text);
+      return file;
+    };
+    const lma = network.start('lma', write('lma.cfg', LMA), 'lma.sock');
+    mag = network.start('mag', write('mag.cfg', MAG), 'mag.sock');
+    await Promise.all([lma.ready(), mag.ready()]);
   }, 40_000);
 
   afterAll(async () => {
@@ -113,18 +120,22 @@ describe.skipIf(why !== '')(`profiles of a FreeRADIUS server (${why || 'root, BP
     await network?.remove();
   });
 
-  it("gives the node of the guides what Cisco's attribute pairs say", async () => {
+  it("has the guide's attributes yield the binding of the guide's sample", async () => {
     await attach('0024.d78e.21a4');
     const row = await bound('mn0@example.com');
-    expect(row).toMatchObject({
-      interface: INTERFACE,
-      hoa: '192.0.2.1',
-      att: 4,
-      llid: '0024.d78e.21a4',
-      hnps: [],
-      lma: 'lma1',
-      apn: 'example_A.com',
-    });
+    expect(row.apn).toBe('example.com');
+    expect(renderMagBindings([row])).toBe(`
+Total number of bindings: 1
+-----
+[Binding][MN]: Domain: D1, Nai: mn0@example.com
+  [Binding][MN]: State: ACTIVE
+  [Binding][MN]: Interface: GigabitEthernet0/1/0.3074
+  [Binding][MN]: Hoa: 192.0.2.1, att: 4, llid: 0024.d78e.21a4
+  [Binding][MN]: HNP: 0
+  [Binding][MN][LMA]: Id: lma1
+  [Binding][MN][LMA]: lifetime: 3600
+  [Binding][MN][GREKEY]: Upstream: 5, Downstream: 5
+`);
   });
 
   it('tells the exchange while "debug radius" is on, without passwords', async () => {
@@ -157,6 +168,9 @@ describe.skipIf(why !== '')(`profiles of a FreeRADIUS server (${why || 'root, BP
       'Event-Timestamp = "',
       'Acct-Session-Id = "',
       'Message-Authenticator = 0x',
+      'Cisco-AVPair = "client-mac-address=0024.d78e.21a4"',
+      'MIP6-Feature-Vector = ',
+      'NAS-Port-Id = "GigabitEthernet0/1/0.3074"',
     ]) {
       expect(request).toContain(line);
     }
@@ -186,6 +200,16 @@ describe.skipIf(why !== '')(`profiles of a FreeRADIUS server (${why || 'root, BP
     expect(row.hnps).toHaveLength(1);
   });
 
+  it('asks for the name that a node has for its DHCP client identifier, and tells of the address that it asks for', async () => {
+    const name = Buffer.from('\0called@example.com').toString('hex');
+    const words = ['-i', 'eth0', '-q', '-n', '-f', '-r', '192.0.2.200', '-C', '-x', `0x3d:${name}`, '-s', '/bin/true'];
+    network.run('mn', 'udhcpc', ...words);
+    const row = await bound('called@example.com');
+    expect(row).toMatchObject({ apn: 'example_A.com', hnps: [] });
+    const request = radius.output.slice(radius.output.indexOf('User-Name = "called@example.com"'));
+    expect(request).toMatch(/^.*Framed-IP-Address = 192\.0\.2\.200$/m);
+  });
+
   it('refuses a node that is not of Proxy Mobile IPv6, and one that the server does not know, and logs each once', async () => {
     await attach('0200.0000.0002');
     await attach('0200.0000.0003');
@@ -211,6 +235,6 @@ describe.skipIf(why !== '')(`profiles of a FreeRADIUS server (${why || 'root, BP
     expect(Date.now() - before).toBeGreaterThan(1900);
     const { servers, stats } = await mag.request<AaaServersView>('show', { query: 'aaa-servers' });
     expect(servers).toMatchObject([{ address: '203.0.113.115', authenticationPort: 1812, state: 'up', waiting: 0 }]);
-    expect(stats).toMatchObject({ accepts: 5, rejects: 2, noAnswer: 1, retransmissions: 1, badAuthenticators: 0 });
+    expect(stats).toMatchObject({ accepts: 6, rejects: 2, noAnswer: 1, retransmissions: 1, badAuthenticators: 0 });
   });
 });

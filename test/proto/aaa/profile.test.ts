@@ -29,6 +29,7 @@ const subscriber: Subscriber = {
   interface: 'GigabitEthernet0/1/0.3074',
   accessTechnology: 4,
   requestedAddress: Ipv4Address.parse('192.0.2.1') as Ipv4Address,
+  ipv4Transport: false,
   accountingSession: 'run-m1',
 };
 
@@ -67,26 +68,6 @@ describe('a request for a profile', () => {
     });
   });
 
-  it.each<[string, Partial<RequestStyle>, Record<string, string>]>([
-    ['attribute 6 on-for-login-auth', { serviceType: true }, { 'Service-Type': '1' }],
-    ['attribute 8 include-in-access-req', { framedAddress: true }, { 'Framed-IP-Address': '192.0.2.1' }],
-    ['attribute 32 include-in-access-req', { nasIdentifierInAccess: true }, { 'NAS-Identifier': 'mag1' }],
-    ['attribute 44 include-in-access-req', { accountingSessionInAccess: true }, { 'Acct-Session-Id': 'run-m1' }],
-    ['attribute 55 access-request include', { eventTimestampInAccess: true }, { 'Event-Timestamp': '1800000000' }],
-    [
-      'vsa send authentication',
-      { vendorSpecificInAccess: true },
-      { 'Cisco-AVPair': 'client-mac-address=0024.d78e.21a4' },
-    ],
-    [
-      'attribute 31 without mac-only',
-      { hardwareAddressOnly: false },
-      { 'Calling-Station-Id': '0024.d78e.21a4:GigabitEthernet0/1/0.3074' },
-    ],
-  ])('radius-server %s changes that, and nothing else', (_, change, difference) => {
-    expect(said(change)).toEqual({ ...said(), ...difference });
-  });
-
   it.each([
     [{ style: 'ietf' }, '00-24-D7-8E-21-A4'],
     [{ style: 'ietf', letters: 'lower-case' }, '00-24-d7-8e-21-a4'],
@@ -95,6 +76,15 @@ describe('a request for a profile', () => {
     [{ style: 'default', letters: 'upper-case' }, '0024.D78E.21A4'],
   ] as const)('attribute 31 mac format %j writes %s', (hardwareAddress, text) => {
     expect(said({ hardwareAddress })).toMatchObject({ 'User-Name': text, 'Calling-Station-Id': text });
+  });
+
+  it('[RFC 6572 §4.3] says the service that the configuration has for it', () => {
+    expect(said({}, { service: 'example.com' })).toEqual({ ...said(), 'Service-Selection': 'example.com' });
+  });
+
+  it('[RFC 6572 §4.1] says that LMAs can be reached over IPv4', () => {
+    const features = 7696581394432n | 0x8000_0000_0000n;
+    expect(said({}, { ipv4Transport: true })).toEqual({ ...said(), 'MIP6-Feature-Vector': `${features}` });
   });
 
   it('names a node as it calls itself by DHCP', () => {
