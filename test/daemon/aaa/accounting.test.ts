@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
+import type { ForwardingRow } from '#cli/show/dataplane.ts';
 import type { AaaServersView } from '#daemon/aaa/aaa-servers-view.ts';
 import type { LmaBindingRow } from '#proto/lma/index.ts';
 import { EtherType, encodeEthernet } from '#wire/ethernet.ts';
@@ -84,15 +86,36 @@ describe.skipIf(why !== '')(`accounting with a FreeRADIUS server (${why || 'root
       payload: packet,
     });
     network.transmit(frame, frame, frame);
+    // Nobody answers; a packet of 20 + 8 + 72 octets goes to the node each time.
+    spawnSync('ip', [
+      'netns',
+      'exec',
+      network.namespace('lma'),
+      'ping',
+      '-c',
+      '2',
+      '-i',
+      '0.2',
+      '-W',
+      '1',
+      '-s',
+      '72',
+      `${source}`,
+    ]);
     await eventually(async () => {
-      const shown = JSON.stringify(await lma.request('show', { query: 'dataplane' }));
-      return shown.includes('"up":{"packets":3,');
+      const { forwarding } = await lma.request<{ forwarding: ForwardingRow[] }>('show', { query: 'dataplane' });
+      return forwarding[0]?.up.packets === 3 && forwarding[0].down.packets >= 2;
     });
     await mag.request('detach', { mac: MN.toCiscoString() });
     await eventually(async () => types().includes('Stop'));
     const stop = radius.accounting().find((record) => record.get('Acct-Status-Type') === 'Stop');
     expect(stop?.get('Acct-Input-Packets')).toBe('3');
     expect(stop?.get('Acct-Input-Octets')).toBe('300');
+    // And what the host answers the node, whose packets have no way on.
+    expect(Number(stop?.get('Acct-Output-Packets'))).toBeGreaterThanOrEqual(2);
+    expect(Number(stop?.get('Acct-Output-Octets'))).toBeGreaterThanOrEqual(200);
+    expect(stop?.get('Acct-Input-Gigawords')).toBe('0');
+    expect(Number(stop?.get('Acct-Session-Time'))).toBeGreaterThanOrEqual(0);
     expect(stop?.get('Acct-Terminate-Cause')).toBe('User-Request');
   });
 

@@ -8,7 +8,7 @@ import type { AaaServersView } from '#daemon/aaa/aaa-servers-view.ts';
 import type { MagBindingRow } from '#proto/mag/index.ts';
 import { magRadius } from '../../config/deployment-guide-texts.ts';
 import { type Daemon, eventually, Network, obstacle, root } from '../network.ts';
-import { FreeRadius, freeRadiusObstacle } from './free-radius.ts';
+import { FreeRadius, freeRadiusObstacle, SECRET } from './free-radius.ts';
 
 const why = [obstacle, freeRadiusObstacle].filter((text) => text !== '').join('; ');
 const INTERFACE = 'GigabitEthernet0/1/0.3074';
@@ -221,6 +221,34 @@ Total number of bindings: 1
     expect((await bindings()).map(({ nai }) => nai)).not.toContain('0200.0000.0003');
   });
 
+  it('asks the next server where the first does not answer, and leaves that alone for the dead time', async () => {
+    const text = MAG.replace('server 203.0.113.115', 'server 203.0.113.116\n  server 203.0.113.115').replace(
+      'radius-server retransmit 1\n',
+      `radius-server retransmit 0\nradius-server deadtime 1\nradius-server host 203.0.113.116 key ${SECRET}\n`,
+    );
+    await mag.request('reconfigure', { text });
+    const again = async () => {
+      await mag.request('detach', { mac: '0200.0000.0001' });
+      await eventually(async () => !(await bindings()).some(({ nai }) => nai === 'standard@example.com'));
+      const before = Date.now();
+      await attach('0200.0000.0001');
+      await bound('standard@example.com');
+      return Date.now() - before;
+    };
+    expect(await again()).toBeGreaterThan(950);
+    const { servers, stats } = await mag.request<AaaServersView>('show', { query: 'aaa-servers' });
+    expect(servers.map(({ address, state }) => `${address} ${state}`)).toEqual([
+      '203.0.113.116 dead',
+      '203.0.113.115 up',
+    ]);
+    expect(stats).toMatchObject({ failovers: 1, serversDied: 1 });
+    await again();
+    expect((await mag.request<AaaServersView>('show', { query: 'aaa-servers' })).stats).toMatchObject({
+      failovers: 1,
+      timeouts: 1,
+    });
+  }, 20_000);
+
   it('gives the default profile of the interface to a node that the server does not know', async () => {
     await mag.request('reconfigure', { text: WITH_DEFAULT });
     await attach('0200.0000.0005');
@@ -235,6 +263,6 @@ Total number of bindings: 1
     expect(Date.now() - before).toBeGreaterThan(1900);
     const { servers, stats } = await mag.request<AaaServersView>('show', { query: 'aaa-servers' });
     expect(servers).toMatchObject([{ address: '203.0.113.115', authenticationPort: 1812, state: 'up', waiting: 0 }]);
-    expect(stats).toMatchObject({ accepts: 6, rejects: 2, noAnswer: 1, retransmissions: 1, badAuthenticators: 0 });
+    expect(stats).toMatchObject({ accepts: 8, rejects: 2, noAnswer: 1, retransmissions: 1, badAuthenticators: 0 });
   });
 });
