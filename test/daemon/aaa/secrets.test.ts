@@ -113,8 +113,9 @@ describe.skipIf(why !== '')(`what a daemon with secrets says (${why || 'root, BP
     await network?.remove();
   });
 
-  it('has none of them in logs, debugging, show, the API, metrics, findings and reports, whatever goes wrong', async () => {
+  it('has none of them in logs, debugging, show, captures, the API, metrics, findings, policies and reports, whatever goes wrong', async () => {
     // The server drops what another key signed; clients come with wrong keys and right ones.
+    await noteRequest('capture', 'capture', { name: 'SIG', action: 'start' });
     await mag.request('attach', { interface: 'GigabitEthernet0/1/0.3074', mac: '0200.0000.0001' });
     const named = 'User-Name = "02-00-00-00-00-01"\n';
     for (const key of ['wrong', secret('dynamic')]) {
@@ -141,6 +142,12 @@ describe.skipIf(why !== '')(`what a daemon with secrets says (${why || 'root, BP
       'version',
     ])
       await noteRequest(`show ${query}`, 'show', { query });
+    await noteRequest('captured', 'captured', { name: 'SIG' });
+    for (const command of ['doctor', 'ipsec-policy']) {
+      const words = [process.execPath, join(root, 'bin/mooring'), command, '--control', mag.control];
+      const run = spawnSync('ip', ['netns', 'exec', network.namespace('mag'), ...words], { encoding: 'utf8' });
+      note(command, run.stdout + run.stderr);
+    }
     for (const request of ['identity', 'session', 'state', 'statistics', 'health']) await noteRequest(request, request);
     await noteRequest('login', 'login', { user: 'bob', password: 'wrong' });
     await noteRequest('reconfigure', 'reconfigure', { text: WRONG });
@@ -164,6 +171,8 @@ describe.skipIf(why !== '')(`what a daemon with secrets says (${why || 'root, BP
     );
     for (const token of ['wrong', `${secret('does')}-not`])
       note('wrong token', (await http.ask('/configuration', { token })).text);
+    for (const path of ['/nodes/0200.0000.0001/ladder', '/captures/SIG/file'])
+      note(path, (await http.ask(path, { token: secret('does') })).text);
     note('metrics', (await http.ask(`${http.origin}/metrics`, { token: secret('looks') })).text);
 
     writeFileSync(file, text + WRONG);
@@ -188,6 +197,9 @@ describe.skipIf(why !== '')(`what a daemon with secrets says (${why || 'root, BP
     expect(api('PUT', '/configuration')).toContain('is not a key of type 7');
     expect(api('POST', '/check')).toContain('is not a key of type 7');
     expect(said.get('metrics')).toContain('mooring_mag_');
+    expect(said.get('/nodes/0200.0000.0001/ladder')).toContain('Access-Request');
+    expect(said.get('/captures/SIG/file')?.length).toBeGreaterThan(28);
+    expect(said.get('doctor')).toContain('MAG M1');
     expect(said.get('monitor')).toContain('RADIUS: Send Access-Request');
     expect(said.get('log')).toContain('dynamic-author-bad-authenticator');
     expect(said.get('log')).toContain('Error: made to fail');
