@@ -4,12 +4,14 @@ import { readClock } from '#host/clock.ts';
 import type { LogOutput } from '#proto/peer.ts';
 import { type DynamicAuthorizationOutput, DynamicAuthorizationServer } from '#proto/radius/index.ts';
 import type { ErrorCause } from '#wire/radius/error-cause.ts';
+import type { RadiusDebug } from '../debug/radius-debug.ts';
 import type { DynamicAuthorizationView } from './aaa-servers-view.ts';
-import { RadiusListener } from './radius-listener.ts';
+import { type RadiusDatagram, RadiusListener } from './radius-listener.ts';
 import type { ClientRequest, DynamicAuthorizationSettings } from './radius-messages.ts';
 
 export interface DynamicAuthorizationEffects {
   readonly request: (request: ClientRequest) => void;
+  readonly debug: RadiusDebug;
   readonly log: (entry: LogOutput) => void;
 }
 
@@ -28,7 +30,11 @@ export class DynamicAuthorizationService {
       command: 'aaa server radius dynamic-author',
       portCommand: 'port',
       code: 'dynamic-author-port',
-      received: (datagram, socket) => this.#carryOut(socket, this.#server.receive(datagram, readClock())),
+      received: (datagram, socket) => {
+        const now = readClock();
+        effects.debug.passed('received', String(datagram.from), datagram.port, datagram.octets, now);
+        this.#carryOut(socket, this.#server.receive(datagram, now));
+      },
       log: effects.log,
     });
   }
@@ -46,7 +52,7 @@ export class DynamicAuthorizationService {
     const socket = this.#underWay.get(id);
     this.#underWay.delete(id);
     const reply = this.#server.answer(id, errorCause);
-    if (reply && socket) this.#listener.reply(socket, reply);
+    if (reply && socket) this.#send(socket, reply);
   }
 
   /** For `show`; `undefined` when it is not configured. */
@@ -67,10 +73,15 @@ export class DynamicAuthorizationService {
 
   #carryOut(socket: Socket, output: DynamicAuthorizationOutput | undefined): void {
     if (output?.kind === 'log') this.#effects.log(output);
-    else if (output?.kind === 'reply') this.#listener.reply(socket, output);
+    else if (output?.kind === 'reply') this.#send(socket, output);
     else if (output) {
       this.#underWay.set(output.id, socket);
       this.#effects.request(output);
     }
+  }
+
+  #send(socket: Socket, reply: RadiusDatagram): void {
+    this.#effects.debug.passed('sent', String(reply.from), reply.port, reply.octets, readClock());
+    this.#listener.reply(socket, reply);
   }
 }

@@ -38,7 +38,11 @@ export class RadiusService {
       { answered: (answer) => this.#answered(answer), log: effects.log, debug: effects.debug },
       turns,
     );
-    this.#dynamic = new DynamicAuthorizationService({ request: effects.answer, log: effects.log });
+    this.#dynamic = new DynamicAuthorizationService({
+      request: effects.answer,
+      debug: effects.debug,
+      log: effects.log,
+    });
     this.#proxy = new AccountingProxyService({
       accounted: effects.answer,
       forward: (attributes, answered) => this.#account(attributes, answered),
