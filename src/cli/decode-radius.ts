@@ -7,12 +7,12 @@ import { hexOrEmpty, safeText, titleOf } from './decode-text.ts';
 
 const dictionary = readDictionary();
 
-/** `Access-Request`. */
+/** `Access-Request`, `CoA-NAK`. */
 export function radiusName(packet: RadiusPacket): string {
   const name = nameOfNumber(RadiusCode, packet.code);
-  return name === undefined
-    ? `Code ${packet.code}`
-    : titleOf(name.toLowerCase().replaceAll('_', '-')).replace('Coa', 'CoA').replaceAll(' ', '-');
+  if (name === undefined) return `Code ${packet.code}`;
+  const title = titleOf(name.toLowerCase().replaceAll('_', '-')).replaceAll(' ', '-');
+  return title.replace('Coa', 'CoA').replace(/(?<=-)[AN][ac]k$/, (answer) => answer.toUpperCase());
 }
 
 /** Its name, or its numbers when the dictionary has none. */

@@ -44,6 +44,20 @@ it('an exchange is known by the station that the request names, its answer too, 
   expect(history.steps(['0024.d78e.21a4'])).toEqual([]);
 });
 
+it.each([
+  [40, 'Disconnect-Request'],
+  [41, 'Disconnect-ACK'],
+  [42, 'Disconnect-NAK'],
+  [43, 'CoA-Request'],
+  [44, 'CoA-ACK'],
+  [45, 'CoA-NAK'],
+])('a message of code %d is a %s', (code, name) => {
+  const history = new RadiusHistory();
+  history.switch(true);
+  history.passed('received', '192.0.2.1', 3799, packet(code, 9, [USER_NAME, 'mn1@example.net']), NOW);
+  expect(history.steps(['mn1@example.net']).map(stepView)).toMatchObject([{ name }]);
+});
+
 it('one that names no station is known by its name', () => {
   const history = new RadiusHistory();
   history.switch(true);

@@ -202,7 +202,7 @@ describe.skipIf(why !== '')(`what a daemon with secrets says (${why || 'root, BP
     expect(said.get('doctor')).toContain('MAG M1');
     expect(said.get('monitor')).toContain('RADIUS: Send Access-Request');
     expect(said.get('monitor')).toMatch(/RADIUS: Received from id \d+ 127\.0\.0\.1:\d+, Disconnect-Request/);
-    expect(said.get('monitor')).toContain('RADIUS: Send Disconnect-NAK');
+    expect(said.get('monitor')).toContain('RADIUS: Send Disconnect-ACK');
     expect(said.get('log')).toContain('dynamic-author-bad-authenticator');
     expect(said.get('log')).toContain('Error: made to fail');
     expect(said.get('report')).toContain('"message": "Error: made to fail"');
