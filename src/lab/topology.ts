@@ -16,6 +16,8 @@ export const stationMac = MacAddress.parse('00:24:d7:8e:21:a4') as MacAddress;
 /** The addresses of the correspondent node. */
 export const correspondent = { ipv4: '198.51.100.10', ipv6: '2001:db8:100::10' } as const;
 export const anchorAddress = '2001:db8:cafe:1024::101';
+/** At the core, where there is one. */
+export const radiusServer = { address: '10.8.24.8', secret: 'lab-radius' } as const;
 
 export const accessPoints = ['ap1', 'ap2'] as const;
 export type AccessPoint = (typeof accessPoints)[number];

@@ -9,6 +9,9 @@ const prefix = `mtd${process.pid}`;
 /** Three in a row, away from those that people use. */
 const port = 20_000 + (process.pid % 10_000);
 
+/** The mobile node that has a namespace. */
+const NAI = '0024.d78e.21a4';
+
 interface Page {
   readonly items: readonly { readonly nai: string; readonly peer?: string }[];
 }
@@ -45,6 +48,12 @@ it.skipIf(process.getuid?.() !== 0)(
         const moved = (await bindings()).items.filter(({ nai, peer }) => before.has(nai) && before.get(nai) !== peer);
         expect(moved.length).toBeGreaterThan(0);
       });
+      await eventually(async () => {
+        const [anchor, ...gateways] = await Promise.all([0, 1, 2].map((i) => ladder(i, NAI)));
+        expect(anchor).toMatch(/"Accounting-Request"[\s\S]*"Accounting-Response"/);
+        expect(gateways.join()).toMatch(/"Access-Request"[\s\S]*"Access-Accept"[\s\S]*mn-apn=example_A\.com/);
+        expect(gateways.join()).toMatch(/User-Password +\[2\] 16 \*"/);
+      });
     } finally {
       lab.kill('SIGINT');
       await ended;
@@ -59,6 +68,11 @@ it.skipIf(process.getuid?.() !== 0)(
 
 async function bindings(): Promise<Page> {
   return (await fetch(`http://127.0.0.1:${port}/api/v1/bindings`)).json() as Promise<Page>;
+}
+
+/** The messages of a mobile node, as a node tells them. */
+async function ladder(node: number, nai: string): Promise<string> {
+  return (await fetch(`http://127.0.0.1:${port + node}/api/v1/nodes/${nai}/ladder`)).text();
 }
 
 function reach(at: number): Promise<void> {

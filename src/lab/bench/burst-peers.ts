@@ -15,8 +15,9 @@ import {
   encodeMobilityHeader,
   findOption,
 } from '#wire/mobility/index.ts';
-import { MESSAGE_AUTHENTICATOR, setMessageAuthenticator, setRadiusAuthenticator } from '#wire/radius/authenticators.ts';
-import { decodeRadius, encodeRadius, findRadiusAttribute, RadiusCode, type RadiusPacket } from '#wire/radius.ts';
+import { setRadiusAuthenticator } from '#wire/radius/authenticators.ts';
+import { decodeRadius, encodeRadius, RadiusCode, type RadiusPacket } from '#wire/radius.ts';
+import { acceptance, accountingResponse, textIn } from '../radius-answers.ts';
 
 export const ANCHOR = Ipv6Address.parse('2001:db8:cafe:1024::101') as Ipv6Address;
 export const GATEWAY = Ipv6Address.parse('2001:db8:cafe:1025::15') as Ipv6Address;
@@ -244,27 +245,16 @@ export class BurstPeers {
 
   /** Accounting is answered in any case: the access point is not what is measured. */
   #answerTo(request: RadiusPacket, octets: Uint8Array): Uint8Array | undefined {
-    if (request.code === RadiusCode.ACCOUNTING_REQUEST) {
-      const answer = encodeRadius({ ...request, code: RadiusCode.ACCOUNTING_RESPONSE, attributes: [] });
-      setRadiusAuthenticator(answer, new TextEncoder().encode(SECRET), request.authenticator);
-      return answer;
-    }
+    if (request.code === RadiusCode.ACCOUNTING_REQUEST) return accountingResponse(request, SECRET);
     if (this.#behaviour === 'answers nothing') return undefined;
     return this.#behaviour === 'answers garbage' ? octets.map((octet) => octet ^ 0x55) : this.#acceptance(request);
   }
 
   #acceptance(request: RadiusPacket): Uint8Array {
-    const station = MacAddress.parse(new TextDecoder().decode(findRadiusAttribute(request, 1)));
-    const attributes = [
-      { vendor: 0, type: MESSAGE_AUTHENTICATOR, value: new Uint8Array(16) },
-      ciscoPair('mn-nai', `${station?.toCiscoString()}@example.com`),
-      ciscoPair('mn-service', 'ipv6'),
-    ];
-    const answer = encodeRadius({ ...request, code: RadiusCode.ACCESS_ACCEPT, attributes });
-    const secret = new TextEncoder().encode(this.#behaviour === 'has a wrong secret' ? 'wrong' : SECRET);
-    setMessageAuthenticator(answer, secret, request.authenticator);
-    setRadiusAuthenticator(answer, secret, request.authenticator);
-    return answer;
+    const station = MacAddress.parse(textIn(request, 'User-Name'));
+    const nai = ciscoPair('mn-nai', `${station?.toCiscoString()}@example.com`);
+    const secret = this.#behaviour === 'has a wrong secret' ? 'wrong' : SECRET;
+    return acceptance(request, secret, [nai, ciscoPair('mn-service', 'ipv6')]);
   }
 
   #accept(update: BindingUpdate): void {

@@ -6,6 +6,7 @@ import type { Lab } from '../lab.ts';
 import { LabError } from '../lab-error.ts';
 import { namespacePath } from '../namespaces.ts';
 import { progressPrinter } from '../progress.ts';
+import { radiusServer } from '../topology.ts';
 import { families } from '../traffic/protocol.ts';
 import { request } from '../traffic/request-channel.ts';
 import { Phones } from './phones.ts';
@@ -46,6 +47,7 @@ export async function runDashboard(options: DashboardOptions): Promise<void> {
 /** Never resolves; what is to be closed in the end comes to `closers`. */
 async function live(lab: Lab, options: DashboardOptions, closers: (() => void)[]): Promise<never> {
   lab.stopObserving();
+  lab.processes.startScript('core', 'src/lab/dashboard/radius-server.ts');
   for (const [i, node] of daemonNodes.entries()) {
     await serve(lab, node, options.port + i);
     const forwarder = await PortForwarder.listen(namespacePath(lab.options.prefix, node), options.port + i);
@@ -83,6 +85,9 @@ async function serve(lab: Lab, node: DaemonNode, port: number): Promise<void> {
   const configure = (path: readonly string[], line: string) =>
     lab.daemons.request(node, 'configure-line', { path, line });
   await configure([modes[node]], 'heartbeat interval 10 retries 3');
+  await configure([], `radius-server host ${radiusServer.address} timeout 1 key ${radiusServer.secret}`);
+  if (node === 'lma') await configure([modes.lma], 'enable aaa accounting');
+  else await configure(['ipv6 mobile pmipv6-domain D1'], 'mn-profile-load-aaa');
   await configure([], `ip http port ${port}`);
   await configure([], 'ip http server');
 }
