@@ -54,7 +54,7 @@ export class AccountingProxyService {
       command: 'aaa server radius proxy',
       portCommand: 'accounting port',
       code: 'radius-proxy-port',
-      received: (datagram, socket) => this.#line.add(datagram.octets, () => this.#take(datagram, socket)),
+      received: (datagram, socket) => this.#line.add(datagram, () => this.#take(datagram, socket)),
       log: effects.log,
     });
   }
@@ -76,13 +76,14 @@ export class AccountingProxyService {
   view(): AccountingProxyView | undefined {
     if (!this.#settings) return undefined;
     const { port, clients } = this.#settings;
+    const { stats } = this.#proxy;
     return {
       port,
       clients: clients.map(({ address, prefixLength }) =>
         prefixLength === undefined ? address : `${address}/${prefixLength}`,
       ),
       listening: this.#listener.addresses,
-      stats: { ...this.#proxy.stats },
+      stats: { ...stats, duplicates: stats.duplicates + this.#line.duplicates },
       results: { ...this.#results },
     };
   }

@@ -1,5 +1,7 @@
+import { toHex } from '#base/bytes.ts';
 import { readHardwareAddress } from '#proto/aaa/calling-station.ts';
-import { decodeRadius, findRadiusAttribute } from '#wire/radius.ts';
+import { decodeRadius, findRadiusAttribute, RADIUS_ATTRIBUTES_AT } from '#wire/radius.ts';
+import type { RadiusDatagram } from './radius-listener.ts';
 import type { Turns } from './turns.ts';
 
 const CALLING_STATION_ID = 31;
@@ -7,12 +9,15 @@ const CALLING_STATION_ID = 31;
 /**
  * The order in which records of access points are taken. Those of a station with a local profile are taken at once, as nobody is asked about it, and whatever else an access point tells
  * waits for its turn: so a station waits for the reading of what came before, and not for all that follows from it. Records of one station keep their order, and none passes what an access point says
- * of itself.
+ * of itself. What comes again while it waits is counted, and left out.
  */
 export class RecordLine {
+  duplicates = 0;
   readonly #turns: Turns;
   #localStations: ReadonlySet<string> = new Set();
-  /** Waiting records that name no station. */
+  /** By who sent them, and what tells them from others of that sender. */
+  readonly #waiting = new Set<string>();
+  /** Those among them that name no station. */
   #ofAccessPoints = 0;
 
   constructor(turns: Turns) {
@@ -25,16 +30,23 @@ export class RecordLine {
   }
 
   /** `take` does not throw. */
-  add(octets: Uint8Array, take: () => void): void {
+  add({ from, port, octets }: RadiusDatagram, take: () => void): void {
     const station = stationOf(octets);
     if (station !== undefined && this.#ofAccessPoints === 0 && this.#localStations.has(station)) {
       take();
       return;
     }
+    // RFC 2866 §3 "Packet Format": a duplicate has the same source, port and identifier; with the authenticator, it is about the same too.
+    const key = `${from} ${port} ${toHex(octets.subarray(0, RADIUS_ATTRIBUTES_AT))}`;
+    if (this.#waiting.has(key)) {
+      this.duplicates++;
+      return;
+    }
+    this.#waiting.add(key);
     const isOfAccessPoint = station === undefined;
     if (isOfAccessPoint) this.#ofAccessPoints++;
-    this.#turns.hold();
     this.#turns.add(() => {
+      this.#waiting.delete(key);
       if (isOfAccessPoint) this.#ofAccessPoints--;
       take();
     });

@@ -12,18 +12,12 @@ export class Turns {
   readonly #finishing = new Line();
   readonly #beginning = new Line();
   #slice: NodeJS.Immediate | undefined;
-  #held = false;
 
   /** In the order in which it came among what is `finishing` or not. `work` does not throw. */
   add(work: () => void, finishing = false): void {
     (finishing ? this.#finishing : this.#beginning).push(work);
     if (this.#waiting > WAITING_MAXIMUM) this.#take()?.();
     this.#slice ??= setImmediate(() => this.#run());
-  }
-
-  /** There is something more urgent, and most likely more of it: the next slice has one piece. */
-  hold(): void {
-    this.#held = true;
   }
 
   /** What waits is done no more. */
@@ -40,8 +34,7 @@ export class Turns {
 
   #run(): void {
     this.#slice = undefined;
-    const end = this.#held ? 0 : performance.now() + SLICE_MS;
-    this.#held = false;
+    const end = performance.now() + SLICE_MS;
     for (let work = this.#take(); work; work = performance.now() < end ? this.#take() : undefined) work();
     if (this.#waiting > 0) this.#slice ??= setImmediate(() => this.#run());
   }

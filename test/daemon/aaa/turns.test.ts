@@ -27,20 +27,6 @@ describe('work that is done in turns', () => {
     expect(done).toEqual(Array.from({ length: 40 }, (_, i) => i));
   });
 
-  it('is held up by what is more urgent, for as long as that comes, but for one piece each time', async () => {
-    const turns = new Turns();
-    let done = 0;
-    for (let i = 0; i < 1000; i++) turns.add(() => done++);
-    for (let i = 1; i <= 5; i++) {
-      turns.hold();
-      await turn();
-      expect(done).toBe(i);
-    }
-    await turn();
-    expect(done).toBeGreaterThan(6);
-    turns.close();
-  });
-
   it('finishes what is begun before it begins more', async () => {
     const turns = new Turns();
     const done: string[] = [];
