@@ -182,17 +182,8 @@ export class NodeDataPlane {
 /** Equal for equal nodes: each address prints as itself. */
 function describe(node: NodeForwarding): string {
   const { pools, accessInterfaces, localAddresses, vrfs = [], ...rest } = node;
-  const interfaces = accessInterfaces.map((one) =>
-    [
-      one.name,
-      one.linkName,
-      one.vlan?.id,
-      one.mac,
-      one.linkLocal,
-      one.tcpMss?.ipv4,
-      one.tcpMss?.ipv6,
-      ...one.addresses,
-    ].join(' '),
+  const interfaces = accessInterfaces.map(({ name, linkName, mac, linkLocal, addresses, ...more }) =>
+    [name, linkName, mac, linkLocal, ...addresses, JSON.stringify(more)].join(' '),
   );
   const tables = vrfs.map(({ name, table, peers }) => ['', name, table, ...peers].join(' '));
   const addresses = [...pools.ipv4, ...pools.ipv6, '', ...localAddresses, ...tables].join(' ');

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { controlRequest } from '#cli/control-client.ts';
 import { preflight } from '#daemon/preflight.ts';
 import type { MagBindingRow } from '#proto/mag/index.ts';
@@ -27,9 +28,24 @@ ipv6 dhcp pool any
   domain-name example.com
 !
 `;
-type Role = 'lma' | 'mag' | 'mn';
+/** Of another network, and good for years. */
+const OLD_LEASE = `lease {
+  interface "eth0";
+  fixed-address 10.1.2.3;
+  option subnet-mask 255.255.255.0;
+  option routers 10.1.2.254;
+  option dhcp-lease-time 315360000;
+  option dhcp-message-type 5;
+  option dhcp-server-identifier 10.1.2.254;
+  renew 2 2037/01/06 00:00:00;
+  rebind 2 2037/01/13 00:00:00;
+  expire 2 2037/01/20 00:00:00;
+}
+`;
+type Role = 'lma' | 'mag' | 'mn' | 'mn2';
+const ROLES = ['lma', 'mag', 'mn', 'mn2'] as const;
 
-const missing = ['udhcpc', 'rdisc6', 'dhclient', 'dnsmasq'].filter((command) => !installed(command));
+const missing = ['udhcpc', 'rdisc6', 'dhclient', 'dnsmasq', 'ping'].filter((command) => !installed(command));
 const obstacle =
   process.geteuid?.() !== 0
     ? 'needs root'
@@ -40,9 +56,14 @@ describe.skipIf(obstacle !== '')(`clients that others wrote (${obstacle || 'root
   let lma: DaemonProcess;
   let mag: DaemonProcess;
 
-  const binding = async () => {
+  const bindings = async () => {
     const rows = await controlRequest(join(directory, 'mag.sock'), { request: 'show', query: 'mag-binding' });
-    return (rows as MagBindingRow[]).find(({ state }) => state === 'ACTIVE');
+    return (rows as MagBindingRow[]).filter(({ state }) => state === 'ACTIVE');
+  };
+  const binding = async () => (await bindings())[0];
+  const accessCounters = async () => {
+    const rows = await controlRequest(join(directory, 'mag.sock'), { request: 'show', query: 'mag-stats' });
+    return (rows as { access: Record<string, number> }[])[0]?.access ?? {};
   };
   const startMag = async (change: (text: string) => string) => {
     const file = join(directory, 'mag.cfg');
@@ -53,7 +74,7 @@ describe.skipIf(obstacle !== '')(`clients that others wrote (${obstacle || 'root
 
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), 'mooring-clients-'));
-    for (const role of ['lma', 'mag', 'mn'] as const) {
+    for (const role of ROLES) {
       run('ip', 'netns', 'add', name(role));
       ip(role, 'link', 'set', 'lo', 'up');
     }
@@ -78,7 +99,7 @@ describe.skipIf(obstacle !== '')(`clients that others wrote (${obstacle || 'root
       daemon?.kill('SIGKILL');
       await daemon?.ended;
     }
-    for (const role of ['lma', 'mag', 'mn'] as const) run('ip', 'netns', 'delete', name(role));
+    for (const role of ROLES) run('ip', 'netns', 'delete', name(role));
     rmSync(directory, { recursive: true });
   });
 
@@ -100,7 +121,8 @@ describe.skipIf(obstacle !== '')(`clients that others wrote (${obstacle || 'root
     });
   }, 20_000);
 
-  it('[RFC 3442] dhclient is told classless routes', async () => {
+  it('[RFC 3442, RFC 2131 §4.3.2] dhclient, which wants the address of another network again, is told its own, and classless routes', async () => {
+    writeFileSync(join(directory, 'leases4'), OLD_LEASE);
     const log = join(directory, 'dhclient4');
     const script = scriptFor(log, 'reason', 'new_ip_address', 'new_routers', 'new_classless_routes');
     const settings = join(directory, 'dhclient.conf');
@@ -121,6 +143,8 @@ describe.skipIf(obstacle !== '')(`clients that others wrote (${obstacle || 'root
     }
     const said = readFileSync(log, 'utf8');
     expect(said).toContain(`new_ip_address=${(await binding())?.hoa}`);
+    expect(said).not.toContain('new_ip_address=10.1.2.3');
+    expect((await accessCounters()).dhcpNaksSent).toBe(1);
     expect(said).toContain('new_classless_routes=24 198 51 100 192 0 2 254 0 192 0 2 254');
   }, 20_000);
 
@@ -134,6 +158,63 @@ describe.skipIf(obstacle !== '')(`clients that others wrote (${obstacle || 'root
     expect(within('mn', 'cat', '/proc/sys/net/ipv6/conf/eth0/mtu').trim()).toBe('1452');
     await eventually(async () => !ip('mn', '-6', 'address', 'show', 'dev', 'eth0').includes('tentative'));
   }, 20_000);
+
+  it('[RFC 5213 §6.12] the kernel gives address and default route up when the LMA ends the binding, and has them again when it is back', async () => {
+    const monitor = spawn('ip', ['-n', name('mn'), '-6', 'monitor', 'address', 'route'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    let seen = '';
+    monitor.stdout.on('data', (chunk) => (seen += chunk));
+    try {
+      await sleep(200);
+      await controlRequest(join(directory, 'lma.sock'), { request: 'clear-bindings' });
+      await eventually(
+        async () => /^\d+: eth0 .*deprecated/m.test(seen) && seen.includes(`Deleted default via ${GATEWAY}`),
+      );
+      const isBack = () =>
+        ip('mn', '-6', 'route', 'show', 'default').includes(`via ${GATEWAY}`) && globalAddress('mn') !== undefined;
+      await eventually(
+        async () => isBack() || (within('mn', 'sh', '-c', 'ping -6 -c 1 -W 1 ff02::2%eth0 || :') && isBack()),
+      );
+    } finally {
+      monitor.kill();
+    }
+  }, 40_000);
+
+  it('[RFC 5213 §6.10.3] two nodes of one link know nothing of the prefix of the other, and reach each other with and without the anchor', async () => {
+    ip('mn', 'link', 'add', 'second', 'link', 'eth0', 'type', 'macvlan', 'mode', 'private');
+    ip('mn', 'link', 'set', 'second', 'netns', name('mn2'), 'name', 'eth0');
+    ip('mn2', 'link', 'set', 'eth0', 'up');
+    const [first, second] = await Promise.all([
+      eventually(async () => globalAddress('mn')),
+      eventually(async () => globalAddress('mn2')),
+    ]);
+    const rows = await eventually(async () => (await bindings()).length === 2 && bindings());
+    expect(new Set([first, second].map(prefixOf))).toEqual(new Set(rows.map(({ hnps }) => hnps[0])));
+    for (const [role, address] of [
+      ['mn', second],
+      ['mn2', first],
+    ] as const) {
+      expect(ip(role, '-6', 'route', 'show')).not.toContain(prefixOf(address));
+      expect(prefixOf(globalAddress(role) ?? '')).not.toBe(prefixOf(address));
+    }
+    const throughTheCore = () => {
+      const sent = () => Number(within('mag', 'cat', '/sys/class/net/core/statistics/tx_packets'));
+      const before = sent();
+      within('mn', 'ping', '-6', '-c', '20', '-i', '0.05', '-W', '2', second);
+      return sent() - before;
+    };
+    expect(throughTheCore()).toBeGreaterThanOrEqual(40);
+    const path = ['ipv6 mobile pmipv6-mag M1 domain D1'];
+    await controlRequest(join(directory, 'mag.sock'), { request: 'configure-line', path, line: 'local-routing-mag' });
+    expect(throughTheCore()).toBeLessThan(20);
+    await controlRequest(join(directory, 'mag.sock'), {
+      request: 'configure-line',
+      path,
+      line: 'no local-routing-mag',
+    });
+    ip('mn2', 'link', 'delete', 'eth0');
+  }, 40_000);
 
   it('[RFC 5213 §6.9.5(6), §6.9.5(7)] the kernel is told another MTU when the transport network or the access link has another', async () => {
     const mtu = () => within('mn', 'cat', '/proc/sys/net/ipv6/conf/eth0/mtu').trim();
@@ -204,10 +285,9 @@ describe.skipIf(obstacle !== '')(`clients that others wrote (${obstacle || 'root
     });
     await sleep(6000);
     expect(await binding()).toBeDefined();
-    const rows = await controlRequest(control, { request: 'show', query: 'mag-stats' });
-    const [stats] = rows as { access: Record<string, number> }[];
-    expect(stats?.access.probesSent).toBeGreaterThan(2);
-    expect(stats?.access.detachedByNoAnswer).toBe(0);
+    const counters = await accessCounters();
+    expect(counters.probesSent).toBeGreaterThan(2);
+    expect(counters.detachedByNoAnswer).toBe(0);
     const state = JSON.stringify(await controlRequest(control, { request: 'state' }));
     expect(state).toContain(`"linkLocal":"${linkLocal}"`);
   }, 40_000);
@@ -226,13 +306,21 @@ describe.skipIf(obstacle !== '')(`clients that others wrote (${obstacle || 'root
     try {
       const told = udhcpc();
       expect(told).toMatchObject({ ip: hoa, serverid: '192.0.2.254', dns: '203.0.113.53', mtu: '1400' });
-      const rows = await controlRequest(join(directory, 'mag.sock'), { request: 'show', query: 'mag-stats' });
-      const [stats] = rows as { access: Record<string, number> }[];
-      expect(stats?.access).toMatchObject({ dhcpRelayedToClient: 2, dhcpOffersSent: 0, dhcpForeignAddress: 0 });
+      expect(await accessCounters()).toMatchObject({
+        dhcpRelayedToClient: 2,
+        dhcpOffersSent: 0,
+        dhcpForeignAddress: 0,
+      });
     } finally {
       server.kill('SIGKILL');
     }
   }, 40_000);
+
+  /** What the kernel made of the prefix of its node. */
+  function globalAddress(role: Role): string | undefined {
+    const text = ip(role, '-6', 'address', 'show', 'dev', 'eth0', 'scope', 'global');
+    return /tentative|deprecated/.test(text) ? undefined : /inet6 (\S+)\/64/.exec(text)?.[1];
+  }
 
   /** Runs udhcpc until it has a lease, and returns what it tells its script. */
   function udhcpc(): Record<string, string> {
@@ -257,6 +345,11 @@ describe.skipIf(obstacle !== '')(`clients that others wrote (${obstacle || 'root
     return file;
   }
 });
+
+/** As a binding has it, of an address that was made in it. */
+function prefixOf(address: string): string {
+  return `${new Ipv6Prefix(Ipv6Address.parse(address) as Ipv6Address, 64).network}`;
+}
 
 /** A file without a line, for a program that would read the system's configuration. */
 function emptyFile(directory: string): string {
