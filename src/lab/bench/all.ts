@@ -9,7 +9,7 @@ import { LabError } from '../lab-error.ts';
 import { machine } from './machine.ts';
 
 interface Part {
-  readonly name: 'control' | 'handover' | 'dataplane';
+  readonly name: 'control' | 'handover' | 'http' | 'dataplane';
   readonly title: string;
   readonly about: string;
   readonly args: readonly string[];
@@ -32,6 +32,14 @@ and shows what sockets, kernel and \`mooring load\` bear by themselves. Durable 
 gateway: detection, Proxy Binding Update and Acknowledgement, forwarding, the first packet.`,
     args: ['--roams', '100'],
     quickly: ['--roams', '10'],
+  },
+  {
+    name: 'http',
+    title: 'The HTTP API',
+    about: `What it costs an LMA, in memory and without authentication, that its API is served, and that a client follows its events; and how long the API takes by itself.
+"To off" and "to on" are rates beside those of the same round with the API off, and on without a client.`,
+    args: [],
+    quickly: ['--bindings', '5000', '--rounds', '1'],
   },
   {
     name: 'dataplane',

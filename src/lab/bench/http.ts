@@ -51,12 +51,13 @@ interface Spell {
 }
 
 export async function run(args: readonly string[]): Promise<void> {
-  const { bindings, moves, rounds } = new Command('npm run bench -- http')
+  const { bindings, moves, rounds, json } = new Command('npm run bench -- http')
     .option('--bindings <n>', 'how many there are', Number, 100_000)
     .option('--moves <n>', 'handovers a second, of each of which an event tells', Number, 500)
     .option('--rounds <n>', 'how often each is measured, in turn', Number, 7)
+    .option('--json <file>', 'write every figure to a file')
     .parse([...args], { from: 'user' })
-    .opts<{ bindings: number; moves: number; rounds: number }>();
+    .opts<{ bindings: number; moves: number; rounds: number; json?: string }>();
   if (!(bindings >= 1 && moves >= 0 && rounds >= 1)) throw new LabError('bad-argument', 'numbers from 1 on');
   if (process.getuid?.() !== 0) throw new LabError('not-root', 'this makes network namespaces: run it as root');
   const bed = await Bed.open(bindings);
@@ -74,7 +75,11 @@ export async function run(args: readonly string[]): Promise<void> {
       }
     }
     process.stdout.write(report(spells, events / ((rounds * SPELL_MS) / 1000), bindings, moves));
-    process.stdout.write(await bed.times());
+    const milliseconds = await bed.times();
+    process.stdout.write(
+      `\n${formatTable([['', 'milliseconds'], ...milliseconds.map(([name, taken]) => [name, taken.toFixed(1)])])}`,
+    );
+    if (json !== undefined) writeFileSync(json, JSON.stringify({ bindings, moves, spells, milliseconds }));
   } finally {
     await bed.close();
   }
@@ -162,9 +167,9 @@ class Bed {
   }
 
   /** Of the API, with nothing else to do. */
-  async times(): Promise<string> {
+  async times(): Promise<[name: string, milliseconds: number][]> {
     await this.serve(true);
-    const rows: string[][] = [];
+    const rows: [string, number][] = [];
     for (const [name, path, count] of [
       ['bindings, the first page', '/api/v1/bindings', 1],
       ['bindings, a page after that', '/api/v1/bindings?sort=nai&limit=100', 9],
@@ -174,9 +179,9 @@ class Bed {
     ] as const) {
       const taken: number[] = [];
       for (let i = 0; i < count; i++) taken.push(await this.wish('time', path));
-      rows.push([name, (median(taken) ?? 0).toFixed(1)]);
+      rows.push([name, median(taken) ?? 0]);
     }
-    return formatTable([['', 'milliseconds'], ...rows]);
+    return rows;
   }
 
   async close(): Promise<void> {
