@@ -179,7 +179,7 @@ const COLUMNS: readonly ColumnOfBindings[] = [
   { key: 'nai', head: 'Mobile node', sort: 'nai' },
   { key: 'address', head: 'Home address', term: 'home address', sort: 'address' },
   { key: 'prefix', head: 'IPv6 prefix', term: 'prefix' },
-  { key: 'peer', head: 'Gateway', term: 'MAG', sort: 'peer' },
+  { key: 'peer', head: 'Gateway', sort: 'peer' },
   { key: 'state', head: 'State' },
   { key: 'mac', head: 'MAC address', sort: 'mac' },
   { key: 'registered', head: 'Since', sort: 'registered' },
