@@ -22,6 +22,7 @@ it('modules are packaged with their programs and licences, also where those lie 
     '@scope/one/dist/index.d.ts',
     'nan/index.js',
     'two/.github/workflow.yml',
+    'two/.eslintrc.js',
     'two/README.md',
     'two/docs/api.js',
     'two/node_modules/three/src/addon.cc',

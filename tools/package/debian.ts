@@ -106,7 +106,9 @@ function moveDocuments({ root, stage, manual, offers, version, time }: DebianPar
     cpSync(join(home, name), join(stage, DOC, name), { recursive: true });
   for (const name of ['docs', 'examples', 'README.md', 'CHANGELOG.md', 'LICENSES', 'LICENSE', 'NOTICE'])
     rmSync(join(home, name), { recursive: true, force: true });
-  put(join(stage, DOC, 'copyright'), `${readFileSync(join(root, 'NOTICE'), 'utf8')}\n${LICENCES}`);
+  const notice = readFileSync(join(root, 'NOTICE'), 'utf8');
+  const copyright = `Copyright (C) ${time.getUTCFullYear()} The Mooring authors`;
+  put(join(stage, DOC, 'copyright'), `${copyright}\n\n${notice}\n${LICENCES}`);
   put(join(stage, DOC, 'NEWS.md.gz'), zipped(readFileSync(join(root, 'CHANGELOG.md'))));
   const entry = `mooring (${version}) unstable; urgency=medium\n\n  * See NEWS.md.gz.\n\n -- The Mooring authors <mooring@localhost>  ${time.toUTCString().replace('GMT', '+0000')}\n`;
   put(join(stage, DOC, 'changelog.gz'), zipped(entry));

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What programs read, and what a licence wants to be handed on; everything else is documents, types, sources and settings of tools. */
-const KEPT = /\.([cm]?js|json|node|wasm)$|^(licen[cs]e|copying|notice|authors)/i;
+const KEPT = /^[^.].*\.([cm]?js|json|node|wasm)$|^(licen[cs]e|copying|notice|authors)/i;
 /** Folders at the top of a package that are for who works on it, or for another C library. Nothing that a package exports is in one of these. */
 const FOR_OTHERS = /^(\..*|__tests__|tests?|examples?|bench(marks?)?|docs?|fixtures|integration|musl_.*)$/;
 /** Wanted for a compiler that is not run: ssh2 does without. */
