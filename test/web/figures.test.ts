@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { dhcpv6Name } from '#cli/decode-message-name.ts';
+import { enumerationName } from '#cli/decode-names.ts';
+import { radiusName } from '#cli/decode-radius.ts';
 import { DROP_REASONS } from '#dataplane/drop-reason.ts';
+import { type Dhcpv6Message, Dhcpv6MessageType } from '#wire/dhcpv6.ts';
+import { RadiusCode, type RadiusPacket } from '#wire/radius.ts';
 import { EventCounts } from '../../web/src/api/event-counts.ts';
 import { barsOf, quantile } from '../../web/src/chart/histogram.ts';
 import { ratesOf } from '../../web/src/chart/samples.ts';
@@ -7,6 +12,7 @@ import { decadeTicks, niceTicks } from '../../web/src/chart/scale.ts';
 import { formatEncapsulation, formatMicroseconds, formatPacketRate, formatRound } from '../../web/src/format.ts';
 import { groupsOf } from '../../web/src/ladder/groups.ts';
 import { lanesOf, namesOf } from '../../web/src/ladder/lanes.ts';
+import { messageHint } from '../../web/src/ladder/message-hints.ts';
 import { partsOf, sharesOf } from '../../web/src/pages/attachment-parts.ts';
 import { dropHint } from '../../web/src/pages/drop-hints.ts';
 import { gatewayWorld } from './mock/gateway-world.ts';
@@ -99,6 +105,16 @@ describe('the parts of an attachment', () => {
 
 it('every reason for a dropped packet is explained', () => {
   expect(DROP_REASONS.filter((reason) => dropHint(reason) === undefined)).toEqual([]);
+});
+
+it('every message of a call flow is explained', () => {
+  const names = [
+    ...['PBU', 'PBA', 'BRI', 'BRA', 'Router Solicitation', 'Router Advertisement'],
+    ...[1, 2, 3, 4, 5, 6, 7, 8].map((type) => enumerationName('message-type', 'value', type) ?? ''),
+    ...Object.values(Dhcpv6MessageType).map((type) => dhcpv6Name({ type } as Dhcpv6Message)),
+    ...Object.values(RadiusCode).map((code) => radiusName({ code } as RadiusPacket)),
+  ];
+  expect(names.filter((name) => messageHint(name) === undefined)).toEqual([]);
 });
 
 describe('the call flow', () => {
