@@ -16,7 +16,7 @@ export interface BindingRow {
   readonly hoa?: string | null;
 }
 
-const readyMilliseconds = 20_000;
+const readyMilliseconds = 60_000;
 
 export function controlPath(prefix: string, node: DaemonNode): string {
   return `/run/mooring/${prefix}-${node}.sock`;

@@ -33,11 +33,11 @@ const HINTS: Readonly<Record<string, string>> = {
   'Accounting-Response': 'The RADIUS server has noted it',
   'Status-Server': 'The node asks whether the RADIUS server is there',
   'Disconnect-Request': 'The RADIUS server wants the service of the mobile node to end',
-  'Disconnect-Ack': 'It has ended',
-  'Disconnect-Nak': 'It has not ended: there is no such mobile node, or the request was wrong',
+  'Disconnect-ACK': 'It has ended',
+  'Disconnect-NAK': 'It has not ended: there is no such mobile node, or the request was wrong',
   'CoA-Request': 'The RADIUS server wants the service of the mobile node to be another one from now on',
-  'CoA-Ack': 'It is another one',
-  'CoA-Nak': 'It has not changed: there is no such mobile node, or it cannot be had',
+  'CoA-ACK': 'It is another one',
+  'CoA-NAK': 'It has not changed: there is no such mobile node, or it cannot be had',
 };
 
 export function messageHint(name: string): string | undefined {
