@@ -12,6 +12,8 @@ export type DhcpClientName = (typeof dhcpClientNames)[number];
 export interface DhcpClient {
   /** Starts it, and it stays to renew; resolves when it has bound an address. Rejects with `LabError` after `milliseconds`. */
   acquire(milliseconds: number): Promise<void>;
+  /** Has the lease extended before its time, as after a roam; resolves when the server has acknowledged it. Rejects with `LabError` after `milliseconds`. */
+  renew(milliseconds: number): Promise<void>;
   /** Sends a DHCPRELEASE and forgets the address. */
   release(): Promise<void>;
   /** Server identifier of the newest lease. */
@@ -36,8 +38,15 @@ class Dhclient implements DhcpClient {
 
   async acquire(milliseconds: number): Promise<void> {
     const logFile = join(this.#directory, 'dhclient.log');
+    const before = textOf(logFile).length;
     this.#process = this.#processes.start('mn', 'dhclient', this.#arguments('-1', '-d'), { logFile });
-    await bound(this.#process, logFile, () => /^bound to/m.test(textOf(logFile)), milliseconds);
+    await bound(this.#process, logFile, () => /^bound to/m.test(textOf(logFile).slice(before)), milliseconds);
+  }
+
+  /** It has no way to be told; begun anew, it asks for what it has. */
+  async renew(milliseconds: number): Promise<void> {
+    this.#process?.kill('SIGKILL');
+    await this.acquire(milliseconds);
   }
 
   async release(): Promise<void> {
@@ -65,6 +74,7 @@ case "$1" in
     ip -4 route replace default via "$router" dev "$interface"
     [ -z "$mtu" ] || ip link set "$interface" mtu "$mtu"
     echo "$serverid" > "\${0%/*}/udhcpc.server"
+    echo "$1" >> "\${0%/*}/udhcpc.events"
     ;;
 esac
 `;
@@ -89,6 +99,15 @@ class Udhcpc implements DhcpClient {
     this.#process = this.#processes.start('mn', 'udhcpc', options, { logFile });
     // The last thing that the script does.
     await bound(this.#process, logFile, () => this.server() !== undefined, milliseconds);
+  }
+
+  async renew(milliseconds: number): Promise<void> {
+    if (!this.#process) throw new LabError('no-lease', 'there is no lease to renew');
+    const events = join(this.#directory, 'udhcpc.events');
+    const before = textOf(events).length;
+    this.#process.kill('SIGUSR1');
+    const isRenewed = () => textOf(events).slice(before).includes('renew');
+    await bound(this.#process, join(this.#directory, 'udhcpc.log'), isRenewed, milliseconds);
   }
 
   async release(): Promise<void> {

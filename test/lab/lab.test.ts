@@ -52,6 +52,12 @@ describe.skipIf(obstacle !== undefined)(`the lab, a mobile node that roams${obst
     expect(report.after.dhcpServer).toBe(report.before.dhcpServer);
   });
 
+  it('[RFC 2131 §4.3.2] dhclient, begun anew after the last roam, has its address again', async () => {
+    const { ipv4Address, dhcpServer } = lab.mobileNode.state();
+    await lab.mobileNode.dhcp.renew(15_000);
+    expect(lab.mobileNode.state()).toMatchObject({ ipv4Address, dhcpServer });
+  }, 20_000);
+
   it('[RFC 5213 §6.9.3] the gateways show the same link-local and link-layer address', () => {
     expect(report.before.ipv4GatewayMac).toBe('00:00:5e:00:52:13');
     expect(report.after.ipv4GatewayMac).toBe('00:00:5e:00:52:13');
@@ -173,7 +179,7 @@ describe.skipIf(obstacle !== undefined)('the next lab of a prefix', () => {
   }, 40_000);
 
   it.skipIf(!isInstalled('udhcpc'))(
-    '[RFC 5844 §3.4.1] has udhcpc keep its address over a roam, and release it',
+    '[RFC 5844 §3.4.1] has udhcpc keep its address over a roam, renew it where it came to, and release it',
     async () => {
       await attach(lab, ['ipv4']);
       const { ipv4Address, ipv4Gateway, dhcpServer } = lab.mobileNode.state();
@@ -187,6 +193,8 @@ describe.skipIf(obstacle !== undefined)('the next lab of a prefix', () => {
         dhcpServer,
         ipv4GatewayMac: '00:00:5e:00:52:13',
       });
+      await lab.mobileNode.dhcp.renew(15_000);
+      expect(lab.mobileNode.state()).toMatchObject({ ipv4Address, dhcpServer });
       await lab.mobileNode.dhcp.release();
       await expect.poll(() => lab.daemons.bindings(lab.gateway)).toMatchObject([{ hoa: null }]);
       expect(lab.mobileNode.state().ipv4Address).toBeUndefined();
