@@ -77,6 +77,8 @@ export class WorkerHandle {
     const taken = new Int32Array(workerData.debugTaken);
     // The engine then runs nothing in its interpreter, only in compiled code: what is rare is also what a mobile node waits for.
     setFlagsFromString('--always-sparkplug');
+    // It would put the objects of messages among the old ones, for having seen some live long; each then holds on to others until the whole heap is collected.
+    setFlagsFromString('--no-allocation-site-pretenuring');
     const worker = new Worker(new URL('./packet-worker.ts', import.meta.url), {
       workerData,
       transferList: [port2],
