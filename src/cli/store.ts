@@ -51,10 +51,12 @@ export async function importStore(file: string, directory: string): Promise<void
   console.log(`${directory}: ${entries.length} records imported`);
 }
 
-/** `window`: 0 unless the original was not closed. */
-async function readExport(file: string): Promise<{ readonly entries: StoredEntry[]; readonly window: Duration }> {
+/** `window`: of an original that was not closed. */
+async function readExport(
+  file: string,
+): Promise<{ readonly entries: StoredEntry[]; readonly window: Duration | undefined }> {
   const entries: StoredEntry[] = [];
-  let window = milliseconds(0);
+  let window: Duration | undefined;
   let number = 0;
   try {
     const input = file === '-' ? process.stdin : createReadStream(file);
@@ -79,18 +81,18 @@ function isWindow(value: unknown): value is number {
 }
 
 /** `window`: of an original that was not closed; then the copy is none that was. */
-function write(directory: string, entries: readonly StoredEntry[], window: Duration): void {
+function write(directory: string, entries: readonly StoredEntry[], window: Duration | undefined): void {
   const now = readClock();
   try {
-    const store = new LogStore({ directory, window });
+    const store = new LogStore({ directory, window: window ?? milliseconds(0) });
     store.begin(now);
     for (let at = 0; at < entries.length; at += GROUP)
       store.commit(
         entries.slice(at, at + GROUP).map((entry) => ({ ...entry, urgency: 'before-reply' })),
         now,
       );
-    if (window > 0) store.abandon();
-    else store.close(now);
+    if (window === undefined) store.close(now);
+    else store.abandon();
   } catch (error) {
     if (error instanceof StoreError) throw failed(error.message, error);
     throw error;
