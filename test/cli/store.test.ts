@@ -23,8 +23,8 @@ afterEach(() => {
   rmSync(directory, { recursive: true });
 });
 
-function filled(): LogStore {
-  const store = new LogStore({ directory, window: milliseconds(1000) });
+function filled(window = 1000): LogStore {
+  const store = new LogStore({ directory, window: milliseconds(window) });
   store.begin(at(0));
   const changes = new Dialogue()
     .update()
@@ -61,8 +61,12 @@ function exported(): string {
   return file;
 }
 
-it.each(['closed', 'killed'])('makes a store of what it printed of one that was %s', async (end) => {
-  const store = filled();
+it.each([
+  ['closed', 1000],
+  ['killed', 1000],
+  ['killed', 0],
+] as const)('makes a store of what it printed of one that was %s, with a window of %i ms', async (end, window) => {
+  const store = filled(window);
   if (end === 'closed') store.close(at(2));
   else store.abandon();
   const file = exported();
