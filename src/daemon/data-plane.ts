@@ -1,4 +1,4 @@
-import type { Agreement, ApplyResult, DataPlane } from '#dataplane/dataplane.ts';
+import type { Agreement, ApplyResult, DataPlane, FailedChange } from '#dataplane/dataplane.ts';
 import type { Forwarding, ForwardingChange, NodeForwarding, Path } from '#dataplane/desired.ts';
 import type { PacketFate } from '#dataplane/packet-fate.ts';
 import { monotonicMilliseconds } from '#host/clock.ts';
@@ -6,6 +6,7 @@ import type { HostDataPlane } from '#host/host-data-plane.ts';
 import type { PollLoop } from '#host/poll-loop.ts';
 import { withHeldPools } from './held-pools.ts';
 import type { DataPlaneChoice } from './preflight.ts';
+import { type Restoration, RestoredForwarding } from './restored-forwarding.ts';
 import { workSlice } from './sliced.ts';
 import { type StartedDataPlane, startDataPlane } from './start-data-plane.ts';
 
@@ -14,6 +15,12 @@ import { type StartedDataPlane, startDataPlane } from './start-data-plane.ts';
  * there asks for its router's address more often.
  */
 const ACCESS_GRACE_MS = 120_000;
+
+/**
+ * How long a restart may set forwarding before it serves anybody; the rest is set a slice at a time while it serves. Few bindings are all set by then, and a mobile node that
+ * is new does not share the processor with the rest of many for long.
+ */
+const SERVED_WITHIN_MS = 300;
 
 /** The data plane of a node, with what the packet worker needs around it. */
 export class NodeDataPlane {
@@ -27,8 +34,12 @@ export class NodeDataPlane {
   #watched: readonly number[] = [];
   /** When what no mobile node has claimed on the access links goes. */
   #graceEnds: number | undefined;
-  /** What is left of removing that, a slice at each review. */
-  #reconciling: Iterator<undefined> | undefined;
+  /** What of the bindings of before is to be set or to go, a slice at each review. */
+  #work: Iterator<undefined> | undefined;
+  #restored: RestoredForwarding | undefined = new RestoredForwarding((changes) => {
+    this.#failed.push(...this.#plane.apply(changes).failed);
+  });
+  #failed: FailedChange[] = [];
 
   /** Adopts what an earlier daemon left. Throws `DataPlaneError`. */
   constructor(node: NodeForwarding, choice: DataPlaneChoice) {
@@ -39,18 +50,25 @@ export class NodeDataPlane {
     this.reason = reason;
   }
 
-  /** The forwarding that is in place. */
-  forwardings(): Iterable<Forwarding> {
-    return this.#plane.forwardings();
+  /** The forwarding that is in place, or about to be. */
+  *forwardings(): Iterable<Forwarding> {
+    yield* this.#plane.forwardings();
+    yield* this.#restored?.waiting() ?? [];
   }
 
   /** That of one binding. */
   forwarding(kind: Forwarding['kind'], id: string): Forwarding | undefined {
-    return this.#plane.forwarding(kind, id);
+    return this.#plane.forwarding(kind, id) ?? (kind === 'anchor' ? this.#restored?.get(id) : undefined);
   }
 
   counters(...binding: Parameters<DataPlane['counters']>): ReturnType<DataPlane['counters']> {
+    this.#restored?.require(binding[0]);
     return this.#plane.counters(...binding);
+  }
+
+  /** How far the bindings of before are set; `undefined` when they all are. */
+  get restoration(): Restoration | undefined {
+    return this.#restored?.progress;
   }
 
   /** The longest packet of a mobile node that goes through a path in one piece; `undefined` when no binding uses it. */
@@ -89,32 +107,45 @@ export class NodeDataPlane {
     return this.#plane.fateOf(...seen);
   }
 
-  /** Returns what it could not do. */
+  /** Returns what it could not do. Until `restored`, bindings of anchors wait for that. */
   apply(changes: readonly ForwardingChange[]): ApplyResult['failed'] {
+    if (this.#work === undefined && this.#restored) return this.#plane.apply(this.#restored.take(changes)).failed;
+    for (const change of this.#restored ? changes : [])
+      this.#restored?.require(change.kind === 'set' ? change.forwarding.id : change.id);
     return this.#plane.apply(changes).failed;
   }
 
   /**
-   * All bindings of the anchors that an earlier daemon had are set by now: what it left beside them goes. The gateways' bindings are
+   * All bindings of the anchors that an earlier daemon had have been given to `apply` by now: they are set, and what it left beside them goes. The gateways' bindings are
    * not stored; their mobile nodes have some time to show that they are there.
    */
   restored(): void {
-    this.#plane.reconcile(['anchor']);
-    this.#graceEnds = monotonicMilliseconds() + ACCESS_GRACE_MS;
+    this.#restored?.begin();
+    this.#work = this.#settingAnchors();
+    const now = monotonicMilliseconds();
+    this.#graceEnds = now + ACCESS_GRACE_MS;
+    while (this.#work && monotonicMilliseconds() < now + SERVED_WITHIN_MS) this.#goOn();
   }
 
   /** Whether the next review has something to go on with. */
   get isBusy(): boolean {
-    return this.#reconciling !== undefined;
+    return this.#work !== undefined;
   }
 
   /** Does what is due by now. */
   review(): void {
-    if (this.#graceEnds !== undefined && monotonicMilliseconds() >= this.#graceEnds) {
+    if (this.#work) this.#goOn();
+    else if (this.#graceEnds !== undefined && monotonicMilliseconds() >= this.#graceEnds) {
       this.#graceEnds = undefined;
-      this.#reconciling = this.#plane.reconciling();
+      this.#work = this.#reconciling();
     }
-    if (this.#reconciling && workSlice(this.#reconciling).done) this.#reconciling = undefined;
+  }
+
+  /** What could not be set since the last call, but for what `apply` has returned. */
+  takeFailed(): ApplyResult['failed'] {
+    const failed = this.#failed;
+    if (failed.length > 0) this.#failed = [];
+    return failed;
   }
 
   forwardHeld(...packet: Parameters<DataPlane['forwardHeld']>): void {
@@ -139,7 +170,7 @@ export class NodeDataPlane {
 
   /** Goes over to another configuration; what is the same in both is not touched. Returns what it could not do. Throws `DataPlaneError`. */
   reconfigure(wished: NodeForwarding): ApplyResult['failed'] {
-    const [node, bindings] = withHeldPools(wished, this.#node, this.#plane.forwardings());
+    const [node, bindings] = withHeldPools(wished, this.#node, this.forwardings());
     this.#outsidePools = bindings;
     if (describe(node) === describe(this.#node)) return [];
     const { failed } = this.#change(node);
@@ -156,6 +187,21 @@ export class NodeDataPlane {
   close(keep: boolean): void {
     this.#unwatch();
     this.#plane.close({ keep });
+  }
+
+  #goOn(): void {
+    if (this.#work && workSlice(this.#work).done) this.#work = undefined;
+  }
+
+  *#settingAnchors(): Generator<undefined, void> {
+    yield* this.#restored?.working() ?? [];
+    this.#restored = undefined;
+    yield* this.#reconciling(['anchor']);
+  }
+
+  *#reconciling(kinds?: readonly Forwarding['kind'][]): Generator<undefined, void> {
+    const { failed } = yield* this.#plane.reconciling(kinds);
+    this.#failed.push(...failed);
   }
 
   #change(node: NodeForwarding): ApplyResult {

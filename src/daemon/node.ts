@@ -148,6 +148,7 @@ export class Node {
       tellUnclaimed(this.#unclaimed, readClock(), log);
       this.runtime.settle();
       this.dataPlane.restored();
+      this.#reportForwarding();
     } catch (error) {
       this.dataPlane.close(false);
       this.state.close(readClock());
@@ -247,6 +248,7 @@ export class Node {
     this.packetSamples.refill(readClock());
     this.runtime.captures.review(readClock());
     this.dataPlane.review();
+    this.#reportForwarding();
     if (this.walks.size > 0) this.walks.expire(monotonicMilliseconds());
   }
 
@@ -264,6 +266,14 @@ export class Node {
     this.runtime.close();
     this.state.close(readClock());
     this.dataPlane.close(keeps);
+  }
+
+  /** Of bindings whose forwarding was put off. */
+  #reportForwarding(): void {
+    const failed = this.dataPlane.takeFailed();
+    if (failed.length === 0) return;
+    this.runtime.reportForwarding(failed);
+    this.runtime.settle();
   }
 
   /** Throws as `reconfigure` does. */

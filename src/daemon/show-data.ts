@@ -115,12 +115,15 @@ function* dataplane(node: Node, { nai }: ShowFilter): Generator<unknown, Datapla
     entries++;
     if (forwarding.length < WHOLE_MAXIMUM) forwarding.push(forwardingRow(dataPlane, one, name));
   }
+  const agreement = yield* dataPlane.auditing();
+  const { kind, restoration } = dataPlane;
   return {
-    plane: dataPlane.kind,
+    plane: kind,
     entries,
     forwarding,
     drops: dataPlane.drops(),
-    agreement: yield* dataPlane.auditing(),
+    agreement,
+    ...(restoration && { restoration }),
   };
 }
 

@@ -1,22 +1,16 @@
+import { AnchorBindings } from './anchor-bindings.ts';
+import { Comparison } from './comparison.ts';
 import type { Agreement, ApplyErrorCode, ApplyResult, FailedChange, Reconciliation } from './dataplane.ts';
-import type { Forwarding, ForwardingChange, NodeForwarding, Path } from './desired.ts';
+import type { AnchorForwarding, Forwarding, ForwardingChange, NodeForwarding, Path } from './desired.ts';
 import { IndexAllocator } from './index-allocator.ts';
 import { LeftForwarding } from './left-forwarding.ts';
-import {
-  describePart,
-  isEntry,
-  type Part,
-  type PathPart,
-  partsOf,
-  pathKey,
-  sayTheSame,
-  tunnelOwnerKey,
-} from './part.ts';
+import { describePart, isEntry, type Part, type PathPart, partsOf, tunnelOwnerKey, tunnelParts } from './part.ts';
+import { PartHolders } from './part-holders.ts';
 import { inverse, plan, type TableChange } from './plan.ts';
 import type { Execution, Tables } from './tables.ts';
 import { atPort, isTranslated, type TranslatedPort } from './translated-port.ts';
-import { TunnelCustomers } from './tunnel-customers.ts';
 import { keysOf, pathProblem } from './tunnel-form.ts';
+import { MAXIMUM_PATHS, TunnelPaths } from './tunnel-paths.ts';
 
 export interface HeldForwarding {
   readonly forwarding: Forwarding;
@@ -25,9 +19,9 @@ export interface HeldForwarding {
   readonly counters: number;
 }
 
-/** Tunnels at most. */
-export const MAXIMUM_PATHS = 16384;
 const EXAMPLES = 5;
+/** Bindings whose entries are put into the tables together. */
+const FRESH_MAXIMUM = 512;
 const BOTH: readonly Forwarding['kind'][] = ['anchor', 'access'];
 
 /**
@@ -37,47 +31,51 @@ const BOTH: readonly Forwarding['kind'][] = ['anchor', 'access'];
 export class ForwardingTable {
   readonly #tables: Tables;
   #node: Places;
-  readonly #held = new Map<string, HeldForwarding>();
-  readonly #holders = new Map<string, { readonly part: Part; count: number }>();
-  readonly #paths = new Map<string, PathPart>();
-  readonly #pathAt = new Map<number, PathPart>();
-  readonly #tunnelCustomers = new TunnelCustomers();
-  readonly #pathIndices = new IndexAllocator(MAXIMUM_PATHS);
+  readonly #paths = new TunnelPaths();
+  readonly #anchors = new AnchorBindings((index) => this.#paths.at(index));
+  /** Bindings of access links, by id. */
+  readonly #access = new Map<string, HeldForwarding>();
+  readonly #holders = new PartHolders(this.#anchors);
+  readonly #comparison: Comparison;
   readonly #counterIndices: IndexAllocator;
   readonly #left: LeftForwarding;
-  /** How often a binding took or left a part. */
-  #holdChanges = 0;
+  /** Bindings of anchors that are new and held, but not in the tables yet. */
+  #fresh: FreshBinding[] = [];
 
   /** The tables may hold what an earlier process left. */
   constructor(node: NodeForwarding, tables: Tables) {
     this.#tables = tables;
     this.#node = placesOf(node);
     this.#counterIndices = new IndexAllocator(tables.counterSlots);
-    this.#left = new LeftForwarding(tables, this.#counterIndices);
+    const pathAt = (index: number) => this.#paths.at(index);
+    this.#left = new LeftForwarding(tables, this.#counterIndices, pathAt);
+    const [anchors, holders, left] = [this.#anchors, this.#holders, this.#left];
+    this.#comparison = new Comparison({ tables, anchors, holders, left, pathAt });
     for (const part of this.#left.tunnels) {
-      if (part.kind === 'path') {
-        this.#pathIndices.reserve(part.index);
-        this.#keepPath(part);
-      }
-      this.#hold(part);
+      if (part.kind === 'path') this.#paths.adopt(part);
+      this.#holders.hold(part);
     }
   }
 
   apply(changes: readonly ForwardingChange[]): ApplyResult {
     const failed: FailedChange[] = [];
     for (const change of changes) {
-      const kind = change.kind === 'set' ? change.forwarding.kind : change.forwardingKind;
-      const id = change.kind === 'set' ? change.forwarding.id : change.id;
-      const failure = change.kind === 'set' ? this.#set(change.forwarding) : this.#clear(kind, id);
-      if (failure) failed.push({ kind, id, code: failure.code, reason: failure.reason });
+      if (change.kind === 'set' && this.#isDoneSoon(change.forwarding)) {
+        if (this.#fresh.length >= FRESH_MAXIMUM) failed.push(...this.#putFresh());
+        continue;
+      }
+      if (this.#fresh.length > 0) failed.push(...this.#putFresh());
+      const failure = this.#make(change);
+      if (failure) failed.push(failure);
     }
+    if (this.#fresh.length > 0) failed.push(...this.#putFresh());
     return { failed };
   }
 
   /** Ends the bindings of interfaces and customers that the other node does not have; returns them as failed. */
   configure(node: NodeForwarding): ApplyResult['failed'] {
     this.#node = placesOf(node);
-    const lost = [...this.#held.values()].filter(({ forwarding }) => this.#misplaced(forwarding));
+    const lost = [...this.#placedElsewhere()];
     return lost.map((held) => this.#lose(held, this.#misplaced(held.forwarding) as Failure));
   }
 
@@ -93,19 +91,22 @@ export class ForwardingTable {
   /** `reconcile` in steps; bindings may come and go between two. */
   *reconciling(kinds: readonly Forwarding['kind'][] = BOTH): Generator<undefined, Reconciliation> {
     this.#left.end(kinds);
-    const { matching, missing, different, extra } = yield* this.#comparing();
+    const { matching, missing, different, extra } = yield* this.#comparison.run();
     let [removed, repaired] = [0, 0];
     for (const some of portions(extra.toReversed())) {
-      const removals = some.filter((part) => this.#isExtra(part)).map((before): TableChange => ({ before }));
+      const removals = some.filter((part) => this.#comparison.isExtra(part)).map((before): TableChange => ({ before }));
       removed += removals.length - this.#attempt(removals).length;
-      for (const part of some) if (isEntry(part)) this.#left.releaseCounters(part.counters);
+      for (const part of some) {
+        if (part.kind === 'anchor-entry') this.#left.forget(part);
+        if (isEntry(part)) this.#left.releaseCounters(part.counters);
+      }
       yield;
     }
     const unusedTunnels = this.#left.ended ? this.#endLeft() : [];
     removed += unusedTunnels.length - this.#attempt(unusedTunnels).length;
     const failed: FailedChange[] = [];
     for (const some of portions([...missing, ...different])) {
-      const repairs = some.flatMap((part) => this.#repairOf(part) ?? []);
+      const repairs = some.flatMap((part) => this.#comparison.repairOf(part) ?? []);
       const unrepaired = this.#attempt(repairs);
       repaired += repairs.length - unrepaired.length;
       failed.push(...unrepaired.flatMap(({ change, reason }) => this.#loseHoldersOf(change.after as Part, reason)));
@@ -120,7 +121,7 @@ export class ForwardingTable {
 
   /** `audit` in steps; bindings may come and go between two. */
   *auditing(): Generator<undefined, Agreement> {
-    const { matching, missing, different, extra, unclaimed } = yield* this.#comparing();
+    const { matching, missing, different, extra, unclaimed } = yield* this.#comparison.run();
     const faults = [
       ...missing.map((part) => `missing: ${describePart(part)}`),
       ...different.map((part) => `different: ${describePart(part)}`),
@@ -137,16 +138,24 @@ export class ForwardingTable {
   }
 
   held(kind: Forwarding['kind'], id: string): HeldForwarding | undefined {
-    return this.#held.get(heldKey(kind, id));
+    if (kind === 'access') return this.#access.get(id);
+    const counters = this.#anchors.counters(id);
+    return counters === undefined ? undefined : this.#anchored(counters);
+  }
+
+  /** The index of a binding's counters. Without `kind`, an anchor's before an access binding's. */
+  counters(id: string, kind?: Forwarding['kind']): number | undefined {
+    const anchored = kind === 'access' ? undefined : this.#anchors.counters(id);
+    return anchored ?? (kind === 'anchor' ? undefined : this.#access.get(id)?.counters);
   }
 
   get size(): number {
-    return this.#held.size;
+    return this.#anchors.size + this.#access.size;
   }
 
   /** What is held of every binding. */
   *forwardings(): Iterable<Forwarding> {
-    for (const { forwarding } of this.#held.values()) yield forwarding;
+    for (const { forwarding } of this.#allHeld()) yield forwarding;
   }
 
   /** The tunnels that bindings use. */
@@ -156,14 +165,14 @@ export class ForwardingTable {
 
   /** The tunnel at an index of `path` parts, as packets travel on it now. */
   pathAt(index: number): Path | undefined {
-    const path = this.#pathAt.get(index)?.path;
+    const path = this.#paths.at(index)?.path;
     return path && isTranslated(path) ? atPort(path, this.#tables.translatedPort(index)) : path;
   }
 
   /** The tunnel of one of the customers that is the same as this path. */
   partOf(path: Path): PathPart | undefined {
     for (const customer of this.#node.customers) {
-      const part = this.#paths.get(pathKey(customer, path));
+      const part = this.#paths.find(customer, path);
       if (part) return part;
     }
     return undefined;
@@ -182,76 +191,171 @@ export class ForwardingTable {
 
   /** What leads from all that is held to nothing. */
   clearAll(): void {
-    for (const { forwarding } of [...this.#held.values()]) this.#clear(forwarding.kind, forwarding.id);
+    for (const id of [...this.#access.keys()]) this.#clear('access', id);
+    for (const id of [...this.#anchors.ids()]) this.#clear('anchor', id);
+  }
+
+  #make(change: ForwardingChange): FailedChange | undefined {
+    const kind = change.kind === 'set' ? change.forwarding.kind : change.forwardingKind;
+    const id = change.kind === 'set' ? change.forwarding.id : change.id;
+    const failure = change.kind === 'set' ? this.#set(change.forwarding) : this.#clear(kind, id);
+    return failure && { kind, id, code: failure.code, reason: failure.reason };
+  }
+
+  #refusal(forwarding: Forwarding, known: PathPart | undefined): Failure | undefined {
+    return unsupported(forwarding) ?? this.#misplaced(forwarding) ?? this.#ofAnother(forwarding, known);
+  }
+
+  /** Whether there is nothing to do for a binding of an anchor but what `#putFresh` does: what most are when a store is read. */
+  #isDoneSoon(forwarding: Forwarding): boolean {
+    if (forwarding.kind === 'access') return false;
+    const path = this.#paths.find(forwarding.customer, forwarding.paths[0]);
+    if (!path || this.#refusal(forwarding, path)) return false;
+    return this.#isSo(forwarding, path) || this.#isFresh(forwarding, path);
+  }
+
+  #isFresh(forwarding: AnchorForwarding, path: PathPart): boolean {
+    if (this.#anchors.counters(forwarding.id) !== undefined) return false;
+    const shared = tunnelParts(forwarding, path);
+    const entries = partsOf(forwarding, path, 0).slice(shared.length);
+    if (!shared.every(this.#isHeld) || entries.some(this.#isHeld)) return false;
+    if (this.#left.find(entries, this.#isHeld).length > 0) return false;
+    const counters = this.#counterIndices.take();
+    if (counters === undefined) return false;
+    this.#tables.resetCounters(counters);
+    for (const part of shared) this.#holders.hold(part);
+    this.#anchors.set(forwarding, path.index, counters);
+    this.#fresh.push({ forwarding, path, counters });
+    return true;
+  }
+
+  /** Puts them into the tables all at once; those that cannot be, one by one. */
+  #putFresh(): FailedChange[] {
+    const fresh = this.#fresh;
+    this.#fresh = [];
+    const entries = fresh.map(({ forwarding, path, counters }) => partsOf(forwarding, path, counters).filter(isEntry));
+    const { done, failure } = this.#tables.execute(entries.flat().map((after) => ({ after })));
+    if (failure === undefined) return [];
+    this.#tables.execute(inverse(done));
+    return fresh.flatMap(({ forwarding, path, counters }) => {
+      this.#forget({ forwarding, parts: partsOf(forwarding, path, counters), counters });
+      return this.#make({ kind: 'set', forwarding }) ?? [];
+    });
   }
 
   #set(forwarding: Forwarding): Failure | undefined {
-    const refused = unsupported(forwarding) ?? this.#misplaced(forwarding) ?? this.#ofAnother(forwarding);
+    const known = this.#paths.find(forwarding.customer, forwarding.paths[0]);
+    const refused = this.#refusal(forwarding, known);
     if (refused) return refused;
-    const old = this.held(forwarding.kind, forwarding.id);
-    const path = this.#pathPart(forwarding.customer, forwarding.paths[0]);
+    const path = known ?? this.#paths.add(forwarding.customer, forwarding.paths[0]);
     if (!path) return { code: 'too-many-bindings', reason: `more than ${MAXIMUM_PATHS} tunnels` };
-    const left = old ? undefined : this.#left.counters(partsOf(forwarding, path, 0), this.#holders);
-    const counters = old?.counters ?? left ?? this.#counterIndices.take();
+    const old = this.held(forwarding.kind, forwarding.id);
+    const left = this.#left.find(partsOf(forwarding, path, 0), this.#isHeld);
+    const found = old ? undefined : this.#left.countersOf(left);
+    const counters = old?.counters ?? found ?? this.#counterIndices.take();
     if (counters === undefined) {
       this.#forgetUnusedPath(path);
       return { code: 'too-many-bindings', reason: 'all counters are in use' };
     }
-    if (!old && left === undefined) this.#tables.resetCounters(counters);
+    if (!old && found === undefined) this.#tables.resetCounters(counters);
     const parts = partsOf(forwarding, path, counters);
-    const failure = this.#carryOut(old?.parts ?? [], parts);
+    const failure = this.#carryOut(old?.parts ?? [], left, parts);
     if (failure) {
-      if (!old && left === undefined) this.#counterIndices.release(counters);
+      if (!old && found === undefined) this.#counterIndices.release(counters);
       this.#forgetUnusedPath(path);
       return failure;
     }
     this.#left.claimCounters(counters);
-    this.#held.set(heldKey(forwarding.kind, forwarding.id), { forwarding, parts, counters });
+    this.#keep(forwarding, path, parts, counters);
+    for (const part of old?.parts ?? []) this.#release(part);
     return undefined;
+  }
+
+  /** Whether there is nothing to do for a binding, since the tables have it as it shall be: it is held so, or was left so and is held from now on. */
+  #isSo(forwarding: AnchorForwarding, path: PathPart): boolean {
+    const held = this.#anchors.counters(forwarding.id);
+    if (held !== undefined) return this.#anchors.says(forwarding, path.index, held);
+    const shared = tunnelParts(forwarding, path);
+    if (!shared.every(this.#isHeld)) return false;
+    const counters = this.#left.claim(forwarding, path);
+    if (counters === undefined) return false;
+    for (const part of shared) this.#holders.hold(part);
+    this.#anchors.set(forwarding, path.index, counters);
+    return true;
+  }
+
+  #keep(forwarding: Forwarding, path: PathPart, parts: readonly Part[], counters: number): void {
+    for (const part of parts) {
+      this.#holders.hold(part);
+      if (part.kind === 'anchor-entry') this.#left.forget(part);
+    }
+    if (forwarding.kind === 'access') this.#access.set(forwarding.id, { forwarding, parts, counters });
+    else this.#anchors.set(forwarding, path.index, counters);
   }
 
   #clear(kind: Forwarding['kind'], id: string): Failure | undefined {
     const old = this.held(kind, id);
     if (!old) return undefined;
-    const failure = this.#carryOut(old.parts, []);
+    const failure = this.#carryOut(old.parts, [], []);
     if (failure) return failure;
     this.#forget(old);
     return undefined;
   }
 
-  #forget({ forwarding, counters }: HeldForwarding): void {
-    this.#held.delete(heldKey(forwarding.kind, forwarding.id));
+  /** Its parts go with it, as far as they are nobody else's. */
+  #forget({ forwarding: { kind, id }, parts, counters }: HeldForwarding): void {
+    if (kind === 'access') this.#access.delete(id);
+    else this.#anchors.delete(id);
+    for (const part of parts) this.#release(part);
     this.#counterIndices.release(counters);
   }
 
-  #carryOut(held: readonly Part[], desired: readonly Part[]): Failure | undefined {
-    const steps = plan([...held, ...this.#left.find(desired, this.#holders)], desired, this.#holders);
+  /** From the parts that a binding has, and what is `left` where it shall have some, to those that it shall have. */
+  #carryOut(held: readonly Part[], left: readonly Part[], desired: readonly Part[]): Failure | undefined {
+    const steps = plan([...held, ...left], desired, this.#countOf);
     if (steps.kind === 'conflict') {
       return { code: 'address-in-use', reason: `another binding has ${describePart(steps.part)}` };
     }
     const { done, failure } = steps.changes.length > 0 ? this.#tables.execute(steps.changes) : NOTHING;
-    if (failure !== undefined) {
-      const undone = this.#tables.execute(inverse(done));
-      const remains = undone.failure === undefined ? '' : `; taking the change back failed too: ${undone.failure}`;
-      return { code: 'system', reason: failure + remains };
-    }
-    for (const part of desired) this.#hold(part);
-    for (const part of held) this.#release(part);
-    return undefined;
+    if (failure === undefined) return undefined;
+    const undone = this.#tables.execute(inverse(done));
+    const remains = undone.failure === undefined ? '' : `; taking the change back failed too: ${undone.failure}`;
+    return { code: 'system', reason: failure + remains };
+  }
+
+  readonly #countOf = (part: Part) => this.#holders.count(part);
+  readonly #isHeld = (part: Part) => this.#holders.count(part) > 0;
+
+  #anchored(counters: number): HeldForwarding {
+    const forwarding = this.#anchors.forwarding(counters);
+    return { forwarding, parts: partsOf(forwarding, this.#anchors.path(counters), counters), counters };
+  }
+
+  *#allHeld(): Iterable<HeldForwarding> {
+    for (const id of this.#anchors.ids()) yield this.#anchored(this.#anchors.counters(id) as number);
+    yield* this.#access.values();
+  }
+
+  /** Bindings that cannot be on this node. A million of anchors are not looked at unless a customer is gone. */
+  *#placedElsewhere(): Iterable<HeldForwarding> {
+    const all = [...this.paths()].every(({ customer }) => this.#node.customers.has(customer));
+    for (const held of all ? this.#access.values() : this.#allHeld()) if (this.#misplaced(held.forwarding)) yield held;
   }
 
   /** A binding loses its forwarding; parts that cannot be removed remain as extra ones. */
   #lose(held: HeldForwarding, { code, reason }: Failure): FailedChange {
     const { kind, id } = held.forwarding;
-    const steps = plan(held.parts, [], this.#holders);
+    const steps = plan(held.parts, [], this.#countOf);
     if (steps.kind === 'changes') this.#attempt(steps.changes);
-    for (const part of held.parts) this.#release(part);
     this.#forget(held);
     return { kind, id, code, reason };
   }
 
   #loseHoldersOf(part: Part, reason: string): FailedChange[] {
-    const holders = [...this.#held.values()].filter(({ parts }) => parts.some(({ key }) => key === part.key));
+    const holders: HeldForwarding[] = [];
+    const anchored = part.kind === 'anchor-entry' ? this.#anchors.idOf(part) : undefined;
+    if (anchored !== undefined) holders.push(this.held('anchor', anchored) as HeldForwarding);
+    else for (const held of this.#allHeld()) if (held.parts.some(({ key }) => key === part.key)) holders.push(held);
     return holders.map((held) => this.#lose(held, { code: 'system', reason }));
   }
 
@@ -266,95 +370,20 @@ export class ForwardingTable {
     return failed;
   }
 
-  /** What the tables have against what the bindings need; what has changed since a part was looked at counts. */
-  *#comparing(): Generator<undefined, Comparison> {
-    let [matching, unclaimed] = [0, 0];
-    const different: Part[] = [];
-    const extra: Part[] = [];
-    const missing: Part[] = [];
-    const holdChanges = this.#holdChanges;
-    for (const part of this.#tables.parts()) {
-      const needed = this.#holders.get(part.key)?.part;
-      if (needed && sayTheSame(part, needed)) matching++;
-      else if (needed) different.push(needed);
-      else if (this.#left.has(part)) unclaimed++;
-      else extra.push(part);
-      yield;
-    }
-    const complete = holdChanges === this.#holdChanges && this.#holders.size === matching + different.length;
-    for (const { part } of complete ? [] : this.#holders.values()) {
-      if (!this.#tables.find(part)) missing.push(part);
-      yield;
-    }
-    return {
-      matching,
-      unclaimed,
-      missing: missing.filter((part) => this.#repairOf(part)),
-      different: different.filter((part) => this.#repairOf(part)),
-      extra: extra.filter((part) => this.#isExtra(part)),
-    };
-  }
-
-  /** Whether it is there, and of no binding. */
-  #isExtra(part: Part): boolean {
-    return !this.#holders.has(part.key) && this.#tables.find(part)?.key === part.key;
-  }
-
   /** Nothing is left of an earlier process but tunnels; returns how those go that no binding uses. */
   #endLeft(): TableChange[] {
     this.#left.releaseAllCounters();
     const tunnels = this.#left.releaseTunnels();
     for (const part of tunnels) this.#release(part);
-    return tunnels.filter((part) => this.#isExtra(part)).map((before) => ({ before }));
-  }
-
-  /** What makes a part as the bindings need it; `undefined` when none does, or it is so. */
-  #repairOf({ key }: Part): TableChange | undefined {
-    const after = this.#holders.get(key)?.part;
-    const before = after && this.#tables.find(after);
-    if (!after || (before && sayTheSame(before, after))) return undefined;
-    return before ? { before, after } : { after };
-  }
-
-  #hold(part: Part): void {
-    this.#holdChanges++;
-    const holder = this.#holders.get(part.key);
-    this.#holders.set(part.key, { part, count: (holder?.count ?? 0) + 1 });
+    return tunnels.filter((part) => this.#comparison.isExtra(part)).map((before) => ({ before }));
   }
 
   #release(part: Part): void {
-    this.#holdChanges++;
-    const holder = this.#holders.get(part.key);
-    if (holder && holder.count > 1) holder.count--;
-    else {
-      this.#holders.delete(part.key);
-      if (part.kind === 'path') this.#forgetUnusedPath(part);
-    }
-  }
-
-  #pathPart(customer: number, path: Path): PathPart | undefined {
-    const key = pathKey(customer, path);
-    const known = this.#paths.get(key);
-    if (known) return known;
-    const index = this.#pathIndices.take();
-    if (index === undefined) return undefined;
-    const part: PathPart = { kind: 'path', key, index, path, customer };
-    this.#keepPath(part);
-    return part;
-  }
-
-  #keepPath(part: PathPart): void {
-    this.#paths.set(part.key, part);
-    this.#pathAt.set(part.index, part);
-    this.#tunnelCustomers.add(part);
+    if (this.#holders.release(part) && part.kind === 'path') this.#forgetUnusedPath(part);
   }
 
   #forgetUnusedPath(part: PathPart): void {
-    if (this.#holders.has(part.key)) return;
-    this.#paths.delete(part.key);
-    this.#pathAt.delete(part.index);
-    this.#tunnelCustomers.remove(part);
-    this.#pathIndices.release(part.index);
+    if (this.#holders.count(part) === 0) this.#paths.remove(part);
   }
 
   /** It is of a customer or at an interface that this node does not have. */
@@ -373,11 +402,12 @@ export class ForwardingTable {
     };
   }
 
-  /** Its tunnel is another customer's. */
-  #ofAnother({ customer, paths: [path] }: Forwarding): Failure | undefined {
+  /** Its tunnel is another customer's. `known`: the one that it has already, whose customer none but its keys can change. */
+  #ofAnother({ customer, paths: [path] }: Forwarding, known: PathPart | undefined): Failure | undefined {
+    if (known && !keysOf(path.encapsulation)) return undefined;
     const key = tunnelOwnerKey(path.local, path.remote, keysOf(path.encapsulation)?.receive);
-    const owner = this.#holders.get(key)?.part;
-    const other = owner?.kind === 'tunnel-owner' ? owner.customer : this.#tunnelCustomers.other({ path, customer });
+    const owner = this.#holders.at(key);
+    const other = owner?.kind === 'tunnel-owner' ? owner.customer : this.#paths.customers.other({ path, customer });
     if (other === undefined || other === customer) return undefined;
     return {
       code: 'address-in-use',
@@ -405,17 +435,15 @@ export function counterSlots(node: NodeForwarding): number {
   return node.maximumBindings * 2;
 }
 
+interface FreshBinding {
+  readonly forwarding: AnchorForwarding;
+  readonly path: PathPart;
+  readonly counters: number;
+}
+
 interface Failure {
   readonly code: ApplyErrorCode;
   readonly reason: string;
-}
-
-interface Comparison {
-  readonly matching: number;
-  readonly missing: readonly Part[];
-  readonly different: readonly Part[];
-  readonly extra: readonly Part[];
-  readonly unclaimed: number;
 }
 
 /** Changes that are made in one step. */
@@ -440,8 +468,4 @@ function unsupported(forwarding: Forwarding): Failure | undefined {
   const problem = pathProblem(forwarding.paths[0]);
   if (problem) return { code: 'unsupported', reason: problem };
   return undefined;
-}
-
-function heldKey(kind: Forwarding['kind'], id: string): string {
-  return `${kind} ${id}`;
 }

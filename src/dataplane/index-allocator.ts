@@ -1,9 +1,11 @@
+import { BitSet } from '#base/bit-set.ts';
+
 /** Hands out the places of an array, lowest first, and takes them back. */
 export class IndexAllocator {
   #size: number;
   readonly #free: number[] = [];
   /** Reserved ones that it has not come to yet. */
-  readonly #reserved = new Set<number>();
+  readonly #reserved = new BitSet();
   #next = 0;
 
   constructor(size: number) {

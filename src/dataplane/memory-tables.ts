@@ -1,4 +1,5 @@
 import { elapsed, type Instant } from '#base/time.ts';
+import { type EntryWords, emptyWords, writeEntry } from './anchor-entries.ts';
 import type { BindingCounters } from './dataplane.ts';
 import type { Forwarding } from './desired.ts';
 import type { Part } from './part.ts';
@@ -30,8 +31,17 @@ export class MemoryTables implements Tables {
   }
 
   parts(): Part[] {
-    const parts = [...this.#parts.values()];
+    const parts = [...this.#parts.values()].filter(({ kind }) => kind !== 'anchor-entry');
     return [...parts.filter(({ kind }) => kind === 'path'), ...parts.filter(({ kind }) => kind !== 'path')];
+  }
+
+  *anchorEntries(): Iterable<EntryWords> {
+    const words = emptyWords();
+    for (const part of this.#parts.values()) {
+      if (part.kind !== 'anchor-entry') continue;
+      writeEntry(words, part);
+      yield words;
+    }
   }
 
   execute(changes: readonly TableChange[]): Execution {

@@ -89,8 +89,8 @@ export class MemoryDataPlane implements DataPlane {
 
   counters(id: string, kind?: Forwarding['kind']): BindingCounters | undefined {
     const { forwarding } = this.#started();
-    const held = kind ? forwarding.held(kind, id) : (forwarding.held('anchor', id) ?? forwarding.held('access', id));
-    return held && { ...this.#tables.counters(held.counters) };
+    const index = forwarding.counters(id, kind);
+    return index === undefined ? undefined : { ...this.#tables.counters(index) };
   }
 
   tunnelCounters(): readonly TunnelCounters[] {

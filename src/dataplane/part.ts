@@ -214,8 +214,8 @@ function accessParts(forwarding: AccessForwarding, path: PathPart, counters: num
   return parts;
 }
 
-/** What is nobody's in particular is the node's own. */
-function tunnelParts({ customer, paths }: Forwarding, path: PathPart): Part[] {
+/** What it shares with all that have its tunnel. What is nobody's in particular is the node's own. */
+export function tunnelParts({ customer, paths }: Forwarding, path: PathPart): Part[] {
   return customer === 0 ? [path] : [path, tunnelOwner(customer, paths[0])];
 }
 

@@ -5,8 +5,8 @@ export type TableChange =
   | { readonly before?: undefined; readonly after: Part }
   | { readonly before: Part; readonly after?: Part };
 
-/** A part with how many bindings have it, by its key. */
-export type PartHolders = ReadonlyMap<string, { readonly part: Part; readonly count: number }>;
+/** How many bindings have a part. */
+export type PartHolders = (part: Part) => number;
 
 export type Plan =
   | { readonly kind: 'changes'; readonly changes: readonly TableChange[] }
@@ -26,11 +26,11 @@ export function plan(held: readonly Part[], desired: readonly Part[], holders: P
     const before = held.find((part) => part.key === after.key);
     if (before) {
       if (!sayTheSame(before, after)) changes.push({ before, after });
-    } else if (!holders.has(after.key)) changes.push({ after });
+    } else if (holders(after) === 0) changes.push({ after });
     else if (!isShared(after)) return { kind: 'conflict', part: after };
   }
   for (const before of held.toReversed()) {
-    const goes = !desired.some((part) => part.key === before.key) && holders.get(before.key)?.count === 1;
+    const goes = !desired.some((part) => part.key === before.key) && holders(before) === 1;
     if (goes) changes.push({ before });
   }
   return { kind: 'changes', changes };

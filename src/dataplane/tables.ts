@@ -1,3 +1,4 @@
+import type { EntryWords } from './anchor-entries.ts';
 import type { Part } from './part.ts';
 import type { TableChange } from './plan.ts';
 import type { TranslatedPort } from './translated-port.ts';
@@ -10,8 +11,10 @@ export interface Tables {
   resetCounters(index: number): void;
   /** How many bindings of both kinds can be counted. */
   readonly counterSlots: number;
-  /** All that is there, paths first. */
+  /** All that is there but the entries of anchors, paths first. */
   parts(): Iterable<Part>;
+  /** The entries of anchors that are there; each is valid until the next. */
+  anchorEntries(): Iterable<Readonly<EntryWords>>;
   /** What the NAT in front of a translated path's remote gives it; `undefined` before the first packet from there, and of other paths. */
   translatedPort(path: number): TranslatedPort | undefined;
   /** What is there in the place of a part. */

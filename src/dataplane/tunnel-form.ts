@@ -1,5 +1,5 @@
 /** What stands in front of a mobile node's packet in a tunnel. */
-import type { IpAddress } from '#base/ip-address.ts';
+import { type IpAddress, sameAddress } from '#base/ip-address.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Encapsulation, GreKeys, Path } from './desired.ts';
 
@@ -58,11 +58,28 @@ export function keysOf(encapsulation: Encapsulation): GreKeys | undefined {
   return encapsulation.kind === 'gre' ? encapsulation.keys : encapsulation.gre?.keys;
 }
 
+/** The same tunnel with the keys of another binding, where it has keys. */
+export function withKeys(path: Path, keys: GreKeys): Path {
+  const { encapsulation } = path;
+  if (!keysOf(encapsulation)) return path;
+  if (encapsulation.kind === 'udp') return { ...path, encapsulation: { ...encapsulation, gre: { keys } } };
+  return { ...path, encapsulation: { kind: 'gre', keys } };
+}
+
 /** Equal for two paths exactly when they are the same tunnel. */
 export function tunnelKey(path: Path): string {
   const { encapsulation, local, remote } = path;
   const ports = encapsulation.kind === 'udp' ? `${encapsulation.localPort} ${farPort(encapsulation)} ` : '';
   return `${formOf(path)} ${ports}${local.key}${remote.key}`;
+}
+
+/** What two equal keys say, without making them. */
+export function sameTunnel(a: Path, b: Path): boolean {
+  if (formOf(a) !== formOf(b) || !sameAddress(a.local, b.local) || !sameAddress(a.remote, b.remote)) return false;
+  if (a.encapsulation.kind !== 'udp' || b.encapsulation.kind !== 'udp') return true;
+  return (
+    a.encapsulation.localPort === b.encapsulation.localPort && farPort(a.encapsulation) === farPort(b.encapsulation)
+  );
 }
 
 /** That of a NAT may be another one at any time, and the tunnel is still the same. */

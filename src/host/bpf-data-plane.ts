@@ -187,8 +187,8 @@ export class BpfDataPlane implements DataPlane {
 
   counters(id: string, kind?: Forwarding['kind']): BindingCounters | undefined {
     const { forwarding, maps } = this.#started();
-    const held = kind ? forwarding.held(kind, id) : (forwarding.held('anchor', id) ?? forwarding.held('access', id));
-    return held && maps.counters(held.counters);
+    const index = forwarding.counters(id, kind);
+    return index === undefined ? undefined : maps.counters(index);
   }
 
   /** The longest packet of a mobile node that goes through a path in one piece; `undefined` when no binding uses it. */

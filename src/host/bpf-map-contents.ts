@@ -3,10 +3,11 @@ import type { IpAddress } from '#base/ip-address.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
+import { type EntryWords, emptyWords } from '#dataplane/anchor-entries.ts';
 import type { Encapsulation, GreKeys, Path } from '#dataplane/desired.ts';
 import type { Target, TunnelOwner } from '#dataplane/part.ts';
 import { TunnelForm } from '#dataplane/tunnel-form.ts';
-import { PATH_CUSTOMER_AT, PATH_TRANSLATED_AT } from './bpf-map-specs.ts';
+import { ANCHOR_VALUE, KEY4, KEY6, PATH_CUSTOMER_AT, PATH_TRANSLATED_AT } from './bpf-map-specs.ts';
 import { LOCAL_ROUTING, type PmipMaps } from './bpf-maps.ts';
 import type { KernelFeatures } from './kernel-features.ts';
 
@@ -66,9 +67,29 @@ export function* tunnelOwnerRows(
   }
 }
 
-export function* anchorRows({ byName: { anchor4, anchor6 } }: PmipMaps, features: KernelFeatures): Iterable<EntryRow> {
-  for (const { key, value } of anchor4.entries(features)) yield { ...readKey4(key), ...readEntry(value) };
-  for (const { key, value } of anchor6.entries(features)) yield { ...readKey6(key), ...readEntry(value) };
+/** The entries of anchors; the same object each time. */
+export function* anchorWords(
+  { byName: { anchor4, anchor6 } }: PmipMaps,
+  features: KernelFeatures,
+): Iterable<Readonly<EntryWords>> {
+  const words = emptyWords();
+  for (const { keys, values, count } of anchor4.chunks(features)) {
+    for (let i = 0; i < count; i++) {
+      words.tag = keys.readUInt32LE(i * KEY4) * 2;
+      words.high = keys.readInt32BE(i * KEY4 + 4);
+      readAnchor(words, values, i * ANCHOR_VALUE);
+      yield words;
+    }
+  }
+  for (const { keys, values, count } of anchor6.chunks(features)) {
+    for (let i = 0; i < count; i++) {
+      words.tag = keys.readUInt32LE(i * KEY6 + 8) * 2 + 1;
+      words.high = keys.readInt32BE(i * KEY6);
+      words.low = keys.readInt32BE(i * KEY6 + 4);
+      readAnchor(words, values, i * ANCHOR_VALUE);
+      yield words;
+    }
+  }
 }
 
 export function* accessRows({ byName: { access4, access6 } }: PmipMaps, features: KernelFeatures): Iterable<AccessRow> {
@@ -144,6 +165,13 @@ function encapsulationOf(form: number, ports: Ports): Encapsulation {
   const gre = (form & GRE) !== 0;
   if ((form & UDP) !== 0) return { kind: 'udp', ...ports, tlvHeader: (form & TLV) !== 0, ...(gre && { gre: keys }) };
   return gre ? { kind: 'gre', ...keys } : { kind: 'ip' };
+}
+
+function readAnchor(words: EntryWords, values: Buffer, at: number): void {
+  words.path = values.readInt32LE(at);
+  words.counters = values.readInt32LE(at + 4);
+  words.send = values.readInt32BE(at + 8);
+  words.receive = values.readInt32BE(at + 12);
 }
 
 function readKey4(key: Buffer): Pick<EntryRow, 'customer' | 'target'> {

@@ -1,8 +1,9 @@
 /** The maps of `bpf/maps.h`: their sizes for one node, and where the fields of their values are. */
 import type { NodeForwarding } from '#dataplane/desired.ts';
 import { KERNEL_DROP_REASONS } from '#dataplane/drop-reason.ts';
-import { counterSlots, MAXIMUM_PATHS } from '#dataplane/forwarding-table.ts';
+import { counterSlots } from '#dataplane/forwarding-table.ts';
 import { MAXIMUM_FILTER_RULES } from '#dataplane/packet-filter.ts';
+import { MAXIMUM_PATHS } from '#dataplane/tunnel-paths.ts';
 import { MapFlag, MapType } from './bpf.ts';
 import { FILTER_KINDS, FILTER_RULE } from './bpf-filters.ts';
 import type { MapSpecs } from './bpf-map-set.ts';
@@ -14,9 +15,9 @@ const COUNTERS_SIZE = 32;
 /** Of bindings. */
 export const KINDS = 2;
 /** The octets of struct key4 and of struct key6. */
-const KEY4 = 8;
-const KEY6 = 16;
-const ANCHOR_VALUE = 16;
+export const KEY4 = 8;
+export const KEY6 = 16;
+export const ANCHOR_VALUE = 16;
 const ACCESS_VALUE = 28;
 export const PATH_HEADER_AT = 68;
 export const PATH_MTU_AT = PATH_HEADER_AT + LONGEST_HEADER;

@@ -12,6 +12,7 @@ import type { AccessEntry, AnchorEntry, PathPart, Target, TunnelOwner } from '#d
 import { atPort, isTranslated, type TranslatedPort } from '#dataplane/translated-port.ts';
 import { formOf, headerLength } from '#dataplane/tunnel-form.ts';
 import type { BpfMap } from './bpf.ts';
+import { AnchorBatch } from './bpf-anchor-batch.ts';
 import { MapSet } from './bpf-map-set.ts';
 import {
   DEVICE_MAC_AT,
@@ -32,6 +33,7 @@ import {
   writeDirection,
   writeMapped,
   writeMss,
+  writeTargetKey,
   writeTunnel,
   writeVlan,
 } from './bpf-values.ts';
@@ -84,6 +86,8 @@ export class PmipMaps {
   #counterWords: BigUint64Array;
   /** What this process has counted for paths, by index in their map; the programs have each processor count for itself. */
   readonly #countedHere = new Map<number, number[]>();
+
+  readonly #anchorBatch = new AnchorBatch();
 
   /** Takes over those that are pinned, if any. */
   constructor(node: NodeForwarding, pins: Pins | undefined, features: KernelFeatures) {
@@ -280,6 +284,11 @@ export class PmipMaps {
     map.update();
   }
 
+  /** Gives those of many that were set, and why not the others. */
+  setAnchors(entries: readonly AnchorEntry[]): ReturnType<AnchorBatch['put']> {
+    return this.#anchorBatch.put(entries, this.byName);
+  }
+
   clearAnchor(entry: AnchorEntry): void {
     this.#keyed(this.byName.anchor4, this.byName.anchor6, entry.customer, entry.target).delete();
   }
@@ -461,15 +470,9 @@ export class PmipMaps {
   }
 
   #keyed(four: BpfMap, six: BpfMap, customer: number, target: Target): BpfMap {
-    if (target instanceof Ipv4Address) {
-      four.key.writeUInt32LE(customer, 0);
-      target.write(four.key, 4);
-      return four;
-    }
-    six.key.writeInt32BE(target.address.w0, 0);
-    six.key.writeInt32BE(target.address.w1, 4);
-    six.key.writeUInt32LE(customer, 8);
-    return six;
+    const map = target instanceof Ipv4Address ? four : six;
+    writeTargetKey(map.key, 0, { customer, target });
+    return map;
   }
 }
 

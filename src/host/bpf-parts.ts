@@ -18,7 +18,6 @@ import { formOf, TunnelForm } from '#dataplane/tunnel-form.ts';
 import {
   type AccessRow,
   accessRows,
-  anchorRows,
   type EntryRow,
   pathRows,
   readAccess,
@@ -35,7 +34,7 @@ import type { KernelFeatures } from './kernel-features.ts';
 import type { Netlink } from './netlink.ts';
 import { type OurObject, ourObjects } from './netlink-requests.ts';
 
-/** Tunnels first. */
+/** All but the entries of anchors, tunnels first. */
 export function* partsInMaps(maps: PmipMaps, devices: NodeDevices, features: KernelFeatures): Iterable<Part> {
   const names = namesOf(devices);
   const keyed = new Set<number>();
@@ -45,7 +44,6 @@ export function* partsInMaps(maps: PmipMaps, devices: NodeDevices, features: Ker
   }
   for (const row of tunnelOwnerRows(maps, features)) yield tunnelOwner(row);
   const hasKeys = (path: number) => keyed.has(path);
-  for (const row of anchorRows(maps, features)) yield anchorEntry(row, hasKeys);
   for (const row of accessRows(maps, features)) yield accessEntry(row, hasKeys, names);
   for (const { device, mac } of stationRows(maps, features)) yield station(nameOf(names, device), mac);
 }

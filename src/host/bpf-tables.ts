@@ -1,14 +1,17 @@
 import { type IpAddress, sameAddress } from '#base/ip-address.ts';
 import { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
 import { instant } from '#base/time.ts';
+import type { EntryWords } from '#dataplane/anchor-entries.ts';
 import type { NodeForwarding, TcpMss } from '#dataplane/desired.ts';
-import type { Part, PathPart } from '#dataplane/part.ts';
+import type { AnchorEntry, Part, PathPart } from '#dataplane/part.ts';
 import { innerMtu, type PathMtu, PathMtuNews, PathMtus } from '#dataplane/path-mtu.ts';
 import type { TableChange } from '#dataplane/plan.ts';
 import type { Execution, Tables } from '#dataplane/tables.ts';
 import { leastMss } from '#dataplane/tcp-mss.ts';
 import type { TranslatedPort } from '#dataplane/translated-port.ts';
 import { markTowards } from '#dataplane/vrf.ts';
+import { FEW_ENTRIES } from './bpf-anchor-batch.ts';
+import { anchorWords } from './bpf-map-contents.ts';
 import type { PmipMaps } from './bpf-maps.ts';
 import type { NodeDevices, NodeSetupParts } from './bpf-node.ts';
 import { partInMaps, partsInMaps, partsOnLinks } from './bpf-parts.ts';
@@ -83,6 +86,10 @@ export class BpfTables implements Tables {
     yield* this.#onLinks.values();
   }
 
+  anchorEntries(): Iterable<Readonly<EntryWords>> {
+    return anchorWords(this.#maps, this.#features);
+  }
+
   find(part: Part): Part | undefined {
     return isRequest(part) ? this.#onLinks.get(part.key) : partInMaps(this.#maps, part, this.#devices);
   }
@@ -99,11 +106,18 @@ export class BpfTables implements Tables {
   execute(changes: readonly TableChange[]): Execution {
     const done: TableChange[] = [];
     for (let at = 0; at < changes.length; ) {
-      const end = this.#endOfRequests(changes, at);
+      const requests = endOf(changes, at, isRequest);
+      const entries = this.#features.batch ? endOf(changes, at, isAnchorEntry) : at;
+      const end = Math.max(requests, entries - at >= FEW_ENTRIES ? entries : at, at + 1);
+      const some = changes.slice(at, end);
       const failure =
-        end > at ? this.#request(changes.slice(at, end), done) : this.#change(changes[at] as TableChange, done);
+        requests > at
+          ? this.#request(some, done)
+          : some.length > 1
+            ? this.#putEntries(some, done)
+            : this.#change(some[0] as TableChange, done);
       if (failure !== undefined) return { done, failure };
-      at = Math.max(end, at + 1);
+      at = end;
     }
     return { done };
   }
@@ -182,10 +196,12 @@ export class BpfTables implements Tables {
       if (sameAddress(part.path.remote, remote)) this.#usePath(part, hop);
   }
 
-  #endOfRequests(changes: readonly TableChange[], start: number): number {
-    let end = start;
-    while (end < changes.length && isRequest((changes[end]?.after ?? changes[end]?.before) as Part)) end++;
-    return end;
+  /** All of them are of anchors, and none of them goes. */
+  #putEntries(changes: readonly TableChange[], done: TableChange[]): string | undefined {
+    const outcome = this.#maps.setAnchors(changes.map(({ after }) => after as AnchorEntry));
+    const put = new Set<Part | undefined>(outcome.done);
+    done.push(...changes.filter(({ after }) => put.has(after)));
+    return outcome.error?.message;
   }
 
   #request(changes: readonly TableChange[], done: TableChange[]): string | undefined {
@@ -336,6 +352,23 @@ interface Way {
 
 function isSameHop(a: NextHop | undefined, b: NextHop | undefined): boolean {
   return a?.device === b?.device && a?.mtu === b?.mtu && (a === undefined || sameAddress(a.address, b?.address));
+}
+
+/** Behind the last of the changes from `start` on whose parts are of this kind. */
+function endOf(
+  changes: readonly TableChange[],
+  start: number,
+  isOf: (part: Part, change: TableChange) => boolean,
+): number {
+  let end = start;
+  for (let change = changes[end]; change; change = changes[++end]) {
+    if (!isOf((change.after ?? change.before) as Part, change)) break;
+  }
+  return end;
+}
+
+function isAnchorEntry(_: Part, { after }: TableChange): boolean {
+  return after?.kind === 'anchor-entry';
 }
 
 function isRequest(part: Part): boolean {

@@ -26,12 +26,29 @@ export function writeVlan(bytes: Buffer, { parent, id }: ParentVlan): void {
   bytes.writeUInt32LE(id, 4);
 }
 
+/** What a binding is found by: struct key4 or struct key6. */
+export function writeTargetKey(
+  key: Buffer,
+  at: number,
+  { customer, target }: Pick<AnchorEntry, 'customer' | 'target'>,
+): void {
+  if (target instanceof Ipv4Address) {
+    key.writeUInt32LE(customer, at);
+    target.write(key, at + 4);
+    return;
+  }
+  key.writeInt32BE(target.address.w0, at);
+  key.writeInt32BE(target.address.w1, at + 4);
+  key.writeUInt32LE(customer, at + 8);
+  key.writeUInt32LE(0, at + 12);
+}
+
 /** What the two kinds of binding begin with. */
-export function writeDirection(value: Buffer, { path, counters, keys }: AnchorEntry | AccessEntry): void {
-  value.writeUInt32LE(path, 0);
-  value.writeUInt32LE(counters, 4);
-  value.writeUInt32BE(keys?.send ?? 0, 8);
-  value.writeUInt32BE(keys?.receive ?? 0, 12);
+export function writeDirection(value: Buffer, { path, counters, keys }: AnchorEntry | AccessEntry, at = 0): void {
+  value.writeUInt32LE(path, at);
+  value.writeUInt32LE(counters, at + 4);
+  value.writeUInt32BE(keys?.send ?? 0, at + 8);
+  value.writeUInt32BE(keys?.receive ?? 0, at + 12);
 }
 
 /** 0 for no limit; the loader's 16 bits take every size that there is. */

@@ -63,6 +63,11 @@ export interface MapSpec {
   readonly flags?: number;
 }
 
+interface BatchFeature {
+  /** Whether the kernel takes many entries in one system call. */
+  readonly batch: boolean;
+}
+
 /**
  * A map. Keys and values are written into `key` and `value` before a call, and read from `value` after a look-up, so that a call makes
  * no garbage. Values of per-CPU maps are not read through it; see `readPerCpu`.
@@ -132,27 +137,36 @@ export class BpfMap {
   /**
    * Every entry, many to a system call where the kernel can; both views are valid until the next. What is put or deleted meanwhile may be among them or not.
    */
-  *entries({ batch }: { readonly batch: boolean }): Iterable<{ readonly key: Buffer; readonly value: Buffer }> {
-    if (batch) {
-      for (const { keys, values, count } of this.#batches()) {
-        const { keySize, valueSize } = this.spec;
-        for (let i = 0; i < count; i++) {
-          const key = keys.buffer.subarray(i * keySize, (i + 1) * keySize);
-          yield { key, value: values.buffer.subarray(i * valueSize, (i + 1) * valueSize) };
-        }
+  *entries(features: BatchFeature): Iterable<{ readonly key: Buffer; readonly value: Buffer }> {
+    const { keySize, valueSize } = this.spec;
+    for (const { keys, values, count } of this.chunks(features)) {
+      for (let i = 0; i < count; i++) {
+        const key = keys.subarray(i * keySize, (i + 1) * keySize);
+        yield { key, value: values.subarray(i * valueSize, (i + 1) * valueSize) };
       }
+    }
+  }
+
+  /** The same in pieces of `count` entries, whose keys follow one another, as do their values. */
+  *chunks({
+    batch,
+  }: BatchFeature): Iterable<{ readonly keys: Buffer; readonly values: Buffer; readonly count: number }> {
+    if (batch) {
+      for (const { keys, values, count } of this.#batches()) yield { keys: keys.buffer, values: values.buffer, count };
       return;
     }
     for (const key of this.#keys()) {
       this.key.set(key);
-      if (this.lookup()) yield { key, value: this.value };
+      if (this.lookup()) yield { keys: key, values: this.value, count: 1 };
     }
   }
 
-  /** Puts `count` entries, whose keys follow one another, as do their values. Throws `SystemCallError`. */
-  updateBatch(keys: NativeMemory, values: NativeMemory, count: number): void {
+  /** Puts `count` entries, whose keys follow one another, as do their values; how many were put, and why no more. */
+  updateBatch(keys: NativeMemory, values: NativeMemory, count: number): { done: number; error?: SystemCallError } {
     const attributes = batchAttributes(this.fd, keys, values, count);
-    if (bpf(MAP_UPDATE_BATCH, attributes, BATCH_SIZE) < 0) throw new SystemCallError(`map ${this.spec.name}`, errno());
+    if (bpf(MAP_UPDATE_BATCH, attributes, BATCH_SIZE) >= 0) return { done: count };
+    const error = new SystemCallError(`map ${this.spec.name}`, errno());
+    return { done: Math.min(count - 1, attributes.readUInt32LE(32)), error };
   }
 
   /** Throws `SystemCallError`. */
@@ -162,9 +176,12 @@ export class BpfMap {
   }
 
   /** Puts what `other`, a map of the same layout, has. Throws `SystemCallError`. */
-  copyFrom(other: BpfMap, features: { readonly batch: boolean }): void {
+  copyFrom(other: BpfMap, features: BatchFeature): void {
     if (features.batch) {
-      for (const { keys, values, count } of other.#batches()) if (count > 0) this.updateBatch(keys, values, count);
+      for (const { keys, values, count } of other.#batches()) {
+        const { error } = count > 0 ? this.updateBatch(keys, values, count) : {};
+        if (error) throw error;
+      }
       return;
     }
     for (const { key, value } of other.entries(features)) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { nextBelow, SeededRandom } from '#base/random.ts';
+import { type EntryWords, emptyWords, writeEntry } from '#dataplane/anchor-entries.ts';
 import type { Forwarding } from '#dataplane/desired.ts';
 import { counterSlots, ForwardingTable } from '#dataplane/forwarding-table.ts';
 import type { Part } from '#dataplane/part.ts';
@@ -15,7 +16,16 @@ class FailingTables implements Tables {
   failAt = Number.POSITIVE_INFINITY;
 
   parts(): Iterable<Part> {
-    return this.held.values();
+    return [...this.held.values()].filter(({ kind }) => kind !== 'anchor-entry');
+  }
+
+  *anchorEntries(): Iterable<EntryWords> {
+    for (const part of this.held.values()) {
+      if (part.kind !== 'anchor-entry') continue;
+      const words = emptyWords();
+      writeEntry(words, part);
+      yield words;
+    }
   }
 
   find(part: Part): Part | undefined {
@@ -140,6 +150,32 @@ describe('a change that fails', () => {
       expect([...table.paths()]).toHaveLength(1);
     },
   );
+
+  it('among many that are new together leaves the others in place, and nothing of its own', () => {
+    const { tables, table, set } = fresh();
+    const many = Array.from(
+      { length: 12 },
+      (_, i): Forwarding => ({
+        ...anchored,
+        id: `mn${i}`,
+        homeAddress: ipv4(`192.0.2.${i + 1}`),
+        prefixes: [prefix6(`2001:db8:beef:${i + 1}::/64`)],
+      }),
+    );
+    const [first, ...rest] = many as [Forwarding, ...Forwarding[]];
+    set(first);
+    const full = tables.execute.bind(tables);
+    tables.execute = (changes) => {
+      const at = changes.findIndex(({ after }) => after?.kind === 'anchor-entry' && `${after.target}` === '192.0.2.8');
+      const { done } = full(at < 0 ? changes : changes.slice(0, at));
+      return at < 0 ? { done } : { done, failure: 'the table is full' };
+    };
+    expect(set(...rest).failed).toEqual([{ kind: 'anchor', id: 'mn7', code: 'system', reason: 'the table is full' }]);
+    expect(table.size).toBe(11);
+    expect(table.audit()).toMatchObject({ missing: 0, different: 0, extra: 0 });
+    const counters = many.map(({ id }) => table.counters(id)).filter((index) => index !== undefined);
+    expect(new Set(counters).size).toBe(11);
+  });
 
   it('does not hold up the others', () => {
     const { tables, table, set } = fresh();

@@ -7,7 +7,7 @@ export const forwarding: Check = {
   name: 'forwarding',
   async examine({ daemon, controlPath }) {
     if (!daemon) return [ok('no daemon is asked whether its forwarding is as its bindings say')];
-    const { agreement } = (await controlRequest(controlPath, {
+    const { agreement, restoration } = (await controlRequest(controlPath, {
       request: 'show',
       query: 'dataplane',
     })) as DataplaneView;
@@ -22,6 +22,10 @@ export const forwarding: Check = {
         ),
       );
     } else found.push(ok(`all ${matching} parts of the forwarding state match the bindings`));
+    if (restoration)
+      found.push(
+        ok(`since the restart, ${restoration.set} of ${restoration.total} bindings are set; the kernel forwards on`),
+      );
     if (unclaimed > 0)
       found.push(ok(`${unclaimed} parts are left by an earlier daemon, and not yet claimed by a binding`));
     return found;

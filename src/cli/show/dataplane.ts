@@ -13,6 +13,8 @@ export interface DataplaneView {
   readonly drops: Readonly<Record<string, number>>;
   /** How its tables compare with what the bindings need. */
   readonly agreement: Agreement;
+  /** How many bindings of a restart are set, of how many; absent when they all are. */
+  readonly restoration?: { readonly set: number; readonly total: number };
 }
 
 /** One binding's forwarding. */
@@ -27,7 +29,7 @@ export interface ForwardingRow extends Traffic {
   readonly remote: string;
 }
 
-export function renderDataplane({ plane, entries, forwarding, drops, agreement }: DataplaneView): string {
+export function renderDataplane({ plane, entries, forwarding, drops, agreement, restoration }: DataplaneView): string {
   return text([
     '',
     field('Data plane', plane === 'ebpf' ? 'eBPF, in the kernel' : 'user space, in the daemon'),
@@ -49,6 +51,7 @@ export function renderDataplane({ plane, entries, forwarding, drops, agreement }
     field('Different', agreement.different),
     field('Extra', agreement.extra),
     field('Left by an earlier daemon', agreement.unclaimed),
+    ...(restoration ? [field('Set since the restart', `${restoration.set} of ${restoration.total} bindings`)] : []),
     ...agreement.examples.map((example) => `  ${example}`),
   ]);
 }

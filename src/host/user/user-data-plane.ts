@@ -157,8 +157,8 @@ export class UserDataPlane implements HostDataPlane {
 
   counters(id: string, kind?: Forwarding['kind']): BindingCounters | undefined {
     const { forwarding, memory } = this.#started();
-    const held = kind ? forwarding.held(kind, id) : (forwarding.held('anchor', id) ?? forwarding.held('access', id));
-    return held && { ...memory.counters(held.counters) };
+    const index = forwarding.counters(id, kind);
+    return index === undefined ? undefined : { ...memory.counters(index) };
   }
 
   mtuOf(path: Path): number | undefined {

@@ -1,4 +1,5 @@
 import { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
+import type { EntryWords } from '#dataplane/anchor-entries.ts';
 import type { Path } from '#dataplane/desired.ts';
 import type { MemoryTables } from '#dataplane/memory-tables.ts';
 import type { Part, PathPart } from '#dataplane/part.ts';
@@ -78,6 +79,10 @@ export class UserTables implements Tables {
       this.#onLinks.set(part.key, part);
     for (const part of this.#parts.memory.parts()) if (!isOnLink(part)) yield part;
     yield* this.#onLinks.values();
+  }
+
+  anchorEntries(): Iterable<Readonly<EntryWords>> {
+    return this.#parts.memory.anchorEntries();
   }
 
   find(part: Part): Part | undefined {

@@ -95,6 +95,9 @@ Forwarding state against bindings
   Left by an earlier daemon    : 2
   missing: route 203.0.113.1
 `);
+  expect(
+    renderDataplane({ plane: 'ebpf', entries: 0, forwarding, drops: {}, agreement, restoration: { set: 7, total: 9 } }),
+  ).toContain('\n  Set since the restart        : 7 of 9 bindings\n');
   expect(renderDataplane({ plane: 'user', entries: 0, forwarding: [], drops: {}, agreement })).toMatch(
     /Data plane +: user space, in the daemon\n[\s\S]*Dropped packets\n {2}none\n/,
   );

@@ -1,0 +1,190 @@
+import type { Ipv4Address } from '#base/ipv4-address.ts';
+import { Ipv6Prefix } from '#base/ipv6-address.ts';
+import {
+  AnchorEntries,
+  customerOfWords,
+  type EntryWords,
+  emptyWords,
+  type TargetWords,
+  targetOfWords,
+  writeTarget,
+  writeWay,
+} from './anchor-entries.ts';
+import type { AnchorForwarding, Path } from './desired.ts';
+import { type AnchorEntry, anchorKey, type PathPart } from './part.ts';
+import { keysOf, withKeys } from './tunnel-form.ts';
+
+const NONE = -1;
+
+/**
+ * The bindings of anchors that a data plane holds, by id and by address, without an object for any of them: what `AnchorForwarding` says is put
+ * together when somebody asks.
+ */
+export class AnchorBindings {
+  readonly #entries = new AnchorEntries();
+  readonly #counters = new Map<string, number>();
+  /** By counters: the id, the path, and the row of the first entry, from which a binding's are linked in its own order. */
+  readonly #ids: (string | undefined)[] = [];
+  #paths = new Int32Array(1024);
+  #firsts = new Int32Array(1024);
+  readonly #words = emptyWords();
+  readonly #pathAt: (index: number) => PathPart | undefined;
+
+  /** `pathAt` has every path that is set. */
+  constructor(pathAt: (index: number) => PathPart | undefined) {
+    this.#pathAt = pathAt;
+  }
+
+  get size(): number {
+    return this.#counters.size;
+  }
+
+  /** Of all of them together. */
+  get entries(): number {
+    return this.#entries.size;
+  }
+
+  ids(): Iterable<string> {
+    return this.#counters.keys();
+  }
+
+  /** The index of its counters, by which the other methods know a binding; `undefined` when it is not held. */
+  counters(id: string): number | undefined {
+    return this.#counters.get(id);
+  }
+
+  /** Sets all of a binding; no other may have one of its addresses. One that it has twice counts once. */
+  set({ id, customer, homeAddress, prefixes, paths: [path] }: AnchorForwarding, index: number, counters: number): void {
+    if (this.#counters.has(id)) this.#removeEntries(counters);
+    else this.#counters.set(id, counters);
+    this.#reserve(counters);
+    this.#ids[counters] = id;
+    this.#paths[counters] = index;
+    writeWay(this.#words, path, index, counters);
+    let next = NONE;
+    for (let i = prefixes.length - 1; i >= 0; i--) next = this.#add(customer, prefixes[i] as Ipv6Prefix, next);
+    if (homeAddress) next = this.#add(customer, homeAddress, next);
+    this.#firsts[counters] = next;
+  }
+
+  delete(id: string): void {
+    const counters = this.#counters.get(id);
+    if (counters === undefined) return;
+    this.#removeEntries(counters);
+    this.#counters.delete(id);
+    this.#ids[counters] = undefined;
+  }
+
+  /** Whether the binding of these counters is as this says. */
+  says({ customer, homeAddress, prefixes, paths: [path] }: AnchorForwarding, index: number, counters: number): boolean {
+    const words = this.#words;
+    writeWay(words, path, index, counters);
+    let row = this.#first(counters);
+    for (let i = homeAddress ? -1 : 0; i < prefixes.length; i++) {
+      if (row === NONE) return false;
+      writeTarget(words, customer, i < 0 ? (homeAddress as Ipv4Address) : (prefixes[i] as Ipv6Prefix));
+      if (this.#entries.find(words) !== row || !this.#entries.says(row, words)) return false;
+      row = this.#entries.link(row);
+    }
+    return row === NONE && this.#paths[counters] === index;
+  }
+
+  forwarding(counters: number): AnchorForwarding {
+    const { customer, path } = this.path(counters);
+    let homeAddress: Ipv4Address | undefined;
+    let keyed: Path | undefined;
+    const prefixes: Ipv6Prefix[] = [];
+    for (let row = this.#first(counters); row !== NONE; row = this.#entries.link(row)) {
+      this.#entries.read(row, this.#words);
+      const target = targetOfWords(this.#words);
+      if (target instanceof Ipv6Prefix) prefixes.push(target);
+      else homeAddress = target;
+      keyed ??= withKeys(path, keysOfWords(this.#words));
+    }
+    return {
+      kind: 'anchor',
+      id: this.#ids[counters] as string,
+      customer,
+      ...(homeAddress && { homeAddress }),
+      prefixes,
+      paths: [keyed ?? path],
+    };
+  }
+
+  path(counters: number): PathPart {
+    return this.#pathAt(this.#paths[counters] as number) as PathPart;
+  }
+
+  /** The binding that has this address or prefix. */
+  idOf({ customer, target }: Pick<AnchorEntry, 'customer' | 'target'>): string | undefined {
+    writeTarget(this.#words, customer, target);
+    const row = this.#entries.find(this.#words);
+    return row === NONE ? undefined : this.#ids[this.#entries.counters(row)];
+  }
+
+  /** The row of an entry; -1 when no binding has it. */
+  find(target: TargetWords): number {
+    return this.#entries.find(target);
+  }
+
+  /** Whether an entry directs packets as these words do. */
+  agrees(row: number, words: EntryWords): boolean {
+    return this.#entries.says(row, words);
+  }
+
+  rows(): Iterable<number> {
+    return this.#entries.rows();
+  }
+
+  entry(row: number): AnchorEntry {
+    this.#entries.read(row, this.#words);
+    return entryOfWords(this.#words, this.#pathAt);
+  }
+
+  #add(customer: number, target: Ipv4Address | Ipv6Prefix, next: number): number {
+    writeTarget(this.#words, customer, target);
+    if (this.#entries.find(this.#words) !== NONE) return next;
+    const row = this.#entries.add(this.#words);
+    this.#entries.setLink(row, next);
+    return row;
+  }
+
+  #removeEntries(counters: number): void {
+    for (let row = this.#first(counters); row !== NONE; ) {
+      const next = this.#entries.link(row);
+      this.#entries.remove(row);
+      row = next;
+    }
+    this.#firsts[counters] = NONE;
+  }
+
+  #first(counters: number): number {
+    return this.#firsts[counters] as number;
+  }
+
+  #reserve(counters: number): void {
+    while (this.#ids.length <= counters) this.#ids.push(undefined);
+    if (counters < this.#paths.length) return;
+    this.#paths = larger(this.#paths, counters + 1);
+    this.#firsts = larger(this.#firsts, counters + 1);
+  }
+}
+
+/** As a part; whether it has keys the path says. */
+export function entryOfWords(words: EntryWords, pathAt: (index: number) => PathPart | undefined): AnchorEntry {
+  const { path, counters } = words;
+  const [customer, target] = [customerOfWords(words), targetOfWords(words)];
+  const part = pathAt(path);
+  const keys = part && keysOf(part.path.encapsulation) ? keysOfWords(words) : undefined;
+  return { kind: 'anchor-entry', key: anchorKey(customer, target), customer, target, path, keys, counters };
+}
+
+function keysOfWords({ send, receive }: EntryWords): { send: number; receive: number } {
+  return { send: send >>> 0, receive: receive >>> 0 };
+}
+
+function larger(words: Int32Array<ArrayBuffer>, least: number): Int32Array<ArrayBuffer> {
+  const grown = new Int32Array(Math.max(least, words.length * 2));
+  grown.set(words);
+  return grown;
+}
