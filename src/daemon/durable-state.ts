@@ -86,7 +86,7 @@ export class DurableState {
   }
 
   /** What a former run has left, some at a time; before `begin`. */
-  records(): Iterable<OwnedRecords> {
+  get records(): Iterable<OwnedRecords> {
     return recordPortions(this.#store.load());
   }
 

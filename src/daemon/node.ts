@@ -33,7 +33,7 @@ import type { LogLimiter } from './log-limiter.ts';
 import { NodeRuntime } from './node-runtime.ts';
 import { hashPasswords } from './password-hash.ts';
 import { exposures, logProtection } from './protection.ts';
-import { NO_RECORDS, restore, tellUnclaimed } from './restore.ts';
+import { NO_RECORDS, restore, restoreAll, tellUnclaimed } from './restore.ts';
 import { explainStart } from './start-error.ts';
 import { Walks } from './walks.ts';
 import type { NodeEnd, WorkerOptions } from './worker-protocol.ts';
@@ -143,7 +143,10 @@ export class Node {
         readClock,
       );
       // What is restored is forwarded, and known to the access links, before anything is received or due.
-      this.#restoreAll();
+      this.#unclaimed = restoreAll(this, this.state, readClock, ({ bindings }) => {
+        this.runtime.settle();
+        this.#aaa.restored(bindings);
+      });
       this.state.begin(readClock());
       tellUnclaimed(this.#unclaimed, readClock(), log);
       this.runtime.settle();
@@ -154,19 +157,6 @@ export class Node {
       this.state.close(readClock());
       throw error;
     }
-  }
-
-  #restoreAll(): void {
-    const left: OwnedRecords[] = [];
-    for (const records of this.state.records()) {
-      left.push(restore(this, records, this.state.gap, readClock()));
-      this.runtime.settle();
-      this.#aaa.restored(records.bindings);
-    }
-    this.#unclaimed = {
-      bindings: left.flatMap(({ bindings }) => bindings),
-      sessions: left.flatMap(({ sessions }) => sessions),
-    };
   }
 
   /** What of the configuration is not running, and why. */

@@ -32,6 +32,24 @@ export function restore(
   };
 }
 
+/** Does that with all that a store has, some at a time; `restored` is told each time of all that there were. */
+export function restoreAll(
+  nodes: Nodes,
+  { records, gap }: { readonly records: Iterable<OwnedRecords>; readonly gap: StoreGap | undefined },
+  now: () => ClockReading,
+  restored: (records: OwnedRecords) => void,
+): OwnedRecords {
+  const left: OwnedRecords[] = [];
+  for (const some of records) {
+    left.push(restore(nodes, some, gap, now()));
+    restored(some);
+  }
+  return {
+    bindings: left.flatMap(({ bindings }) => bindings),
+    sessions: left.flatMap(({ sessions }) => sessions),
+  };
+}
+
 /** Tells the operator of records that nobody on this node has made. */
 export function tellUnclaimed(
   { bindings, sessions }: OwnedRecords,
