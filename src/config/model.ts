@@ -25,7 +25,8 @@ export interface Configuration {
   aaa: AaaConfiguration;
   operators: OperatorsConfiguration;
   vrfs: VrfConfiguration[];
-  ipv6UnicastRouting: boolean;
+  /** Absent: IPv6 packets are routed, as an LMA or a MAG has to. */
+  ipv6UnicastRouting?: boolean;
   /** How long a refresh may wait until it is stored. */
   storeWindow?: Duration;
   /** Bindings that cannot be stored are served nonetheless. */
@@ -47,7 +48,6 @@ export function emptyConfiguration(): Configuration {
     aaa: emptyAaa(),
     operators: emptyOperators(),
     vrfs: [],
-    ipv6UnicastRouting: false,
     storeContinueOnFailure: false,
     ipv4Pools: [],
     ipv6Pools: [],

@@ -21,11 +21,14 @@ export function printConfiguration(configuration: Configuration): string {
   function printMode(modeName: string, target: object, depth: number): void {
     const indent = ' '.repeat(depth);
     for (const command of modeNamed(modeName).commands) {
-      if (command.negated?.(target)) lines.push(`${indent}no ${keywords(command)}`);
-      for (const values of command.stored(target)) {
+      const write = (line: string) => {
         if (depth === 0 && (command.section || below)) lines.push('!');
         if (depth === 0) below = command.section !== undefined;
-        lines.push(indent + render(command, values));
+        lines.push(indent + line);
+      };
+      if (command.negated?.(target)) write(`no ${keywords(command)}`);
+      for (const values of command.stored(target)) {
+        write(render(command, values));
         if (command.section) printMode(command.section.opens, command.section.enter(target, ...values), depth + 1);
       }
     }

@@ -192,6 +192,7 @@ function accessOf(mag: MagConfig, configuration: Configuration, report: Report):
     parameters: networkParameters(configuration),
     stationMaximum: DEFAULT_STATION_MAXIMUM,
     detection: mag.detection,
+    ...(configuration.ipv6UnicastRouting === false && { routesIpv6: false }),
   };
 }
 
@@ -222,6 +223,7 @@ function forwardingOf(
         return { ...settings, ...(vlan && { vlan }), ...(tcpMss && { tcpMss }), localRouting };
       }),
     ),
+    ...(configuration.ipv6UnicastRouting === false && { routesIpv6: false }),
     localAddresses: nodes.flatMap(({ addresses }) => [addresses.ipv6 ?? [], addresses.ipv4 ?? []].flat()),
     tunnelMtu: tunnelMtus.length > 0 ? Math.min(...tunnelMtus) : DEFAULT_TUNNEL_MTU,
     ...(tcpMss && { tcpMss }),

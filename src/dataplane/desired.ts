@@ -96,6 +96,8 @@ export interface NodeForwarding {
    */
   readonly correspondentInterfaces?: readonly string[];
   readonly accessInterfaces: readonly AccessInterface[];
+  /** Whether IPv6 packets, of mobile nodes too, are forwarded; they are when absent. */
+  readonly routesIpv6?: boolean;
   /** Those beside the node itself, each with a number and a table of its own. */
   readonly customers?: readonly Customer[];
   /** Tunnel end points of this node. */

@@ -159,6 +159,7 @@ export class PacketForwarder {
     if (link && !entry && this.#isGateway(link, header.source)) return this.drop('spoofed-gateway');
     if (this.#isLocal(header.destination)) return this.drop('for-tunnel-end');
     if (isMulticast(header.destination)) return this.drop('multicast');
+    if (this.#isNoRouterFor(header)) return [];
     if (header.hopLimit <= 1) return this.drop('hop-limit');
     return this.#intoTunnel(withHopTaken(packet), header, { customer, entry, direction: 'up' });
   }
@@ -187,6 +188,7 @@ export class PacketForwarder {
     const inner = withOuterEcn(tunnel.inner, header, tunnel.trafficClass & ECN_MASK);
     if (!inner) return this.drop('tunnel-congested');
     this.#count(owner, owner === anchor ? 'up' : 'down', tunnel.inner.length);
+    if (this.#isNoRouterFor(header)) return [];
     const mtu = this.mtuOf(this.#pathOf(owner) as Path);
     return this.#route(clampMss(inner, header, this.#mssOf(header, owner, mtu)), header, customer);
   }
@@ -203,7 +205,13 @@ export class PacketForwarder {
     const header = readIpHeader(packet);
     if (!header) return this.drop('malformed');
     if (this.#anchor(customer, header.source)) return this.drop('spoofed-source');
+    if (this.#isNoRouterFor(header)) return [];
     return this.#parts.isRouter ? this.#route(packet, header, customer) : this.#onward(packet, header, customer);
+  }
+
+  /** Such packets are a router's to forward, and no loss of the tunnels: they are not counted. */
+  #isNoRouterFor({ version }: IpHeader): boolean {
+    return version === 6 && this.#node.routesIpv6 === false;
   }
 
   /** A packet of the node itself, to somebody of a customer. */

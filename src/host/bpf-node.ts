@@ -131,12 +131,13 @@ export class NodeSetup {
     this.#core = coreLinks(node);
     const ours = new Set([device, ...access.map(({ link }) => link.name)]);
     const others = present.map((link) => link.name).filter((name) => !ours.has(name));
-    setKernelSettings(nodeSettings(others), former.settings);
+    const { routesIpv6 = true } = node;
+    setKernelSettings(nodeSettings(others, routesIpv6), former.settings);
     if (node.customers?.length) setKernelSettings(customerSettings(), former.settings);
-    this.#pmip(pmip, deviceMtu(node));
+    this.#pmip(pmip, deviceMtu(node), routesIpv6);
     this.#vlans.keep(node.accessInterfaces);
     this.#vlans.join(present);
-    const disturbed = access.filter(({ settings, link }) => this.#access(settings, link)).length > 0;
+    const disturbed = access.filter(({ settings, link }) => this.#access(settings, link, routesIpv6)).length > 0;
     for (const { index } of transports) if (present.some((link) => link.index === index)) this.attachTransport(index);
     this.#localAddresses(node, pmip.index);
     const core = this.#joinCore(present);
@@ -198,9 +199,9 @@ export class NodeSetup {
     this.#wanted.clear();
   }
 
-  #pmip(link: Link, mtu: number): void {
+  #pmip(link: Link, mtu: number, routesIpv6: boolean): void {
     const { netlink, maps, former } = this.#parts;
-    setKernelSettings(pmipSettings(link.name), former.settings);
+    setKernelSettings(pmipSettings(link.name, routesIpv6), former.settings);
     const settings = { mtu, set: InterfaceFlag.NOARP, addressGeneration: AddressGenerationMode.NONE };
     netlink.request(changeLink(link.index, { ...settings, mac: PMIP_MAC }));
     maps.setDevice(link.index, { role: 'pmip' });
@@ -210,9 +211,9 @@ export class NodeSetup {
   }
 
   /** Whether the kernel may have forgotten what was on the link. */
-  #access(settings: AccessInterface, link: Link): boolean {
+  #access(settings: AccessInterface, link: Link, routesIpv6: boolean): boolean {
     const { netlink, maps, former } = this.#parts;
-    setKernelSettings(accessSettings(link.name), former.settings);
+    setKernelSettings(accessSettings(link.name, routesIpv6), former.settings);
     const { mac, tcpMss: mss, localRouting, customer = 0 } = settings;
     maps.setDevice(link.index, { role: 'access', mac, customer, mss, localRouting });
     this.#attach({ index: link.index, hook: 'ingress', name: 'accessIn' });

@@ -24,7 +24,7 @@ export function restoreKernelSettings(former: Record<string, string>, device?: s
 }
 
 /** What the device of the tunnels needs: no address, no answer, no opinion about where packets come from. */
-export function pmipSettings(device: string): Record<string, string> {
+export function pmipSettings(device: string, routesIpv6: boolean): Record<string, string> {
   return {
     [`ipv4/conf/${device}/rp_filter`]: '0',
     [`ipv4/conf/${device}/send_redirects`]: '0',
@@ -32,11 +32,11 @@ export function pmipSettings(device: string): Record<string, string> {
     [`ipv6/conf/${device}/disable_ipv6`]: '0',
     [`ipv6/conf/${device}/accept_ra`]: '0',
     [`ipv6/conf/${device}/autoconf`]: '0',
-    [`ipv6/conf/${device}/forwarding`]: '1',
+    [`ipv6/conf/${device}/forwarding`]: routesIpv6 ? '1' : '0',
   };
 }
 
-export function accessSettings(device: string): Record<string, string> {
+export function accessSettings(device: string, routesIpv6: boolean): Record<string, string> {
   return {
     [`ipv4/conf/${device}/rp_filter`]: '0',
     [`ipv4/conf/${device}/send_redirects`]: '0',
@@ -45,7 +45,7 @@ export function accessSettings(device: string): Record<string, string> {
     [`ipv6/conf/${device}/disable_ipv6`]: '0',
     [`ipv6/conf/${device}/accept_ra`]: '0',
     [`ipv6/conf/${device}/autoconf`]: '0',
-    [`ipv6/conf/${device}/forwarding`]: '1',
+    [`ipv6/conf/${device}/forwarding`]: routesIpv6 ? '1' : '0',
     // None: the only link-local address is the fixed one.
     [`ipv6/conf/${device}/addr_gen_mode`]: '1',
     // The fixed link-local address must still be there when the link comes back.
@@ -64,10 +64,10 @@ export function customerLinkSettings(device: string): Record<string, string> {
 }
 
 /**
- * Forwarding on, and reverse-path filtering off where ours is: the kernel takes the stricter of an interface's value and that of `all`,
+ * Forwarding on, of IPv6 as the node has it, and reverse-path filtering off where ours is: the kernel takes the stricter of an interface's value and that of `all`,
  * so `all` becomes 0 and every other interface of `others` keeps what it had in effect.
  */
-export function nodeSettings(others: readonly string[]): Record<string, string> {
+export function nodeSettings(others: readonly string[], routesIpv6: boolean): Record<string, string> {
   const filter = (name: string) => Number(readFileSync(`${ROOT}/ipv4/conf/${name}/rp_filter`, 'utf8'));
   const inEffect = others
     .filter((name) => existsSync(`${ROOT}/ipv4/conf/${name}/rp_filter`))
@@ -77,6 +77,6 @@ export function nodeSettings(others: readonly string[]): Record<string, string> 
     'ipv4/conf/all/rp_filter': '0',
     'ipv4/conf/all/send_redirects': '0',
     'ipv4/ip_forward': '1',
-    'ipv6/conf/all/forwarding': '1',
+    'ipv6/conf/all/forwarding': routesIpv6 ? '1' : '0',
   };
 }

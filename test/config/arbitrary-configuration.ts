@@ -47,7 +47,7 @@ export function arbitraryConfiguration(): fc.Arbitrary<Configuration> {
       lmas: named(lma, 'name'),
       mags: named(mag, 'name'),
     },
-    ['hostname', 'storeWindow'],
+    ['hostname', 'ipv6UnicastRouting', 'storeWindow'],
   ).map((configuration) => {
     const whole = configuration as unknown as Configuration;
     if (whole.passwordEncryption) encryptSecrets(whole);

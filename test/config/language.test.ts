@@ -120,6 +120,16 @@ describe('no', () => {
     expect(printConfiguration(configuration)).toContain('\n no replay-protection timestamp\n');
   });
 
+  test('of the routing of IPv6, which is on by default, switches it off, is printed, and doubted where IPv6 is given', () => {
+    const text = 'vrf definition V\nno ipv6 unicast-routing\nipv6 mobile pmipv6-domain D\nnai N\nservice dual';
+    expect(printConfiguration(read(text))).toContain('\n!\nno ipv6 unicast-routing\n!\nipv6 mobile pmipv6-domain D\n');
+    expect(messages(text, 'warning')).toEqual([
+      '"dual" has IPv6 packets, which "no ipv6 unicast-routing" keeps from being forwarded',
+    ]);
+    expect(read('ipv6 unicast-routing').ipv6UnicastRouting).toBe(true);
+    expect(read('').ipv6UnicastRouting).toBeUndefined();
+  });
+
   test('removes one of several addresses', () => {
     const text = lma('mag M', 'ipv6-address 2001:db8::1', 'ipv6-address 2001:db8::2', 'no ipv6-address 2001:db8::1');
     expect(read(text).lmas[0]?.mags[0]?.ipv6Addresses).toEqual([Ipv6Address.parse('2001:db8::2')]);

@@ -207,6 +207,16 @@ describe.skipIf(obstacle !== '')(`a change of the configuration under traffic ($
     alive();
   });
 
+  it('a gateway forwards IPv6 unless it is told not to', async () => {
+    const forwards = () => network.run('mag', 'sysctl', '-n', 'net.ipv6.conf.all.forwarding').trim();
+    expect(forwards()).toBe('1');
+    await configure(mag, [], 'no ipv6 unicast-routing');
+    expect([forwards(), await running(mag)]).toEqual(['0', expect.stringContaining('no ipv6 unicast-routing\n')]);
+    alive();
+    await configure(mag, [], 'ipv6 unicast-routing');
+    expect(forwards()).toBe('1');
+  });
+
   it('a file with one wrong line changes nothing', async () => {
     const before = await running(lma);
     const text = before.replace('pfxlen 24', 'pfxlen 25').replace('end\n', 'bogus\nend\n');

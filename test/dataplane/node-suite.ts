@@ -34,6 +34,7 @@ import { fragments, seen, tunnelled, udpPacket } from './packets.ts';
 const ANCHORED4 = ipv4('192.0.2.1');
 const ANCHORED6 = ipv6('2001:db8:f00d:1::1234');
 const ATTACHED4 = ipv4('203.0.113.1');
+const ATTACHED6 = ipv6('2001:db8:beef:1::1234');
 const LINK_LOCAL = ipv6('fe80::200:5eff:fe00:5213');
 const GATEWAY = ipv4('203.0.113.254');
 
@@ -150,6 +151,28 @@ export function nodeSuite(make: () => HostDataPlane, { survives = true } = {}): 
       const answer = seen(big4[0]?.packet);
       const payload = answer && 'payload' in answer ? answer.payload : new Uint8Array();
       expect([payload[0], payload[1], ((payload[6] ?? 0) << 8) | (payload[7] ?? 0)]).toEqual([3, 4, 1452]);
+    });
+
+    it('forwards IPv6, of mobile nodes too, unless the node routes none; IPv4 in any case', () => {
+      set(anchored, attached);
+      const leaves = () => {
+        const [inner6, inner4] = [udpPacket(ANCHORED6, CORRESPONDENT6), udpPacket(ANCHORED4, CORRESPONDENT4)];
+        const arrivals = [
+          { from: 'core', packet: udpPacket(CORRESPONDENT6, ANCHORED6) },
+          { from: 'access', mac: ALICE, packet: udpPacket(ATTACHED6, CORRESPONDENT6) },
+          { from: 'transport', packet: tunnelled(PEER, NODE_ADDRESS, inner6) },
+          { from: 'core', packet: udpPacket(CORRESPONDENT4, ANCHORED4) },
+          { from: 'access', mac: ALICE, packet: udpPacket(ATTACHED4, CORRESPONDENT4) },
+          { from: 'transport', packet: tunnelled(PEER, NODE_ADDRESS, inner4) },
+        ] as const;
+        return arrivals.map((arrival) => bed.exchange(arrival).map(({ to }) => to));
+      };
+      const ipv4Leaves = [['transport'], ['transport'], ['core']];
+      expect(leaves()).toEqual([...ipv4Leaves, ...ipv4Leaves]);
+      bed.inside(() => bed.plane.reconfigure({ ...node, routesIpv6: false }));
+      expect(leaves()).toEqual([[], [], [], ...ipv4Leaves]);
+      bed.inside(() => bed.plane.reconfigure(node));
+      expect(leaves()).toEqual([...ipv4Leaves, ...ipv4Leaves]);
     });
 
     it('takes a tunnel packet that came in fragments through the slow path', () => {

@@ -27,10 +27,18 @@ export const globalCommands = [
     values: (vrf) => [vrf.name],
     opens: 'vrf',
   }),
-  rows.flag({
+  rows.command({
     syntax: ['ipv6', 'unicast-routing'],
     help: 'Route IPv6 packets',
-    field: 'ipv6UnicastRouting',
+    default: 'on',
+    set: (configuration) => {
+      configuration.ipv6UnicastRouting = true;
+    },
+    unset: (configuration) => {
+      configuration.ipv6UnicastRouting = false;
+    },
+    stored: ({ ipv6UnicastRouting: held }) => (held ? [[]] : []),
+    negated: ({ ipv6UnicastRouting: held }) => held === false,
   }),
   rows.entry({
     syntax: [

@@ -66,6 +66,10 @@ export const profileCommands = [
     help: 'Choose what the mobile node gets: an IPv4 address, an IPv6 prefix, or both',
     default: 'ipv4',
     field: 'service',
+    review: (_, { configuration }, service) =>
+      service !== 'ipv4' && configuration.ipv6UnicastRouting === false
+        ? { argument: 0, message: 'has IPv6 packets, which "no ipv6 unicast-routing" keeps from being forwarded' }
+        : undefined,
   }),
   rows.field({
     syntax: ['network', name('Name of a network of the LMA')],

@@ -53,13 +53,15 @@ export function setUpNode(parts: UserNodeParts, node: NodeForwarding): UserNodeD
   const pmip = find(device) as Link;
   const access = node.accessInterfaces.map((settings): LinkOf => ({ settings, link: accessLink(settings, find) }));
   const ours = new Set([device, ...access.map(({ link }) => link.name)]);
-  setKernelSettings(nodeSettings(present.map(({ name }) => name).filter((name) => !ours.has(name))), former.settings);
-  setKernelSettings(pmipSettings(device), former.settings);
+  const { routesIpv6 = true } = node;
+  const others = present.map(({ name }) => name).filter((name) => !ours.has(name));
+  setKernelSettings(nodeSettings(others, routesIpv6), former.settings);
+  setKernelSettings(pmipSettings(device, routesIpv6), former.settings);
   const settings = { mtu: deviceMtu(node), set: InterfaceFlag.NOARP, addressGeneration: AddressGenerationMode.NONE };
   netlink.request(changeLink(pmip.index, { ...settings, mac: PMIP_MAC }));
   netlink.request(changeLink(pmip.index, { set: InterfaceFlag.UP }));
   const disturbed = access.filter(({ settings: own, link }) => {
-    setKernelSettings(accessSettings(link.name), former.settings);
+    setKernelSettings(accessSettings(link.name, routesIpv6), former.settings);
     return takeLink(netlink, own, link, former);
   });
   const wanted = wantedRouting(node, pmip.index, access, routing);

@@ -94,6 +94,8 @@ export interface AccessConfig {
   readonly linkLocal: Ipv6Address;
   /** For all mobile nodes, or those of one network. Empty: only their addresses are told. */
   readonly parameters: readonly NetworkParameters[];
+  /** Whether the node forwards IPv6 packets; it does when absent. */
+  readonly routesIpv6?: boolean;
   /** How many mobile nodes one link may have. */
   readonly stationMaximum: number;
   /** How a silent mobile node is asked whether it is still there; without it, it is not asked. */

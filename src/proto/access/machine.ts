@@ -192,9 +192,13 @@ export class AccessMachine implements Machine<AccessEvent, AccessOutput> {
 
   #configure(config: AccessConfig): void {
     const access = this.#access;
+    const turned = config.routesIpv6 !== access.config.routesIpv6;
     access.config = config;
     for (const station of Array.from(access.stations)) {
-      if (isServed(config, station.interface)) continue;
+      if (isServed(config, station.interface)) {
+        if (turned && station.phase === 'served') advertise(access, station);
+        continue;
+      }
       stopServing(access, station);
       access.stations.remove(station);
     }

@@ -127,7 +127,8 @@ function advertisement(access: AccessContext, station: Station, session: AccessS
     ...CEASED,
     // RFC 4861 §4.2 "Router Advertisement Message Format": "the O flag ... indicates that other configuration information is available via DHCPv6".
     otherConfig: naming.length > 0,
-    routerLifetime: routerLifetime(session.lifetime),
+    // RFC 4861 §6.2.5: "Note that system management may disable a router's IP forwarding capability ... In such cases, subsequent Router Advertisements MUST set the Router Lifetime field to zero."
+    routerLifetime: access.config.routesIpv6 === false ? NOTHING : routerLifetime(session.lifetime),
     options: [
       { kind: 'source-link-layer-address', mac: session.linkLayer },
       { kind: 'mtu', mtu: Math.max(access.mtuOf(session), IPV6_MINIMUM_MTU) },

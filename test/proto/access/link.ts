@@ -76,11 +76,12 @@ export interface SeenDhcp {
 
 export class AccessLink {
   readonly machine: AccessMachine;
+  readonly config: AccessConfig;
   outputs: AccessOutput[] = [];
   #now = 1000;
 
   constructor(change: Partial<AccessConfig> = {}, seed = 1) {
-    const config: AccessConfig = {
+    this.config = {
       interfaces: [{ name: ACC0 }, { name: ACC1 }],
       linkLayer: MAG,
       linkLocal: MAG_LINK_LOCAL,
@@ -88,7 +89,7 @@ export class AccessLink {
       stationMaximum: 16,
       ...change,
     };
-    this.machine = new AccessMachine(config, new SeededRandom(seed));
+    this.machine = new AccessMachine(this.config, new SeededRandom(seed));
   }
 
   get now(): number {

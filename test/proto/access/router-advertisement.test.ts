@@ -169,6 +169,18 @@ describe('a router advertisement', () => {
     expect(link.machine.stats.routerAdvertisementsOfWithdrawal).toBe(3);
   });
 
+  it('[RFC 4861 §6.2.5] has a router lifetime of zero, at once, while the node forwards no IPv6', () => {
+    const link = new AccessLink();
+    link.serve();
+    link.handle({ kind: 'configure', config: { ...link.config, routesIpv6: false } });
+    link.handle({ kind: 'configure', config: link.config });
+    const [stopped, restored] = link.advertisements().map(({ message }) => message);
+    expect([stopped?.routerLifetime, restored?.routerLifetime]).toEqual([0, seconds(3600)]);
+    expect(stopped?.options).toContainEqual(
+      expect.objectContaining({ kind: 'prefix-information', prefix: PREFIX, validLifetime: seconds(3600) }),
+    );
+  });
+
   it('[RFC 5213 §6.12] takes back, for three advertisements, a prefix that the session no longer has', () => {
     const link = new AccessLink();
     link.serve();
