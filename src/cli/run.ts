@@ -55,10 +55,9 @@ export async function run(file: string, options: RunOptions): Promise<void> {
 
 /** Prints what is wrong with the text. Throws `CommandError` when it must not be run. */
 function reportConfiguration(text: string, file: string): void {
-  const { diagnostics, obstacles } = parseConfiguration(text);
-  const all = [...diagnostics, ...obstacles];
-  for (const diagnostic of all) console.error(formatDiagnostic(diagnostic, text, file));
-  const errors = all.filter(({ severity }) => severity === 'error').length;
+  const { diagnostics } = parseConfiguration(text);
+  for (const diagnostic of diagnostics) console.error(formatDiagnostic(diagnostic, text, file));
+  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
   if (errors === 0) return;
   throw new CommandError(
     ExitStatus.FAILED,

@@ -15,11 +15,10 @@ export interface CheckOptions {
 
 /** What `mooring check FILE` says of a configuration text. */
 export function checkConfiguration(text: string, fileName: string, { strict = false }: CheckOptions = {}): CheckReport {
-  const { diagnostics, obstacles } = parseConfiguration(text);
-  const judged = diagnostics.map(
+  const { diagnostics } = parseConfiguration(text);
+  const findings = diagnostics.map(
     (finding): Diagnostic => (strict && finding.undefinedReference ? { ...finding, severity: 'error' } : finding),
   );
-  const findings = [...judged, ...obstacles].sort((a, b) => a.line - b.line || a.column - b.column);
   const errors = findings.filter((finding) => finding.severity === 'error').length;
   const warnings = findings.length - errors;
   const summary = `${fileName}: ${counted(errors, 'error')}, ${counted(warnings, 'warning')}`;

@@ -83,8 +83,6 @@ export interface Section<Target, Args extends unknown[]> {
   readonly opens: string;
   /** What the mode's commands act on. */
   readonly enter: (target: Target, ...values: Args) => object;
-  /** What keeps the entry from being run. */
-  readonly obstacle?: (entered: object, configuration: Configuration) => Complaint | undefined;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: rows of different targets stand in one table; the mode's name ties target and rows

@@ -29,7 +29,7 @@ export function editConfiguration(text: string, path: readonly string[], line: s
   reader.readLine(line, number);
   const error = reader.errors[0];
   if (error) return { ok: false, error };
-  const { warnings } = review(reader.configuration, reader.origins);
+  const warnings = review(reader.configuration, reader.origins);
   return {
     ok: true,
     configuration: reader.configuration,

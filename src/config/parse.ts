@@ -7,8 +7,6 @@ export interface ParsedConfiguration {
   readonly configuration: Configuration;
   /** What is wrong (error) or doubtful (warning) in the text, by line. */
   readonly diagnostics: Diagnostic[];
-  /** Errors that keep the configuration from being run, such as an LMA without an address; the text itself is right. */
-  readonly obstacles: Diagnostic[];
 }
 
 const ERROR_LIMIT = 100;
@@ -31,9 +29,9 @@ export function parseConfiguration(text: string): ParsedConfiguration {
     break;
   }
   reader.end();
-  const { warnings, obstacles } = review(reader.configuration, reader.origins);
-  const concealed = (found: readonly Diagnostic[]) =>
-    found.map((diagnostic) => concealInMessage(diagnostic, lines[diagnostic.line - 1] ?? ''));
-  const diagnostics = [...errors, ...warnings].sort((a, b) => a.line - b.line || a.column - b.column);
-  return { configuration: reader.configuration, diagnostics: concealed(diagnostics), obstacles: concealed(obstacles) };
+  const found = [...errors, ...review(reader.configuration, reader.origins)];
+  const diagnostics = found
+    .sort((a, b) => a.line - b.line || a.column - b.column)
+    .map((diagnostic) => concealInMessage(diagnostic, lines[diagnostic.line - 1] ?? ''));
+  return { configuration: reader.configuration, diagnostics };
 }

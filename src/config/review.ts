@@ -5,14 +5,9 @@ import { modeNamed } from './modes.ts';
 import { hasNoEffectYet, noEffectYet } from './no-effect-yet.ts';
 import type { Origins } from './origins.ts';
 
-export interface Review {
-  readonly warnings: Diagnostic[];
-  readonly obstacles: Diagnostic[];
-}
-
 /** Looks at the whole configuration, once it has been read, for what single lines cannot show. */
-export function review(configuration: Configuration, origins: Origins): Review {
-  const found: Review = { warnings: [], obstacles: [] };
+export function review(configuration: Configuration, origins: Origins): Diagnostic[] {
+  const found: Diagnostic[] = [];
   reviewMode('global', configuration, undefined, false);
   return found;
 
@@ -21,7 +16,7 @@ export function review(configuration: Configuration, origins: Origins): Review {
     for (const command of modeNamed(mode).commands) {
       const idle = hasNoEffectYet(mode, command);
       for (const values of command.stored(target)) {
-        if (idle && !silent) report('warning', found.warnings, command, target, values, noEffectYet);
+        if (idle && !silent) report(command, target, values, noEffectYet);
         reviewCommand(command, target, parent, values, idle || silent);
       }
     }
@@ -35,22 +30,18 @@ export function review(configuration: Configuration, origins: Origins): Review {
     silent: boolean,
   ): void {
     const complaint = command.review?.(target, { configuration, parent }, ...values);
-    report('warning', found.warnings, command, target, values, complaint);
+    report(command, target, values, complaint);
     if (!command.section) return;
     const entered = command.section.enter(target, ...values);
-    const obstacle = command.section.obstacle?.(entered, configuration);
-    report('error', found.obstacles, command, target, values, obstacle);
     reviewMode(command.section.opens, entered, target, silent);
   }
 
   function report(
-    severity: Diagnostic['severity'],
-    list: Diagnostic[],
     command: AnyCommand,
     target: object,
     values: readonly unknown[],
     complaint: Complaint | undefined,
   ): void {
-    if (complaint) list.push(diagnose(severity, complaint, origins.find(target, command, values)));
+    if (complaint) found.push(diagnose('warning', complaint, origins.find(target, command, values)));
   }
 }

@@ -1,5 +1,4 @@
 import type { AnyCommand, Command, Complaint, Context, Syntax, Values } from './command.ts';
-import type { Configuration } from './model.ts';
 
 /** The fields of `Owner` that can hold a `Value`. */
 type FieldFor<Owner, Value> = { [K in keyof Owner]-?: Value extends Owner[K] ? K : never }[keyof Owner];
@@ -76,10 +75,9 @@ export class Rows<Target extends object, Parent = unknown> {
       opens?: string;
       refuse?: (target: Target, ...values: Values<Parts>) => Complaint | undefined;
       review?: (target: Target, context: Context<Parent>, ...values: Values<Parts>) => Complaint | undefined;
-      obstacle?: (entry: Member<Target[List]>, configuration: Configuration) => Complaint | undefined;
     },
   ): AnyCommand {
-    const { list, keys = 1, create, values, opens, obstacle, ...rest } = row;
+    const { list, keys = 1, create, values, opens, ...rest } = row;
     const entries = (target: Target) => target[list] as Member<Target[List]>[];
     const find = (target: Target, given: readonly unknown[]) =>
       position(entries(target), (entry) => sameKeys(values(entry), given, keys));
@@ -100,7 +98,7 @@ export class Rows<Target extends object, Parent = unknown> {
     };
     if (!opens) return command;
     const enter = (target: Target, ...given: Values<Parts>) => entries(target)[find(target, given)] as object;
-    return { ...command, section: { opens, enter, ...(obstacle && { obstacle: obstacle as never }) } };
+    return { ...command, section: { opens, enter } };
   }
 }
 

@@ -39,6 +39,8 @@ export interface Assembly {
   readonly problems: readonly string[];
   /** What is left out until AAA servers have told of its domain. */
   readonly waiting: readonly string[];
+  /** How many LMAs and MAGs lack nothing in the configuration, whether they can run here or not. */
+  readonly complete: number;
 }
 
 /** What AAA servers have said of domains, and which nodes run already: these do not wait for it. */
@@ -56,7 +58,7 @@ export interface MagAssembly {
   readonly accessPoints: readonly HostapdClientConfig[];
 }
 
-/** Why a configuration that is right as text cannot be run. Every problem says what to do. */
+/** Why a configuration that lacks nothing cannot be run here. Every problem says what to do. */
 export class AssemblyError extends Error {
   override readonly name = 'AssemblyError';
   readonly code = 'configuration-not-runnable';
@@ -78,14 +80,13 @@ export function assemble(
   const problems: string[] = [];
   const report = (problem: string): undefined => void problems.push(problem);
   const { configuration, waiting } = withoutWaiting(typed, loaded);
+  const completeLmas = configuration.lmas.flatMap((lma) => assembleLma(lma, configuration, report) ?? []);
   const lmas = withDistinctPools(
-    configuration.lmas
-      .flatMap((lma) => assembleLma(lma, configuration, report) ?? [])
-      .flatMap((lma) => withAddresses(lma, host, report) ?? []),
+    completeLmas.flatMap((lma) => withAddresses(lma, host, report) ?? []),
     report,
   );
-  const magConfigs = configuration.mags
-    .flatMap((mag) => assembleMag(mag, configuration, report) ?? [])
+  const completeMags = configuration.mags.flatMap((mag) => assembleMag(mag, configuration, report) ?? []);
+  const magConfigs = completeMags
     .map((mag) => withInterfaces(mag, configuration, host, report))
     .flatMap((mag) => withAddresses(mag, host, report) ?? []);
   const mags = magConfigs.map((mag) => ({
@@ -113,6 +114,7 @@ export function assemble(
     aaa,
     problems: [...new Set(problems)],
     waiting,
+    complete: completeLmas.length + completeMags.length,
   };
 }
 
@@ -137,9 +139,9 @@ function withoutWaiting(typed: Configuration, { settings, running }: LoadedDomai
 export const NOTHING_TO_RUN =
   'nothing to run: add "ipv6 mobile pmipv6-lma NAME domain DOMAIN" or "ipv6 mobile pmipv6-mag NAME domain DOMAIN"';
 
-/** Throws `AssemblyError` when all that is configured is left out. */
-export function requireRunnable({ lmas, mags, problems, waiting }: Assembly): void {
-  if (lmas.length + mags.length + waiting.length === 0 && problems.length > 0) throw new AssemblyError(problems);
+/** Throws `AssemblyError` when nothing that is complete can run here. What lacks something waits until it is configured. */
+export function requireRunnable({ lmas, mags, problems, waiting, complete }: Assembly): void {
+  if (lmas.length + mags.length + waiting.length === 0 && complete > 0) throw new AssemblyError(problems);
 }
 
 /** The node with the addresses that it can have here; `undefined` when that is none. */

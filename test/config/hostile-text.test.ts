@@ -37,8 +37,8 @@ const text = fc
 test('any text is read without a fault, each finding can be shown, and what is left of it survives printing', () => {
   fc.assert(
     fc.property(text, (source) => {
-      const { configuration, diagnostics, obstacles } = parseConfiguration(source);
-      for (const each of [...diagnostics, ...obstacles]) formatDiagnostic(each, source, 'f');
+      const { configuration, diagnostics } = parseConfiguration(source);
+      for (const each of diagnostics) formatDiagnostic(each, source, 'f');
       const printed = printConfiguration(configuration);
       const again = parseConfiguration(printed);
       expect(again.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);

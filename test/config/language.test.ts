@@ -318,20 +318,6 @@ describe('what is missing', () => {
     ]);
     expect(messages('ipv6 mobile pmipv6-domain D\nnai n\nlma L\nexit\nlma L\n', 'warning')).toEqual([]);
   });
-
-  test('an address: the text is right, but it cannot be run', () => {
-    const { diagnostics, obstacles } = parseConfiguration(lma());
-    expect(diagnostics).toEqual([]);
-    expect(obstacles).toMatchObject([
-      { line: 2, message: expect.stringContaining('LMA L has no address to signal from') },
-    ]);
-    expect(parseConfiguration(lma('address ipv6 2001:db8::1')).obstacles).toEqual([]);
-  });
-
-  test('an address that the domain gives is enough', () => {
-    const text = 'ipv6 mobile pmipv6-domain D\nmag M\nipv6-address 2001:db8::1\n!\nipv6 mobile pmipv6-mag M domain D';
-    expect(parseConfiguration(text).obstacles).toEqual([]);
-  });
 });
 
 describe('hostile text', () => {

@@ -82,10 +82,8 @@ export async function configurationRoutes(app: FastifyInstance, { node }: ApiPar
 }
 
 function diagnosticsOf(text: string) {
-  const { diagnostics, obstacles } = parseConfiguration(text);
-  return [...diagnostics, ...obstacles]
-    .sort((a, b) => a.line - b.line || a.column - b.column)
-    .map(({ severity, line, column, message }) => ({ severity, line, column, message }));
+  const { diagnostics } = parseConfiguration(text);
+  return diagnostics.map(({ severity, line, column, message }) => ({ severity, line, column, message }));
 }
 
 function entityTag(text: string): string {

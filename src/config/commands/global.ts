@@ -3,7 +3,7 @@ import { integer, ipv4Address, ipv6Prefix, millisecondsBetween, name } from '../
 import type { Complaint } from '../command.ts';
 import { storeDefaults } from '../defaults.ts';
 import { interfaceName } from '../interface-name.ts';
-import type { Configuration, DomainConfiguration, NodeConfiguration } from '../model.ts';
+import type { Configuration, DomainConfiguration } from '../model.ts';
 import { domainNamed, notDefined } from '../references.ts';
 import { Rows } from '../rows.ts';
 import { aaaCommands } from './aaa.ts';
@@ -156,7 +156,6 @@ export const globalCommands = [
     opens: 'lma',
     refuse: (configuration, lma, domain) => otherDomain(configuration.lmas, lma, domain),
     review: (_, { configuration }, _lma, domain) => undefinedDomain(configuration, domain),
-    obstacle: (lma, configuration) => withoutAddress('LMA', lma, domainNamed(configuration, lma.domain)),
   }),
   rows.entry({
     syntax: ['ipv6', 'mobile', 'pmipv6-mag', name('Identifier of the MAG'), 'domain', domainName],
@@ -177,7 +176,6 @@ export const globalCommands = [
     opens: 'mag',
     refuse: (configuration, mag, domain) => otherDomain(configuration.mags, mag, domain),
     review: (_, { configuration }, _mag, domain) => undefinedDomain(configuration, domain),
-    obstacle: (mag, configuration) => withoutAddress('MAG', mag, domainNamed(configuration, mag.domain)),
   }),
   rows.field({
     syntax: ['ipv6', 'mobile', 'pmipv6-store', 'refresh-window', millisecondsBetween(10, 60_000)],
@@ -236,17 +234,4 @@ function otherDomain(
 function undefinedDomain(configuration: Configuration, domain: string): Complaint | undefined {
   if (domainNamed(configuration, domain)) return undefined;
   return notDefined(1, `domain ${domain} is not defined`);
-}
-
-/** A node's own address, or else the one that the domain or its AAA server gives for it, is what it signals from. */
-function withoutAddress(
-  kind: 'LMA' | 'MAG',
-  node: NodeConfiguration,
-  domain: DomainConfiguration | undefined,
-): Complaint | undefined {
-  if (domain?.loadFromAaa) return undefined;
-  const described = (kind === 'LMA' ? domain?.lmas : domain?.mags)?.find((each) => each.name === node.name);
-  if (node.ipv6Address ?? described?.ipv6Address ?? node.ipv4Address ?? described?.ipv4Address) return undefined;
-  const lines = 'address ipv6 X:X:X:X::X, or address ipv4 A.B.C.D';
-  return { argument: 0, message: `${kind} ${node.name} has no address to signal from (${lines})` };
 }
