@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { KeyProof } from '#cli/ssh/key-proof.ts';
 import type { OperatorsConfiguration } from '#config/index.ts';
 import { replaceFile } from '#host/replace-file.ts';
@@ -132,6 +133,7 @@ function answer(parts: ControlParts, request: ControlRequest, connection: Contro
 export async function answerNode(parts: ControlParts, request: ControlRequest): Promise<unknown> {
   if (request.request === OPERATORS_REQUEST) throw new RequestError('forbidden', 'nobody is told who may log in');
   if (request.request === 'show' && request.query === 'logging') return parts.buffer.view();
+  if (request.request === 'show' && request.query === 'startup-config') return startupConfiguration(parts);
   if (request.request === 'show' && request.query === 'aaa-servers')
     return { ...parts.radius.snapshot(), logins: parts.operators.view() };
   const worker = await parts.worker;
@@ -152,6 +154,15 @@ export async function followConfiguration(
   await parts.ssh.configure(acceptsSsh ? operators : undefined);
   // Not waited for: who asked may be a client of it, and has its answer first.
   void parts.http.configure(operators.http);
+}
+
+/** What the node will start with. Throws `RequestError`. */
+function startupConfiguration({ file }: ControlParts): { readonly file: string; readonly text: string } {
+  try {
+    return { file, text: readFileSync(file, 'utf8') };
+  } catch (error) {
+    throw new RequestError('refused', `cannot read ${file}: ${(error as Error).message}`);
+  }
 }
 
 /** Keeps the running configuration in the file that the node was started with. Throws `RequestError`. */

@@ -70,9 +70,9 @@ function* whole(walk: Walk): Generator<unknown, unknown[]> {
   return rows;
 }
 
-/** What the log holds is known to the main thread alone. */
+/** What the log and the file hold is known to the main thread alone. */
 const QUERIES: Record<
-  Exclude<ShowQuery, ListQuery | 'logging' | 'aaa-servers'>,
+  Exclude<ShowQuery, ListQuery | 'logging' | 'startup-config' | 'aaa-servers'>,
   (node: Node, filter: ShowFilter) => unknown
 > = {
   'lma-binding-count': (node, filter) => new Sliced(countLmaBindings(node, filter)),

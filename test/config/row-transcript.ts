@@ -24,7 +24,9 @@ function linesTyped(sample: SampleLine): string[] {
   const asked = sample.flatMap(({ text, keyword }, index) => {
     const before = sample.slice(0, index).map((word) => `${word.text} `);
     const begun = text.slice(0, Math.max(1, text.length - 1));
-    return keyword ? [`${before.join('')}${begun}→`, `${before.join('')}${text} ?`] : [`${before.join('')}${text} ?`];
+    return keyword || index === 0
+      ? [`${before.join('')}${begun}→`, `${before.join('')}${text} ?`]
+      : [`${before.join('')}${text} ?`];
   });
   return [...asked, lineOf(sample), `no ${lineOf(sample)}`];
 }

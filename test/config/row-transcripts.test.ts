@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type Configuration, complete, help } from '#config/index.ts';
 import { type Mode, modes } from '#config/modes.ts';
 import { messages, read } from './read.ts';
 import { transcriptInput, transcriptOutput } from './row-transcript.ts';
 import { lineOf, openingLines, sampleLines } from './sample-lines.ts';
+import { lackingIn } from './transcript-coverage.ts';
 
 const used = modes.filter(({ commands }) => commands.length > 0);
 const rows = used.flatMap((mode) =>
@@ -14,6 +16,29 @@ test.each(used)('execute, complete and help in mode $name', async (mode) => {
   const input = transcriptInput(mode);
   await expect(input).toMatchFileSnapshot(`transcripts/modes/${mode.name}.in`);
   await expect(transcriptOutput(mode, input)).toMatchFileSnapshot(`transcripts/modes/${mode.name}.refout`);
+});
+
+describe('the transcripts', () => {
+  const typed = (mode: Mode) =>
+    readFileSync(new URL(`transcripts/modes/${mode.name}.in`, import.meta.url), 'utf8')
+      .trimEnd()
+      .split('\n');
+
+  test.each(used)('execute, complete and ask help on every row of mode $name', (mode) => {
+    expect(lackingIn(mode, typed(mode))).toEqual([]);
+  });
+
+  test('that lack one of the three for a row are found out', () => {
+    const [mode] = used as [Mode];
+    const without = (part: RegExp) =>
+      lackingIn(
+        mode,
+        typed(mode).filter((line) => !part.test(line)),
+      );
+    expect(without(/^(no )?hostname [^?→]*$/)).toEqual(["execute: Set this node's name"]);
+    expect(without(/^hostnam.*→$/)).toEqual(["complete: Set this node's name"]);
+    expect(without(/^hostname.*\?$/)).toEqual(["help: Set this node's name"]);
+  });
 });
 
 describe.each(rows)('$title', ({ mode, command }) => {

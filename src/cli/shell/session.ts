@@ -1,4 +1,14 @@
-import { complete, type Help, help, isSeparator, type Mode, modeNamed, splitWords } from '#config/index.ts';
+import {
+  complete,
+  type Help,
+  help,
+  isSeparator,
+  type Mode,
+  matchLine,
+  modeNamed,
+  type Row,
+  splitWords,
+} from '#config/index.ts';
 import { captureFile, readCapture } from '#daemon/capture/capture-file.ts';
 import type { CapturedRow } from '#daemon/capture/requests.ts';
 import type { EditReply } from '#daemon/worker-requests.ts';
@@ -9,6 +19,7 @@ import { privilegedTable, userTable } from './exec-commands.ts';
 import { readExecLine } from './exec-line.ts';
 import { inquire, type Shown } from './inquire.ts';
 import { faultOf, iosError } from './ios-error.ts';
+import { CONFIGURATION_WORDS, leavingWord, PRIVILEGED_WORDS } from './mode-words.ts';
 import { FILTER_HELP, filterText, type OutputFilter } from './output-filter.ts';
 
 const HISTORY_LENGTH = 256;
@@ -77,13 +88,13 @@ export class ShellSession {
     if (this.#history.length > HISTORY_LENGTH) this.#history.shift();
     try {
       if (!this.#path) return await this.#exec(line, 0);
-      if (first === 'end') return this.endConfiguration();
-      if (first === 'exit' && this.#path.length === 0) return this.endConfiguration();
+      const leaving = leavingWord(line, this.#mode);
+      if (leaving === 'end' || (leaving && this.#path.length === 0)) return this.endConfiguration();
       const done = /^(\s*do\s+)(\S.*)$/i.exec(line);
       if (done) return await this.#exec(done[2] as string, (done[1] as string).length);
       // A command of configuration mode in IOS that configures nothing.
       if (first === 'crypto') return await this.#exec(line, 0);
-      return await this.#configure(line, this.#path);
+      return await this.#configure(leaving ?? line, this.#path);
     } catch (error) {
       return { text: `% ${(error as Error).message}\n`, failed: true };
     }
@@ -98,7 +109,8 @@ export class ShellSession {
   /** What `?` behind `line` shows. */
   help(line: string): string {
     const { words, begun } = this.#helpFor(line);
-    if (words.length === 0) return `% Unrecognized command\n`;
+    if (words.length === 0)
+      return this.#isAmbiguous(line) ? `% Ambiguous command:  "${line.trim()}"\n` : '% Unrecognized command\n';
     if (begun !== '') return `${words.map(({ word }) => word).join('  ')}\n`;
     const width = Math.max(...words.map(({ word }) => word.length));
     return `${words.map(({ word, help: text }) => `  ${word.padEnd(width)}  ${text}`.trimEnd()).join('\n')}\n`;
@@ -108,7 +120,8 @@ export class ShellSession {
   complete(line: string): string[] {
     const filter = beginOfFilter(line);
     if (filter !== undefined) return FILTER_HELP.map(([word]) => word).filter((word) => word.startsWith(filter));
-    return complete(withoutDo(line, this.#path !== undefined), this.#table(line));
+    const words = complete(withoutDo(line, this.#path !== undefined), this.#table(line));
+    return [...words, ...this.#generalWords(line).map(({ word }) => word)].sort();
   }
 
   #helpFor(line: string): { words: readonly Help[]; begun: string } {
@@ -118,7 +131,24 @@ export class ShellSession {
       return { words: words.map(([word, text]) => ({ word, help: text })), begun: filter };
     }
     const begun = /\S*$/.exec(line)?.[0] ?? '';
-    return { words: help(withoutDo(line, this.#path !== undefined), this.#table(line)), begun };
+    const known = help(withoutDo(line, this.#path !== undefined), this.#table(line));
+    const general = this.#generalWords(line);
+    const words = general.length === 0 ? known : [...known, ...general].sort((a, b) => (a.word < b.word ? -1 : 1));
+    return { words, begun };
+  }
+
+  /** What every mode of this kind knows, as far as the first word of `line` may still become it. */
+  #generalWords(line: string): readonly Help[] {
+    const begun = line.trimStart().toLowerCase();
+    if (!this.#path && !this.#privileged) return [];
+    return (this.#path ? CONFIGURATION_WORDS : PRIVILEGED_WORDS).filter(({ word }) => word.startsWith(begun));
+  }
+
+  /** Whether one of the whole words of `line` may stand for several commands. */
+  #isAmbiguous(line: string): boolean {
+    const whole = withoutDo(line.replace(/\S*$/, ''), this.#path !== undefined);
+    const match = matchLine<Row>(splitWords(whole), whole, this.#table(line));
+    return !match.ok && match.kind === 'ambiguous';
   }
 
   #table(line: string): Mode | typeof privilegedTable {

@@ -121,6 +121,12 @@ function systemCommands(): ExecCommand[] {
       mode: 'privileged',
       ask: () => inquire('running-config'),
     }),
+    show({
+      syntax: ['show', 'startup-config'],
+      help: 'The configuration of the next start, as the file has it',
+      mode: 'privileged',
+      ask: () => inquire('startup-config'),
+    }),
     show({ syntax: ['show', 'version'], help: 'Versions of what runs', ask: () => inquire('version') }),
   ];
 }

@@ -33,6 +33,7 @@ export type ShowQuery =
   | 'logging'
   | 'running-config'
   | 'effective-config'
+  | 'startup-config'
   | 'version';
 
 /** Those whose answer is a list of rows, as many as there are bindings. */

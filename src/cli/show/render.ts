@@ -59,6 +59,7 @@ const RENDERERS: Readonly<Record<Exclude<ShowQuery, ListQuery>, (result: never) 
   logging: (view: LogView) => renderLogging(view),
   'running-config': ({ text }: { readonly text: string }) => text,
   'effective-config': ({ text }: { readonly text: string }) => text,
+  'startup-config': ({ text }: { readonly text: string }) => text,
   version: (facts: Readonly<Record<string, string | number>>) =>
     Object.entries(facts)
       .map(([name, value]) => `${name}: ${value}\n`)

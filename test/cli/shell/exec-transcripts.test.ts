@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { ExecCommand } from '#cli/shell/exec-command.ts';
 import { privilegedTable, userTable } from '#cli/shell/exec-commands.ts';
 import { readExecLine } from '#cli/shell/exec-line.ts';
 import { complete, help, type Table } from '#config/index.ts';
 import { lineOf, type SampleLine, sampleLines } from '../../config/sample-lines.ts';
+import { lackingIn } from '../../config/transcript-coverage.ts';
 
 /**
  * What is typed so that every row of EXEC mode is executed, completed and helped with: a line that ends with `?` asks for help, one that ends
@@ -50,6 +52,11 @@ describe.each([
     const typed = input(table);
     await expect(typed).toMatchFileSnapshot(`transcripts/${name}.in`);
     await expect(output(table, prompt, typed)).toMatchFileSnapshot(`transcripts/${name}.refout`);
+  });
+
+  test('the transcript executes, completes and asks help on every row', () => {
+    const typed = readFileSync(new URL(`transcripts/${name}.in`, import.meta.url), 'utf8');
+    expect(lackingIn(table, typed.trimEnd().split('\n'))).toEqual([]);
   });
 
   test('every spelling of a row is the row', () => {

@@ -131,9 +131,40 @@ describe('a session', () => {
     expect(shell.help('walk ')).toBe('% Unrecognized command\n');
     expect(shell.complete('conf')).toEqual(['configure']);
     expect(shell.complete('show version | e')).toEqual(['exclude']);
+    expect(shell.help('')).toContain('  no         Tell no more of what is debugged\n');
     await shell.execute('configure');
     expect(shell.complete('ipv6 uni')).toEqual(['unicast-routing']);
     expect(shell.complete('do sh')).toEqual(['show']);
+    expect(shell.complete('e')).toEqual(['enable', 'end', 'exit']);
+    await shell.execute('ipv6 mobile pmipv6-lma l domain D');
+    const words = shell
+      .help('')
+      .split('\n')
+      .map((line) => line.trim().split(' ')[0]);
+    expect(words).toEqual(expect.arrayContaining(['bce', 'do', 'end', 'exit', 'no', 'tunnel']));
+    expect(words.slice(0, -1)).toEqual(words.slice(0, -1).toSorted());
+    expect(shell.help('b ')).toBe('% Ambiguous command:  "b"\n');
+  });
+
+  it('leaves modes by "exit" and "end" in short, where no command of the mode is meant', async () => {
+    const { shell } = newSession();
+    const lines = ['conf t', 'ipv6 mobile pmipv6-lma l domain D', 'ex', 'en', 'ipv6 mobile pmipv6-lma l domain D', 'e'];
+    expect(await transcript(shell, [...lines, 'network n', 'en', 'conf t', 'exi'])).toContain(
+      [
+        'router(config-ipv6-pmipv6-lma)#ex',
+        'router(config)#en',
+        '% Incomplete command.',
+        'router(config)#ipv6 mobile pmipv6-lma l domain D',
+        'router(config-ipv6-pmipv6-lma)#e',
+        '% Ambiguous command:  "e"',
+        'router(config-ipv6-pmipv6-lma)#network n',
+        'router(config-ipv6-pmipv6lma-network)#en',
+        'router#conf t',
+        'Enter configuration commands, one per line.  End with CNTL/Z.',
+        'router(config)#exi',
+        'router#',
+      ].join('\n'),
+    );
   });
 
   it('clears bindings and counters of a role, a node, an NAI, a link-layer address or a MAG', async () => {
