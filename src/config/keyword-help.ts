@@ -8,7 +8,6 @@ const HELP: Readonly<Record<string, string>> = {
   bce: 'Binding cache entries',
   binding: 'Bindings of mobile nodes',
   bri: 'Binding Revocation Indications',
-  crypto: 'The host key of SSH',
   clear: 'End bindings, or begin counters and buffers anew',
   debug: 'Tell events and messages as they happen',
   delay: 'Waits for the answer',

@@ -216,9 +216,9 @@ function forwardingOf(
     },
     accessInterfaces: mags.flatMap((mag) =>
       mag.interfaces.map(({ name, linkName }) => {
-        const address = configuration.interfaces.find((one) => one.name === name)?.ipv4Address;
+        const held = configuration.interfaces.find((one) => one.name === name);
         const tcpMss = tcpMssOf(configuration.interfaces.filter((one) => one.name === name));
-        const addresses = address ? [address] : [];
+        const addresses = [...(held?.ipv4Address ? [held.ipv4Address] : []), ...(held?.ipv6Addresses ?? [])];
         const { vlan } = linuxInterfaceOf(name, configuration);
         const settings = { name, linkName, mac: mag.linkLayer, linkLocal: mag.linkLocal, addresses };
         const localRouting = routesLocally(mag, configuration);

@@ -14,6 +14,8 @@ const WATCHER_MAXIMUM = 16;
 /** The clients that watch the log and what is debugged: `terminal monitor`. A client that does not read is sent nothing, and told how much that was. */
 export class Monitor {
   readonly #watchers = new Map<ControlConnection, { dropped: number }>();
+  /** Those whose end it hears of. */
+  readonly #met = new WeakSet<ControlConnection>();
 
   /** Throws `RequestError` when there are too many. */
   watch(connection: ControlConnection): void {
@@ -22,6 +24,8 @@ export class Monitor {
       throw new RequestError('refused', `${WATCHER_MAXIMUM} terminals watch already`);
     this.#watchers.set(connection, { dropped: 0 });
     connection.keepOpen();
+    if (this.#met.has(connection)) return;
+    this.#met.add(connection);
     connection.onEnd(() => this.unwatch(connection));
   }
 

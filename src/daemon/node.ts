@@ -5,6 +5,7 @@ import type { Configuration, LogFacility } from '#config/index.ts';
 import { parseConfiguration, printConfiguration, storeDefaults } from '#config/index.ts';
 import type { NodeForwarding } from '#dataplane/desired.ts';
 import { monotonicMilliseconds, readClock } from '#host/clock.ts';
+import { InterfaceAddresses } from '#host/interface-addresses.ts';
 import type { DomainView } from '#proto/aaa/domain-loader.ts';
 import { AccessMachine } from '#proto/access/index.ts';
 import type { LmaConfig } from '#proto/lma/index.ts';
@@ -29,6 +30,7 @@ import { PacketSamples } from './debug/packet-samples.ts';
 import { DurableState, type StatePolicy } from './durable-state.ts';
 import { availabilityOn, locateIn } from './host-availability.ts';
 import { hostFacts } from './host-facts.ts';
+import { addressedLinks } from './interface-addresses.ts';
 import type { LogLimiter } from './log-limiter.ts';
 import { NodeRuntime } from './node-runtime.ts';
 import { hashPasswords } from './password-hash.ts';
@@ -89,6 +91,7 @@ export class Node {
   readonly #log: LogLimiter;
   readonly #domains: DomainDesk;
   readonly #aaa: AaaDesk;
+  readonly #addresses = new InterfaceAddresses();
   #assembly: Assembly;
   /** What a run before has left of LMAs and MAGs that are not configured. */
   #unclaimed: OwnedRecords = NO_RECORDS;
@@ -256,6 +259,7 @@ export class Node {
     this.runtime.close();
     this.state.close(readClock());
     this.dataPlane.close(keeps);
+    if (!keeps) this.#addresses.put([]);
   }
 
   /** Of bindings whose forwarding was put off. */
@@ -276,6 +280,7 @@ export class Node {
     try {
       this.runtime.addAddresses(assembly.signalling.addresses);
     } catch (error) {
+      this.#addresses.put(addressedLinks(this.configuration));
       throw new RequestError('refused', explainStart(error));
     }
     const ended = this.#endBindings(leaving);
@@ -361,6 +366,8 @@ export class Node {
     const locate = locateIn(text, this.#options.fileName);
     const running = [...this.lmas, ...this.mags].map(({ config }) => config);
     const loaded = { settings: this.#domains.settings, running };
+    // Those that the configuration gives are there when it is looked what can be run.
+    this.#addresses.put(addressedLinks(configuration));
     return assemble(configuration, hostname(), availabilityOn(hostFacts, locate), loaded);
   }
 

@@ -192,7 +192,7 @@ export interface AccessInterface {
   /** The link-local address that every MAG of the domain shows. */
   readonly linkLocal: Ipv6Address;
   /** Further addresses of the interface. */
-  readonly addresses: readonly Ipv4Prefix[];
+  readonly addresses: readonly (Ipv4Prefix | Ipv6Prefix)[];
   /** Whose mobile nodes come here; 0 when absent. */
   readonly customer?: number;
   /** Of the connections of its mobile nodes. */

@@ -404,9 +404,9 @@ export class PacketForwarder {
   }
 
   #isGateway({ name, linkLocal, addresses }: AccessInterface, address: Ipv4Address | Ipv6Address): boolean {
+    if (addresses.some((prefix) => sameAddress(prefix.address, address))) return true;
     if (address instanceof Ipv6Address) return address.equals(linkLocal);
-    const isRouter = this.#tables.get(routerAddressKey(name, address)) !== undefined;
-    return isRouter || addresses.some((prefix) => prefix.address.equals(address));
+    return this.#tables.get(routerAddressKey(name, address)) !== undefined;
   }
 
   #isPooled(customer: number, address: Ipv4Address | Ipv6Address): boolean {

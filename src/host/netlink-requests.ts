@@ -13,6 +13,7 @@ import {
 } from './netlink.ts';
 import { type OurRule, ourRules } from './netlink-rules.ts';
 import {
+  CONFIGURED_PROTOCOL,
   dumpOf,
   familyOf,
   type IpAddress,
@@ -139,6 +140,16 @@ export function restoreAddress(index: number, prefix: IpPrefix): NetlinkRequest 
   return { ...request, attributes: [...attributes, [IFA_FLAGS, IFA_F_NODAD]] };
 }
 
+/** An address that an operator has configured: with the route of its prefix. */
+export function addConfiguredAddress(index: number, prefix: IpPrefix): NetlinkRequest {
+  const request = restoreAddress(index, prefix);
+  return { ...request, attributes: [...(request.attributes ?? []), [IFA_PROTO, Uint8Array.of(CONFIGURED_PROTOCOL)]] };
+}
+
+export function prefixOfAddress({ address, length }: Pick<InterfaceAddress, 'address' | 'length'>): IpPrefix {
+  return address instanceof Ipv4Address ? new Ipv4Prefix(address, length) : new Ipv6Prefix(address, length);
+}
+
 export function removeAddress(index: number, prefix: IpPrefix): NetlinkRequest {
   return addressRequest('remove', RTM_DELADDR, 0, index, prefix);
 }
@@ -215,7 +226,10 @@ export interface InterfaceAddress {
   readonly index: number;
   readonly address: IpAddress;
   readonly length: number;
+  /** Of the data plane. */
   readonly ours: boolean;
+  /** Of `addConfiguredAddress`. */
+  readonly configured: boolean;
 }
 
 export function addresses(netlink: Netlink): InterfaceAddress[] {
@@ -223,10 +237,11 @@ export function addresses(netlink: Netlink): InterfaceAddress[] {
   netlink.dump(dumpOf('addresses', RTM_GETADDR, IFADDRMSG, 0), (message) => {
     const attributes = attributesOf(message, IFADDRMSG);
     const octets = attributes.get(IFA_LOCAL) ?? attributes.get(IFA_ADDRESS);
-    const ours = attributes.get(IFA_PROTO)?.[0] === ROUTE_PROTOCOL;
+    const protocol = attributes.get(IFA_PROTO)?.[0];
+    const [ours, configured] = [protocol === ROUTE_PROTOCOL, protocol === CONFIGURED_PROTOCOL];
     if (!octets) return;
     const address = readAddress(octets);
-    found.push({ index: message.readUInt32LE(4), address, length: message[1] as number, ours });
+    found.push({ index: message.readUInt32LE(4), address, length: message[1] as number, ours, configured });
   });
   return found;
 }
@@ -353,8 +368,9 @@ export function ourObjects(netlink: Netlink): OurObject[] {
       ...ourRoutes(netlink, family),
       ...ourNeighbours(netlink, family),
     ]),
-    ...addresses(netlink).flatMap(({ index, address, length, ours }): OurAddress[] => {
-      const prefix = address instanceof Ipv4Address ? new Ipv4Prefix(address, length) : new Ipv6Prefix(address, length);
+    ...addresses(netlink).flatMap((held): OurAddress[] => {
+      const { index, ours } = held;
+      const prefix = prefixOfAddress(held);
       return ours ? [{ kind: 'address', device: index, prefix, removal: removeAddress(index, prefix) }] : [];
     }),
   ];

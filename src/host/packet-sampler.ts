@@ -8,11 +8,13 @@ import {
   ENODEV,
   ETH_P_ALL,
   ifNameToIndex,
+  PACKET_IGNORE_OUTGOING,
   SO_RCVBUF,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
   SOCK_RAW,
   SOCKADDR_LL_LENGTH,
+  SOL_PACKET,
   SOL_SOCKET,
   SystemCallError,
   setIntegerOption,
@@ -28,25 +30,27 @@ const PACKET_TYPE = 0xfffff004;
 const PACKET_OUTGOING = 4;
 /** Octets of a frame that are looked at. */
 const LONGEST_FRAME = 9216;
-/**
- * Octets of frames that wait, room for some, so that what is told is not old. They are read only as fast as is asked for; while the queue
- * is full the kernel passes frames by without a copy, so that forwarding is not slower for being watched.
- */
-const QUEUE = 4096;
+/** What the kernel counts for a frame that waits, in octets. */
+const FRAME_IN_QUEUE = 2304;
 
-/** Some of the frames that an interface receives or sends. */
+/**
+ * Some of the frames that an interface receives or sends, read only as fast as is asked for: while its queue is full the kernel passes frames by without a
+ * copy, so that forwarding is not slower for being watched.
+ */
 export class PacketSampler {
   readonly fd: number;
   readonly interfaceIndex: number;
   readonly #batch = new MessageBatch({ count: 1, size: LONGEST_FRAME, addressLength: 0 });
 
-  /** Throws `SystemCallError`: ENODEV when there is no such interface, EPERM without CAP_NET_RAW. */
-  constructor(linkName: string, way: 'input' | 'output') {
+  /** `waiting`: how many frames may wait. Throws `SystemCallError`: ENODEV when there is no such interface, EPERM without CAP_NET_RAW. */
+  constructor(linkName: string, way: 'input' | 'output', waiting: number) {
     this.interfaceIndex = ifNameToIndex(linkName);
     if (this.interfaceIndex === 0) throw new SystemCallError(`interface ${linkName}`, ENODEV);
     this.fd = check('socket', socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     try {
-      setIntegerOption(this.fd, SOL_SOCKET, SO_RCVBUF, QUEUE);
+      setIntegerOption(this.fd, SOL_SOCKET, SO_RCVBUF, waiting * FRAME_IN_QUEUE);
+      // What is sent would be copied for each packet, filter or not.
+      if (way === 'input') setIntegerOption(this.fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1);
       attachClassicFilter(this.fd, onlyWay(way));
       check(`bind ${linkName}`, bind(this.fd, sockaddrLl(this.interfaceIndex, ETH_P_ALL), SOCKADDR_LL_LENGTH));
     } catch (error) {

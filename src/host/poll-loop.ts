@@ -15,6 +15,8 @@ export class PollLoop {
   #set = alloc(POLLFD_LENGTH);
   #fds: number[] = [];
   #changed = true;
+  /** The longest wait of a round; `MAXIMUM_WAIT_MS` at most. */
+  longestWaitMs = MAXIMUM_WAIT_MS;
 
   watch(fd: number, onReady: ReadyHandler): void {
     this.#handlers.set(fd, onReady);
@@ -26,7 +28,7 @@ export class PollLoop {
     this.#changed = true;
   }
 
-  /** Waits at most `milliseconds` (and never more than `MAXIMUM_WAIT_MS`), then calls each ready handler once. */
+  /** Waits at most `milliseconds` (and never more than `longestWaitMs`), then calls each ready handler once. */
   round(milliseconds: number): void {
     for (const handler of this.wait(milliseconds)) handler();
   }
@@ -35,7 +37,7 @@ export class PollLoop {
   wait(milliseconds: number): readonly ReadyHandler[] {
     if (this.#changed) this.#rebuild();
     this.#ready.length = 0;
-    const timeout = Math.ceil(Math.max(0, Math.min(milliseconds, MAXIMUM_WAIT_MS)));
+    const timeout = Math.ceil(Math.max(0, Math.min(milliseconds, this.longestWaitMs)));
     const result = poll(this.#set.pointer, this.#fds.length, timeout);
     if (result < 0) {
       const error = errno();

@@ -116,7 +116,8 @@ describe.skipIf(obstacle !== '')(`a change of the configuration under traffic ($
     await configure(mag, magPath, 'no tunnel mtu');
     await configure(lma, lmaPath, 'no network other');
     expect(network.ip('lma', 'route')).not.toContain('198.19.0.0');
-    expect(network.ip('mag', '-brief', 'address', 'show', 'acc2')).not.toContain('10.8.51.15');
+    // It is no access link any more, and keeps what "ip address" gives it.
+    expect(network.ip('mag', '-brief', 'address', 'show', 'acc2')).toContain('10.8.51.15/24');
     await ended;
     expect(output).toContain(`${count} packets transmitted, ${count} received`);
   }, 30_000);
@@ -204,6 +205,29 @@ describe.skipIf(obstacle !== '')(`a change of the configuration under traffic ($
     await configure(lma, [], 'ip local pool later 198.19.5.1 198.19.5.99');
     expect(network.ip('lma', 'route')).toContain('198.19.5.0/24 dev pmip0');
     await lma.request('reconfigure', { text: before });
+    alive();
+  });
+
+  it('an interface has the addresses that it is given, and no more; an anchor may have one of them', async () => {
+    const held = () => network.ip('lma', '-brief', 'address', 'show', 'core');
+    const inner = await configure(lma, [], 'interface GigabitEthernet0/9');
+    await configure(lma, inner, 'linux-interface core');
+    await configure(lma, inner, 'ip address 10.77.0.1 255.255.255.0');
+    await configure(lma, inner, 'ipv6 address 2001:db8:77::1/64');
+    await configure(lma, inner, `ipv6 address ${anchor}/64`);
+    expect(held()).toMatch(/10\.77\.0\.1\/24 .*2001:db8:77::1\/64/);
+    const other = await configure(lma, [], 'ipv6 mobile pmipv6-lma lma2 domain D1');
+    expect(await lma.request('configure-line', { path: other, line: 'address ipv6 2001:db8:77::1' })).toMatchObject({
+      ok: true,
+      messages: [],
+    });
+    await configure(lma, [], 'no ipv6 mobile pmipv6-lma lma2 domain D1');
+    await configure(lma, inner, 'no ip address 10.77.0.1 255.255.255.0');
+    expect(held()).not.toContain('10.77.0.1');
+    await configure(lma, [], 'no interface GigabitEthernet0/9');
+    expect(held()).not.toContain('2001:db8:77::1');
+    // What the host had by itself stays.
+    expect(held()).toContain(`${anchor}/64`);
     alive();
   });
 

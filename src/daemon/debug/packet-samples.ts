@@ -2,7 +2,7 @@ import type { ClockReading, Instant } from '#base/time.ts';
 import { readIpHeader } from '#dataplane/ip-packet.ts';
 import type { PacketFate } from '#dataplane/packet-fate.ts';
 import { PacketSampler } from '#host/packet-sampler.ts';
-import type { PollLoop } from '#host/poll-loop.ts';
+import { MAXIMUM_WAIT_MS, type PollLoop } from '#host/poll-loop.ts';
 import { decodeEthernet, EtherType } from '#wire/ethernet.ts';
 import type { PacketDebugView } from './flags.ts';
 import type { DebugOutlet } from './outlet.ts';
@@ -11,6 +11,10 @@ import type { DebugOutlet } from './outlet.ts';
 export type FateOf = (packet: Uint8Array, interfaceIndex: number, way: 'input' | 'output') => PacketFate;
 
 const SAMPLERS_MAXIMUM = 16;
+/** How often a socket is read: then the kernel wakes the packet worker for many packets at once, and not for each. */
+const PORTION_MS = 100;
+/** The most that is read at once; more than the outlet takes in that time. */
+const PORTION_MAXIMUM = 200;
 
 interface Watched extends PacketDebugView {
   readonly sampler: PacketSampler;
@@ -19,7 +23,7 @@ interface Watched extends PacketDebugView {
   listening: boolean;
 }
 
-/** Tells of some of the packets of interfaces: `debug ip cef packet`. A socket is not even looked at while its rate is used up. */
+/** Tells of some of the packets of interfaces: `debug ip cef packet`. Between two portions a socket is not even looked at. */
 export class PacketSamples {
   readonly #loop: PollLoop;
   readonly #outlet: DebugOutlet;
@@ -42,9 +46,11 @@ export class PacketSamples {
   watch(wish: PacketDebugView, linkName: string): boolean {
     this.unwatch(wish);
     if (this.#watched.size >= SAMPLERS_MAXIMUM) return false;
-    const sampler = new PacketSampler(linkName, wish.way);
+    const portion = Math.min(PORTION_MAXIMUM, Math.ceil((wish.rate * PORTION_MS) / 1000));
+    const sampler = new PacketSampler(linkName, wish.way, portion);
     const watched: Watched = { ...wish, sampler, tokens: 0, filledAt: undefined, listening: false };
     this.#watched.set(keyOf(wish), watched);
+    this.#loop.longestWaitMs = PORTION_MS;
     return true;
   }
 
@@ -63,6 +69,7 @@ export class PacketSamples {
     this.#outlet.refill(now);
     for (const watched of this.#watched.values()) {
       const since = watched.filledAt === undefined ? 1000 : now.instant - watched.filledAt;
+      if (since < PORTION_MS) continue;
       watched.filledAt = now.instant;
       watched.tokens = Math.min(Math.max(1, watched.rate), watched.tokens + (since * watched.rate) / 1000);
       if (watched.tokens < 1 || watched.listening) continue;
@@ -72,15 +79,15 @@ export class PacketSamples {
   }
 
   #receive(watched: Watched): void {
-    while (watched.tokens >= 1) {
+    // A portion, however many come meanwhile.
+    for (let read = 0; read < PORTION_MAXIMUM && watched.tokens >= 1; read++) {
       let frame: Uint8Array | undefined;
       try {
         frame = watched.sampler.next();
       } catch {
         // The interface went down or away; said once, and frames come again when it is back up.
-        return;
       }
-      if (!frame) return;
+      if (!frame) break;
       const text = this.#textOf(frame, watched);
       if (text === undefined) continue;
       watched.tokens--;
@@ -104,6 +111,7 @@ export class PacketSamples {
 
   #end(watched: Watched): void {
     this.#watched.delete(keyOf(watched));
+    if (this.#watched.size === 0) this.#loop.longestWaitMs = MAXIMUM_WAIT_MS;
     if (watched.listening) this.#loop.unwatch(watched.sampler.fd);
     watched.sampler.close();
   }

@@ -32,6 +32,10 @@ const benchmarks: Record<string, { readonly about: string; readonly load: () => 
     about: 'what the HTTP API and its stream of events cost signalling, and its own times',
     load: () => import('./http.ts'),
   },
+  debug: {
+    about: 'what debugging costs the forwarding and the signalling of a busy node',
+    load: () => import('./debug.ts'),
+  },
   handover: { about: 'interruption and lost probes over many roams in the lab', load: () => import('./handover.ts') },
 };
 

@@ -64,14 +64,7 @@ export class Traffic {
     this.#cpu = cpu;
     this.#measures = measures;
     this.#softirqs = softirqThread(cpu);
-    this.#program = join(this.#directory, 'traffic');
-    try {
-      execFileSync('cc', ['-O2', '-o', this.#program, SOURCE], { stdio: ['ignore', 'ignore', 'pipe'] });
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      const reason = code === 'ENOENT' ? 'there is no C compiler; apt-get install gcc libc6-dev' : message;
-      throw new LabError('no-reference', `the source of traffic in C cannot be made: ${reason}`);
-    }
+    this.#program = compileTraffic(this.#directory);
   }
 
   /** Starts the routers, and who answers at the correspondent node. */
@@ -194,8 +187,21 @@ export class Traffic {
   }
 }
 
+/** Compiles the ends of the traffic; returns the program. Throws `LabError` without a C compiler. */
+export function compileTraffic(directory: string): string {
+  const program = join(directory, 'traffic');
+  try {
+    execFileSync('cc', ['-O2', '-o', program, SOURCE], { stdio: ['ignore', 'ignore', 'pipe'] });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason = code === 'ENOENT' ? 'there is no C compiler; apt-get install gcc libc6-dev' : message;
+    throw new LabError('no-reference', `the source of traffic in C cannot be made: ${reason}`);
+  }
+  return program;
+}
+
 /** The thread of the kernel for the softirqs of a processor. */
-function softirqThread(cpu: number): number {
+export function softirqThread(cpu: number): number {
   const name = `ksoftirqd/${cpu}`;
   const pid = readdirSync('/proc').find((one) => /^\d+$/.test(one) && read(`/proc/${one}/comm`).trim() === name);
   if (pid === undefined) throw new LabError('bench-failed', `the kernel's threads cannot be seen here: no ${name}`);
@@ -203,7 +209,7 @@ function softirqThread(cpu: number): number {
 }
 
 /** Of a thread, in nanoseconds. */
-function processorTime(pid: number): number {
+export function processorTime(pid: number): number {
   return Number(read(`/proc/${pid}/schedstat`).split(' ')[0]);
 }
 
@@ -233,7 +239,14 @@ async function line(child: ChildProcess): Promise<string> {
   return text.split('\n')[0] as string;
 }
 
-function frameOf(source: string, destination: string, mac: string, octets: number): Uint8Array {
+/** A datagram from a mobile node to a correspondent's sink, of so many octets with the IP header, in a frame to `mac`. */
+export function frameOf(
+  source: string,
+  destination: string,
+  mac: string,
+  octets: number,
+  station = STATION,
+): Uint8Array {
   const ends4 = { source: Ipv4Address.parse(source), destination: Ipv4Address.parse(destination) };
   const ends6 = { source: Ipv6Address.parse(source), destination: Ipv6Address.parse(destination) };
   const family: Family = ends4.source ? 'IPv4' : 'IPv6';
@@ -251,7 +264,7 @@ function frameOf(source: string, destination: string, mac: string, octets: numbe
         });
   return encodeEthernet({
     destination: MacAddress.parse(mac) as MacAddress,
-    source: MacAddress.parse(STATION) as MacAddress,
+    source: MacAddress.parse(station) as MacAddress,
     tags: [],
     etherType: family === 'IPv4' ? EtherType.IPV4 : EtherType.IPV6,
     payload,
