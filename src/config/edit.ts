@@ -15,7 +15,7 @@ export type Edit =
       /** The lines that lead to the mode in which the next line is read. */
       readonly path: readonly string[];
       readonly mode: Mode;
-      /** What is doubtful about this line. */
+      /** What is doubtful about this line, and because of it: what names something that it took away. */
       readonly warnings: readonly Diagnostic[];
     }
   | { readonly ok: false; readonly error: Diagnostic };
@@ -26,19 +26,22 @@ export type Edit =
  */
 export function editConfiguration(text: string, path: readonly string[], line: string): Edit {
   const { reader, number } = readerAt(text, path);
+  const doubts = () => review(reader.configuration, reader.origins);
+  const before = REMOVAL.test(line) ? new Set(doubts().map(({ message }) => message)) : undefined;
   reader.readLine(line, number);
   const error = reader.errors[0];
   if (error) return { ok: false, error };
-  const warnings = review(reader.configuration, reader.origins);
   return {
     ok: true,
     configuration: reader.configuration,
     text: printConfiguration(reader.configuration),
     path: reader.path,
     mode: reader.mode,
-    warnings: warnings.filter((warning) => warning.line === number),
+    warnings: doubts().filter((doubt) => doubt.line === number || before?.has(doubt.message) === false),
   };
 }
+
+const REMOVAL = /^\s*no\s/i;
 
 /** A reader that has read everything before the line `number`. */
 function readerAt(text: string, path: readonly string[]): { reader: Reader; number: number } {
