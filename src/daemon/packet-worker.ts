@@ -4,7 +4,8 @@ import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { monotonicMilliseconds } from '#host/clock.ts';
 import { EventChannel } from '#host/event-channel.ts';
 import { hasStore } from '#store/log-files.ts';
-import type { FromRadius, ToRadius } from './aaa/radius-messages.ts';
+import { RadiusInbox } from './aaa/radius-inbox.ts';
+import type { ToRadius } from './aaa/radius-messages.ts';
 import { RequestError } from './control-protocol.ts';
 import { DebugPost } from './debug/post.ts';
 import { type LogEntry, LogLimiter } from './log-limiter.ts';
@@ -33,8 +34,10 @@ const REHEARSED_HANDOVERS = 300;
 
 /** Stands for an answer that there is not yet. */
 const LATER = Symbol();
-/** Messages of the main thread that are taken in one round, and of each kind: a burst of answers of RADIUS servers does not keep signalling waiting. */
+/** Messages of the main thread that are read in one round. */
 const MESSAGES_A_ROUND = 64;
+/** And what follows from RADIUS servers' answers and the like: a burst of that does not keep signalling waiting. */
+const RADIUS_A_ROUND = 8;
 /** As many as connections of the control socket, each of which waits for its answer. */
 const UNFINISHED_MAXIMUM = 64;
 
@@ -116,16 +119,15 @@ function workOn(unfinished: Unfinished[]): void {
 function serve(node: Node, unfinished: Unfinished[]): { asked: NodeEnd | undefined } {
   const wake = new EventChannel(options.wakeFd);
   const stop: { asked: NodeEnd | undefined } = { asked: undefined };
-  const ofRadius: FromRadius[] = [];
+  const inbox = new RadiusInbox();
   /** Whether there may be more. */
   const take = (): boolean => {
     for (let i = 0; i < MESSAGES_A_ROUND; i++) {
-      if (ofRadius.length >= MESSAGES_A_ROUND) return true;
       const one = receiveMessageOnPort(port);
       if (!one) return false;
       const message = one.message as ToWorker;
       if (message.kind === 'stop') stop.asked = message.end;
-      else if (message.kind === 'radius') ofRadius.push(...message.messages);
+      else if (message.kind === 'radius') inbox.add(message.messages);
       else answer(node, message, unfinished);
     }
     return true;
@@ -133,8 +135,8 @@ function serve(node: Node, unfinished: Unfinished[]): { asked: NodeEnd | undefin
   const receive = () => {
     wake.clear();
     const more = take();
-    for (const message of ofRadius.splice(0, MESSAGES_A_ROUND)) node.answerRadius(message);
-    if (more || ofRadius.length > 0) wake.signal();
+    for (const message of inbox.take(RADIUS_A_ROUND)) node.answerRadius(message);
+    if (more || inbox.length > 0) wake.signal();
   };
   node.runtime.loop.watch(wake.fd, receive);
   receive();

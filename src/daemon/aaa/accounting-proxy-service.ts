@@ -13,7 +13,7 @@ import type { RadiusAttribute } from '#wire/radius.ts';
 import type { RadiusDebug } from '../debug/radius-debug.ts';
 import type { AccountingProxyView } from './aaa-servers-view.ts';
 import { type RadiusDatagram, RadiusListener } from './radius-listener.ts';
-import type { AccountedQuestion, AccountedTaken, AccountingProxySettings } from './radius-messages.ts';
+import type { AccountedQuestion, AccountedTaken, AccountingProxySettings, RecordSubject } from './radius-messages.ts';
 import { RecordLine } from './record-line.ts';
 import type { Turns } from './turns.ts';
 
@@ -54,7 +54,7 @@ export class AccountingProxyService {
       command: 'aaa server radius proxy',
       portCommand: 'accounting port',
       code: 'radius-proxy-port',
-      received: (datagram, socket) => this.#line.add(datagram, () => this.#take(datagram, socket)),
+      received: (datagram, socket) => this.#line.add(datagram, (about) => this.#take(datagram, socket, about)),
       log: effects.log,
     });
   }
@@ -92,19 +92,19 @@ export class AccountingProxyService {
     this.#listener.close();
   }
 
-  #take(datagram: RadiusDatagram, socket: Socket): void {
+  #take(datagram: RadiusDatagram, socket: Socket, about: RecordSubject): void {
     const now = readClock();
     this.#effects.debug.passed('received', String(datagram.from), datagram.port, datagram.octets, now);
-    this.#carryOut(socket, this.#proxy.receive(datagram, now));
+    this.#carryOut(socket, about, this.#proxy.receive(datagram, now));
   }
 
-  #carryOut(socket: Socket, output: AccountingProxyOutput | undefined): void {
+  #carryOut(socket: Socket, about: RecordSubject, output: AccountingProxyOutput | undefined): void {
     if (output?.kind === 'log') this.#effects.log(output);
     else if (output?.kind === 'reply') this.#send(socket, output);
     else if (output) {
       const { id, client, attributes, forwarded } = output;
       this.#underWay.set(id, socket);
-      this.#effects.accounted({ kind: 'accounted', id, client: client.address.toString(), attributes });
+      this.#effects.accounted({ kind: 'accounted', id, about, client: client.address.toString(), attributes });
       this.#effects.forward(forwarded, (outcome, said) => this.#reply(id, this.#proxy.answered(id, outcome, said)));
     }
   }

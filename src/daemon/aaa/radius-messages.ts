@@ -71,10 +71,14 @@ export interface AccountedTaken {
 
 export type FromRadius = AnswerOfServer | ClientRequest | AccountedQuestion;
 
+/** What a record of an access point or a controller is about: a station with a local profile, another one, or itself. */
+export type RecordSubject = 'local-station' | 'station' | 'access-point';
+
 /** An access point or a controller accounts for a station; answered by `taken`. */
 export interface AccountedQuestion {
   readonly kind: 'accounted';
   readonly id: number;
+  readonly about: RecordSubject;
   /** As configured. */
   readonly client: string;
   readonly attributes: readonly RadiusAttribute[];

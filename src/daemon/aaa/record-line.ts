@@ -2,6 +2,7 @@ import { toHex } from '#base/bytes.ts';
 import { readHardwareAddress } from '#proto/aaa/calling-station.ts';
 import { decodeRadius, findRadiusAttribute, RADIUS_ATTRIBUTES_AT } from '#wire/radius.ts';
 import type { RadiusDatagram } from './radius-listener.ts';
+import type { RecordSubject } from './radius-messages.ts';
 import type { Turns } from './turns.ts';
 
 const CALLING_STATION_ID = 31;
@@ -17,7 +18,7 @@ export class RecordLine {
   #localStations: ReadonlySet<string> = new Set();
   /** By who sent them, and what tells them from others of that sender. */
   readonly #waiting = new Set<string>();
-  /** Those among them that name no station. */
+  /** Those among them that are of access points. */
   #ofAccessPoints = 0;
 
   constructor(turns: Turns) {
@@ -30,10 +31,10 @@ export class RecordLine {
   }
 
   /** `take` does not throw. */
-  add({ from, port, octets }: RadiusDatagram, take: () => void): void {
-    const station = stationOf(octets);
-    if (station !== undefined && this.#ofAccessPoints === 0 && this.#localStations.has(station)) {
-      take();
+  add({ from, port, octets }: RadiusDatagram, take: (about: RecordSubject) => void): void {
+    const about = this.#subjectOf(octets);
+    if (about === 'local-station' && this.#ofAccessPoints === 0) {
+      take(about);
       return;
     }
     // RFC 2866 §3 "Packet Format": a duplicate has the same source, port and identifier; with the authenticator, it is about the same too.
@@ -43,13 +44,19 @@ export class RecordLine {
       return;
     }
     this.#waiting.add(key);
-    const isOfAccessPoint = station === undefined;
-    if (isOfAccessPoint) this.#ofAccessPoints++;
+    if (about === 'access-point') this.#ofAccessPoints++;
     this.#turns.add(() => {
       this.#waiting.delete(key);
-      if (isOfAccessPoint) this.#ofAccessPoints--;
-      take();
+      if (about === 'access-point') this.#ofAccessPoints--;
+      take(about);
     });
+  }
+
+  /** Without a station: the access point. */
+  #subjectOf(octets: Uint8Array): RecordSubject {
+    const station = stationOf(octets);
+    if (station === undefined) return 'access-point';
+    return this.#localStations.has(station) ? 'local-station' : 'station';
   }
 }
 
