@@ -22,6 +22,10 @@ export function authorizationOf(
   const homeAddress = said.homeAddress && homeAddressOf(said.homeAddress, said.gateway, pools.ipv4);
   if (said.homeAddress && !homeAddress)
     return err(`no pool has ${said.homeAddress.address}, and the server names no PMIP6-Home-IPv4-Gateway for it`);
+  if (homeAddress && !isReachable(homeAddress))
+    return err(
+      `the gateway ${homeAddress.defaultRouter} is not of the network of ${homeAddress.address}/${homeAddress.prefixLength}`,
+    );
   const unusable = prefixes.find(({ length }) => length === 0 || length > PREFIX_LENGTH_MAXIMUM);
   if (unusable) return err(`${unusable} is no home network prefix: hosts make addresses in 64 bits`);
   return ok({
@@ -65,6 +69,14 @@ export function unprofiled(nai: string): NaiProfile {
 
 function isNetwork(prefix: Ipv4Prefix): boolean {
   return prefix.length < 31 && prefix.network.address.equals(prefix.address);
+}
+
+/**
+ * RFC 6572 §4.20 "PMIP6-Home-IPv4-Gateway": "The address MUST belong to the subnet defined in the PMIP6-Home-IPv4-HoA attribute."
+ * Chooses: an address alone (`/32`) defines none, and its gateway may be any.
+ */
+function isReachable({ address, prefixLength, defaultRouter }: HomeAddress): boolean {
+  return prefixLength === 32 || new Ipv4Prefix(address, prefixLength).contains(defaultRouter);
 }
 
 /** Prefix length and default router are those of the pool that it is from, where the server does not say them. */

@@ -120,6 +120,12 @@ describe('an LMA that asks an AAA server before it begins a session', () => {
       'authorizationsUnservable',
     ],
     [
+      'the gateway of an address is not of its network',
+      said({ homeAddress: new Ipv4Prefix(ipv4('198.51.100.7'), 24), gateway: ipv4('203.0.113.1') }),
+      BindingStatus.ADMINISTRATIVELY_PROHIBITED,
+      'authorizationsUnservable',
+    ],
+    [
       'a prefix is longer than hosts can use',
       said({ prefixes: [ipv6Prefix('2001:db8:9::/80')] }),
       BindingStatus.ADMINISTRATIVELY_PROHIBITED,
