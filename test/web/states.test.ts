@@ -187,6 +187,8 @@ describe.skipIf(noBrowser !== '')(`every state of the pages in Chromium (${noBro
     await page.getByLabel('DHCPDISCOVER from mobile node to M1').waitFor();
     await page.getByText('layer 2 update').waitFor();
     expect(await page.locator('.lane-head strong').allTextContents()).toEqual(['mobile node', 'M1', 'lma1', 'RADIUS']);
+    await page.getByLabel('Access-Request from M1 to RADIUS').click();
+    await page.getByText('User-Name').filter({ visible: true }).first().waitFor();
   });
 
   it('shows a gateway how long attachments took, and which part of it took how much', async () => {
