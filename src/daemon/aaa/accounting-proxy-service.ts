@@ -54,7 +54,11 @@ export class AccountingProxyService {
       command: 'aaa server radius proxy',
       portCommand: 'accounting port',
       code: 'radius-proxy-port',
-      received: (datagram, socket) => this.#line.add(datagram, (about) => this.#take(datagram, socket, about)),
+      received: (datagram, socket) => {
+        // A stranger has no place in the line.
+        if (!this.#proxy.knows(datagram.from)) this.#take(datagram, socket, 'access-point');
+        else this.#line.add(datagram, (about) => this.#take(datagram, socket, about));
+      },
       log: effects.log,
     });
   }

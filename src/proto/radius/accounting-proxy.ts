@@ -86,6 +86,11 @@ export class AccountingProxy {
     this.#clients = [...clients].sort((a, b) => (b.prefixLength ?? 128) - (a.prefixLength ?? 128));
   }
 
+  /** Whether it is the address of a client; nothing is proved by that. */
+  knows(from: IpAddress): boolean {
+    return this.#clients.some((each) => isOf(each, from));
+  }
+
   /** At most one thing is to be done. */
   receive(datagram: AccountingDatagram, now: ClockReading): AccountingProxyOutput | undefined {
     const client = this.#clients.find((each) => isOf(each, datagram.from));

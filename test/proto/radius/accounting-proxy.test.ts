@@ -170,6 +170,7 @@ describe('a proxy of accounting', () => {
     expect(bench.receive(request([START], { secret: OTHER }), { from: neighbour })).toMatchObject({ kind: 'call' });
     expect(bench.receive(request(), { from: neighbour })).toMatchObject({ kind: 'log' });
     expect(bench.receive(request())).toMatchObject({ kind: 'call' });
+    expect(['192.0.2.77', '192.0.3.77'].map((text) => bench.proxy.knows(address(text)))).toEqual([true, false]);
   });
 
   it('has no more than 4096 requests under way', () => {
