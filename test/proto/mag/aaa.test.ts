@@ -162,6 +162,19 @@ describe('a MAG whose profiles come from an AAA server', () => {
     );
   });
 
+  it('[RFC 6572 §4.3] asks with the service that the configuration has for the name of the node, or for all', () => {
+    const overrides = new Map([['mn0@example.com', { apn: 'stated' }]]);
+    const asked = (change: Partial<MagAaa>, clientNai?: string) => {
+      const mag = new AaaDialogue({ aaa: { ...aaa, ...change } });
+      const name = clientNai === undefined ? {} : { clientNai };
+      mag.handle({ kind: 'attached', interface: ACC0, mac: MN, trigger: 'dhcp', ...name });
+      return mag.outputs.find((output) => output.kind === 'profile-request')?.service;
+    };
+    expect(asked({ overrides, apn: 'of all' }, 'mn0@example.com')).toBe('stated');
+    expect(asked({ overrides, apn: 'of all' })).toBe('of all');
+    expect(asked({ overrides })).toBeUndefined();
+  });
+
   it('asks nobody about a node with a local profile', () => {
     const mag = new AaaDialogue({ localProfiles: [{ mac: MN, nai: 'default_subscriber_profile' }] });
     mag.attach();
