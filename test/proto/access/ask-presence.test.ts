@@ -3,12 +3,13 @@ import { Ipv6Address } from '#base/ipv6-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
 import { seconds } from '#base/time.ts';
 import type { AccessConfig } from '#proto/access/index.ts';
+import { Dhcpv4MessageType } from '#wire/dhcpv4.ts';
 import { EtherType, encodeEthernet } from '#wire/ethernet.ts';
 import { encodeIcmpv6 } from '#wire/icmpv6.ts';
 import { encodeIpv6 } from '#wire/ipv6.ts';
 import { isMulticastListenerReport } from '#wire/multicast-listener-query.ts';
 import { ACC0, ACC1 } from '../mag/dialogue.ts';
-import { AccessLink, arpFrame, dataFrame, layer2Update, MN, MN2, v6 } from './link.ts';
+import { AccessLink, arpFrame, dataFrame, dhcpFrame, HOME, layer2Update, MN, MN2, v6 } from './link.ts';
 
 const DETECTION = { pollInterval: seconds(10), timeout: seconds(2), retries: 1 };
 
@@ -42,6 +43,23 @@ describe('a gateway that wants to know whether a node of a session is there', ()
     link.advance(100_000);
     expect(answers(link)).toEqual([]);
     expect(link.machine.stats.probesSent).toBe(1);
+  });
+
+  it('[RFC 5213 §6.13] asks a node of IPv4 alone by ARP once it has its lease, and by IPv6 too before', () => {
+    const link = new AccessLink();
+    link.serve({ prefixes: [] });
+    const questions = () => {
+      link.outputs = [];
+      ask(link, true);
+      const sent = [...link.outputs];
+      const arp = link.arp().length;
+      link.outputs = sent;
+      return [arp, link.neighborSolicitations().length];
+    };
+    expect(questions()).toEqual([1, 1]);
+    const options = [{ kind: 'requested-address', address: HOME } as const];
+    link.hear(dhcpFrame({ type: Dhcpv4MessageType.REQUEST, options }));
+    expect(questions()).toEqual([1, 0]);
   });
 
   it('[RFC 5213 §6.13] is told that nobody answers, after as many questions as RFC 4861 has for a neighbour and one', () => {

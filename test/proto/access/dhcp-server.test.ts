@@ -157,6 +157,20 @@ describe('a client as dhclient is', () => {
     expect(findDhcpv4Option(message.options, 'lease-time')).toBeDefined();
   });
 
+  it('[RFC 2131 §4.3.2] is refused when it renews one address and asks for another', () => {
+    const link = new AccessLink();
+    link.serve();
+    link.hear(dhcpFrame({ type: Type.REQUEST, ciaddr: HOME, options: [requested(v4('192.0.2.9'))], unicast: true }));
+    expect(link.oneDhcp().type).toBe(Type.NAK);
+  });
+
+  it('is offered its address by a DHCPDISCOVER that names a server too', () => {
+    const link = new AccessLink();
+    link.serve();
+    link.hear(dhcpFrame({ type: Type.DISCOVER, options: [serverIdentifier(v4('192.0.2.1'))] }));
+    expect(link.oneDhcp().type).toBe(Type.OFFER);
+  });
+
   it('[RFC 2131 §4.3.2] is left alone when it chose another server', () => {
     const link = new AccessLink();
     link.serve();

@@ -53,6 +53,12 @@ describe('a request that names the prefix of a session of its mobile node', () =
     ['another interface, by itself', {}, { ...OTHER_INTERFACE, from: MAG2, handoff: BETWEEN_MAGS }],
     ['no interface, where the session has one', {}, { linkLayer: undefined, from: MAG2, handoff: BETWEEN_MAGS }],
     ['another access technology of its MAG', {}, { ...OTHER_INTERFACE, handoff: NOT_CHANGED }],
+    ['the same interface over another technology', {}, { accessTechnology: 3, from: MAG2, handoff: BETWEEN_MAGS }],
+    [
+      'no interface, where the session has none, and no handoff',
+      { linkLayer: undefined },
+      { linkLayer: undefined, from: MAG2, handoff: NEW_INTERFACE },
+    ],
   ])('[RFC 5213 §5.4.1.1(6)] asks for a new one with %s, and cannot have a prefix that is in use', (_, first, then) => {
     const { dialogue, prefixes, answer } = named(first, then);
     expect(answer.status).toBe(BindingStatus.NOT_AUTHORIZED_FOR_HOME_NETWORK_PREFIX);

@@ -56,6 +56,8 @@ describe('the revocation at the old MAG', () => {
     expect(message.trigger).toBe(RevocationTrigger.INTER_MAG_HANDOVER_DIFFERENT_ACCESS_TYPE);
     const unnamed = roam(new Dialogue(), { accessTechnology: 0 });
     expect(unnamed.message.trigger).toBe(RevocationTrigger.INTER_MAG_HANDOVER_UNKNOWN);
+    const named = roam(new Dialogue(), { accessTechnology: 0 }, toEthernet);
+    expect(named.message.trigger).toBe(RevocationTrigger.INTER_MAG_HANDOVER_UNKNOWN);
   });
 
   it('[RFC 5846 §6.3] is sent again unchanged, with doubled delay up to the maximum, at most `retries` times', () => {

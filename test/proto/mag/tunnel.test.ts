@@ -325,7 +325,7 @@ describe('GRE in UDP', () => {
   it('[RFC 5845 §7.3] becomes GRE without UDP on GRE_TUNNELING_BUT_TLV_HEADER_NOT_SUPPORTED', () => {
     const dialogue = dual({ tunnel: UDP, config });
     const status = BindingStatus.GRE_TUNNELING_BUT_TLV_HEADER_NOT_SUPPORTED;
-    const update = answered(dialogue, { status, more: [nat(true), key(77)] }, LMA_UDP);
+    const update = answered(dialogue, { status, flags: P | T, more: [nat(true), key(77)] }, LMA_UDP);
     expect(path(dialogue)).toBe(`gre 77/${keyOf(update)} 203.0.113.2>203.0.113.1`);
   });
 
