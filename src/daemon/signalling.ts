@@ -7,16 +7,11 @@ import { MobilitySocket } from '#host/mobility-socket.ts';
 import type { PollLoop } from '#host/poll-loop.ts';
 import type { SignallingHandler, SignallingSocket } from '#host/signalling-socket.ts';
 import { UdpSignallingSocket } from '#host/udp-signalling-socket.ts';
-import { careOfAddress } from '#proto/care-of-address.ts';
 import type { Interop, PeerAddress, SendOutput } from '#proto/peer.ts';
+import { sentOctets } from '#proto/sent-octets.ts';
 import type { WireError } from '#wire/error.ts';
 import type { MobilityMessage } from '#wire/mobility/index.ts';
-import {
-  decodeMobilityHeader,
-  encodeAuthenticated,
-  encodeMobilityHeader,
-  setMobilityChecksum,
-} from '#wire/mobility/index.ts';
+import { decodeMobilityHeader, setMobilityChecksum } from '#wire/mobility/index.ts';
 import { isTunnelPayload } from '#wire/tlv-header.ts';
 import type { SignallingAddress, SignallingConfig } from './assemble-signalling.ts';
 import type { Loss } from './fair-queue.ts';
@@ -103,7 +98,7 @@ export class Signalling {
     const { transport, local, remote, port } = output.to;
     const [six, four] = transport === 'ipv6' ? [this.#ipv6.get(local.key)] : [undefined, this.#ipv4.get(local.key)];
     const mark = this.#marks.get(remote.key) ?? 0;
-    if (six && remote instanceof Ipv6Address) six.queue(remote, this.#passing(output, encoded(output)), { mark });
+    if (six && remote instanceof Ipv6Address) six.queue(remote, this.#passing(output, sentOctets(output)), { mark });
     else if (four && remote instanceof Ipv4Address)
       four.queue(remote, this.#passing(output, this.#overIpv4(output, remote)), { port, mark });
     else this.unsendable++;
@@ -201,7 +196,7 @@ export class Signalling {
    * IPv4-mapped addresses that is the same number as with IPv4 addresses.
    */
   #overIpv4(output: SendOutput, remote: Ipv4Address): Uint8Array {
-    const bytes = encoded(output);
+    const bytes = sentOctets(output);
     const { message, to } = output;
     if (message.kind === 'binding-acknowledgement' && this.#interop.get(remote.key) === 'cisco') {
       setMobilityChecksum(mapped(to.local), Ipv6Address.mapped(remote), bytes);
@@ -220,10 +215,4 @@ function marksOf(peers: SignallingConfig['peers']): Map<string, number> {
 
 function mapped(address: IpAddress): Ipv6Address {
   return address instanceof Ipv4Address ? Ipv6Address.mapped(address) : address;
-}
-
-function encoded({ message, authentication, to, careOfAddress: alternate }: SendOutput): Uint8Array {
-  const isRegistration = message.kind === 'binding-update' || message.kind === 'binding-acknowledgement';
-  if (!authentication || !isRegistration) return encodeMobilityHeader(message);
-  return encodeAuthenticated(message, authentication, alternate ?? careOfAddress(message, to, 'sent'));
 }

@@ -1,6 +1,7 @@
+import type { IpAddress } from '#base/ip-address.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
-import type { BindingAcknowledgement, BindingUpdate } from '#wire/mobility/index.ts';
+import type { AuthenticatedMessage } from '#wire/mobility/index.ts';
 import { findOption } from '#wire/mobility/index.ts';
 import type { PeerAddress } from './peer.ts';
 
@@ -10,7 +11,7 @@ import type { PeerAddress } from './peer.ts';
  * (`docs/decisions/0011-home-address-in-authentication.md`).
  */
 export function careOfAddress(
-  message: BindingUpdate | BindingAcknowledgement,
+  message: AuthenticatedMessage,
   { local, remote }: PeerAddress,
   direction: 'sent' | 'received',
 ): Ipv6Address {
@@ -18,5 +19,10 @@ export function careOfAddress(
   const alternate = isUpdate && findOption(message.options, 'alternate-care-of-address');
   if (alternate) return alternate.address;
   const gateway = isUpdate === (direction === 'sent') ? local : remote;
+  return gatewayCareOf(gateway);
+}
+
+/** That of a gateway with this address. */
+export function gatewayCareOf(gateway: IpAddress): Ipv6Address {
   return gateway instanceof Ipv4Address ? Ipv6Address.mapped(gateway) : gateway;
 }

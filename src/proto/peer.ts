@@ -41,9 +41,9 @@ export interface SendOutput {
   readonly kind: 'send';
   readonly to: PeerAddress;
   readonly message: MobilityMessage;
-  /** What a Binding Update or Binding Acknowledgement is authenticated with, in the order of RFC 4285 §5 "Mobility Message Authentication Option". */
+  /** What a registration, revocation or heartbeat, or its answer, is authenticated with, in the order of RFC 4285 §5 "Mobility Message Authentication Option". */
   readonly authentication?: readonly MobilitySecurityAssociation[];
-  /** The Proxy Care-of Address that the authentication covers, where `careOfAddress` cannot tell: in the answer to an update with an alternate one. */
+  /** The Proxy Care-of Address that the authentication covers, where `careOfAddress` cannot tell: in the answer to an update with an alternate one, in revocations and in heartbeats. */
   readonly careOfAddress?: Ipv6Address;
   /** The anchor's binding on whose forwarding the message relies: it is withheld when that cannot be set. */
   readonly reliesOn?: string;

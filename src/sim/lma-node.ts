@@ -13,6 +13,7 @@ import { bindingChange } from '#store/records.ts';
 import type { AaaServer } from './aaa-server.ts';
 import { halved, OTHER_HEARTBEAT } from './domain.ts';
 import { MachineDriver } from './driver.ts';
+import { checkUnmoved } from './forgeries.ts';
 import { Forwarder } from './forwarding.ts';
 import type { SimNetwork } from './network.ts';
 import { NodeClock } from './node-clock.ts';
@@ -125,8 +126,19 @@ export class LmaNode {
     else if (arrival.kind === 'bad-checksum' || !this.isUp) this.signalsDropped++;
     else {
       if (callsForMore(arrival)) this.signalsReceived++;
-      this.#driver.handle(arrival);
+      const handle = () => this.#driver.handle(arrival);
+      if (this.#network.isForged(bytes)) checkUnmoved(this.name, handle, () => this.#provenEffects());
+      else handle();
     }
+  }
+
+  /** What only those who have the key can bring about; `undefined` where no key protects, or not from all. */
+  #provenEffects(): object | undefined {
+    const { authentication, peers } = this.config;
+    if (!authentication || !peers.every(({ interop = 'strict' }) => interop === 'strict')) return undefined;
+    const { bindingsRevokedByMag, braByStatus, pbaByStatus } = this.#machine.stats;
+    const { restartsDetected } = this.#machine.heartbeatStats;
+    return { bindingsRevokedByMag, braByStatus, accepted: pbaByStatus[0], restartsDetected };
   }
 
   fromInternet(packet: Uint8Array): void {

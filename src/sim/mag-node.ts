@@ -22,6 +22,7 @@ import { answerForKernel } from './access-kernel.ts';
 import type { Air } from './air.ts';
 import { halved, OTHER_HEARTBEAT } from './domain.ts';
 import { MachineDriver } from './driver.ts';
+import { checkUnmoved } from './forgeries.ts';
 import { Forwarder } from './forwarding.ts';
 import type { SimNetwork } from './network.ts';
 import { destinationOf } from './network.ts';
@@ -173,8 +174,20 @@ export class MagNode {
     else if (arrival.kind === 'bad-checksum' || !this.isUp) this.signalsDropped++;
     else {
       if (callsForMore(arrival)) this.signalsReceived++;
-      this.#magDriver.handle(arrival);
+      const handle = () => this.#magDriver.handle(arrival);
+      if (this.#network.isForged(bytes)) checkUnmoved(this.name, handle, () => this.#provenEffects());
+      else handle();
     }
+  }
+
+  /** What only those who have the key can bring about; `undefined` where no key protects. */
+  #provenEffects(): object | undefined {
+    const { lmas } = this.config;
+    const isKeyed = lmas.every(({ authentication, interop = 'strict' }) => authentication && interop === 'strict');
+    if (!isKeyed) return undefined;
+    const { briAccepted, bindingsRevoked, pbaAccepted } = this.#mag.stats;
+    const { restartsDetected } = this.#mag.heartbeatStats;
+    return { briAccepted, bindingsRevoked, pbaAccepted, restartsDetected };
   }
 
   /** What comes for the address that it relays DHCP from. */

@@ -15,6 +15,7 @@ export class SimNetwork {
   readonly #scheduler: Scheduler;
   readonly #random: Random;
   readonly #ports = new Map<string, Port>();
+  readonly #forged = new WeakSet<Uint8Array>();
   /** Packets for addresses that nobody has, or that a translator does not let pass. */
   unroutable = 0;
   /** Sees every packet as its sender lets it go. */
@@ -57,9 +58,14 @@ export class SimNetwork {
     this.#ports.get(address.key)?.translation?.rebind();
   }
 
-  /** From a place of its own, whatever its source address says. */
-  inject(packet: Uint8Array): void {
+  /** From a place of its own, whatever its source address says. `forged`: nobody else has ever sent it. */
+  inject(packet: Uint8Array, forged: boolean): void {
+    if (forged) this.#forged.add(packet);
     this.#route(packet, (arrive) => arrive());
+  }
+
+  isForged(packet: Uint8Array): boolean {
+    return this.#forged.has(packet);
   }
 
   /** Every link becomes whole and faultless, with its delay. */

@@ -1,8 +1,8 @@
 import { readU16 } from '#base/bytes.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
-import { careOfAddress } from '#proto/care-of-address.ts';
 import type { MessageEvent, PeerAddress, SendOutput } from '#proto/peer.ts';
+import { sentOctets } from '#proto/sent-octets.ts';
 import type { WireError } from '#wire/error.ts';
 import { decodeIpv4, encodeIpv4 } from '#wire/ipv4.ts';
 import { decodeIpv6, encodeIpv6 } from '#wire/ipv6.ts';
@@ -10,8 +10,6 @@ import {
   BindingStatus,
   checkMobilityChecksum,
   decodeMobilityHeader,
-  encodeAuthenticated,
-  encodeMobilityHeader,
   setMobilityChecksum,
 } from '#wire/mobility/index.ts';
 import { decodeUdp, encodeUdp, UDP_PROTOCOL } from '#wire/udp.ts';
@@ -31,13 +29,8 @@ export type SignallingEvent =
 export type Arrival = SignallingEvent | { readonly kind: 'packet' } | { readonly kind: 'bad-checksum' };
 
 /** The packet that carries a message, as it goes over the wire. */
-export function packSignalling({ to, message, authentication, careOfAddress: alternate }: SendOutput): Uint8Array {
-  const isRegistration = message.kind === 'binding-update' || message.kind === 'binding-acknowledgement';
-  const octets =
-    authentication && isRegistration
-      ? encodeAuthenticated(message, authentication, alternate ?? careOfAddress(message, to, 'sent'))
-      : encodeMobilityHeader(message);
-  return packOctets(to, octets);
+export function packSignalling(output: SendOutput): Uint8Array {
+  return packOctets(output.to, sentOctets(output));
 }
 
 /** A Mobility Header, or what pretends to be one, from `to.local` to `to.remote`. */

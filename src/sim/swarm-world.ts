@@ -242,7 +242,8 @@ function aaaProfile({ sessionTimeout }: Swarm, node: SwarmNode): AaaProfile {
   return { nai, service, multihomed, ...anchor, ...policy, prefixes: [], classes: [] };
 }
 
-function association(): MobilitySecurityAssociation {
+/** What all nodes share, where they authenticate what they send. */
+export function association(): MobilitySecurityAssociation {
   return {
     subtype: AuthenticationSubtype.MN_HA,
     spi: 1000,

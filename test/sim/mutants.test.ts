@@ -4,6 +4,7 @@ import { Ipv4Address } from '#base/ipv4-address.ts';
 import { milliseconds } from '#base/time.ts';
 import { TimerQueue } from '#base/timer-queue.ts';
 import { AccessMachine } from '#proto/access/index.ts';
+import { HeartbeatMachine } from '#proto/heartbeat/index.ts';
 import { IndexPool } from '#proto/lma/index-pool.ts';
 import { LmaMachine } from '#proto/lma/machine.ts';
 import { LmaTimers } from '#proto/lma/timers.ts';
@@ -13,6 +14,7 @@ import { MagMachine } from '#proto/mag/index.ts';
 import type { MagTimeout } from '#proto/mag/state.ts';
 import type { SimulationFailure, SimulationOptions } from '#sim/index.ts';
 import { runSimulation, shrink } from '#sim/index.ts';
+import { HmacSha1 } from '#wire/hmac-sha1.ts';
 import { replayCommand } from '../../src/lab/sim/summary.ts';
 
 const SEEDS = 40;
@@ -125,6 +127,21 @@ const MUTANTS: readonly Mutant[] = [
     what: 'a gateway that still leads to those who have left',
     finds: /^(local routing leads to whom it is for|mag\d forwards for its bindings|forwarding can be applied)$/,
     breakIt: () => changeForwarding(({ change }) => change.kind === 'set'),
+  },
+  {
+    what: 'nodes to which every key is the right one',
+    finds: /^what nobody proved changes nothing$/,
+    breakIt: () => void vi.spyOn(HmacSha1.prototype, 'signInto').mockImplementation((code) => void code.fill(0)),
+  },
+  {
+    what: 'nodes that believe in every restart',
+    finds: /^what nobody proved changes nothing$/,
+    breakIt: () => {
+      const { handle } = HeartbeatMachine.prototype;
+      vi.spyOn(HeartbeatMachine.prototype, 'handle').mockImplementation(function (this: HeartbeatMachine, event, now) {
+        handle.call(this, event.kind === 'message' ? { ...event, proof: 'proven' } : event, now);
+      });
+    },
   },
   {
     what: 'an anchor that does not count what it cannot read',

@@ -17,6 +17,7 @@ export function heartbeatGroup(stats: HeartbeatStats): StatsGroup {
       ['From unknown peer', stats.responsesFromUnknownPeer],
       ['Sequence number mismatch', stats.responsesMismatched],
       ['Without restart counter', stats.responsesWithoutCounter],
+      ['Not authenticated', stats.notAuthentic],
       ['Bind error', stats.bindingErrors],
       ['Restart counter change', stats.restartsDetected],
       ['Path failures', stats.pathsFailed],

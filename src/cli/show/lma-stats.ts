@@ -67,6 +67,7 @@ function groups(bindings: number, stats: LmaStats): StatsGroup[] {
         ['BRA', stats.braReceived],
         ['', stats.braByStatus],
         ['Unmatched', stats.braUnmatched],
+        ['Not authenticated', stats.braNotAuthentic],
       ],
     },
     {
@@ -77,6 +78,7 @@ function groups(bindings: number, stats: LmaStats): StatsGroup[] {
         ['Bindings ended', stats.bindingsRevokedByMag],
         ['From strangers', stats.briFromStrangers],
         ['Not authenticated', stats.briNotAuthentic],
+        ['Replayed', stats.briReplayed],
       ],
     },
     {

@@ -96,6 +96,8 @@ function revocations(stats: MagStats): StatsGroup[] {
       title: 'BRI received',
       counters: [
         ['BRI', stats.briReceived],
+        ['Not authenticated', stats.briNotAuthentic],
+        ['Replayed', stats.briReplayed],
         ['Accepted', stats.briAccepted],
         ['Rejected', stats.briRejected],
         ['Held for proof', stats.briHeld],

@@ -1,6 +1,7 @@
 import type { Duration, Instant } from '#base/time.ts';
 import type { Heartbeat } from '#wire/mobility/index.ts';
 import type { LogOutput, PeerAddress, SendOutput } from '../peer.ts';
+import type { Proof } from '../peer-proof.ts';
 
 /** RFC 5847 §5 "Configuration Variables". */
 export interface HeartbeatConfig {
@@ -13,7 +14,7 @@ export interface HeartbeatConfig {
 /** What the machine of an LMA or MAG tells its heartbeats. */
 export type HeartbeatEvent =
   /** Of a peer that is served. */
-  | { readonly kind: 'message'; readonly from: PeerAddress; readonly message: Heartbeat }
+  | { readonly kind: 'message'; readonly from: PeerAddress; readonly message: Heartbeat; readonly proof: Proof }
   /** A Binding Error said that the peer does not know a message type. */
   | { readonly kind: 'unsupported'; readonly from: PeerAddress }
   /** A session with the peer was registered or extended. `name`: for people. */

@@ -7,7 +7,7 @@ import { TimerQueue } from '#base/timer-queue.ts';
 import type { Heartbeat } from '#wire/mobility/index.ts';
 import { findOption } from '#wire/mobility/index.ts';
 import type { Machine } from '../machine.ts';
-import type { LogOutput, PeerAddress } from '../peer.ts';
+import type { LogOutput, PeerAddress, SendOutput } from '../peer.ts';
 import type { HeartbeatConfig, HeartbeatEvent, HeartbeatOutput, PathChange } from './events.ts';
 import { type HeartbeatRow, heartbeatRow } from './snapshot.ts';
 import type { HeartbeatPath, PathState } from './state.ts';
@@ -27,6 +27,8 @@ export interface HeartbeatParts {
   readonly sessionsWith: (peer: PeerAddress) => number;
   /** Whom to tell of the restart: the configured peers. */
   readonly announceTo: readonly PeerAddress[];
+  /** A message with what proves that it is of this node. */
+  readonly proven: (output: SendOutput) => SendOutput;
 }
 
 /**
@@ -55,7 +57,7 @@ export class HeartbeatMachine implements Machine<HeartbeatEvent, HeartbeatOutput
     this.#announce();
     switch (event.kind) {
       case 'message':
-        this.#message(event.from, event.message, now.instant);
+        this.#message(event, now.instant);
         return;
       case 'unsupported':
         this.#unsupported(event.from);
@@ -105,18 +107,25 @@ export class HeartbeatMachine implements Machine<HeartbeatEvent, HeartbeatOutput
   #announce(): void {
     for (const peer of this.#unannounced) {
       this.stats.unsolicitedSent++;
-      this.#respond(peer, true, 0);
+      this.#respond(peer, true, 0, true);
     }
     this.#unannounced = [];
   }
 
-  #message(from: PeerAddress, message: Heartbeat, now: Instant): void {
+  /**
+   * RFC 5847 §6 "Security Considerations": "Integrity protection using IPsec [RFC4301] for the Heartbeat messages MUST be supported". Chooses: without the proof that the peer can give, a message says
+   * at most that it lives, so that a peer of another maker does not count as dead; it does not begin or end anything. Neither is the answer to such a request
+   * proven, as it would prove to a third node, later, what this one said before it restarted.
+   */
+  #message({ from, message, proof }: Extract<HeartbeatEvent, { kind: 'message' }>, now: Instant): void {
+    const trusted = proof !== 'missing';
+    if (!trusted) this.stats.notAuthentic++;
     if (!message.response) {
       // RFC 5847 §3 "Heartbeat Mechanism": "A PMIPv6 node MUST respond to a Heartbeat Request message with a Heartbeat Response message, irrespective of
       // whether there is an active Binding Cache entry."
       this.stats.requestsReceived++;
       this.stats.responsesSent++;
-      this.#respond(from, false, message.sequence);
+      this.#respond(from, false, message.sequence, trusted);
       return;
     }
     const path = this.#paths.get(from.remote.key);
@@ -124,8 +133,8 @@ export class HeartbeatMachine implements Machine<HeartbeatEvent, HeartbeatOutput
     else this.stats.responsesReceived++;
     if (!path || path.state === 'idle' || path.state === 'unsupported') {
       this.stats.responsesFromUnknownPeer++;
-    } else if (message.unsolicited) this.#unsolicited(path, message, now);
-    else this.#answer(path, message, now);
+    } else if (!message.unsolicited) this.#answer(path, message, trusted, now);
+    else if (trusted) this.#unsolicited(path, message, now);
   }
 
   /**
@@ -145,33 +154,34 @@ export class HeartbeatMachine implements Machine<HeartbeatEvent, HeartbeatOutput
    * RFC 5847 §3.1 "Failure Detection": "A PMIPv6 node (MAG or LMA) matches every received Heartbeat Response to the Heartbeat Request sent using the sequence
    * number." "If a Heartbeat Response message is received, the MISSING_HEARTBEATS counter is reset."
    */
-  #answer(path: HeartbeatPath, message: Heartbeat, now: Instant): void {
+  #answer(path: HeartbeatPath, message: Heartbeat, trusted: boolean, now: Instant): void {
     if (!path.waits || message.sequence !== path.sequence) {
       this.stats.responsesMismatched++;
       return;
     }
-    const lastHeard = path.lastHeard;
     path.waits = false;
     path.missing = 0;
     path.lastHeard = now;
     path.roundTripMs = path.sentAt === undefined ? undefined : elapsed(path.sentAt, now);
     if (path.state === 'down') this.#change(path, 'recovered');
     path.state = 'up';
-    this.#compareCounter(path, restartCounterIn(message), lastHeard);
+    if (trusted) this.#compareCounter(path, restartCounterIn(message), now);
   }
 
   /**
    * RFC 5847 §3.2: "If the value is different, the receiving node assumes that the peer PMIPv6 node had crashed and recovered. If the
    * Restart Counter value changes or if there was no previously stored value, the new value is stored by the receiving PMIPv6 node."
    */
-  #compareCounter(path: HeartbeatPath, counter: number | undefined, lastHeard: Instant | undefined): void {
+  #compareCounter(path: HeartbeatPath, counter: number | undefined, now: Instant): void {
     if (counter === undefined) {
       this.stats.responsesWithoutCounter++;
       return;
     }
     const before = path.restartCounter;
+    const heard = path.counterHeard;
     path.restartCounter = counter;
-    if (before !== undefined && before !== counter) this.#change(path, 'restarted', lastHeard);
+    path.counterHeard = now;
+    if (before !== undefined && before !== counter) this.#change(path, 'restarted', heard);
   }
 
   /**
@@ -255,17 +265,18 @@ export class HeartbeatMachine implements Machine<HeartbeatEvent, HeartbeatOutput
     this.stats.requestsSent++;
     const { sequence } = path;
     const message = { kind: 'heartbeat', response: false, unsolicited: false, sequence, options: [] } as const;
-    this.#outputs.push({ kind: 'send', to: path.peer, message });
+    this.#outputs.push(this.#parts.proven({ kind: 'send', to: path.peer, message }));
   }
 
   /**
    * RFC 5847 §3.2: "A PMIPv6 node includes a Restart Counter mobility option ... in a Heartbeat Response message to indicate the current
    * value of the Restart Counter."
    */
-  #respond(to: PeerAddress, unsolicited: boolean, sequence: number): void {
+  #respond(to: PeerAddress, unsolicited: boolean, sequence: number, proven: boolean): void {
     const options = [{ kind: 'restart-counter', counter: this.#parts.restartCounter }] as const;
     const message = { kind: 'heartbeat', response: true, unsolicited, sequence, options } as const;
-    this.#outputs.push({ kind: 'send', to, message });
+    const output = { kind: 'send', to, message } as const;
+    this.#outputs.push(proven ? this.#parts.proven(output) : output);
   }
 
   #forget(): void {
@@ -319,6 +330,7 @@ function newPath(peer: PeerAddress, name: string, random: Random): HeartbeatPath
     missing: 0,
     restartCounter: undefined,
     lastHeard: undefined,
+    counterHeard: undefined,
     roundTripMs: undefined,
     timer: undefined,
   };

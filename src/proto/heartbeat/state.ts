@@ -25,6 +25,8 @@ export interface HeartbeatPath {
   restartCounter: number | undefined;
   /** When it last answered a request. */
   lastHeard: Instant | undefined;
+  /** When it last did so with its Restart Counter, and proved it. */
+  counterHeard: Instant | undefined;
   /** Milliseconds from the last answered request to its answer. */
   roundTripMs: number | undefined;
   timer: Timer<HeartbeatPath> | undefined;

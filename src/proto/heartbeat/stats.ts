@@ -16,6 +16,8 @@ export function createHeartbeatStats() {
     responsesFromUnknownPeer: 0,
     responsesMismatched: 0,
     responsesWithoutCounter: 0,
+    /** Without the proof that the peer can give: a request is answered without one, a response says at most that the peer lives. */
+    notAuthentic: 0,
     /** Binding Errors by peers that do not know the message. */
     bindingErrors: 0,
     pathsFailed: 0,

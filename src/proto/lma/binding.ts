@@ -5,6 +5,7 @@ import type { Duration, Instant, UtcTime } from '#base/time.ts';
 import type { Encapsulation, Path } from '#dataplane/desired.ts';
 import type { PeerAddress } from '../peer.ts';
 import { transportOf } from '../peer.ts';
+import type { WireTimestamp } from '../wire-timestamp.ts';
 import type { Authorization } from './authorization.ts';
 import type { HomeAddress } from './home-address.ts';
 
@@ -78,12 +79,6 @@ export interface CareOfAddress extends TunnelEnds {
   readonly encapsulation: Encapsulation;
 }
 
-/** RFC 5213 §8.8 "Timestamp Option": 48 bits of seconds since 1970 and 16 bits of fraction. */
-export interface WireTimestamp {
-  readonly seconds: number;
-  readonly fraction: number;
-}
-
 /** The epoch of the Network Time Protocol is 1900-01-01. */
 export const NTP_SECONDS_AT_1970 = 2_208_988_800;
 
@@ -109,9 +104,4 @@ export function pathOf({ address, local, encapsulation }: CareOfAddress): Path {
 /** Where the MAG is spoken to; over IPv4 at the port that its registration came from, as a NAT on the way may expect that. */
 export function signallingTo({ address, local, port }: CareOfAddress): PeerAddress {
   return { transport: transportOf(address), local, remote: address, ...(port !== undefined && { port }) };
-}
-
-/** Negative when `a` is earlier than `b`. */
-export function compareTimestamps<Stamp extends WireTimestamp | MessageId>(a: Stamp, b: Stamp): number {
-  return a.seconds - b.seconds || a.fraction - b.fraction;
 }

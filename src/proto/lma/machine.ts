@@ -68,7 +68,7 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
       profiles: profilesOf(config),
       services: servicesOf(config.profiles),
       peers: peersOf(config),
-      heartbeats: createHeartbeats(config, restartCounter, random, () => state.table),
+      heartbeats: createHeartbeats(config, restartCounter, random, () => state),
       invalidations: new PacedQueue(INVALIDATION_PACE, random),
       table: createBindingTable(hashMultiplier),
       resting: createBindingTable(hashMultiplier),

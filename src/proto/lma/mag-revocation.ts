@@ -7,6 +7,7 @@ import { currentCareOf, signallingTo } from './binding.ts';
 import { endBinding } from './ending.ts';
 import { log } from './output.ts';
 import { indicateBinding, startRevoking } from './revocation.ts';
+import { proven, registrationStamp } from './security-association.ts';
 import type { LmaState } from './state.ts';
 import { peerName } from './state.ts';
 
@@ -14,7 +15,7 @@ import { peerName } from './state.ts';
  * An operator's revocation of everything that some MAGs have here, one indication for each Proxy Care-of Address. RFC 5846 §8.1(5)
  * "Sending Binding Revocation Indication": "In the case of revoking all Per-Peer bindings, the local mobility anchor MUST set the Global (G)
  * bit and the Revocation Trigger MUST contain the value "Per-Peer Policy"". §8.1: "the local mobility anchor MUST NOT include any mobility options in this Binding
- * Revocation Indication message."
+ * Revocation Indication message." Differs: where a key protects it, it has a Timestamp and the authentication.
  *
  * Chooses: nothing is revoked by realm, which an operator has no command for.
  */
@@ -43,7 +44,7 @@ function revokeAllOfMag(state: LmaState, bindings: readonly [Binding, ...Binding
   const content = {
     trigger: RevocationTrigger.PER_PEER_POLICY,
     flags: BindingRevocationFlag.P | BindingRevocationFlag.G,
-    options: [],
+    options: registrationStamp(state, served),
   };
   // One that is under way says the same.
   state.stats.briCancelled += state.revocations.cancel(aboutMag(to.remote));
@@ -53,7 +54,7 @@ function revokeAllOfMag(state: LmaState, bindings: readonly [Binding, ...Binding
   log(state, 'info', 'mag-revoked', 'All bindings of a MAG were revoked by the operator', fields);
   if (output) {
     state.stats.briSent++;
-    state.outputs.push(output);
+    state.outputs.push(proven(state, output));
     return;
   }
   state.stats.briNotSentQueueFull++;

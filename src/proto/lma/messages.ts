@@ -26,14 +26,14 @@ export function handleMessage(state: LmaState, event: MessageEvent, now: ClockRe
       watchPeer(state, from, now);
       return;
     case 'binding-revocation-acknowledgement':
-      handleAcknowledgement(state, from, message, now);
+      handleAcknowledgement(state, event, message, now);
       return;
     case 'binding-revocation-indication':
-      if (isServed) receiveIndication(state, from, message, now);
+      if (isServed) receiveIndication(state, event, message, now);
       else state.stats.briFromStrangers++;
       return;
     case 'heartbeat':
-      if (isServed) receiveHeartbeat(state, from, message, now);
+      if (isServed) receiveHeartbeat(state, event, message, now);
       else state.stats.heartbeatsFromStrangers++;
       return;
     case 'binding-error':

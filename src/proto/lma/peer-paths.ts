@@ -5,31 +5,32 @@ import type { BindingError, Heartbeat } from '#wire/mobility/index.ts';
 import { BindingErrorStatus } from '#wire/mobility/index.ts';
 import { HeartbeatMachine, type PathChange } from '../heartbeat/index.ts';
 import type { Pace } from '../paced-queue.ts';
-import type { PeerAddress } from '../peer.ts';
+import type { MessageEvent, PeerAddress } from '../peer.ts';
 import { peerPaths } from '../peer.ts';
 import type { Binding } from './binding.ts';
 import { currentCareOf, signallingTo } from './binding.ts';
-import type { BindingTable } from './binding-table.ts';
 import type { LmaConfig } from './events.ts';
 import { describeBinding, log, stopForwarding, storeBinding } from './output.ts';
+import { proofOfMag, proven } from './security-association.ts';
 import type { LmaState } from './state.ts';
 import { peerName } from './state.ts';
 
 /** Chooses: ten thousand bindings a second, so that the restart of a large MAG does not hold up registrations of the others. */
 export const INVALIDATION_PACE: Pace = { batch: 500, gap: milliseconds(50) };
 
-/** `table`: asked for late, as it is made after this. */
+/** `state`: asked for late, as it is made after this. */
 export function createHeartbeats(
   config: LmaConfig,
   restartCounter: number,
   random: Random,
-  table: () => BindingTable,
+  state: () => LmaState,
 ): HeartbeatMachine {
   return new HeartbeatMachine({
     config: config.heartbeat,
     restartCounter,
     random,
-    sessionsWith: (peer) => table().activeByCareOf(peer.remote.key),
+    sessionsWith: (peer) => state().table.activeByCareOf(peer.remote.key),
+    proven: (output) => proven(state(), output),
     // By which way a MAG of both families speaks is its own choice.
     announceTo: config.peers.flatMap((peer) => peerPaths(config.addresses, peer)),
   });
@@ -39,8 +40,13 @@ export function createHeartbeats(
  * Of a MAG that is served. Differs: RFC 5847 §3 "Heartbeat Mechanism" has every request answered; a MAG that is neither configured nor learnt is none of
  * ours, and hears nothing.
  */
-export function receiveHeartbeat(state: LmaState, from: PeerAddress, message: Heartbeat, now: ClockReading): void {
-  state.heartbeats.handle({ kind: 'message', from, message }, now);
+export function receiveHeartbeat(
+  state: LmaState,
+  event: Omit<MessageEvent, 'message'>,
+  message: Heartbeat,
+  now: ClockReading,
+): void {
+  state.heartbeats.handle({ kind: 'message', from: event.from, message, proof: proofOfMag(state, event) }, now);
   settlePaths(state, now);
 }
 

@@ -1,5 +1,6 @@
 import { sameAddress } from '#base/ip-address.ts';
-import { compareTimestamps, type TunnelEnds } from './binding.ts';
+import { compareTimestamps } from '../wire-timestamp.ts';
+import type { TunnelEnds } from './binding.ts';
 import type { CheckedRequest } from './checked-request.ts';
 
 /** Chooses: more mobile nodes than this never wait for an AAA server at once; those beyond are refused. */

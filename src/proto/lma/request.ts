@@ -5,7 +5,8 @@ import type { Duration } from '#base/time.ts';
 import type { BindingUpdate } from '#wire/mobility/index.ts';
 import { BindingUpdateFlag, findOption, findOptions } from '#wire/mobility/index.ts';
 import type { Interop, PeerAddress } from '../peer.ts';
-import type { MessageId, TunnelEnds, WireTimestamp } from './binding.ts';
+import type { WireTimestamp } from '../wire-timestamp.ts';
+import type { MessageId, TunnelEnds } from './binding.ts';
 import type { Reading } from './dialect.ts';
 import { readAs } from './dialect.ts';
 

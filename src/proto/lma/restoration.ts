@@ -1,8 +1,9 @@
 import type { ClockReading, UtcTime } from '#base/time.ts';
 import { milliseconds, utcTime } from '#base/time.ts';
 import type { StoreGap } from '../record-change.ts';
-import type { Binding, MessageId, WireTimestamp } from './binding.ts';
-import { compareTimestamps, NTP_SECONDS_AT_1970 } from './binding.ts';
+import { compareTimestamps, type WireTimestamp } from '../wire-timestamp.ts';
+import type { Binding, MessageId } from './binding.ts';
+import { NTP_SECONDS_AT_1970 } from './binding.ts';
 import { rest } from './ending.ts';
 import { forgetBinding, forwardBinding, log } from './output.ts';
 import type { BindingRecord } from './record.ts';

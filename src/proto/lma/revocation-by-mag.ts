@@ -9,7 +9,9 @@ import {
   RevocationStatus,
   RevocationTrigger,
 } from '#wire/mobility/index.ts';
-import type { PeerAddress } from '../peer.ts';
+import type { MessageEvent, PeerAddress } from '../peer.ts';
+import { echoedStamp } from '../revocation/sender.ts';
+import { compareTimestamps } from '../wire-timestamp.ts';
 import type { Binding } from './binding.ts';
 import { currentCareOf } from './binding.ts';
 import { keepPart } from './de-registration.ts';
@@ -18,7 +20,7 @@ import { waitForDeletion } from './ending.ts';
 import { log } from './output.ts';
 import { ONLY_CUSTOMER } from './request.ts';
 import { withdrawRevocations } from './revocation.ts';
-import { associationWith } from './security-association.ts';
+import { proofOfMag, proven } from './security-association.ts';
 import type { LmaState } from './state.ts';
 import { peerName } from './state.ts';
 import { countUnder } from './stats.ts';
@@ -39,13 +41,16 @@ type Meaning =
  */
 export function receiveIndication(
   state: LmaState,
-  from: PeerAddress,
+  event: Omit<MessageEvent, 'message'>,
   indication: BindingRevocationIndication,
   now: ClockReading,
 ): void {
+  const { from } = event;
   state.stats.briReceived++;
-  if (couldBeForged(state, from)) {
+  const proof = proofOfMag(state, event);
+  if (proof === 'missing' || proof === 'impossible') {
     state.stats.briNotAuthentic++;
+    logDropped(state, from, 'revocation-not-authentic', 'A revocation without right authentication was dropped');
     return;
   }
   const meaning = meaningOf(state, from, indication);
@@ -54,6 +59,11 @@ export function receiveIndication(
     return;
   }
   const { bindings, missing } = meaning;
+  if (proof === 'proven' && isReplayed(indication, bindings)) {
+    state.stats.briReplayed++;
+    logDropped(state, from, 'revocation-replayed', 'A revocation older than what it would end was dropped');
+    return;
+  }
   for (const binding of bindings) giveUp(state, binding, has(indication, V), now);
   // §8.2(5): "If ... one or more of the bindings identified in the received Binding Revocation Indication message has already been released, the
   // local mobility anchor MUST accept the message and it MAY set the Status field to "partial success" and include the mobile node
@@ -65,13 +75,17 @@ export function receiveIndication(
   log(state, 'info', 'revoked-by-mag', 'A MAG revoked bindings of its own', fields);
 }
 
+function logDropped(state: LmaState, { remote }: PeerAddress, code: string, text: string): void {
+  log(state, 'warn', code, text, { mag: peerName(state, remote) });
+}
+
 /**
- * RFC 5846 §13 "Security Considerations" has revocations protected as registrations are. RFC 4285 has no option for them, so where a key alone protects a MAG's registrations
- * anybody could send this in its name.
+ * Sent before the MAG registered one of the bindings, or extended it: somebody kept it, or it was overtaken. A MAG that repeats a registration takes back what it revoked before. Where registrations have no
+ * timestamps, neither do revocations.
  */
-function couldBeForged(state: LmaState, from: PeerAddress): boolean {
-  const isProtected = state.config.ipsec || state.peers.get(from.remote.key)?.ipsec;
-  return !isProtected && associationWith(state, from) !== undefined;
+function isReplayed({ options }: BindingRevocationIndication, bindings: readonly Binding[]): boolean {
+  const sent = findOption(options, 'timestamp');
+  return bindings.some(({ timestamp }) => timestamp && !(sent && compareTimestamps(sent, timestamp) > 0));
 }
 
 /** RFC 5846 §6.2.1 "Receiving Binding Revocation Indication", then §8.2. */
@@ -168,13 +182,14 @@ function giveUp(state: LmaState, binding: Binding, homeAddressOnly: boolean, now
 function acknowledge(
   state: LmaState,
   to: PeerAddress,
-  { sequence, flags }: BindingRevocationIndication,
+  { sequence, flags, options: asked }: BindingRevocationIndication,
   status: number,
   options: readonly MobilityOption[],
 ): void {
   countUnder(state.stats.briAnswered, String(status));
   const kind = 'binding-revocation-acknowledgement' as const;
-  state.outputs.push({ kind: 'send', to, message: { kind, status, sequence, flags: flags & (P | V | G), options } });
+  const message = { kind, status, sequence, flags: flags & (P | V | G), options: [...options, ...echoedStamp(asked)] };
+  state.outputs.push(proven(state, { kind: 'send', to, message }));
 }
 
 function has({ flags }: BindingRevocationIndication, flag: number): boolean {

@@ -2,12 +2,13 @@ import { sameAddress } from '#base/ip-address.ts';
 import type { ClockReading } from '#base/time.ts';
 import type { BindingRevocationAcknowledgement } from '#wire/mobility/index.ts';
 import { RevocationStatus } from '#wire/mobility/index.ts';
-import type { PeerAddress } from '../peer.ts';
+import type { MessageEvent } from '../peer.ts';
 import type { PendingRevocation } from '../revocation/sender.ts';
 import { currentCareOf } from './binding.ts';
 import { endBinding, waitForDeletion } from './ending.ts';
 import { finishAllOfMag } from './mag-revocation.ts';
 import { log } from './output.ts';
+import { proofOfMag, proven } from './security-association.ts';
 import type { LmaState, RevocationSubject } from './state.ts';
 import { countUnder } from './stats.ts';
 import type { Departure } from './waiting-requests.ts';
@@ -18,16 +19,22 @@ import type { Departure } from './waiting-requests.ts';
  */
 export function handleAcknowledgement(
   state: LmaState,
-  from: PeerAddress,
+  event: Omit<MessageEvent, 'message'>,
   message: BindingRevocationAcknowledgement,
   now: ClockReading,
 ): void {
+  const { from } = event;
   state.stats.braReceived++;
-  const pending = state.revocations.acknowledge(message, from.remote);
+  const pending = state.revocations.asked(message, from.remote);
   if (!pending) {
     state.stats.braUnmatched++;
     return;
   }
+  if (proofOfMag(state, event) === 'missing') {
+    state.stats.braNotAuthentic++;
+    return;
+  }
+  state.revocations.settle(pending);
   countUnder(state.stats.braByStatus, String(message.status));
   if (message.status >= RevocationStatus.BINDING_DOES_NOT_EXIST) {
     log(state, 'warn', 'revocation-refused', 'A MAG refused a Binding Revocation Indication', {
@@ -46,7 +53,7 @@ export function revocationTimers(state: LmaState, now: ClockReading): void {
   for (const outcome of state.revocations.expire(state.config.bri, now.instant)) {
     if (outcome.kind === 'retransmitted') {
       state.stats.briRetransmitted++;
-      state.outputs.push(outcome.output);
+      state.outputs.push(proven(state, outcome.output));
       continue;
     }
     state.stats.briGivenUp++;

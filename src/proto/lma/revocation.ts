@@ -6,6 +6,7 @@ import type { Binding } from './binding.ts';
 import { currentCareOf, signallingTo } from './binding.ts';
 import { endBinding } from './ending.ts';
 import { describeBinding, log, stopForwarding, storeBinding } from './output.ts';
+import { proven, registrationStamp } from './security-association.ts';
 import type { LmaState, RevocationSubject } from './state.ts';
 
 /**
@@ -79,8 +80,7 @@ export function withdrawRevocations(state: LmaState, binding: Binding, all: bool
  * the Binding Revocation Indication message"; RFC 5846 §6.1.1(4): without the G bit the trigger is "a valid value from the list of Per-MN Revocation Triggers". RFC 5846 §8.1(2): it says
  * "the reason for removing the specified mobile node PMIPv6 binding".
  *
- * Differs: RFC 5846 §6.1 "Sending Binding Revocation Message" wants it protected as registrations are. By IPsec it is; where `auth-option` alone protects those, it is not, as RFC 4285 has its option
- * in Binding Updates and their acknowledgements only, and gateways of other makers look for none here.
+ * RFC 5846 §6.1 "Sending Binding Revocation Message" wants it protected as registrations are: `proven`.
  */
 export function indicateBinding(
   state: LmaState,
@@ -94,14 +94,16 @@ export function indicateBinding(
   // it signals from needs a policy for both.
   const to = signallingTo(currentCareOf(binding));
   const subject = { about: binding.id, purpose };
-  const content = { trigger, ...identification(binding) };
+  const { flags, options } = identification(binding);
+  const content = { trigger, flags, options: [...options, ...registrationStamp(state, [binding])] };
   const output = state.revocations.send(content, to, subject, state.config.bri, now.instant);
   if (!output) {
     state.stats.briNotSentQueueFull++;
     return false;
   }
   state.stats.briSent++;
-  state.outputs.push(purpose === 'handover' ? { ...output, reliesOn: binding.id } : output);
+  const indication = proven(state, output);
+  state.outputs.push(purpose === 'handover' ? { ...indication, reliesOn: binding.id } : indication);
   return true;
 }
 

@@ -1,8 +1,12 @@
+import type { IpAddress } from '#base/ip-address.ts';
 import type { Ipv6Address } from '#base/ipv6-address.ts';
-import type { MobilitySecurityAssociation } from '#wire/mobility/index.ts';
+import type { MobilityOption, MobilitySecurityAssociation } from '#wire/mobility/index.ts';
 import { AuthenticationSubtype } from '#wire/mobility/index.ts';
 import { careOfAddress } from '../care-of-address.ts';
-import type { PeerAddress } from '../peer.ts';
+import type { MessageEvent, PeerAddress, SendOutput } from '../peer.ts';
+import { type PeerProtection, type Proof, proofIn, proofKey, proofOf } from '../peer-proof.ts';
+import { compareTimestamps, type WireTimestamp } from '../wire-timestamp.ts';
+import { type Binding, currentCareOf } from './binding.ts';
 import type { ProxyBindingRequest } from './request.ts';
 import type { LmaState } from './state.ts';
 
@@ -26,4 +30,36 @@ export function answerAuthentication(
   const association = associationWith(state, from);
   if (association?.subtype !== AuthenticationSubtype.MN_HA) return {};
   return { authentication: [association], careOfAddress: careOfAddress(message, from, 'received') };
+}
+
+/** Whose a revocation or heartbeat is, or its answer. */
+export function proofOfMag(state: LmaState, { from, octets }: Pick<MessageEvent, 'from' | 'octets'>): Proof {
+  return proofIn(octets, protectionOf(state, from.remote), from.remote);
+}
+
+/** A revocation or heartbeat, or its answer, with what proves that it is this anchor's. */
+export function proven(state: LmaState, output: SendOutput): SendOutput {
+  const { remote } = output.to;
+  return { ...output, ...proofOf(protectionOf(state, remote), remote) };
+}
+
+/** What tells a revocation of these bindings, at one MAG, from one of earlier sessions: when the MAG last registered them, as it said itself. Nothing without a key, which alone makes it worth something. */
+export function registrationStamp(state: LmaState, bindings: readonly Binding[]): readonly MobilityOption[] {
+  const [first] = bindings;
+  if (!first || !proofKey(protectionOf(state, currentCareOf(first).address))) return [];
+  let latest: WireTimestamp | undefined;
+  for (const { timestamp } of bindings) {
+    if (timestamp && (!latest || compareTimestamps(timestamp, latest) > 0)) latest = timestamp;
+  }
+  return latest ? [{ kind: 'timestamp', ...latest }] : [];
+}
+
+function protectionOf({ peers, config }: LmaState, remote: IpAddress): PeerProtection {
+  const { ipsec, authentication, interop } = peers.get(remote.key) ?? {};
+  const key = authentication ?? config.authentication;
+  return {
+    ipsec: ipsec ?? config.ipsec === true,
+    ...(key && { authentication: key }),
+    ...(interop && { interop }),
+  };
 }

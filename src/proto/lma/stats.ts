@@ -65,6 +65,9 @@ export interface LmaStats {
   briFromStrangers: number;
   /** Of MAGs that authenticate their registrations, and nothing else. */
   briNotAuthentic: number;
+  /** Of earlier sessions: sent before the MAG last registered what they mean. */
+  briReplayed: number;
+  braNotAuthentic: number;
   braReceived: number;
   braUnmatched: number;
   readonly braByStatus: Record<string, number>;
@@ -126,6 +129,8 @@ export function createLmaStats(): LmaStats {
     briAnswered: {},
     briFromStrangers: 0,
     briNotAuthentic: 0,
+    briReplayed: 0,
+    braNotAuthentic: 0,
     braReceived: 0,
     braUnmatched: 0,
     braByStatus: {},

@@ -14,6 +14,7 @@ import {
   timestampFromUtc,
 } from '#wire/mobility/index.ts';
 import { encodeText } from '#wire/octets.ts';
+import { echoedStamp } from '../revocation/sender.ts';
 
 /** What a mobile node does: it comes, stays longer, goes to the next MAG, leaves. */
 export const OPERATIONS = ['attach', 'refresh', 'handover', 'detach'] as const;
@@ -117,7 +118,7 @@ export function replyTo(message: MobilityMessage): MobilityMessage | undefined {
     status: RevocationStatus.SUCCESS,
     sequence: message.sequence,
     flags: message.flags & (P | G | V),
-    options: [],
+    options: echoedStamp(message.options),
   };
 }
 

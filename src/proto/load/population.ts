@@ -4,15 +4,15 @@ import {
   type BindingAcknowledgement,
   type BindingRevocationIndication,
   decodeMobilityHeader,
-  encodeAuthenticated,
-  encodeMobilityHeader,
   findOption,
   findOptions,
   type MobilitySecurityAssociation,
   verifyAuthentication,
 } from '#wire/mobility/index.ts';
 import { careOfAddress } from '../care-of-address.ts';
-import { transportOf } from '../peer.ts';
+import { type PeerAddress, transportOf } from '../peer.ts';
+import { proofOf } from '../peer-proof.ts';
+import { sentOctets } from '../sent-octets.ts';
 import type { Figures } from './figures.ts';
 import {
   type Grant,
@@ -159,7 +159,11 @@ export class Population {
     if (message.kind === 'binding-acknowledgement') this.#answered(gateway, octets, message, now);
     else if (message.kind === 'binding-revocation-indication') this.#revoked(gateway, message);
     const reply = replyTo(message);
-    return reply && { gateway, octets: encodeMobilityHeader(reply) };
+    if (!reply) return undefined;
+    const to = this.#lmaAt(gateway);
+    const { authentication } = this.#config;
+    const proof = proofOf(authentication ? { authentication } : {}, to.local);
+    return { gateway, octets: sentOctets({ kind: 'send', to, message: reply, ...proof }) };
   }
 
   #answered(gateway: number, octets: Uint8Array, answer: BindingAcknowledgement, now: Instant): void {
@@ -212,7 +216,7 @@ export class Population {
 
   #send(request: Request, now: Instant, utc: UtcTime): Outgoing {
     const { node, operation, gateway } = request;
-    const { realm, service, lifetime, timestamps, authentication, gateways, lma } = this.#config;
+    const { realm, service, lifetime, timestamps, authentication } = this.#config;
     request.sentAt = now;
     request.tries++;
     request.sequence = this.#sequence[node] = ((this.#sequence[node] as number) + 1) & 0xffff;
@@ -223,12 +227,9 @@ export class Population {
       sequence: request.sequence,
       ...(timestamps && { utc }),
     });
-    const local = gateways[gateway] as IpAddress;
-    const to = { transport: transportOf(lma), local, remote: lma };
-    const octets = authentication
-      ? encodeAuthenticated(message, [authentication], careOfAddress(message, to, 'sent'))
-      : encodeMobilityHeader(message);
-    return { gateway, octets };
+    const to = this.#lmaAt(gateway);
+    const signed = authentication ? { authentication: [authentication] } : {};
+    return { gateway, octets: sentOctets({ kind: 'send', to, message, ...signed }) };
   }
 
   #accept({ node, operation, gateway, figures }: Request, answer: BindingAcknowledgement): void {
@@ -252,10 +253,15 @@ export class Population {
   }
 
   #isAuthentic(gateway: number, octets: Uint8Array, answer: BindingAcknowledgement): boolean {
-    const { authentication, gateways, lma } = this.#config;
+    const { authentication } = this.#config;
     if (!authentication) return true;
-    const from = { transport: transportOf(lma), local: gateways[gateway] as IpAddress, remote: lma };
+    const from = this.#lmaAt(gateway);
     return verifyAuthentication(octets, authentication, careOfAddress(answer, from, 'received')) === 'authentic';
+  }
+
+  #lmaAt(gateway: number): PeerAddress {
+    const { gateways, lma } = this.#config;
+    return { transport: transportOf(lma), local: gateways[gateway] as IpAddress, remote: lma };
   }
 
   #end(request: Request): void {

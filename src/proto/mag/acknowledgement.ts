@@ -8,6 +8,7 @@ import type { MagContext } from './context.ts';
 import { readGrant } from './grant.ts';
 import { keepNat } from './nat-keepalive.ts';
 import { keepSession } from './records.ts';
+import { noteAccepted } from './registered-since.ts';
 import { closeRequest, finishRelease, startRequest } from './registration.ts';
 import { reject } from './rejection.ts';
 import { announceSession, dropBinding, endRefused, endSession, setForwarding } from './session.ts';
@@ -82,6 +83,7 @@ function accept(mag: MagContext, binding: Binding, request: Request, answer: Bin
     return;
   }
   mag.stats.pbaAccepted++;
+  noteAccepted(binding, request, answer);
   const { grant } = reading;
   const before = binding.granted;
   const changed = !before || !keepsAddresses(before, grant) || !keepsAddresses(grant, before);

@@ -308,6 +308,7 @@ export function newBinding(
     asksForAddresses: true,
     returned: false,
     heldRevocation: undefined,
+    since: undefined,
     sessionEnds: undefined,
     sessionTimer: undefined,
     successor: undefined,

@@ -6,7 +6,10 @@ import {
   RevocationTrigger,
 } from '#wire/mobility/index.ts';
 import type { PeerAddress } from '../peer.ts';
+import { isBelieved, type Proof, proofKey } from '../peer-proof.ts';
 import type { MagContext } from './context.ts';
+import { proven } from './proof.ts';
+import { timestampOptions } from './proxy-binding-update.ts';
 import { closeRequest, deregister, startRequest } from './registration.ts';
 import { dropBinding, endSession } from './session.ts';
 import type { Binding } from './state.ts';
@@ -17,8 +20,8 @@ const BULK_MINIMUM = 2;
 
 /**
  * Ends all bindings that this gateway has: RFC 5846 §9.2 "Sending Binding Revocation Indication": "The mobile access gateway could send a Binding Revocation Indication message to indicate the
- * termination of multiple mobile node bindings". An LMA that refuses that, or does not answer, is told of each by a de-registration; and one for which nothing but
- * a key protects registrations at once, as RFC 4285 has no option for revocations, and our LMA takes none without protection.
+ * termination of multiple mobile node bindings". An LMA that refuses that, or does not answer, is told of each by a de-registration; and so is
+ * one that could not know an indication of this gateway from a forged one, `isBelieved`.
  */
 export function endAll(mag: MagContext, bindings: readonly Binding[], end: 'withdrawn' | 'departed'): void {
   for (const [first, ...more] of byLma(bindings)) {
@@ -36,12 +39,21 @@ export function receiveRevocationAnswer(
   mag: MagContext,
   from: PeerAddress,
   answer: BindingRevocationAcknowledgement,
+  proof: Proof,
 ): void {
   mag.stats.braReceived++;
-  const pending = mag.revocations.acknowledge(answer, from.remote);
-  if (!pending) mag.stats.braUnmatched++;
+  const pending = mag.revocations.asked(answer, from.remote);
+  if (!pending) {
+    mag.stats.braUnmatched++;
+    return;
+  }
+  if (proof === 'missing') {
+    mag.stats.braNotAuthentic++;
+    return;
+  }
+  mag.revocations.settle(pending);
   // An LMA that has no binding of this gateway is where it should be.
-  else if (answer.status <= RevocationStatus.BINDING_DOES_NOT_EXIST) {
+  if (answer.status <= RevocationStatus.BINDING_DOES_NOT_EXIST) {
     mag.revokedAtOnce.add(from.remote.key);
     for (const binding of revoked(mag, from)) dropBinding(mag, binding);
   } else refuse(mag, from, `refuses it with status ${answer.status}`);
@@ -59,7 +71,7 @@ export function revocationTimers(mag: MagContext): void {
   for (const outcome of mag.revocations.expire(mag.config.bri, mag.instant)) {
     if (outcome.kind === 'retransmitted') {
       mag.stats.briRetransmitted++;
-      mag.emit(outcome.output);
+      mag.emit(proven(mag.lmas, outcome.output));
     } else {
       mag.stats.briGivenUp++;
       refuse(mag, outcome.pending.to, 'does not answer it');
@@ -83,7 +95,10 @@ function revokeAll(mag: MagContext, bindings: readonly [Binding, ...Binding[]], 
   const content = {
     trigger: RevocationTrigger.PER_PEER_POLICY,
     flags: BindingRevocationFlag.P | BindingRevocationFlag.G,
-    options: [{ kind: 'mobile-node-identifier', subtype: MobileNodeIdentifierSubtype.NAI, identifier } as const],
+    options: [
+      { kind: 'mobile-node-identifier', subtype: MobileNodeIdentifierSubtype.NAI, identifier } as const,
+      ...(proofKey(mag.lmas.named(lma.name) ?? {}) ? timestampOptions(mag) : []),
+    ],
   };
   mag.revocations.cancel(peer.remote.key);
   const output = mag.revocations.send(content, peer, { about: peer.remote.key }, mag.config.bri, mag.instant);
@@ -96,7 +111,7 @@ function revokeAll(mag: MagContext, bindings: readonly [Binding, ...Binding[]], 
     lma: lma.name,
     bindings: bindings.length,
   });
-  mag.emit(output);
+  mag.emit(proven(mag.lmas, output));
 }
 
 /** As by a de-registration, but for the message. */
@@ -129,10 +144,9 @@ function revoked(mag: MagContext, lma: PeerAddress): Binding[] {
 
 function mayRevoke(mag: MagContext, { lma, peer }: Binding): boolean {
   const known = mag.lmas.named(lma.name);
-  const isProtected = !known?.authentication || known.ipsec === true;
   // At the end there is no time to ask in another way.
   const willAnswer = !mag.stopping || mag.revokedAtOnce.has(peer.remote.key);
-  return isProtected && willAnswer && !mag.refusesBulk.has(peer.remote.key);
+  return isBelieved(known ?? {}) && willAnswer && !mag.refusesBulk.has(peer.remote.key);
 }
 
 function byLma(bindings: readonly Binding[]): (readonly [Binding, ...Binding[]])[] {

@@ -77,7 +77,7 @@ export class MagContext {
     this.#config = config;
     this.lmas = new LmaDirectory(config);
     this.config = config;
-    this.heartbeats = createHeartbeats(config, restartCounter, random, this.bindings);
+    this.heartbeats = createHeartbeats(config, restartCounter, random, this);
     this.reRegistrations = new PacedQueue(RE_REGISTRATION_PACE, random);
     this.resized = new PacedQueue(RESIZE_PACE, random);
   }

@@ -244,7 +244,7 @@ export interface MagLma {
   readonly ipv4?: Ipv4Address;
   /** What registrations and their answers are authenticated with. */
   readonly authentication?: MobilitySecurityAssociation;
-  /** IPsec protects the signalling. */
+  /** IPsec protects all signalling with it, as the operator says. */
   readonly ipsec?: boolean;
   /** `strict` when absent. */
   readonly interop?: Interop;

@@ -4,6 +4,8 @@ import { HeartbeatMachine } from '../heartbeat/index.ts';
 import type { Pace } from '../paced-queue.ts';
 import type { BindingList } from './binding-list.ts';
 import type { MagConfig } from './events.ts';
+import type { LmaDirectory } from './lma-directory.ts';
+import { proven } from './proof.ts';
 import { signallingPath } from './signalling-path.ts';
 
 /** Chooses: two hundred a second, so that a restarted LMA, which hears from all its MAGs, can answer before they ask again. */
@@ -13,7 +15,7 @@ export function createHeartbeats(
   config: MagConfig,
   restartCounter: number,
   random: Random,
-  bindings: BindingList,
+  { bindings, lmas }: { readonly bindings: BindingList; readonly lmas: LmaDirectory },
 ): HeartbeatMachine {
   return new HeartbeatMachine({
     config: config.heartbeat,
@@ -26,6 +28,7 @@ export function createHeartbeats(
       }
       return count;
     },
+    proven: (output) => proven(lmas, output),
     announceTo: config.lmas.flatMap((lma) => signallingPath(config.addresses, lma) ?? []),
   });
 }

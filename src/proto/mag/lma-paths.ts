@@ -2,12 +2,13 @@ import type { BindingError, Heartbeat } from '#wire/mobility/index.ts';
 import { BindingErrorStatus } from '#wire/mobility/index.ts';
 import type { PathChange } from '../heartbeat/index.ts';
 import type { PeerAddress } from '../peer.ts';
+import type { Proof } from '../peer-proof.ts';
 import type { MagContext } from './context.ts';
 import { extendWhenPresent } from './presence.ts';
 
 /** Of an LMA of the configuration. */
-export function receiveHeartbeat(mag: MagContext, from: PeerAddress, message: Heartbeat): void {
-  mag.heartbeats.handle({ kind: 'message', from, message }, mag.reading);
+export function receiveHeartbeat(mag: MagContext, from: PeerAddress, message: Heartbeat, proof: Proof): void {
+  mag.heartbeats.handle({ kind: 'message', from, message, proof }, mag.reading);
   settlePaths(mag);
 }
 

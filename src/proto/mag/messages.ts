@@ -2,6 +2,7 @@ import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { WireError } from '#wire/error.ts';
 import { type BindingError, BindingErrorStatus } from '#wire/mobility/index.ts';
 import type { MessageEvent, PeerAddress } from '../peer.ts';
+import { proofIn } from '../peer-proof.ts';
 import { receiveAcknowledgement } from './acknowledgement.ts';
 import { isAuthentic } from './authentication.ts';
 import { receiveRevocationAnswer, revocationUnsupported } from './bulk-revocation.ts';
@@ -25,13 +26,13 @@ export function receiveMessage(mag: MagContext, event: MessageEvent): void {
       watchLma(mag, from, lma.name);
       return;
     case 'binding-revocation-indication':
-      receiveRevocation(mag, from, message);
+      receiveRevocation(mag, from, message, proofIn(event.octets, lma, from.local));
       return;
     case 'binding-revocation-acknowledgement':
-      receiveRevocationAnswer(mag, from, message);
+      receiveRevocationAnswer(mag, from, message, proofIn(event.octets, lma, from.local));
       return;
     case 'heartbeat':
-      receiveHeartbeat(mag, from, message);
+      receiveHeartbeat(mag, from, message, proofIn(event.octets, lma, from.local));
       return;
     case 'binding-error':
       mag.stats.messagesUnsupported++;

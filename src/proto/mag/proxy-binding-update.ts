@@ -98,7 +98,7 @@ function attachmentOptions({ handoffIndicator, accessTechnology }: Request): Mob
  * RFC 5213 §6.9.1.1(6): "Either the Timestamp option or a valid sequence number maintained on a per mobile node's mobility
  * session basis ... MUST be present. This can be determined based on the value of the configuration flag TimestampBasedApproachInUse."
  */
-function timestampOptions(mag: MagContext): MobilityOption[] {
+export function timestampOptions(mag: MagContext): MobilityOption[] {
   return mag.usesTimestamps ? [timestampFromUtc(mag.nextTimestamp())] : [];
 }
 

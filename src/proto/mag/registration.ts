@@ -4,6 +4,7 @@ import type { MagContext } from './context.ts';
 import { handoffIndicator } from './dialect.ts';
 import type { SessionHomeAddress } from './events.ts';
 import { proxyBindingUpdate } from './proxy-binding-update.ts';
+import { noteFirst } from './registered-since.ts';
 import {
   announceSession,
   bindingForwarded,
@@ -200,6 +201,7 @@ export function transmit(mag: MagContext, binding: Binding): void {
   const sequence = mag.nextSequence(binding);
   mag.bindings.await(binding, request, sequence);
   const message = proxyBindingUpdate(mag, binding, request, sequence);
+  noteFirst(binding, message);
   mag.stats.pbuSent++;
   mag.emit({ kind: 'send', to: binding.peer, message, ...authenticationFor(mag, binding.lma.name) });
   request.timer = mag.setTimer(milliseconds(request.interval), { kind: 'retransmit', binding });

@@ -5,7 +5,9 @@ import {
   MobileNodeIdentifierSubtype,
 } from '#wire/mobility/index.ts';
 import type { PeerAddress } from '../peer.ts';
+import { echoedStamp } from '../revocation/sender.ts';
 import type { MagContext } from './context.ts';
+import { proven } from './proof.ts';
 
 /**
  * RFC 5846 §6.1.2(2) "Sending Binding Revocation Acknowledgement" and §6.1.2(3): one that is accepted or rejected "MUST" be acknowledged "with an appropriate status code"; §6.1.2(1): not one that is
@@ -23,17 +25,14 @@ export function acknowledgeRevocation(
   if (status < 128) mag.stats.briAccepted++;
   else mag.stats.briRejected++;
   const copied = BindingRevocationFlag.P | BindingRevocationFlag.G | BindingRevocationFlag.V;
-  mag.emit({
-    kind: 'send',
-    to,
-    message: {
-      kind: 'binding-revocation-acknowledgement',
-      status,
-      sequence: indication.sequence,
-      flags: indication.flags & copied,
-      options: [],
-    },
-  });
+  const message = {
+    kind: 'binding-revocation-acknowledgement',
+    status,
+    sequence: indication.sequence,
+    flags: indication.flags & copied,
+    options: echoedStamp(indication.options),
+  } as const;
+  mag.emit(proven(mag.lmas, { kind: 'send', to, message }));
   const nai = identifiedNai(indication) ?? '';
   const text =
     status < 128 ? `the LMA revoked ${bindings} bindings` : `rejected a revocation of the LMA with status ${status}`;

@@ -9,9 +9,11 @@ import {
   RevocationTrigger,
 } from '#wire/mobility/index.ts';
 import type { PeerAddress } from '../peer.ts';
+import type { Proof } from '../peer-proof.ts';
 import type { MagContext } from './context.ts';
 import { isCisco } from './dialect.ts';
 import { proveBeforeRevocation } from './presence.ts';
+import { isOfSession } from './registered-since.ts';
 import { acknowledgeRevocation, identifiedNai } from './revocation-answer.ts';
 import { announceSession, dropBinding, endSession, setForwarding } from './session.ts';
 import { type Binding, isArrival } from './state.ts';
@@ -30,9 +32,23 @@ const HANDOVER_TRIGGERS: readonly number[] = [
  * RFC 5846 §9.1 "Receiving Binding Revocation Indication"; §9.1(6): bindings that are gone already are no reason to reject. `from` is one of the configuration's LMAs. The acknowledgement goes
  * out after the bindings are gone.
  */
-export function receiveRevocation(mag: MagContext, from: PeerAddress, indication: BindingRevocationIndication): void {
+export function receiveRevocation(
+  mag: MagContext,
+  from: PeerAddress,
+  indication: BindingRevocationIndication,
+  proof: Proof,
+): void {
   mag.stats.briReceived++;
-  const own = [...ownedBy(mag, from, indication)];
+  if (proof === 'missing') {
+    discard(mag, from, 'briNotAuthentic');
+    return;
+  }
+  const named = ownedBy(mag, from, indication);
+  const own = proof === 'proven' ? named.filter((binding) => isOfSession(binding, indication)) : named;
+  if (own.length < named.length && own.length === 0) {
+    discard(mag, from, 'briReplayed');
+    return;
+  }
   const refused = refusal(indication, own);
   const doubtful = refused === undefined ? mayBeHere(indication, own) : undefined;
   if (doubtful) {
@@ -42,6 +58,24 @@ export function receiveRevocation(mag: MagContext, from: PeerAddress, indication
   const status = refused ?? revoke(mag, indication, own);
   if (status === RevocationStatus.MOBILE_NODE_IS_ATTACHED) contest(own);
   acknowledgeRevocation(mag, from, indication, status, own.length);
+}
+
+/** RFC 5846 §6.1.2(1) "Sending Binding Revocation Acknowledgement": what is discarded is not answered. */
+function discard(mag: MagContext, { remote }: PeerAddress, why: 'briNotAuthentic' | 'briReplayed'): void {
+  mag.stats[why]++;
+  const lma = mag.lmas.at(remote)?.name ?? '';
+  if (why === 'briNotAuthentic') {
+    const advice = 'compare "auth-option" at both ends, or "interop" for an LMA that has none';
+    mag.log(
+      'warn',
+      'revocation-not-authentic',
+      `ignored a revocation of ${lma} without right authentication; ${advice}`,
+      { lma },
+    );
+  } else
+    mag.log('warn', 'revocation-replayed', `ignored a revocation of ${lma} that is older than what it would end`, {
+      lma,
+    });
 }
 
 /**
@@ -95,9 +129,10 @@ function refusal(indication: BindingRevocationIndication, own: readonly Binding[
 }
 
 function globalRefusal(indication: BindingRevocationIndication, own: readonly Binding[]): number | undefined {
-  // §9.1(1): "the mobile access gateway MUST validate that the Proxy (P) bit is set and no mobility options are included"
+  // §9.1(1): "the mobile access gateway MUST validate that the Proxy (P) bit is set and no mobility options are included"; but for those that show that it is of this LMA, and not of before.
   if (indication.trigger === RevocationTrigger.PER_PEER_POLICY) {
-    return indication.options.length > 0 ? RevocationStatus.FUNCTION_NOT_SUPPORTED : undefined;
+    const isPlain = indication.options.every(({ kind }) => kind === 'timestamp' || kind === 'authentication');
+    return isPlain ? undefined : RevocationStatus.FUNCTION_NOT_SUPPORTED;
   }
   // §9.1(2): the MN-ID option has the subtype value of 1; §9.1(3): "no mobility options are included ... or the mobile access gateway is not able to identify the impacted mobile nodes
   // bindings": "MUST reject ... using status code "Revoked Mobile Nodes Identity Required""

@@ -7,6 +7,7 @@ import type { Path } from '#dataplane/desired.ts';
 import type { BindingRevocationIndication } from '#wire/mobility/index.ts';
 import type { Interop, PeerAddress } from '../peer.ts';
 import { samePath } from '../tunnel-path.ts';
+import type { WireTimestamp } from '../wire-timestamp.ts';
 import type { DhcpSupport, MagInterface, MagProfile, SessionHomeAddress } from './events.ts';
 import type { StationProfile } from './profile.ts';
 
@@ -47,6 +48,8 @@ export interface Binding {
   /** An access point announced the node since the LMA last accepted: it may have been elsewhere. */
   returned: boolean;
   heldRevocation: HeldRevocation | undefined;
+  /** The time in the first registration of this stay, as this gateway's clock had it; `undefined` without timestamps, and after a restart of the gateway until the LMA accepts again. */
+  since: WireTimestamp | undefined;
   /** When the session ends, however often it is extended. */
   sessionEnds: Instant | undefined;
   sessionTimer: Timer<MagTimeout> | undefined;

@@ -67,7 +67,21 @@ export function createMagStats() {
     /** Of the access link, whether a mobile node is there. */
     presenceAsked: 0,
 
+    ...revocationStats(),
+
+    messagesFromUnknownPeer: 0,
+    messagesUnsupported: 0,
+    bindingErrorsSent: 0,
+    messagesMalformed: 0,
+  };
+}
+
+function revocationStats() {
+  return {
     briReceived: 0,
+    briNotAuthentic: 0,
+    /** Of earlier sessions, and authentic. */
+    briReplayed: 0,
     briAccepted: 0,
     briRejected: 0,
     /** Answered when it was known whether the mobile node is here. */
@@ -81,10 +95,6 @@ export function createMagStats() {
     briCancelled: 0,
     braReceived: 0,
     braUnmatched: 0,
-
-    messagesFromUnknownPeer: 0,
-    messagesUnsupported: 0,
-    bindingErrorsSent: 0,
-    messagesMalformed: 0,
+    braNotAuthentic: 0,
   };
 }

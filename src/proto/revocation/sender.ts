@@ -4,8 +4,15 @@ import type { Duration, Instant } from '#base/time.ts';
 import { milliseconds } from '#base/time.ts';
 import type { Timer } from '#base/timer-queue.ts';
 import { TimerQueue } from '#base/timer-queue.ts';
-import type { BindingRevocationAcknowledgement, BindingRevocationIndication } from '#wire/mobility/index.ts';
+import type {
+  BindingRevocationAcknowledgement,
+  BindingRevocationIndication,
+  MobilityOption,
+  TimestampOption,
+} from '#wire/mobility/index.ts';
+import { findOption } from '#wire/mobility/index.ts';
 import type { PeerAddress, SendOutput } from '../peer.ts';
+import { compareTimestamps } from '../wire-timestamp.ts';
 
 /** RFC 5846 §11 "Protocol Configuration Variables": InitMINDelayBRIs, MAX_BRACK_TIMEOUT, BRIMaxRetriesNumber. */
 export interface RevocationTimes {
@@ -68,16 +75,23 @@ export class RevocationSender<Subject extends { readonly about: string }> {
   /**
    * RFC 5846 §6.2.2(1) "Receiving Binding Revocation Acknowledgement": "If the sequence number does not match a sequence number of any of
    * the outstanding Binding Revocation Indication messages, the initiator MUST silently discard the message". Neither does an
-   * answer from another node than the one asked count.
+   * answer from another node than the one asked count, nor one to another indication of the same number.
    */
-  acknowledge(
-    acknowledgement: BindingRevocationAcknowledgement,
+  asked(
+    { sequence, options }: BindingRevocationAcknowledgement,
     remote: PeerAddress['remote'],
   ): PendingRevocation<Subject> | undefined {
-    const entry = this.#pending.get(acknowledgement.sequence);
+    const entry = this.#pending.get(sequence);
     if (!entry || !isAt(entry, remote)) return undefined;
-    this.#forget(entry);
-    return entry;
+    const [stamp] = echoedStamp(entry.message.options);
+    const echo = findOption(options, 'timestamp');
+    return stamp && echo && compareTimestamps(stamp, echo) !== 0 ? undefined : entry;
+  }
+
+  /** It is acknowledged. */
+  settle({ sequence }: PendingRevocation<Subject>): void {
+    const entry = this.#pending.get(sequence);
+    if (entry) this.#forget(entry);
   }
 
   /** Stops asking `remote`, or everybody, about something; returns how many indications that ended. */
@@ -143,6 +157,15 @@ export class RevocationSender<Subject extends { readonly about: string }> {
     while (this.#pending.has(this.#lastSequence));
     return this.#lastSequence;
   }
+}
+
+/**
+ * What an acknowledgement has of the indication's options, so that one of an earlier indication with the same number answers no other.
+ * Chooses: whatever the indication, as RFC 5213 §5.5(7) "Timestamp Option for Message Ordering" has it of registrations.
+ */
+export function echoedStamp(options: readonly MobilityOption[]): readonly TimestampOption[] {
+  const stamp = findOption(options, 'timestamp');
+  return stamp ? [stamp] : [];
 }
 
 function isAt({ to }: PendingRevocation<unknown>, remote: PeerAddress['remote']): boolean {

@@ -10,10 +10,33 @@ import { Ipv6Address } from '#base/ipv6-address.ts';
 import { type HmacSha1, startsInConstantTime } from '../hmac-sha1.ts';
 import { SHA1_LENGTH, sha1Into } from '../sha1.ts';
 import type { BindingAcknowledgement } from './binding-acknowledgement.ts';
+import type { BindingRevocationAcknowledgement } from './binding-revocation-acknowledgement.ts';
+import type { BindingRevocationIndication } from './binding-revocation-indication.ts';
 import type { BindingUpdate } from './binding-update.ts';
+import type { Heartbeat } from './heartbeat.ts';
 import { encodeMobilityHeaderWith } from './mobility-header.ts';
 import { optionEnd } from './option-list.ts';
 import { AuthenticationSubtype } from './options/authentication.ts';
+
+/** What can have the option. RFC 4285 has it in registrations; revocations and heartbeats have it between those who know that. */
+export type AuthenticatedMessage =
+  | BindingUpdate
+  | BindingAcknowledgement
+  | BindingRevocationIndication
+  | BindingRevocationAcknowledgement
+  | Heartbeat;
+
+const AUTHENTICATED: readonly string[] = [
+  'binding-update',
+  'binding-acknowledgement',
+  'binding-revocation-indication',
+  'binding-revocation-acknowledgement',
+  'heartbeat',
+] satisfies AuthenticatedMessage['kind'][];
+
+export function canBeAuthenticated(message: { readonly kind: string }): message is AuthenticatedMessage {
+  return AUTHENTICATED.includes(message.kind);
+}
 
 export interface MobilitySecurityAssociation {
   /** One of `AuthenticationSubtype`: with whom the key is shared. */
@@ -38,7 +61,7 @@ const CHECKSUM_AT = 4;
 const AUTHENTICATION_TYPE = 9;
 /** Type, length, subtype and SPI. */
 const OPTION_HEAD = 7;
-/** Of both messages. */
+/** Of all these messages. */
 const OPTIONS_AT = 12;
 const LONGEST_MESSAGE = 2048;
 const MN_HA_DATA_LENGTH = 12;
@@ -56,7 +79,7 @@ const MN_AAA_ZEROS = new Uint8Array(SHA1_LENGTH);
  * when there is no room for them.
  */
 export function encodeAuthenticated(
-  message: BindingUpdate | BindingAcknowledgement,
+  message: AuthenticatedMessage,
   associations: readonly MobilitySecurityAssociation[],
   careOfAddress: Ipv6Address,
   homeAddress: Ipv6Address = Ipv6Address.unspecified,
@@ -79,7 +102,7 @@ export function encodeAuthenticated(
   return bytes;
 }
 
-/** `bytes` is a Binding Update or Acknowledgement that decodes; its checksum field is taken as 0. */
+/** `bytes` is such a message, which decodes; its checksum field is taken as 0. */
 export function verifyAuthentication(
   bytes: Uint8Array,
   association: MobilitySecurityAssociation,

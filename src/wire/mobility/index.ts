@@ -1,5 +1,9 @@
-export type { AuthenticationVerdict, MobilitySecurityAssociation } from './authentication-data.ts';
-export { encodeAuthenticated, HMAC_SHA1_SPI, verifyAuthentication } from './authentication-data.ts';
+export type {
+  AuthenticatedMessage,
+  AuthenticationVerdict,
+  MobilitySecurityAssociation,
+} from './authentication-data.ts';
+export { canBeAuthenticated, encodeAuthenticated, HMAC_SHA1_SPI, verifyAuthentication } from './authentication-data.ts';
 export type { BindingAcknowledgement } from './binding-acknowledgement.ts';
 export { BindingAcknowledgementFlag } from './binding-acknowledgement.ts';
 export type { BindingError } from './binding-error.ts';

@@ -9,7 +9,8 @@ import {
   type HeartbeatOutput,
   type HeartbeatRow,
 } from '#proto/heartbeat/index.ts';
-import type { PeerAddress } from '#proto/peer.ts';
+import type { PeerAddress, SendOutput } from '#proto/peer.ts';
+import type { Proof } from '#proto/peer-proof.ts';
 import { decodeMobilityHeader, encodeMobilityHeader, type Heartbeat } from '#wire/mobility/index.ts';
 
 const OWN = Ipv6Address.parse('2001:db8:cafe:1024::101') as Ipv6Address;
@@ -34,6 +35,7 @@ export class HeartbeatDialogue {
   constructor(
     config: HeartbeatConfig | undefined = { interval: seconds(60), retries: 3 },
     announceTo: readonly PeerAddress[] = [],
+    proven: (output: SendOutput) => SendOutput = (output) => output,
   ) {
     this.machine = new HeartbeatMachine({
       config,
@@ -41,6 +43,7 @@ export class HeartbeatDialogue {
       random: new SeededRandom(1),
       sessionsWith: ({ remote }) => this.sessions.get(remote.key) ?? 0,
       announceTo,
+      proven,
     });
   }
 
@@ -60,16 +63,16 @@ export class HeartbeatDialogue {
   }
 
   /** Through the codec, as from the network. */
-  receive(message: Heartbeat, from = PEER): void {
+  receive(message: Heartbeat, from = PEER, proof: Proof = 'unneeded'): void {
     const decoded = decodeMobilityHeader(encodeMobilityHeader(message));
     if (!decoded.ok || decoded.value.kind !== 'heartbeat') throw new Error('not decoded');
-    this.handle({ kind: 'message', from, message: decoded.value });
+    this.handle({ kind: 'message', from, message: decoded.value, proof });
   }
 
   /** The peer answers a request. */
-  answer({ sequence }: Heartbeat, counter: number | undefined = 4, from = PEER): void {
+  answer({ sequence }: Heartbeat, counter: number | undefined = 4, from = PEER, proof: Proof = 'unneeded'): void {
     const options = counter === undefined ? [] : [{ kind: 'restart-counter', counter } as const];
-    this.receive({ kind: 'heartbeat', response: true, unsolicited: false, sequence, options }, from);
+    this.receive({ kind: 'heartbeat', response: true, unsolicited: false, sequence, options }, from, proof);
   }
 
   advance(durationSeconds: number): void {

@@ -153,7 +153,12 @@ describe('a MAG that ends all its bindings', () => {
   });
 
   it.each([
-    ['a key alone protects registrations', { authentication: association }, 'binding-update'],
+    ['a key alone protects registrations', { authentication: association }, 'binding-revocation-indication'],
+    [
+      'a key alone does, and the LMA has a dialect',
+      { authentication: association, interop: 'cisco' },
+      'binding-update',
+    ],
     ['IPsec protects all', { authentication: association, ipsec: true }, 'binding-revocation-indication'],
   ] as const)('[RFC 5846 §13] asks in a way that the LMA can believe where %s', (_, protection, kind) => {
     const mag = new Served({ lmas: [{ ...lma, ...protection }] });

@@ -5,12 +5,13 @@ import { MacAddress } from '#base/mac-address.ts';
 import { nextFraction, SeededRandom } from '#base/random.ts';
 import { instant, milliseconds, seconds, utcTime } from '#base/time.ts';
 import { AccessMachine, type AccessOutput, isReport } from '#proto/access/index.ts';
-import { type LmaConfig, LmaMachine, type LmaOutput } from '#proto/lma/index.ts';
+import { type LmaBindingSelection, type LmaConfig, LmaMachine, type LmaOutput } from '#proto/lma/index.ts';
 import { type MagConfig, MagMachine, type MagOutput } from '#proto/mag/index.ts';
 import type { PeerAddress, SendOutput } from '#proto/peer.ts';
+import { sentOctets } from '#proto/sent-octets.ts';
 import { ArpOperation } from '#wire/arp.ts';
 import { EtherType } from '#wire/ethernet.ts';
-import { decodeMobilityHeader, encodeMobilityHeader, type MobilityMessage } from '#wire/mobility/index.ts';
+import { decodeMobilityHeader, type MobilityMessage } from '#wire/mobility/index.ts';
 import { arpFrame, layer2Update } from '../access/link.ts';
 import { ACC0, LMA_ADDRESS, MN, magConfig, p6, v4, v6 } from './dialogue.ts';
 
@@ -41,12 +42,16 @@ const lmaConfig: LmaConfig = {
   },
 };
 
-interface Packet {
-  readonly at: number;
-  readonly order: number;
+/** A Mobility Header and its addresses. */
+export interface Header {
   readonly from: Ipv6Address;
   readonly to: Ipv6Address;
   readonly octets: Uint8Array;
+}
+
+interface Packet extends Header {
+  readonly at: number;
+  readonly order: number;
 }
 
 export type Fate = (message: MobilityMessage, from: Ipv6Address, to: Ipv6Address) => number | 'lost';
@@ -80,6 +85,8 @@ export class Domain {
   fate: Fate = () => 1;
   /** The messages that arrived, as `binding-update mag1>lma`. */
   readonly arrivals: string[] = [];
+  /** What was sent, lost or not. */
+  readonly sent: Header[] = [];
   /** Where a mobile node was heard last: there it answers who asks for it. */
   readonly #whereabouts = new Map<string, MagNode>();
   readonly #answers: { readonly at: number; readonly node: MagNode; readonly mac: MacAddress }[] = [];
@@ -87,8 +94,11 @@ export class Domain {
   #order = 0;
   #now = 1000;
 
+  readonly #lmaConfig: LmaConfig;
+
   constructor(change: { readonly lma?: Partial<LmaConfig>; readonly mag?: Partial<MagConfig> } = {}) {
-    this.lma = new LmaMachine({ ...lmaConfig, ...change.lma });
+    this.#lmaConfig = { ...lmaConfig, ...change.lma };
+    this.lma = new LmaMachine(this.#lmaConfig);
     this.mag1 = new MagNode(MAG1, 1, change.mag);
     this.mag2 = new MagNode(MAG2, 2, change.mag);
   }
@@ -100,7 +110,7 @@ export class Domain {
   /** The mobile node's frame is heard at a MAG. */
   hear(node: MagNode, frame: Uint8Array = layer2Update()): void {
     this.#whereabouts.set(MacAddress.read(frame, 6).toString(), node);
-    node.access.handle({ kind: 'frame', interface: ACC0, frame }, this.#clock());
+    node.access.handle({ kind: 'frame', interface: ACC0, frame }, this.clock());
     this.#settle();
   }
 
@@ -119,29 +129,34 @@ export class Domain {
       change: 'joined',
       mac,
     } as const;
-    node.access.handle(event, this.#clock());
+    node.access.handle(event, this.clock());
     this.#settle();
   }
 
+  /** A Mobility Header is on its way, whoever sent it. */
+  inject(header: Header, delay = 1): void {
+    this.#packets.push({ ...header, at: this.#now + delay, order: this.#order++ });
+  }
+
   linkDown(node: MagNode): void {
-    node.access.handle({ kind: 'link', interface: ACC0, up: false }, this.#clock());
+    node.access.handle({ kind: 'link', interface: ACC0, up: false }, this.clock());
     this.#settle();
   }
 
   /** The LMA starts anew and knows nothing. */
   restartAnchor(): void {
-    this.lma = new LmaMachine(lmaConfig, 2);
+    this.lma = new LmaMachine(this.#lmaConfig, 2);
   }
 
-  /** The LMA's operator ends every session. */
-  clearAnchor(): void {
-    this.lma.handle({ kind: 'clear-bindings' }, this.#clock());
+  /** The LMA's operator ends sessions, every one as a rule. */
+  clearAnchor(selection: LmaBindingSelection = {}): void {
+    this.lma.handle({ kind: 'clear-bindings', ...selection }, this.clock());
     this.#settle();
   }
 
   /** The operator of a MAG ends every session. */
   clear(node: MagNode): void {
-    node.mag.handle({ kind: 'clear-bindings' }, this.#clock());
+    node.mag.handle({ kind: 'clear-bindings' }, this.clock());
     this.#settle();
   }
 
@@ -164,7 +179,8 @@ export class Domain {
     return row && `${row.state} ${row.hoa} ${row.hnps.join(',')}`;
   }
 
-  #clock() {
+  /** The time there. */
+  clock() {
     return { instant: instant(this.#now), utc: utcTime(Date.UTC(2026, 0, 1) + this.#now) };
   }
 
@@ -192,21 +208,21 @@ export class Domain {
       const decoded = decodeMobilityHeader(packet.octets);
       if (!decoded.ok) throw new Error(decoded.error.rule);
       const from: PeerAddress = { transport: 'ipv6', local: packet.to, remote: packet.from };
-      const event = { kind: 'message', from, message: decoded.value } as const;
+      const event = { kind: 'message', from, message: decoded.value, octets: packet.octets } as const;
       this.arrivals.push(`${decoded.value.kind} ${this.#name(packet.from)}>${this.#name(packet.to)}`);
       const node = this.#nodes().find((candidate) => candidate.address.equals(packet.to));
-      if (node) node.mag.handle(event, this.#clock());
-      else this.lma.handle(event, this.#clock());
+      if (node) node.mag.handle(event, this.clock());
+      else this.lma.handle(event, this.clock());
       this.#settle();
     }
   }
 
   #timeouts(): void {
     const due = (at: number | undefined) => at !== undefined && at <= this.#now;
-    if (due(this.lma.nextTimeout())) this.lma.handle({ kind: 'timeout' }, this.#clock());
+    if (due(this.lma.nextTimeout())) this.lma.handle({ kind: 'timeout' }, this.clock());
     for (const { mag, access } of this.#nodes()) {
-      if (due(mag.nextTimeout())) mag.handle({ kind: 'timeout' }, this.#clock());
-      if (due(access.nextTimeout())) access.handle({ kind: 'timeout' }, this.#clock());
+      if (due(mag.nextTimeout())) mag.handle({ kind: 'timeout' }, this.clock());
+      if (due(access.nextTimeout())) access.handle({ kind: 'timeout' }, this.clock());
     }
   }
 
@@ -233,15 +249,15 @@ export class Domain {
       node.transmitted.push({ at: this.#now, frame: output.frame });
       const isArp = readU16(output.frame, 12) === EtherType.ARP;
       if (isArp) this.#answers.push({ at: this.#now + 1, node, mac: MacAddress.read(output.frame, 0) });
-    } else if (isReport(output)) node.mag.handle(output, this.#clock());
+    } else if (isReport(output)) node.mag.handle(output, this.clock());
   }
 
   #magOutput(node: MagNode, output: MagOutput): void {
     if (output.kind === 'send') this.#send(output);
-    else if (output.kind === 'ask-presence') node.access.handle(output, this.#clock());
+    else if (output.kind === 'ask-presence') node.access.handle(output, this.clock());
     else if (output.kind === 'session') {
       node.log.push(output.change.kind);
-      node.access.handle({ kind: 'session', change: output.change }, this.#clock());
+      node.access.handle({ kind: 'session', change: output.change }, this.clock());
     } else if (output.kind === 'forward') {
       const { change } = output;
       node.log.push(`forward ${change.kind}`);
@@ -254,9 +270,9 @@ export class Domain {
     const { local, remote } = output.to;
     if (!(local instanceof Ipv6Address) || !(remote instanceof Ipv6Address)) throw new Error('not over IPv6');
     const fate = this.fate(output.message, local, remote);
-    if (fate === 'lost') return;
-    const octets = encodeMobilityHeader(output.message);
-    this.#packets.push({ at: this.#now + fate, order: this.#order++, from: local, to: remote, octets });
+    const header = { from: local, to: remote, octets: sentOctets(output) };
+    this.sent.push(header);
+    if (fate !== 'lost') this.inject(header, fate);
   }
 
   #nodes(): MagNode[] {

@@ -41,10 +41,9 @@ describe('RevocationSender', () => {
 
   it('forgets a binding with its last indication, acknowledged or given up', () => {
     const sender = senderWith(4);
-    sender.acknowledge(
-      { kind: 'binding-revocation-acknowledgement', status: 0, sequence: 1, flags: 0, options: [] },
-      mag(0).remote,
-    );
+    const acknowledgement = { kind: 'binding-revocation-acknowledgement', status: 0, flags: 0, options: [] } as const;
+    const first = sender.asked({ ...acknowledgement, sequence: 1 }, mag(0).remote);
+    if (first) sender.settle(first);
     sender.expire(times, instant(1000));
     sender.expire(times, instant(3000));
     expect(sender.pending).toBe(0);
