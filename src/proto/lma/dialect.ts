@@ -2,7 +2,7 @@ import { characters, toHex } from '#base/bytes.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
 import type { MobilityOption } from '#wire/mobility/index.ts';
-import { findOption, findOptions, MobileNodeIdentifierSubtype } from '#wire/mobility/index.ts';
+import { AccessTechnologyType, findOption, findOptions, MobileNodeIdentifierSubtype } from '#wire/mobility/index.ts';
 import type { Interop } from '../peer.ts';
 import type { MobileNodeIdentity } from './binding.ts';
 
@@ -42,6 +42,9 @@ export function oddities(options: readonly MobilityOption[]): string[] {
   }
   if (findOptions(options, 'home-network-prefix').some(({ prefix }) => prefix.length === HOST_LENGTH)) {
     found.push('a Home Network Prefix with a length of 128');
+  }
+  if (findOption(options, 'access-technology-type')?.accessTechnology === AccessTechnologyType.RESERVED) {
+    found.push('an Access Technology Type of 0, which is reserved');
   }
   const timestamp = findOption(options, 'timestamp');
   if (timestamp && timestamp.seconds >= LATEST_SECONDS) found.push('a Timestamp with its octets in another order');

@@ -117,9 +117,12 @@ function byMobileNode(table: BindingTable, request: ProxyBindingRequest): Lookup
   return handoffIndicator === HandoffIndicator.UNKNOWN ? { kind: 'unknown-handoff', binding: only } : { kind: 'new' };
 }
 
-/** RFC 5213 §5.4.1.1(5): any one of these conditions. */
+/**
+ * RFC 5213 §5.4.1.1(5): any one of these conditions. Differs: of a gateway that is tolerated "handoff state unknown" counts as a handoff between gateways, as those that never name an interface say it
+ * of every roam; with name and prefixes of the session it can mean no other.
+ */
 function mayUpdate(binding: Binding, request: ProxyBindingRequest): boolean {
-  const { handoffIndicator, linkLayerIdentifier } = request;
+  const { handoffIndicator, linkLayerIdentifier, interop } = request;
   const known = binding.interface.linkLayerIdentifier;
   const sameTechnology = sameAccessTechnology(binding, request);
   return (
@@ -128,7 +131,8 @@ function mayUpdate(binding: Binding, request: ProxyBindingRequest): boolean {
     (linkLayerIdentifier === '' &&
       known === '' &&
       sameTechnology &&
-      handoffIndicator === HandoffIndicator.BETWEEN_MAGS) ||
+      (handoffIndicator === HandoffIndicator.BETWEEN_MAGS ||
+        (interop === 'tolerant' && handoffIndicator === HandoffIndicator.UNKNOWN))) ||
     (isCareOf(binding, request.careOf) && sameTechnology)
   );
 }

@@ -5,7 +5,7 @@ import { Ipv6Prefix } from '#base/ipv6-address.ts';
 import { seconds } from '#base/time.ts';
 import type { LmaConfig, LmaOutput } from '#proto/lma/events.ts';
 import type { BindingRecord } from '#proto/lma/index.ts';
-import type { PeerAddress } from '#proto/peer.ts';
+import type { Interop, PeerAddress } from '#proto/peer.ts';
 import {
   type BindingUpdate,
   BindingUpdateFlag,
@@ -37,7 +37,7 @@ const text = (words: string) => new TextEncoder().encode(words);
 const OPMIP_OPTIONS =
   '080f016d6e406578616d706c652e6e6574 1612004020010db800aa00000000000000000000 17020004 18020000 00000000000000';
 
-function configured(interop: 'tolerant' | 'cisco'): Partial<LmaConfig> {
+function configured(interop: Interop): Partial<LmaConfig> {
   return { peers: baseConfig.peers.map((each) => ({ ...each, interop })) };
 }
 
@@ -62,11 +62,11 @@ function openAir(sequence: number, prefix = '::/128', name = '00000024d78e21a4')
 }
 
 /** The same of OPMIP: sequence numbers, no link-layer identifier, no access technology. */
-function opmip(sequence: number): BindingUpdate {
+function opmip(sequence: number, prefix = Ipv6Prefix.allZero): BindingUpdate {
   return update(
     [
       { kind: 'mobile-node-identifier', subtype: 1, identifier: text('mn1@example.com') },
-      { kind: 'home-network-prefix', prefix: Ipv6Prefix.allZero, offLink: false },
+      { kind: 'home-network-prefix', prefix, offLink: false },
       { kind: 'handoff-indicator', indicator: UNKNOWN },
       { kind: 'access-technology-type', accessTechnology: 0 },
     ],
@@ -196,6 +196,18 @@ describe('a gateway of OPMIP', () => {
       expect(dialogue.lma.snapshot()).toMatchObject([{ nai: 'mn@example.net', hnps: ['2001:db8:aa::/64'], att: 0 }]);
     },
   );
+
+  it.each([
+    ['tolerant', 0, 'mag2'],
+    ['strict', 155, 'mag1'],
+  ] as const)('%s: a roam, of which it says “handoff state unknown”, is answered with %i', (interop, status, at) => {
+    const dialogue = new Dialogue(configured(interop));
+    acknowledged(dialogue, opmip(4711));
+    const outputs = dialogue.receive(MAG2, opmip(4712, ipv6Prefix('2001:db8:f00d::/64')));
+    expect(answerIn(outputs)?.status).toBe(status);
+    expect(dialogue.lma.snapshot()).toMatchObject([{ peer: at, hnps: ['2001:db8:f00d::/64'] }]);
+    if (interop === 'strict') expect(logsIn(outputs).join()).toContain('an Access Technology Type of 0');
+  });
 
   it('is served without timestamps, link-layer identifiers and access technology', () => {
     const dialogue = new Dialogue(configured('tolerant'));
