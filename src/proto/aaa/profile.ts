@@ -1,6 +1,7 @@
 import type { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
 import type { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { Duration } from '#base/time.ts';
+import type { Naming } from './naming.ts';
 
 /** What the AAA server says of a mobile node; what it leaves out is not there. */
 export interface AaaProfile {
@@ -24,6 +25,7 @@ export interface AaaProfile {
   readonly prefixes: readonly Ipv6Prefix[];
   /** To which a MAG relays the DHCP messages of the mobile node. */
   readonly dhcpServer?: Ipv4Address;
+  readonly naming?: Naming;
   /** RFC 2865 §5.27 "Session-Timeout": how long the session may last. */
   readonly sessionTimeout?: Duration;
   /** RFC 2869 §5.16 "Acct-Interim-Interval". */

@@ -5,6 +5,7 @@ import { seconds } from '#base/time.ts';
 import type { RadiusAttribute } from '#wire/radius.ts';
 import { ciscoPairs, DICTIONARY } from './attributes.ts';
 import { forbidsIpv4Transport, forbidsLocalRouting, serviceOfFeatures } from './feature-vector.ts';
+import { naming } from './naming.ts';
 import { type Asker, type NetworkAttributes, networkAttributes } from './network-attributes.ts';
 import type { AaaProfile } from './profile.ts';
 
@@ -59,6 +60,7 @@ export function readProfile(attributes: readonly RadiusAttribute[], asker: Asker
   const multihomed = pair('multihomed', parseTruth);
   const sessionTimeout = one<number>('Session-Timeout');
   const interimInterval = one<number>('Acct-Interim-Interval');
+  const names = naming({ pair, all });
   const profile: AaaProfile = {
     ...(nai !== undefined && { nai }),
     ...(service && { service }),
@@ -71,6 +73,7 @@ export function readProfile(attributes: readonly RadiusAttribute[], asker: Asker
     ...(features !== undefined && forbidsLocalRouting(features) && { localRouting: false as const }),
     ...(features !== undefined && forbidsIpv4Transport(features) && { ipv4Transport: false as const }),
     ...assignedAddresses(said, framedAddress(one), all('Framed-IPv6-Prefix')),
+    ...(names && { naming: names }),
     ...(sessionTimeout && { sessionTimeout: seconds(sessionTimeout) }),
     ...(interimInterval && { interimInterval: seconds(interimInterval) }),
     classes: all<Uint8Array>('Class'),

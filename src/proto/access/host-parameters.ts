@@ -1,5 +1,6 @@
 import type { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Ipv6Address } from '#base/ipv6-address.ts';
+import type { Naming } from '../aaa/naming.ts';
 import type { AccessSession } from '../mag/events.ts';
 
 /** What a host is told beside its addresses: by DHCPv4, by router advertisements and by DHCPv6, at every MAG alike. */
@@ -27,7 +28,19 @@ const NOTHING: HostParameters = { ipv4: { dnsServers: [] }, ipv6: { dnsServers: 
 
 export function hostParameters(
   { parameters }: { readonly parameters: readonly NetworkParameters[] },
-  { network }: AccessSession,
+  { network, naming }: AccessSession,
 ): HostParameters {
-  return parameters.find((each) => each.network === network) ?? parameters[0] ?? NOTHING;
+  const common = parameters.find((each) => each.network === network) ?? parameters[0] ?? NOTHING;
+  return naming
+    ? { ipv4: named(common.ipv4, naming.ipv4, naming), ipv6: named(common.ipv6, naming.ipv6, naming) }
+    : common;
+}
+
+/** What a profile says of names holds before what its network says, servers and domain each for itself. */
+function named<Address, Parameters extends NamingParameters<Address>>(
+  common: Parameters,
+  dnsServers: readonly Address[],
+  { domainName }: Naming,
+): Parameters {
+  return { ...common, ...(dnsServers.length > 0 && { dnsServers }), ...(domainName !== undefined && { domainName }) };
 }

@@ -8,6 +8,7 @@ import type { ForwardingChange } from '#dataplane/desired.ts';
 import type { WireError } from '#wire/error.ts';
 import type { MobilitySecurityAssociation } from '#wire/mobility/index.ts';
 import type { AuthorizationChange } from '../aaa/authorization-change.ts';
+import type { Naming } from '../aaa/naming.ts';
 import type { AaaProfile } from '../aaa/profile.ts';
 import type { HeartbeatConfig } from '../heartbeat/index.ts';
 import type {
@@ -182,6 +183,8 @@ export interface AccessSession {
   readonly dhcpSupport?: DhcpSupport;
   /** Of the profile: where its DHCP messages are relayed to. */
   readonly dhcpServer?: Ipv4Address;
+  /** Of the profile, before what its network has. */
+  readonly naming?: Naming;
   /** Of the profile; for what it is told beside its addresses. */
   readonly network?: string;
   readonly linkLocal: Ipv6Address;

@@ -2,6 +2,8 @@ import type { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
 import type { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 
 /** A profile as the `nai` command of the domain states it, or an AAA server. */
+import type { Naming } from '../aaa/naming.ts';
+
 export interface MagProfile {
   readonly nai: string;
   /** Goes out in the Service Selection option. */
@@ -20,6 +22,8 @@ export interface MagProfile {
   readonly addresses?: { readonly homeAddress?: Ipv4Prefix; readonly prefixes: readonly Ipv6Prefix[] };
   /** To which its DHCP messages are relayed; where the gateway says without one. */
   readonly dhcpServer?: Ipv4Address;
+  /** Before what its network has. */
+  readonly naming?: Naming;
   /** Names of attributes of the AAA server that change nothing here; for the operator. */
   readonly withoutEffect?: readonly string[];
   /** Keys of its GRE tunnel, as seen from the mobile node: `up` to the LMA. */

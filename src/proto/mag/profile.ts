@@ -49,7 +49,8 @@ export function defaultStation(at: MagInterface, mac: MacAddress): StationProfil
  */
 export function aaaStation(aaa: MagAaa, mac: MacAddress, said: AaaProfile, clientNai?: string): StationProfile {
   const nai = said.nai ?? clientNai ?? mac.toCiscoString();
-  const { lma, lmaIpv6: ipv6, lmaIpv4: ipv4, network, multihomed, localRouting, dhcpServer, withoutEffect } = said;
+  const { lma, lmaIpv6: ipv6, lmaIpv4: ipv4, network, multihomed, localRouting } = said;
+  const { dhcpServer, naming, withoutEffect } = said;
   const addresses = addressesOf(said);
   const apn = said.apn ?? aaa.apn;
   const profile: MagProfile = {
@@ -63,6 +64,7 @@ export function aaaStation(aaa: MagAaa, mac: MacAddress, said: AaaProfile, clien
     ...(localRouting !== undefined && { localRouting }),
     ...(addresses && { addresses }),
     ...(dhcpServer && { dhcpServer }),
+    ...(naming && { naming }),
     ...(withoutEffect && { withoutEffect }),
     ...aaa.overrides.get(nai),
   };

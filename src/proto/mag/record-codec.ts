@@ -8,6 +8,7 @@ import {
   writePrefix,
   writeTime,
 } from '../record-octets.ts';
+import { readNaming, writeNaming } from './naming-codec.ts';
 import { readProfile, writeProfile } from './profile-codec.ts';
 import type { SessionRecord } from './record.ts';
 
@@ -21,7 +22,7 @@ import type { SessionRecord } from './record.ts';
  *     2    sequence number             4    lifetime in ms                 8    its end: microseconds since 1970
  *     …    local and remote address of the path, encapsulation             16   link-local address of the gateway
  *     1    number of prefixes, and each: length, address
- *     …    home address 4, prefix length 1, default router 4; downlink key 4; refresh advice in ms 4; profile; end of the session 8
+ *     …    home address 4, prefix length 1, default router 4; downlink key 4; refresh advice in ms 4; profile; end of the session 8; naming
  * ```
  */
 export const SESSION_RECORD_VERSION = 1;
@@ -33,8 +34,9 @@ const Field = {
   DHCP_SERVER: 8,
   DHCP_RELAY: 16,
   SESSION_ENDS: 32,
+  NAMING: 64,
 } as const;
-const ALL_FIELDS = 63;
+const ALL_FIELDS = 127;
 
 const writer = new OctetWriter();
 const slab = new OctetSlab();
@@ -59,6 +61,7 @@ export function encodeSessionRecord(record: SessionRecord): Uint8Array {
   if (record.refreshAdvice !== undefined) writeDuration(out, record.refreshAdvice);
   writeProfile(out, record.profile);
   if (record.sessionEnds !== undefined) writeTime(out, record.sessionEnds);
+  if (record.profile.naming) writeNaming(out, record.profile.naming);
   return slab.copy(out.view());
 }
 
@@ -89,7 +92,9 @@ export function decodeSessionRecord(id: string, octets: Uint8Array): SessionReco
     sessionEnds: has(Field.SESSION_ENDS) ? input.time() : undefined,
     dhcpSupport: has(Field.DHCP_SERVER) ? 'server' : has(Field.DHCP_RELAY) ? 'relay' : undefined,
   };
-  return input.failed || !input.atEnd || fields > ALL_FIELDS ? undefined : record;
+  const naming = has(Field.NAMING) && { naming: readNaming(input) };
+  if (input.failed || !input.atEnd || fields > ALL_FIELDS) return undefined;
+  return naming ? { ...record, profile: { ...record.profile, ...naming } } : record;
 }
 
 function fieldsOf(record: SessionRecord): number {
@@ -99,6 +104,7 @@ function fieldsOf(record: SessionRecord): number {
     (record.refreshAdvice !== undefined ? Field.REFRESH_ADVICE : 0) |
     (record.dhcpSupport === 'server' ? Field.DHCP_SERVER : 0) |
     (record.dhcpSupport === 'relay' ? Field.DHCP_RELAY : 0) |
-    (record.sessionEnds !== undefined ? Field.SESSION_ENDS : 0)
+    (record.sessionEnds !== undefined ? Field.SESSION_ENDS : 0) |
+    (record.profile.naming ? Field.NAMING : 0)
   );
 }

@@ -115,6 +115,7 @@ function accessSession(mag: MagContext, binding: Binding, grant: Grant): AccessS
     lifetime: grant.lifetime,
     mtu: Math.min(mag.config.tunnelMtu, tunnelMtu(grant.path, mag.pathMtu(grant.path.remote))),
     ...(binding.profile.network !== undefined && { network: binding.profile.network }),
+    ...(binding.profile.naming && { naming: binding.profile.naming }),
     ...(grant.dhcpSupport && { dhcpSupport: grant.dhcpSupport }),
     ...(binding.profile.dhcpServer && { dhcpServer: binding.profile.dhcpServer }),
     linkLocal: grant.linkLocal,

@@ -1,4 +1,4 @@
-/** The attributes that Mooring reads or sends, in the format of FreeRADIUS's dictionaries, from RFC 2865, 2866, 2869, 3162, 3579, 5176, 5447, 6572 and Cisco's. */
+/** The attributes that Mooring reads or sends, in the format of FreeRADIUS's dictionaries, from RFC 2548, 2865, 2866, 2869, 3162, 3579, 5176, 5447, 6572, 6911 and Cisco's. */
 export const DICTIONARY_TEXT = `
 ATTRIBUTE User-Name 1 string
 ATTRIBUTE User-Password 2 string
@@ -62,6 +62,7 @@ ATTRIBUTE PMIP6-Home-DHCP6-Server-Address 159 ipv6addr
 ATTRIBUTE PMIP6-Visited-DHCP6-Server-Address 160 ipv6addr
 ATTRIBUTE PMIP6-Home-IPv4-Gateway 161 ipaddr
 ATTRIBUTE PMIP6-Visited-IPv4-Gateway 162 ipaddr
+ATTRIBUTE DNS-Server-IPv6-Address 169 ipv6addr
 
 VALUE Service-Type Login 1
 VALUE Service-Type Framed 2
@@ -90,4 +91,10 @@ BEGIN-VENDOR Cisco
 ATTRIBUTE Cisco-AVPair 1 string
 ATTRIBUTE Cisco-Service-Info 251 string
 END-VENDOR Cisco
+
+VENDOR Microsoft 311
+BEGIN-VENDOR Microsoft
+ATTRIBUTE MS-Primary-DNS-Server 28 ipaddr
+ATTRIBUTE MS-Secondary-DNS-Server 29 ipaddr
+END-VENDOR Microsoft
 `;

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { type Ipv6Address, linkLocalFromMac } from '#base/ipv6-address.ts';
+import { ciscoPair, DICTIONARY } from '#proto/aaa/attributes.ts';
+import { readProfile } from '#proto/aaa/read-profile.ts';
 import { type Dhcpv6Message, type Dhcpv6Option, decodeDhcpv6, encodeDhcpv6 } from '#wire/dhcpv6.ts';
 import { EtherType, encodeEthernet } from '#wire/ethernet.ts';
 import { decodeIpv6, encodeIpv6 } from '#wire/ipv6.ts';
+import type { RadiusAttribute } from '#wire/radius.ts';
 import { decodeUdp, encodeUdp } from '#wire/udp.ts';
-import { AccessLink, layer2Update, MAG, MAG_LINK_LOCAL, MN, MN2, v6 } from './link.ts';
+import { acknowledgement, MagDialogue } from '../mag/dialogue.ts';
+import { AccessLink, DISCOVER, layer2Update, MAG, MAG_LINK_LOCAL, MN, MN2, v4, v6 } from './link.ts';
 
 const ALL_AGENTS = v6('ff02::1:2');
 const CLIENT = linkLocalFromMac(MN);
@@ -101,6 +105,83 @@ describe('stateless DHCPv6', () => {
     link.outputs = [];
     link.hear(information(ASKED));
     expect(oneReply(link).frame.destination).toEqual(MN);
+  });
+});
+
+describe('name servers and domain that a RADIUS server has for a node', () => {
+  const aaa = { overrides: new Map(), service: 'dual', unlistedLma: {} } as const;
+  const pairs = [
+    ciscoPair('ip:dns-servers', '192.0.2.53 198.51.100.53'),
+    ciscoPair('ipv6:ipv6-dns-servers-addr', '2001:db8:9::53'),
+    ciscoPair('ip:default-domain', 'node.example.net'),
+  ];
+  const attributes = [
+    DICTIONARY.attribute('MS-Primary-DNS-Server', v4('192.0.2.53')),
+    DICTIONARY.attribute('MS-Secondary-DNS-Server', v4('198.51.100.53')),
+    DICTIONARY.attribute('DNS-Server-IPv6-Address', v6('2001:db8:9::53')),
+  ];
+
+  /** From the Access-Accept by way of the MAG to the access link. */
+  function answered(accept: readonly RadiusAttribute[]): AccessLink {
+    const read = readProfile(accept, 'gateway');
+    if (!read.ok) throw new Error(read.error);
+    const mag = new MagDialogue({ aaa });
+    mag.attach();
+    mag.handle({ kind: 'profile', mac: MN, answer: { kind: 'found', profile: read.value } });
+    mag.receive(acknowledgement(mag.update()));
+    const link = new AccessLink({ parameters });
+    link.hear(layer2Update());
+    for (const output of mag.outputs) if (output.kind === 'session') link.handle(output);
+    return link;
+  }
+
+  function told(link: AccessLink) {
+    const [first] = link.advertisements();
+    link.hear(information(ASKED));
+    const { options } = oneReply(link).message;
+    link.hear(DISCOVER);
+    const offered = link.oneDhcp().message.options;
+    const naming = [...(first?.message.options ?? []), ...options, ...offered];
+    return Object.fromEntries(
+      naming.flatMap((option): [string, string][] => {
+        if ('addresses' in option && option.kind !== 'router') return [[option.kind, `${option.addresses}`]];
+        if ('domains' in option) return [[option.kind, `${option.domains}`]];
+        return option.kind === 'domain-name' ? [[option.kind, option.name]] : [];
+      }),
+    );
+  }
+
+  const servers = {
+    'recursive-dns-server': '2001:db8:9::53',
+    'dns-servers': '2001:db8:9::53',
+    'domain-name-server': '192.0.2.53,198.51.100.53',
+  };
+
+  it('[RFC 2132 §3.8, §3.17] [RFC 8106 §5.1, §5.2] reach it by DHCP, router advertisement and stateless DHCPv6, before those of its network', () => {
+    expect(told(answered(pairs))).toEqual({
+      ...servers,
+      'dns-search-list': 'node.example.net',
+      'domain-list': 'node.example.net',
+      'domain-name': 'node.example.net',
+    });
+  });
+
+  it('are taken from the attributes of RFC 2548 and RFC 6911 too, and what these do not say from its network', () => {
+    expect(told(answered(attributes))).toEqual({
+      ...servers,
+      'dns-search-list': 'example.com',
+      'domain-list': 'example.com',
+    });
+  });
+
+  it.each([
+    ['ip:dns-servers', '192.0.2.53 nowhere'],
+    ['ipv6:ipv6-dns-servers-addr', '192.0.2.53'],
+    ['ip:default-domain', 'two words'],
+    ['ip:default-domain', `${'a'.repeat(64)}.example`],
+  ])('that cannot be read refuse the node rather than name others: %s=%s', (name, value) => {
+    const read = readProfile([ciscoPair(name, value)], 'gateway');
+    expect(read.ok ? '' : read.error).toBe(`${name}=${value} cannot be read`);
   });
 });
 

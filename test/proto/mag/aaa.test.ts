@@ -129,7 +129,8 @@ describe('a MAG whose profiles come from an AAA server', () => {
     it('are kept over a restart, with the DHCP server and what has no effect', () => {
       const mag = new AaaDialogue();
       mag.attach();
-      const more = { dhcpServer: v4('10.0.0.67'), withoutEffect: ['PMIP6-Home-Interface-ID'] };
+      const naming = { ipv4: [v4('192.0.2.53')], ipv6: [v6('2001:db8::53')], domainName: 'example.net' };
+      const more = { dhcpServer: v4('10.0.0.67'), naming, withoutEffect: ['PMIP6-Home-Interface-ID'] };
       mag.found({ ...wanted, ...more });
       mag.receive(acknowledgement(mag.update()));
       const records = mag.kept();
