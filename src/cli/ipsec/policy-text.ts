@@ -18,6 +18,7 @@ export function policyText(
 
 const INTRODUCTION = [
   'Registrations, revocations and heartbeats: ESP in transport mode with integrity, keys by IKEv2 (RFC 5213, RFC 5844).',
+  'Over IPv6 the whole Mobility Header (135), and so its types 5 and 6 (registration), 13 (heartbeat) and 16 (revocation); over IPv4 UDP port 5436.',
   'The tunnels of mobile nodes are not covered. The other ends need the counterpart of this.',
   '',
   'To do:',
