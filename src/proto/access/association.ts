@@ -1,10 +1,11 @@
 /** What access points say of their stations, and whoever speaks to the control socket of mobile nodes. */
 import type { MacAddress } from '#base/mac-address.ts';
+import { elapsed } from '#base/time.ts';
 import type { AccessContext } from './context.ts';
 import type { AccessPointName, AssociationEvent } from './events.ts';
 import { admit, depart, hearAgain, notice, settle } from './presence.ts';
 import type { Station } from './state.ts';
-import { DEPARTURE_QUIET } from './timers.ts';
+import { DEPARTURE_QUIET, WORD_LAG } from './timers.ts';
 
 /** Nothing here depends on the order in which access points speak: an old one may keep a station that is long at another. */
 export function associate(access: AccessContext, event: AssociationEvent): void {
@@ -70,7 +71,8 @@ function join(access: AccessContext, known: Station | undefined, event: Associat
     hearAgain(access, known);
     return;
   }
-  if (known && isHere(known) && before && isSaidAgain(before, accessPoint)) {
+  if (known && isHere(known) && (before ? isSaidAgain(before, accessPoint) : isHeardBefore(access, known, event))) {
+    known.accessPoint = accessPoint;
     hearAgain(access, known);
     access.stats.triggersSuppressed++;
     return;
@@ -133,6 +135,20 @@ function isSameAccessPoint(a: AccessPointName, b: AccessPointName): boolean {
 /** The same coming is told once more. */
 function isSaidAgain(a: AccessPointName, b: AccessPointName): boolean {
   return a.session !== undefined && a.session === b.session && isSameAccessPoint(a, b);
+}
+
+/**
+ * Its frames came before hostapd's word, which goes through another socket and, in a busy access point, some milliseconds later: that word is of the arrival which the frames
+ * have told. One that says who the node is by authentication is news all the same.
+ */
+function isHeardBefore(
+  access: AccessContext,
+  known: Station,
+  { interface: at, accessPoint, nai }: AssociationEvent,
+): boolean {
+  const { reportedAt, provedNai } = known;
+  if (accessPoint.source !== 'hostapd' || known.interface !== at || reportedAt === undefined) return false;
+  return (nai === undefined || nai === provedNai) && elapsed(reportedAt, access.instant) <= WORD_LAG;
 }
 
 function isHere({ phase }: Station): boolean {

@@ -16,6 +16,8 @@ export const URGENT_QUESTIONS = { timeout: milliseconds(150), retries: 2 } as co
 export const DEPARTURE_QUIET = milliseconds(200);
 /** Layer-2 updates of one station, and moves between links without one, count once in this. */
 export const REPEAT_QUIET = milliseconds(20);
+/** From the first frames of a station until hostapd says that it has it, at most; a station does not go to another gateway and come back in this. */
+export const WORD_LAG = seconds(1);
 /** A station seen on two links at once moves at most this often. */
 export const MOVE_QUIET = milliseconds(100);
 /** Stations without a session that were silent for this long are forgotten. */

@@ -59,6 +59,23 @@ describe('an access point that has a station', () => {
     }
   });
 
+  it.each([
+    [300, 'served', 1],
+    [900, 'served', 1],
+    [1500, 'confirming', 2],
+  ] as const)(
+    'says it %i ms after the first frames of the station: then it is %s, and was reported %i times',
+    (lag, phase, times) => {
+      const link = new AccessLink();
+      link.hear(DISCOVER);
+      link.activate();
+      link.advance(lag);
+      say(link, 'joined');
+      expect(link.triggers()).toHaveLength(times);
+      expect(link.machine.snapshot()).toMatchObject([{ phase, accessPoint: AP1 }]);
+    },
+  );
+
   it('reports it again when it joins where it was: it may have been at another gateway', () => {
     const link = served();
     say(link, 'joined');
