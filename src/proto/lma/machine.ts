@@ -135,7 +135,6 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
         return;
       case 'restored':
         restoreBindings(this.#state, event.records, event.gap, now);
-        configurePaths(this.#state, now);
         return;
     }
   }

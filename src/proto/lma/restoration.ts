@@ -1,11 +1,13 @@
 import type { ClockReading, UtcTime } from '#base/time.ts';
 import { milliseconds, utcTime } from '#base/time.ts';
+import type { PeerAddress } from '../peer.ts';
 import type { StoreGap } from '../record-change.ts';
 import { compareTimestamps, type WireTimestamp } from '../wire-timestamp.ts';
 import type { Binding, MessageId } from './binding.ts';
-import { NTP_SECONDS_AT_1970 } from './binding.ts';
+import { NTP_SECONDS_AT_1970, signallingTo } from './binding.ts';
 import { rest } from './ending.ts';
 import { forgetBinding, forwardBinding, log } from './output.ts';
+import { watchPeer } from './peer-paths.ts';
 import type { BindingRecord } from './record.ts';
 import { bindingOf } from './records.ts';
 import type { LmaState } from './state.ts';
@@ -20,6 +22,7 @@ export function restoreBindings(
   gap: StoreGap | undefined,
   now: ClockReading,
 ): void {
+  const peers = new Map<string, PeerAddress>();
   // Those that rest longest come first, so that the pools know the order.
   for (const record of [...records].sort((a, b) => a.grantedUntil - b.grantedUntil)) {
     const [careOf, ...others] = record.careOfAddresses;
@@ -33,8 +36,12 @@ export function restoreBindings(
     // An operator's revocation that was under way is complete: nobody waits for its acknowledgement any more.
     const over = binding.state === 'resting' || binding.state === 'revoking' || binding.endsAt <= now.instant;
     if (over) restoreResting(state, binding, now);
-    else restore(state, binding, now);
+    else {
+      restore(state, binding, now);
+      peers.set(careOf.address.key, signallingTo(careOf));
+    }
   }
+  for (const peer of peers.values()) watchPeer(state, peer, now);
 }
 
 function restore(state: LmaState, binding: Binding, now: ClockReading): void {
