@@ -146,21 +146,34 @@ export class FrameWriter {
   }
 }
 
-/** Calls `visit` for each entry of a frame, values in place; false when the entries are not what `add` writes. */
-export function visitEntries(entries: Buffer, visit: (entry: Entry) => void): boolean {
+/**
+ * Calls `visit` for each entry of a frame, values in place, with where in `entries` it begins; false when the entries are not what `add`
+ * writes.
+ */
+export function visitEntries(entries: Buffer, visit: (entry: Entry, at: number) => void): boolean {
   let at = 0;
   while (at < entries.length) {
-    if (at + ENTRY_HEADER_OCTETS > entries.length) return false;
-    const first = entries[at] as number;
-    const keyEnd = at + ENTRY_HEADER_OCTETS + entries.readUInt16BE(at + 1);
-    const end = keyEnd + entries.readUInt32BE(at + 3);
+    const end = endOfEntry(entries, at);
     if (end > entries.length) return false;
-    const key = entries.toString('utf8', at + ENTRY_HEADER_OCTETS, keyEnd);
-    const value = first & DELETED ? undefined : entries.subarray(keyEnd, end);
-    visit({ table: first & ~DELETED, key, value });
+    visit(entryAt(entries, at), at);
     at = end;
   }
   return true;
+}
+
+/** The entry that begins there and is whole. */
+export function entryAt(octets: Buffer, at: number): Entry {
+  const first = octets[at] as number;
+  const keyEnd = at + ENTRY_HEADER_OCTETS + octets.readUInt16BE(at + 1);
+  const key = octets.toString('utf8', at + ENTRY_HEADER_OCTETS, keyEnd);
+  const value = first & DELETED ? undefined : octets.subarray(keyEnd, endOfEntry(octets, at));
+  return { table: first & ~DELETED, key, value };
+}
+
+function endOfEntry(octets: Buffer, at: number): number {
+  const header = at + ENTRY_HEADER_OCTETS;
+  if (header > octets.length) return Number.POSITIVE_INFINITY;
+  return header + octets.readUInt16BE(at + 1) + octets.readUInt32BE(at + 3);
 }
 
 function writeU64(octets: Buffer, value: number, at: number): void {

@@ -5,6 +5,7 @@ import {
   decodeFrame,
   decodeHeader,
   type Entry,
+  entryAt,
   FileKind,
   FORMAT_VERSION,
   FRAME_HEADER_OCTETS,
@@ -48,7 +49,7 @@ export function readStore(directory: string, before = Number.POSITIVE_INFINITY):
   const last = logs.at(-1);
   return {
     ...replay,
-    entries: () => mergedEntries(directory, base, replay.latest),
+    entries: () => mergedEntries(directory, base, logs, replay.latest),
     nextLog: last
       ? { number: last.number + 1, validBefore: replay.validOfLast }
       : { number: base ?? 1, validBefore: 0 },
@@ -95,7 +96,8 @@ function checkSequence(directory: string, base: number | undefined, logs: readon
 }
 
 interface Replay {
-  readonly latest: Map<string, Entry>;
+  /** Where each latest entry begins, counting the octets of all logs one after the other: views of a million values would take more memory than these. */
+  readonly latest: Map<string, number>;
   readonly lastFrame: number;
   readonly gap: StoreGap | undefined;
   readonly validOfLast: number;
@@ -103,7 +105,8 @@ interface Replay {
 }
 
 function replayLogs(directory: string, logs: readonly Log[]): Replay {
-  const latest = new Map<string, Entry>();
+  const latest = new Map<string, number>();
+  let before = 0;
   let last: Frame | undefined;
   let valid = 0;
   let lastFrame = 0;
@@ -114,7 +117,8 @@ function replayLogs(directory: string, logs: readonly Log[]): Replay {
     valid = HEADER_OCTETS;
     for (let frame = decodeFrame(log.octets, valid); frame && frame.end <= end; ) {
       if (lastFrame > 0 && frame.number !== lastFrame + 1) throw corrupt(path, `frame ${lastFrame + 1} is missing`);
-      const whole = visitEntries(frame.entries, (entry) => latest.set(placeOf(entry), entry));
+      const start = before + valid + FRAME_HEADER_OCTETS;
+      const whole = visitEntries(frame.entries, (entry, at) => latest.set(placeOf(entry), start + at));
       if (!whole) throw corrupt(path, `frame ${frame.number} has an entry that ends beyond it`);
       last = frame;
       lastFrame = frame.number;
@@ -123,6 +127,7 @@ function replayLogs(directory: string, logs: readonly Log[]): Replay {
     }
     const damaged = next ? valid !== end : frameFollows(log.octets, valid, lastFrame);
     if (damaged) throw corrupt(path, `what follows octet ${valid} is damaged`);
+    before += log.octets.length;
   }
   const unfinishedOctets = (logs.at(-1)?.octets.length ?? valid) - valid;
   const closed = !last || (last.flags & FrameFlag.CLOSED) !== 0;
@@ -143,12 +148,28 @@ function frameFollows(octets: Buffer, from: number, lastFrame: number): boolean 
 function* mergedEntries(
   directory: string,
   base: number | undefined,
-  latest: ReadonlyMap<string, Entry>,
+  logs: readonly Log[],
+  latest: ReadonlyMap<string, number>,
 ): Generator<StoredEntry> {
   if (base !== undefined) {
     for (const entry of baseEntries(basePath(directory, base), base)) if (!latest.has(placeOf(entry))) yield entry;
   }
-  for (const { table, key, value } of latest.values()) if (value) yield { table, key, value };
+  const starts = startsOf(logs);
+  for (const position of latest.values()) {
+    const nth = starts.findLastIndex((start) => start <= position);
+    const { table, key, value } = entryAt((logs[nth] as Log).octets, position - (starts[nth] as number));
+    if (value) yield { table, key, value };
+  }
+}
+
+/** Where each begins among the octets of all. */
+function startsOf(logs: readonly Log[]): number[] {
+  let end = 0;
+  return logs.map(({ octets }) => {
+    const start = end;
+    end += octets.length;
+    return start;
+  });
 }
 
 /** Frame by frame, as a base may be larger than what one wants in memory. */
