@@ -7,6 +7,7 @@ import { privilegedTable } from '#cli/shell/exec-commands.ts';
 import { ShellSession } from '#cli/shell/index.ts';
 import { encodeLayer2Update } from '#wire/llc-xid.ts';
 import { lineOf, sampleLines } from '../config/sample-lines.ts';
+import { jsonMembers } from './json-members.ts';
 import { anchor, type Daemon, eventually, gateway, Network, obstacle } from './network.ts';
 
 const domain = `ipv6 mobile pmipv6-domain D1
@@ -82,8 +83,9 @@ describe.skipIf(obstacle !== '')(`every command of EXEC mode (${obstacle || 'roo
       const shell = new ShellSession({ ask: (request) => control.ask(request) }, { hostname: 'n', privileged: false });
       await shell.execute('enable');
       const wrong: string[] = [];
+      const members: string[] = [];
       for (const command of privilegedTable.commands) {
-        for (const sample of sampleLines(command)) {
+        for (const [index, sample] of sampleLines(command).entries()) {
           const line = lineOf(sample).replace(/\b(lma|mag) NAME\b/g, (_, of: 'lma' | 'mag') => `${of} ${names[of]}`);
           if (OTHERWISE.test(line)) continue;
           for (const typed of line.startsWith('show ') ? [line, `${line} | json`] : [line]) {
@@ -95,11 +97,15 @@ describe.skipIf(obstacle !== '')(`every command of EXEC mode (${obstacle || 'roo
               !text.startsWith('% "') &&
               !/^% (Generated|Mobile IPv6 \(48\) is shown)/.test(text);
             if (isError && !REFUSALS.test(text)) wrong.push(`${typed}: ${text}`);
-            if (typed.endsWith('json') && !isError && !isJson(text)) wrong.push(`${typed}: ${text}`);
+            if (!typed.endsWith('json') || isError) continue;
+            if (!isJson(text)) wrong.push(`${typed}: ${text}`);
+            else if (index === 0) members.push(typed, ...jsonMembers(text).map((path) => `  ${path}`));
           }
         }
       }
       expect(wrong).toEqual([]);
+      // Programs read these: members are added, and neither renamed nor removed.
+      await expect(`${members.join('\n')}\n`).toMatchFileSnapshot(`json-members/${role}.txt`);
       control.close();
     },
     120_000,
