@@ -78,6 +78,11 @@ export class ShellSession {
     return `${this.#hostname}${this.#privileged ? '#' : '>'}`;
   }
 
+  /** Whether it is in a configuration mode. */
+  get isConfiguring(): boolean {
+    return this.#path !== undefined;
+  }
+
   /** Never throws. */
   async execute(line: string): Promise<Reply> {
     const first = splitWords(line)[0]?.text.toLowerCase();

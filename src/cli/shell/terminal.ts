@@ -166,11 +166,18 @@ class Terminal implements RunningTerminal {
     this.#editor.prompt(true);
   }
 
+  /** As in IOS, what was typed before control and Z is carried out. */
   #end(): void {
+    const { line } = this.#editor;
     this.#streams.output.write('^Z\n');
-    this.#session.endConfiguration();
+    this.#editor.write(null, { ctrl: true, name: 'e' });
     this.#editor.write(null, { ctrl: true, name: 'u' });
-    this.#prompt();
+    this.#atPrompt = false;
+    this.#working = this.#working.then(async () => {
+      if (this.#session.isConfiguring && line.trim() !== '') await this.#show(await this.#session.execute(line));
+      this.#session.endConfiguration();
+      this.#prompt();
+    });
   }
 
   #prompt(): void {

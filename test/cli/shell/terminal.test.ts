@@ -13,6 +13,8 @@ function terminal(options: { readonly password?: string; readonly idleSeconds?: 
     {
       ask: async (request) => {
         asked.push(request);
+        if (request.request === 'configure-line')
+          return { ok: true, path: [], mode: 'global', hostname: 'mag1', messages: [] };
         if (request.request !== 'enable' || password === undefined || request.password === password)
           return { text: `${long}\n` };
         const code = request.password === undefined ? 'password-required' : 'refused';
@@ -101,10 +103,17 @@ describe('a terminal', () => {
     expect(await press('')).toBe('');
   });
 
-  it('leaves configuration modes with control and Z, and ends with exit', async () => {
-    const { press, ended } = terminal();
+  it('leaves configuration modes with control and Z, which takes the line that was typed, and ends with exit', async () => {
+    const { press, asked, ended } = terminal();
     expect(await press('configure\r')).toContain('mag1(config)#');
     expect(await press('\x1a')).toContain('mag1#');
+    expect(asked).toEqual([]);
+    await press('configure\rhostname r1');
+    expect(await press('\x1a')).toContain('mag1#');
+    expect(asked).toEqual([{ request: 'configure-line', path: [], line: 'hostname r1' }]);
+    await press('show ver');
+    expect(await press('\x1a')).toContain('mag1#');
+    expect(asked).toHaveLength(1);
     await press('exit\r');
     await ended;
   });
