@@ -1,5 +1,5 @@
 import { release } from 'node:os';
-import type { DataplaneView, ForwardingRow, ListQuery, ShowQuery } from '#cli/show/index.ts';
+import type { DataplaneView, ForwardingRow, ListQuery, ShowQuery, VersionView } from '#cli/show/index.ts';
 import { printConfiguration } from '#config/index.ts';
 import type { Forwarding } from '#dataplane/desired.ts';
 import { monotonicMilliseconds } from '#host/clock.ts';
@@ -101,7 +101,13 @@ const QUERIES: Record<
   store: ({ state }) => state.report(),
   'running-config': ({ configuration }) => ({ text: printConfiguration(configuration) }),
   'effective-config': ({ effectiveText }) => ({ text: effectiveText }),
-  version: ({ version }) => ({ mooring: version, node: process.version, kernel: release(), pid: process.pid }),
+  version: ({ version }): VersionView => ({
+    mooring: version,
+    node: process.version,
+    kernel: release(),
+    pid: process.pid,
+    uptimeSeconds: Math.floor(process.uptime()),
+  }),
 };
 
 function* dataplane(node: Node, { nai }: ShowFilter): Generator<unknown, DataplaneView> {

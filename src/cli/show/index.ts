@@ -29,4 +29,5 @@ export type { RouteRow, RouteView } from './route-summary.ts';
 export { storeWarnings } from './store.ts';
 export type { Traffic, TrafficCount } from './traffic.ts';
 export type { TunnelRow, TunnelView } from './tunnel.ts';
+export type { VersionView } from './version.ts';
 export type { VrfRow } from './vrf.ts';

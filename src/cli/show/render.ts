@@ -27,6 +27,7 @@ import { routeMapText } from './route-map.ts';
 import { type RouteView, renderRouteSummary } from './route-summary.ts';
 import { renderStore } from './store.ts';
 import { renderTunnels, type TunnelView } from './tunnel.ts';
+import { renderVersion, type VersionView } from './version.ts';
 import { renderVrfs, type VrfRow } from './vrf.ts';
 
 /** The daemon is of the same version as this program, and answers each query with what its renderer takes. */
@@ -60,10 +61,7 @@ const RENDERERS: Readonly<Record<Exclude<ShowQuery, ListQuery>, (result: never) 
   'running-config': ({ text }: { readonly text: string }) => text,
   'effective-config': ({ text }: { readonly text: string }) => text,
   'startup-config': ({ text }: { readonly text: string }) => text,
-  version: (facts: Readonly<Record<string, string | number>>) =>
-    Object.entries(facts)
-      .map(([name, value]) => `${name}: ${value}\n`)
-      .join(''),
+  version: (view: VersionView) => renderVersion(view),
 };
 
 /** The daemon's answer to a query, as IOS prints it. */

@@ -101,11 +101,11 @@ describe('a session', () => {
   it('does EXEC commands in a configuration mode behind "do", and has nothing of privileged mode for a user', async () => {
     const { shell } = newSession();
     await shell.execute('configure terminal');
-    expect((await shell.execute('do show version')).text).toBe('mooring: 1.2.3\n');
+    expect((await shell.execute('do show version')).text).toContain('mooring: 1.2.3\n');
     const user = newSession(false).shell;
     expect(await user.execute('configure terminal')).toMatchObject({ failed: true });
     expect(user.help('')).not.toContain('configure');
-    expect((await user.execute('show version')).text).toBe('mooring: 1.2.3\n');
+    expect((await user.execute('show version')).text).toContain('mooring: 1.2.3\n');
   });
 
   it('filters output, and prints the data as JSON', async () => {

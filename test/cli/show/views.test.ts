@@ -20,6 +20,7 @@ const tunnel = {
 /** What the daemon answers, by query: the JSON form of each command. */
 const RESULTS: Partial<Record<ShowQuery, unknown>> = {
   'lma-binding-count': { bindings: 7 },
+  version: { mooring: '1.2.3', node: 'v24.0.0', kernel: '6.1.0', pid: 7, uptimeSeconds: 694_861 },
   'lma-peer-stats': [{ domain: 'D1', name: 'lma1', peers: [peerStats()] }],
   'mag-peer-stats': [{ domain: 'D1', name: 'M1', peers: [] }],
   'lma-tunnel': [
