@@ -7,7 +7,7 @@ import { privilegedTable } from '#cli/shell/exec-commands.ts';
 import { ShellSession } from '#cli/shell/index.ts';
 import { encodeLayer2Update } from '#wire/llc-xid.ts';
 import { lineOf, sampleLines } from '../config/sample-lines.ts';
-import { jsonMembers } from './json-members.ts';
+import { expectedMembers, jsonMembers } from './json-members.ts';
 import { anchor, type Daemon, eventually, gateway, Network, obstacle } from './network.ts';
 
 const domain = `ipv6 mobile pmipv6-domain D1
@@ -99,13 +99,14 @@ describe.skipIf(obstacle !== '')(`every command of EXEC mode (${obstacle || 'roo
             if (isError && !REFUSALS.test(text)) wrong.push(`${typed}: ${text}`);
             if (!typed.endsWith('json') || isError) continue;
             if (!isJson(text)) wrong.push(`${typed}: ${text}`);
-            else if (index === 0) members.push(typed, ...jsonMembers(text).map((path) => `  ${path}`));
+            else if (index === 0) members.push(...jsonMembers(text).map((path) => `${line}: ${path}`));
           }
         }
       }
       expect(wrong).toEqual([]);
       // Programs read these: members are added, and neither renamed nor removed.
-      await expect(`${members.join('\n')}\n`).toMatchFileSnapshot(`json-members/${role}.txt`);
+      const file = new URL(`json-members/${role}.txt`, import.meta.url);
+      await expect(expectedMembers(file, members)).toMatchFileSnapshot(file.pathname);
       control.close();
     },
     120_000,
