@@ -13,6 +13,19 @@ test('the list of commands without effect names only commands that there are', (
   }
 });
 
+test('only commands of features that are not there yet are without effect', () => {
+  const features =
+    /^(multipath|mobile-map|role 3gma|address dynamic|mobility-service (mobile-local-loop|hybrid-access)|mobile-network (v6)?pool .*)$/;
+  const below = [
+    ...['mobile-map', 'traffic-profile', 'lma-role', 'lma-local-loop', 'lma-customer', 'lma-customer-transport'],
+    ...['mag-dynamic-address', 'mag-hybrid-access'],
+  ];
+  const others = Object.entries(withoutEffect).flatMap(([mode, commands]) =>
+    commands.filter((command) => !below.includes(mode) && !features.test(command)),
+  );
+  expect(others).toEqual([]);
+});
+
 test('no two commands of a mode have the same signature', () => {
   for (const { name, commands } of modes) {
     expect(new Set(commands.map(signature)).size, name).toBe(commands.length);
