@@ -93,7 +93,7 @@ export class FilteredLines {
   }
 }
 
-/** Plain text where the pattern is no expression of ours: IOS patterns hold `_` for a word's end. */
+/** `undefined` when it is no regular expression. Those of IOS have `_` for a word's beginning or end. */
 function compile(pattern: string): RegExp | undefined {
   if (pattern.length > LONGEST_PATTERN) return undefined;
   try {
