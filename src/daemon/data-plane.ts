@@ -93,6 +93,11 @@ export class NodeDataPlane {
     return this.#plane.filterHits(...kind);
   }
 
+  /** Where it answers ARP and neighbor discovery for mobile nodes. */
+  get proxy(): HostDataPlane['proxy'] {
+    return this.#plane.proxy;
+  }
+
   drops(): ReturnType<DataPlane['drops']> {
     return this.#plane.drops();
   }
@@ -216,7 +221,10 @@ export class NodeDataPlane {
     this.#unwatch();
     if (!this.#loop) return;
     this.#watched = this.#plane.slowPathFds();
-    for (const fd of this.#watched) this.#loop.watch(fd, () => this.#plane.handleSlowPath(fd));
+    for (const fd of this.#watched)
+      this.#loop.watch(fd, () => {
+        if (this.#plane.handleSlowPath(fd)) this.#watchAnew();
+      });
   }
 
   #unwatch(): void {

@@ -122,7 +122,7 @@ function* dataplane(node: Node, { nai }: ShowFilter): Generator<unknown, Datapla
     if (forwarding.length < WHOLE_MAXIMUM) forwarding.push(forwardingRow(dataPlane, one, name));
   }
   const agreement = yield* dataPlane.auditing();
-  const { kind, restoration } = dataPlane;
+  const { kind, restoration, proxy } = dataPlane;
   return {
     plane: kind,
     entries,
@@ -130,6 +130,7 @@ function* dataplane(node: Node, { nai }: ShowFilter): Generator<unknown, Datapla
     drops: dataPlane.drops(),
     agreement,
     ...(restoration && { restoration }),
+    ...(proxy.interfaces.length > 0 && { proxy }),
   };
 }
 

@@ -13,6 +13,7 @@ import type { Forwarding, ForwardingChange, NodeForwarding, Path } from '#datapl
 import type { DropReason } from '#dataplane/drop-reason.ts';
 import { decapsulate } from '#dataplane/encapsulation.ts';
 import { ForwardingTable } from '#dataplane/forwarding-table.ts';
+import { targetOf } from '#dataplane/ip-packet.ts';
 import { deviceMtu } from '#dataplane/local-routing.ts';
 import { type PacketFate, packetFate, type Sight } from '#dataplane/packet-fate.ts';
 import type { PathPart } from '#dataplane/part.ts';
@@ -38,6 +39,7 @@ import { BpfTables } from './bpf-tables.ts';
 import { UndoStack } from './bpf-undo.ts';
 import type { BpfObject } from './elf.ts';
 import { type KernelFeature, type KernelFeatures, usableFeatures } from './kernel-features.ts';
+import { NeighbourProxy, type ProxyView } from './neighbour-proxy.ts';
 import { Netlink, NetlinkError } from './netlink.ts';
 import { PmipSender } from './pmip-sender.ts';
 import { close, ifNameToIndex } from './posix.ts';
@@ -76,6 +78,7 @@ interface Running {
   readonly events: RouteEvents;
   readonly sender: PmipSender;
   readonly slowPath: SlowPath;
+  readonly proxy: NeighbourProxy;
   /** What changes when the node does. */
   node: NodeForwarding;
   devices: NodeDevices;
@@ -243,20 +246,28 @@ export class BpfDataPlane implements DataPlane {
 
   /** Descriptors to poll for `handleSlowPath`; others after `reconfigure`. */
   slowPathFds(): number[] {
-    const { slowPath, events } = this.#started();
-    return [...slowPath.fds(), events.fd];
+    const { slowPath, events, proxy } = this.#started();
+    return [...slowPath.fds(), ...proxy.fds(), events.fd];
   }
 
-  /** To be called when a descriptor of `slowPathFds` is readable; does a bounded amount of work. */
-  handleSlowPath(fd: number): void {
-    const { setup, slowPath, events } = this.#started();
+  /** To be called when a descriptor of `slowPathFds` is readable; does a bounded amount of work. Whether there are others now. */
+  handleSlowPath(fd: number): boolean {
+    const running = this.#started();
+    const { setup, slowPath, events, proxy } = running;
     if (fd !== events.fd) {
-      slowPath.handle(fd);
-      return;
+      if (proxy.has(fd)) proxy.handle(fd);
+      else slowPath.handle(fd);
+      return false;
     }
     const changed = events.changedRoutes();
     if (changed === 'everything') setup.followLinks();
     this.resolvePaths(changed);
+    return changed.length > 0 && followProxies(running);
+  }
+
+  /** Where it answers for mobile nodes. */
+  get proxy(): ProxyView {
+    return this.#started().proxy.view;
   }
 
   /** Looks up anew how each peer is reached to which a route may have changed. */
@@ -281,6 +292,7 @@ export class BpfDataPlane implements DataPlane {
     }
     running.setup.close();
     running.slowPath.close();
+    running.proxy.close();
     running.sender.close();
     running.events.close();
     closePrograms(running.programs);
@@ -332,10 +344,17 @@ export class BpfDataPlane implements DataPlane {
       slowPath.filters = node.tunnelFilters ?? {};
       const events = new RouteEvents();
       release.push(() => events.close());
+      const proxy = new NeighbourProxy(
+        netlink,
+        (customer, address) => maps.entry('anchor', customer, targetOf(address)) !== undefined,
+      );
+      release.push(() => proxy.close());
       if (pins) pinAll(pins, maps, programs);
       state.save(pins);
       const fixed = { object, features, pins, state, netlink, maps, tap, attachments, setup, tables, forwarding };
-      return { ...fixed, events, sender, slowPath, node, devices, programs, isTakingOver };
+      const running: Running = { ...fixed, events, sender, slowPath, proxy, node, devices, programs, isTakingOver };
+      followProxies(running);
+      return running;
     } catch (error) {
       release.run();
       throw error;
@@ -362,8 +381,10 @@ export class BpfDataPlane implements DataPlane {
     running.slowPath.filters = node.tunnelFilters ?? {};
     running.slowPath.listenAt(node.localAddresses);
     running.node = node;
-    if (sameInterfaces(devices, running.devices) && !devices.disturbed) return { failed };
+    const former = running.devices;
     running.devices = devices;
+    followProxies(running);
+    if (sameInterfaces(devices, former) && !devices.disturbed) return { failed };
     return { failed: [...failed, ...forwarding.reconcile([]).failed] };
   }
 
@@ -381,6 +402,11 @@ export class BpfDataPlane implements DataPlane {
     if (!this.#running) throw new DataPlaneError('system', 'the data plane is not started');
     return this.#running;
   }
+}
+
+/** Whether its descriptors have changed. */
+function followProxies({ proxy, node, devices }: Running): boolean {
+  return proxy.follow(node, new Set([devices.pmip, ...devices.access.values()]));
 }
 
 /** Whether what is on access links for bindings is where it was. */

@@ -27,7 +27,7 @@ import type { Netlink, NetlinkRequest } from './netlink.ts';
 import {
   AddressGenerationMode,
   addAddress,
-  addRoute,
+  addRouteBefore,
   addRule,
   addresses,
   changeLink,
@@ -312,7 +312,8 @@ function wantedObjects(
   { table, priority }: AccessRouting,
 ): Map<string, NetlinkRequest> {
   const wanted = new Map<string, NetlinkRequest>();
-  const route = (settings: RouteSettings & { table: number }) => wanted.set(routeKey(settings), addRoute(settings));
+  const route = (settings: RouteSettings & { table: number }) =>
+    wanted.set(routeKey(settings), addRouteBefore(settings));
   const { correspondentInterfaces } = node;
   // Beside the table of the access links, for those that come in from some interfaces only.
   const poolTable = correspondentInterfaces ? table + 1 : MAIN_TABLE;

@@ -1,6 +1,7 @@
 import type { Agreement, DataPlane, Reconciliation } from '#dataplane/dataplane.ts';
 import type { Forwarding, Path } from '#dataplane/desired.ts';
 import type { PacketFate, Sight } from '#dataplane/packet-fate.ts';
+import type { ProxyView } from './neighbour-proxy.ts';
 
 /** A data plane on a real host, with what the packet worker asks of it beside forwarding. */
 export interface HostDataPlane extends DataPlane {
@@ -20,10 +21,12 @@ export interface HostDataPlane extends DataPlane {
   forwarding(kind: Forwarding['kind'], id: string): Forwarding | undefined;
   /** The longest packet of a mobile node that goes through a path in one piece; `undefined` when no binding uses it. */
   mtuOf(path: Path): number | undefined;
-  /** Descriptors to poll for `handleSlowPath`; others after `reconfigure`. */
+  /** Descriptors to poll for `handleSlowPath`; others after `reconfigure`, and when that says so. */
   slowPathFds(): number[];
-  /** To be called when a descriptor of `slowPathFds` is readable; does a bounded amount of work. */
-  handleSlowPath(fd: number): void;
+  /** To be called when a descriptor of `slowPathFds` is readable; does a bounded amount of work. Whether there are others now. */
+  handleSlowPath(fd: number): boolean;
+  /** Where it answers ARP and neighbor discovery for mobile nodes. */
+  readonly proxy: ProxyView;
   /** With `keep`, what was set up stays, for the next process, and only this one's hold on it ends. */
   close(options?: { readonly keep?: boolean }): void;
 }

@@ -56,6 +56,7 @@ const IFA_F_NODAD = 0x02;
 const IFA_F_NOPREFIXROUTE = 0x200;
 const RTA_DST = 1;
 const RTA_OIF = 4;
+const RTA_PRIORITY = 6;
 const RTA_GATEWAY = 5;
 const RTA_METRICS = 8;
 const RTA_CACHEINFO = 12;
@@ -74,6 +75,8 @@ const NUD_PERMANENT = 0x80;
 const NTF_USE = 0x01;
 const NTF_EXT_MANAGED = 0x01;
 const RTN_UNICAST = 1;
+/** The kernel's own routes of links have 256 in IPv6, and 0 in IPv4, where the first of the equal counts. */
+const BEFORE_CONNECTED = 128;
 const SCOPE_UNIVERSE = 0;
 const SCOPE_LINK = 253;
 
@@ -163,6 +166,13 @@ export interface RouteSettings {
 
 export function addRoute(route: RouteSettings): NetlinkRequest {
   return routeRequest('add', RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, route);
+}
+
+/** Before those of others to the same prefix, which stay: that of a link which the prefix is on, for one. */
+export function addRouteBefore(route: RouteSettings): NetlinkRequest {
+  const request = routeRequest('add', RTM_NEWROUTE, NLM_F_CREATE, route);
+  if (route.destination instanceof Ipv4Prefix) return request;
+  return { ...request, attributes: [...(request.attributes ?? []), [RTA_PRIORITY, BEFORE_CONNECTED]] };
 }
 
 export function removeRoute(route: RouteSettings): NetlinkRequest {

@@ -158,7 +158,8 @@ export function hostBed<Plane extends HostDataPlane>(
       const bytes = encodeEthernet(frame);
       check('send', send(fd, bytes, bytes.length, 0));
       const frames: EthernetFrame[] = [];
-      settle(new Map([[port, fd]]), undefined, () => frames.push(...receiveFrames(fd).map(({ frame }) => frame)));
+      const take = () => frames.push(...receiveFrames(fd).map(({ frame: received }) => received));
+      inside(() => settle(new Map([[port, fd]]), plane, take));
       return frames;
     },
     abandon(): void {
@@ -283,8 +284,14 @@ function settle(
   }
   while (poll(set, fds.length, QUIET_MS) > 0) {
     for (const [port, fd] of ports) arrived(port, fd);
-    for (const [i, fd] of slow.entries())
-      if (set.readUInt16LE((ports.length + i) * 8 + 6) !== 0) plane?.handleSlowPath(fd);
+    for (const [i, fd] of slow.entries()) {
+      const ready = set.readUInt16LE((ports.length + i) * 8 + 6) !== 0;
+      // Its descriptors are others now.
+      if (ready && plane?.handleSlowPath(fd)) {
+        settle(wires, plane, arrived);
+        return;
+      }
+    }
   }
 }
 

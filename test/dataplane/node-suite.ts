@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Ipv6Address } from '#base/ipv6-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
 import { fragmentTunnelPacket } from '#dataplane/fragment.ts';
 import type { HostDataPlane } from '#host/host-data-plane.ts';
@@ -27,7 +28,15 @@ import {
   STRANGER,
 } from './bed.ts';
 import { mirrored, TUNNELS, tunnelPacket } from './encapsulations.ts';
-import { awaitCarrier, type HostBed, type HostBedOptions, hostBed, ip, NODE_NAMESPACE } from './kernel-bed.ts';
+import {
+  awaitCarrier,
+  type HostBed,
+  type HostBedOptions,
+  hostBed,
+  ip,
+  NODE_MAC,
+  NODE_NAMESPACE,
+} from './kernel-bed.ts';
 import { stateOf } from './node-state.ts';
 import { fragments, seen, tunnelled, udpPacket } from './packets.ts';
 
@@ -254,6 +263,50 @@ export function nodeSuite(make: () => HostDataPlane, { survives = true } = {}): 
       expect(bed.plane.counters('anchored')?.upPackets).toBe(before + 1);
     });
 
+    it('[RFC 4861 §7.2.8, §7.2.4] answers ARP and neighbor discovery for the mobile nodes that it anchors where their pools lie on a link, and for nobody else', () => {
+      set(anchored);
+      const asks = () => ({
+        arp: ['192.0.2.1', '192.0.2.9', '192.0.3.1'].map((target) => askedByArp(bed, target)),
+        nd: ['2001:db8:f00d:1::1234', '2001:db8:f00d:2::1', '2001:db8:f00e:1::1'].map((target) =>
+          askedByDiscovery(bed, CORRESPONDENT6, target),
+        ),
+      });
+      const nobody = { arp: [[], [], []], nd: [[], [], []] };
+      expect(asks()).toEqual(nobody);
+      ip(['-n', NODE_NAMESPACE, 'addr', 'add', '192.0.0.1/16', 'dev', 'inet']);
+      ip(['-n', NODE_NAMESPACE, 'addr', 'add', '2001:db8:f000::1/36', 'dev', 'inet', 'nodad']);
+      asks();
+      expect(asks()).toEqual({
+        arp: [[`${NODE_MAC.inet}`], [], []],
+        nd: [[{ mac: `${NODE_MAC.inet}`, to: `${CORRESPONDENT6}`, solicited: true, override: false }], [], []],
+      });
+      expect(askedByDiscovery(bed, ipv6('::'), '2001:db8:f00d:1::1234')).toMatchObject([
+        { to: 'ff02::1', solicited: false },
+      ]);
+      expect(bed.plane.proxy).toMatchObject({ interfaces: ['inet'] });
+      bed.plane.apply([{ kind: 'clear', forwardingKind: 'anchor', id: 'anchored' }]);
+      expect(asks()).toEqual(nobody);
+      set(anchored);
+      ip(['-n', NODE_NAMESPACE, 'addr', 'del', '192.0.0.1/16', 'dev', 'inet']);
+      ip(['-n', NODE_NAMESPACE, 'addr', 'del', '2001:db8:f000::1/36', 'dev', 'inet']);
+      asks();
+      expect(asks()).toEqual(nobody);
+    });
+
+    it('has its pools for its own, though a link has the same prefix, and leaves the link as it was', () => {
+      bed.inside(() => bed.plane.close());
+      const onLink = ['192.0.2.254/24', '2001:db8:f00d::254/48'];
+      for (const prefix of onLink) ip(['-n', NODE_NAMESPACE, 'addr', 'add', prefix, 'dev', 'inet']);
+      awaitCarrier();
+      const before = stateOf(NODE_NAMESPACE);
+      bed.inside(() => bed.plane.start(node));
+      set(anchored);
+      for (const packet of [udpPacket(CORRESPONDENT4, ANCHORED4), udpPacket(CORRESPONDENT6, ANCHORED6)])
+        expect(bed.exchange({ from: 'core', packet }).map(({ to }) => to)).toEqual(['transport']);
+      bed.inside(() => bed.plane.close());
+      expect(stateOf(NODE_NAMESPACE)).toEqual(before);
+    });
+
     it('accepts a binding whose peer has no route yet', () => {
       ip(['-n', NODE_NAMESPACE, 'route', 'del', '2001:db8:cafe::/48']);
       expect(
@@ -403,4 +456,57 @@ function icmp6(packet: Uint8Array): unknown {
   if (!outer.ok) return outer.error;
   const message = decodeIcmpv6(outer.value.payload, outer.value.source, outer.value.destination);
   return message.ok ? message.value : message.error;
+}
+
+const ASKER = mac('02:00:00:00:03:01');
+
+/** The link-layer addresses that are told for an address of the core's link. */
+function askedByArp(bed: HostBed<HostDataPlane>, target: string): string[] {
+  const request = encodeArp({
+    operation: ArpOperation.REQUEST,
+    senderMac: ASKER,
+    senderAddress: CORRESPONDENT4,
+    targetMac: mac('00:00:00:00:00:00'),
+    targetAddress: ipv4(target),
+  });
+  const frame = { destination: mac('ff:ff:ff:ff:ff:ff'), source: ASKER, tags: [], payload: request };
+  return bed.answers('core', { ...frame, etherType: EtherType.ARP }).flatMap(({ etherType, payload }) => {
+    const reply = etherType === EtherType.ARP ? decodeArp(payload) : undefined;
+    return reply?.ok && reply.value.operation === ArpOperation.REPLY ? [`${reply.value.senderMac}`] : [];
+  });
+}
+
+interface Told {
+  readonly mac: string;
+  readonly to: string;
+  readonly solicited: boolean;
+  readonly override: boolean;
+}
+
+/** The same by neighbor discovery. */
+function askedByDiscovery(bed: HostBed<HostDataPlane>, source: Ipv6Address, target: string): Told[] {
+  const address = ipv6(target);
+  const destination = new Ipv6Address(0xff020000, 0, 1, 0xff000000 | (address.w3 & 0xffffff));
+  const named = source.isUnspecified ? [] : [{ kind: 'source-link-layer-address', mac: ASKER } as const];
+  const solicitation = encodeIcmpv6(
+    { kind: 'neighbor-solicitation', target: address, options: named },
+    source,
+    destination,
+  );
+  const fields = { source, destination, hopLimit: 255, nextHeader: ICMPV6_PROTOCOL, payload: solicitation };
+  const group = mac(
+    `33:33:ff:${[16, 8, 0].map((bits) => ((address.w3 >>> bits) & 255).toString(16).padStart(2, '0')).join(':')}`,
+  );
+  const frame = { destination: group, source: ASKER, tags: [], payload: encodeIpv6(fields) };
+  return bed.answers('core', { ...frame, etherType: EtherType.IPV6 }).flatMap(({ etherType, payload }): Told[] => {
+    const packet = etherType === EtherType.IPV6 ? decodeIpv6(payload) : undefined;
+    if (!packet?.ok || packet.value.nextHeader !== ICMPV6_PROTOCOL || packet.value.hopLimit !== 255) return [];
+    const { source: from, destination: to, payload: inner } = packet.value;
+    const message = decodeIcmpv6(inner, from, to);
+    if (!message.ok || message.value.kind !== 'neighbor-advertisement' || !message.value.target.equals(address))
+      return [];
+    const { solicited, override, options } = message.value;
+    const [told] = options.flatMap((option) => (option.kind === 'target-link-layer-address' ? [`${option.mac}`] : []));
+    return [{ mac: told ?? '', to: `${to}`, solicited, override }];
+  });
 }

@@ -13,6 +13,8 @@ export interface DataplaneView {
   readonly drops: Readonly<Record<string, number>>;
   /** How its tables compare with what the bindings need. */
   readonly agreement: Agreement;
+  /** The links on which it answers ARP and neighbor discovery for mobile nodes, and how often it did; absent where no pool lies on one. */
+  readonly proxy?: { readonly interfaces: readonly string[]; readonly answered: number };
   /** How many bindings of a restart are set, of how many; absent when they all are. */
   readonly restoration?: { readonly set: number; readonly total: number };
 }
@@ -29,10 +31,19 @@ export interface ForwardingRow extends Traffic {
   readonly remote: string;
 }
 
-export function renderDataplane({ plane, entries, forwarding, drops, agreement, restoration }: DataplaneView): string {
+export function renderDataplane({
+  plane,
+  entries,
+  forwarding,
+  drops,
+  agreement,
+  restoration,
+  proxy,
+}: DataplaneView): string {
   return text([
     '',
     field('Data plane', plane === 'ebpf' ? 'eBPF, in the kernel' : 'user space, in the daemon'),
+    ...(proxy ? [field('ARP and ND answered on', `${proxy.interfaces.join(', ')}: ${proxy.answered} times`)] : []),
     `Total number of forwarding entries: ${entries}`,
     ...forwarding.flatMap(entryLines),
     ...(entries > forwarding.length

@@ -11,6 +11,7 @@ import {
 import type { Forwarding, ForwardingChange, NodeForwarding, Path } from '#dataplane/desired.ts';
 import type { DropReason } from '#dataplane/drop-reason.ts';
 import { counterSlots, ForwardingTable } from '#dataplane/forwarding-table.ts';
+import { targetOf } from '#dataplane/ip-packet.ts';
 import { MemoryTables } from '#dataplane/memory-tables.ts';
 import { type PacketFate, packetFate, type Sight } from '#dataplane/packet-fate.ts';
 import { PacketForwarder } from '#dataplane/packet-forwarder.ts';
@@ -23,6 +24,7 @@ import { type ChangedRoutes, isWithin, RouteEvents } from '../bpf-route-events.t
 import { UndoStack } from '../bpf-undo.ts';
 import { monotonicMilliseconds } from '../clock.ts';
 import type { HostDataPlane } from '../host-data-plane.ts';
+import { NeighbourProxy, type ProxyView } from '../neighbour-proxy.ts';
 import { Netlink, NetlinkError } from '../netlink.ts';
 import { close, ifNameToIndex, SystemCallError } from '../posix.ts';
 import { keepTap, openTap } from '../tap.ts';
@@ -53,6 +55,7 @@ interface Running {
   readonly forwarder: PacketForwarder;
   readonly events: RouteEvents;
   readonly ports: PacketPorts;
+  readonly proxy: NeighbourProxy;
   /** What changes when the node does. */
   node: NodeForwarding;
   devices: UserNodeDevices;
@@ -183,21 +186,32 @@ export class UserDataPlane implements HostDataPlane {
   }
 
   slowPathFds(): number[] {
-    const { ports, events } = this.#started();
-    return [...ports.fds(), events.fd];
+    const { ports, events, proxy } = this.#started();
+    return [...ports.fds(), ...proxy.fds(), events.fd];
   }
 
-  handleSlowPath(fd: number): void {
-    const { ports, events } = this.#started();
-    if (fd === events.fd) this.#followRoutes(events.changedRoutes());
+  handleSlowPath(fd: number): boolean {
+    const running = this.#started();
+    const { ports, events, proxy } = running;
+    if (fd === events.fd) {
+      const changed = events.changedRoutes();
+      this.#followRoutes(changed);
+      return changed.length > 0 && followProxies(running);
+    }
+    if (proxy.has(fd)) proxy.handle(fd);
     else ports.handle(fd);
+    return false;
+  }
+
+  get proxy(): ProxyView {
+    return this.#started().proxy.view;
   }
 
   close({ keep = false }: { readonly keep?: boolean } = {}): void {
     const running = this.#running;
     if (!running) return;
     this.#running = undefined;
-    const { forwarding, setup, state, ports, events, tap } = running;
+    const { forwarding, setup, state, ports, events, proxy, tap } = running;
     if (!keep) {
       forwarding.clearAll();
       tearDownNode(setup);
@@ -205,6 +219,7 @@ export class UserDataPlane implements HostDataPlane {
       keepTap(tap, false);
     }
     ports.close();
+    proxy.close();
     events.close();
     setup.netlink.close();
     close(tap);
@@ -249,11 +264,17 @@ export class UserDataPlane implements HostDataPlane {
       const ports = new PacketPorts({ tap, forwarder, memory, netlink });
       release.push(() => ports.close());
       ports.open(node, devices.access);
+      const proxy = new NeighbourProxy(
+        netlink,
+        (customer, address) => memory.get(anchorKey(customer, targetOf(address))) !== undefined,
+      );
+      release.push(() => proxy.close());
       const running: Running = {
-        ...{ setup, state, tap, memory, tables, forwarding, forwarder, events, ports },
+        ...{ setup, state, tap, memory, tables, forwarding, forwarder, events, ports, proxy },
         node,
         devices,
       };
+      followProxies(running);
       return running;
     } catch (error) {
       release.run();
@@ -282,6 +303,11 @@ function refuseCustomers({ customers = [] }: NodeForwarding): void {
     throw new DataPlaneError('system', 'the data plane in user space cannot keep customers apart');
 }
 
+/** Whether its descriptors have changed. */
+function followProxies({ proxy, node, devices }: Running): boolean {
+  return proxy.follow(node, new Set([devices.pmip, ...devices.access.values()]));
+}
+
 /** Goes over to another node; may be called again with the former one when it fails. */
 function change(running: Running, node: NodeForwarding): ApplyResult {
   const { setup, state, memory, tables, forwarding, forwarder, ports } = running;
@@ -297,6 +323,7 @@ function change(running: Running, node: NodeForwarding): ApplyResult {
   ports.open(node, devices.access);
   const same = running.devices;
   running.devices = devices;
+  followProxies(running);
   if (sameInterfaces(devices, same) && !devices.disturbed) return { failed };
   return { failed: [...failed, ...forwarding.reconcile([]).failed] };
 }

@@ -95,6 +95,10 @@ Forwarding state against bindings
   Left by an earlier daemon    : 2
   missing: route 203.0.113.1
 `);
+  const proxy = { interfaces: ['eth1', 'eth2'], answered: 12 };
+  expect(renderDataplane({ plane: 'ebpf', entries: 0, forwarding: [], drops: {}, agreement, proxy })).toContain(
+    '\n  ARP and ND answered on       : eth1, eth2: 12 times\n',
+  );
   expect(
     renderDataplane({ plane: 'ebpf', entries: 0, forwarding, drops: {}, agreement, restoration: { set: 7, total: 9 } }),
   ).toContain('\n  Set since the restart        : 7 of 9 bindings\n');
