@@ -34,6 +34,7 @@ import { hashPasswords } from './password-hash.ts';
 import { exposures, logProtection } from './protection.ts';
 import { NO_RECORDS, restore, restoreAll, tellUnclaimed } from './restore.ts';
 import { explainStart } from './start-error.ts';
+import { summarize } from './summary.ts';
 import { Walks } from './walks.ts';
 import type { NodeEnd, WorkerOptions } from './worker-protocol.ts';
 
@@ -482,19 +483,4 @@ function farewell(runtime: NodeRuntime, mags: readonly { readonly machine: MagMa
   runtime.settle();
   const end = readClock().instant + FAREWELL_MS;
   while (mags.some(({ machine }) => machine.bindingCount > 0) && readClock().instant < end) runtime.round();
-}
-
-function summarize({ lmas, mags }: Assembly): string {
-  const parts = [
-    ...lmas.map(({ name, domain, addresses }) => `LMA ${name} of domain ${domain} at ${named(addresses)}`),
-    ...mags.map(({ mag: { name, domain, addresses, interfaces } }) => {
-      const links = interfaces.map((one) => (one.name === one.linkName ? one.name : `${one.name} (${one.linkName})`));
-      return `MAG ${name} of domain ${domain} at ${named(addresses)}, access ${links.join(', ')}`;
-    }),
-  ];
-  return parts.length > 0 ? parts.join('; ') : 'nothing to run yet; configure it with "mooring shell"';
-}
-
-function named({ ipv6, ipv4 }: LmaConfig['addresses']): string {
-  return [ipv6, ipv4].filter((address) => address !== undefined).join(' and ');
 }
