@@ -36,8 +36,9 @@ export class NodeDataPlane {
   #graceEnds: number | undefined;
   /** What of the bindings of before is to be set or to go, a slice at each review. */
   #work: Iterator<undefined> | undefined;
-  #restored: RestoredForwarding | undefined = new RestoredForwarding((changes) => {
-    this.#failed.push(...this.#plane.apply(changes).failed);
+  #restored: RestoredForwarding | undefined = new RestoredForwarding({
+    claim: (forwarding) => this.#plane.claim(forwarding),
+    apply: (changes) => this.#failed.push(...this.#plane.apply(changes).failed),
   });
   #failed: FailedChange[] = [];
 

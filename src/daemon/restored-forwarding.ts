@@ -9,19 +9,26 @@ export interface Restoration {
   readonly total: number;
 }
 
+/** What sets them. */
+export interface RestoringPlane {
+  /** As `HostDataPlane` has it. */
+  claim(forwarding: AnchorForwarding): boolean;
+  /** Deals with what it could not do, too. */
+  apply(changes: readonly ForwardingChange[]): void;
+}
+
 /**
- * The forwarding of bindings of anchors that the store gave back. A million of them take seconds, in which mobile nodes shall not wait: what the kernel
- * still has goes on, and they are set step by step, or when somebody asks for one.
+ * The forwarding of bindings of anchors that the store gave back. What an earlier daemon left as it shall be is claimed at once, which is quick. Setting a million anew
+ * takes seconds, in which mobile nodes shall not wait: they are set step by step, or when somebody asks for one.
  */
 export class RestoredForwarding {
-  readonly #apply: (changes: readonly ForwardingChange[]) => void;
+  readonly #plane: RestoringPlane;
   /** By id. */
   readonly #waiting = new Map<string, AnchorForwarding>();
   #total = 0;
 
-  /** `apply` deals with what it could not do. */
-  constructor(apply: (changes: readonly ForwardingChange[]) => void) {
-    this.#apply = apply;
+  constructor(plane: RestoringPlane) {
+    this.#plane = plane;
   }
 
   /** Takes the changes of anchors that it can put off; returns the others. */
@@ -30,7 +37,7 @@ export class RestoredForwarding {
       if (change.kind === 'clear') return change.forwardingKind === 'access' || !this.#waiting.delete(change.id);
       const { forwarding } = change;
       if (forwarding.kind === 'access') return true;
-      this.#waiting.set(forwarding.id, forwarding);
+      if (!this.#plane.claim(forwarding)) this.#waiting.set(forwarding.id, forwarding);
       return false;
     });
   }
@@ -74,6 +81,6 @@ export class RestoredForwarding {
 
   #set(forwardings: readonly AnchorForwarding[]): void {
     for (const { id } of forwardings) this.#waiting.delete(id);
-    this.#apply(forwardings.map((forwarding) => ({ kind: 'set', forwarding })));
+    this.#plane.apply(forwardings.map((forwarding) => ({ kind: 'set', forwarding })));
   }
 }

@@ -15,10 +15,12 @@ import { type AnchorEntry, anchorKey, type PathPart } from './part.ts';
 import { keysOf, withKeys } from './tunnel-form.ts';
 
 const NONE = -1;
+/** In the place of a link: the entry is no binding's, but was left in the tables by an earlier process. */
+const LEFT = -2;
 
 /**
  * The bindings of anchors that a data plane holds, by id and by address, without an object for any of them: what `AnchorForwarding` says is put
- * together when somebody asks.
+ * together when somebody asks. Beside them are the entries that an earlier process left, until a binding claims them.
  */
 export class AnchorBindings {
   readonly #entries = new AnchorEntries();
@@ -28,6 +30,7 @@ export class AnchorBindings {
   #paths = new Int32Array(1024);
   #firsts = new Int32Array(1024);
   readonly #words = emptyWords();
+  #left = 0;
   readonly #pathAt: (index: number) => PathPart | undefined;
 
   /** `pathAt` has every path that is set. */
@@ -41,7 +44,12 @@ export class AnchorBindings {
 
   /** Of all of them together. */
   get entries(): number {
-    return this.#entries.size;
+    return this.#entries.size - this.#left;
+  }
+
+  /** Entries that are left and not claimed. */
+  get left(): number {
+    return this.#left;
   }
 
   ids(): Iterable<string> {
@@ -53,18 +61,69 @@ export class AnchorBindings {
     return this.#counters.get(id);
   }
 
-  /** Sets all of a binding; no other may have one of its addresses. One that it has twice counts once. */
+  /** Sets all of a binding; no other may have one of its addresses. One that it has twice counts once. It claims what is left for them. */
   set({ id, customer, homeAddress, prefixes, paths: [path] }: AnchorForwarding, index: number, counters: number): void {
     if (this.#counters.has(id)) this.#removeEntries(counters);
-    else this.#counters.set(id, counters);
-    this.#reserve(counters);
-    this.#ids[counters] = id;
-    this.#paths[counters] = index;
     writeWay(this.#words, path, index, counters);
     let next = NONE;
     for (let i = prefixes.length - 1; i >= 0; i--) next = this.#add(customer, prefixes[i] as Ipv6Prefix, next);
     if (homeAddress) next = this.#add(customer, homeAddress, next);
-    this.#firsts[counters] = next;
+    this.#keep(id, index, counters, next);
+  }
+
+  /** Notes an entry that an earlier process left; `false` when it is there already. */
+  adopt(words: Readonly<EntryWords>): boolean {
+    if (this.#entries.find(words) !== NONE) return false;
+    this.#entries.setLink(this.#entries.add(words), LEFT);
+    this.#left++;
+    return true;
+  }
+
+  /** The entry that is left for an address or prefix, as a part. */
+  leftEntry({ customer, target }: Pick<AnchorEntry, 'customer' | 'target'>): AnchorEntry | undefined {
+    writeTarget(this.#words, customer, target);
+    const row = this.#entries.find(this.#words);
+    return row !== NONE && this.#isLeft(row) ? this.entry(row) : undefined;
+  }
+
+  /** An entry that was left is no longer there. */
+  forgetLeft({ customer, target }: Pick<AnchorEntry, 'customer' | 'target'>): void {
+    writeTarget(this.#words, customer, target);
+    const row = this.#entries.find(this.#words);
+    if (row === NONE || !this.#isLeft(row)) return;
+    this.#left--;
+    this.#entries.remove(row);
+  }
+
+  /** The counters of what was left for a binding, when that is all that it needs, and as it needs it; `undefined` otherwise. */
+  leftCounters(
+    { customer, homeAddress, prefixes, paths: [path] }: AnchorForwarding,
+    index: number,
+  ): number | undefined {
+    if (this.#left === 0) return undefined;
+    const words = this.#words;
+    let counters: number | undefined;
+    for (let i = homeAddress ? -1 : 0; i < prefixes.length; i++) {
+      writeTarget(words, customer, i < 0 ? (homeAddress as Ipv4Address) : (prefixes[i] as Ipv6Prefix));
+      const row = this.#entries.find(words);
+      if (row === NONE || !this.#isLeft(row)) return undefined;
+      counters ??= this.#entries.counters(row);
+      writeWay(words, path, index, counters);
+      if (!this.#entries.says(row, words)) return undefined;
+    }
+    return counters;
+  }
+
+  #keep(id: string, index: number, counters: number, first: number): void {
+    this.#reserve(counters);
+    this.#counters.set(id, counters);
+    this.#ids[counters] = id;
+    this.#paths[counters] = index;
+    this.#firsts[counters] = first;
+  }
+
+  #isLeft(row: number): boolean {
+    return this.#entries.link(row) === LEFT;
   }
 
   delete(id: string): void {
@@ -118,13 +177,14 @@ export class AnchorBindings {
   /** The binding that has this address or prefix. */
   idOf({ customer, target }: Pick<AnchorEntry, 'customer' | 'target'>): string | undefined {
     writeTarget(this.#words, customer, target);
-    const row = this.#entries.find(this.#words);
+    const row = this.find(this.#words);
     return row === NONE ? undefined : this.#ids[this.#entries.counters(row)];
   }
 
   /** The row of an entry; -1 when no binding has it. */
   find(target: TargetWords): number {
-    return this.#entries.find(target);
+    const row = this.#entries.find(target);
+    return row === NONE || this.#isLeft(row) ? NONE : row;
   }
 
   /** Whether an entry directs packets as these words do. */
@@ -132,8 +192,9 @@ export class AnchorBindings {
     return this.#entries.says(row, words);
   }
 
-  rows(): Iterable<number> {
-    return this.#entries.rows();
+  /** Those of bindings. */
+  *rows(): Iterable<number> {
+    for (const row of this.#entries.rows()) if (!this.#isLeft(row)) yield row;
   }
 
   entry(row: number): AnchorEntry {
@@ -143,8 +204,13 @@ export class AnchorBindings {
 
   #add(customer: number, target: Ipv4Address | Ipv6Prefix, next: number): number {
     writeTarget(this.#words, customer, target);
-    if (this.#entries.find(this.#words) !== NONE) return next;
-    const row = this.#entries.add(this.#words);
+    let row = this.#entries.find(this.#words);
+    if (row === NONE) row = this.#entries.add(this.#words);
+    else if (!this.#isLeft(row)) return next;
+    else {
+      this.#left--;
+      this.#entries.direct(row, this.#words);
+    }
     this.#entries.setLink(row, next);
     return row;
   }

@@ -101,21 +101,27 @@ export class AnchorEntries {
   }
 
   /** Adds one, which must not be there; gives its row. */
-  add({ tag, high, low, path, counters, send, receive }: EntryWords): number {
+  add(words: EntryWords): number {
     if ((this.#size + 1) * 3 > this.#hashed.length * 2) this.#rehash();
     const row = this.#takeRow();
     const first = row * WORDS;
-    this.#rows[first + TAG] = tag;
-    this.#rows[first + HIGH] = high;
-    this.#rows[first + LOW] = low;
+    this.#rows[first + TAG] = words.tag;
+    this.#rows[first + HIGH] = words.high;
+    this.#rows[first + LOW] = words.low;
+    this.#rows[first + LINK] = NONE;
+    this.direct(row, words);
+    this.#insert(row);
+    this.#size++;
+    return row;
+  }
+
+  /** A row directs packets as these words do from now on. */
+  direct(row: number, { path, counters, send, receive }: EntryWords): void {
+    const first = row * WORDS;
     this.#rows[first + PATH] = path;
     this.#rows[first + COUNTERS] = counters;
     this.#rows[first + SEND] = send;
     this.#rows[first + RECEIVE] = receive;
-    this.#rows[first + LINK] = NONE;
-    this.#insert(row);
-    this.#size++;
-    return row;
   }
 
   remove(row: number): void {
@@ -162,14 +168,6 @@ export class AnchorEntries {
   /** Those in use; of what is added or removed meanwhile some may be among them. */
   *rows(): Iterable<number> {
     for (let row = 0; row < this.#end; row++) if (this.#at(row, TAG) !== FREE) yield row;
-  }
-
-  clear(): void {
-    this.#rows = new Int32Array(WORDS * FIRST_ROWS);
-    this.#hashed = new Int32Array(FIRST_ROWS * 2);
-    this.#end = 0;
-    this.#free = NONE;
-    this.#size = 0;
   }
 
   #takeRow(): number {

@@ -48,7 +48,7 @@ export class ForwardingTable {
     this.#node = placesOf(node);
     this.#counterIndices = new IndexAllocator(tables.counterSlots);
     const pathAt = (index: number) => this.#paths.at(index);
-    this.#left = new LeftForwarding(tables, this.#counterIndices, pathAt);
+    this.#left = new LeftForwarding(tables, this.#counterIndices, this.#anchors);
     const [anchors, holders, left] = [this.#anchors, this.#holders, this.#left];
     this.#comparison = new Comparison({ tables, anchors, holders, left, pathAt });
     for (const part of this.#left.tunnels) {
@@ -70,6 +70,12 @@ export class ForwardingTable {
     }
     if (this.#fresh.length > 0) failed.push(...this.#putFresh());
     return { failed };
+  }
+
+  /** Whether a binding of an anchor needs nothing, because the tables have it as it shall be: it is held from now on. */
+  claim(forwarding: AnchorForwarding): boolean {
+    const path = this.#paths.find(forwarding.customer, forwarding.paths[0]);
+    return path !== undefined && !this.#refusal(forwarding, path) && this.#isSo(forwarding, path);
   }
 
   /** Ends the bindings of interfaces and customers that the other node does not have; returns them as failed. */
@@ -97,7 +103,7 @@ export class ForwardingTable {
       const removals = some.filter((part) => this.#comparison.isExtra(part)).map((before): TableChange => ({ before }));
       removed += removals.length - this.#attempt(removals).length;
       for (const part of some) {
-        if (part.kind === 'anchor-entry') this.#left.forget(part);
+        if (part.kind === 'anchor-entry') this.#anchors.forgetLeft(part);
         if (isEntry(part)) this.#left.releaseCounters(part.counters);
       }
       yield;
@@ -209,9 +215,9 @@ export class ForwardingTable {
   /** Whether there is nothing to do for a binding of an anchor but what `#putFresh` does: what most are when a store is read. */
   #isDoneSoon(forwarding: Forwarding): boolean {
     if (forwarding.kind === 'access') return false;
+    if (this.claim(forwarding)) return true;
     const path = this.#paths.find(forwarding.customer, forwarding.paths[0]);
-    if (!path || this.#refusal(forwarding, path)) return false;
-    return this.#isSo(forwarding, path) || this.#isFresh(forwarding, path);
+    return path !== undefined && !this.#refusal(forwarding, path) && this.#isFresh(forwarding, path);
   }
 
   #isFresh(forwarding: AnchorForwarding, path: PathPart): boolean {
@@ -277,18 +283,16 @@ export class ForwardingTable {
     if (held !== undefined) return this.#anchors.says(forwarding, path.index, held);
     const shared = tunnelParts(forwarding, path);
     if (!shared.every(this.#isHeld)) return false;
-    const counters = this.#left.claim(forwarding, path);
-    if (counters === undefined) return false;
+    const counters = this.#anchors.leftCounters(forwarding, path.index);
+    if (counters === undefined || !this.#left.hasCounters(counters)) return false;
     for (const part of shared) this.#holders.hold(part);
     this.#anchors.set(forwarding, path.index, counters);
+    this.#left.claimCounters(counters);
     return true;
   }
 
   #keep(forwarding: Forwarding, path: PathPart, parts: readonly Part[], counters: number): void {
-    for (const part of parts) {
-      this.#holders.hold(part);
-      if (part.kind === 'anchor-entry') this.#left.forget(part);
-    }
+    for (const part of parts) this.#holders.hold(part);
     if (forwarding.kind === 'access') this.#access.set(forwarding.id, { forwarding, parts, counters });
     else this.#anchors.set(forwarding, path.index, counters);
   }

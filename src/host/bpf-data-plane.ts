@@ -9,7 +9,7 @@ import {
   type Reconciliation,
   type TunnelCounters,
 } from '#dataplane/dataplane.ts';
-import type { Forwarding, ForwardingChange, NodeForwarding, Path } from '#dataplane/desired.ts';
+import type { AnchorForwarding, Forwarding, ForwardingChange, NodeForwarding, Path } from '#dataplane/desired.ts';
 import type { DropReason } from '#dataplane/drop-reason.ts';
 import { decapsulate } from '#dataplane/encapsulation.ts';
 import { ForwardingTable } from '#dataplane/forwarding-table.ts';
@@ -117,6 +117,10 @@ export class BpfDataPlane implements DataPlane {
 
   apply(changes: readonly ForwardingChange[]): ApplyResult {
     return this.#started().forwarding.apply(changes);
+  }
+
+  claim(forwarding: AnchorForwarding): boolean {
+    return this.#started().forwarding.claim(forwarding);
   }
 
   reconfigure(node: NodeForwarding): ApplyResult {

@@ -1,5 +1,5 @@
 import type { Agreement, DataPlane, Reconciliation } from '#dataplane/dataplane.ts';
-import type { Forwarding, Path } from '#dataplane/desired.ts';
+import type { AnchorForwarding, Forwarding, Path } from '#dataplane/desired.ts';
 import type { PacketFate, Sight } from '#dataplane/packet-fate.ts';
 import type { ProxyView } from './neighbour-proxy.ts';
 
@@ -15,6 +15,8 @@ export interface HostDataPlane extends DataPlane {
   auditing(): Generator<undefined, Agreement>;
   /** What becomes of a packet that is seen at an interface, by the tables as they are now. */
   fateOf(packet: Uint8Array, interfaceIndex: number, way: Sight['way']): PacketFate;
+  /** Whether what an earlier process left is all that a binding of an anchor needs: then it is held, and nothing else was done. */
+  claim(forwarding: AnchorForwarding): boolean;
   /** What is held of every binding. */
   forwardings(): Iterable<Forwarding>;
   /** That of one binding. */

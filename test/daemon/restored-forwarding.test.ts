@@ -15,7 +15,10 @@ const numbered = (n: number): AnchorForwarding => ({
 function restart() {
   const plane = new MemoryDataPlane();
   plane.start({ ...node, maximumBindings: 1000 });
-  const restored = new RestoredForwarding((changes) => plane.apply(changes));
+  const restored = new RestoredForwarding({
+    claim: ({ id }) => id === 'left',
+    apply: (changes) => plane.apply(changes),
+  });
   const held = () => Array.from(plane.forwardings(), ({ id }) => id);
   return { plane, restored, held };
 }
@@ -50,6 +53,15 @@ describe('the forwarding of restored bindings', () => {
     plane.apply([{ kind: 'clear', forwardingKind: 'anchor', id: 'mn2' }]);
     while (!steps.next().done);
     expect(held()).toEqual(['mn1']);
+  });
+
+  it('need not be set where all of it was left by the daemon before', () => {
+    const { restored, held } = restart();
+    restored.take([set({ ...numbered(1), id: 'left' }), set(numbered(2))]);
+    restored.begin();
+    expect(restored.progress).toEqual({ set: 0, total: 1 });
+    for (const _ of restored.working());
+    expect(held()).toEqual(['mn2']);
   });
 
   it('is forgotten with a binding that ends before the restart does', () => {

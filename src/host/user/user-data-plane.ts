@@ -8,7 +8,7 @@ import {
   type Reconciliation,
   type TunnelCounters,
 } from '#dataplane/dataplane.ts';
-import type { Forwarding, ForwardingChange, NodeForwarding, Path } from '#dataplane/desired.ts';
+import type { AnchorForwarding, Forwarding, ForwardingChange, NodeForwarding, Path } from '#dataplane/desired.ts';
 import type { DropReason } from '#dataplane/drop-reason.ts';
 import { counterSlots, ForwardingTable } from '#dataplane/forwarding-table.ts';
 import { targetOf } from '#dataplane/ip-packet.ts';
@@ -96,6 +96,10 @@ export class UserDataPlane implements HostDataPlane {
 
   apply(changes: readonly ForwardingChange[]): ApplyResult {
     return this.#started().forwarding.apply(changes);
+  }
+
+  claim(forwarding: AnchorForwarding): boolean {
+    return this.#started().forwarding.claim(forwarding);
   }
 
   reconfigure(node: NodeForwarding): ApplyResult {
