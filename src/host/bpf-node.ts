@@ -27,9 +27,9 @@ import type { Netlink, NetlinkRequest } from './netlink.ts';
 import {
   AddressGenerationMode,
   addAddress,
-  addRouteBefore,
   addRule,
   addresses,
+  addTunnelRoute,
   changeLink,
   InterfaceFlag,
   type Link,
@@ -38,6 +38,7 @@ import {
   type OurObject,
   ourObjects,
   type RouteSettings,
+  tunnelHop,
 } from './netlink-requests.ts';
 import { addressKey, keyOf, routeKey, ruleKey } from './our-object-key.ts';
 import { AF_INET, AF_INET6 } from './posix.ts';
@@ -312,8 +313,8 @@ function wantedObjects(
   { table, priority }: AccessRouting,
 ): Map<string, NetlinkRequest> {
   const wanted = new Map<string, NetlinkRequest>();
-  const route = (settings: RouteSettings & { table: number }) =>
-    wanted.set(routeKey(settings), addRouteBefore(settings));
+  const route = (to: RouteSettings & { table: number }) =>
+    wanted.set(routeKey({ ...to, via: tunnelHop(to.destination) }), addTunnelRoute(to));
   const { correspondentInterfaces } = node;
   // Beside the table of the access links, for those that come in from some interfaces only.
   const poolTable = correspondentInterfaces ? table + 1 : MAIN_TABLE;

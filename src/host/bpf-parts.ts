@@ -1,5 +1,6 @@
 /** What is in the maps and on the access links, as the parts that bindings consist of. */
 import { Ipv4Prefix } from '#base/ipv4-address.ts';
+import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
 import {
   type AccessEntry,
@@ -102,7 +103,8 @@ function partOnLink(object: OurObject, { isForBinding, customers }: LinkDevices,
   }
   const customer = customers.get(object.table);
   if (customer === undefined) return undefined;
-  const { destination, via } = object;
+  const { destination } = object;
+  const via = object.via instanceof Ipv6Address ? object.via : undefined;
   const target = destination instanceof Ipv4Prefix ? destination.address : destination;
   return { kind: 'route', key: routeKey(customer, target), customer, interface: link, target, via };
 }

@@ -1,6 +1,6 @@
 /** The rtnetlink requests that a data plane makes. */
 import { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
-import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
+import { Ipv6Address, Ipv6Prefix, linkLocalFromMac } from '#base/ipv6-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
 import {
   attributesOf,
@@ -23,6 +23,7 @@ import {
   readAddress,
 } from './netlink-values.ts';
 import { AF_INET, AF_INET6 } from './posix.ts';
+import { PMIP_MAC } from './tap.ts';
 
 export { addRule, type OurRule, type RuleSettings } from './netlink-rules.ts';
 export { ROUTE_PROTOCOL } from './netlink-values.ts';
@@ -75,6 +76,10 @@ const NUD_PERMANENT = 0x80;
 const NTF_USE = 0x01;
 const NTF_EXT_MANAGED = 0x01;
 const RTN_UNICAST = 1;
+/** RFC 7600 has it for what has no IPv4 address of its own to be routed through. */
+const DUMMY = new Ipv4Address(0xc0000008);
+const RTM_FLAGS_AT = 8;
+const RTNH_F_ONLINK = 4;
 /** The kernel's own routes of links have 256 in IPv6, and 0 in IPv4, where the first of the equal counts. */
 const BEFORE_CONNECTED = 128;
 const SCOPE_UNIVERSE = 0;
@@ -160,19 +165,32 @@ export function removeAddress(index: number, prefix: IpPrefix): NetlinkRequest {
 export interface RouteSettings {
   readonly destination: IpPrefix;
   readonly device: number;
-  readonly via?: Ipv6Address | undefined;
+  readonly via?: IpAddress | undefined;
   readonly table?: number;
+  /** The least of those to the same prefix counts; the kernel's default where there is none. */
+  readonly priority?: number | undefined;
 }
 
 export function addRoute(route: RouteSettings): NetlinkRequest {
   return routeRequest('add', RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, route);
 }
 
-/** Before those of others to the same prefix, which stay: that of a link which the prefix is on, for one. */
-export function addRouteBefore(route: RouteSettings): NetlinkRequest {
-  const request = routeRequest('add', RTM_NEWROUTE, NLM_F_CREATE, route);
-  if (route.destination instanceof Ipv4Prefix) return request;
-  return { ...request, attributes: [...(request.attributes ?? []), [RTA_PRIORITY, BEFORE_CONNECTED]] };
+/**
+ * All that is for a prefix goes to the device of the tunnels: before the routes of others to the same prefix, which stay, that of a link which the prefix is on for one. It goes through
+ * a next hop that is nobody, because the kernel keeps a neighbour for each next hop, which would be every single address else: some thousands of those are all that it has room for.
+ */
+export function addTunnelRoute(route: Pick<RouteSettings, 'destination' | 'device' | 'table'>): NetlinkRequest {
+  const { destination } = route;
+  const priority = destination instanceof Ipv6Prefix ? BEFORE_CONNECTED : undefined;
+  const settings = { ...route, via: tunnelHop(destination), priority };
+  const request = routeRequest('add', RTM_NEWROUTE, NLM_F_CREATE, settings);
+  request.body.writeUInt32LE(RTNH_F_ONLINK, RTM_FLAGS_AT);
+  return request;
+}
+
+/** The next hop of such routes. */
+export function tunnelHop(destination: IpPrefix): IpAddress {
+  return destination instanceof Ipv4Prefix ? DUMMY : linkLocalFromMac(PMIP_MAC);
 }
 
 export function removeRoute(route: RouteSettings): NetlinkRequest {
@@ -396,8 +414,9 @@ function ourRoutes(netlink: Netlink, family: number): OurRoute[] {
     const route = {
       destination: prefixOf(destination, family, message[1] as number),
       device: attributes.get(RTA_OIF)?.readUInt32LE(0) ?? 0,
-      via: gateway?.length === 16 ? Ipv6Address.read(gateway) : undefined,
+      via: gateway && readAddress(gateway),
       table: attributes.get(RTA_TABLE)?.readUInt32LE(0) ?? (message[4] as number),
+      priority: attributes.get(RTA_PRIORITY)?.readUInt32LE(0),
     };
     found.push({ kind: 'route', ...route, removal: removeRoute(route) });
   });
@@ -442,15 +461,20 @@ function addressRequest(verb: string, type: number, flags: number, index: number
   return { name: `${verb} address ${prefix}`, type, flags, body, attributes };
 }
 
-function routeRequest(verb: string, type: number, flags: number, route: RouteSettings): NetlinkRequest {
-  const { destination, device, via, table = MAIN_TABLE } = route;
+function routeRequest(
+  verb: string,
+  type: number,
+  flags: number,
+  route: RouteSettings,
+): NetlinkRequest & { readonly body: Buffer } {
+  const { destination, device, via, table = MAIN_TABLE, priority } = route;
   const { address, length } = destination.network;
   const isIpv4 = address instanceof Ipv4Address;
   const body = Buffer.alloc(RTMSG);
   body[0] = familyOf(address);
   body[1] = length;
   body[5] = ROUTE_PROTOCOL;
-  body[6] = isIpv4 ? SCOPE_LINK : SCOPE_UNIVERSE;
+  body[6] = isIpv4 && !via ? SCOPE_LINK : SCOPE_UNIVERSE;
   body[7] = RTN_UNICAST;
   const attributes: NetlinkAttribute[] = [
     [RTA_OIF, device],
@@ -458,6 +482,7 @@ function routeRequest(verb: string, type: number, flags: number, route: RouteSet
   ];
   if (length > 0) attributes.push([RTA_DST, address.toBytes()]);
   if (via) attributes.push([RTA_GATEWAY, via.toBytes()]);
+  if (priority !== undefined) attributes.push([RTA_PRIORITY, priority]);
   return { name: `${verb} route ${destination}`, type, flags, body, attributes };
 }
 

@@ -16,8 +16,8 @@ export function keyOf(object: OurObject): string {
   }
 }
 
-export function routeKey({ destination, device, table }: RouteSettings & { readonly table: number }): string {
-  return `route ${table} ${destination.network} ${device}`;
+export function routeKey({ destination, device, via, table }: RouteSettings & { readonly table: number }): string {
+  return `route ${table} ${destination.network} ${device} ${via ?? ''}`;
 }
 
 export function ruleKey(rule: RuleSettings): string {

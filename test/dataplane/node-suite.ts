@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -291,6 +291,15 @@ export function nodeSuite(make: () => HostDataPlane, { survives = true } = {}): 
       ip(['-n', NODE_NAMESPACE, 'addr', 'del', '2001:db8:f000::1/36', 'dev', 'inet']);
       asks();
       expect(asks()).toEqual(nobody);
+    });
+
+    it('needs no neighbour of the kernel for each mobile node: the kernel has room for some thousands', () => {
+      set(anchored, attached);
+      bed.exchange({ from: 'core', packet: udpPacket(CORRESPONDENT4, ANCHORED4) });
+      bed.exchange({ from: 'core', packet: udpPacket(CORRESPONDENT6, ANCHORED6) });
+      bed.exchange({ from: 'access', mac: ALICE, packet: udpPacket(ATTACHED4, CORRESPONDENT4) });
+      const { stdout } = spawnSync('ip', ['-n', NODE_NAMESPACE, 'neigh', 'show', 'dev', 'pmip0', 'nud', 'all']);
+      for (const address of [ANCHORED4, ANCHORED6, CORRESPONDENT4]) expect(`${stdout}`).not.toContain(`${address} `);
     });
 
     it('has its pools for its own, though a link has the same prefix, and leaves the link as it was', () => {

@@ -4,7 +4,15 @@ import { Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { AccessInterface, NodeForwarding } from '#dataplane/desired.ts';
 import { markOfTable } from '#dataplane/vrf.ts';
 import type { NetlinkRequest } from '../netlink.ts';
-import { addAddress, addRouteBefore, addRule, type Link, MAIN_TABLE, type RuleSettings } from '../netlink-requests.ts';
+import {
+  addAddress,
+  addRule,
+  addTunnelRoute,
+  type Link,
+  MAIN_TABLE,
+  type RuleSettings,
+  tunnelHop,
+} from '../netlink-requests.ts';
 import { addressKey, routeKey, ruleKey } from '../our-object-key.ts';
 import { AF_INET, AF_INET6 } from '../posix.ts';
 
@@ -38,7 +46,7 @@ export function wantedRouting(
   const poolTable = correspondentInterfaces ? table + 1 : MAIN_TABLE;
   for (const destination of [...node.pools.ipv4, ...node.pools.ipv6]) {
     const route = { destination, device, table: poolTable };
-    wanted.set(routeKey(route), addRouteBefore(route));
+    wanted.set(routeKey({ ...route, via: tunnelHop(destination) }), addTunnelRoute(route));
   }
   const rules = [
     ...(correspondentInterfaces ? [LOOPBACK, ...correspondentInterfaces] : []).flatMap((inputInterface) =>

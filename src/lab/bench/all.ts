@@ -9,7 +9,7 @@ import { LabError } from '../lab-error.ts';
 import { machine } from './machine.ts';
 
 interface Part {
-  readonly name: 'control' | 'handover' | 'http' | 'dataplane';
+  readonly name: 'control' | 'handover' | 'http' | 'dataplane' | 'dataplane-scale';
   readonly title: string;
   readonly about: string;
   readonly args: readonly string[];
@@ -48,6 +48,14 @@ gateway: detection, Proxy Binding Update and Acknowledgement, forwarding, the fi
       'Through the tunnel of two data planes, beside plain forwarding by the same kernel in the same namespaces, in turn.',
     args: [],
     quickly: ['--quick'],
+  },
+  {
+    name: 'dataplane-scale',
+    title: 'Many bindings in the data plane',
+    about:
+      'What they cost the process that sets them, the kernel that keeps them, the next process that adopts them, and packets to any of them.',
+    args: [],
+    quickly: ['--bindings', '20000'],
   },
 ];
 

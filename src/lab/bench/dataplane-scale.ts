@@ -1,73 +1,160 @@
-import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { Command } from 'commander';
 import { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { AnchorForwarding, ForwardingChange, NodeForwarding, Path } from '#dataplane/desired.ts';
 import { BpfDataPlane } from '#host/bpf-data-plane.ts';
-import { inNewNetworkNamespace } from '#host/netns.ts';
+import { inNetworkNamespace } from '#host/netns.ts';
 import { formatTable, median } from '../figures.ts';
 import { LabError } from '../lab-error.ts';
+import { closeBed, namespaceFile, openBed } from './dataplane/bed.ts';
+import { ScaleTraffic } from './dataplane/scale-traffic.ts';
+import { type Family, TUNNEL_ENDS } from './dataplane/tunnels.ts';
 
 const DEFAULT_BINDINGS = 1_000_000;
 const GATEWAYS = 100;
 /** Changes of one call, as the packet worker makes them when a store is read. */
 const CHUNK = 10_000;
 const SINGLES = 1000;
-const LOCAL = Ipv4Address.parse('127.0.0.1') as Ipv4Address;
+/** With which many are compared. */
+const FEW = 16;
+const FAMILIES: readonly Family[] = ['IPv4', 'IPv6'];
+const FIRST_HOMES = { IPv4: '100.64.0.0', IPv6: '3fff:0:0:0::1' } as const;
+const POOLS = ['100.64.0.0/10', '3fff::/20'] as const;
+const FAR_ENDS = '198.19.0.0/16';
+/** At most so much; effect is the part of the throughput that is lost. */
+const TARGETS = { attachUs: 50, effect: 0.05 } as const;
 
-/**
- * `dataplane-scale [--bindings N]`: what so many bindings of an anchor cost, each of an IPv4 address and a /64: setting them, one more of them, comparing
- * them with the kernel's tables, and adopting them in the place of a killed process. In a network namespace of its own.
- */
-export async function run(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({ args: [...args], options: { bindings: { type: 'string' } } });
-  const count = Number(values.bindings ?? DEFAULT_BINDINGS);
-  if (!Number.isInteger(count) || count < 1) throw new LabError('usage', '--bindings wants a number');
-  process.stdout.write(inNewNetworkNamespace(() => measure(count)));
+/** Seconds of processor time, and octets. */
+interface ScaleFigures {
+  readonly bindings: number;
+  readonly filledSeconds: number;
+  readonly oneMoreUs: { readonly median: number; readonly high: number };
+  readonly mapsOctets: number;
+  readonly processOctets: number;
+  readonly comparedSeconds: number;
+  readonly adoptedSeconds: number;
+  readonly claimedSeconds: number;
+  readonly reconciledSeconds: number;
+  /** Nanoseconds of a packet into a tunnel, with few bindings and with all of them, to random ones. */
+  readonly packetNs: Readonly<Record<Family, { readonly few: number; readonly many: number; readonly effect: number }>>;
 }
 
-function measure(count: number): string {
-  const node = nodeFor(count + SINGLES);
-  const first = new BpfDataPlane();
-  const free = kernelMemory();
-  first.start(node);
-  let second: BpfDataPlane | undefined;
+/**
+ * What so many bindings of an anchor cost, each of an IPv4 address and a /64: setting them, one more of them, comparing them with the kernel's tables,
+ * adopting them in the place of a killed process, and what packets to all of them cost more than packets to a few. In network namespaces of its own.
+ */
+export async function run(args: readonly string[]): Promise<void> {
+  const { bindings, json } = new Command('npm run bench -- dataplane-scale')
+    .option('--bindings <n>', 'how many', `${DEFAULT_BINDINGS}`)
+    .option('--json <file>', 'write every figure to a file')
+    .parse([...args], { from: 'user' })
+    .opts<{ bindings: string; json?: string }>();
+  const count = Number(bindings);
+  if (!Number.isInteger(count) || count < FEW)
+    throw new LabError('bad-option', `--bindings wants a number from ${FEW} on`);
   try {
-    const filled = seconds(() => fill(first, count));
-    const memory = free - kernelMemory();
-    const one = oneMore(first, count);
-    const audited = seconds(() => expectNothing(first.audit().missing, 'missing'));
-    first.close({ keep: true });
-    second = new BpfDataPlane();
-    const next = second;
-    const adopted = seconds(() => next.start(node));
-    const claimed = seconds(() => fill(next, count));
-    const reconciled = seconds(() => expectNothing(next.reconcile().repaired, 'repaired'));
-    return `${count} bindings\n${formatTable([
-      ['set, a binding', `${((filled / count) * 1e6).toFixed(1)} µs`, `all ${filled.toFixed(1)} s`],
-      ['one more, median and worst of 99 %', `${one.median.toFixed(1)} µs`, `${one.high.toFixed(1)} µs`],
-      ['memory, the process included', `${(memory / 2 ** 20).toFixed(0)} MiB`, ''],
-      ['compared with the tables', `${audited.toFixed(1)} s`, ''],
-      ['adopted by the next process', `${adopted.toFixed(2)} s`, 'forwards on meanwhile'],
-      ['set again, a binding', `${((claimed / count) * 1e6).toFixed(1)} µs`, `all ${claimed.toFixed(1)} s`],
-      ['reconciled', `${reconciled.toFixed(1)} s`, ''],
-    ])}`;
+    openBed();
+    const figures = measure(count);
+    process.stdout.write(render(figures));
+    if (json !== undefined) writeFileSync(json, `${JSON.stringify(figures, undefined, 2)}\n`);
   } finally {
-    (second ?? first).close();
+    closeBed();
   }
 }
 
-function fill(plane: BpfDataPlane, count: number): void {
-  for (let start = 0; start < count; start += CHUNK) {
-    const changes = Array.from({ length: Math.min(CHUNK, count - start) }, (_, i) => binding(start + i));
+const inside = <T>(action: () => T): T => inNetworkNamespace(namespaceFile('lma'), action);
+
+function measure(count: number): ScaleFigures {
+  const node = nodeFor(count + SINGLES);
+  const traffic = new ScaleTraffic(FAR_ENDS);
+  const costs = (to: number) => FAMILIES.map((family) => traffic.costOf(family, FIRST_HOMES[family], to));
+  let plane = new BpfDataPlane();
+  const restart = (keep: boolean) => {
+    plane.close({ keep });
+    plane = new BpfDataPlane();
+    plane.start(node);
+  };
+  try {
+    inside(() => plane.start(node));
+    fill(plane, 0, FEW);
+    const few = costs(FEW);
+    const filledSeconds = seconds(() => fill(plane, FEW, count));
+    const mapsOctets = memoryOfMaps();
+    const processOctets = process.memoryUsage().rss;
+    const many = costs(count);
+    const oneMoreUs = oneMore(plane, count);
+    const comparedSeconds = seconds(() => expectNothing(plane.audit().missing, 'missing'));
+    const adoptedSeconds = seconds(() => inside(() => restart(true)));
+    const claimedSeconds = seconds(() => fill(plane, 0, count));
+    const reconciledSeconds = seconds(() => expectNothing(inside(() => plane.reconcile()).repaired, 'repaired'));
+    inside(() => restart(false));
+    fill(plane, 0, FEW);
+    const fewAgain = costs(FEW);
+    const packetNs = Object.fromEntries(
+      FAMILIES.map((family, i) => {
+        const [before, during, after] = [few, many, fewAgain].map((one) => one[i] as number) as [
+          number,
+          number,
+          number,
+        ];
+        const mean = (before + after) / 2;
+        return [family, { few: mean, many: during, effect: 1 - mean / during }];
+      }),
+    ) as ScaleFigures['packetNs'];
+    const times = { filledSeconds, oneMoreUs, comparedSeconds, adoptedSeconds, claimedSeconds, reconciledSeconds };
+    return { bindings: count, ...times, mapsOctets, processOctets, packetNs };
+  } finally {
+    inside(() => plane.close());
+    traffic.close();
+  }
+}
+
+function render(figures: ScaleFigures): string {
+  const { bindings, filledSeconds, oneMoreUs, mapsOctets, processOctets, packetNs } = figures;
+  const each = (all: number) => `${((all / bindings) * 1e6).toFixed(1)} µs each`;
+  const mebibytes = (octets: number) => `${(octets / 2 ** 20).toFixed(0)} MiB`;
+  const packets = FAMILIES.map((family) => {
+    const { few, many, effect } = packetNs[family];
+    const what = `${family} into tunnels, of ${FEW} and of all`;
+    return [
+      what,
+      `${few.toFixed(0)} and ${many.toFixed(0)} ns`,
+      `${(effect * 100).toFixed(1)} % less throughput (≤ ${TARGETS.effect * 100} %)`,
+    ];
+  });
+  return `${bindings.toLocaleString('en')} bindings of an IPv4 address and a /64; seconds of processor time\n${formatTable(
+    [
+      ['maps filled', `${filledSeconds.toFixed(2)} s`, each(filledSeconds)],
+      [
+        'one more',
+        `${oneMoreUs.median.toFixed(1)} µs`,
+        `99 % within ${oneMoreUs.high.toFixed(0)} µs (≤ ${TARGETS.attachUs} µs)`,
+      ],
+      ['memory of the kernel in maps', mebibytes(mapsOctets), `${(mapsOctets / bindings).toFixed(0)} octets each`],
+      ['memory of the process', mebibytes(processOctets), ''],
+      ['compared with the maps', `${figures.comparedSeconds.toFixed(2)} s`, ''],
+      ['adopted by the next process', `${figures.adoptedSeconds.toFixed(2)} s`, 'packets go on meanwhile'],
+      ['claimed by it', `${figures.claimedSeconds.toFixed(2)} s`, each(figures.claimedSeconds)],
+      ['compared and rid of the rest', `${figures.reconciledSeconds.toFixed(2)} s`, ''],
+      ...packets,
+    ],
+  )}`;
+}
+
+function fill(plane: BpfDataPlane, start: number, end: number): void {
+  for (let first = start; first < end; first += CHUNK) {
+    const changes = Array.from({ length: Math.min(CHUNK, end - first) }, (_, i) => binding(first + i));
     expectNothing(plane.apply(changes).failed.length, 'refused');
   }
 }
 
-function oneMore(plane: BpfDataPlane, count: number): { median: number; high: number } {
+function oneMore(plane: BpfDataPlane, count: number): ScaleFigures['oneMoreUs'] {
   const times = Array.from({ length: SINGLES }, (_, i) => {
     const change = binding(count + i);
-    return seconds(() => expectNothing(plane.apply([change]).failed.length, 'refused')) * 1e6;
+    const start = performance.now();
+    expectNothing(plane.apply([change]).failed.length, 'refused');
+    return (performance.now() - start) * 1000;
   }).sort((a, b) => a - b);
   return { median: median(times) ?? 0, high: times[Math.floor(SINGLES * 0.99)] ?? 0 };
 }
@@ -75,39 +162,51 @@ function oneMore(plane: BpfDataPlane, count: number): { median: number; high: nu
 function binding(index: number): ForwardingChange {
   const path: Path = {
     encapsulation: { kind: 'ip' },
-    local: LOCAL,
-    remote: new Ipv4Address(0x0b000001 + (index % GATEWAYS)),
+    local: Ipv4Address.parse(TUNNEL_ENDS.ebpf.lma.IPv4) as Ipv4Address,
+    remote: (Ipv4Address.parse('198.19.0.1') as Ipv4Address).plus(index % GATEWAYS),
   };
   const forwarding: AnchorForwarding = {
     kind: 'anchor',
     id: `mn${index}`,
     customer: 0,
-    homeAddress: new Ipv4Address(0x0a000000 + index),
-    prefixes: [new Ipv6Prefix(new Ipv6Address(0x20010db8, index, 0, 0), 64)],
+    homeAddress: (Ipv4Address.parse(FIRST_HOMES.IPv4) as Ipv4Address).plus(index),
+    prefixes: [new Ipv6Prefix(new Ipv6Address(0x3fff0000, index, 0, 0), 64)],
     paths: [path],
   };
   return { kind: 'set', forwarding };
 }
 
 function nodeFor(maximumBindings: number): NodeForwarding {
+  const [pool4, pool6] = POOLS;
   return {
-    pools: {
-      ipv4: [new Ipv4Prefix(new Ipv4Address(0x0a000000), 8)],
-      ipv6: [new Ipv6Prefix(new Ipv6Address(0x20010db8, 0, 0, 0), 32)],
-    },
+    pools: { ipv4: [Ipv4Prefix.parse(pool4) as Ipv4Prefix], ipv6: [Ipv6Prefix.parse(pool6) as Ipv6Prefix] },
     accessInterfaces: [],
-    localAddresses: [],
+    localAddresses: [Ipv4Address.parse(TUNNEL_ENDS.ebpf.lma.IPv4) as Ipv4Address],
     tunnelMtu: 1400,
     maximumBindings,
   };
 }
 
-function kernelMemory(): number {
-  const available = /^MemAvailable: +(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1];
-  return Number(available) * 1024;
+/** Octets that the kernel has for the BPF maps of this process, as it tells of their descriptors. */
+function memoryOfMaps(): number {
+  const told = readdirSync('/proc/self/fdinfo').flatMap((fd) => {
+    const text = readText(`/proc/self/fdinfo/${fd}`);
+    const [id] = /^map_id:\t(\d+)$/m.exec(text)?.slice(1) ?? [];
+    return id === undefined ? [] : [[id, Number(/^memlock:\t(\d+)$/m.exec(text)?.[1] ?? 0)] as const];
+  });
+  return [...new Map(told).values()].reduce((sum, octets) => sum + octets, 0);
 }
 
-/** Of processor time. */
+/** Empty when the descriptor is gone. */
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Of processor time of this process. */
 function seconds(action: () => void): number {
   const start = process.cpuUsage();
   action();

@@ -37,6 +37,11 @@ export const BENCH_ADDRESSES: Readonly<Record<'mn' | 'cn', Readonly<Record<Way, 
 };
 
 const PREFIX = 'mtbench';
+
+/** That of `ip -n`. */
+export function namespaceName(node: BenchNode): string {
+  return `${PREFIX}-${node}`;
+}
 /** Of the router that packets of the plain way are sent to. */
 const PLAIN_MAC = '02:00:00:00:00:b1';
 const GATEWAY_MAC = '00:00:5e:00:52:13';
@@ -80,9 +85,9 @@ export function closeBed(): void {
   for (const node of BENCH_NODES) spawnSync('ip', ['netns', 'del', `${PREFIX}-${node}`], { stdio: 'ignore' });
 }
 
-/** Packets that an interface of the correspondent has received. */
-export function packetsReceived(link: string): number {
-  const text = inNetworkNamespace(namespaceFile('cn'), () => readFileSync('/proc/thread-self/net/dev', 'utf8'));
+/** Packets that an interface has received, of the correspondent if not said otherwise. */
+export function packetsReceived(link: string, node: BenchNode = 'cn'): number {
+  const text = inNetworkNamespace(namespaceFile(node), () => readFileSync('/proc/thread-self/net/dev', 'utf8'));
   const row = text.split('\n').find((line) => line.trim().startsWith(`${link}:`));
   return Number(row?.split(':')[1]?.trim().split(/\s+/)[1]);
 }
@@ -206,7 +211,8 @@ function up(...links: string[]): string[] {
   return links.map((link) => `link set ${link} up`);
 }
 
-function ip(options: readonly string[], input: string): void {
+/** Throws `LabError`. */
+export function ip(options: readonly string[], input = ''): void {
   const done = spawnSync('ip', options, { input, encoding: 'utf8' });
   if (done.status === 0) return;
   throw new LabError('ip-failed', `ip ${options.join(' ')}: ${done.error?.message ?? done.stderr.trim()}`);

@@ -2,6 +2,7 @@
  * The ends of the traffic of the data plane's benchmark.
  *
  *   traffic NAMESPACE CPU flood INTERFACE FRAME MS        sends a frame, in hexadecimal, as often as it can
+ *   traffic NAMESPACE CPU spread INTERFACE FRAME MS AT N  the same, adding a random number below N to the 32 bits at octet AT, those of an address
  *   traffic NAMESPACE CPU sink PORT                       takes datagrams to the port and forgets them
  *   traffic NAMESPACE CPU echo PORT                       sends them back
  *   traffic NAMESPACE CPU ping SOURCE HOST PORT COUNT     the middle time of so many to and fro
@@ -63,21 +64,54 @@ static void enter(const char *namespace, int cpu) {
   check(sched_setaffinity(0, sizeof set, &set), "sched_setaffinity");
 }
 
-static void flood(const char *interface, const char *hex, int milliseconds) {
-  uint8_t frame[LONGEST];
+static uint32_t word(const uint8_t *at) {
+  return (uint32_t)at[0] << 24 | at[1] << 16 | at[2] << 8 | at[3];
+}
+
+/* Of a frame with an IPv4 header; IPv6 has none. */
+static void sumHeader(uint8_t *frame) {
+  if (frame[12] != 8) return;
+  uint32_t sum = 0;
+  frame[24] = frame[25] = 0;
+  for (int i = 14; i < 34; i += 2) sum += frame[i] << 8 | frame[i + 1];
+  sum = (sum >> 16) + (sum & 0xffff);
+  sum = ~(sum + (sum >> 16));
+  frame[24] = sum >> 8, frame[25] = sum;
+}
+
+/* Another address in each of the frames. */
+static void spread(uint8_t frames[][LONGEST], int at, uint32_t base, uint32_t count) {
+  static uint32_t random = 5213;
+  for (int i = 0; i < BATCH; i++) {
+    random ^= random << 13, random ^= random >> 17, random ^= random << 5;
+    uint32_t address = base + random % count;
+    for (int octet = 0; octet < 4; octet++) frames[i][at + octet] = address >> (24 - 8 * octet);
+    sumHeader(frames[i]);
+  }
+}
+
+static void flood(const char *interface, const char *hex, int milliseconds, int at, uint32_t count) {
+  static uint8_t frames[BATCH][LONGEST];
+  uint8_t *frame = frames[0];
   size_t length = strlen(hex) / 2;
   if (length > LONGEST) length = LONGEST;
   for (size_t i = 0; i < length; i++) sscanf(hex + 2 * i, "%2hhx", &frame[i]);
+  for (int i = 1; i < BATCH; i++) memcpy(frames[i], frame, length);
+  uint32_t base = word(frame + at);
   int fd = check(socket(AF_PACKET, SOCK_RAW, 0), "socket");
   int on = 1;
   check(setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof on), "PACKET_QDISC_BYPASS");
   struct sockaddr_ll to = {.sll_family = AF_PACKET, .sll_ifindex = (int)if_nametoindex(interface)};
   check(bind(fd, (struct sockaddr *)&to, sizeof to), interface);
-  struct iovec data = {frame, length};
+  struct iovec data[BATCH];
   struct mmsghdr batch[BATCH] = {0};
-  for (int i = 0; i < BATCH; i++) batch[i].msg_hdr.msg_iov = &data, batch[i].msg_hdr.msg_iovlen = 1;
+  for (int i = 0; i < BATCH; i++) {
+    data[i] = (struct iovec){frames[i], length};
+    batch[i].msg_hdr.msg_iov = &data[i], batch[i].msg_hdr.msg_iovlen = 1;
+  }
   int64_t start = processorTime(), end = now() + milliseconds * 1000000LL, sent = 0;
   while (now() < end) {
+    if (count > 0) spread(frames, at, base, count);
     int done = sendmmsg(fd, batch, BATCH, 0);
     if (done > 0) sent += done;
   }
@@ -191,7 +225,8 @@ int main(int count, char **words) {
   if (count < 5) return 2;
   enter(words[1], atoi(words[2]));
   char *mode = words[3];
-  if (!strcmp(mode, "flood") && count == 7) flood(words[4], words[5], atoi(words[6]));
+  if (!strcmp(mode, "flood") && count == 7) flood(words[4], words[5], atoi(words[6]), 0, 0);
+  else if (!strcmp(mode, "spread") && count == 9) flood(words[4], words[5], atoi(words[6]), atoi(words[7]), strtoul(words[8], NULL, 10));
   else if (!strcmp(mode, "sink")) sink(atoi(words[4]));
   else if (!strcmp(mode, "echo")) echo(atoi(words[4]));
   else if (!strcmp(mode, "serve")) serve(atoi(words[4]));
