@@ -29,7 +29,6 @@ import {
   addAddress,
   addRule,
   addresses,
-  addTunnelRoute,
   changeLink,
   InterfaceFlag,
   type Link,
@@ -38,12 +37,12 @@ import {
   type OurObject,
   ourObjects,
   type RouteSettings,
-  tunnelHop,
 } from './netlink-requests.ts';
 import { addressKey, keyOf, routeKey, ruleKey } from './our-object-key.ts';
 import { AF_INET, AF_INET6 } from './posix.ts';
 import type { ProgramAttachments } from './program-attachments.ts';
 import { PMIP_MAC } from './tap.ts';
+import { addTunnelRoute, tunnelHop } from './tunnel-routes.ts';
 import { VlanDevices } from './vlan-devices.ts';
 
 /** The table that everything from the access links is routed by, and the priority of the rules that lead there; those of VRFs and customers come right before. */

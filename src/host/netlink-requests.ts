@@ -1,6 +1,6 @@
 /** The rtnetlink requests that a data plane makes. */
 import { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
-import { Ipv6Address, Ipv6Prefix, linkLocalFromMac } from '#base/ipv6-address.ts';
+import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
 import {
   attributesOf,
@@ -23,7 +23,6 @@ import {
   readAddress,
 } from './netlink-values.ts';
 import { AF_INET, AF_INET6 } from './posix.ts';
-import { PMIP_MAC } from './tap.ts';
 
 export { addRule, type OurRule, type RuleSettings } from './netlink-rules.ts';
 export { ROUTE_PROTOCOL } from './netlink-values.ts';
@@ -35,7 +34,7 @@ const RTM_GETLINK = 18;
 const RTM_NEWADDR = 20;
 const RTM_DELADDR = 21;
 const RTM_GETADDR = 22;
-const RTM_NEWROUTE = 24;
+export const RTM_NEWROUTE = 24;
 const RTM_DELROUTE = 25;
 const RTM_GETROUTE = 26;
 const RTM_NEWNEIGH = 28;
@@ -76,12 +75,6 @@ const NUD_PERMANENT = 0x80;
 const NTF_USE = 0x01;
 const NTF_EXT_MANAGED = 0x01;
 const RTN_UNICAST = 1;
-/** RFC 7600 has it for what has no IPv4 address of its own to be routed through. */
-const DUMMY = new Ipv4Address(0xc0000008);
-const RTM_FLAGS_AT = 8;
-const RTNH_F_ONLINK = 4;
-/** The kernel's own routes of links have 256 in IPv6, and 0 in IPv4, where the first of the equal counts. */
-const BEFORE_CONNECTED = 128;
 const SCOPE_UNIVERSE = 0;
 const SCOPE_LINK = 253;
 
@@ -173,24 +166,6 @@ export interface RouteSettings {
 
 export function addRoute(route: RouteSettings): NetlinkRequest {
   return routeRequest('add', RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, route);
-}
-
-/**
- * All that is for a prefix goes to the device of the tunnels: before the routes of others to the same prefix, which stay, that of a link which the prefix is on for one. It goes through
- * a next hop that is nobody, because the kernel keeps a neighbour for each next hop, which would be every single address else: some thousands of those are all that it has room for.
- */
-export function addTunnelRoute(route: Pick<RouteSettings, 'destination' | 'device' | 'table'>): NetlinkRequest {
-  const { destination } = route;
-  const priority = destination instanceof Ipv6Prefix ? BEFORE_CONNECTED : undefined;
-  const settings = { ...route, via: tunnelHop(destination), priority };
-  const request = routeRequest('add', RTM_NEWROUTE, NLM_F_CREATE, settings);
-  request.body.writeUInt32LE(RTNH_F_ONLINK, RTM_FLAGS_AT);
-  return request;
-}
-
-/** The next hop of such routes. */
-export function tunnelHop(destination: IpPrefix): IpAddress {
-  return destination instanceof Ipv4Prefix ? DUMMY : linkLocalFromMac(PMIP_MAC);
 }
 
 export function removeRoute(route: RouteSettings): NetlinkRequest {
@@ -461,7 +436,8 @@ function addressRequest(verb: string, type: number, flags: number, index: number
   return { name: `${verb} address ${prefix}`, type, flags, body, attributes };
 }
 
-function routeRequest(
+/** `verb` is for people. */
+export function routeRequest(
   verb: string,
   type: number,
   flags: number,

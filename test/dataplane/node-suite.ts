@@ -2,7 +2,6 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Ipv6Address } from '#base/ipv6-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
 import { fragmentTunnelPacket } from '#dataplane/fragment.ts';
 import type { HostDataPlane } from '#host/host-data-plane.ts';
@@ -37,6 +36,7 @@ import {
   NODE_MAC,
   NODE_NAMESPACE,
 } from './kernel-bed.ts';
+import { askedByArp, askedByDiscovery } from './neighbour-questions.ts';
 import { stateOf } from './node-state.ts';
 import { fragments, seen, tunnelled, udpPacket } from './packets.ts';
 
@@ -465,57 +465,4 @@ function icmp6(packet: Uint8Array): unknown {
   if (!outer.ok) return outer.error;
   const message = decodeIcmpv6(outer.value.payload, outer.value.source, outer.value.destination);
   return message.ok ? message.value : message.error;
-}
-
-const ASKER = mac('02:00:00:00:03:01');
-
-/** The link-layer addresses that are told for an address of the core's link. */
-function askedByArp(bed: HostBed<HostDataPlane>, target: string): string[] {
-  const request = encodeArp({
-    operation: ArpOperation.REQUEST,
-    senderMac: ASKER,
-    senderAddress: CORRESPONDENT4,
-    targetMac: mac('00:00:00:00:00:00'),
-    targetAddress: ipv4(target),
-  });
-  const frame = { destination: mac('ff:ff:ff:ff:ff:ff'), source: ASKER, tags: [], payload: request };
-  return bed.answers('core', { ...frame, etherType: EtherType.ARP }).flatMap(({ etherType, payload }) => {
-    const reply = etherType === EtherType.ARP ? decodeArp(payload) : undefined;
-    return reply?.ok && reply.value.operation === ArpOperation.REPLY ? [`${reply.value.senderMac}`] : [];
-  });
-}
-
-interface Told {
-  readonly mac: string;
-  readonly to: string;
-  readonly solicited: boolean;
-  readonly override: boolean;
-}
-
-/** The same by neighbor discovery. */
-function askedByDiscovery(bed: HostBed<HostDataPlane>, source: Ipv6Address, target: string): Told[] {
-  const address = ipv6(target);
-  const destination = new Ipv6Address(0xff020000, 0, 1, 0xff000000 | (address.w3 & 0xffffff));
-  const named = source.isUnspecified ? [] : [{ kind: 'source-link-layer-address', mac: ASKER } as const];
-  const solicitation = encodeIcmpv6(
-    { kind: 'neighbor-solicitation', target: address, options: named },
-    source,
-    destination,
-  );
-  const fields = { source, destination, hopLimit: 255, nextHeader: ICMPV6_PROTOCOL, payload: solicitation };
-  const group = mac(
-    `33:33:ff:${[16, 8, 0].map((bits) => ((address.w3 >>> bits) & 255).toString(16).padStart(2, '0')).join(':')}`,
-  );
-  const frame = { destination: group, source: ASKER, tags: [], payload: encodeIpv6(fields) };
-  return bed.answers('core', { ...frame, etherType: EtherType.IPV6 }).flatMap(({ etherType, payload }): Told[] => {
-    const packet = etherType === EtherType.IPV6 ? decodeIpv6(payload) : undefined;
-    if (!packet?.ok || packet.value.nextHeader !== ICMPV6_PROTOCOL || packet.value.hopLimit !== 255) return [];
-    const { source: from, destination: to, payload: inner } = packet.value;
-    const message = decodeIcmpv6(inner, from, to);
-    if (!message.ok || message.value.kind !== 'neighbor-advertisement' || !message.value.target.equals(address))
-      return [];
-    const { solicited, override, options } = message.value;
-    const [told] = options.flatMap((option) => (option.kind === 'target-link-layer-address' ? [`${option.mac}`] : []));
-    return [{ mac: told ?? '', to: `${to}`, solicited, override }];
-  });
 }

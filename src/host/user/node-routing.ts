@@ -4,17 +4,10 @@ import { Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { AccessInterface, NodeForwarding } from '#dataplane/desired.ts';
 import { markOfTable } from '#dataplane/vrf.ts';
 import type { NetlinkRequest } from '../netlink.ts';
-import {
-  addAddress,
-  addRule,
-  addTunnelRoute,
-  type Link,
-  MAIN_TABLE,
-  type RuleSettings,
-  tunnelHop,
-} from '../netlink-requests.ts';
+import { addAddress, addRule, type Link, MAIN_TABLE, type RuleSettings } from '../netlink-requests.ts';
 import { addressKey, routeKey, ruleKey } from '../our-object-key.ts';
 import { AF_INET, AF_INET6 } from '../posix.ts';
+import { addTunnelRoute, tunnelHop } from '../tunnel-routes.ts';
 
 /** The table of pools that some interfaces lead to, and the priority of the rules. */
 export interface NodeRouting {
