@@ -39,7 +39,7 @@ import { BpfTables } from './bpf-tables.ts';
 import { UndoStack } from './bpf-undo.ts';
 import type { BpfObject } from './elf.ts';
 import { type KernelFeature, type KernelFeatures, usableFeatures } from './kernel-features.ts';
-import { NeighbourProxy, type ProxyView } from './neighbour-proxy.ts';
+import { mayMovePools, NeighbourProxy, type ProxyView } from './neighbour-proxy.ts';
 import { Netlink, NetlinkError } from './netlink.ts';
 import { PmipSender } from './pmip-sender.ts';
 import { close, ifNameToIndex } from './posix.ts';
@@ -266,7 +266,7 @@ export class BpfDataPlane implements DataPlane {
     const changed = events.changedRoutes();
     if (changed === 'everything') setup.followLinks();
     this.resolvePaths(changed);
-    return changed.length > 0 && followProxies(running);
+    return mayMovePools(changed, running.node) && followProxies(running);
   }
 
   /** Where it answers for mobile nodes. */

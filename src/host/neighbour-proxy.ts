@@ -5,6 +5,7 @@ import { RateLimit } from '#base/rate-limit.ts';
 import { instant } from '#base/time.ts';
 import type { NodeForwarding } from '#dataplane/desired.ts';
 import { type IsAnchored, type ProxiedLink, proxyAnswer, rangesOnLink } from '#dataplane/neighbour-proxy.ts';
+import type { ChangedRoutes } from './bpf-route-events.ts';
 import { monotonicMilliseconds } from './clock.ts';
 import type { Netlink } from './netlink.ts';
 import { addresses, type InterfaceAddress, InterfaceFlag, type Link, links } from './netlink-requests.ts';
@@ -155,6 +156,12 @@ function open({ index, protocol }: Wanted): ProxySocket | undefined {
     if (error instanceof SystemCallError) return undefined;
     throw error;
   }
+}
+
+/** Whether routes that have changed may be those of links on which pools lie. */
+export function mayMovePools(changed: ChangedRoutes, { pools, customers = [] }: NodeForwarding): boolean {
+  if (changed === 'everything') return true;
+  return [pools, ...customers.map((one) => one.pools)].some((some) => rangesOnLink(changed, some).length > 0);
 }
 
 /** Whose correspondent nodes are there; `undefined`: nobody's. */

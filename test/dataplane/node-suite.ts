@@ -302,6 +302,25 @@ export function nodeSuite(make: () => HostDataPlane, { survives = true } = {}): 
       for (const address of [ANCHORED4, ANCHORED6, CORRESPONDENT4]) expect(`${stdout}`).not.toContain(`${address} `);
     });
 
+    it('takes over from an earlier version, whose routes to the tunnels had no next hop', () => {
+      const routes = () =>
+        ['-4', '-6'].flatMap((family) =>
+          `${spawnSync('ip', ['-n', NODE_NAMESPACE, family, 'route', 'show', 'table', 'main', 'proto', '213']).stdout}`
+            .split('\n')
+            .filter((line) => line.includes('pmip0'))
+            .map((line) => line.trim()),
+        );
+      const wanted = routes();
+      expect(wanted).toHaveLength(2);
+      bed.inside(() => bed.plane.close({ keep: true }));
+      for (const prefix of ['192.0.2.0/24', '2001:db8:f00d::/48']) {
+        ip(['-n', NODE_NAMESPACE, 'route', 'del', prefix, 'dev', 'pmip0']);
+        ip(['-n', NODE_NAMESPACE, 'route', 'add', prefix, 'dev', 'pmip0', 'proto', '213']);
+      }
+      bed.inside(() => bed.plane.start(node));
+      expect(routes()).toEqual(wanted);
+    });
+
     it('has its pools for its own, though a link has the same prefix, and leaves the link as it was', () => {
       bed.inside(() => bed.plane.close());
       const onLink = ['192.0.2.254/24', '2001:db8:f00d::254/48'];

@@ -24,7 +24,7 @@ import { type ChangedRoutes, isWithin, RouteEvents } from '../bpf-route-events.t
 import { UndoStack } from '../bpf-undo.ts';
 import { monotonicMilliseconds } from '../clock.ts';
 import type { HostDataPlane } from '../host-data-plane.ts';
-import { NeighbourProxy, type ProxyView } from '../neighbour-proxy.ts';
+import { mayMovePools, NeighbourProxy, type ProxyView } from '../neighbour-proxy.ts';
 import { Netlink, NetlinkError } from '../netlink.ts';
 import { close, ifNameToIndex, SystemCallError } from '../posix.ts';
 import { keepTap, openTap } from '../tap.ts';
@@ -200,7 +200,7 @@ export class UserDataPlane implements HostDataPlane {
     if (fd === events.fd) {
       const changed = events.changedRoutes();
       this.#followRoutes(changed);
-      return changed.length > 0 && followProxies(running);
+      return mayMovePools(changed, running.node) && followProxies(running);
     }
     if (proxy.has(fd)) proxy.handle(fd);
     else ports.handle(fd);
