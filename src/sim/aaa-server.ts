@@ -46,15 +46,24 @@ export class AaaServer {
     return this.#scheduler.schedule(this.#delay(), () => tell({ kind: 'profile', mac, answer }));
   }
 
+  /** The addresses that it has for a mobile node of that name; `undefined` when it leaves them to the anchor. */
+  addressesOf(nai: string): Pick<AaaProfile, 'homeAddress' | 'prefixes'> | undefined {
+    const profile = this.#named(nai);
+    return profile && (profile.homeAddress || profile.prefixes.length > 0) ? profile : undefined;
+  }
+
   /** An anchor asks; what the server does not know may have what the anchor gives. Returns what takes the question back. */
   authorize({ key, nai }: AuthorizeOutput, tell: (event: AuthorizationEvent) => void): () => void {
-    const known = [...this.#profiles.values()].find((each) => each.nai === nai);
-    const profile = this.#limited(known) ?? UNKNOWN;
+    const profile = this.#limited(this.#named(nai)) ?? UNKNOWN;
     if (this.answers) this.authorized++;
     const answer = this.answers
       ? ({ kind: 'granted', profile } as const)
       : ({ kind: 'unanswered', reason: NO_ANSWER } as const);
     return this.#scheduler.schedule(this.#delay(), () => tell({ kind: 'authorization', key, answer }));
+  }
+
+  #named(nai: string): AaaProfile | undefined {
+    return [...this.#profiles.values()].find((each) => each.nai === nai);
   }
 
   #delay(): Duration {

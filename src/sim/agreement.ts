@@ -47,6 +47,7 @@ function checkPresent(world: World, node: MobileNode, place: Place, scarce: bool
   if (row.hoa !== session.hoa || `${row.hnps}` !== `${session.hnps}`) {
     fault('both ends agree on addresses', `${where}: ${row.hoa} ${row.hnps} and ${session.hoa} ${session.hnps}`);
   }
+  if (lma.config.authorization) checkAssigned(world, where, row);
   checkHost(node, where, row);
   checkForwarding(world, place, node, row);
   for (const other of world.mags) {
@@ -54,6 +55,17 @@ function checkPresent(world: World, node: MobileNode, place: Place, scarce: bool
       fault('one gateway serves a mobile node', `${where} is served by ${other.name} too`);
     }
   }
+}
+
+/** Addresses that the AAA server has for a node are those that its anchor gives it. */
+function checkAssigned({ aaa }: World, where: string, { nai, hoa, hnps }: LmaBindingRow): void {
+  const assigned = aaa.addressesOf(nai);
+  if (!assigned) return;
+  const { homeAddress, prefixes } = assigned;
+  const isRight =
+    (hoa === null || hoa === `${homeAddress?.address}`) &&
+    hnps.every((hnp) => prefixes.some((prefix) => `${prefix}` === hnp));
+  if (!isRight) fault('a mobile node has the addresses of the AAA server', `${where} has ${hoa} ${hnps.join(' ')}`);
 }
 
 /**

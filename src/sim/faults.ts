@@ -11,6 +11,7 @@ import type { LmaNode } from './lma-node.ts';
 import { accessPointName, type MagNode, STOP_TIME } from './mag-node.ts';
 import type { MobileNode } from './mobile-node.ts';
 import type { Ownership } from './ownership.ts';
+import type { SessionEnds } from './session-ends.ts';
 import type { FaultKind, Swarm } from './swarm.ts';
 import { drawTransport, FAULT_KINDS } from './swarm.ts';
 import { protectedNodes } from './swarm-world.ts';
@@ -21,6 +22,7 @@ export interface FaultTargets {
   readonly swarm: Swarm;
   readonly world: World;
   readonly ownership: Ownership;
+  readonly sessionEnds: SessionEnds;
   readonly traffic: ReadonlyMap<MobileNode, Traffic>;
 }
 
@@ -275,16 +277,33 @@ export class Faults {
     this.onFault(`the AAA server ${aaa.answers ? 'answers' : 'does not answer'} and ${limits}`);
   }
 
-  /** The session lasts no longer than that from now on, or it has no IPv4 any more, or again. */
+  /** The session lasts no longer than that from now on, or it has no IPv4 any more, or again: as its gateway is told, or its anchor. */
   #changeAuthorization({ name, mac }: MobileNode): void {
     const { swarm } = this.#targets;
-    const service = swarm.mobileNodes.find((node) => node.name === name)?.service;
+    const drawn = swarm.mobileNodes.find((node) => node.name === name);
+    const service = drawn?.service;
+    if (drawn && nextFraction(this.#random) < 0.4) {
+      this.#changeAtAnchors(drawn.lma === undefined ? mac.toCiscoString() : drawn.nai);
+      return;
+    }
     const change: AuthorizationChange =
       service !== 'dual' || nextFraction(this.#random) < 0.5
         ? { sessionTimeout: swarm.sessionTimeout }
         : { service: pick(this.#random, ['dual', 'ipv4', 'ipv6']) };
     this.onFault(`the AAA server changes the authorization of ${name}: ${JSON.stringify(change)}`);
     for (const mag of this.#mags) mag.change(mac, change);
+  }
+
+  #changeAtAnchors(nai: string): void {
+    const { swarm, sessionEnds } = this.#targets;
+    const { sessionTimeout } = swarm;
+    const change = { sessionTimeout, interimInterval: sessionTimeout };
+    this.onFault(`the AAA server lets sessions of ${nai} last ${sessionTimeout / 1000} s from now on`);
+    for (const lma of this.#lmas) {
+      if (!lma.isUp) continue;
+      sessionEnds.changed(lma, nai, sessionTimeout);
+      lma.handle({ kind: 'change', selection: { nai }, change });
+    }
   }
 
   #changeDhcpServer(): void {

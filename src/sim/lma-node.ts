@@ -107,7 +107,7 @@ export class LmaNode {
   }
 
   handle(event: LmaEvent): void {
-    if (event.kind === 'clear-bindings') this.cleared += this.#machine.snapshot().length;
+    if (event.kind === 'clear-bindings' || event.kind === 'change') this.cleared += this.#machine.snapshot().length;
     this.#driver.handle(event);
   }
 

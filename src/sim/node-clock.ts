@@ -7,6 +7,8 @@ export class NodeClock {
   readonly #scheduler: Scheduler;
   #ahead = milliseconds(0);
   #wasWrong = false;
+  /** How often it was set. */
+  changes = 0;
 
   constructor(scheduler: Scheduler) {
     this.#scheduler = scheduler;
@@ -29,6 +31,7 @@ export class NodeClock {
 
   /** Sets the wall clock to something else, as an operator or NTP does in one step. */
   set(ahead: Duration): void {
+    if (ahead !== this.#ahead) this.changes++;
     this.#ahead = ahead;
     if (ahead !== 0) this.#wasWrong = true;
   }

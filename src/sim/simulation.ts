@@ -11,6 +11,7 @@ import { MessageBudget } from './message-budget.ts';
 import type { MobileNode } from './mobile-node.ts';
 import { Ownership } from './ownership.ts';
 import { SimulationFault } from './scheduler.ts';
+import { SessionEnds } from './session-ends.ts';
 import type { FaultKind, Swarm, SwarmChanges } from './swarm.ts';
 import { drawSwarm } from './swarm.ts';
 import { planOf } from './swarm-world.ts';
@@ -101,6 +102,7 @@ class Simulation {
   readonly #random: SeededRandom;
   readonly #ownership: Ownership;
   readonly #budget: MessageBudget;
+  readonly #sessionEnds: SessionEnds;
   readonly #faults: Faults;
   readonly #hails: Hails;
   readonly #traffic = new Map<MobileNode, Traffic>();
@@ -118,6 +120,7 @@ class Simulation {
     this.#random = new SeededRandom(seed ^ 0x5213);
     this.#ownership = new Ownership(scheduler, lmas, mobileNodes, swarm.scarce);
     this.#budget = new MessageBudget(world);
+    this.#sessionEnds = new SessionEnds(scheduler);
     for (const mag of world.mags) mag.onTransmit = (frame) => checkDhcpReply(mag, frame);
     mobileNodes.forEach((node, i) => {
       const traffic = new Traffic(
@@ -132,7 +135,8 @@ class Simulation {
     });
     this.#hails = new Hails(world, this.#traffic);
     const { traffic, ownership } = { traffic: this.#traffic, ownership: this.#ownership };
-    this.#faults = new Faults({ swarm, world, ownership, traffic }, this.#random);
+    const sessionEnds = this.#sessionEnds;
+    this.#faults = new Faults({ swarm, world, ownership, sessionEnds, traffic }, this.#random);
     this.#stable = mobileNodes.filter((_, i) => swarm.mobileNodes[i]?.stable);
     if (onEvent) this.#report((event) => onEvent(event, scheduler.elapsedMs));
     scheduler.onStep = () => this.#afterStep();
@@ -179,7 +183,8 @@ class Simulation {
       hails: sum(counts, ({ hailed }) => hailed),
       routedLocally: this.#hails.routedLocally,
       authorized: this.world.aaa.authorized,
-      sessionsChanged: sum(mags, ({ mag }) => mag.stats.sessionsChanged),
+      sessionsChanged:
+        sum(mags, ({ mag }) => mag.stats.sessionsChanged) + sum(lmas, ({ machine }) => machine.stats.sessionsChanged),
       sessionsTimedOut: sum(mags, ({ mag }) => mag.stats.sessionsTimedOut),
       dhcpAnswers: this.world.dhcpServer?.answered ?? 0,
       handovers: this.#faults.handovers,
@@ -253,6 +258,7 @@ class Simulation {
 
   #afterStep(): void {
     this.#budget.check();
+    this.#sessionEnds.check();
     if (--this.#stepsToCheck > 0) return;
     this.#stepsToCheck = STEPS_BETWEEN_CHECKS;
     checkBookkeeping(this.world);

@@ -1,4 +1,4 @@
-import { Ipv4Address } from '#base/ipv4-address.ts';
+import { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { seconds } from '#base/time.ts';
 import type { AaaProfile } from '#proto/aaa/profile.ts';
@@ -162,7 +162,8 @@ function profileOf(swarm: Swarm, { nai, service, network, apn, multihomed, fixed
     ...(network !== undefined && { network }),
     ...(apn !== undefined && { apn }),
     multihomed,
-    ...(fixed !== undefined && { fixed: fixedAddresses(swarm, lma, fixed) }),
+    // Where anchors ask the AAA server, it alone knows.
+    ...(fixed !== undefined && !swarm.authorization && { fixed: fixedAddresses(swarm, lma, fixed) }),
   };
 }
 
@@ -227,8 +228,8 @@ function gatewayProfile({ nai, service, apn, multihomed, localRouting, lma = 0 }
 }
 
 /** All of them give the anchor's addresses, and half its name. */
-function aaaProfile({ sessionTimeout }: Swarm, node: SwarmNode): AaaProfile {
-  const { nai, service, apn, multihomed, localRouting, lma = 0, mac, stable } = node;
+function aaaProfile(swarm: Swarm, node: SwarmNode): AaaProfile {
+  const { nai, service, apn, multihomed, localRouting, lma = 0, mac, stable, fixed } = node;
   const anchor = {
     lmaIpv6: lmaAddress(lma),
     lmaIpv4: lmaIpv4Address(lma),
@@ -237,9 +238,21 @@ function aaaProfile({ sessionTimeout }: Swarm, node: SwarmNode): AaaProfile {
   const policy = {
     ...(apn !== undefined && { apn }),
     ...(localRouting === false && { localRouting }),
-    ...(!stable && { sessionTimeout }),
+    ...(!stable && { sessionTimeout: swarm.sessionTimeout }),
   };
-  return { nai, service, multihomed, ...anchor, ...policy, prefixes: [], classes: [] };
+  const addresses = fixed === undefined ? { prefixes: [] } : assignedAddresses(swarm, lma, fixed);
+  return { nai, service, multihomed, ...anchor, ...policy, ...addresses, classes: [] };
+}
+
+function assignedAddresses(
+  swarm: Swarm,
+  lma: number,
+  fixed: number,
+): Pick<AaaProfile, 'homeAddress' | 'gateway' | 'prefixes'> {
+  const { homeAddress, prefixes = [] } = fixedAddresses(swarm, lma, fixed);
+  if (!homeAddress) return { prefixes };
+  const { address, defaultRouter: gateway } = homeAddress;
+  return { homeAddress: new Ipv4Prefix(address, 32), gateway, prefixes };
 }
 
 /** What all nodes share, where they authenticate what they send. */

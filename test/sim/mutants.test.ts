@@ -85,6 +85,29 @@ const MUTANTS: readonly Mutant[] = [
     breakIt: () => void vi.spyOn(LmaTimers.prototype, 'set').mockImplementation(() => {}),
   },
   {
+    what: 'an anchor that takes no notice of a change of authorization',
+    finds: /^no session outlasts its time$/,
+    breakIt: () => {
+      const { handle } = LmaMachine.prototype;
+      vi.spyOn(LmaMachine.prototype, 'handle').mockImplementation(function (this: LmaMachine, event, now) {
+        if (event.kind !== 'change') handle.call(this, event, now);
+      });
+    },
+  },
+  {
+    what: 'an anchor that chooses addresses where the AAA server has some',
+    finds: /^a mobile node has the addresses of the AAA server$/,
+    breakIt: () => {
+      const { handle } = LmaMachine.prototype;
+      vi.spyOn(LmaMachine.prototype, 'handle').mockImplementation(function (this: LmaMachine, event, now) {
+        if (event.kind !== 'authorization' || event.answer.kind !== 'granted') return handle.call(this, event, now);
+        const { homeAddress: _, ...profile } = event.answer.profile;
+        const answer = { ...event.answer, profile: { ...profile, prefixes: [] } };
+        handle.call(this, { ...event, answer }, now);
+      });
+    },
+  },
+  {
     what: 'a gateway that forgets to refresh its bindings',
     finds: /^(a stable mobile node .*|a mobile node in reach has a binding|the gateway serves the mobile node)$/,
     breakIt: () => changeTimers('refresh', () => undefined),
