@@ -30,6 +30,7 @@ import {
 import { UdpSignallingSocket } from '#host/udp-signalling-socket.ts';
 import { decodeEthernet, type EthernetFrame, EtherType, encodeEthernet } from '#wire/ethernet.ts';
 import { type Arrival, type Bed, type Departed, mac, NODE_ADDRESS4, node } from './bed.ts';
+import { sendLarge } from './large-segment.ts';
 import { MARK } from './packets.ts';
 
 /** Of this process, so that two runs on one machine do not meet. */
@@ -93,6 +94,8 @@ export interface HostBed<Plane extends HostDataPlane> extends Bed {
   plane: Plane;
   /** As if the process were killed, and its network namespaces went with all that is in them. */
   abandon(): void;
+  /** The same as `exchange`, of a TCP segment from the core that is to be cut into segments of so many octets of data. */
+  exchangeLarge(packet: Uint8Array, size: number): Departed[];
   /** Puts a frame on a wire, and gives the frames that come back on the same wire. */
   answers(port: Departed['to'], frame: EthernetFrame): EthernetFrame[];
 }
@@ -148,6 +151,13 @@ export function hostBed<Plane extends HostDataPlane>(
         const frame = frameOf(arrival);
         check('send', send(wires.get(arrival.from) as number, frame, frame.length, 0));
       }
+      const departed: Departed[] = [];
+      settle(wires, plane, (port, fd) => departed.push(...receive(port, fd)));
+      return departed;
+    },
+    exchangeLarge(packet, size) {
+      for (const [port, fd] of wires) receive(port, fd);
+      sendLarge(FAR_NAMESPACE, LINKS.core, frameOf({ from: 'core', packet }), size);
       const departed: Departed[] = [];
       settle(wires, plane, (port, fd) => departed.push(...receive(port, fd)));
       return departed;

@@ -10,7 +10,8 @@ import { Ipv6Address } from '#base/ipv6-address.ts';
 import { LinkType, PcapWriter } from '#wire/pcap.ts';
 import { anchored, CORRESPONDENT4, CORRESPONDENT6, ipv4, ipv6 } from './bed.ts';
 import { TUNNELS } from './encapsulations.ts';
-import { kernelBed, kernelBedMissing } from './kernel-bed.ts';
+import { type KernelBed, kernelBed, kernelBedMissing, NODE_NAMESPACE } from './kernel-bed.ts';
+import { largeSegment, withoutOffloads } from './large-segment.ts';
 import { udpPacket } from './packets.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../tools/tshark/pmipv6-tlv.lua', import.meta.url));
@@ -24,6 +25,9 @@ const FIELDS = [
   'ip.checksum.status',
   'udp.checksum.status',
   'pmipv6_tlv.next_header',
+  'tcp.checksum.status',
+  'tcp.len',
+  'frame.len',
   '_ws.malformed',
   '_ws.expert.severity',
 ] as const;
@@ -31,6 +35,11 @@ type Row = Record<(typeof FIELDS)[number], string>;
 const ERROR = '8388608';
 const GOOD = '1';
 const INNER_PORT = 6000;
+/** Octets of data, of the large one and of each that comes of it. */
+const LARGE = 5000;
+const SEGMENT = 1300;
+
+type Case = (typeof TUNNELS)[number] & (typeof flows)[number];
 
 const missing = spawnSync('tshark', ['--version']).status === 0 ? kernelBedMissing() : 'needs tshark';
 const flows = [
@@ -45,9 +54,7 @@ describe.skipIf(missing)(`tshark reads what leaves${missing ? ` (${missing})` : 
   it('[RFC 5845 §7.2, §7.1] in every encapsulation with right addresses, keys, ports and checksums', () => {
     const cases = TUNNELS.flatMap((tunnel) => flows.map((flow) => ({ ...tunnel, ...flow })));
     for (const isTlv of [false, true]) {
-      const some = cases.filter(
-        ({ encapsulation }) => isTlv === (encapsulation.kind === 'udp' && encapsulation.tlvHeader),
-      );
+      const some = cases.filter((one) => isTlv === isWithTlv(one));
       const rows = dissected(join(directory, `${isTlv}.pcap`), departed(some), isTlv ? 'pmipv6-tlv' : 'ip');
       expect(rows).toHaveLength(some.length);
       for (const [i, { name, family, ends, encapsulation, source, destination }] of some.entries()) {
@@ -81,6 +88,46 @@ describe.skipIf(missing)(`tshark reads what leaves${missing ? ` (${missing})` : 
     }
   });
 
+  it('the segments of a large one in every encapsulation, cut on the way out, with right checksums and lengths', () => {
+    const cases = TUNNELS.flatMap((tunnel) => flows.map((flow) => ({ ...tunnel, ...flow })));
+    const bed = kernelBed();
+    const left = (() => {
+      try {
+        withoutOffloads(NODE_NAMESPACE, 'core');
+        return cases.map((one) => {
+          carry(bed, one);
+          const packets = bed.exchangeLarge(largeSegment(one.source, one.destination, LARGE), SEGMENT);
+          return { one, packets: packets.map(({ packet }) => packet) };
+        });
+      } finally {
+        bed.close();
+      }
+    })();
+    for (const isTlv of [false, true]) {
+      const some = left.filter(({ one }) => isTlv === isWithTlv(one));
+      const packets = some.flatMap((each) => each.packets);
+      const rows = dissected(join(directory, `large-${isTlv}.pcap`), packets, isTlv ? 'pmipv6-tlv' : 'ip');
+      for (const { one, packets } of some) {
+        const title = `IPv${one.family} in ${one.name}`;
+        const own = rows.splice(0, packets.length);
+        const octets = own.map((row) => Number(row['tcp.len']));
+        expect(
+          octets.reduce((sum, length) => sum + length, 0),
+          title,
+        ).toBe(LARGE);
+        expect(Math.max(...octets), title).toBe(SEGMENT);
+        for (const row of own) {
+          expect(Number(row['frame.len']), title).toBeLessThanOrEqual(1500);
+          expect(row['tcp.checksum.status'], title).toBe(GOOD);
+          expect(new Set(row['ip.checksum.status'].split('|').filter((text) => text !== '')), title).not.toContain('0');
+          expect(row['udp.checksum.status'].split('|'), title).not.toContain('0');
+          expect(row['_ws.malformed'], title).toBe('');
+          expect(row['_ws.expert.severity'].split('|'), title).not.toContain(ERROR);
+        }
+      }
+    }
+  });
+
   it('[RFC 5845 §7.2] and a datagram put together by hand from the figures', () => {
     const inner = udpPacket(CORRESPONDENT4, ipv4('192.0.2.1'));
     const octets = (hex: string) => Uint8Array.from(Buffer.from(hex, 'hex'));
@@ -107,12 +154,21 @@ describe.skipIf(missing)(`tshark reads what leaves${missing ? ` (${missing})` : 
   });
 });
 
-function departed(cases: readonly ((typeof TUNNELS)[number] & (typeof flows)[number])[]): Uint8Array[] {
+function isWithTlv({ encapsulation }: Pick<Case, 'encapsulation'>): boolean {
+  return encapsulation.kind === 'udp' && encapsulation.tlvHeader;
+}
+
+function carry(bed: KernelBed, { encapsulation, ends }: Case): void {
+  const paths = [{ encapsulation, local: ends.local, remote: ends.remote }] as typeof anchored.paths;
+  expect(bed.plane.apply([{ kind: 'set', forwarding: { ...anchored, paths } }]).failed).toEqual([]);
+}
+
+function departed(cases: readonly Case[]): Uint8Array[] {
   const bed = kernelBed();
   try {
-    return cases.flatMap(({ encapsulation, ends, source, destination }) => {
-      const paths = [{ encapsulation, local: ends.local, remote: ends.remote }] as typeof anchored.paths;
-      expect(bed.plane.apply([{ kind: 'set', forwarding: { ...anchored, paths } }]).failed).toEqual([]);
+    return cases.flatMap((one) => {
+      const { source, destination } = one;
+      carry(bed, one);
       return bed.exchange({ from: 'core', packet: udpPacket(source, destination) }).map(({ packet }) => packet);
     });
   } finally {

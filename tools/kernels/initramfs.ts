@@ -40,7 +40,8 @@ function init(tests: readonly string[]): string {
   return `#!/bin/busybox sh
 /bin/busybox --install -s /bin
 rm -f /bin/ip
-export PATH=/usr/sbin:/bin HOME=/tmp NO_COLOR=1
+export PATH=/usr/sbin:/bin HOME=/tmp NO_COLOR=1 CI=1
+set -o pipefail
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
@@ -50,7 +51,7 @@ mount -t bpf bpf /sys/fs/bpf
 for module in ${MODULES.join(' ')}; do modprobe -q $module; done
 ip link set lo up
 cd /mooring
-node node_modules/vitest/vitest.mjs run --reporter=dot --no-file-parallelism --testTimeout=${TEST_MS} --hookTimeout=${TEST_MS} ${tests.join(' ')}
+node node_modules/vitest/vitest.mjs run --reporter=dot --no-file-parallelism --testTimeout=${TEST_MS} --hookTimeout=${TEST_MS} ${tests.join(' ')} 2>&1 | cat
 echo ${RESULT} $?
 poweroff -f
 `;
