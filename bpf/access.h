@@ -4,6 +4,7 @@
 #include "customer.h"
 #include "dhcp.h"
 #include "drop.h"
+#include "express-in.h"
 #include "vlan.h"
 
 /* Where an ARP message has the address of its sender, behind the Ethernet header. */
@@ -42,7 +43,8 @@ static __always_inline int arp_from_access(struct __sk_buff *skb, __u32 device, 
 	return is_gateway4(device, sender) ? drop(DROP_SPOOFED_GATEWAY) : PASS;
 }
 
-static __always_inline int ipv4_from_access(struct __sk_buff *skb, __u32 device, __u32 customer, const __u8 *mac)
+/* `of`: whose packet it is; none when it is let pass and nobody's. */
+static __always_inline int ipv4_from_access(struct __sk_buff *skb, __u32 device, __u32 customer, const __u8 *mac, struct access_binding **of)
 {
 	struct access_binding *b;
 	struct endpoint *end;
@@ -54,7 +56,7 @@ static __always_inline int ipv4_from_access(struct __sk_buff *skb, __u32 device,
 		return TC_ACT_SHOT; /* the packet socket has it; the stack would answer that the port is unreachable */
 	if (is_nobodys4(ip.saddr))
 		return drop(DROP_INVALID_SOURCE);
-	b = find_access4(customer, ip.saddr);
+	*of = b = find_access4(customer, ip.saddr);
 	if (b ? !from_its_station(b, device, mac) : !!find_endpoint4(ip.saddr))
 		return drop(DROP_SPOOFED_SOURCE);
 	if (!b && is_gateway4(device, ip.saddr))
@@ -65,7 +67,7 @@ static __always_inline int ipv4_from_access(struct __sk_buff *skb, __u32 device,
 	return is_multicast4(ip.daddr) && !is_multicast_of_link4(ip.daddr) ? drop(DROP_MULTICAST) : PASS;
 }
 
-static __always_inline int ipv6_from_access(struct __sk_buff *skb, __u32 device, __u32 customer, const __u8 *mac)
+static __always_inline int ipv6_from_access(struct __sk_buff *skb, __u32 device, __u32 customer, const __u8 *mac, struct access_binding **of)
 {
 	struct access_binding *b = 0;
 	struct endpoint *end;
@@ -76,7 +78,7 @@ static __always_inline int ipv6_from_access(struct __sk_buff *skb, __u32 device,
 	if (is_nobodys6(&ip.saddr))
 		return drop(DROP_INVALID_SOURCE);
 	if (!is_link_local6(&ip.saddr) && !is_unspecified6(&ip.saddr)) {
-		b = find_access6(customer, &ip.saddr);
+		*of = b = find_access6(customer, &ip.saddr);
 		if (b ? !from_its_station(b, device, mac) : !!bpf_map_lookup_elem(&endpoints, &ip.saddr))
 			return drop(DROP_SPOOFED_SOURCE);
 	}
@@ -98,7 +100,9 @@ int access_in(struct __sk_buff *skb)
 {
 	__u32 index = skb->ifindex;
 	struct device *device = bpf_map_lookup_elem(&devices, &index);
+	struct access_binding *of = 0;
 	struct ethhdr eth;
+	int verdict = PASS;
 
 	/* A frame of a VLAN is one of another link. */
 	if (!device || (skb->vlan_present && skb->vlan_tci & VLAN_MASK) || bpf_skb_load_bytes(skb, 0, &eth, sizeof(eth)))
@@ -106,11 +110,11 @@ int access_in(struct __sk_buff *skb)
 	if (same_mac(eth.h_source, device->mac))
 		return drop(DROP_SPOOFED_GATEWAY);
 	mark_customer(skb, device->customer);
-	if (skb->protocol == IPV4)
-		return ipv4_from_access(skb, index, device->customer, eth.h_source);
-	if (skb->protocol == IPV6)
-		return ipv6_from_access(skb, index, device->customer, eth.h_source);
 	if (skb->protocol == ARP)
 		return arp_from_access(skb, index, device->customer, eth.h_source);
-	return PASS;
+	if (skb->protocol == IPV4)
+		verdict = ipv4_from_access(skb, index, device->customer, eth.h_source, &of);
+	else if (skb->protocol == IPV6)
+		verdict = ipv6_from_access(skb, index, device->customer, eth.h_source, &of);
+	return verdict == PASS && of ? express_from_access(skb, index, of) : verdict;
 }

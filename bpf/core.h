@@ -3,6 +3,7 @@
 #include "bindings.h"
 #include "customer.h"
 #include "drop.h"
+#include "express-in.h"
 #include "inner.h"
 
 /*
@@ -29,9 +30,27 @@ static __always_inline int from_core(struct __sk_buff *skb)
 	return end && end->flags & ENDPOINT_LOCAL ? drop(DROP_FOR_TUNNEL_END) : PASS;
 }
 
+/* For a mobile node that is anchored here, by the node itself. */
+static __always_inline int express_to_anchored(struct __sk_buff *skb)
+{
+	const struct settings *of_node = express_settings();
+	struct scratch *scratch = of_node ? new_scratch() : 0;
+	struct anchor_binding *anchor;
+
+	if (!scratch || read_inner(skb, ETH_HLEN, skb->protocol, &scratch->inner))
+		return PASS;
+	anchor = find_anchor(0, scratch->inner.protocol, &scratch->inner.destination);
+	if (!anchor)
+		return PASS;
+	by_anchor(&scratch->way, anchor);
+	return express_in(skb, scratch, of_node, skb->ifindex);
+}
+
 /* Ingress of an interface that leads to correspondent nodes. */
 SEC("tc/core_in")
 int core_in(struct __sk_buff *skb)
 {
-	return from_core(skb);
+	int verdict = from_core(skb);
+
+	return verdict == PASS ? express_to_anchored(skb) : verdict;
 }

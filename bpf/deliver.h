@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0 OR Apache-2.0
 #pragma once
 #include "drop.h"
+#include "express.h"
 #include "inner.h"
 #include "pmip-frame.h"
 #include "read-outer.h"
 #include "tcp-mss.h"
+
+/* BPF_F_ADJ_ROOM_DECAP_L3_IPV4 and _IPV6 (Linux 6.3): the packet has the protocol of what was inside. */
+#define DECAP_L3_IPV4 (1ull << 7)
+#define DECAP_L3_IPV6 (1ull << 8)
 
 /* Writes the ECN field of the packet that begins behind the Ethernet header. */
 static __always_inline void set_ecn(struct __sk_buff *skb, const struct inner *inner, __u8 ecn)
@@ -48,19 +53,27 @@ static __always_inline int deliver(struct __sk_buff *skb, const struct outer *ou
 				   __u32 path, __u32 device)
 {
 	__u32 left = skb->len - ETH_HLEN - outer->length;
+	const struct settings *express = skb->gso_size ? 0 : express_settings();
 	__u8 ecn = inner->traffic_class & ECN_MASK;
+	__u64 flags = BPF_F_ADJ_ROOM_FIXED_GSO;
+	int verdict;
 
 	if (outer->ecn == ECN_CE && !ecn)
 		return drop(DROP_TUNNEL_CONGESTED);
 	/* bpf_skb_adjust_room wants a whole IPv6 header to remain where there was one. The stack cuts the padding off again. */
 	if (left < sizeof(struct ipv6hdr) && bpf_skb_change_tail(skb, skb->len + sizeof(struct ipv6hdr) - left, 0))
 		return drop(DROP_DECAPSULATION_FAILED);
-	if (bpf_skb_adjust_room(skb, -(__s32)outer->length, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_FIXED_GSO))
+	if (express && express->decap_l3)
+		flags |= inner->protocol == IPV4 ? DECAP_L3_IPV4 : DECAP_L3_IPV6;
+	if (bpf_skb_adjust_room(skb, -(__s32)outer->length, BPF_ADJ_ROOM_MAC, flags))
 		return drop(DROP_DECAPSULATION_FAILED);
 	if (outer->ecn == ECN_CE ? ecn != ECN_CE : outer->ecn == ECN_ECT_1 && ecn == ECN_ECT_0)
 		set_ecn(skb, inner, outer->ecn);
-	address_to_pmip(skb, inner->protocol);
 	clamp(skb, inner, path, device);
+	verdict = express ? express_out(skb, inner, pmip) : PASS;
+	if (verdict != PASS)
+		return verdict;
+	address_to_pmip(skb, inner->protocol);
 	skb->tc_index = DECAPSULATED | (outer->form & SEGMENTED_FORM);
 	return bpf_redirect(pmip, BPF_F_INGRESS);
 }

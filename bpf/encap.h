@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR Apache-2.0
 #pragma once
 #include "bindings.h"
-#include "counters.h"
 #include "drop.h"
 #include "filter.h"
 #include "hand-over.h"
@@ -13,50 +12,7 @@
 #include "size.h"
 #include "tcp-mss.h"
 #include "to-next-hop.h"
-
-static __always_inline void by_anchor(struct way *way, const struct anchor_binding *b)
-{
-	way->kind = FILTER_ANCHOR;
-	way->path = b->path;
-	way->counters = b->counters;
-	way->key = b->send_key;
-}
-
-static __always_inline void by_access(struct way *way, const struct access_binding *b, const struct access_binding *neighbour)
-{
-	way->kind = FILTER_ACCESS;
-	way->path = b->path;
-	way->counters = b->counters;
-	way->key = b->send_key;
-	way->device = b->device;
-	if (!neighbour)
-		return;
-	way->has_neighbour = 1;
-	way->neighbour_path = neighbour->path;
-	way->neighbour_counters = neighbour->counters;
-	way->neighbour_device = neighbour->device;
-}
-
-/* A connection that the packet opens fits through its tunnel; straight to another node, through the tunnels of both, as either may be elsewhere the next moment. */
-static __always_inline void clamp_on_way(struct __sk_buff *skb, const struct inner *inner, const struct path *path, const struct way *way)
-{
-	struct tcp_middle tcp;
-	__u32 limit;
-
-	if (!opens_connection(skb, inner, &tcp))
-		return;
-	limit = least_mss_at(inner->protocol, path, way->device);
-	if (way->has_neighbour) {
-		__u32 index = way->neighbour_path, other;
-		struct path *of_neighbour = bpf_map_lookup_elem(&paths, &index);
-
-		if (of_neighbour) {
-			other = least_mss_at(inner->protocol, of_neighbour, way->neighbour_device);
-			limit = other < limit ? other : limit;
-		}
-	}
-	clamp_mss(skb, inner, tcp, limit);
-}
+#include "way.h"
 
 /*
  * Egress of pmip0. A packet which came in from an access link belongs to the mobile node that sent it, any other to the one it is for.
@@ -134,13 +90,8 @@ int encap(struct __sk_buff *skb)
 		return hand_over(skb, &from);
 	if (r)
 		return drop(DROP_ENCAPSULATION_FAILED);
-	if (way->kind == FILTER_ANCHOR) {
-		count_down(way->counters, octets);
-		count_path_down(index, FILTER_ANCHOR, octets);
-	} else if (!keepalive) {
-		count_up(way->counters, octets);
-		count_path_up(index, FILTER_ACCESS, octets);
-	}
+	if (!keepalive)
+		count_on_way(way, octets);
 	unmark_customer(skb);
 	if (skb->tc_index == SEND_ON) {
 		skb->tc_index = SEND_ON | index;

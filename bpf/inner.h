@@ -14,6 +14,8 @@ struct inner {
 	__u8 next; /* what follows the IP header, */
 	__u8 length; /* of so many octets */
 	__u8 fragment, later_fragment;
+	__u8 hops;
+	__u32 total; /* octets, as its header says */
 	__u32 flow_label; /* as it is in the packet */
 	struct in6_addr source, destination; /* of IPv4 the first four octets */
 };
@@ -41,6 +43,8 @@ static __always_inline int read_inner(struct __sk_buff *skb, __u32 offset, __be1
 		inner->multicast = is_multicast6(&ip.daddr);
 		inner->flow_label = *(__u32 *)&ip & bpf_htonl(0xfffff);
 		inner->next = ip.nexthdr;
+		inner->hops = ip.hop_limit;
+		inner->total = sizeof(ip) + bpf_ntohs(ip.payload_len);
 		inner->length = sizeof(ip);
 		return 0;
 	}
@@ -53,6 +57,8 @@ static __always_inline int read_inner(struct __sk_buff *skb, __u32 offset, __be1
 		inner->source.s6_addr32[0] = ip.saddr;
 		inner->destination.s6_addr32[0] = ip.daddr;
 		inner->next = ip.protocol;
+		inner->hops = ip.ttl;
+		inner->total = bpf_ntohs(ip.tot_len);
 		inner->length = ip.ihl * 4;
 		inner->fragment = !!(ip.frag_off & bpf_htons(FRAGMENT));
 		inner->later_fragment = !!(ip.frag_off & bpf_htons(FRAGMENT_OFFSET));

@@ -121,6 +121,13 @@ struct station {
 	__u8 zero[2];
 };
 
+/* Of the node. */
+struct settings {
+	__u32 express; /* 1: what the kernel would only route, the programs send on themselves */
+	__u32 pmip; /* interface index */
+	__u32 decap_l3; /* 1: the kernel can take headers of another family off a packet that stays where it is */
+};
+
 /* Of IEEE 802.1Q, on an interface. */
 struct vlan {
 	__u32 parent;
@@ -159,6 +166,7 @@ MAP(access4, BPF_MAP_TYPE_HASH, struct key4, struct access_binding);
 MAP(access6, BPF_MAP_TYPE_HASH, struct key6, struct access_binding);
 MAP(counters, BPF_MAP_TYPE_ARRAY, __u32, struct counters);
 MAP(path_counters, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct counters); /* two of each path: for bindings of the anchor and of the gateway */
+MAP(settings, BPF_MAP_TYPE_ARRAY, __u32, struct settings);
 MAP(devices, BPF_MAP_TYPE_HASH, __u32, struct device);
 MAP(endpoints, BPF_MAP_TYPE_HASH, struct in6_addr, struct endpoint);
 MAP(gateways, BPF_MAP_TYPE_HASH, struct gateway, __u32);

@@ -27,6 +27,8 @@ export interface Configuration {
   vrfs: VrfConfiguration[];
   /** Absent: IPv6 packets are routed, as an LMA or a MAG has to. */
   ipv6UnicastRouting?: boolean;
+  /** What the kernel would only route goes past its stack. */
+  ipCef: boolean;
   /** How long a refresh may wait until it is stored. */
   storeWindow?: Duration;
   /** Bindings that cannot be stored are served nonetheless. */
@@ -48,6 +50,7 @@ export function emptyConfiguration(): Configuration {
     aaa: emptyAaa(),
     operators: emptyOperators(),
     vrfs: [],
+    ipCef: false,
     storeContinueOnFailure: false,
     ipv4Pools: [],
     ipv6Pools: [],

@@ -102,6 +102,7 @@ export function assemble(
   const forwarding = {
     ...forwardingOf(lmas, magConfigs, configuration, report),
     ...(vrfs.length > 0 && { vrfs }),
+    ...(typed.ipCef && { express: true }),
     ...correspondentInterfaces(lmas, configuration, host, report),
   };
   return {

@@ -98,6 +98,8 @@ export interface NodeForwarding {
   readonly accessInterfaces: readonly AccessInterface[];
   /** Whether IPv6 packets, of mobile nodes too, are forwarded; they are when absent. */
   readonly routesIpv6?: boolean;
+  /** What the kernel would only route goes past its stack, firewall included; off when absent. Other data planes have no stack to go past. */
+  readonly express?: boolean;
   /** Those beside the node itself, each with a number and a table of its own. */
   readonly customers?: readonly Customer[];
   /** Tunnel end points of this node. */

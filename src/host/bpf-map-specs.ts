@@ -30,7 +30,8 @@ const PATH_VALUE = PATH_CUSTOMER_AT + 4;
 const DEVICE_VALUE = 24;
 export const DEVICE_MAC_AT = 16;
 const GATEWAY_KEY = 20;
-const SCRATCH_SIZE = 136;
+const SCRATCH_SIZE = 144;
+const SETTINGS_VALUE = 12;
 const ENDPOINT_VALUE = 8;
 const TUNNEL_KEY = 40;
 
@@ -42,6 +43,7 @@ export type MapName =
   | 'access6'
   | 'counters'
   | 'path_counters'
+  | 'settings'
   | 'devices'
   | 'endpoints'
   | 'gateways'
@@ -93,6 +95,7 @@ export function mapSpecifications(node: NodeForwarding): MapSpecs<MapName> {
       valueSize: COUNTERS_SIZE,
       maximumEntries: MAXIMUM_PATHS * KINDS,
     },
+    settings: array(SETTINGS_VALUE, 1),
     devices: hash(4, DEVICE_VALUE, DEVICES),
     endpoints: hash(16, ENDPOINT_VALUE, MAXIMUM_PATHS + LOCAL_ADDRESSES),
     tunnels: hash(TUNNEL_KEY, 4, node.customers?.length ? node.maximumBindings * 2 : 1),

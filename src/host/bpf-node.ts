@@ -12,6 +12,7 @@ import { deviceIndices, gatewayRows, localAddresses } from './bpf-map-contents.t
 import type { PmipMaps } from './bpf-maps.ts';
 import type { FormerState } from './bpf-node-state.ts';
 import type { PmipPrograms } from './bpf-programs.ts';
+import { setSettings } from './bpf-settings.ts';
 import {
   accessSettings,
   customerLinkSettings,
@@ -139,6 +140,8 @@ export class NodeSetup {
     this.#vlans.join(present);
     const disturbed = access.filter(({ settings, link }) => this.#access(settings, link, routesIpv6)).length > 0;
     for (const { index } of transports) if (present.some((link) => link.index === index)) this.attachTransport(index);
+    const { maps, features } = this.#parts;
+    setSettings(maps, { express: node.express === true, pmip: pmip.index, decapL3: features.decapL3 });
     this.#localAddresses(node, pmip.index);
     const core = this.#joinCore(present);
     for (const kind of FILTER_KINDS) setFilter(this.#parts.maps, kind, node.tunnelFilters?.[kind]);

@@ -35,6 +35,7 @@ export function arbitraryConfiguration(): fc.Arbitrary<Configuration> {
       operators: arbitraryOperators,
       vrfs: named(partial({ name: shortName, description: text }, ['description']), 'name'),
       ipv6UnicastRouting: fc.boolean(),
+      ipCef: fc.boolean(),
       storeWindow: fc.integer({ min: 10, max: 60_000 }),
       storeContinueOnFailure: fc.boolean(),
       ipv4Pools: named(ipv4Pool, 'name'),

@@ -7,13 +7,13 @@ import type { AccessForwarding, AnchorForwarding, Forwarding } from '#dataplane/
 import { withHopTaken } from '#dataplane/ip-packet.ts';
 import { MemoryDataPlane } from '#dataplane/memory.ts';
 import type { PmipPrograms } from '#host/bpf-programs.ts';
+import { runProgram } from '#host/bpf-test-run.ts';
 import { ifNameToIndex } from '#host/posix.ts';
 import { foldChecksum, sumOctets } from '#wire/checksum.ts';
 import { ALICE, anchored, attached, CORRESPONDENT4, CORRESPONDENT6, ipv4, ipv6, node, prefix6 } from './bed.ts';
 import { mirrored, TUNNELS, tunnelPacket } from './encapsulations.ts';
 import { type KernelBed, kernelBed, kernelBedMissing, NODE_MAC } from './kernel-bed.ts';
 import { fragments, udpPacket } from './packets.ts';
-import { runProgram } from './program-run.ts';
 
 const missing = kernelBedMissing();
 const NIGHTLY = process.env.MOORING_NIGHTLY !== undefined;

@@ -52,6 +52,8 @@ function inUserSpace(problem: string): Finding {
 const WITHOUT: Readonly<Record<KernelFeature, string>> = {
   batch: 'maps are read entry by entry, which takes longer with many bindings',
   tcx: 'programs are attached by clsact, which does as well',
+  decapL3:
+    'with ip cef, packets whose family is not that of their tunnel come out of it through the stack all the same',
   pins: 'a daemon that starts after another was killed begins with empty tables',
 };
 

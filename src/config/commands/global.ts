@@ -40,6 +40,11 @@ export const globalCommands = [
     stored: ({ ipv6UnicastRouting: held }) => (held ? [[]] : []),
     negated: ({ ipv6UnicastRouting: held }) => held === false,
   }),
+  rows.flag({
+    syntax: ['ip', 'cef'],
+    help: "Forward mobile nodes' packets past the kernel's stack and its firewall (express forwarding)",
+    field: 'ipCef',
+  }),
   rows.entry({
     syntax: [
       'ip',

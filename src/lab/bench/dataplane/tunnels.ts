@@ -78,6 +78,8 @@ export function forwardingNode(kind: PlaneKind, role: PlaneRole): NodeForwarding
     pools:
       role === 'lma' ? { ipv4: [parse(Ipv4Prefix, pool4)], ipv6: [parse(Ipv6Prefix, pool6)] } : { ipv4: [], ipv6: [] },
     accessInterfaces: role === 'mag' ? [access] : [],
+    ...(role === 'lma' && { correspondentInterfaces: ['inet'] }),
+    express: true,
     localAddresses: [parse(Ipv6Address, IPv6), parse(Ipv4Address, IPv4)],
     tunnelMtu: 1452,
     maximumBindings: 16,

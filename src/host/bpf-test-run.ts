@@ -1,4 +1,4 @@
-import { alloc, bpf, check } from '#host/posix.ts';
+import { alloc, bpf, check } from './posix.ts';
 
 const PROGRAM_TEST_RUN = 10;
 const ATTRIBUTES = 80;
@@ -18,8 +18,8 @@ export const Verdict = { DROP: 2, REDIRECT: 7, PASS: 0xffffffff } as const;
 
 /** What the kernel would know of a packet beside its octets. */
 export interface Surroundings {
-  /** Where the program runs. */
-  readonly ifindex: number;
+  /** Where the program runs; the loopback interface when absent. */
+  readonly ifindex?: number;
   readonly mark?: number;
   /** Of TCP segments put together, of which the packet is then; 0 for others. */
   readonly gsoSize?: number;
@@ -34,7 +34,7 @@ const context = alloc(CONTEXT);
 export function runProgram(
   program: number,
   frame: Uint8Array,
-  { ifindex, mark = 0, gsoSize = 0 }: Surroundings,
+  { ifindex = 0, mark = 0, gsoSize = 0 }: Surroundings = {},
 ): ProgramResult {
   input.buffer.set(frame);
   context.buffer.fill(0);

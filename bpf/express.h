@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0 OR Apache-2.0
+// Past the kernel's stack (docs/decisions/0031-express-forwarding.md): what it would only route goes straight on, as routes and rules say. All else, and
+// all that it would answer, is left to it.
+#pragma once
+#include "addresses.h"
+#include "inner.h"
+#include "maps.h"
+#include "outer.h"
+
+#define FAMILY_INET 2
+
+/* 0 where the stack is to see all packets. */
+static __always_inline const struct settings *express_settings(void)
+{
+	__u32 zero = 0;
+	const struct settings *of_node = bpf_map_lookup_elem(&settings, &zero);
+
+	return of_node && of_node->express ? of_node : 0;
+}
+
+/* Of addresses that the stack forwards nothing to: of this network, loopback, multicast, reserved; of the link. */
+static __always_inline int is_routable(const struct inner *inner)
+{
+	__u8 first = inner->destination.s6_addr[0];
+
+	if (inner->multicast)
+		return 0;
+	return inner->protocol == IPV4 ? first && first != 127 && first < 224 : !is_link_local6(&inner->destination);
+}
+
+/* Whether the packet at `offset` is all there, without options and padding, and has a hop left. */
+static __always_inline int is_plain(struct __sk_buff *skb, __u32 offset, const struct inner *inner)
+{
+	struct iphdr ip;
+
+	if (inner->hops < 2 || inner->total != skb->len - offset || !is_routable(inner))
+		return 0;
+	if (inner->protocol != IPV4)
+		return inner->next != IPPROTO_HOPOPTS;
+	return inner->length == sizeof(ip) && !bpf_skb_load_bytes(skb, offset, &ip, sizeof(ip)) && header_sum_is_right(&ip);
+}
+
+/* Where the stack would send the packet that came in through this interface; 0 when it would not, or would answer. `octets`: 0 for any length. */
+static __always_inline int find_route(struct __sk_buff *skb, const struct inner *inner, __u32 from, __u32 octets,
+				      struct bpf_fib_lookup *route)
+{
+	long r;
+
+	route->ifindex = from;
+	route->l4_protocol = inner->next;
+	route->tot_len = octets;
+	if (inner->protocol == IPV4) {
+		route->family = FAMILY_INET;
+		route->tos = inner->traffic_class & ~3;
+		route->ipv4_src = inner->source.s6_addr32[0];
+		route->ipv4_dst = inner->destination.s6_addr32[0];
+	} else {
+		route->family = FAMILY_INET6;
+		__builtin_memcpy(route->ipv6_src, &inner->source, sizeof(route->ipv6_src));
+		__builtin_memcpy(route->ipv6_dst, &inner->destination, sizeof(route->ipv6_dst));
+	}
+	r = bpf_fib_lookup(skb, route, sizeof(*route), 0);
+	return r == BPF_FIB_LKUP_RET_SUCCESS || r == BPF_FIB_LKUP_RET_NO_NEIGH ? route->ifindex : 0;
+}
+
+/* Of the packet whose IP header is at `offset`. */
+static __always_inline void take_hop(struct __sk_buff *skb, __u32 offset, const struct inner *inner)
+{
+	__u8 hops = inner->hops - 1;
+
+	if (inner->protocol == IPV4) {
+		bpf_l3_csum_replace(skb, offset + __builtin_offsetof(struct iphdr, check), bpf_htons(inner->hops << 8), bpf_htons(hops << 8), 2);
+		bpf_skb_store_bytes(skb, offset + __builtin_offsetof(struct iphdr, ttl), &hops, sizeof(hops), 0);
+	} else
+		bpf_skb_store_bytes(skb, offset + __builtin_offsetof(struct ipv6hdr, hop_limit), &hops, sizeof(hops), BPF_F_RECOMPUTE_CSUM);
+}
+
+/* What has come out of a tunnel, as pmip0 would have brought it in; PASS when it is the stack's. */
+static __always_inline int express_out(struct __sk_buff *skb, const struct inner *inner, __u32 pmip)
+{
+	struct bpf_fib_lookup route = {};
+	struct bpf_redir_neigh next = {};
+	__u32 out;
+
+	if (skb->protocol != inner->protocol || skb->mark || !is_plain(skb, ETH_HLEN, inner))
+		return PASS;
+	out = find_route(skb, inner, pmip, inner->total, &route);
+	if (!out || out == pmip)
+		return PASS;
+	take_hop(skb, ETH_HLEN, inner);
+	next.nh_family = route.family;
+	__builtin_memcpy(next.ipv6_nh, route.ipv6_dst, sizeof(next.ipv6_nh));
+	return bpf_redirect_neigh(out, &next, sizeof(next), 0);
+}

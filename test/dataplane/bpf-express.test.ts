@@ -1,0 +1,183 @@
+/** Packets that go past the kernel's stack, and those that do not. */
+import { readFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { AccessForwarding, AnchorForwarding, Forwarding, NodeForwarding, Path } from '#dataplane/desired.ts';
+import { flowLabelOf } from '#dataplane/flow-label.ts';
+import { type IpHeader, readIpHeader } from '#dataplane/ip-packet.ts';
+import { probeKernel } from '#host/kernel-features.ts';
+import {
+  ALICE,
+  type Arrival,
+  anchored,
+  attached,
+  attachedBob,
+  BOB,
+  CORRESPONDENT4,
+  type Departed,
+  ipv4,
+  NODE_ADDRESS,
+  node,
+} from './bed.ts';
+import { complianceSuite } from './compliance.ts';
+import { FAMILIES, mirrored, TUNNELS, tunnelPacket } from './encapsulations.ts';
+import { ip, type KernelBed, kernelBed, kernelBedMissing, NODE_NAMESPACE } from './kernel-bed.ts';
+import { readReport } from './packet-size.ts';
+import { seen, udpPacket } from './packets.ts';
+
+const missing = kernelBedMissing();
+const nightly = process.env.MOORING_NIGHTLY === '1';
+const expressly = (forwarding: NodeForwarding): NodeForwarding => ({
+  correspondentInterfaces: ['inet'],
+  ...forwarding,
+  express: true,
+});
+/** Whether a packet of another family than its tunnel may stay where it comes out. */
+const outOfAll = !missing && probeKernel().decapL3;
+
+describe.skipIf(missing)(`express forwarding${missing ? ` (${missing})` : ''}`, () => {
+  let bed: KernelBed;
+  beforeAll(() => {
+    bed = kernelBed({ forwarding: expressly(node) });
+  });
+  afterEach(() => {
+    for (const [forwardingKind, id] of [
+      ['anchor', 'anchored'],
+      ['access', 'attached'],
+      ['access', 'attached-bob'],
+    ] as const)
+      bed.plane.apply([{ kind: 'clear', forwardingKind, id }]);
+  });
+  afterAll(() => bed?.close());
+
+  const set = (...forwardings: Forwarding[]) =>
+    expect(bed.plane.apply(forwardings.map((forwarding) => ({ kind: 'set', forwarding }))).failed).toEqual([]);
+  /** Packets that the stack has forwarded. */
+  const forwarded = () => {
+    const read = (file: string) => bed.inside(() => readFileSync(`/proc/thread-self/net/${file}`, 'latin1'));
+    const [names, values] = read('snmp')
+      .split('\n')
+      .filter((line) => line.startsWith('Ip:'))
+      .map((line) => line.split(' '));
+    const four = Number(values?.[names?.indexOf('ForwDatagrams') as number]);
+    const six = Number(/^Ip6OutForwDatagrams\s+(\d+)/m.exec(read('snmp6'))?.[1]);
+    return four + six;
+  };
+  /** What leaves, and whether the stack has had it. */
+  const exchange = (arrival: Arrival): { readonly left: Departed[]; readonly express: boolean } => {
+    const before = forwarded();
+    const left = bed.exchange(arrival);
+    return { left, express: forwarded() === before };
+  };
+  const label = (packet: Uint8Array, { local }: Path) =>
+    local === NODE_ADDRESS ? { flowLabel: flowLabelOf(packet, readIpHeader(packet) as IpHeader) } : {};
+  const hex = (octets: Uint8Array | undefined) => Buffer.from(octets ?? []).toString('hex');
+
+  it.each(TUNNELS.flatMap((tunnel) => FAMILIES.map((family) => ({ ...tunnel, ...family }))))(
+    'takes IPv$family into $name and out of it as the stack would have it, at both ends',
+    ({ family, ends, encapsulation, far, anchoredAddress, attachedAddress }) => {
+      const paths = [{ encapsulation, local: ends.local, remote: ends.remote }] as AnchorForwarding['paths'];
+      const [path] = paths;
+      set({ ...anchored, paths }, { ...attached, paths } as AccessForwarding);
+      const into = (arrival: Arrival, hopsTaken: Uint8Array) => {
+        const { left, express } = exchange(arrival);
+        expect(left.map(({ to, packet }) => [to, hex(packet)])).toEqual([
+          ['transport', hex(tunnelPacket(path, hopsTaken, { trafficClass: 0xb9, ...label(hopsTaken, path) }))],
+        ]);
+        expect(express).toBe(true);
+      };
+      const options = { trafficClass: 0xb9 };
+      const taken = { ...options, hopLimit: 63 };
+      into({ from: 'core', packet: udpPacket(far, anchoredAddress, options) }, udpPacket(far, anchoredAddress, taken));
+      const up = udpPacket(attachedAddress, far, options);
+      into({ from: 'access', mac: ALICE, packet: up }, udpPacket(attachedAddress, far, taken));
+      const isOfOneFamily = (family === 4) === (ends.local !== NODE_ADDRESS);
+      for (const [to, packet, expected] of [
+        ['core', udpPacket(anchoredAddress, far), udpPacket(anchoredAddress, far, { hopLimit: 63 })],
+        ['access', udpPacket(far, attachedAddress), udpPacket(far, attachedAddress, { hopLimit: 63 })],
+      ] as const) {
+        const { left, express } = exchange({ from: 'transport', packet: tunnelPacket(mirrored(path), packet) });
+        expect(left.map((one) => [one.to, hex(one.packet)])).toEqual([[to, hex(expected)]]);
+        expect(express).toBe(isOfOneFamily || outOfAll);
+      }
+      const counted = { upPackets: 1, downPackets: 1 };
+      expect([bed.plane.counters('anchored'), bed.plane.counters('attached')]).toMatchObject([counted, counted]);
+    },
+  );
+
+  const ANCHORED = ipv4('192.0.2.1');
+  const ATTACHED = ipv4('203.0.113.1');
+  const down = (options = {}) => exchange({ from: 'core', packet: udpPacket(CORRESPONDENT4, ANCHORED, options) });
+  const upAtAnchor = (options = {}) =>
+    exchange({
+      from: 'transport',
+      packet: tunnelPacket(mirrored(anchored.paths[0]), udpPacket(ANCHORED, CORRESPONDENT4, options)),
+    });
+  const up = (to = CORRESPONDENT4, options = {}) =>
+    exchange({ from: 'access', mac: ALICE, packet: udpPacket(ATTACHED, to, options) });
+
+  it('leaves to the stack what it must answer: no hop left, too large for the tunnel', () => {
+    set(anchored, attached);
+    expect(down({ hopLimit: 1 }).left.map(({ to, packet }) => [to, seen(packet)])).toMatchObject([
+      ['core', { protocol: 1 }],
+    ]);
+    expect(upAtAnchor({ hopLimit: 1 }).left).toMatchObject([{ to: 'transport' }]);
+    const tooLarge = down({ size: 1430, dontFragment: true }).left;
+    expect(tooLarge.map(readReport)).toMatchObject([{ mtu: 1452 }]);
+    expect(down({ size: 1460 }).left).toHaveLength(2);
+  });
+
+  it('goes by the routes and rules of the system', () => {
+    set(anchored, attached);
+    expect(upAtAnchor().left.map(({ to }) => to)).toEqual(['core']);
+    const route = (...words: string[]) => ip(['-n', NODE_NAMESPACE, 'route', ...words]);
+    route('add', 'blackhole', `${CORRESPONDENT4}/32`);
+    expect(upAtAnchor().left).toEqual([]);
+    route('del', 'blackhole', `${CORRESPONDENT4}/32`);
+    const rule = (...words: string[]) => ip(['-n', NODE_NAMESPACE, 'rule', ...words]);
+    rule('add', 'to', `${ANCHORED}`, 'prio', '100', 'blackhole');
+    expect(down().left).toEqual([]);
+    rule('del', 'prio', '100');
+    expect(down()).toMatchObject({ left: [{ to: 'transport' }], express: true });
+    rule('add', 'iif', 'acc', 'to', `${CORRESPONDENT4}`, 'prio', '100', 'lookup', 'main');
+    expect(up().left.map(({ to }) => to)).toEqual(['core']);
+    rule('del', 'prio', '100');
+    expect(up()).toMatchObject({ left: [{ to: 'transport' }], express: true });
+  });
+
+  it('refuses what access lists and the checks against spoofing refuse, and counts it so', () => {
+    set(anchored, attached);
+    const any = { address: ipv4('0.0.0.0'), wildcard: ipv4('255.255.255.255') };
+    const rules = [{ action: 'deny', protocol: 17, source: any, destination: any, established: false }] as const;
+    const filters = { anchor: { name: 'no-udp', rules }, access: { name: 'no-udp', rules } };
+    bed.inside(() => bed.plane.reconfigure({ ...expressly(node), tunnelFilters: filters }));
+    for (const way of [down, upAtAnchor, () => up()]) expect(way().left).toEqual([]);
+    expect(bed.plane.drops().denied).toBe(3);
+    expect([bed.plane.filterHits('anchor'), bed.plane.filterHits('access')]).toEqual([[2], [1]]);
+    bed.inside(() => bed.plane.reconfigure(expressly(node)));
+    expect(exchange({ from: 'access', mac: BOB, packet: udpPacket(ATTACHED, CORRESPONDENT4) }).left).toEqual([]);
+    expect(bed.plane.drops()['spoofed-source']).toBe(1);
+  });
+
+  it('lets mobile nodes of one gateway reach each other where they may, and the gateway', () => {
+    set(attached, attachedBob);
+    expect(up(ipv4('203.0.113.2')).left.map(({ to }) => to)).toEqual(['transport']);
+    const accessInterfaces = node.accessInterfaces.map((link) => ({ ...link, localRouting: true }));
+    bed.inside(() => bed.plane.reconfigure({ ...expressly(node), accessInterfaces }));
+    expect(up(ipv4('203.0.113.2')).left).toMatchObject([{ to: 'access', mac: BOB }]);
+    bed.inside(() => bed.plane.reconfigure(expressly(node)));
+    const atGateway = up(ipv4('198.51.100.1')).left;
+    expect(atGateway.filter(({ to }) => to === 'transport')).toEqual([]);
+  });
+
+  it('ends when it is switched off, and begins again', () => {
+    set(anchored);
+    bed.inside(() => bed.plane.reconfigure({ ...expressly(node), express: false }));
+    expect(down()).toMatchObject({ left: [{ to: 'transport' }], express: false });
+    bed.inside(() => bed.plane.reconfigure(expressly(node)));
+    expect(down()).toMatchObject({ left: [{ to: 'transport' }], express: true });
+  });
+});
+
+describe.skipIf(missing || !nightly)('the data plane in the kernel, express', () => {
+  complianceSuite((forwarding = node) => kernelBed({ forwarding: expressly(forwarding) }));
+});
