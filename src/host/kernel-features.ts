@@ -2,6 +2,7 @@ import { BpfMap, loadProgram, MapType, ProgramType } from './bpf.ts';
 import { bpfFileSystem } from './bpf-pins.ts';
 import { runProgram } from './bpf-test-run.ts';
 import type { BpfObject } from './elf.ts';
+import { raiseLockedMemory } from './locked-memory.ts';
 import { Netlink } from './netlink.ts';
 import { vrfDeviceWithoutTable } from './netlink-requests.ts';
 import { close, EINVAL, SystemCallError } from './posix.ts';
@@ -31,6 +32,7 @@ export const WITHOUT: readonly string[] = (process.env[SWITCH] ?? '').split(',')
 
 /** Tries what this kernel has. Throws `SystemCallError`: EPERM without the capabilities, ENOSYS where it has no bpf(2). */
 export function probeKernel(): KernelFeatures {
+  raiseLockedMemory();
   return { batch: hasBatches(), tcx: hasTcxHooks(), decapL3: hasDecapL3(), pins: bpfFileSystem() !== undefined };
 }
 

@@ -1,6 +1,7 @@
 /** Packets that go past the kernel's stack, and those that do not. */
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { toHex } from '#base/bytes.ts';
 import type { AccessForwarding, AnchorForwarding, Forwarding, NodeForwarding, Path } from '#dataplane/desired.ts';
 import { flowLabelOf } from '#dataplane/flow-label.ts';
 import { type IpHeader, readIpHeader } from '#dataplane/ip-packet.ts';
@@ -70,7 +71,6 @@ describe.skipIf(missing)(`express forwarding${missing ? ` (${missing})` : ''}`, 
   };
   const label = (packet: Uint8Array, { local }: Path) =>
     local === NODE_ADDRESS ? { flowLabel: flowLabelOf(packet, readIpHeader(packet) as IpHeader) } : {};
-  const hex = (octets: Uint8Array | undefined) => Buffer.from(octets ?? []).toString('hex');
 
   it.each(TUNNELS.flatMap((tunnel) => FAMILIES.map((family) => ({ ...tunnel, ...family }))))(
     'takes IPv$family into $name and out of it as the stack would have it, at both ends',
@@ -80,8 +80,8 @@ describe.skipIf(missing)(`express forwarding${missing ? ` (${missing})` : ''}`, 
       set({ ...anchored, paths }, { ...attached, paths } as AccessForwarding);
       const into = (arrival: Arrival, hopsTaken: Uint8Array) => {
         const { left, express } = exchange(arrival);
-        expect(left.map(({ to, packet }) => [to, hex(packet)])).toEqual([
-          ['transport', hex(tunnelPacket(path, hopsTaken, { trafficClass: 0xb9, ...label(hopsTaken, path) }))],
+        expect(left.map(({ to, packet }) => [to, toHex(packet)])).toEqual([
+          ['transport', toHex(tunnelPacket(path, hopsTaken, { trafficClass: 0xb9, ...label(hopsTaken, path) }))],
         ]);
         expect(express).toBe(true);
       };
@@ -96,7 +96,7 @@ describe.skipIf(missing)(`express forwarding${missing ? ` (${missing})` : ''}`, 
         ['access', udpPacket(far, attachedAddress), udpPacket(far, attachedAddress, { hopLimit: 63 })],
       ] as const) {
         const { left, express } = exchange({ from: 'transport', packet: tunnelPacket(mirrored(path), packet) });
-        expect(left.map((one) => [one.to, hex(one.packet)])).toEqual([[to, hex(expected)]]);
+        expect(left.map((one) => [one.to, toHex(one.packet)])).toEqual([[to, toHex(expected)]]);
         expect(express).toBe(isOfOneFamily || outOfAll);
       }
       const counted = { upPackets: 1, downPackets: 1 };
@@ -175,6 +175,26 @@ describe.skipIf(missing)(`express forwarding${missing ? ` (${missing})` : ''}`, 
     expect(down()).toMatchObject({ left: [{ to: 'transport' }], express: false });
     bed.inside(() => bed.plane.reconfigure(expressly(node)));
     expect(down()).toMatchObject({ left: [{ to: 'transport' }], express: true });
+  });
+});
+
+describe.skipIf(missing)('express forwarding without decapL3', () => {
+  it('takes packets of another family than their tunnel out of it by the stack', () => {
+    const bed = kernelBed({ forwarding: expressly(node), without: ['decapL3'] });
+    try {
+      for (const name of ['IPv6', 'GRE with keys over IPv4']) {
+        const { ends, encapsulation } = TUNNELS.find((tunnel) => tunnel.name === name) as (typeof TUNNELS)[number];
+        const paths = [{ encapsulation, local: ends.local, remote: ends.remote }] as AnchorForwarding['paths'];
+        expect(bed.plane.apply([{ kind: 'set', forwarding: { ...anchored, paths } }]).failed).toEqual([]);
+        for (const { far, anchoredAddress } of FAMILIES) {
+          const packet = tunnelPacket(mirrored(paths[0]), udpPacket(anchoredAddress, far));
+          const left = bed.exchange({ from: 'transport', packet }).map((one) => [one.to, toHex(one.packet)]);
+          expect(left).toEqual([['core', toHex(udpPacket(anchoredAddress, far, { hopLimit: 63 }))]]);
+        }
+      }
+    } finally {
+      bed.close();
+    }
   });
 });
 

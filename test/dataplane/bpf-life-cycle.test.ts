@@ -88,7 +88,7 @@ describe.skipIf(missing)(`adoption in the kernel${missing ? ` (${missing})` : ''
     expect(up()).toEqual([]);
   });
 
-  it.each(dispensable)(
+  it.each(dispensable.filter((feature) => feature !== 'decapL3'))(
     'exchanges programs without a gap when the next process does without %s, and the other way',
     (feature) => {
       bed = kernelBed();
@@ -205,7 +205,10 @@ describe.skipIf(missing)(`adoption in the kernel${missing ? ` (${missing})` : ''
   });
 });
 
-describe.skipIf(missing).each(dispensable)('the data plane in the kernel without %s', (feature) => {
+/** What the life cycle does not depend on has the whole suite by night. */
+const switchedOff = nightly ? dispensable : dispensable.filter((feature) => feature !== 'decapL3');
+
+describe.skipIf(missing).each(switchedOff)('the data plane in the kernel without %s', (feature) => {
   const suite = nightly ? complianceSuite : lifeCycleSuite;
   suite(without(feature));
 });
