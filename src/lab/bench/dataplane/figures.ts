@@ -71,7 +71,10 @@ export function figuresOf(
   };
 }
 
-export function renderFigures(all: readonly CaseFigures[], rounds: number): string {
+export function renderFigures(
+  all: readonly CaseFigures[],
+  { rounds, way }: { readonly rounds: number; readonly way: 'express' | 'stack' },
+): string {
   const tables = (['IPv4', 'IPv6'] as const).map((family) =>
     table(
       all.filter((one) => one.family === family),
@@ -79,7 +82,7 @@ export function renderFigures(all: readonly CaseFigures[], rounds: number): stri
     ),
   );
   return `${tables.join('\n')}\nMedians over ${rounds} rounds. Rates are those of one processor that does nothing else: of the processor time of senders, routers and receivers
-together. "To plain" and "to VXLAN" are ratios of the same round. Packets go from the mobile node, TCP goes to it.\n\n${targets(all)}`;
+together. ${way === 'express' ? 'Routers have "ip cef": packets go past their stacks.' : 'Packets pass the stack of each router twice, as without "ip cef".'} "To plain" and "to VXLAN" are ratios of the same round. Packets go from the mobile node, TCP goes to it.\n\n${targets(all)}`;
 }
 
 function table(all: readonly CaseFigures[], family: Family): string {

@@ -14,12 +14,13 @@ const GROUP = 4;
 const FAMILIES: readonly Family[] = ['IPv4', 'IPv6'];
 /** Of the data plane in user space, which is the same code for all. */
 const IN_USER_SPACE = ['IPv6', 'GRE with keys in UDP'];
-const USUAL: Measures = { floodMs: 120, drainMs: 200, pings: 200 };
-const QUICK: Measures = { floodMs: 60, drainMs: 100, pings: 50 };
+const USUAL = { floodMs: 120, drainMs: 200, pings: 200 };
+const QUICK = { floodMs: 60, drainMs: 100, pings: 50 };
 
 interface Options {
   readonly rounds: string;
   readonly quick?: boolean;
+  readonly stack?: boolean;
   readonly json?: string;
 }
 
@@ -46,7 +47,8 @@ export async function run(args: readonly string[]): Promise<void> {
   const { json } = options;
   const rounds = options.quick ? 2 : Number(options.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) throw new LabError('bad-option', '--rounds wants a number above 0');
-  const traffic = new Traffic(availableParallelism() - 1, options.quick ? QUICK : USUAL);
+  const measures: Measures = { ...(options.quick ? QUICK : USUAL), way: options.stack ? 'stack' : 'express' };
+  const traffic = new Traffic(availableParallelism() - 1, measures);
   const interrupt = () => {
     traffic.kill();
     closeBed();
@@ -57,8 +59,9 @@ export async function run(args: readonly string[]): Promise<void> {
     openBed();
     await traffic.begin();
     const figures = await measure(traffic, rounds);
-    process.stdout.write(renderFigures(figures, rounds));
-    if (json !== undefined) writeFileSync(json, `${JSON.stringify({ rounds, figures }, undefined, 2)}\n`);
+    process.stdout.write(renderFigures(figures, { rounds, way: measures.way }));
+    if (json !== undefined)
+      writeFileSync(json, `${JSON.stringify({ rounds, way: measures.way, figures }, undefined, 2)}\n`);
   } finally {
     await traffic.end();
     closeBed();
@@ -69,6 +72,7 @@ function readOptions(args: readonly string[]): Options {
   return new Command('npm run bench -- dataplane')
     .option('--rounds <n>', 'interleaved rounds', '6')
     .option('--quick', 'two short rounds, to see that it works')
+    .option('--stack', "through the kernel's stack, as without ip cef")
     .option('--json <file>', 'write every figure to a file')
     .parse([...args], { from: 'user' })
     .opts<Options>();

@@ -1,5 +1,5 @@
 /**
- * A router of the benchmark: `plane-process.ts NAMESPACE ebpf|user mag|lma`. Each line of the standard input is the index of a tunnel, which the
+ * A router of the benchmark: `plane-process.ts NAMESPACE ebpf|user mag|lma express|stack`. Each line of the standard input is the index of a tunnel, which the
  * mobile node's packets go through when the answer has been printed. Runs until the standard input ends, and then leaves nothing.
  */
 import { readSync } from 'node:fs';
@@ -17,13 +17,13 @@ import {
   type PlaneRole,
 } from './tunnels.ts';
 
-const [namespace, kind, role] = process.argv.slice(2) as [string, PlaneKind, PlaneRole];
+const [namespace, kind, role, way] = process.argv.slice(2) as [string, PlaneKind, PlaneRole, 'express' | 'stack'];
 const plane: HostDataPlane = kind === 'ebpf' ? new BpfDataPlane() : new UserDataPlane();
 const inside = <T>(action: () => T) => inNetworkNamespace(namespace, action);
 const buffer = Buffer.alloc(1024);
 let running = true;
 
-inside(() => plane.start(forwardingNode(kind, role)));
+inside(() => plane.start(forwardingNode(kind, role, way === 'express')));
 process.stdout.write('ready\n');
 try {
   const loop = new PollLoop();

@@ -45,6 +45,8 @@ export interface Measures {
   readonly floodMs: number;
   readonly drainMs: number;
   readonly pings: number;
+  /** Whether the kernel's routers go past their stacks, as with `ip cef`. */
+  readonly way: 'express' | 'stack';
 }
 
 /** The processes at the ends of the traffic, and between them, all on one processor. Rates are those of a second of its time, whatever else it does. */
@@ -150,7 +152,7 @@ export class Traffic {
   }
 
   async #startPlane(node: BenchNode, kind: PlaneKind, role: PlaneRole): Promise<void> {
-    const command = [process.execPath, PLANE, namespaceFile(node), kind, role];
+    const command = [process.execPath, PLANE, namespaceFile(node), kind, role, this.#measures.way];
     const child = this.#spawn(['taskset', '-c', `${this.#cpu}`, ...command]);
     this.#planes.push(child);
     if ((await line(child)) !== 'ready') throw new LabError('data-plane', `the data plane of ${node} did not start`);

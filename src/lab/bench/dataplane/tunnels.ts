@@ -64,7 +64,8 @@ export const HOMES = {
   },
 } as const;
 
-export function forwardingNode(kind: PlaneKind, role: PlaneRole): NodeForwarding {
+/** Past the stack, with `express`. */
+export function forwardingNode(kind: PlaneKind, role: PlaneRole, express: boolean): NodeForwarding {
   const { IPv4, IPv6 } = TUNNEL_ENDS[kind][role];
   const [pool4, pool6] = HOMES[kind].pools;
   const access = {
@@ -79,7 +80,7 @@ export function forwardingNode(kind: PlaneKind, role: PlaneRole): NodeForwarding
       role === 'lma' ? { ipv4: [parse(Ipv4Prefix, pool4)], ipv6: [parse(Ipv6Prefix, pool6)] } : { ipv4: [], ipv6: [] },
     accessInterfaces: role === 'mag' ? [access] : [],
     ...(role === 'lma' && { correspondentInterfaces: ['inet'] }),
-    express: true,
+    express,
     localAddresses: [parse(Ipv6Address, IPv6), parse(Ipv4Address, IPv4)],
     tunnelMtu: 1452,
     maximumBindings: 16,
