@@ -73,9 +73,11 @@ int encap(struct __sk_buff *skb)
 	if (!way->has_neighbour) {
 		if (!path->transport)
 			return drop(DROP_PEER_UNREACHABLE);
+		if (is_longer_than(skb, inner, path->mtu))
+			return hand_over(skb, &from, 0);
 		/* The TLV header says how long each packet is, which no segmentation would know. */
-		if (is_longer_than(skb, inner, path->mtu) || (skb->gso_size && path->form & FORM_TLV))
-			return hand_over(skb, &from);
+		if (skb->gso_size && path->form & FORM_TLV)
+			return hand_over(skb, &from, 1);
 	}
 	if (!keepalive && is_denied(skb, way->kind, inner, ETH_HLEN))
 		return drop(DROP_DENIED);
@@ -87,7 +89,7 @@ int encap(struct __sk_buff *skb)
 	}
 	r = push(skb, path, way->key, inner);
 	if (r == TO_BE_SEGMENTED)
-		return hand_over(skb, &from);
+		return hand_over(skb, &from, 1);
 	if (r)
 		return drop(DROP_ENCAPSULATION_FAILED);
 	if (!keepalive)

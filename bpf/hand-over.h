@@ -13,7 +13,8 @@
 struct handed_over {
 	__u8 zero[2];
 	__u32 customer;
-	__u8 mark, zero_too;
+	__u8 mark;
+	__u8 fits; /* 1: only to be cut into segments, none of which is too long for the tunnel */
 	__u32 device;
 } __attribute__((packed));
 
@@ -30,9 +31,9 @@ struct arrival {
 };
 
 /* A large packet is cut into segments by the device. */
-static __always_inline int hand_over(struct __sk_buff *skb, const struct arrival *arrival)
+static __always_inline int hand_over(struct __sk_buff *skb, const struct arrival *arrival, __u8 fits)
 {
-	struct handed_over addresses = { .mark = HANDED_OVER, .customer = arrival->customer, .device = arrival->device };
+	struct handed_over addresses = { .mark = HANDED_OVER, .fits = fits, .customer = arrival->customer, .device = arrival->device };
 
 	bpf_skb_store_bytes(skb, 0, &addresses, sizeof(addresses), 0);
 	return PASS;

@@ -16,5 +16,5 @@ static __always_inline int no_binding(struct __sk_buff *skb, const struct arriva
 	if (!tell || !arrival->device || !last || now - *last < UNREACHABLE_INTERVAL)
 		return drop(DROP_NO_BINDING);
 	*last = now;
-	return hand_over(skb, arrival);
+	return hand_over(skb, arrival, 0);
 }

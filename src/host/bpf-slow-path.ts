@@ -22,7 +22,7 @@ import { attachClassicFilter, TUNNEL_PACKETS_AT_SIGNALLING_PORT } from './classi
 import { monotonicMilliseconds } from './clock.ts';
 import { IcmpSender } from './icmp-sender.ts';
 import { OversizePackets, type OversizeWay } from './oversize-packets.ts';
-import { ETHERNET_HEADER, type FrameArrival, readArrival, writeTakenIn } from './pmip-frame.ts';
+import { ETHERNET_HEADER, type FrameArrival, isFittingSegment, readArrival, writeTakenIn } from './pmip-frame.ts';
 import type { PmipSender } from './pmip-sender.ts';
 import {
   AF_INET,
@@ -183,7 +183,8 @@ export class SlowPath {
     const length = read(this.#parts.tap, this.#frame, this.#frame.length);
     if (length <= 0) return false;
     const arrival = readArrival(this.#frame);
-    if (arrival) this.#handedOver(length, arrival);
+    if (isFittingSegment(this.#frame)) this.#parts.sender.resend(this.#frame, length);
+    else if (arrival) this.#handedOver(length, arrival);
     else this.#drop('slow-path-unexpected');
     return true;
   }

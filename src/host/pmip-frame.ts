@@ -5,6 +5,7 @@ export const ETHERNET_HEADER = 14;
 const HANDED_OVER = 0x06;
 const CUSTOMER_AT = 2;
 const SOURCE_AT = 6;
+const FITS_AT = 7;
 const DEVICE_AT = 8;
 const PROTOCOL_AT = 12;
 const ETHERTYPES = { 4: 0x0800, 6: 0x86dd } as const;
@@ -20,6 +21,11 @@ export interface FrameArrival {
 export function readArrival(frame: Buffer): FrameArrival | undefined {
   if (frame[SOURCE_AT] !== HANDED_OVER) return undefined;
   return { device: frame.readUInt32LE(DEVICE_AT), customer: frame.readUInt32LE(CUSTOMER_AT) };
+}
+
+/** Whether a frame that the programs handed over is a segment that they only wanted cut. */
+export function isFittingSegment(frame: Buffer): boolean {
+  return frame[SOURCE_AT] === HANDED_OVER && frame[FITS_AT] === 1;
 }
 
 /** The header of a frame that is to leave through the device. */
