@@ -18,7 +18,7 @@ const missing =
       : undefined;
 
 describe.skipIf(missing)(`Debian's kernels${missing ? ` (${missing})` : ''}`, () => {
-  it.each(['6.1', '6.12'])(
+  it.each(['5.10', '6.1', '6.12'])(
     '%s loads the programs, and packets of every kind go through them as here',
     { timeout: (MINUTES + 5) * 60_000 },
     (version) => {

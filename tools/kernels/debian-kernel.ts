@@ -3,7 +3,11 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Suites of Debian's archive that have them. */
-export const DEBIAN_KERNELS: Readonly<Record<string, string>> = { '6.1': 'bookworm', '6.12': 'bookworm-backports' };
+export const DEBIAN_KERNELS: Readonly<Record<string, string>> = {
+  '5.10': 'bullseye',
+  '6.1': 'bookworm',
+  '6.12': 'bookworm-backports',
+};
 const MIRROR = 'http://deb.debian.org/debian';
 const KEYS = '/usr/share/keyrings/debian-archive-keyring.gpg';
 /** Whatever the newest one of the suite is. */

@@ -8,7 +8,7 @@ import { DEBIAN_KERNELS, fetchKernel } from './debian-kernel.ts';
 import { makeInitramfs } from './initramfs.ts';
 
 const USAGE = `usage: npm run kernels [-- options] [VERSION…]
-Boots Debian's kernels ${Object.keys(DEBIAN_KERNELS).join(' and ')}, or those named, loads the data plane's programs in each, and lets packets through them.
+Boots Debian's kernels ${Object.keys(DEBIAN_KERNELS).join(', ')}, or those named, loads the data plane's programs in each, and lets packets through them.
 Needs the Debian packages qemu-system-x86, busybox-static, cpio and kmod, and Debian's mirror.
   --tests PATH  what Vitest is to run instead, which takes long (may be repeated)
   --minutes N   how long each kernel may take (default 20)
