@@ -69,10 +69,11 @@ describe.skipIf(missing)(`the loaded programs${missing ? ` (${missing})` : ''}`,
   const counted = (plane: MemoryDataPlane | KernelBed['plane']) =>
     all.map(({ id, kind }) => {
       const counters = plane.counters(id, kind);
-      return `${counters?.upPackets} ${counters?.downPackets}`;
+      return (counters?.upPackets ?? 0) + (counters?.downPackets ?? 0);
     });
-  const changes = (before: string[], after: string[]) =>
-    after.flatMap((text, i) => (text === before[i] ? [] : [all[i]?.id]));
+  /** The bindings whose counters have changed. */
+  const changes = (before: number[], after: number[]) =>
+    after.flatMap((count, i) => (count === before[i] ? [] : [all[i]?.id])).join();
   const frame = (packet: Uint8Array, destination: MacAddress, source = ALICE) => {
     const header = new Uint8Array(14);
     destination.write(header, 0);
@@ -132,11 +133,11 @@ describe.skipIf(missing)(`the loaded programs${missing ? ` (${missing})` : ''}`,
       twin.fromTransport(packet);
       const kernel = changes(before[0], counted(bed.plane));
       const memory = changes(before[1], counted(twin));
-      const reasons = Object.entries(twin.drops()).filter(([name, n]) => n !== drops[name as keyof typeof drops]);
       verdicts[result.verdict] = (verdicts[result.verdict] ?? 0) + 1;
-      const about = `${toHex(packet)}: ${result.verdict}, memory ${memory} ${reasons.map(([name]) => name)}`;
-      if (result.verdict === PASS) expect(kernel, about).toEqual([]);
-      else expect(kernel, about).toEqual(memory);
+      if (kernel === (result.verdict === PASS ? '' : memory)) return;
+      const reasons = Object.entries(twin.drops()).filter(([name, n]) => n !== drops[name as keyof typeof drops]);
+      const about = `${toHex(packet)}: ${result.verdict}, kernel ${kernel}, memory ${memory} ${reasons.map(([name]) => name)}`;
+      expect.unreachable(about);
     });
     // Each outcome is met often, or the packets are not what they should be.
     for (const verdict of [SHOT, REDIRECT, PASS]) expect(verdicts[verdict]).toBeGreaterThan(PACKETS / 50);
@@ -153,21 +154,23 @@ describe.skipIf(missing)(`the loaded programs${missing ? ` (${missing})` : ''}`,
       if (isTooShort(packet)) return;
       const before = twin.drops();
       const departed = up ? twin.fromAccess(LINK, ALICE, packet) : twin.fromCore(packet);
-      const reasons = Object.entries(twin.drops())
-        .filter(([name, n]) => n !== before[name as keyof typeof before])
-        .map(([name]) => name);
+      const reasons = () =>
+        Object.entries(twin.drops())
+          .filter(([name, n]) => n !== before[name as keyof typeof before])
+          .map(([name]) => name);
       const tunnelled = departed.filter(({ kind }) => kind === 'transport').map((one) => toHex(one.packet));
       const isRefused =
         up &&
         runProgram(programs.accessIn, frame(packet, MacAddress.pmipv6Mag), { ifindex: index.acc }).verdict === SHOT;
       const forwarded = frame(withHopTaken(packet), NOBODY, arrivedThrough(up ? index.acc : index.inet));
       const result = isRefused ? undefined : runProgram(programs.encap, forwarded, { ifindex: index.pmip0 });
-      const about = `${up ? 'up' : 'down'} ${toHex(packet)}: ${result?.verdict}, memory ${reasons}`;
+      const about = () => `${up ? 'up' : 'down'} ${toHex(packet)}: ${result?.verdict}, memory ${reasons()}`;
       if (result?.verdict === REDIRECT) {
         sent++;
-        if (tunnelled.length === 0) expect(OF_THE_STACK, about).toContain(reasons[0]);
-        else expect([toHex(result.frame.subarray(14))], about).toEqual(tunnelled);
-      } else if (result?.verdict !== PASS) expect(tunnelled, about).toEqual([]);
+        const isSame = tunnelled.join() === toHex(result.frame.subarray(14));
+        if (!isSame && !(tunnelled.length === 0 && OF_THE_STACK.includes(reasons()[0] as string)))
+          expect.unreachable(about());
+      } else if (result?.verdict !== PASS && tunnelled.length > 0) expect.unreachable(about());
     });
     expect(sent).toBeGreaterThan(PACKETS / 10);
   });
