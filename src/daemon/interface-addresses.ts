@@ -1,5 +1,6 @@
 import type { Configuration } from '#config/index.ts';
-import type { AddressedLink } from '#host/interface-addresses.ts';
+import type { AddressedLink, InterfaceAddresses } from '#host/interface-addresses.ts';
+import type { Assembly } from './assemble.ts';
 import { linuxInterfaceOf } from './assemble-vlan.ts';
 
 /** What `ip address` and `ipv6 address` give to interfaces that are no access links: those get theirs with the data plane. */
@@ -12,4 +13,11 @@ export function addressedLinks(configuration: Configuration): AddressedLink[] {
       addresses: [...(ipv4Address ? [ipv4Address] : []), ...ipv6Addresses],
     }))
     .filter(({ addresses }) => addresses.length > 0);
+}
+
+/** What runs on a host whose interfaces have been given their addresses; those that cannot have them are problems. Throws as `InterfaceAddresses.put` does. */
+export function addressed(addresses: InterfaceAddresses, configuration: Configuration, run: () => Assembly): Assembly {
+  const problems = addresses.put(addressedLinks(configuration));
+  const assembly = run();
+  return { ...assembly, problems: [...problems, ...assembly.problems] };
 }

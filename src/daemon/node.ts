@@ -27,7 +27,7 @@ import { PacketSamples } from './debug/packet-samples.ts';
 import { DurableState, type StatePolicy } from './durable-state.ts';
 import { availabilityOn, locateIn } from './host-availability.ts';
 import { hostFacts } from './host-facts.ts';
-import { addressedLinks } from './interface-addresses.ts';
+import { addressed, addressedLinks } from './interface-addresses.ts';
 import type { LogLimiter } from './log-limiter.ts';
 import { NodeRuntime } from './node-runtime.ts';
 import { hashPasswords } from './password-hash.ts';
@@ -364,9 +364,8 @@ export class Node {
     const locate = locateIn(text, this.#options.fileName);
     const running = [...this.lmas, ...this.mags].map(({ config }) => config);
     const loaded = { settings: this.#domains.settings, running };
-    // Those that the configuration gives are there when it is looked what can be run.
-    this.#addresses.put(addressedLinks(configuration));
-    return assemble(configuration, hostname(), availabilityOn(hostFacts, locate), loaded);
+    const run = () => assemble(configuration, hostname(), availabilityOn(hostFacts, locate), loaded);
+    return addressed(this.#addresses, configuration, run);
   }
 
   #newLma(config: LmaConfig): LmaInstance {

@@ -27,19 +27,22 @@ export class InterfaceAddresses {
   /** An earlier process may have left some. */
   #isFirst = true;
 
-  /** Makes what is missing, and removes what is ours and not wanted. Links that are not there are passed over. Throws `SystemCallError` or `NetlinkError`. */
-  put(wanted: readonly AddressedLink[]): void {
-    if (wanted.length === 0 && this.#made.size === 0 && !this.#isFirst) return;
+  /**
+   * Makes what is missing, and removes what is ours and not wanted. Links that are not there are passed over. Returns what the kernel would not have. Throws
+   * `SystemCallError` or `NetlinkError` when nothing could be asked.
+   */
+  put(wanted: readonly AddressedLink[]): string[] {
+    if (wanted.length === 0 && this.#made.size === 0 && !this.#isFirst) return [];
     this.#isFirst = false;
     const netlink = new Netlink();
     try {
-      this.#change(netlink, wanted);
+      return this.#change(netlink, wanted);
     } finally {
       netlink.close();
     }
   }
 
-  #change(netlink: Netlink, wanted: readonly AddressedLink[]): void {
+  #change(netlink: Netlink, wanted: readonly AddressedLink[]): string[] {
     const present = links(netlink);
     const pairs = wanted.flatMap(({ linkName, addresses: prefixes }) => {
       const link = present.find(({ name }) => name === linkName);
@@ -55,11 +58,16 @@ export class InterfaceAddresses {
       this.#made.delete(key);
     }
     const isHeld = (address: IpAddress) => addresses(netlink).some((one) => sameAddress(one.address, address));
-    for (const { link, prefix } of pairs) {
-      if (isHeld(prefix.address)) continue;
-      netlink.request(addConfiguredAddress(link.index, prefix));
+    return pairs.flatMap(({ link, prefix }) => {
+      if (isHeld(prefix.address)) return [];
+      try {
+        netlink.request(addConfiguredAddress(link.index, prefix));
+      } catch (error) {
+        return [`interface ${link.name} cannot have the address ${prefix}: ${(error as Error).message}`];
+      }
       this.#made.add(keyOf(link, prefix));
-    }
+      return [];
+    });
   }
 }
 

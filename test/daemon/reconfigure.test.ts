@@ -222,6 +222,9 @@ describe.skipIf(obstacle !== '')(`a change of the configuration under traffic ($
       messages: [],
     });
     await configure(lma, [], 'no ipv6 mobile pmipv6-lma lma2 domain D1');
+    const refused = await lma.request<EditReply>('configure-line', { path: inner, line: 'ipv6 address ff02::77/64' });
+    expect('messages' in refused && refused.messages.join()).toContain('cannot have the address ff02::77/64');
+    await configure(lma, inner, 'no ipv6 address ff02::77/64');
     await configure(lma, inner, 'no ip address 10.77.0.1 255.255.255.0');
     expect(held()).not.toContain('10.77.0.1');
     await configure(lma, [], 'no interface GigabitEthernet0/9');
