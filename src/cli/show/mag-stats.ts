@@ -112,6 +112,7 @@ function revocations(stats: MagStats): StatsGroup[] {
         ['Cancelled', stats.briCancelled],
         ['BRA received', stats.braReceived],
         ['BRA unmatched', stats.braUnmatched],
+        ['BRA not authenticated', stats.braNotAuthentic],
       ],
     },
   ];
