@@ -109,7 +109,7 @@ describe.skipIf(obstacle !== '')(`a change of the configuration under traffic ($
     await configure(lma, other, 'pool ipv6 more6 pfxlen 48');
     await configure(mag, await configure(mag, magPath, 'interface GigabitEthernet0/2'), 'enable pmipv6 default any');
     await configure(mag, magPath, 'tunnel mtu 1360');
-    expect(network.ip('lma', 'route')).toContain('198.19.0.0/24 dev pmip0');
+    expect(network.ip('lma', 'route')).toContain('198.19.0.0/24 via 192.0.0.8 dev pmip0');
     expect(network.ip('mag', '-brief', 'address', 'show', 'acc2')).toContain('10.8.51.15/24');
     expect(network.ip('mag', 'link', 'show', 'pmip0')).toContain('mtu 1360');
     await configure(mag, magPath, 'no interface GigabitEthernet0/2');
@@ -203,7 +203,7 @@ describe.skipIf(obstacle !== '')(`a change of the configuration under traffic ($
     ]);
     expect(network.ip('lma', 'route')).not.toContain('198.19.5.0/24');
     await configure(lma, [], 'ip local pool later 198.19.5.1 198.19.5.99');
-    expect(network.ip('lma', 'route')).toContain('198.19.5.0/24 dev pmip0');
+    expect(network.ip('lma', 'route')).toContain('198.19.5.0/24 via 192.0.0.8 dev pmip0');
     await lma.request('reconfigure', { text: before });
     alive();
   });
