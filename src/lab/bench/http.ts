@@ -76,7 +76,7 @@ export async function run(args: readonly string[]): Promise<void> {
         if (mode === 'followed') events += await bed.wish('leave', '');
       }
     }
-    process.stdout.write(report(spells, events / ((rounds * SPELL_MS) / 1000), bindings, moves));
+    process.stdout.write(report(spells, events / ((rounds * 2 * SPELL_MS) / 1000), bindings, moves));
     const milliseconds = await bed.times();
     process.stdout.write(
       `\n${formatTable([['', 'milliseconds'], ...milliseconds.map(([name, taken]) => [name, taken.toFixed(1)])])}`,
