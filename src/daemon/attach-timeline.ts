@@ -41,21 +41,38 @@ export interface AttachTimelineRow {
   readonly steps: Partial<Record<AttachStep, { readonly sinceEventUs: number; readonly monotonicNs: number }>>;
 }
 
+interface Seen {
+  readonly event: AttachedEvent;
+  readonly at: number;
+}
+
 /** When each step of the latest attachments happened. Every method takes the instant as CLOCK_MONOTONIC in nanoseconds. */
 export class AttachTimeline {
   readonly #ring: Attachment[] = [];
   readonly #latest = new Map<number, Attachment>();
-  readonly #seen = new Map<number, { event: AttachedEvent; at: number }>();
+  readonly #seen = new Map<number, Seen>();
+  /** Those of which a server is asked who they are; the latest. */
+  readonly #asked = new Map<number, Seen>();
 
-  /** A mobile node was seen; counts only when an update follows in the same round. */
+  /** A mobile node was seen; counts only when an update follows in the same round, or when a server was asked in it. */
   attached(event: AttachedEvent, at: number): void {
     if (!this.#seen.has(event.mac.key)) this.#seen.set(event.mac.key, { event, at });
+  }
+
+  /** The update follows when the server has answered. */
+  profileAsked(mac: MacAddress): void {
+    const seen = this.#seen.get(mac.key);
+    this.#asked.delete(mac.key);
+    if (!seen) return;
+    this.#asked.set(mac.key, seen);
+    if (this.#asked.size > RING) this.#asked.delete(this.#asked.keys().next().value as number);
   }
 
   updateSent(update: BindingUpdate, at: number): void {
     const mac = linkLayerIdentifier(update.options);
     if (!mac || !isAttachment(update)) return;
-    const seen = this.#seen.get(mac.key);
+    const seen = this.#asked.get(mac.key) ?? this.#seen.get(mac.key);
+    this.#asked.delete(mac.key);
     const previous = this.#latest.get(mac.key);
     if (!seen && previous && previous.steps.pbaReceived === undefined) return; // a retransmission
     const steps = seen ? { event: seen.at, pbuSent: at } : { pbuSent: at };

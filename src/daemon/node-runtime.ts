@@ -418,6 +418,7 @@ export class NodeRuntime {
 
   #magOutput(node: MagNode, output: Exclude<MagOutput, { kind: 'session' }>): void {
     if (this.tracer.listens) this.#trace((now) => this.tracer.output('MAG', output, now));
+    if (output.kind === 'profile-request') this.outcome.profileAsked(output.mac);
     if (output.kind === 'log') this.#log('mag', output, node.config.name);
     else if (output.kind === 'ask-presence') {
       this.journal.guard(output.kind, () => node.access.handle(output, this.journal.now));

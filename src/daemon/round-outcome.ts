@@ -108,6 +108,10 @@ export class RoundOutcome {
     this.timeline.attached(event, this.#wokenNs);
   }
 
+  profileAsked(mac: MacAddress): void {
+    this.timeline.profileAsked(mac);
+  }
+
   acknowledged(message: BindingAcknowledgement): void {
     this.timeline.acknowledgementReceived(message, this.#wokenNs);
   }

@@ -37,6 +37,20 @@ function acknowledgement(): BindingAcknowledgement {
 }
 
 describe('AttachTimeline', () => {
+  it('begins with the event also where a server is asked first who the node is', () => {
+    const timeline = new AttachTimeline();
+    timeline.attached(event(), 5_000 * US);
+    timeline.profileAsked(station);
+    timeline.endRound();
+    timeline.attached(event(), 7_000 * US);
+    timeline.endRound();
+    timeline.updateSent(update(), 8_000 * US);
+    timeline.updateSent(update(), 9_000 * US);
+    expect(timeline.rows()).toMatchObject([
+      { trigger: 'layer-2-update', eventNs: 5_000 * US, steps: { pbuSent: { sinceEventUs: 3000 } } },
+    ]);
+  });
+
   it('tells each step since the event and on the clock that the processes of one host share', () => {
     const timeline = new AttachTimeline();
     timeline.attached(event(), 5_000 * US);

@@ -64,6 +64,16 @@ it.skipIf(process.getuid?.() !== 0)(
         expect(new Set(said('Acct-Session-Id')).size).toBe(1);
         expect(steps.map(({ name }) => name)).toContain('Accounting-Response');
       });
+      await eventually(async () => {
+        const asked = await fetch(`http://127.0.0.1:${port + 1}/api/v1/attachments`);
+        const { items } = (await asked.json()) as {
+          items: { trigger: string | null; stepsMs: { pbuSent?: number } }[];
+        };
+        // From the first frame on, the RADIUS server included.
+        expect(items.filter(({ trigger, stepsMs }) => trigger !== null && stepsMs.pbuSent !== undefined)).not.toEqual(
+          [],
+        );
+      });
     } finally {
       lab.kill('SIGINT');
       await ended;
