@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { NodeForwarding } from '#dataplane/desired.ts';
 import { BpfMap, MapType } from '#host/bpf.ts';
 import { BpfDataPlane } from '#host/bpf-data-plane.ts';
 import { removeDeadPins } from '#host/bpf-dead-pins.ts';
@@ -23,8 +24,8 @@ const ATTACHED4 = ipv4('203.0.113.1');
 const dispensable = KERNEL_FEATURES.filter((feature) => feature !== 'pins');
 const without =
   (...features: KernelFeature[]) =>
-  () =>
-    kernelBed({ without: features });
+  (forwarding?: NodeForwarding) =>
+    kernelBed({ without: features, shared: true, ...(forwarding && { forwarding }) });
 
 describe.skipIf(missing)(`adoption in the kernel${missing ? ` (${missing})` : ''}`, () => {
   let bed: KernelBed;
