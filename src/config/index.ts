@@ -9,6 +9,7 @@ export type { Row, Syntax, Table, Values } from './command.ts';
 export { optional } from './command.ts';
 export type { Help } from './complete.ts';
 export { complete, help } from './complete.ts';
+export { concealSecrets } from './conceal.ts';
 export { domainDefaults, heartbeatDefaults, lmaDefaults, magDefaults, storeDefaults } from './defaults.ts';
 export type { Diagnostic } from './diagnostic.ts';
 export { formatDiagnostic } from './diagnostic.ts';

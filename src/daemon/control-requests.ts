@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { KeyProof } from '#cli/ssh/key-proof.ts';
 import type { OperatorsConfiguration } from '#config/index.ts';
+import { concealSecrets } from '#config/index.ts';
 import { replaceFile } from '#host/replace-file.ts';
 import type { LoginSettings } from './aaa/assemble-login.ts';
 import type { RadiusService } from './aaa/radius-service.ts';
@@ -156,10 +157,11 @@ export async function followConfiguration(
   void parts.http.configure(operators.http);
 }
 
-/** What the node will start with. Throws `RequestError`. */
+/** What the node will start with, its secrets as stars: in the file they may stand as they were typed. Throws `RequestError`. */
 function startupConfiguration({ file }: ControlParts): { readonly file: string; readonly text: string } {
   try {
-    return { file, text: readFileSync(file, 'utf8') };
+    const lines = readFileSync(file, 'utf8').split('\n');
+    return { file, text: lines.map(concealSecrets).join('\n') };
   } catch (error) {
     throw new RequestError('refused', `cannot read ${file}: ${(error as Error).message}`);
   }
