@@ -30,6 +30,7 @@ describe('[RFC 5847 §3.2] the restart counter', () => {
       const now = { instant: instant(1000 * second), utc: utcTime(Date.UTC(2026, 10, 21, 12, 0, second)) };
       const policy = { onFailure: 'withhold', window: milliseconds(1000) } as const;
       const state = new DurableState(directory, policy, now, new LogLimiter('error', () => {}));
+      state.begin(now);
       state.close(now);
       return state.restartCounter;
     };
