@@ -2,7 +2,7 @@ const BITS_PER_PAGE = 1 << 13;
 
 /** Whole numbers from 0 to 2^32 - 1, a bit for each of a page of neighbours: for many that lie close together. */
 export class NumberSet {
-  readonly #pages = new Map<number, Page>();
+  #pages = new Map<number, Page>();
   #size = 0;
 
   get size(): number {
@@ -33,6 +33,17 @@ export class NumberSet {
     if (page.size === 0) this.#pages.delete(at);
     return true;
   }
+
+  clear(): void {
+    this.#pages = new Map();
+    this.#size = 0;
+  }
+
+  /** Lowest first. */
+  *[Symbol.iterator](): Iterator<number> {
+    for (const at of [...this.#pages.keys()].sort((a, b) => a - b))
+      for (const bit of this.#pages.get(at)?.bits() ?? []) yield at * BITS_PER_PAGE + bit;
+  }
 }
 
 class Page {
@@ -50,6 +61,12 @@ class Page {
     this.#words[word] = (this.#words[word] as number) ^ (1 << (bit & 31));
     this.size += value ? 1 : -1;
     return true;
+  }
+
+  /** Those that are set, lowest first. */
+  *bits(): Iterable<number> {
+    for (const [at, word] of this.#words.entries())
+      for (let rest = word; rest !== 0; rest &= rest - 1) yield at * 32 + 31 - Math.clz32(rest & -rest);
   }
 }
 

@@ -1,3 +1,5 @@
+import { HandleIndex } from '#base/handle-index.ts';
+import { hashOfWords } from '#base/hash.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { Path } from './desired.ts';
@@ -70,12 +72,14 @@ const [TAG, HIGH, LOW, PATH, COUNTERS, SEND, RECEIVE, LINK] = [0, 1, 2, 3, 4, 5,
 const FREE = -1;
 const NONE = -1;
 const FIRST_ROWS = 1024;
+/** Known to all: addresses are those of the pools of an anchor, too few of which share a place to matter. */
+const HASH_MULTIPLIER = 0x9e3779b1;
 
-/** Entries by what they are found by, in rows of one array: 48 octets each, where an object with its key in a map takes some 250. */
+/** Entries by what they are found by, in rows of one array: about 50 octets each, where an object with its key in a map takes some 250. */
 export class AnchorEntries {
   #rows = new Int32Array(WORDS * FIRST_ROWS);
-  /** Rows in the order of their hashes, each plus one; what collides follows. Two thirds full at most. */
-  #hashed = new Int32Array(FIRST_ROWS * 2);
+  /** Rows plus one. */
+  readonly #index = new HandleIndex();
   #end = 0;
   #free = NONE;
   #size = 0;
@@ -85,24 +89,12 @@ export class AnchorEntries {
   }
 
   /** The row; -1 when there is none. */
-  find(target: TargetWords): number {
-    const mask = this.#hashed.length - 1;
-    for (let at = hashOf(target.tag, target.high, target.low) & mask; ; at = (at + 1) & mask) {
-      const row = this.#word(this.#hashed, at) - 1;
-      if (row < 0) return NONE;
-      if (
-        this.#at(row, HIGH) === target.high &&
-        this.#at(row, LOW) === target.low &&
-        this.#at(row, TAG) === target.tag
-      ) {
-        return row;
-      }
-    }
+  find({ tag, high, low }: TargetWords): number {
+    return this.#index.find(hashOf(tag, high, low), (handle) => this.#isAt(handle - 1, tag, high, low)) - 1;
   }
 
   /** Adds one, which must not be there; gives its row. */
   add(words: EntryWords): number {
-    if ((this.#size + 1) * 3 > this.#hashed.length * 2) this.#rehash();
     const row = this.#takeRow();
     const first = row * WORDS;
     this.#rows[first + TAG] = words.tag;
@@ -110,7 +102,7 @@ export class AnchorEntries {
     this.#rows[first + LOW] = words.low;
     this.#rows[first + LINK] = NONE;
     this.direct(row, words);
-    this.#insert(row);
+    this.#index.add(hashOf(words.tag, words.high, words.low), row + 1);
     this.#size++;
     return row;
   }
@@ -125,7 +117,7 @@ export class AnchorEntries {
   }
 
   remove(row: number): void {
-    this.#unhash(row);
+    this.#index.remove(hashOf(this.#at(row, TAG), this.#at(row, HIGH), this.#at(row, LOW)), row + 1);
     this.#rows[row * WORDS + TAG] = FREE;
     this.#rows[row * WORDS + LINK] = this.#free;
     this.#free = row;
@@ -184,50 +176,15 @@ export class AnchorEntries {
     return this.#end++;
   }
 
-  #insert(row: number): void {
-    const mask = this.#hashed.length - 1;
-    let at = this.#home(row, mask);
-    while (this.#hashed[at] !== 0) at = (at + 1) & mask;
-    this.#hashed[at] = row + 1;
-  }
-
-  /** What follows without a gap moves up where its hash allows it. */
-  #unhash(row: number): void {
-    const mask = this.#hashed.length - 1;
-    let gap = this.#home(row, mask);
-    while (this.#hashed[gap] !== row + 1) gap = (gap + 1) & mask;
-    for (let at = (gap + 1) & mask; this.#hashed[at] !== 0; at = (at + 1) & mask) {
-      const other = this.#word(this.#hashed, at);
-      const distance = (at - this.#home(other - 1, mask)) & mask;
-      if (distance < ((at - gap) & mask)) continue;
-      this.#hashed[gap] = other;
-      gap = at;
-    }
-    this.#hashed[gap] = 0;
-  }
-
-  #rehash(): void {
-    this.#hashed = new Int32Array(this.#hashed.length * 2);
-    for (const row of this.rows()) this.#insert(row);
-  }
-
-  #home(row: number, mask: number): number {
-    return hashOf(this.#at(row, TAG), this.#at(row, HIGH), this.#at(row, LOW)) & mask;
+  #isAt(row: number, tag: number, high: number, low: number): boolean {
+    return this.#at(row, HIGH) === high && this.#at(row, LOW) === low && this.#at(row, TAG) === tag;
   }
 
   #at(row: number, word: number): number {
-    return this.#word(this.#rows, row * WORDS + word);
-  }
-
-  #word(words: Int32Array, at: number): number {
-    return words[at] as number;
+    return this.#rows[row * WORDS + word] as number;
   }
 }
 
-/** Every bit of the words changes about half of the hash's. */
 function hashOf(tag: number, high: number, low: number): number {
-  let hash = Math.imul(tag, 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) ^ Math.imul(low, 0xc2b2ae35);
-  hash = Math.imul(hash ^ (hash >>> 13), 0x297a2d39);
-  return hash ^ (hash >>> 16);
+  return hashOfWords(tag, high, low, 0, HASH_MULTIPLIER);
 }

@@ -1,4 +1,4 @@
-import { BitSet } from '#base/bit-set.ts';
+import { NumberSet } from '#base/number-set.ts';
 import { type AnchorBindings, entryOfWords } from './anchor-bindings.ts';
 import type { LeftForwarding } from './left-forwarding.ts';
 import { type Part, type PathPart, sayTheSame } from './part.ts';
@@ -86,7 +86,7 @@ export class Comparison {
     extra: Part[],
   ): Generator<undefined, Pick<Differences, 'matching' | 'unclaimed'>> {
     const { tables, anchors, left, pathAt } = this.#parts;
-    const seen = new BitSet();
+    const seen = new NumberSet();
     let [matching, unclaimed] = [0, 0];
     for (const words of tables.anchorEntries()) {
       const row = anchors.find(words);

@@ -83,9 +83,6 @@ export interface GreKeys {
   readonly receive: number;
 }
 
-/** The encapsulation that needs no negotiation. */
-export const IP_ENCAPSULATION: Encapsulation = { kind: 'ip' };
-
 /** What does not depend on bindings. */
 export interface NodeForwarding {
   /** Aggregates of home addresses and prefixes which this node anchors. */

@@ -1,11 +1,11 @@
-import { BitSet } from '#base/bit-set.ts';
+import { NumberSet } from '#base/number-set.ts';
 
 /** Hands out the places of an array, lowest first, and takes them back. */
 export class IndexAllocator {
   #size: number;
   readonly #free: number[] = [];
   /** Reserved ones that it has not come to yet. */
-  readonly #reserved = new BitSet();
+  readonly #reserved = new NumberSet();
   #next = 0;
 
   constructor(size: number) {

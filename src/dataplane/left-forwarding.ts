@@ -1,4 +1,4 @@
-import { BitSet } from '#base/bit-set.ts';
+import { NumberSet } from '#base/number-set.ts';
 import type { AnchorBindings } from './anchor-bindings.ts';
 import type { Forwarding } from './desired.ts';
 import type { IndexAllocator } from './index-allocator.ts';
@@ -14,7 +14,7 @@ export class LeftForwarding {
   readonly #tables: Tables;
   readonly #allocator: IndexAllocator;
   readonly #anchors: AnchorBindings;
-  readonly #counters = new BitSet();
+  readonly #counters = new NumberSet();
   readonly #kinds = new Set<Forwarding['kind']>();
   #tunnelsHeld = true;
 

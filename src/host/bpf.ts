@@ -32,7 +32,6 @@ const OBJECT_GET = 7;
 const OBJECT_INFO = 15;
 const MAP_LOOKUP_BATCH = 24;
 const MAP_UPDATE_BATCH = 26;
-const MAP_DELETE_BATCH = 27;
 
 const MAP_CREATE_SIZE = 72;
 const ELEMENT_SIZE = 32;
@@ -167,12 +166,6 @@ export class BpfMap {
     if (bpf(MAP_UPDATE_BATCH, attributes, BATCH_SIZE) >= 0) return { done: count };
     const error = new SystemCallError(`map ${this.spec.name}`, errno());
     return { done: Math.min(count - 1, attributes.readUInt32LE(32)), error };
-  }
-
-  /** Throws `SystemCallError`. */
-  deleteBatch(keys: NativeMemory, count: number): void {
-    const attributes = batchAttributes(this.fd, keys, undefined, count);
-    if (bpf(MAP_DELETE_BATCH, attributes, BATCH_SIZE) < 0) throw new SystemCallError(`map ${this.spec.name}`, errno());
   }
 
   /** Puts what `other`, a map of the same layout, has. Throws `SystemCallError`. */
@@ -372,10 +365,10 @@ function pathAttributes(path: string, fd: number): Buffer {
   return buffer;
 }
 
-function batchAttributes(fd: number, keys: NativeMemory, values: NativeMemory | undefined, count: number): Buffer {
+function batchAttributes(fd: number, keys: NativeMemory, values: NativeMemory, count: number): Buffer {
   const attributes = Buffer.from(new ArrayBuffer(BATCH_SIZE));
   attributes.writeBigUInt64LE(keys.address, 16);
-  attributes.writeBigUInt64LE(values?.address ?? 0n, 24);
+  attributes.writeBigUInt64LE(values.address, 24);
   attributes.writeUInt32LE(count, 32);
   attributes.writeUInt32LE(fd, 36);
   return attributes;

@@ -18,6 +18,9 @@ describe('NumberSet', () => {
           expect(numbers.has(one)).toBe(model.has(one));
         }
         for (const { number: one } of steps) expect(numbers.has(one)).toBe(model.has(one));
+        expect([...numbers]).toEqual([...model].sort((a, b) => a - b));
+        numbers.clear();
+        expect([numbers.size, ...numbers]).toEqual([0]);
       }),
     );
   });

@@ -94,10 +94,6 @@ export class PackedBindings {
     return (this.#word(handle, Word.FLAGS) & 0xff) === 0;
   }
 
-  customerAt(handle: number): number {
-    return this.#word(handle, Word.CUSTOMER);
-  }
-
   hasHomeAddress(handle: number, customer: number, { word }: Ipv4Address): boolean {
     return (
       this.#word(handle, Word.HOME_ADDRESS) === word &&
