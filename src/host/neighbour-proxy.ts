@@ -8,7 +8,14 @@ import { type IsAnchored, type ProxiedLink, proxyAnswer, rangesOnLink } from '#d
 import type { ChangedRoutes } from './bpf-route-events.ts';
 import { monotonicMilliseconds } from './clock.ts';
 import type { Netlink } from './netlink.ts';
-import { addresses, type InterfaceAddress, InterfaceFlag, type Link, links } from './netlink-requests.ts';
+import {
+  addresses,
+  type InterfaceAddress,
+  InterfaceFlag,
+  type Link,
+  links,
+  prefixOfAddress,
+} from './netlink-requests.ts';
 import { SystemCallError } from './posix.ts';
 import { ProxySocket } from './proxy-socket.ts';
 
@@ -122,7 +129,7 @@ function wantedOn(
   customer: number,
 ): Wanted[] {
   const held = there.filter((one) => one.index === index);
-  const ranges = rangesOnLink(held.map(prefixOf), pools);
+  const ranges = rangesOnLink(held.map(prefixOfAddress), pools);
   const linkLocal = held.map(({ address }) => address).find(isLinkLocal);
   const on = (protocol: Wanted['protocol'], own: ProxiedLink['ranges']): Wanted[] =>
     mac && own.length > 0
@@ -177,10 +184,6 @@ function poolsOf({ pools, customers = [] }: NodeForwarding, customer: number): N
 
 function hasPools({ pools, customers = [] }: NodeForwarding): boolean {
   return [pools, ...customers.map((one) => one.pools)].some(({ ipv4, ipv6 }) => ipv4.length + ipv6.length > 0);
-}
-
-function prefixOf({ address, length }: InterfaceAddress): Ipv4Prefix | Ipv6Prefix {
-  return address instanceof Ipv4Address ? new Ipv4Prefix(address, length) : new Ipv6Prefix(address, length);
 }
 
 function isLinkLocal(address: IpAddress): address is Ipv6Address {
