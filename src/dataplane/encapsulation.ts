@@ -26,6 +26,8 @@ const HOP_LIMIT = 64;
  * The packet in the tunnel of a path; traffic class and ECN are copied, an IPv6 header has a flow label, IPv4 is not to be fragmented. RFC 5213 §5.6.1(1) "Bi-Directional Tunnel Management": "IPv6-in-IPv6 encapsulation, as
  * described in [RFC2473]", where nothing else was agreed; RFC 5213 §5.6.2(3) "Forwarding Considerations". RFC 5213 §5.6.3(1) "Explicit Congestion Notification (ECN) Considerations for Proxy Mobile IPv6 Tunnels": "the ECN field from the inner header MUST be
  * copied to the outer header."
+ *
+ * Chooses: the normal mode of RFC 6040 §4.3 "Encapsulation Modes" alone, as each end of these tunnels must propagate congestion: "Specifically, the full-functionality option MUST be supported" (RFC 5213 §5.6.3).
  */
 export function encapsulate(packet: Uint8Array, header: IpHeader, path: Path, keys: GreKeys | undefined): Uint8Array {
   const { local: source, remote: destination, encapsulation } = path;

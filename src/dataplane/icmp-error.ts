@@ -11,7 +11,10 @@ import { isMulticast, readIpHeader } from './ip-packet.ts';
 
 export type TunnelFault =
   /** `mtu`: of the largest packet that the tunnel carries in one piece. */
-  { readonly kind: 'too-big'; readonly mtu: number } | { readonly kind: 'unreachable' };
+  | { readonly kind: 'too-big'; readonly mtu: number }
+  | { readonly kind: 'unreachable' }
+  /** It has passed as many routers as it may. */
+  | { readonly kind: 'expired' };
 
 /** Its source is a valid address of the node, which the one who sends it fills in. */
 export type IcmpError =
@@ -49,6 +52,7 @@ export function icmpErrorFor(packet: Uint8Array, fault: TunnelFault): IcmpError 
   const header = readIpHeader(packet);
   if (!header || !isAnswerable(packet, header.source)) return undefined;
   const { source: destination } = header;
+  if (fault.kind === 'expired') return timeExceeded(packet, destination);
   if (destination instanceof Ipv6Address) {
     const quoted = packet.slice(0, QUOTED6);
     const message: Icmpv6Message =
@@ -60,6 +64,18 @@ export function icmpErrorFor(packet: Uint8Array, fault: TunnelFault): IcmpError 
   const [code, mtu] = fault.kind === 'too-big' ? [FRAGMENTATION_NEEDED, fault.mtu] : [HOST_UNREACHABLE, 0];
   const quoted = packet.slice(0, QUOTED4);
   return { version: 4, destination, message: { kind: 'destination-unreachable', code, mtu, packet: quoted } };
+}
+
+/**
+ * RFC 4443 §3.3 "Time Exceeded Message": "if a router decrements a packet's Hop Limit to zero, it MUST discard the packet and originate an ICMPv6 Time
+ * Exceeded message with Code 0 to the source of the packet". RFC 792 has the same of IPv4.
+ */
+function timeExceeded(packet: Uint8Array, destination: Ipv4Address | Ipv6Address): IcmpError {
+  const quoted = packet.slice(0, destination instanceof Ipv4Address ? QUOTED4 : QUOTED6);
+  const message = { kind: 'time-exceeded', code: 0, packet: quoted } as const;
+  return destination instanceof Ipv4Address
+    ? { version: 4, destination, message }
+    : { version: 6, destination, message };
 }
 
 /** The whole packet, from an address that the node has. */

@@ -160,7 +160,7 @@ export class PacketForwarder {
     if (this.#isLocal(header.destination)) return this.drop('for-tunnel-end');
     if (isMulticast(header.destination)) return this.drop('multicast');
     if (this.#isNoRouterFor(header)) return [];
-    if (header.hopLimit <= 1) return this.drop('hop-limit');
+    if (header.hopLimit <= 1) return this.#expired(packet, customer);
     return this.#intoTunnel(withHopTaken(packet), header, { customer, entry, direction: 'up' });
   }
 
@@ -271,7 +271,13 @@ export class PacketForwarder {
 
   #route(packet: Uint8Array, header: IpHeader, customer: number): (Departure | Report)[] {
     if (!this.#parts.isRouter && this.#isForCore(customer, header)) return [{ kind: 'core', customer, packet }];
-    return header.hopLimit <= 1 ? this.drop('hop-limit') : this.#onward(withHopTaken(packet), header, customer);
+    if (header.hopLimit <= 1) return this.#expired(packet, customer);
+    return this.#onward(withHopTaken(packet), header, customer);
+  }
+
+  #expired(packet: Uint8Array, customer: number): Report[] {
+    this.drop('hop-limit');
+    return reportOf(icmpErrorFor(packet, { kind: 'expired' }), customer);
   }
 
   #isForCore(customer: number, { destination }: IpHeader): boolean {

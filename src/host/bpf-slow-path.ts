@@ -1,68 +1,34 @@
-import { type IpAddress, sameAddress } from '#base/ip-address.ts';
-import { Ipv4Address } from '#base/ipv4-address.ts';
+import type { IpAddress } from '#base/ip-address.ts';
 import type { Forwarding, NodeForwarding } from '#dataplane/desired.ts';
 import type { DropReason } from '#dataplane/drop-reason.ts';
-import { decapsulate, unwrap, unwrapDatagram } from '#dataplane/encapsulation.ts';
+import type { TunnelPacket } from '#dataplane/encapsulation.ts';
 import type { ForwardingTable } from '#dataplane/forwarding-table.ts';
 import { heldPacketToForward } from '#dataplane/held-packet.ts';
-import { icmpErrorFor } from '#dataplane/icmp-error.ts';
+import { type IcmpError, icmpErrorFor } from '#dataplane/icmp-error.ts';
 import { ECN_MASK, isMulticast, readIpHeader, targetOf, withOuterEcn } from '#dataplane/ip-packet.ts';
 import { isKeepalive } from '#dataplane/keepalive.ts';
 import { routesLocally } from '#dataplane/local-routing.ts';
 import { judge } from '#dataplane/packet-filter.ts';
 import { clampMss, leastMss } from '#dataplane/tcp-mss.ts';
 import { type TunnelHeaders, tunnelMismatch } from '#dataplane/tunnel-form.ts';
-import { GRE_PROTOCOL } from '#wire/gre.ts';
-import { TUNNEL_UDP_PORT } from '#wire/tlv-header.ts';
-import { UDP_PROTOCOL } from '#wire/udp.ts';
 import { countFilterHit } from './bpf-filters.ts';
 import type { HeldBinding, PmipMaps } from './bpf-maps.ts';
 import type { BpfTables } from './bpf-tables.ts';
-import { attachClassicFilter, TUNNEL_PACKETS_AT_SIGNALLING_PORT } from './classic-filter.ts';
 import { monotonicMilliseconds } from './clock.ts';
 import { IcmpSender } from './icmp-sender.ts';
 import { OversizePackets, type OversizeWay } from './oversize-packets.ts';
 import { ETHERNET_HEADER, type FrameArrival, isFittingSegment, readArrival, writeTakenIn } from './pmip-frame.ts';
 import type { PmipSender } from './pmip-sender.ts';
-import {
-  AF_INET,
-  AF_INET6,
-  alloc,
-  bind,
-  check,
-  close,
-  IPPROTO_IPV6,
-  MSG_DONTWAIT,
-  read,
-  readSockaddrIn,
-  readSockaddrIn6,
-  recvfrom,
-  SOCK_CLOEXEC,
-  SOCK_DGRAM,
-  SOCK_NONBLOCK,
-  SOCK_RAW,
-  SOCKADDR_IN6_LENGTH,
-  sockaddrIn,
-  sockaddrIn6,
-  socket,
-  write,
-} from './posix.ts';
+import { alloc, read, write } from './posix.ts';
 import { TransportErrors } from './transport-errors.ts';
 import { TunnelPacketSender } from './tunnel-packet-sender.ts';
+import { TunnelSockets } from './tunnel-sockets.ts';
 
-const IPPROTO_IPIP = 4;
 const LONGEST_PACKET = 65535;
 /** Packets of one call, so that signalling waits no longer than a millisecond for them. */
 const BATCH = 32;
 /** Packets a second; what is beyond is dropped. */
 const RATE = 5000;
-
-interface TunnelSocket {
-  readonly fd: number;
-  readonly local: IpAddress;
-  /** Of a raw socket; `udp` of one that is bound to a tunnel's port. */
-  readonly protocol: number | 'udp';
-}
 
 export interface SlowPathParts {
   readonly tap: number;
@@ -84,11 +50,8 @@ export class SlowPath {
   /** On the tunnels. */
   filters: NonNullable<NodeForwarding['tunnelFilters']> = {};
   readonly #parts: SlowPathParts;
-  readonly #sockets = new Map<number, TunnelSocket>();
+  readonly #sockets = new TunnelSockets();
   readonly #frame = alloc(ETHERNET_HEADER + LONGEST_PACKET).buffer;
-  readonly #received = alloc(LONGEST_PACKET).buffer;
-  readonly #sender = alloc(SOCKADDR_IN6_LENGTH).buffer;
-  readonly #senderLength = alloc(4).buffer;
   readonly #icmp: IcmpSender;
   readonly #tunnels: TunnelPacketSender;
   readonly #errors: TransportErrors;
@@ -106,23 +69,11 @@ export class SlowPath {
 
   /** Hears what is sent to these addresses, and to no others. Throws `SystemCallError`. */
   listenAt(addresses: readonly IpAddress[]): void {
-    for (const [fd, { local }] of this.#sockets) {
-      if (addresses.some((address) => sameAddress(address, local))) continue;
-      close(fd);
-      this.#sockets.delete(fd);
-    }
-    const heard = Array.from(this.#sockets.values(), ({ local }) => local);
-    for (const local of addresses) {
-      if (heard.some((address) => sameAddress(address, local))) continue;
-      for (const protocol of [IPPROTO_IPV6, IPPROTO_IPIP, GRE_PROTOCOL]) this.#openRaw(local, protocol);
-      if (local instanceof Ipv4Address) this.#openUdp(local);
-      if (local instanceof Ipv4Address)
-        attachClassicFilter(this.#openRaw(local, UDP_PROTOCOL), TUNNEL_PACKETS_AT_SIGNALLING_PORT);
-    }
+    this.#sockets.listenAt(addresses);
   }
 
   fds(): number[] {
-    return [this.#parts.tap, ...this.#errors.fds, ...this.#sockets.keys()];
+    return [this.#parts.tap, ...this.#errors.fds, ...this.#sockets.fds()];
   }
 
   /** A packet of a customer's mobile node that waited in the daemon, as it came in; its source was checked. */
@@ -131,6 +82,7 @@ export class SlowPath {
     const forwarded = heldPacketToForward(packet);
     if (!forwarded) {
       this.#drop('hop-limit');
+      this.#tell(icmpErrorFor(packet, { kind: 'expired' }), customer);
       return;
     }
     const arrival = { device: 0, customer };
@@ -141,42 +93,20 @@ export class SlowPath {
 
   /** Takes some of what waits at a descriptor. */
   handle(fd: number): void {
-    const tunnel = this.#sockets.get(fd);
-    const isTap = fd === this.#parts.tap;
-    for (let i = 0; i < BATCH; i++) {
-      const more = tunnel
-        ? this.#fromTunnel(tunnel)
-        : isTap
-          ? this.#fromTap()
-          : this.#errors.handle(fd, () => this.#withinRate());
-      if (!more) return;
+    if (this.#sockets.has(fd)) {
+      this.#sockets.receive(fd, (tunnel) => this.#fromTunnel(tunnel));
+      return;
     }
+    const isTap = fd === this.#parts.tap;
+    for (let i = 0; i < BATCH; i++)
+      if (!(isTap ? this.#fromTap() : this.#errors.handle(fd, () => this.#withinRate()))) return;
   }
 
   close(): void {
-    for (const fd of this.#sockets.keys()) close(fd);
-    this.#sockets.clear();
+    this.#sockets.close();
     this.#icmp.close();
     this.#tunnels.close();
     this.#errors.close();
-  }
-
-  #openRaw(local: IpAddress, protocol: number): number {
-    return this.#open(SOCK_RAW, local, protocol, 0, protocol);
-  }
-
-  /** Signalling has a socket of its own at its port; what is no message there is heard by a raw one. */
-  #openUdp(local: Ipv4Address): void {
-    this.#open(SOCK_DGRAM, local, 0, TUNNEL_UDP_PORT, 'udp');
-  }
-
-  #open(type: number, local: IpAddress, number: number, port: number, protocol: TunnelSocket['protocol']): number {
-    const isIpv4 = local instanceof Ipv4Address;
-    const fd = check('socket', socket(isIpv4 ? AF_INET : AF_INET6, type | SOCK_NONBLOCK | SOCK_CLOEXEC, number));
-    this.#sockets.set(fd, { fd, local, protocol });
-    const address = isIpv4 ? sockaddrIn(local, port) : sockaddrIn6(local, port);
-    check(`bind ${local}`, bind(fd, address, address.length));
-    return fd;
   }
 
   #fromTap(): boolean {
@@ -196,8 +126,7 @@ export class SlowPath {
     const way = this.#wayOf(packet, arrival);
     if (this.#isForNobody(packet, arrival)) {
       this.#drop('no-binding');
-      const error = icmpErrorFor(packet, { kind: 'unreachable' });
-      if (error && !this.#icmp.send(error, arrival.customer)) this.#drop('icmp-limit');
+      this.#tell(icmpErrorFor(packet, { kind: 'unreachable' }), arrival.customer);
       return;
     }
     const tooLong = () => way !== undefined && packet.length > tables.mtuOf(way.binding.path);
@@ -206,6 +135,10 @@ export class SlowPath {
       return;
     }
     this.#tooLong(packet, way, (fitting) => sender.send(fitting, arrival));
+  }
+
+  #tell(error: IcmpError | undefined, customer: number): void {
+    if (error && !this.#icmp.send(error, customer)) this.#drop('icmp-limit');
   }
 
   /** An address of a pool that no mobile node has. */
@@ -242,31 +175,14 @@ export class SlowPath {
     return binding && path && { customer, binding, path, direction: anchor ? 'down' : 'up' };
   }
 
-  #fromTunnel(tunnel: TunnelSocket): boolean {
-    this.#senderLength.writeUInt32LE(SOCKADDR_IN6_LENGTH);
-    const length = recvfrom(tunnel.fd, this.#received, LONGEST_PACKET, MSG_DONTWAIT, this.#sender, this.#senderLength);
-    if (length < 0) return false;
-    const reason = this.#withinRate() ? this.#takeIn(this.#unwrap(tunnel, length)) : 'slow-path-limit';
+  #fromTunnel(tunnel: TunnelPacket | 'malformed'): void {
+    const reason = this.#withinRate() ? this.#takeIn(tunnel) : 'slow-path-limit';
     if (reason) this.#drop(reason);
-    return true;
-  }
-
-  /** A raw IPv4 socket gives the outer header too; where it does not, congestion in the tunnel is not seen. */
-  #unwrap({ local, protocol }: TunnelSocket, length: number): ReturnType<typeof decapsulate> {
-    const packet = this.#received.subarray(0, length);
-    if (protocol === 'udp') {
-      const { address: source, port: sourcePort } = readSockaddrIn(this.#sender, 0);
-      const ports = { sourcePort, destinationPort: TUNNEL_UDP_PORT };
-      return unwrapDatagram(packet, { source, destination: local, trafficClass: 0, ...ports });
-    }
-    if (local instanceof Ipv4Address) return decapsulate(packet);
-    const source = readSockaddrIn6(this.#sender, 0).address;
-    return unwrap(protocol, packet, { source, destination: local, trafficClass: 0 });
   }
 
   /** The checks of the programs, but that no port is followed; the packet then comes in through the pmip device. */
-  #takeIn(tunnel: ReturnType<typeof decapsulate>): DropReason | undefined {
-    if (!tunnel || tunnel === 'malformed') return 'malformed';
+  #takeIn(tunnel: TunnelPacket | 'malformed'): DropReason | undefined {
+    if (tunnel === 'malformed') return 'malformed';
     const header = readIpHeader(tunnel.inner);
     if (!header || header.version !== tunnel.version) return 'malformed';
     const { maps, tap } = this.#parts;

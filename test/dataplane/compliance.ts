@@ -25,7 +25,9 @@ import {
   prefix6,
   STRANGER,
 } from './bed.ts';
+import { congestionSuite } from './congestion.ts';
 import { customerSuite } from './customers.ts';
+import { hopLimitSuite } from './hop-limits.ts';
 import { lifeCycleSuite } from './life-cycle.ts';
 import { localRoutingSuite } from './local-routing.ts';
 import { packetFilterSuite } from './packet-filter.ts';
@@ -55,6 +57,8 @@ export function complianceSuite(
   { survives = true, customers = true } = {},
 ): void {
   packetSizeSuite(makeBed);
+  hopLimitSuite(makeBed);
+  congestionSuite(makeBed);
   tcpSegmentSuite(makeBed);
   describe('bindings', () => bindingSuite(makeBed));
   describe('life cycle', () => lifeCycleSuite(makeBed, survives));
@@ -266,7 +270,8 @@ function bindingSuite(makeBed: () => Bed): void {
       });
       expect(bed.plane.counters('attached')).toMatchObject({ upPackets: 1, upOctets: packet.length, downPackets: 0 });
       const spent = udpPacket(attachedAddress, correspondent, { hopLimit: 1 });
-      nothingBut('hop-limit', () => bed.exchange({ from: 'held', mac: ALICE, packet: spent }));
+      expect(bed.exchange({ from: 'held', mac: ALICE, packet: spent })).toMatchObject([{ to: 'access', mac: ALICE }]);
+      expect(bed.plane.drops()['hop-limit']).toBe(1);
       const long = udpPacket(attachedAddress, correspondent, { size: 1453, dontFragment: true });
       const told = bed.exchange({ from: 'held', mac: ALICE, packet: long });
       expect(told).toMatchObject([{ to: 'access', mac: ALICE }]);

@@ -194,28 +194,6 @@ function cases(makeBed: () => Bed): void {
     expect(only(bed.exchange({ from: 'transport', packet: from('192.0.2.1', 6) })).to).toBe('core');
   });
 
-  it('[RFC 6040 §4.2, RFC 5844 §3.1.4, §4.1.4.2, RFC 5213 §5.6.3(2)] combines the congestion marks of both headers at the end of the tunnel', () => {
-    const path = { encapsulation: { kind: 'ip' }, local: NODE_ADDRESS4, remote: PEER4 } as const;
-    set({ ...anchored, paths: [path] });
-    for (const { far, anchoredAddress } of FAMILIES) {
-      const arriving = (outer: number, inner: number) =>
-        tunnelPacket(mirrored(path), udpPacket(anchoredAddress, far, { trafficClass: inner }), { trafficClass: outer });
-      const result = (outer: number, inner: number) => {
-        const left = seen(only(bed.exchange({ from: 'transport', packet: arriving(outer, inner) })).packet);
-        return left && 'trafficClass' in left ? left.trafficClass : left;
-      };
-      // Rows: inner not-ECT, ECT(0), ECT(1), CE; columns: outer not-ECT, ECT(0), ECT(1).
-      expect([0, 2, 1, 3].map((inner) => [0, 2, 1].map((outer) => result(outer, 0xb8 | inner)))).toEqual([
-        [0xb8, 0xb8, 0xb8],
-        [0xba, 0xba, 0xb9],
-        [0xb9, 0xb9, 0xb9],
-        [0xbb, 0xbb, 0xbb],
-      ]);
-      expect([2, 1, 3].map((inner) => result(3, inner))).toEqual([3, 3, 3]);
-      dropped('tunnel-congested', arriving(3, 0));
-    }
-  });
-
   it('[RFC 6438] labels the flow of an IPv6 tunnel packet by the packet inside, the same for all of a flow', () => {
     for (const encapsulation of [{ kind: 'ip' }, { kind: 'gre', keys: KEYS }] as const) {
       set({ ...anchored, paths: [{ encapsulation, local: NODE_ADDRESS, remote: PEER }] });

@@ -96,6 +96,8 @@ export interface HostBed<Plane extends HostDataPlane> extends Bed {
   abandon(): void;
   /** The same as `exchange`, of a TCP segment from the core that is to be cut into segments of so many octets of data. */
   exchangeLarge(packet: Uint8Array, size: number): Departed[];
+  /** Puts packets on a wire, and looks for nothing in return. */
+  pour(port: 'transport' | 'core', packets: readonly Uint8Array[]): void;
   /** Puts a frame on a wire, and gives the frames that come back on the same wire. */
   answers(port: Departed['to'], frame: EthernetFrame): EthernetFrame[];
 }
@@ -161,6 +163,12 @@ export function hostBed<Plane extends HostDataPlane>(
       const departed: Departed[] = [];
       settle(wires, plane, (port, fd) => departed.push(...receive(port, fd)));
       return departed;
+    },
+    pour(port, packets) {
+      for (const packet of packets) {
+        const frame = frameOf({ from: port, packet });
+        check('send', send(wires.get(port) as number, frame, frame.length, 0));
+      }
     },
     answers(port, frame) {
       const fd = wires.get(port) as number;

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MacAddress } from '#base/mac-address.ts';
-import { fragmentTunnelPacket } from '#dataplane/fragment.ts';
 import type { HostDataPlane } from '#host/host-data-plane.ts';
 import { ArpOperation, decodeArp, encodeArp } from '#wire/arp.ts';
 import { EtherType } from '#wire/ethernet.ts';
@@ -24,9 +23,8 @@ import {
   OTHER_PEER,
   PEER,
   prefix4,
-  STRANGER,
 } from './bed.ts';
-import { mirrored, TUNNELS, tunnelPacket } from './encapsulations.ts';
+import { fragmentSuite } from './fragments.ts';
 import {
   awaitCarrier,
   type HostBed,
@@ -38,7 +36,7 @@ import {
 } from './kernel-bed.ts';
 import { askedByArp, askedByDiscovery } from './neighbour-questions.ts';
 import { stateOf } from './node-state.ts';
-import { fragments, seen, tunnelled, udpPacket } from './packets.ts';
+import { seen, tunnelled, udpPacket } from './packets.ts';
 
 const ANCHORED4 = ipv4('192.0.2.1');
 const ANCHORED6 = ipv6('2001:db8:f00d:1::1234');
@@ -184,58 +182,7 @@ export function nodeSuite(make: () => HostDataPlane, { survives = true } = {}): 
       expect(leaves()).toEqual([...ipv4Leaves, ...ipv4Leaves]);
     });
 
-    it('takes a tunnel packet that came in fragments through the slow path', () => {
-      set(anchored);
-      const inner = udpPacket(ANCHORED6, CORRESPONDENT6, { size: 1300 });
-      const whole = tunnelled(PEER, NODE_ADDRESS, inner);
-      const departed = fragments(whole).flatMap((packet) => bed.exchange({ from: 'transport', packet }));
-      expect(departed.map(({ to, packet }) => [to, seen(packet)])).toMatchObject([
-        ['core', { source: `${ANCHORED6}`, destination: `${CORRESPONDENT6}`, hopLimit: 63 }],
-      ]);
-      expect(bed.plane.counters('anchored')).toMatchObject({ upPackets: 1, upOctets: inner.length });
-      const forged = fragments(tunnelled(STRANGER, NODE_ADDRESS, inner));
-      expect(forged.flatMap((packet) => bed.exchange({ from: 'transport', packet }))).toEqual([]);
-      expect(bed.plane.drops()['tunnel-wrong-peer']).toBe(1);
-    });
-
-    it.each(TUNNELS)(
-      'takes tunnel packets in $name that came in fragments, also at the port of signalling',
-      (tunnel) => {
-        const { encapsulation, ends } = tunnel;
-        const path = { encapsulation, local: ends.local, remote: ends.remote };
-        set({ ...anchored, paths: [path] });
-        for (const [source, far] of [
-          [ANCHORED4, CORRESPONDENT4],
-          [ANCHORED6, CORRESPONDENT6],
-        ] as const) {
-          const whole = tunnelPacket(mirrored(path), udpPacket(source, far, { size: 1300, trafficClass: 2 }), {
-            trafficClass: 3,
-          });
-          const parts = fragmentTunnelPacket(whole, 600, 77);
-          expect(parts.length).toBeGreaterThan(2);
-          // Without the daemon's socket for signalling the kernel says that its port is unreachable.
-          const departed = parts
-            .flatMap((packet) => bed.exchange({ from: 'transport', packet }))
-            .filter(({ to }) => to !== 'transport');
-          expect(departed.map(({ to, packet }) => [to, seen(packet)])).toMatchObject([
-            ['core', { source: `${source}`, destination: `${far}`, hopLimit: 63 }],
-          ]);
-        }
-        expect(bed.plane.counters('anchored')?.upPackets).toBe(2);
-        expect(bed.plane.drops().malformed).toBe(0);
-      },
-    );
-
-    it('judges by the access list what came in fragments, too', () => {
-      set(anchored);
-      const any = { address: ipv4('0.0.0.0'), wildcard: ipv4('255.255.255.255') };
-      const rules = [{ action: 'deny', protocol: 17, source: any, destination: any, established: false }] as const;
-      bed.inside(() => bed.plane.reconfigure({ ...node, tunnelFilters: { anchor: { name: 'acl1', rules } } }));
-      const whole = tunnelled(PEER, NODE_ADDRESS, udpPacket(ANCHORED6, CORRESPONDENT6, { size: 1300 }));
-      expect(fragments(whole).flatMap((packet) => bed.exchange({ from: 'transport', packet }))).toEqual([]);
-      expect(bed.plane.drops().denied).toBe(1);
-      expect(bed.plane.filterHits('anchor')).toEqual([1]);
-    });
+    fragmentSuite(() => bed);
 
     it('takes a packet with a tunnel encapsulation limit', () => {
       set(anchored);

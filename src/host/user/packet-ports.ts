@@ -18,8 +18,8 @@ import { addresses } from '../netlink-requests.ts';
 import { alloc, EHOSTUNREACH, ENETUNREACH, read, write } from '../posix.ts';
 import { PMIP_MAC } from '../tap.ts';
 import { TunnelPacketSender } from '../tunnel-packet-sender.ts';
+import { TunnelSockets } from '../tunnel-sockets.ts';
 import { AccessLink } from './access-link.ts';
-import { TunnelSockets } from './tunnel-sockets.ts';
 
 /** Packets of one call, so that signalling waits no longer than a millisecond for them. */
 const BATCH = 32;

@@ -4,8 +4,8 @@ import { decapsulate, type TunnelPacket, unwrap, unwrapDatagram } from '#datapla
 import { GRE_PROTOCOL } from '#wire/gre.ts';
 import { TUNNEL_UDP_PORT } from '#wire/tlv-header.ts';
 import { UDP_PROTOCOL } from '#wire/udp.ts';
-import { attachClassicFilter, TUNNEL_PACKETS_AT_SIGNALLING_PORT } from '../classic-filter.ts';
-import { MessageBatch } from '../message-batch.ts';
+import { attachClassicFilter, TUNNEL_PACKETS_AT_SIGNALLING_PORT } from './classic-filter.ts';
+import { MessageBatch } from './message-batch.ts';
 import {
   AF_INET,
   AF_INET6,
@@ -29,8 +29,8 @@ import {
   sockaddrIn,
   sockaddrIn6,
   socket,
-} from '../posix.ts';
-import { growBuffers } from '../socket-buffers.ts';
+} from './posix.ts';
+import { growBuffers } from './socket-buffers.ts';
 
 const IPPROTO_IPIP = 4;
 const LAYOUT = { count: 32, size: 65_535, addressLength: SOCKADDR_IN6_LENGTH, controlLength: 64 };
