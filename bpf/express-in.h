@@ -16,8 +16,8 @@ static __always_inline int express_in(struct __sk_buff *skb, struct scratch *scr
 {
 	__u32 octets = skb->len - ETH_HLEN, index = scratch->way.path;
 	struct inner *inner = &scratch->inner;
-	struct bpf_fib_lookup route = {};
 	struct way *way = &scratch->way;
+	const struct route *route;
 	struct path *path;
 	int r;
 
@@ -29,7 +29,8 @@ static __always_inline int express_in(struct __sk_buff *skb, struct scratch *scr
 		return PASS;
 	if (is_longer_than(skb, inner, path->mtu) || (skb->gso_size && path->form & FORM_TLV))
 		return PASS;
-	if (find_route(skb, inner, from, 0, &route) != of_node->pmip)
+	route = find_route(skb, inner, from, 0);
+	if (!route || route->out != of_node->pmip)
 		return PASS;
 	if (is_denied(skb, way->kind, inner, ETH_HLEN))
 		return drop(DROP_DENIED);

@@ -6,8 +6,7 @@
 #include "inner.h"
 #include "maps.h"
 #include "outer.h"
-
-#define FAMILY_INET 2
+#include "route.h"
 
 /* 0 where the stack is to see all packets. */
 static __always_inline const struct settings *express_settings(void)
@@ -40,29 +39,6 @@ static __always_inline int is_plain(struct __sk_buff *skb, __u32 offset, const s
 	return inner->length == sizeof(ip) && !bpf_skb_load_bytes(skb, offset, &ip, sizeof(ip)) && header_sum_is_right(&ip);
 }
 
-/* Where the stack would send the packet that came in through this interface; 0 when it would not, or would answer. `octets`: 0 for any length. */
-static __always_inline int find_route(struct __sk_buff *skb, const struct inner *inner, __u32 from, __u32 octets,
-				      struct bpf_fib_lookup *route)
-{
-	long r;
-
-	route->ifindex = from;
-	route->l4_protocol = inner->next;
-	route->tot_len = octets;
-	if (inner->protocol == IPV4) {
-		route->family = FAMILY_INET;
-		route->tos = inner->traffic_class & ~3;
-		route->ipv4_src = inner->source.s6_addr32[0];
-		route->ipv4_dst = inner->destination.s6_addr32[0];
-	} else {
-		route->family = FAMILY_INET6;
-		__builtin_memcpy(route->ipv6_src, &inner->source, sizeof(route->ipv6_src));
-		__builtin_memcpy(route->ipv6_dst, &inner->destination, sizeof(route->ipv6_dst));
-	}
-	r = bpf_fib_lookup(skb, route, sizeof(*route), 0);
-	return r == BPF_FIB_LKUP_RET_SUCCESS || r == BPF_FIB_LKUP_RET_NO_NEIGH ? route->ifindex : 0;
-}
-
 /* Of the packet whose IP header is at `offset`. */
 static __always_inline void take_hop(struct __sk_buff *skb, __u32 offset, const struct inner *inner)
 {
@@ -78,17 +54,16 @@ static __always_inline void take_hop(struct __sk_buff *skb, __u32 offset, const 
 /* What has come out of a tunnel, as pmip0 would have brought it in; PASS when it is the stack's. */
 static __always_inline int express_out(struct __sk_buff *skb, const struct inner *inner, __u32 pmip)
 {
-	struct bpf_fib_lookup route = {};
 	struct bpf_redir_neigh next = {};
-	__u32 out;
+	const struct route *route;
 
 	if (skb->protocol != inner->protocol || skb->mark || !is_plain(skb, ETH_HLEN, inner))
 		return PASS;
-	out = find_route(skb, inner, pmip, inner->total, &route);
-	if (!out || out == pmip)
+	route = find_route(skb, inner, pmip, inner->total);
+	if (!route || route->out == pmip)
 		return PASS;
 	take_hop(skb, ETH_HLEN, inner);
-	next.nh_family = route.family;
-	__builtin_memcpy(next.ipv6_nh, route.ipv6_dst, sizeof(next.ipv6_nh));
-	return bpf_redirect_neigh(out, &next, sizeof(next), 0);
+	next.nh_family = route->next_hop_family;
+	__builtin_memcpy(next.ipv6_nh, route->next_hop, sizeof(next.ipv6_nh));
+	return bpf_redirect_neigh(route->out, &next, sizeof(next), 0);
 }

@@ -8,6 +8,7 @@
 
 /* What a packet on pmip0's side of a tunnel is. */
 struct inner {
+	struct in6_addr source __attribute__((aligned(8))), destination __attribute__((aligned(8))); /* of IPv4 the first four octets, the rest 0 */
 	__be16 protocol;
 	__u8 traffic_class;
 	__u8 multicast;
@@ -17,7 +18,6 @@ struct inner {
 	__u8 hops;
 	__u32 total; /* octets, as its header says */
 	__u32 flow_label; /* as it is in the packet */
-	struct in6_addr source, destination; /* of IPv4 the first four octets */
 };
 
 /* What a gateway sends to keep the state of a NAT, as src/dataplane/keepalive.ts makes it: nothing, from a mobile node to itself. */

@@ -30,7 +30,10 @@ const PATH_VALUE = PATH_CUSTOMER_AT + 4;
 const DEVICE_VALUE = 24;
 export const DEVICE_MAC_AT = 16;
 const GATEWAY_KEY = 20;
-const SCRATCH_SIZE = 144;
+const SCRATCH_SIZE = 152;
+/** The octets of struct route, and how many of them a processor keeps. */
+const ROUTE_SIZE = 80;
+const KNOWN_ROUTES = 1024;
 const SETTINGS_VALUE = 12;
 const ENDPOINT_VALUE = 8;
 const TUNNEL_KEY = 40;
@@ -56,6 +59,7 @@ export type MapName =
   | 'vlans'
   | 'vlan_devices'
   | 'scratches'
+  | 'routes'
   | 'drops';
 
 /** A kind of binding that the node has no part in gets the smallest map there is. */
@@ -108,6 +112,7 @@ export function mapSpecifications(node: NodeForwarding): MapSpecs<MapName> {
     filter_rules: array(FILTER_RULE, FILTER_KINDS.length * 2 * MAXIMUM_FILTER_RULES),
     filter_hits: array(8, FILTER_KINDS.length * 2 * MAXIMUM_FILTER_RULES),
     scratches: { type: MapType.PERCPU_ARRAY, keySize: 4, valueSize: SCRATCH_SIZE, maximumEntries: 1 },
+    routes: { type: MapType.PERCPU_ARRAY, keySize: 4, valueSize: ROUTE_SIZE, maximumEntries: KNOWN_ROUTES },
     drops: { type: MapType.PERCPU_ARRAY, keySize: 4, valueSize: 8, maximumEntries: KERNEL_DROP_REASONS.length },
   };
 }

@@ -32,6 +32,8 @@ const expressly = (forwarding: NodeForwarding): NodeForwarding => ({
   ...forwarding,
   express: true,
 });
+/** Ten ticks of the slowest clock that a kernel has. */
+const ROUTES_KNOWN_MS = 100;
 /** Whether a packet of another family than its tunnel may stay where it comes out. */
 const outOfAll = !missing && probeKernel().decapL3;
 
@@ -126,22 +128,36 @@ describe.skipIf(missing)(`express forwarding${missing ? ` (${missing})` : ''}`, 
     expect(down({ size: 1460 }).left).toHaveLength(2);
   });
 
-  it('goes by the routes and rules of the system', () => {
+  it('goes by the routes and rules of the system, and follows their changes', async () => {
     set(anchored, attached);
     expect(upAtAnchor().left.map(({ to }) => to)).toEqual(['core']);
-    const route = (...words: string[]) => ip(['-n', NODE_NAMESPACE, 'route', ...words]);
-    route('add', 'blackhole', `${CORRESPONDENT4}/32`);
+    const changed = (...words: string[]) => {
+      ip(['-n', NODE_NAMESPACE, ...words]);
+      return new Promise((resolve) => setTimeout(resolve, ROUTES_KNOWN_MS));
+    };
+    await changed('route', 'add', 'blackhole', `${CORRESPONDENT4}/32`);
     expect(upAtAnchor().left).toEqual([]);
-    route('del', 'blackhole', `${CORRESPONDENT4}/32`);
-    const rule = (...words: string[]) => ip(['-n', NODE_NAMESPACE, 'rule', ...words]);
-    rule('add', 'to', `${ANCHORED}`, 'prio', '100', 'blackhole');
-    expect(down().left).toEqual([]);
-    rule('del', 'prio', '100');
+    await changed('route', 'del', 'blackhole', `${CORRESPONDENT4}/32`);
+    expect(upAtAnchor()).toMatchObject({ left: [{ to: 'core' }], express: true });
     expect(down()).toMatchObject({ left: [{ to: 'transport' }], express: true });
-    rule('add', 'iif', 'acc', 'to', `${CORRESPONDENT4}`, 'prio', '100', 'lookup', 'main');
+    await changed('rule', 'add', 'to', `${ANCHORED}`, 'prio', '100', 'blackhole');
+    expect(down().left).toEqual([]);
+    await changed('rule', 'del', 'prio', '100');
+    expect(down()).toMatchObject({ left: [{ to: 'transport' }], express: true });
+    await changed('rule', 'add', 'iif', 'acc', 'to', `${CORRESPONDENT4}`, 'prio', '100', 'lookup', 'main');
     expect(up().left.map(({ to }) => to)).toEqual(['core']);
-    rule('del', 'prio', '100');
+    await changed('rule', 'del', 'prio', '100');
     expect(up()).toMatchObject({ left: [{ to: 'transport' }], express: true });
+  });
+
+  it('leaves to the stack what is too large for a route that smaller ones have taken', async () => {
+    set(anchored);
+    const route = (verb: string) => ['-n', NODE_NAMESPACE, 'route', verb, `${CORRESPONDENT4}/32`, 'dev', 'inet'];
+    ip([...route('add'), 'mtu', 'lock', '1000']);
+    await new Promise((resolve) => setTimeout(resolve, ROUTES_KNOWN_MS));
+    expect(upAtAnchor()).toMatchObject({ left: [{ to: 'core' }], express: true });
+    expect(upAtAnchor({ size: 1200, dontFragment: true }).left).toMatchObject([{ to: 'transport' }]);
+    ip(route('del'));
   });
 
   it('refuses what access lists and the checks against spoofing refuse, and counts it so', () => {
