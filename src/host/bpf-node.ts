@@ -22,6 +22,7 @@ import {
   restoreKernelSettings,
   setKernelSettings,
 } from './bpf-sysctl.ts';
+import { BpfVlanCarrier } from './bpf-vlan-carrier.ts';
 import type { Hook } from './clsact.ts';
 import type { KernelFeatures } from './kernel-features.ts';
 import type { Netlink, NetlinkRequest } from './netlink.ts';
@@ -42,7 +43,7 @@ import {
 import { addressKey, keyOf, routeKey, ruleKey } from './our-object-key.ts';
 import { AF_INET, AF_INET6 } from './posix.ts';
 import type { ProgramAttachments } from './program-attachments.ts';
-import { PMIP_MAC } from './tap.ts';
+import { openTap, PMIP_MAC } from './tap.ts';
 import { addTunnelRoute, tunnelHop } from './tunnel-routes.ts';
 import { VlanDevices } from './vlan-devices.ts';
 
@@ -115,7 +116,8 @@ export class NodeSetup {
     this.#parts = parts;
     this.#programs = programs;
     const attach = (index: number, hook: Hook, name: keyof PmipPrograms) => this.#attach({ index, hook, name });
-    this.#vlans = new VlanDevices({ netlink: parts.netlink, maps: parts.maps, attach });
+    const { netlink, maps } = parts;
+    this.#vlans = new VlanDevices({ netlink, carrier: new BpfVlanCarrier({ netlink, maps, attach }), open: openTap });
   }
 
   /** With `later`, programs are attached by `attachAll`. */

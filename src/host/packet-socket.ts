@@ -1,18 +1,16 @@
 import { controlFramesFilter } from './access-filter.ts';
 import { attachClassicFilter } from './classic-filter.ts';
+import { isInterfaceGone } from './interface-gone.ts';
 import { MessageBatch } from './message-batch.ts';
+import { hearAll } from './packet-membership.ts';
 import {
   AF_PACKET,
-  alloc,
   bind,
   check,
   close,
-  ENETDOWN,
   ENODEV,
-  ENXIO,
   ETH_P_ALL,
   ifNameToIndex,
-  PACKET_ADD_MEMBERSHIP,
   PACKET_IGNORE_OUTGOING,
   PACKET_MR_ALLMULTI,
   SO_ATTACH_BPF,
@@ -24,7 +22,6 @@ import {
   SOL_SOCKET,
   SystemCallError,
   setIntegerOption,
-  setsockopt,
   sockaddrLl,
   socket,
 } from './posix.ts';
@@ -104,14 +101,6 @@ export class PacketSocket {
 
   /** Solicitations and DHCPv6 go to groups that the host is no member of: the network card must not keep them back. */
   #hearMulticast(): void {
-    const request = alloc(16); // struct packet_mreq
-    request.buffer.writeInt32LE(this.interfaceIndex, 0);
-    request.buffer.writeUInt16LE(PACKET_MR_ALLMULTI, 4);
-    check('PACKET_ADD_MEMBERSHIP', setsockopt(this.fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, request.pointer, 16));
+    hearAll(this.fd, this.interfaceIndex, PACKET_MR_ALLMULTI);
   }
-}
-
-/** The socket reports once that its interface went down or away; what follows comes from the link monitor. */
-function isInterfaceGone(error: unknown): boolean {
-  return error instanceof SystemCallError && [ENETDOWN, ENODEV, ENXIO].includes(error.errno);
 }

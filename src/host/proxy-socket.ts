@@ -1,4 +1,5 @@
 import { attachClassicFilter, classicProgram } from './classic-filter.ts';
+import { hearAll } from './packet-membership.ts';
 import {
   AF_PACKET,
   alloc,
@@ -6,7 +7,6 @@ import {
   check,
   close,
   MSG_DONTWAIT,
-  PACKET_ADD_MEMBERSHIP,
   PACKET_IGNORE_OUTGOING,
   PACKET_MR_ALLMULTI,
   recv,
@@ -17,7 +17,6 @@ import {
   SOL_PACKET,
   send,
   setIntegerOption,
-  setsockopt,
   sockaddrLl,
   socket,
 } from './posix.ts';
@@ -91,9 +90,6 @@ export class ProxySocket {
   }
 
   #hearMulticast(interfaceIndex: number): void {
-    const request = alloc(16); // struct packet_mreq
-    request.buffer.writeInt32LE(interfaceIndex, 0);
-    request.buffer.writeUInt16LE(PACKET_MR_ALLMULTI, 4);
-    check('PACKET_ADD_MEMBERSHIP', setsockopt(this.fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, request.pointer, 16));
+    hearAll(this.fd, interfaceIndex, PACKET_MR_ALLMULTI);
   }
 }

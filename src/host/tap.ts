@@ -14,6 +14,7 @@ import {
   errno,
   IFF_NO_PI,
   IFF_TAP,
+  IFF_VNET_HDR,
   ioctl,
   O_CLOEXEC,
   O_NONBLOCK,
@@ -31,16 +32,21 @@ export const PMIP_MAC = new MacAddress(0x0200, 0x5e005213);
 const DEVICE = '/dev/net/tun';
 const NAME_LENGTH = 16;
 
+/** Opens such a device whose frames have a struct virtio_net_hdr in front, so that those of offloading interfaces can be put into it. */
+export function openOffloadTap(name: string): number {
+  return openTap(name, IFF_VNET_HDR);
+}
+
 /**
  * Opens a TAP device of the calling thread's network namespace, and makes it unless it is there; it outlives this process. Gives a
  * descriptor that does not block. Throws `DataPlaneError`.
  */
-export function openTap(name: string): number {
+export function openTap(name: string, flags = 0): number {
   const fd = open(DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC, 0);
   if (fd < 0) throw openError(new SystemCallError(`open ${DEVICE}`, errno()));
   const request = Buffer.from(new ArrayBuffer(40));
   request.write(name.slice(0, NAME_LENGTH - 1), 'latin1');
-  request.writeUInt16LE(IFF_TAP | IFF_NO_PI, NAME_LENGTH);
+  request.writeUInt16LE(IFF_TAP | IFF_NO_PI | flags, NAME_LENGTH);
   if (ioctl(fd, TUNSETIFF, request) < 0) {
     const cause = new SystemCallError(`make TAP ${name}`, errno());
     close(fd);

@@ -1,31 +1,43 @@
 import type { AccessInterface, Vlan } from '#dataplane/desired.ts';
-import type { PmipMaps } from './bpf-maps.ts';
-import type { PmipPrograms } from './bpf-programs.ts';
-import type { Hook } from './clsact.ts';
 import type { Netlink } from './netlink.ts';
 import { changeLink, InterfaceFlag, type Link } from './netlink-requests.ts';
 import { close } from './posix.ts';
-import { isOfOtherKind, keepTap, openTap, setTapCarrier } from './tap.ts';
+import { isOfOtherKind, keepTap, setTapCarrier } from './tap.ts';
 
 /** How their names end. */
 const OF_VLAN = /\.\d+$/;
 
+/** A VLAN of a parent interface, and the device that stands for it, by their interface indices. */
+export interface JoinedVlan {
+  readonly device: number;
+  readonly parent: number;
+  readonly id: number;
+}
+
+/** Carries the frames of VLANs between their devices and parents. Methods throw `NetlinkError` or `SystemCallError`. */
+export interface VlanCarrier {
+  /** `tap`: a descriptor of the device; `flags`: those of the parent. May be called again for what is joined. */
+  join(vlan: JoinedVlan, tap: number, flags: number): void;
+  part(vlan: JoinedVlan): void;
+  /** No VLAN of this parent is wanted any more. */
+  release(parent: number): void;
+}
+
 interface Device {
   readonly vlan: Vlan;
   readonly tap: number;
-  /** Interface index of the device and of its parent, as far as they are joined. */
-  joined: { readonly device: number; readonly parent: number } | undefined;
+  joined: JoinedVlan | undefined;
 }
 
 export interface VlanParts {
   readonly netlink: Netlink;
-  readonly maps: PmipMaps;
-  /** Has a program run at an interface. */
-  readonly attach: (index: number, hook: Hook, name: keyof PmipPrograms) => void;
+  readonly carrier: VlanCarrier;
+  /** Opens a TAP device of this name. Throws `DataPlaneError`. */
+  readonly open: (name: string) => number;
 }
 
 /**
- * The devices that stand for VLANs: a TAP each, whose frames the programs take from a parent interface and put onto it. It is up and down with
+ * The devices that stand for VLANs: a TAP each, whose frames are taken from a parent interface and put onto it with the tag. It is up and down with
  * its parent, and outlives this process. Where there is an interface of that name already, such as the kernel's own VLAN device, that one
  * is used as it is.
  */
@@ -42,7 +54,7 @@ export class VlanDevices {
   make(wanted: readonly AccessInterface[]): void {
     for (const { linkName, vlan } of wanted) {
       if (!vlan || this.#devices.has(linkName)) continue;
-      const tap = openDevice(linkName);
+      const tap = this.#open(linkName);
       if (tap !== undefined) this.#devices.set(linkName, { vlan, tap, joined: undefined });
     }
   }
@@ -52,8 +64,7 @@ export class VlanDevices {
     for (const [name, device] of this.#devices) {
       const own = present.find((link) => link.name === name)?.index;
       const parent = present.find((link) => link.name === device.vlan.parent);
-      if (own !== undefined && parent) this.#join(device, own, parent);
-      else device.joined = undefined;
+      this.#join(device, own, parent);
       setTapCarrier(device.tap, parent !== undefined && (parent.flags & InterfaceFlag.LOWER_UP) !== 0);
     }
   }
@@ -63,10 +74,7 @@ export class VlanDevices {
     for (const [name, device] of this.#devices) {
       if (wanted.some(({ linkName, vlan }) => linkName === name && vlan)) continue;
       this.#devices.delete(name);
-      const { joined } = device;
-      const others = [...this.#devices.values()];
-      if (joined) this.#parts.maps.clearVlan(joined.device, { parent: joined.parent, id: device.vlan.id });
-      if (joined && !others.some((other) => other.joined?.parent === joined.parent)) this.#release(joined.parent);
+      this.#part(device);
       removeTap(device.tap);
     }
   }
@@ -74,11 +82,11 @@ export class VlanDevices {
   /** What a run that was killed made, of these interfaces, and this one does not want. */
   removeLeftOver(devices: readonly Link[], parents: readonly Link[]): void {
     for (const { name } of devices) {
-      const tap = this.#devices.has(name) || !OF_VLAN.test(name) ? undefined : openDevice(name);
+      const tap = this.#devices.has(name) || !OF_VLAN.test(name) ? undefined : this.#open(name);
       if (tap !== undefined) removeTap(tap);
     }
     const used = new Set(Array.from(this.#devices.values(), ({ joined }) => joined?.parent));
-    for (const { index } of parents) if (!used.has(index)) this.#release(index);
+    for (const { index } of parents) if (!used.has(index)) this.#parts.carrier.release(index);
   }
 
   /** Lets go of them; they remain. */
@@ -87,29 +95,34 @@ export class VlanDevices {
     this.#devices.clear();
   }
 
-  /** The parent hears frames for the devices' link-layer addresses, and of all VLANs, only when it is promiscuous. */
-  #join(device: Device, own: number, parent: Link): void {
-    const { netlink, maps, attach } = this.#parts;
-    device.joined = { device: own, parent: parent.index };
-    maps.setVlan(own, { parent: parent.index, id: device.vlan.id });
-    attach(own, 'egress', 'vlanOut');
-    attach(parent.index, 'vlan', 'vlanIn');
-    const set = InterfaceFlag.UP | InterfaceFlag.PROMISCUOUS;
-    if ((parent.flags & set) !== set) netlink.request(changeLink(parent.index, { set }));
+  #join(device: Device, own: number | undefined, parent: Link | undefined): void {
+    const { joined, vlan, tap } = device;
+    if (joined && (joined.device !== own || joined.parent !== parent?.index)) this.#part(device);
+    if (own === undefined || !parent) return;
+    const { netlink, carrier } = this.#parts;
+    device.joined = { device: own, parent: parent.index, id: vlan.id };
+    if ((parent.flags & InterfaceFlag.UP) === 0) netlink.request(changeLink(parent.index, { set: InterfaceFlag.UP }));
+    carrier.join(device.joined, tap, parent.flags);
   }
 
-  #release(parent: number): void {
-    this.#parts.netlink.batch([changeLink(parent, { clear: InterfaceFlag.PROMISCUOUS })]);
+  #part(device: Device): void {
+    const { joined } = device;
+    if (!joined) return;
+    device.joined = undefined;
+    const { carrier } = this.#parts;
+    carrier.part(joined);
+    const others = [...this.#devices.values()];
+    if (!others.some((other) => other.joined?.parent === joined.parent)) carrier.release(joined.parent);
   }
-}
 
-/** `undefined` where the name is that of an interface of another kind. Throws `DataPlaneError`. */
-function openDevice(name: string): number | undefined {
-  try {
-    return openTap(name);
-  } catch (error) {
-    if (isOfOtherKind(error)) return undefined;
-    throw error;
+  /** `undefined` where the name is that of an interface of another kind. Throws `DataPlaneError`. */
+  #open(name: string): number | undefined {
+    try {
+      return this.#parts.open(name);
+    } catch (error) {
+      if (isOfOtherKind(error)) return undefined;
+      throw error;
+    }
   }
 }
 

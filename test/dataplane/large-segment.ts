@@ -61,10 +61,11 @@ export function largeSegment(source: Address, destination: Address, octets: numb
     : encodeIpv6({ source, destination: destination as Ipv6Address, hopLimit: 64, nextHeader: TCP, payload: tcp });
 }
 
-/** Sends a frame with such a segment in one piece, to be cut into segments of so many octets of data. Throws `SystemCallError`. */
+/** Sends a frame with such a segment, which may have a VLAN tag, in one piece, to be cut into segments of so many octets of data. Throws `SystemCallError`. */
 export function sendLarge(namespace: string, link: string, frame: Uint8Array, size: number): void {
-  const version = ((frame[14] as number) >>> 4) as 4 | 6;
-  const start = 14 + (version === 4 ? 20 : 40);
+  const ip = frame[12] === 0x81 ? 18 : 14;
+  const version = ((frame[ip] as number) >>> 4) as 4 | 6;
+  const start = ip + (version === 4 ? 20 : 40);
   const header = Buffer.alloc(10);
   header.writeUInt8(NEEDS_CHECKSUM, 0);
   header.writeUInt8(GSO[version], 1);

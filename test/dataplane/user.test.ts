@@ -5,6 +5,7 @@ import { withCustomers } from './customers.ts';
 import { encapsulationSuite } from './encapsulations.ts';
 import { hostBed, kernelBedMissing } from './kernel-bed.ts';
 import { nodeSuite } from './node-suite.ts';
+import { vlanSuite } from './vlans.ts';
 
 const missing = kernelBedMissing();
 const survives = false;
@@ -18,5 +19,6 @@ describe.skipIf(missing)(`the data plane in user space${missing ? ` (${missing})
     expect(() => new UserDataPlane().start(withCustomers)).toThrow(/customers/);
   });
   encapsulationSuite(() => hostBed(() => new UserDataPlane(), { shared: true }));
+  describe('VLANs', () => vlanSuite(() => new UserDataPlane()));
   describe('of a node', () => nodeSuite(() => new UserDataPlane(), { survives }));
 });

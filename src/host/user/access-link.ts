@@ -1,15 +1,13 @@
 import { MacAddress } from '#base/mac-address.ts';
 import { finished } from '#dataplane/large-packet.ts';
 import { attachClassicFilter, classicProgram } from '../classic-filter.ts';
+import { isInterfaceGone } from '../interface-gone.ts';
 import { MessageBatch } from '../message-batch.ts';
 import {
   AF_PACKET,
   bind,
   check,
   close,
-  ENETDOWN,
-  ENODEV,
-  ENXIO,
   ETH_P_ALL,
   PACKET_IGNORE_OUTGOING,
   PACKET_VNET_HDR,
@@ -18,7 +16,6 @@ import {
   SOCK_RAW,
   SOCKADDR_LL_LENGTH,
   SOL_PACKET,
-  SystemCallError,
   setIntegerOption,
   sockaddrLl,
   socket,
@@ -128,8 +125,4 @@ function withoutPadding(packet: Buffer): Buffer {
 function headersOf(packet: Buffer): number {
   const ip = (packet[0] as number) >>> 4 === 6 ? 40 : ((packet[0] as number) & 15) * 4;
   return ip + ((packet[ip + 12] ?? 0) >>> 4) * 4;
-}
-
-function isInterfaceGone(error: unknown): boolean {
-  return error instanceof SystemCallError && [ENETDOWN, ENODEV, ENXIO].includes(error.errno);
 }

@@ -20,6 +20,7 @@ import { moveLocalRuleBack } from '../netlink-rules.ts';
 import { addressKey, keyOf } from '../our-object-key.ts';
 import { AF_INET, AF_INET6 } from '../posix.ts';
 import { PMIP_MAC } from '../tap.ts';
+import type { VlanDevices } from '../vlan-devices.ts';
 import { type LinkOf, type NodeRouting, wantedRouting } from './node-routing.ts';
 
 /** Interface indices of a node that is ready. */
@@ -40,6 +41,7 @@ export interface UserNodeParts {
   /** Name of the device that leads to this process. */
   readonly device: string;
   readonly routing: NodeRouting;
+  readonly vlans: VlanDevices;
 }
 
 /**
@@ -47,7 +49,8 @@ export interface UserNodeParts {
  * `DataPlaneError`, `NetlinkError` or `SystemCallError`.
  */
 export function setUpNode(parts: UserNodeParts, node: NodeForwarding): UserNodeDevices {
-  const { netlink, device, former, routing } = parts;
+  const { netlink, device, former, routing, vlans } = parts;
+  vlans.make(node.accessInterfaces);
   const present = links(netlink);
   const find = (name: string) => present.find((link) => link.name === name);
   const pmip = find(device) as Link;
@@ -60,6 +63,8 @@ export function setUpNode(parts: UserNodeParts, node: NodeForwarding): UserNodeD
   const settings = { mtu: deviceMtu(node), set: InterfaceFlag.NOARP, addressGeneration: AddressGenerationMode.NONE };
   netlink.request(changeLink(pmip.index, { ...settings, mac: PMIP_MAC }));
   netlink.request(changeLink(pmip.index, { set: InterfaceFlag.UP }));
+  vlans.keep(node.accessInterfaces);
+  vlans.join(present);
   const disturbed = access.filter(({ settings: own, link }) => {
     setKernelSettings(accessSettings(link.name, routesIpv6), former.settings);
     return takeLink(netlink, own, link, former);
@@ -72,7 +77,12 @@ export function setUpNode(parts: UserNodeParts, node: NodeForwarding): UserNodeD
   const accessIndices = new Set(access.map(({ link }) => link.index));
   const unwanted = there.filter((object) => !wanted.has(keyOf(object)) && !isBindings(object, accessIndices));
   netlink.batch(unwanted.map(({ removal }) => removal));
-  for (const name of Object.keys(former.links)) if (!ours.has(name)) releaseLink(netlink, name, former);
+  const left = Object.keys(former.links).filter((name) => !ours.has(name));
+  for (const name of left) releaseLink(netlink, name, former);
+  vlans.removeLeftOver(
+    present.filter(({ name }) => left.includes(name)),
+    [],
+  );
   return {
     pmip: pmip.index,
     access: new Map(access.map(({ settings: { name }, link }) => [name, link.index])),
@@ -82,7 +92,8 @@ export function setUpNode(parts: UserNodeParts, node: NodeForwarding): UserNodeD
 }
 
 /** Removes all that is ours but the device, and gives back what was. */
-export function tearDownNode({ netlink, former }: UserNodeParts): void {
+export function tearDownNode({ netlink, former, vlans }: UserNodeParts): void {
+  vlans.keep([]);
   netlink.batch(ourObjects(netlink).map(({ removal }) => removal));
   for (const name of Object.keys(former.links)) releaseLink(netlink, name, former);
   restoreKernelSettings(former.settings);
@@ -95,12 +106,9 @@ function isBindings(object: OurObject, access: ReadonlySet<number>): boolean {
   return true;
 }
 
-function accessLink({ name, linkName, vlan }: AccessInterface, find: (name: string) => Link | undefined): Link {
+function accessLink({ name, linkName }: AccessInterface, find: (name: string) => Link | undefined): Link {
   const link = find(linkName);
   if (link) return link;
   const what = name === linkName ? `access interface ${name}` : `access interface ${name}: Linux interface ${linkName}`;
-  const remedy = vlan
-    ? `; this data plane needs a VLAN device of the kernel: ip link add link ${vlan.parent} name ${linkName} type vlan id ${vlan.id}`
-    : '';
-  throw new DataPlaneError('interface-missing', `${what} does not exist${remedy}`);
+  throw new DataPlaneError('interface-missing', `${what} does not exist`);
 }

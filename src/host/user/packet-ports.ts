@@ -156,8 +156,11 @@ export class PacketPorts {
       const length = read(tap, this.#frame, this.#frame.length);
       if (length <= ETHERNET) return;
       const packet = Uint8Array.from(this.#frame.subarray(ETHERNET, length));
+      // The kernel tells every link of the groups that it listens to.
+      const header = readIpHeader(packet);
+      if (header && isMulticastOfLink(header.destination)) continue;
       const departures = forwarder.fromCore(packet);
-      // What the kernel has given is not for the kernel: multicast of its own, mostly.
+      // What the kernel has given is not for the kernel.
       const isReturned = departures.some((one) => one.kind === 'core' && one.packet === packet);
       this.#depart(isReturned ? forwarder.drop('slow-path-unexpected') : departures);
     }

@@ -26,12 +26,15 @@ import { monotonicMilliseconds } from '../clock.ts';
 import type { HostDataPlane } from '../host-data-plane.ts';
 import { mayMovePools, NeighbourProxy, type ProxyView } from '../neighbour-proxy.ts';
 import { Netlink, NetlinkError } from '../netlink.ts';
+import { links } from '../netlink-requests.ts';
 import { close, ifNameToIndex, SystemCallError } from '../posix.ts';
-import { keepTap, openTap } from '../tap.ts';
+import { keepTap, openOffloadTap, openTap } from '../tap.ts';
+import { VlanDevices } from '../vlan-devices.ts';
 import { setUpNode, tearDownNode, type UserNodeDevices, type UserNodeParts } from './node-setup.ts';
 import { PacketPorts } from './packet-ports.ts';
 import { UserState } from './user-state.ts';
 import { UserTables } from './user-tables.ts';
+import { VlanBridge } from './vlan-bridge.ts';
 
 export interface UserDataPlaneOptions {
   /** Name of the TAP device. */
@@ -56,6 +59,7 @@ interface Running {
   readonly events: RouteEvents;
   readonly ports: PacketPorts;
   readonly proxy: NeighbourProxy;
+  readonly bridge: VlanBridge;
   /** What changes when the node does. */
   node: NodeForwarding;
   devices: UserNodeDevices;
@@ -190,19 +194,21 @@ export class UserDataPlane implements HostDataPlane {
   }
 
   slowPathFds(): number[] {
-    const { ports, events, proxy } = this.#started();
-    return [...ports.fds(), ...proxy.fds(), events.fd];
+    const { ports, events, proxy, bridge } = this.#started();
+    return [...ports.fds(), ...bridge.fds(), ...proxy.fds(), events.fd];
   }
 
   handleSlowPath(fd: number): boolean {
     const running = this.#started();
-    const { ports, events, proxy } = running;
+    const { ports, events, proxy, bridge } = running;
     if (fd === events.fd) {
       const changed = events.changedRoutes();
       this.#followRoutes(changed);
-      return mayMovePools(changed, running.node) && followProxies(running);
+      const others = changed === 'everything' && followParents(running);
+      return (mayMovePools(changed, running.node) && followProxies(running)) || others;
     }
     if (proxy.has(fd)) proxy.handle(fd);
+    else if (bridge.has(fd)) bridge.handle(fd);
     else ports.handle(fd);
     return false;
   }
@@ -215,7 +221,7 @@ export class UserDataPlane implements HostDataPlane {
     const running = this.#running;
     if (!running) return;
     this.#running = undefined;
-    const { forwarding, setup, state, ports, events, proxy, tap } = running;
+    const { forwarding, setup, state, ports, events, proxy, bridge, tap } = running;
     if (!keep) {
       forwarding.clearAll();
       tearDownNode(setup);
@@ -225,6 +231,8 @@ export class UserDataPlane implements HostDataPlane {
     ports.close();
     proxy.close();
     events.close();
+    setup.vlans.close();
+    bridge.close();
     setup.netlink.close();
     close(tap);
   }
@@ -240,7 +248,11 @@ export class UserDataPlane implements HostDataPlane {
       const state = new UserState(device, isNew);
       const netlink = new Netlink();
       release.push(() => netlink.close());
-      const setup = { netlink, former: state.former, device, routing: { table, priority } };
+      const bridge = new VlanBridge();
+      release.push(() => bridge.close());
+      const vlans = new VlanDevices({ netlink, carrier: bridge, open: openOffloadTap });
+      release.push(() => vlans.close());
+      const setup = { netlink, former: state.former, device, routing: { table, priority }, vlans };
       if (isNew) release.push(() => tearDownNode(setup));
       const devices = setUpNode(setup, node);
       state.save();
@@ -274,7 +286,7 @@ export class UserDataPlane implements HostDataPlane {
       );
       release.push(() => proxy.close());
       const running: Running = {
-        ...{ setup, state, tap, memory, tables, forwarding, forwarder, events, ports, proxy },
+        ...{ setup, state, tap, memory, tables, forwarding, forwarder, events, ports, proxy, bridge },
         node,
         devices,
       };
@@ -310,6 +322,14 @@ function refuseCustomers({ customers = [] }: NodeForwarding): void {
 /** Whether its descriptors have changed. */
 function followProxies({ proxy, node, devices }: Running): boolean {
   return proxy.follow(node, new Set([devices.pmip, ...devices.access.values()]));
+}
+
+/** The interfaces that have VLANs may be others now, or up or down; whether there are other descriptors. */
+function followParents({ setup, bridge }: Running): boolean {
+  const before = bridge.fds();
+  setup.vlans.join(links(setup.netlink));
+  const after = bridge.fds();
+  return after.length !== before.length || after.some((fd, i) => fd !== before[i]);
 }
 
 /** Goes over to another node; may be called again with the former one when it fails. */

@@ -1,0 +1,6 @@
+import { ENETDOWN, ENODEV, ENXIO, SystemCallError } from './posix.ts';
+
+/** Whether a packet socket reports, as it does once, that its interface went down or away. */
+export function isInterfaceGone(error: unknown): boolean {
+  return error instanceof SystemCallError && [ENETDOWN, ENODEV, ENXIO].includes(error.errno);
+}
