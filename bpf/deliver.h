@@ -53,7 +53,7 @@ static __always_inline int deliver(struct __sk_buff *skb, const struct outer *ou
 				   __u32 path, __u32 device)
 {
 	__u32 left = skb->len - ETH_HLEN - outer->length;
-	const struct settings *express = skb->gso_size ? 0 : express_settings();
+	const struct settings *express = express_settings();
 	__u8 ecn = inner->traffic_class & ECN_MASK;
 	__u64 flags = BPF_F_ADJ_ROOM_FIXED_GSO;
 	int verdict;

@@ -73,7 +73,7 @@ int encap(struct __sk_buff *skb)
 	if (!way->has_neighbour) {
 		if (!path->transport)
 			return drop(DROP_PEER_UNREACHABLE);
-		if (is_longer_than(skb, inner, path->mtu))
+		if (longest(skb, inner) > path->mtu)
 			return hand_over(skb, &from, 0);
 		/* The TLV header says how long each packet is, which no segmentation would know. */
 		if (skb->gso_size && path->form & FORM_TLV)

@@ -18,6 +18,7 @@ static __always_inline int express_in(struct __sk_buff *skb, struct scratch *scr
 	struct inner *inner = &scratch->inner;
 	struct way *way = &scratch->way;
 	const struct route *route;
+	__u32 size;
 	struct path *path;
 	int r;
 
@@ -27,9 +28,10 @@ static __always_inline int express_in(struct __sk_buff *skb, struct scratch *scr
 	path = bpf_map_lookup_elem(&paths, &index);
 	if (!path || !path->form || !path->transport)
 		return PASS;
-	if (is_longer_than(skb, inner, path->mtu) || (skb->gso_size && path->form & FORM_TLV))
+	size = longest(skb, inner);
+	if (size > path->mtu || (skb->gso_size && path->form & FORM_TLV))
 		return PASS;
-	route = find_route(skb, inner, from, 0);
+	route = find_route(skb, inner, from, size);
 	if (!route || route->out != of_node->pmip)
 		return PASS;
 	if (is_denied(skb, way->kind, inner, ETH_HLEN))

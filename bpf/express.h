@@ -7,6 +7,7 @@
 #include "maps.h"
 #include "outer.h"
 #include "route.h"
+#include "size.h"
 
 /* 0 where the stack is to see all packets. */
 static __always_inline const struct settings *express_settings(void)
@@ -59,7 +60,7 @@ static __always_inline int express_out(struct __sk_buff *skb, const struct inner
 
 	if (skb->protocol != inner->protocol || skb->mark || !is_plain(skb, ETH_HLEN, inner))
 		return PASS;
-	route = find_route(skb, inner, pmip, inner->total);
+	route = find_route(skb, inner, pmip, longest(skb, inner));
 	if (!route || route->out == pmip)
 		return PASS;
 	take_hop(skb, ETH_HLEN, inner);

@@ -50,7 +50,7 @@ static __always_inline int same_key(const struct route_key *a, const struct rout
 	return !((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3]) | (x[4] ^ y[4]));
 }
 
-/* Asks the kernel. `octets`: 0 for any length. Returns whether the stack would send the packet on, and not answer. */
+/* Asks the kernel. `octets`: of the packet. Returns whether the stack would send the packet on, and not answer. */
 static __always_inline int ask_route(struct __sk_buff *skb, struct route *route, __u32 octets)
 {
 	const struct route_key *key = &route->key;
@@ -81,7 +81,7 @@ static __always_inline int ask_route(struct __sk_buff *skb, struct route *route,
 	return 1;
 }
 
-/* Where the stack would send the packet that came in through this interface; 0 when it would not, or would answer. `octets`: 0 for any length. */
+/* Where the stack would send the packet that came in through this interface, with so many octets; 0 when it would not, or would answer. */
 static __always_inline const struct route *find_route(struct __sk_buff *skb, const struct inner *inner, __u32 from, __u32 octets)
 {
 	struct route_key key = {
@@ -98,7 +98,7 @@ static __always_inline const struct route *find_route(struct __sk_buff *skb, con
 
 	if (!route)
 		return 0;
-	if (now - route->found_at < TICKS_KNOWN && same_key(&route->key, &key) && (skb->gso_size || inner->total <= route->mtu))
+	if (now - route->found_at < TICKS_KNOWN && octets <= route->mtu && same_key(&route->key, &key))
 		return route;
 	route->found_at = 0;
 	route->key = key;

@@ -6,7 +6,8 @@ import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { Path } from '#dataplane/desired.ts';
 import type { BpfDataPlane } from '#host/bpf-data-plane.ts';
 import { TUNNELS } from './encapsulations.ts';
-import { kernelBedMissing } from './kernel-bed.ts';
+import { ip, kernelBedMissing } from './kernel-bed.ts';
+import { withoutOffloads } from './large-segment.ts';
 import { FAMILIES, LMA, LMA4, MAG, MAG4, TwoMobileNodes } from './two-mobile-nodes.ts';
 
 const missing = kernelBedMissing();
@@ -18,6 +19,8 @@ const PORT = 5001;
 const ENOUGH_BITS_PER_SECOND = 3e8;
 /** Far above what comes through when each large segment is lost. */
 const ENOUGH_SEGMENTED = 1e7;
+/** Packets that the stack may see of a whole stream of them. */
+const FEW = 100;
 
 /** What one sends the other goes through the tunnel twice. */
 describe.skipIf(missing)(`large TCP segments between two mobile nodes${missing ? ` (${missing})` : ''}`, () => {
@@ -87,6 +90,30 @@ describe.skipIf(missing)(`large TCP segments between two mobile nodes${missing ?
       for (const plane of planes()) expect(plane.drops()).toMatchObject({ malformed: 0, 'slow-path-unexpected': 0 });
     },
   );
+
+  it.each([
+    ['IPv6', 0],
+    ['IPv6', 1],
+    ['GRE with keys over IPv4', 1],
+    ['UDP', 0],
+  ] as const)('come out of a tunnel of %s past the stack, and are cut behind it (%i)', (name, family) => {
+    bed.reconfigure({ express: true });
+    withoutOffloads(bed.namespace('mag'), 'acc');
+    bed.carry(named(name));
+    const { alice, bob } = FAMILIES[family];
+    const before = forwarded();
+    const { bitsPerSecond, errors } = drain(alice, bob);
+    expect(bitsPerSecond, errors).toBeGreaterThan(ENOUGH_BITS_PER_SECOND);
+    expect(forwarded() - before).toBeLessThan(FEW);
+  });
+
+  /** Packets that the stack of the gateway has forwarded. */
+  const forwarded = () =>
+    ['IpForwDatagrams', 'Ip6OutForwDatagrams']
+      .map((name) =>
+        /\d+/.exec(ip(['netns', 'exec', bed.namespace('mag'), 'nstat', '-asz', name]).split(name)[1] ?? ''),
+      )
+      .reduce((sum, found) => sum + Number(found), 0);
 });
 
 async function drainMeanwhile(local: string, remote: string): Promise<{ bitsPerSecond: number; errors: string }> {
