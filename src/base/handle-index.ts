@@ -10,6 +10,10 @@ export class HandleIndex {
   #mask = CAPACITY_MINIMUM - 1;
   #size = 0;
 
+  get size(): number {
+    return this.#size;
+  }
+
   add(hash: number, handle: number): void {
     if (++this.#size * 4 > (this.#mask + 1) * 3) this.#resize(2 * (this.#mask + 1));
     this.#put(hash, handle);

@@ -12,6 +12,11 @@ export function hashOfText(text: string, multiplier: number): number {
   return mixed(hash);
 }
 
+/** Of a whole number up to 2^53. */
+export function hashOfNumber(number: number): number {
+  return mixed((number | 0) ^ Math.imul(Math.floor(number / 2 ** 32), 0x9e3779b1));
+}
+
 export function hashOfWords(w0: number, w1: number, w2: number, w3: number, multiplier: number): number {
   let hash = Math.imul(w0, multiplier);
   hash = Math.imul(hash ^ (hash >>> 15) ^ w1, multiplier);

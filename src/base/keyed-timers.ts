@@ -1,15 +1,17 @@
+import { HandleIndex } from './handle-index.ts';
+import { hashOfNumber } from './hash.ts';
 import type { Duration, Instant } from './time.ts';
 import { after } from './time.ts';
 
 const CAPACITY_MINIMUM = 64;
 
 /**
- * At most one timer for each of many numbers, in a few blocks of memory: the binary heap of `TimerQueue` without an object for each timer. Nothing
+ * At most one timer for each of many whole numbers, in a few blocks of memory: the binary heap of `TimerQueue` without an object for each timer. Nothing
  * here reads a clock; the owner asks `next()` when to call `expire()`.
  */
 export class KeyedTimers {
-  /** The slot of each key's timer. */
-  readonly #slots = new Map<number, number>();
+  /** One more than the slot of each key's timer. */
+  readonly #slots = new HandleIndex();
   /** By slot: the key, when it is due, as how many'th it was set, and where in the heap it is. */
   #keys = new Float64Array(CAPACITY_MINIMUM);
   #due = new Float64Array(CAPACITY_MINIMUM);
@@ -27,16 +29,16 @@ export class KeyedTimers {
 
   /** Sets or moves the timer of a key. */
   set(key: number, now: Instant, delay: Duration): void {
-    const known = this.#slots.get(key);
-    const slot = known ?? this.#take(key);
+    const known = this.#slotOf(key);
+    const slot = known < 0 ? this.#take(key) : known;
     this.#due[slot] = after(now, delay);
     this.#orders[slot] = this.#set++;
     this.#settle(slot, this.#places[slot] as number);
   }
 
   cancel(key: number): void {
-    const slot = this.#slots.get(key);
-    if (slot !== undefined) this.#remove(slot);
+    const slot = this.#slotOf(key);
+    if (slot >= 0) this.#remove(slot);
   }
 
   /** When the earliest timer is due; `undefined` when none is set. */
@@ -61,12 +63,17 @@ export class KeyedTimers {
     const slot = this.#heap[this.#size] as number;
     this.#places[slot] = this.#size++;
     this.#keys[slot] = key;
-    this.#slots.set(key, slot);
+    this.#slots.add(hashOfNumber(key), slot + 1);
     return slot;
   }
 
+  /** -1 when it has no timer. */
+  #slotOf(key: number): number {
+    return this.#slots.find(hashOfNumber(key), (handle) => this.#keys[handle - 1] === key) - 1;
+  }
+
   #remove(slot: number): void {
-    this.#slots.delete(this.#keys[slot] as number);
+    this.#slots.remove(hashOfNumber(this.#keys[slot] as number), slot + 1);
     const place = this.#places[slot] as number;
     const last = this.#heap[--this.#size] as number;
     this.#heap[this.#size] = slot;

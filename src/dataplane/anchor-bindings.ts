@@ -1,5 +1,8 @@
+import { HandleIndex } from '#base/handle-index.ts';
+import { hashOfNumber } from '#base/hash.ts';
 import type { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Prefix } from '#base/ipv6-address.ts';
+import { NumberedIds } from '#base/numbered-ids.ts';
 import {
   AnchorEntries,
   customerOfWords,
@@ -14,6 +17,7 @@ import type { AnchorForwarding, Path } from './desired.ts';
 import { type AnchorEntry, anchorKey, type PathPart } from './part.ts';
 import { keysOf, withKeys } from './tunnel-form.ts';
 
+const FIRST_COUNTERS = 1024;
 const NONE = -1;
 /** In the place of a link: the entry is no binding's, but was left in the tables by an earlier process. */
 const LEFT = -2;
@@ -24,11 +28,13 @@ const LEFT = -2;
  */
 export class AnchorBindings {
   readonly #entries = new AnchorEntries();
-  readonly #counters = new Map<string, number>();
-  /** By counters: the id, the path, and the row of the first entry, from which a binding's are linked in its own order. */
-  readonly #ids: (string | undefined)[] = [];
-  #paths = new Int32Array(1024);
-  #firsts = new Int32Array(1024);
+  readonly #ids = new NumberedIds();
+  /** One more than the counters of each id. */
+  readonly #counters = new HandleIndex();
+  /** By counters: the number of the id, the path, and the row of the first entry, from which a binding's are linked in its own order. */
+  #numbers = new Float64Array(FIRST_COUNTERS).fill(NONE);
+  #paths = new Int32Array(FIRST_COUNTERS);
+  #firsts = new Int32Array(FIRST_COUNTERS);
   readonly #words = emptyWords();
   #left = 0;
   readonly #pathAt: (index: number) => PathPart | undefined;
@@ -52,23 +58,33 @@ export class AnchorBindings {
     return this.#left;
   }
 
-  ids(): Iterable<string> {
-    return this.#counters.keys();
+  /** Of those that are held when it comes to them. */
+  *ids(): Iterable<string> {
+    for (let counters = 0; counters < this.#numbers.length; counters++) {
+      const id = this.#idAt(counters);
+      if (id !== undefined) yield id;
+    }
   }
 
   /** The index of its counters, by which the other methods know a binding; `undefined` when it is not held. */
   counters(id: string): number | undefined {
-    return this.#counters.get(id);
+    const number = this.#ids.find(id);
+    if (number === undefined) return undefined;
+    const handle = this.#counters.find(hashOfNumber(number), (one) => this.#numbers[one - 1] === number);
+    return handle === 0 ? undefined : handle - 1;
   }
 
   /** Sets all of a binding; no other may have one of its addresses. One that it has twice counts once. It claims what is left for them. */
   set({ id, customer, homeAddress, prefixes, paths: [path] }: AnchorForwarding, index: number, counters: number): void {
-    if (this.#counters.has(id)) this.#removeEntries(counters);
+    const isHeld = this.counters(id) === counters;
+    if (isHeld) this.#removeEntries(counters);
     writeWay(this.#words, path, index, counters);
     let next = NONE;
     for (let i = prefixes.length - 1; i >= 0; i--) next = this.#add(customer, prefixes[i] as Ipv6Prefix, next);
     if (homeAddress) next = this.#add(customer, homeAddress, next);
-    this.#keep(id, index, counters, next);
+    if (!isHeld) this.#enter(id, counters);
+    this.#paths[counters] = index;
+    this.#firsts[counters] = next;
   }
 
   /** Notes an entry that an earlier process left; `false` when it is there already. */
@@ -114,12 +130,16 @@ export class AnchorBindings {
     return counters;
   }
 
-  #keep(id: string, index: number, counters: number, first: number): void {
+  #enter(id: string, counters: number): void {
     this.#reserve(counters);
-    this.#counters.set(id, counters);
-    this.#ids[counters] = id;
-    this.#paths[counters] = index;
-    this.#firsts[counters] = first;
+    const number = this.#ids.numberOf(id);
+    this.#counters.add(hashOfNumber(number), counters + 1);
+    this.#numbers[counters] = number;
+  }
+
+  #idAt(counters: number): string | undefined {
+    const number = this.#numbers[counters] as number;
+    return number === NONE ? undefined : this.#ids.idOf(number);
   }
 
   #isLeft(row: number): boolean {
@@ -127,11 +147,11 @@ export class AnchorBindings {
   }
 
   delete(id: string): void {
-    const counters = this.#counters.get(id);
+    const counters = this.counters(id);
     if (counters === undefined) return;
     this.#removeEntries(counters);
-    this.#counters.delete(id);
-    this.#ids[counters] = undefined;
+    this.#counters.remove(hashOfNumber(this.#numbers[counters] as number), counters + 1);
+    this.#numbers[counters] = NONE;
   }
 
   /** Whether the binding of these counters is as this says. */
@@ -162,7 +182,7 @@ export class AnchorBindings {
     }
     return {
       kind: 'anchor',
-      id: this.#ids[counters] as string,
+      id: this.#idAt(counters) as string,
       customer,
       ...(homeAddress && { homeAddress }),
       prefixes,
@@ -178,7 +198,7 @@ export class AnchorBindings {
   idOf({ customer, target }: Pick<AnchorEntry, 'customer' | 'target'>): string | undefined {
     writeTarget(this.#words, customer, target);
     const row = this.find(this.#words);
-    return row === NONE ? undefined : this.#ids[this.#entries.counters(row)];
+    return row === NONE ? undefined : this.#idAt(this.#entries.counters(row));
   }
 
   /** The row of an entry; -1 when no binding has it. */
@@ -229,8 +249,10 @@ export class AnchorBindings {
   }
 
   #reserve(counters: number): void {
-    while (this.#ids.length <= counters) this.#ids.push(undefined);
-    if (counters < this.#paths.length) return;
+    const former = this.#numbers;
+    if (counters < former.length) return;
+    this.#numbers = new Float64Array(Math.max(counters + 1, 2 * former.length)).fill(NONE, former.length);
+    this.#numbers.set(former);
     this.#paths = larger(this.#paths, counters + 1);
     this.#firsts = larger(this.#firsts, counters + 1);
   }

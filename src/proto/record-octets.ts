@@ -81,6 +81,20 @@ export class RecordReader {
     return this.#at === this.#octets.length;
   }
 
+  /** Where it is. */
+  get at(): number {
+    return this.#at;
+  }
+
+  /** Goes past so many octets. */
+  skip(count: number): void {
+    this.#take(count);
+  }
+
+  skipBlock(): void {
+    this.#take(this.u16());
+  }
+
   u8(): number {
     const at = this.#take(1);
     return at === undefined ? 0 : (this.#octets[at] as number);
@@ -133,7 +147,11 @@ export class RecordReader {
   }
 
   address(): IpAddress {
-    return this.oneOf([IPV4, IPV6]) === IPV4 ? this.ipv4() : this.ipv6();
+    return this.#isIpv4() ? this.ipv4() : this.ipv6();
+  }
+
+  skipAddress(): void {
+    this.#take(this.#isIpv4() ? 4 : 16);
   }
 
   prefix(): Ipv6Prefix {
@@ -142,8 +160,13 @@ export class RecordReader {
     return new Ipv6Prefix(this.ipv6(), Math.min(length, 128));
   }
 
+  skipPrefix(): void {
+    if (this.u8() > 128) this.failed = true;
+    this.#take(16);
+  }
+
   encapsulation(): Encapsulation {
-    switch (this.oneOf([0, 1, 2])) {
+    switch (this.below(3)) {
       case 1: {
         const keys = this.#keys();
         return { kind: 'gre', ...(keys && { keys }) };
@@ -151,7 +174,7 @@ export class RecordReader {
       case 2: {
         const localPort = this.u16();
         const remotePort = this.u16();
-        const flags = this.oneOf([0, 1, 2, 3, 4, 5, 6, 7]);
+        const flags = this.below(8);
         const keys = flags & UDP_GRE ? this.#keys() : undefined;
         const gre = flags & UDP_GRE ? { gre: { ...(keys && { keys }) } } : {};
         const translated = flags & UDP_TRANSLATED ? { translated: true } : {};
@@ -162,16 +185,34 @@ export class RecordReader {
     }
   }
 
-  /** An octet that has one of these values. */
-  oneOf(values: readonly number[]): number {
+  skipEncapsulation(): void {
+    const kind = this.below(3);
+    if (kind === 1) this.#skipKeys();
+    if (kind !== 2) return;
+    this.#take(4);
+    if (this.below(8) & UDP_GRE) this.#skipKeys();
+  }
+
+  /** An octet that is less than `limit`. */
+  below(limit: number): number {
     const value = this.u8();
-    if (values.includes(value)) return value;
+    if (value < limit) return value;
     this.failed = true;
-    return values[0] as number;
+    return 0;
+  }
+
+  #isIpv4(): boolean {
+    const version = this.u8();
+    if (version !== IPV4 && version !== IPV6) this.failed = true;
+    return version === IPV4;
+  }
+
+  #skipKeys(): void {
+    if (this.below(2) === 1) this.#take(8);
   }
 
   #keys(): GreKeys | undefined {
-    if (this.oneOf([0, 1]) === 0) return undefined;
+    if (this.below(2) === 0) return undefined;
     const send = this.u32();
     return { send, receive: this.u32() };
   }

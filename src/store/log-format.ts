@@ -1,4 +1,6 @@
 import { crc32 } from 'node:zlib';
+import { readU16, readU32 } from '#base/bytes.ts';
+import { mixed } from '#base/hash.ts';
 import { milliseconds, type UtcTime, utcTime } from '#base/time.ts';
 import type { StoreGap } from '#proto/record-change.ts';
 import type { StoredChange } from './store.ts';
@@ -146,34 +148,53 @@ export class FrameWriter {
   }
 }
 
-/**
- * Calls `visit` for each entry of a frame, values in place, with where in `entries` it begins; false when the entries are not what `add`
- * writes.
- */
-export function visitEntries(entries: Buffer, visit: (entry: Entry, at: number) => void): boolean {
-  let at = 0;
-  while (at < entries.length) {
+/** Where each entry of a frame begins; the last is `undefined` when the entries are not what `add` writes. */
+export function* entryPlaces(entries: Buffer): Generator<number | undefined> {
+  for (let at = 0; at < entries.length; ) {
     const end = endOfEntry(entries, at);
-    if (end > entries.length) return false;
-    visit(entryAt(entries, at), at);
+    if (end > entries.length) {
+      yield undefined;
+      return;
+    }
+    yield at;
     at = end;
   }
-  return true;
 }
 
 /** The entry that begins there and is whole. */
 export function entryAt(octets: Buffer, at: number): Entry {
   const first = octets[at] as number;
-  const keyEnd = at + ENTRY_HEADER_OCTETS + octets.readUInt16BE(at + 1);
+  const keyEnd = at + ENTRY_HEADER_OCTETS + keyLengthAt(octets, at);
   const key = octets.toString('utf8', at + ENTRY_HEADER_OCTETS, keyEnd);
   const value = first & DELETED ? undefined : octets.subarray(keyEnd, endOfEntry(octets, at));
   return { table: first & ~DELETED, key, value };
 }
 
+/** Equal for entries of one table and key, whatever their values; `multiplier`: odd, of `hashOfText`. */
+export function hashOfKey(octets: Buffer, at: number, multiplier: number): number {
+  const start = at + ENTRY_HEADER_OCTETS;
+  const end = start + keyLengthAt(octets, at);
+  let hash = (octets[at] as number) & ~DELETED;
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ (hash >>> 15) ^ (octets[i] as number), multiplier);
+  return mixed(hash);
+}
+
+/** Whether two entries are of one table and key. */
+export function isSameKey(a: Buffer, atA: number, b: Buffer, atB: number): boolean {
+  const length = keyLengthAt(a, atA);
+  if (length !== keyLengthAt(b, atB) || (((a[atA] as number) ^ (b[atB] as number)) & ~DELETED) !== 0) return false;
+  for (let i = ENTRY_HEADER_OCTETS; i < ENTRY_HEADER_OCTETS + length; i++) if (a[atA + i] !== b[atB + i]) return false;
+  return true;
+}
+
 function endOfEntry(octets: Buffer, at: number): number {
   const header = at + ENTRY_HEADER_OCTETS;
   if (header > octets.length) return Number.POSITIVE_INFINITY;
-  return header + octets.readUInt16BE(at + 1) + octets.readUInt32BE(at + 3);
+  return header + keyLengthAt(octets, at) + readU32(octets, at + 3);
+}
+
+function keyLengthAt(octets: Buffer, at: number): number {
+  return readU16(octets, at + 1);
 }
 
 function writeU64(octets: Buffer, value: number, at: number): void {

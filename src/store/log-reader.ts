@@ -1,11 +1,12 @@
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import type { StoreGap } from '#proto/record-change.ts';
+import { LatestEntries } from './latest-entries.ts';
 import { basePath, listFiles, logPath } from './log-files.ts';
 import {
   decodeFrame,
   decodeHeader,
-  type Entry,
   entryAt,
+  entryPlaces,
   FileKind,
   FORMAT_VERSION,
   FRAME_HEADER_OCTETS,
@@ -13,13 +14,15 @@ import {
   type Frame,
   FrameFlag,
   HEADER_OCTETS,
-  visitEntries,
 } from './log-format.ts';
 import { gapAfter, type StoredEntry, StoreError } from './store.ts';
 
+/** More than most frames of a base have. */
+const FRAME_BUFFER_OCTETS = 1 << 19;
+
 /** What a directory holds. */
 export interface StoreContents {
-  /** The latest value of each key. */
+  /** The latest value of each key; each holds until the next is asked for. */
   entries(): Iterable<StoredEntry>;
   readonly gap: StoreGap | undefined;
   /** Of the frame that was written last; 0 when there is none. */
@@ -49,7 +52,7 @@ export function readStore(directory: string, before = Number.POSITIVE_INFINITY):
   const last = logs.at(-1);
   return {
     ...replay,
-    entries: () => mergedEntries(directory, base, logs, replay.latest),
+    entries: () => mergedEntries(directory, base, replay.latest),
     nextLog: last
       ? { number: last.number + 1, validBefore: replay.validOfLast }
       : { number: base ?? 1, validBefore: 0 },
@@ -96,8 +99,7 @@ function checkSequence(directory: string, base: number | undefined, logs: readon
 }
 
 interface Replay {
-  /** Where each latest entry begins, counting the octets of all logs one after the other: views of a million values would take more memory than these. */
-  readonly latest: Map<string, number>;
+  readonly latest: LatestEntries;
   readonly lastFrame: number;
   readonly gap: StoreGap | undefined;
   readonly validOfLast: number;
@@ -105,8 +107,7 @@ interface Replay {
 }
 
 function replayLogs(directory: string, logs: readonly Log[]): Replay {
-  const latest = new Map<string, number>();
-  let before = 0;
+  const latest = new LatestEntries(logs.map(({ octets }) => octets));
   let last: Frame | undefined;
   let valid = 0;
   let lastFrame = 0;
@@ -117,9 +118,10 @@ function replayLogs(directory: string, logs: readonly Log[]): Replay {
     valid = HEADER_OCTETS;
     for (let frame = decodeFrame(log.octets, valid); frame && frame.end <= end; ) {
       if (lastFrame > 0 && frame.number !== lastFrame + 1) throw corrupt(path, `frame ${lastFrame + 1} is missing`);
-      const start = before + valid + FRAME_HEADER_OCTETS;
-      const whole = visitEntries(frame.entries, (entry, at) => latest.set(placeOf(entry), start + at));
-      if (!whole) throw corrupt(path, `frame ${frame.number} has an entry that ends beyond it`);
+      for (const at of entryPlaces(frame.entries)) {
+        if (at === undefined) throw corrupt(path, `frame ${frame.number} has an entry that ends beyond it`);
+        latest.put(i, valid + FRAME_HEADER_OCTETS + at);
+      }
       last = frame;
       lastFrame = frame.number;
       valid = frame.end;
@@ -127,7 +129,6 @@ function replayLogs(directory: string, logs: readonly Log[]): Replay {
     }
     const damaged = next ? valid !== end : frameFollows(log.octets, valid, lastFrame);
     if (damaged) throw corrupt(path, `what follows octet ${valid} is damaged`);
-    before += log.octets.length;
   }
   const unfinishedOctets = (logs.at(-1)?.octets.length ?? valid) - valid;
   const closed = !last || (last.flags & FrameFlag.CLOSED) !== 0;
@@ -145,49 +146,31 @@ function frameFollows(octets: Buffer, from: number, lastFrame: number): boolean 
   return false;
 }
 
-function* mergedEntries(
-  directory: string,
-  base: number | undefined,
-  logs: readonly Log[],
-  latest: ReadonlyMap<string, number>,
-): Generator<StoredEntry> {
-  if (base !== undefined) {
-    for (const entry of baseEntries(basePath(directory, base), base)) if (!latest.has(placeOf(entry))) yield entry;
-  }
-  const starts = startsOf(logs);
-  for (const position of latest.values()) {
-    const nth = starts.findLastIndex((start) => start <= position);
-    const { table, key, value } = entryAt((logs[nth] as Log).octets, position - (starts[nth] as number));
-    if (value) yield { table, key, value };
-  }
+function* mergedEntries(directory: string, base: number | undefined, latest: LatestEntries): Generator<StoredEntry> {
+  if (base !== undefined) yield* baseEntries(basePath(directory, base), base, latest);
+  for (const { table, key, value } of latest.values()) if (value) yield { table, key, value };
 }
 
-/** Where each begins among the octets of all. */
-function startsOf(logs: readonly Log[]): number[] {
-  let end = 0;
-  return logs.map(({ octets }) => {
-    const start = end;
-    end += octets.length;
-    return start;
-  });
-}
-
-/** Frame by frame, as a base may be larger than what one wants in memory. */
-function* baseEntries(path: string, number: number): Generator<StoredEntry> {
+/** Those that no log has. Frame by frame in one buffer, as a base may be larger than what one wants in memory. */
+function* baseEntries(path: string, number: number, latest: LatestEntries): Generator<StoredEntry> {
   const file = openSync(path, 'r');
   try {
-    const header = decodeHeader(readAt(file, 0, HEADER_OCTETS));
+    const header = decodeHeader(readAt(file, 0, Buffer.alloc(HEADER_OCTETS)));
     if (!header) throw corrupt(path, 'its header is damaged');
     checkHeader(path, header, FileKind.BASE, number);
+    let buffer = Buffer.alloc(FRAME_BUFFER_OCTETS);
     for (let at = HEADER_OCTETS, ended = false; !ended; ) {
-      const frame = frameAt(file, at);
-      if (!frame) throw corrupt(path, `what follows octet ${at} is damaged`);
-      const entries: StoredEntry[] = [];
-      const whole = visitEntries(frame.entries, ({ table, key, value }) => {
-        if (value) entries.push({ table, key, value });
+      const frame = frameAt(file, at, (octets) => {
+        if (octets > buffer.length) buffer = Buffer.alloc(2 * octets);
+        return buffer.subarray(0, octets);
       });
-      if (!whole) throw corrupt(path, `what follows octet ${at} is damaged`);
-      yield* entries;
+      if (!frame) throw corrupt(path, `what follows octet ${at} is damaged`);
+      for (const place of entryPlaces(frame.entries)) {
+        if (place === undefined) throw corrupt(path, `what follows octet ${at} is damaged`);
+        if (latest.has(frame.entries, place)) continue;
+        const { table, key, value } = entryAt(frame.entries, place);
+        if (value) yield { table, key, value };
+      }
       at += FRAME_HEADER_OCTETS + frame.length;
       ended = (frame.flags & FrameFlag.END) !== 0;
     }
@@ -196,19 +179,20 @@ function* baseEntries(path: string, number: number): Generator<StoredEntry> {
   }
 }
 
-function frameAt(file: number, at: number): Frame | undefined {
-  const header = readAt(file, at, FRAME_HEADER_OCTETS);
+/** `bufferOf`: what is to be read into. */
+function frameAt(file: number, at: number, bufferOf: (octets: number) => Buffer): Frame | undefined {
+  const header = readAt(file, at, bufferOf(FRAME_HEADER_OCTETS));
   if (header.length < FRAME_HEADER_OCTETS) return undefined;
   const length = header.readUInt32BE(0);
-  return length > FRAME_MAXIMUM ? undefined : decodeFrame(readAt(file, at, FRAME_HEADER_OCTETS + length), 0);
+  if (length > FRAME_MAXIMUM) return undefined;
+  return decodeFrame(readAt(file, at, bufferOf(FRAME_HEADER_OCTETS + length)), 0);
 }
 
-/** Less than `length` at the end of the file. */
-function readAt(file: number, at: number, length: number): Buffer {
-  const octets = Buffer.alloc(length);
+/** Fills `octets`; less of them at the end of the file. */
+function readAt(file: number, at: number, octets: Buffer): Buffer {
   let read = 0;
-  while (read < length) {
-    const count = readSync(file, octets, read, length - read, at + read);
+  while (read < octets.length) {
+    const count = readSync(file, octets, read, octets.length - read, at + read);
     if (count === 0) break;
     read += count;
   }
@@ -222,10 +206,6 @@ function sizeOf(path: string): number {
   } finally {
     closeSync(file);
   }
-}
-
-function placeOf({ table, key }: Pick<Entry, 'table' | 'key'>): string {
-  return `${table}/${key}`;
 }
 
 function corrupt(path: string, what: string): StoreError {

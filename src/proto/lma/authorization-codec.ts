@@ -39,7 +39,9 @@ export function readAuthorization(input: RecordReader): Authorization {
   const fields = input.u16();
   if (fields > ALL_FIELDS) input.failed = true;
   const has = (field: number) => (fields & field) !== 0;
-  const service = has(Field.SERVICE) && { service: SERVICES[input.oneOf([0, 1, 2])] as (typeof SERVICES)[number] };
+  const service = has(Field.SERVICE) && {
+    service: SERVICES[input.below(SERVICES.length)] as (typeof SERVICES)[number],
+  };
   const apn = has(Field.APN) && { apn: input.text() };
   const network = has(Field.NETWORK) && { network: input.text() };
   const homeAddress = has(Field.HOME_ADDRESS) && {

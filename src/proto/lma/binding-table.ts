@@ -2,15 +2,16 @@ import { HandleIndex } from '#base/handle-index.ts';
 import { hashOfText, hashOfWords, mixed } from '#base/hash.ts';
 import type { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Ipv6Prefix } from '#base/ipv6-address.ts';
+import { NumberedIds } from '#base/numbered-ids.ts';
 import type { Binding } from './binding.ts';
 import { currentCareOf } from './binding.ts';
-import { BindingIds } from './binding-ids.ts';
 import { PackedBindings } from './packed-bindings.ts';
 
 /** The binding cache. Bindings are values: changing one is putting another under the same id. */
 export interface BindingTable {
   readonly size: number;
   get(id: string): Binding | undefined;
+  has(id: string): boolean;
   byPrefix(customer: number, prefix: Ipv6Prefix): Binding | undefined;
   byHomeAddress(customer: number, address: Ipv4Address): Binding | undefined;
   /** Every session of a mobile node, one for each of its interfaces. */
@@ -39,7 +40,7 @@ const NONE: readonly Binding[] = [];
 /** Bindings as octets (`PackedBindings`), and indexes that have their handles. What is got equals what was put, but may be another object. */
 class PackedBindingTable implements BindingTable {
   readonly #multiplier: number;
-  readonly #ids = new BindingIds();
+  readonly #ids = new NumberedIds();
   readonly #packed = new PackedBindings(this.#ids);
   /** By the number of the id. */
   readonly #handles = new Map<number, number>();
@@ -64,6 +65,11 @@ class PackedBindingTable implements BindingTable {
     const number = this.#ids.find(id);
     const handle = number === undefined ? undefined : this.#handles.get(number);
     return handle === undefined ? undefined : this.#at(handle);
+  }
+
+  has(id: string): boolean {
+    const number = this.#ids.find(id);
+    return number !== undefined && this.#handles.has(number);
   }
 
   byPrefix(customer: number, prefix: Ipv6Prefix): Binding | undefined {

@@ -40,5 +40,5 @@ export function pathsOf(careOfAddresses: CareOfAddresses): readonly [Path, ...Pa
 }
 
 function isSame(a: CareOfAddress, b: CareOfAddress): boolean {
-  return a.port === b.port && samePath(pathOf(a), pathOf(b));
+  return a === b || (a.port === b.port && samePath(pathOf(a), pathOf(b)));
 }

@@ -13,6 +13,6 @@ export type {
 } from './events.ts';
 export { LmaMachine } from './machine.ts';
 export type { BindingRecord, StoreChange } from './record.ts';
-export { BINDING_RECORD_VERSION, decodeBindingRecord, encodeBindingRecord } from './record-codec.ts';
+export { BINDING_RECORD_VERSION, decodeBindingRecord, encodeBindingRecord, isBindingRecord } from './record-codec.ts';
 export type { LmaBindingRow, LmaCareOfRow } from './snapshot.ts';
 export type { LmaStats } from './stats.ts';

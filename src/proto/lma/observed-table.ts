@@ -19,6 +19,7 @@ export function observed(
       return table.size;
     },
     get: (id) => table.get(id),
+    has: (id) => table.has(id),
     byPrefix: (customer, prefix) => table.byPrefix(customer, prefix),
     byHomeAddress: (customer, address) => table.byHomeAddress(customer, address),
     byMobileNode: (customer, name) => table.byMobileNode(customer, name),

@@ -1,11 +1,11 @@
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
+import type { NumberedIds } from '#base/numbered-ids.ts';
 import { doubleAt, octetAt, RecordHeap, sameBlock, wordAt } from '#base/record-heap.ts';
 import { type Instant, milliseconds, type UtcTime } from '#base/time.ts';
 import { FIXED_LINK_LOCAL_ADDRESS } from './acknowledgement.ts';
 import type { Authorization } from './authorization.ts';
 import type { Binding } from './binding.ts';
-import type { BindingIds } from './binding-ids.ts';
 import { SharedValues } from './shared-values.ts';
 
 /**
@@ -49,13 +49,13 @@ const Flag = {
 /** Bindings as octets, by handle. */
 export class PackedBindings {
   readonly #heap = new RecordHeap();
-  readonly #ids: BindingIds;
+  readonly #ids: NumberedIds;
   readonly #careOf = new SharedValues<Binding['careOfAddresses']>();
   readonly #services = new SharedValues<string>();
   /** Few have one: those of AAA servers. */
   readonly #authorizations = new Map<number, Authorization>();
 
-  constructor(ids: BindingIds) {
+  constructor(ids: NumberedIds) {
     this.#ids = ids;
   }
 

@@ -1,6 +1,8 @@
 import { characters, fromHex, octetsOf, toHex } from '#base/bytes.ts';
+import type { Ipv6Prefix } from '#base/ipv6-address.ts';
 import { OctetSlab } from '#base/octet-slab.ts';
 import { OctetWriter } from '#wire/octet-writer.ts';
+import { copyOctets } from '#wire/octets.ts';
 import {
   RecordReader,
   writeAddress,
@@ -45,6 +47,13 @@ const Field = {
 const ALL_FIELDS = 127;
 const NO_OCTETS = new Uint8Array();
 
+/** A power of two: of so many different ones each was read last. */
+const KNOWN_CARE_OF = 256;
+const knownCareOf: (
+  | { readonly octets: Uint8Array; readonly careOfAddresses: BindingRecord['careOfAddresses'] }
+  | undefined
+)[] = new Array(KNOWN_CARE_OF).fill(undefined);
+
 const writer = new OctetWriter();
 const slab = new OctetSlab();
 
@@ -82,46 +91,71 @@ export function decodeBindingRecord(id: string, octets: Uint8Array): BindingReco
   const input = new RecordReader(octets);
   if (input.u8() !== BINDING_RECORD_VERSION) return undefined;
   const fields = input.u16();
-  const has = (field: number) => (fields & field) !== 0;
-  const state = STATES[input.oneOf([0, 1, 2, 3, 4])] as BindingRecord['state'];
+  const state = STATES[input.below(STATES.length)] as BindingRecord['state'];
   const customer = input.u16();
   const subtype = input.u8();
-  const identifier = characters(input.block());
-  const name = input.text();
-  const mobileNode = { subtype, identifier: identifier === name ? name : identifier, name };
+  const mobileNode = { subtype, ...readNames(input, octets) };
   const linkLayerIdentifier = toHex(input.block());
   const accessTechnology = input.u8();
-  const [first, ...more] = Array.from({ length: input.u8() }, () => readCareOf(input));
+  const careOfAddresses = readCareOfAddresses(input, octets);
   const lifetime = input.duration();
-  const [endsAt, grantedUntil, registeredAt] = [input.time(), input.time(), input.time()] as const;
+  const endsAt = input.time();
+  const grantedUntil = input.time();
+  const registeredAt = input.time();
   const sequence = input.u16();
-  const prefixes = Array.from({ length: input.u8() }, () => input.prefix());
-  const record: BindingRecord | undefined = first && {
+  const prefixes: Ipv6Prefix[] = [];
+  for (let left = input.u8(); left > 0; left--) prefixes.push(input.prefix());
+  const record: BindingRecord | undefined = careOfAddresses && {
     id,
     state,
     customer,
     mobileNode,
     interface: { linkLayerIdentifier, accessTechnology },
-    careOfAddresses: [first, ...more],
-    homeAddress: has(Field.HOME_ADDRESS)
-      ? { address: input.ipv4(), prefixLength: input.u8(), defaultRouter: input.ipv4() }
-      : undefined,
+    careOfAddresses,
+    homeAddress:
+      fields & Field.HOME_ADDRESS
+        ? { address: input.ipv4(), prefixLength: input.u8(), defaultRouter: input.ipv4() }
+        : undefined,
     prefixes,
-    linkLocalAddress: has(Field.LINK_LOCAL) ? input.ipv6() : undefined,
+    linkLocalAddress: fields & Field.LINK_LOCAL ? input.ipv6() : undefined,
     lifetime,
     endsAt,
     grantedUntil,
     registeredAt,
-    timestamp: has(Field.TIMESTAMP)
-      ? { seconds: input.u16() * 2 ** 32 + input.u32(), fraction: input.u16() }
-      : undefined,
-    messageId: has(Field.MESSAGE_ID) ? { seconds: input.u32(), fraction: input.u32() } : undefined,
+    timestamp:
+      fields & Field.TIMESTAMP ? { seconds: input.u16() * 2 ** 32 + input.u32(), fraction: input.u16() } : undefined,
+    messageId: fields & Field.MESSAGE_ID ? { seconds: input.u32(), fraction: input.u32() } : undefined,
     sequence,
-    service: has(Field.SERVICE) ? input.text() : undefined,
-    uplinkKey: has(Field.UPLINK_KEY) ? input.u32() : undefined,
-    ...(has(Field.AUTHORIZATION) && { authorization: readAuthorization(input) }),
+    service: fields & Field.SERVICE ? input.text() : undefined,
+    uplinkKey: fields & Field.UPLINK_KEY ? input.u32() : undefined,
   };
-  return input.failed || !input.atEnd || fields > ALL_FIELDS ? undefined : record;
+  const whole =
+    fields & Field.AUTHORIZATION && record ? { ...record, authorization: readAuthorization(input) } : record;
+  return input.failed || !input.atEnd || fields > ALL_FIELDS ? undefined : whole;
+}
+
+/** Whether `decodeBindingRecord` reads the octets; an order of magnitude quicker, as nothing is made of them. */
+export function isBindingRecord(octets: Uint8Array): boolean {
+  const input = new RecordReader(octets);
+  if (input.u8() !== BINDING_RECORD_VERSION) return false;
+  const fields = input.u16();
+  input.below(STATES.length);
+  input.skip(3);
+  input.skipBlock();
+  input.skipBlock();
+  input.skipBlock();
+  input.skip(1);
+  if (skipCareOfAddresses(input) === 0) return false;
+  input.skip(4 + 3 * 8 + 2);
+  for (let left = input.u8(); left > 0; left--) input.skipPrefix();
+  if (fields & Field.HOME_ADDRESS) input.skip(9);
+  if (fields & Field.LINK_LOCAL) input.skip(16);
+  if (fields & Field.TIMESTAMP) input.skip(8);
+  if (fields & Field.MESSAGE_ID) input.skip(8);
+  if (fields & Field.SERVICE) input.skipBlock();
+  if (fields & Field.UPLINK_KEY) input.skip(4);
+  if (fields & Field.AUTHORIZATION) readAuthorization(input);
+  return !input.failed && input.atEnd && fields <= ALL_FIELDS;
 }
 
 function fieldsOf(record: BindingRecord): number {
@@ -141,6 +175,62 @@ function writeCareOf(out: OctetWriter, { address, local, port, encapsulation }: 
   writeAddress(out, local);
   out.u16(port ?? 0);
   writeEncapsulation(out, encapsulation);
+}
+
+/** The name is nearly always the identifier. */
+function readNames(input: RecordReader, octets: Uint8Array): Pick<BindingRecord['mobileNode'], 'identifier' | 'name'> {
+  const start = input.at;
+  input.skipBlock();
+  const middle = input.at;
+  const name = input.text();
+  const isSame = middle - start === input.at - middle && isSameAscii(octets, start, middle, input.at);
+  return { identifier: isSame ? name : characters(octets.subarray(start + 2, middle)), name };
+}
+
+function isSameAscii(octets: Uint8Array, from: number, middle: number, end: number): boolean {
+  for (let a = from, b = middle; b < end; a++, b++)
+    if (octets[a] !== octets[b] || (octets[a] as number) > 0x7f) return false;
+  return true;
+}
+
+/** The same value for the same octets, as nearly all bindings of a MAG have; `undefined` when there is none. */
+function readCareOfAddresses(input: RecordReader, octets: Uint8Array): BindingRecord['careOfAddresses'] | undefined {
+  const start = input.at;
+  if (skipCareOfAddresses(input) === 0 || input.failed) return undefined;
+  const [from, to] = [start, input.at];
+  const place = placeOf(octets, from, to);
+  const known = knownCareOf[place];
+  if (known && isWithin(known.octets, octets, from, to)) return known.careOfAddresses;
+  const own = copyOctets(octets, from, to);
+  const again = new RecordReader(own);
+  const careOfAddresses = Array.from({ length: again.u8() }, () => readCareOf(again));
+  const shared = careOfAddresses as unknown as BindingRecord['careOfAddresses'];
+  knownCareOf[place] = { octets: own, careOfAddresses: shared };
+  return shared;
+}
+
+/** How many there are. */
+function skipCareOfAddresses(input: RecordReader): number {
+  const count = input.u8();
+  for (let left = count; left > 0; left--) {
+    input.skipAddress();
+    input.skipAddress();
+    input.skip(2);
+    input.skipEncapsulation();
+  }
+  return count;
+}
+
+function placeOf(octets: Uint8Array, from: number, to: number): number {
+  let hash = 0;
+  for (let at = from; at < to; at++) hash = Math.imul(hash, 31) + (octets[at] as number);
+  return hash & (KNOWN_CARE_OF - 1);
+}
+
+function isWithin(expected: Uint8Array, octets: Uint8Array, from: number, to: number): boolean {
+  if (expected.length !== to - from) return false;
+  for (let i = 0; i < expected.length; i++) if (expected[i] !== octets[from + i]) return false;
+  return true;
 }
 
 function readCareOf(input: RecordReader): CareOfAddress {

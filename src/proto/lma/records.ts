@@ -12,18 +12,25 @@ export function recordOf(binding: Binding, now: ClockReading): BindingRecord {
   };
 }
 
-/** `careOfAddresses`: those of the record, in a form that bindings share. */
+/** What is not always restored as it was stored. */
+export type RestoredValues = Pick<BindingRecord, 'endsAt' | 'grantedUntil' | 'timestamp' | 'messageId'>;
+
+/** `others`: in place of those of the record. `careOfAddresses`: those of the record, in a form that bindings share. */
 export function bindingOf(
   record: BindingRecord,
+  others: RestoredValues | undefined,
   careOfAddresses: Binding['careOfAddresses'],
   now: ClockReading,
 ): Binding {
   const { lifetime } = record;
+  const { endsAt, grantedUntil, timestamp, messageId } = others ?? record;
   return {
     ...record,
     careOfAddresses,
-    endsAt: remaining(record.endsAt, lifetime, now),
-    grantedUntil: remaining(record.grantedUntil, lifetime, now),
+    endsAt: remaining(endsAt, lifetime, now),
+    grantedUntil: remaining(grantedUntil, lifetime, now),
+    timestamp,
+    messageId,
   };
 }
 

@@ -5,11 +5,12 @@ import type { StoreGap } from '../record-change.ts';
 import { compareTimestamps, type WireTimestamp } from '../wire-timestamp.ts';
 import type { Binding, MessageId } from './binding.ts';
 import { NTP_SECONDS_AT_1970, signallingTo } from './binding.ts';
+import { noteBindingId } from './binding-id.ts';
 import { rest } from './ending.ts';
 import { forgetBinding, forwardBinding, log } from './output.ts';
 import { watchPeer } from './peer-paths.ts';
 import type { BindingRecord } from './record.ts';
-import { bindingOf } from './records.ts';
+import { bindingOf, type RestoredValues } from './records.ts';
 import type { LmaState } from './state.ts';
 
 /**
@@ -23,25 +24,33 @@ export function restoreBindings(
   now: ClockReading,
 ): void {
   const peers = new Map<string, PeerAddress>();
-  // Those that rest longest come first, so that the pools know the order.
-  for (const record of [...records].sort((a, b) => a.grantedUntil - b.grantedUntil)) {
+  const over: Binding[] = [];
+  for (const record of records) {
     const [careOf, ...others] = record.careOfAddresses;
     const careOfAddresses =
       others.length === 0 ? state.careOfAddresses.share(careOf, undefined) : record.careOfAddresses;
-    const binding = bindingOf(gap ? throughGap(record, gap) : record, careOfAddresses, now);
-    if (state.table.get(binding.id) ?? state.resting.get(binding.id)) {
-      log(state, 'error', 'record-unreadable', 'A binding was stored twice', { id: record.id });
+    const binding = bindingOf(record, gap && throughGap(record, gap), careOfAddresses, now);
+    // An operator's revocation that was under way is complete: nobody waits for its acknowledgement any more.
+    if (binding.state === 'resting' || binding.state === 'revoking' || binding.endsAt <= now.instant) {
+      over.push(binding);
       continue;
     }
-    // An operator's revocation that was under way is complete: nobody waits for its acknowledgement any more.
-    const over = binding.state === 'resting' || binding.state === 'revoking' || binding.endsAt <= now.instant;
-    if (over) restoreResting(state, binding, now);
-    else {
-      restore(state, binding, now);
-      peers.set(careOf.address.key, signallingTo(careOf));
-    }
+    if (!isNew(state, binding)) continue;
+    restore(state, binding, now);
+    const { key } = careOf.address;
+    if (!peers.has(key)) peers.set(key, signallingTo(careOf));
   }
+  // Those that rest longest come first, so that the pools know the order.
+  over.sort((a, b) => a.grantedUntil - b.grantedUntil);
+  for (const binding of over) if (isNew(state, binding)) restoreResting(state, binding, now);
   for (const peer of peers.values()) watchPeer(state, peer, now);
+}
+
+function isNew(state: LmaState, { id }: Binding): boolean {
+  const isKnown = state.table.has(id) || (state.resting.size > 0 && state.resting.has(id));
+  if (isKnown) log(state, 'error', 'record-unreadable', 'A binding was stored twice', { id });
+  else noteBindingId(state, id);
+  return !isKnown;
 }
 
 function restore(state: LmaState, binding: Binding, now: ClockReading): void {
@@ -74,14 +83,14 @@ function hasSuccessor({ table }: LmaState, { customer, homeAddress, prefixes }: 
 const DELAY_MAXIMUM_MS = 100;
 
 /** A binding that was alive when the gap began may have been refreshed in it. */
-function throughGap(record: BindingRecord, gap: StoreGap): BindingRecord {
+function throughGap(record: BindingRecord, gap: StoreGap): RestoredValues {
   const { endsAt, grantedUntil, timestamp, messageId } = record;
   const end = utcTime(gap.from + gap.window);
   if (endsAt < gap.from || record.state === 'resting') return record;
-  const longer = record.state === 'active' && endsAt < end;
+  const longer = record.state === 'active' && endsAt < end ? gap.window : 0;
   return {
-    ...record,
-    ...(longer && { endsAt: utcTime(endsAt + gap.window), grantedUntil: utcTime(grantedUntil + gap.window) }),
+    endsAt: utcTime(endsAt + longer),
+    grantedUntil: utcTime(grantedUntil + longer),
     timestamp: timestamp && later(timestamp, timestampOf(latestIn(end, record, utcOf(timestamp)))),
     messageId: messageId && later(messageId, messageIdOf(latestIn(end, record, utcOfMessageId(messageId)))),
   };

@@ -1,10 +1,10 @@
 import { KeyedTimers } from '#base/keyed-timers.ts';
+import { NumberedIds } from '#base/numbered-ids.ts';
 import type { Duration, Instant } from '#base/time.ts';
-import { BindingIds } from './binding-ids.ts';
 
 /** One timer for each binding: the end of its lifetime, or of its wait before deletion. */
 export class LmaTimers {
-  readonly #ids = new BindingIds();
+  readonly #ids = new NumberedIds();
   readonly #timers = new KeyedTimers();
 
   /** Sets or moves the timer of a binding. */

@@ -61,7 +61,7 @@ function readAddresses(input: RecordReader): NonNullable<MagProfile['addresses']
 export function readProfile(input: RecordReader): MagProfile {
   const fields = input.u16();
   const has = (field: number) => (fields & field) !== 0;
-  const service = SERVICES[input.oneOf([0, 1, 2])] as MagProfile['service'];
+  const service = SERVICES[input.below(SERVICES.length)] as MagProfile['service'];
   const nai = input.text();
   const apn = has(Field.APN) && { apn: input.text() };
   const lma = has(Field.LMA) && { lma: input.text() };

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { toHex } from '#base/bytes.ts';
 import { seconds, utcTime } from '#base/time.ts';
 import type { BindingRecord } from '#proto/lma/index.ts';
-import { decodeBindingRecord, encodeBindingRecord } from '#proto/lma/index.ts';
+import { decodeBindingRecord, encodeBindingRecord, isBindingRecord } from '#proto/lma/index.ts';
 import { anyRecord } from './any-record.ts';
 import { ipv4, ipv6, ipv6Prefix } from './dialogue.ts';
 
@@ -41,6 +41,32 @@ describe('the record of a binding', () => {
     expect(decodeBindingRecord('a', octets.with(0, 2))).toBeUndefined();
     expect(decodeBindingRecord('a', octets.with(3, 9))).toBeUndefined();
     expect(decodeBindingRecord('a', octets.with(1, 0x80))).toBeUndefined();
+  });
+
+  it('is known for one exactly when it can be read', () => {
+    const change = fc.record({ at: fc.nat(), value: fc.nat(255), cut: fc.nat({ max: 3 }) });
+    fc.assert(
+      fc.property(anyRecord, fc.array(change, { maxLength: 2 }), (record, changes) => {
+        let octets = encodeBindingRecord(record).slice();
+        for (const { at, value, cut } of changes) {
+          octets[at % octets.length] = value;
+          octets = octets.subarray(0, octets.length - cut);
+        }
+        expect(isBindingRecord(octets)).toBe(decodeBindingRecord('a', octets) !== undefined);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('shares its care-of addresses with others that have the same, and with none that has not', () => {
+    const [one, same] = [plain, { ...plain, sequence: 78 }].map((each) =>
+      decodeBindingRecord('a', encodeBindingRecord(each)),
+    );
+    const [careOf] = plain.careOfAddresses;
+    const moved = { ...plain, careOfAddresses: [{ ...careOf, address: ipv6('2001:db8:cafe:1027::15') }] as const };
+    expect(same?.careOfAddresses).toBe(one?.careOfAddresses);
+    expect(decodeBindingRecord('a', encodeBindingRecord(moved))).toEqual({ ...moved, id: 'a' });
+    expect(one).toEqual(plain);
   });
 
   it('of any octets is read or refused', () => {

@@ -110,3 +110,21 @@ describe('the gap that a crash leaves', () => {
     expect(after.lma.snapshot()).toMatchObject([{ peer: 'mag2' }]);
   });
 });
+
+describe('sessions after a restart', () => {
+  it('begin with an id that no restored one has, resting ones included', () => {
+    const before = new Dialogue();
+    for (let i = 0; i < 3; i++) before.update({ nai: `mn${i}@example.com`, linkLayer: `0200000000c${i}` });
+    const records = durable(before.outputs).map((record, i) =>
+      i === 2 ? { ...record, state: 'resting' as const } : record,
+    );
+    const after = new Dialogue();
+    after.pass(2000);
+    after.tell({ kind: 'restored', records });
+    after.outputs.length = 0;
+    after.update({ nai: 'new@example.com', linkLayer: '0200000000d1' });
+    const [fresh] = durable(after.outputs).filter(({ mobileNode }) => mobileNode.name === 'new@example.com');
+    expect(records.map(({ id }) => id)).not.toContain(fresh?.id);
+    expect(after.lma.snapshot()).toHaveLength(3);
+  });
+});

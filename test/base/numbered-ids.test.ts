@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BindingIds } from '#proto/lma/binding-ids.ts';
+import { NumberedIds } from '#base/numbered-ids.ts';
 
-describe('BindingIds', () => {
+describe('NumberedIds', () => {
   it('gives every id its own number, and has the id back from it', () => {
     const ids = fc.oneof(
       fc.string({ maxLength: 30 }),
@@ -12,7 +12,7 @@ describe('BindingIds', () => {
     );
     fc.assert(
       fc.property(fc.uniqueArray(ids, { maxLength: 40 }), (texts) => {
-        const numbers = new BindingIds();
+        const numbers = new NumberedIds();
         const given = texts.map((text) => numbers.numberOf(text));
         expect(new Set(given).size).toBe(texts.length);
         expect(given.map((number) => numbers.idOf(number))).toEqual(texts);
@@ -22,7 +22,7 @@ describe('BindingIds', () => {
   });
 
   it('knows nothing of an id with another beginning', () => {
-    const numbers = new BindingIds();
+    const numbers = new NumberedIds();
     numbers.numberOf('L/1');
     expect(numbers.find('M/1')).toBeUndefined();
   });

@@ -3,19 +3,22 @@ const DIGITS_MAXIMUM = 12;
 const NUMBERS = 2 ** 40;
 
 /**
- * The ids of bindings as numbers, of which a million take little room: `L/17` is 17, with the number of `L/` above it. An id without a number
+ * Ids as numbers, of which a million take little room: `L/17` is 17, with the number of `L/` above it. An id without a number
  * at its end is a beginning itself.
  */
-export class BindingIds {
+export class NumberedIds {
   readonly #beginnings: string[] = [];
   readonly #numbers = new Map<string, number>();
+  /** That of the id before, which is nearly always that of the next. */
+  #latest: string | undefined;
+  #latestNumber = 0;
 
   /** Of an id that is kept. */
   numberOf(id: string): number {
     const length = beginningOf(id);
-    const beginning = length === id.length ? id : id.slice(0, length);
-    let number = this.#numbers.get(beginning);
+    let number = this.#beginning(id, length);
     if (number === undefined) {
+      const beginning = id.slice(0, length);
       number = this.#beginnings.push(beginning) - 1;
       this.#numbers.set(beginning, number);
     }
@@ -25,7 +28,7 @@ export class BindingIds {
   /** `undefined` for one that is surely not kept; nothing is remembered of it. */
   find(id: string): number | undefined {
     const length = beginningOf(id);
-    const number = this.#numbers.get(length === id.length ? id : id.slice(0, length));
+    const number = this.#beginning(id, length);
     return number === undefined ? undefined : number * NUMBERS + numberAfter(id, length);
   }
 
@@ -33,6 +36,15 @@ export class BindingIds {
     const value = number % NUMBERS;
     const beginning = this.#beginnings[(number - value) / NUMBERS] as string;
     return value === 0 ? beginning : beginning + (value - 1);
+  }
+
+  #beginning(id: string, length: number): number | undefined {
+    if (this.#latest?.length === length && id.startsWith(this.#latest)) return this.#latestNumber;
+    const number = this.#numbers.get(id.slice(0, length));
+    if (number === undefined) return undefined;
+    this.#latest = this.#beginnings[number];
+    this.#latestNumber = number;
+    return number;
   }
 }
 
