@@ -1,5 +1,6 @@
 import { Histogram, type HistogramSummary } from '#base/histogram.ts';
 import { type ClockReading, type Duration, type Instant, instant, milliseconds } from '#base/time.ts';
+import { BackgroundSync } from '#host/background-sync.ts';
 import { monotonicNanoseconds } from '#host/clock.ts';
 import type { StoreGap } from '#proto/record-change.ts';
 import { LogStore } from '#store/log-store.ts';
@@ -31,7 +32,7 @@ export interface StateReport {
   readonly onFailure: StatePolicy['onFailure'];
   readonly windowMs: number;
   readonly stats: StoreStats;
-  /** Microseconds that a group of changes held its answers up; `null` before the first. */
+  /** Microseconds from when answers began to wait for the disk until a group was durable; `null` before the first. */
   readonly commit: HistogramSummary | null;
   readonly restored: {
     readonly bindings: number;
@@ -45,13 +46,15 @@ export interface StateReport {
 const RETRY = milliseconds(1000);
 
 /**
- * The node's store, or memory in its stead where the operator wants or allows that. What the store did not take stays in it and is tried
+ * The node's store, or memory in its stead where the operator wants or allows that. While the disk is at work the node goes on, and only
+ * answers wait: until the group that has what they promise is durable. What the store did not take stays in it and is tried
  * again, so that nothing is missing when it works again.
  */
 export class DurableState {
   readonly restartCounter: number;
   readonly gap: StoreGap | undefined;
   #store: Store;
+  readonly #sync = BackgroundSync.open();
   readonly #directory: string | undefined;
   readonly #log: LogLimiter;
   readonly #delays = new Histogram();
@@ -61,6 +64,8 @@ export class DurableState {
   /** The store could not even be opened. */
   #lost = false;
   #triedAt: Instant | undefined;
+  /** Since when, in nanoseconds, answers have waited for a group. */
+  #awaitedSince: number | undefined;
   /** Changes from before `begin`; then `undefined`. */
   #early: StoredChange[] | undefined = [];
 
@@ -90,6 +95,21 @@ export class DurableState {
     return recordPortions(this.#store.load());
   }
 
+  /** Readable when `settle` has something to do; `undefined` where it never has. */
+  get fd(): number | undefined {
+    return this.#sync?.fd;
+  }
+
+  /** The number of the latest group that is durable, or need not be. */
+  get durable(): number {
+    return this.#store.durable;
+  }
+
+  /** The number of the latest group that answers wait for. */
+  get awaited(): number {
+    return this.#store.awaited;
+  }
+
   /** What was read is in use, and from now on there are changes. Throws `StoreError` as the constructor does. */
   begin(now: ClockReading): void {
     const early = this.#early ?? [];
@@ -97,6 +117,7 @@ export class DurableState {
     try {
       this.#store.begin(now);
       this.#store.commit(early, now);
+      this.#store.settle(now, true);
     } catch (error) {
       if (!(error instanceof StoreError) || this.#policy.onFailure === 'withhold') throw error;
       if (this.#store instanceof LogStore) this.#store.abandon();
@@ -104,16 +125,18 @@ export class DurableState {
     }
   }
 
-  /** Throws `StoreError` when something is not durable that must be before an answer leaves. */
+  /**
+   * Answers that promise these changes may leave once `durable` is what `awaited` is then. Throws `StoreError` when the store does not take
+   * them: then they are withheld, as all that wait.
+   */
   commit(changes: readonly StoredChange[], now: ClockReading): void {
-    if (this.#early) {
-      this.#early.push(...changes);
-      return;
-    }
-    const start = monotonicNanoseconds();
-    const { commits } = this.#store.stats;
-    this.#try(() => this.#store.commit(changes, now), now);
-    if (this.#store.stats.commits > commits) this.#delays.record((monotonicNanoseconds() - start) / 1000);
+    if (this.#early) this.#early.push(...changes);
+    else this.#follow(() => this.#store.commit(changes, now), now);
+  }
+
+  /** Goes on from what the disk has done meanwhile; with `wait`, until nothing is awaited. Throws as `commit`. */
+  settle(now: ClockReading, wait = false): void {
+    this.#follow(() => this.#store.settle(now, wait), now);
   }
 
   nextFlush(): Instant | undefined {
@@ -127,7 +150,7 @@ export class DurableState {
     const due = this.nextFlush();
     if (due === undefined || due > now.instant) return;
     try {
-      this.#try(() => this.#store.flush(now), now);
+      this.#follow(() => this.#store.flush(now), now);
     } catch {
       // It was told; `nextFlush` says when it is tried again.
     }
@@ -156,12 +179,13 @@ export class DurableState {
     } catch (error) {
       this.#tell('error', 'store-failed', `the latest changes are lost: ${(error as Error).message}`, now);
     }
+    this.#sync?.close();
   }
 
   #open(directory: string, now: ClockReading): OpenStore {
     let store: LogStore | undefined;
     try {
-      store = new LogStore({ directory, window: this.#policy.window });
+      store = new LogStore({ directory, window: this.#policy.window, ...(this.#sync && { sync: this.#sync }) });
       return { store, counts: countRecords(store.load()) };
     } catch (error) {
       store?.abandon();
@@ -177,16 +201,28 @@ export class DurableState {
     return volatile();
   }
 
-  #try(action: () => void, now: ClockReading): void {
+  #follow(action: () => void, now: ClockReading): void {
+    const { durable } = this.#store;
+    const since = this.#awaitedSince ?? monotonicNanoseconds();
     try {
       action();
-      this.#succeeded(now);
+      if (this.#store.durable > durable) this.#succeeded(now);
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       this.#triedAt = now.instant;
       this.#failed(error, now);
       if (this.#policy.onFailure === 'withhold') throw error;
+    } finally {
+      this.#measure(durable, since);
     }
+  }
+
+  #measure(durableBefore: number, since: number): void {
+    const at = monotonicNanoseconds();
+    const { durable, awaited } = this.#store;
+    if (durable > durableBefore && awaited > durableBefore) this.#delays.record((at - since) / 1000);
+    if (awaited <= durable) this.#awaitedSince = undefined;
+    else this.#awaitedSince = durable > durableBefore ? at : since;
   }
 
   #failed({ message }: StoreError, now: ClockReading): void {
@@ -197,8 +233,6 @@ export class DurableState {
 
   #succeeded(now: ClockReading): void {
     if (this.#problem === undefined || this.#lost) return;
-    // What only waits for its window says nothing of the disk.
-    if (this.#store.nextFlush() !== undefined) return;
     this.#triedAt = undefined;
     this.#problem = undefined;
     this.#tell('info', 'store-recovered', 'the store takes changes again, and has all of them', now);

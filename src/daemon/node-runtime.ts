@@ -59,9 +59,6 @@ export interface RuntimeParts extends Effects {
   readonly renewForwarding: () => readonly FailedChange[];
   readonly aaa: AaaPort;
   readonly log: LogLimiter;
-  /** What has waited long enough to be stored is, by `flush`; `undefined` when nothing waits. */
-  readonly nextFlush: () => Instant | undefined;
-  readonly flush: (now: ClockReading) => void;
   /** Begins the names of sockets that the node has in the file system. */
   readonly socketPrefix: string;
 }
@@ -152,6 +149,8 @@ export class NodeRuntime {
     });
     this.#relays.configure(parts.assembly.mags.map(({ access }) => access));
     this.#accessPoints = this.#newAccessPoints(parts.socketPrefix);
+    const { fd } = parts.store;
+    if (fd !== undefined) this.loop.watch(fd, () => this.outcome.release(this.#signalling));
     this.#configureAccessPoints(parts.assembly);
   }
 
@@ -180,7 +179,7 @@ export class NodeRuntime {
     this.journal.guard('timeout', () => this.#parts.aaa.expire(this.journal.now));
     this.#drainAll();
     this.outcome.emit(this.#signalling, this.#links, this.#relays);
-    this.journal.guard('store', () => this.#parts.flush(this.journal.now));
+    this.journal.guard('store', () => this.#parts.store.flushIfDue(this.journal.now));
     this.journal.endRound();
   }
 
@@ -272,6 +271,7 @@ export class NodeRuntime {
   }
 
   close(): void {
+    this.journal.guard('store', () => this.outcome.release(this.#signalling, true));
     this.captures.close();
     this.#signalling.close();
     this.#links.close();
@@ -307,7 +307,7 @@ export class NodeRuntime {
       consider(access.nextTimeout());
     }
     consider(this.#accessPoints.nextTimeout());
-    consider(this.#parts.nextFlush());
+    consider(this.#parts.store.nextFlush());
     consider(this.#parts.aaa.nextTimeout());
     return Math.max(WAIT_MINIMUM_MS, soonest - now);
   }

@@ -381,14 +381,12 @@ export class Node {
   }
 
   #createRuntime(log: LogLimiter): NodeRuntime {
-    const { dataPlane, state } = this;
+    const { dataPlane } = this;
     return new NodeRuntime({
       assembly: this.#assembly,
       lmas: this.lmas,
       mags: this.mags,
-      commit: (changes) => state.commit(changes, readClock()),
-      nextFlush: () => state.nextFlush(),
-      flush: (now) => state.flushIfDue(now),
+      store: this.state,
       forward: (changes) => {
         const failed = dataPlane.apply(changes);
         if (this.runtime.captures.followsData) {

@@ -12,14 +12,14 @@ import type { BindingAcknowledgement } from '#wire/mobility/index.ts';
 import type { AccessLinks } from './access-links.ts';
 import { AttachTimeline } from './attach-timeline.ts';
 import type { DhcpRelays } from './dhcp-relays.ts';
+import type { DurableState } from './durable-state.ts';
 import type { RuntimeJournal } from './runtime-journal.ts';
 import { messageOf } from './runtime-journal.ts';
 import type { Signalling } from './signalling.ts';
 
 /** How changes become true. */
 export interface Effects {
-  /** On return all but what may wait is durable; throws when it cannot be. */
-  readonly commit: (changes: readonly StoredChange[]) => void;
+  readonly store: Pick<DurableState, 'awaited' | 'commit' | 'durable' | 'fd' | 'flushIfDue' | 'nextFlush' | 'settle'>;
   /** Makes the changes true; returns what it could not do. */
   readonly forward: (changes: readonly ForwardingChange[]) => readonly FailedChange[];
   /** Sends on what waited for forwarding. */
@@ -27,12 +27,24 @@ export interface Effects {
 }
 
 type HeldPackets = Pick<Extract<AccessOutput, { kind: 'forward-held' }>, 'interface' | 'mac' | 'packets'>;
+interface Send {
+  readonly output: SendOutput;
+  readonly needsStore: boolean;
+}
+
+/** What waits for a group of changes to be durable. */
+interface Answers {
+  readonly group: number;
+  readonly sends: readonly Send[];
+  readonly wokenNs: number;
+}
+
 type RelayedMessage = Extract<AccessOutput, { kind: 'relay' }>;
 
 /**
  * What the machines of a node want of one round: collected first, then carried out in the order store, data plane (`establish`, once for
- * each pass over the machines), sockets (`emit`). So no answer leaves before what it promises is durable and forwarded. It also
- * notes when each step of an attachment was.
+ * each pass over the machines), sockets (`emit`). So no answer leaves before what it promises is forwarded and durable: while the disk is at
+ * work answers wait, in their order, and rounds go on (`release`). It also notes when each step of an attachment was.
  */
 export class RoundOutcome {
   readonly timeline = new AttachTimeline();
@@ -51,7 +63,8 @@ export class RoundOutcome {
   #stores: StoredChange[] = [];
   #storesAfter: StoredChange[] = [];
   #changes: ForwardingChange[] = [];
-  #sends: { readonly output: SendOutput; readonly needsStore: boolean }[] = [];
+  #sends: Send[] = [];
+  #answers: Answers[] = [];
   #frames: { readonly interface: string; readonly frame: Uint8Array }[] = [];
   #held: HeldPackets[] = [];
   #relayed: RelayedMessage[] = [];
@@ -154,6 +167,20 @@ export class RoundOutcome {
     this.timeline.endRound();
   }
 
+  /** Goes on from what the disk has done, and sends what waited for it; with `wait`, not before nothing is left to wait for. */
+  release(signalling: Signalling, wait = false): void {
+    try {
+      this.#effects.store.settle(this.#journal.now, wait);
+    } catch (error) {
+      this.#withhold(error);
+    }
+    const { durable, awaited } = this.#effects.store;
+    while (this.#answers[0] && (this.#answers[0].group <= durable || awaited <= durable)) {
+      const { sends, wokenNs } = this.#answers.shift() as Answers;
+      this.#handOver(sends, wokenNs, signalling);
+    }
+  }
+
   reportForwarding(failures: readonly FailedChange[]): void {
     for (const { kind, id, reason } of failures) {
       this.#journal.counters.forwardingErrors++;
@@ -172,14 +199,18 @@ export class RoundOutcome {
     const changes = this.#stores;
     this.#stores = [];
     try {
-      this.#effects.commit(changes);
+      this.#effects.store.commit(changes, this.#journal.now);
     } catch (error) {
       this.#stored = false;
-      this.#journal.counters.storeErrors++;
-      // Whoever gets no answer asks again.
-      const text = `cannot store ${changes.length} changes, answers are withheld: ${messageOf(error)}`;
-      this.#journal.log('store', 'error', 'store-failed', text);
+      this.#withhold(error);
     }
+  }
+
+  /** Whoever gets no answer asks again. */
+  #withhold(error: unknown): void {
+    this.#answers = [];
+    this.#journal.counters.storeErrors++;
+    this.#journal.log('store', 'error', 'store-failed', `cannot store, answers are withheld: ${messageOf(error)}`);
   }
 
   #commitAfter(): void {
@@ -187,7 +218,7 @@ export class RoundOutcome {
     const changes = this.#storesAfter;
     this.#storesAfter = [];
     try {
-      this.#effects.commit(changes);
+      this.#effects.store.commit(changes, this.#journal.now);
     } catch {
       // Nobody was promised anything, and the store tries again.
       this.#journal.counters.storeErrors++;
@@ -214,12 +245,22 @@ export class RoundOutcome {
   }
 
   #send(signalling: Signalling): void {
-    const sends = this.#sends.filter(({ needsStore }) => this.#stored || !needsStore);
+    const { durable, awaited } = this.#effects.store;
+    const waits = awaited > durable;
+    const sends = this.#sends.filter(({ needsStore }) => !needsStore || (this.#stored && !waits));
+    if (waits && this.#stored && sends.length < this.#sends.length) {
+      const answers = this.#sends.filter(({ needsStore }) => needsStore);
+      this.#answers.push({ group: awaited, sends: answers, wokenNs: this.#wokenNs });
+    }
     this.#sends = [];
+    if (sends.length > 0) this.#handOver(sends, this.#wokenNs, signalling);
+  }
+
+  #handOver(sends: readonly Send[], wokenNs: number, signalling: Signalling): void {
     for (const { output } of sends) this.#journal.guard('send', () => signalling.queue(output));
     const at = monotonicNanoseconds();
     this.#journal.guard('send', () => signalling.flush());
-    const cost = (monotonicNanoseconds() - this.#wokenNs) / 1000;
+    const cost = (monotonicNanoseconds() - wokenNs) / 1000;
     for (const { output } of sends) {
       if (output.message.kind === 'binding-acknowledgement') this.costs.pbuToPba.record(cost);
       if (output.message.kind !== 'binding-update') continue;

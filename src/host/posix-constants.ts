@@ -161,3 +161,7 @@ export const ENXIO = 6;
 
 /** bpf(2) has no wrapper in libc. */
 export const SYSCALL_BPF = process.arch === 'arm64' ? 280 : 321;
+export const SYSCALL_IO_SETUP = process.arch === 'arm64' ? 0 : 206;
+export const SYSCALL_IO_DESTROY = process.arch === 'arm64' ? 1 : 207;
+export const SYSCALL_IO_SUBMIT = process.arch === 'arm64' ? 2 : 209;
+export const SYSCALL_IO_GETEVENTS = process.arch === 'arm64' ? 4 : 208;

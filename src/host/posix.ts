@@ -1,6 +1,12 @@
 import { createRequire } from 'node:module';
 import type Koffi from 'koffi';
-import { SYSCALL_BPF } from './posix-constants.ts';
+import {
+  SYSCALL_BPF,
+  SYSCALL_IO_DESTROY,
+  SYSCALL_IO_GETEVENTS,
+  SYSCALL_IO_SETUP,
+  SYSCALL_IO_SUBMIT,
+} from './posix-constants.ts';
 
 /**
  * libc as this program needs it, through koffi: the only file that loads it.
@@ -126,6 +132,29 @@ export function bpf(command: number, attributes: Block, size: number): number {
 }
 /** The same as `bpf`, by the name of the system call. */
 export const syscallBpf: typeof bpf = bpf;
+
+const syscall6: (call: number, a: bigint, b: bigint, c: bigint, d: Block, e: Block) => number = bindC(
+  'int64_t syscall(int64_t, int64_t, int64_t, int64_t, void *, void *)',
+);
+
+/** io_setup(2) for one operation at a time. `context`: 8 octets of 0, which then name it. */
+export function ioSetup(context: Block): number {
+  return Number(syscall4(SYSCALL_IO_SETUP, 1, context, 0));
+}
+
+/** io_submit(2) of one operation. `pointer`: where the address of its struct iocb stands. */
+export function ioSubmit(context: bigint, pointer: bigint): number {
+  return Number(syscall6(SYSCALL_IO_SUBMIT, context, 1n, pointer, null, null));
+}
+
+/** io_getevents(2): waits for the operation, or, with `least` 0, does not. `event`: struct io_event, 32 octets. */
+export function ioGetevents(context: bigint, least: 0 | 1, event: Block): number {
+  return Number(syscall6(SYSCALL_IO_GETEVENTS, context, BigInt(least), 1n, event, null));
+}
+
+export function ioDestroy(context: bigint): number {
+  return Number(syscall6(SYSCALL_IO_DESTROY, context, 0n, 0n, null, null));
+}
 
 /** Memory that does not move, for structures that hold pointers. It lives as long as `buffer` is reachable. */
 export interface NativeMemory {

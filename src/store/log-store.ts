@@ -1,7 +1,8 @@
-import { closeSync, fdatasyncSync, fsyncSync, openSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import type { ClockReading, Duration, Instant } from '#base/time.ts';
 import type { StoreGap } from '#proto/record-change.ts';
 import { CompactionThread } from './compaction-thread.ts';
+import { type DataSync, SYNCHRONOUS } from './data-sync.ts';
 import { lockDirectory, unwritable } from './directory-lock.ts';
 import { basePath, listFiles, logPath, removeOlder, syncDirectory } from './log-files.ts';
 import { encodeHeader, FileKind, FrameFlag, FrameWriter, HEADER_OCTETS } from './log-format.ts';
@@ -15,6 +16,8 @@ export interface LogStoreOptions {
   readonly window: Duration;
   /** Octets of logs beside which no new base is made. */
   readonly compactAbove?: number;
+  /** Changes are taken while it is at work; by itself nothing is. */
+  readonly sync?: DataSync;
 }
 
 /** Less is read in a moment when a node starts; more keeps the disk busy for nothing. */
@@ -24,31 +27,37 @@ const LOGS_MAXIMUM = 16;
 
 /**
  * A store in files of a directory: a base, and logs of the changes since. A group of changes is one frame of a log, written and followed by one
- * fdatasync(2). Behind what is in use a thread makes new bases of old logs.
+ * fdatasync(2). What comes while the disk is at work is the next group. Behind what is in use a thread makes new bases of old logs.
  */
 export class LogStore implements Store {
   readonly gap: StoreGap | undefined;
   readonly stats = createStoreStats();
+  durable = 0;
+  awaited = 0;
   readonly #directory: string;
   readonly #compactAbove: number;
   readonly #lock: { release(): void };
   readonly #waiting: WaitingChanges;
   readonly #frame = new FrameWriter();
   readonly #compaction: CompactionThread;
+  readonly #sync: DataSync;
   #contents: StoreContents | undefined;
   #log: OpenLog | undefined;
+  /** Written, and being made durable. */
+  #underWay: Group | undefined;
   #lastFrame: number;
   /** Octets of the logs that are not in the base, and of the base. */
   #logOctets: number;
   #baseOctets: number;
   #logs: number;
   #compactedBefore = 0;
-  /** After a failed fdatasync(2) nobody knows what of the file is on the disk. */
+  /** After a failed fdatasync(2), as during one, nobody knows what of the file is on the disk. */
   #logUnsure = false;
 
   /** Throws `StoreError`; then nothing was changed. */
-  constructor({ directory, window, compactAbove = COMPACT_ABOVE }: LogStoreOptions) {
+  constructor({ directory, window, compactAbove = COMPACT_ABOVE, sync = SYNCHRONOUS }: LogStoreOptions) {
     this.#directory = directory;
+    this.#sync = sync;
     this.#compactAbove = compactAbove;
     this.#waiting = new WaitingChanges(window);
     this.#compaction = new CompactionThread(directory);
@@ -82,18 +91,28 @@ export class LogStore implements Store {
     this.#contents = undefined;
     this.#logs++;
     this.#write(now, 0);
+    this.#finish(now, true);
   }
 
   commit(changes: readonly StoredChange[], now: ClockReading): void {
-    if (this.#waiting.add(changes, now)) this.#write(now, 0);
+    if (!this.#waiting.add(changes, now)) return;
+    this.awaited = (this.#underWay?.number ?? this.durable) + 1;
+    if (!this.#underWay) this.#write(now, 0);
+  }
+
+  settle(now: ClockReading, wait: boolean): void {
+    do {
+      if (!this.#underWay || !this.#finish(now, wait)) return;
+      if (this.#waiting.overdue) this.#write(now, 0);
+    } while (wait && this.awaited > this.durable);
   }
 
   nextFlush(): Instant | undefined {
-    return this.#waiting.due();
+    return this.#underWay ? undefined : this.#waiting.due();
   }
 
   flush(now: ClockReading): void {
-    if (this.#waiting.size > 0) this.#write(now, 0);
+    if (!this.#underWay && this.#waiting.size > 0) this.#write(now, 0);
   }
 
   setWindow(window: Duration): void {
@@ -102,7 +121,7 @@ export class LogStore implements Store {
 
   close(now: ClockReading): void {
     try {
-      if (this.#log) this.#write(now, FrameFlag.CLOSED);
+      if (this.#log) this.#writeLast(now);
     } finally {
       this.abandon();
     }
@@ -115,37 +134,68 @@ export class LogStore implements Store {
     this.#lock.release();
   }
 
+  /** Everything that waits becomes the group under way. */
   #write(now: ClockReading, flags: number): void {
+    const changes = this.#waiting.take();
     try {
       const log = this.#logUnsure ? this.#rotate() : this.#writable();
       this.#frame.begin();
-      for (const change of this.#waiting.values()) this.#frame.add(change);
-      const number = this.#lastFrame + 1;
-      const frame = this.#frame.finish({ number, written: now.utc, window: this.#waiting.window, flags });
+      for (const change of changes.values()) this.#frame.add(change);
+      const frame = this.#frame.finish({
+        number: this.#lastFrame + 1,
+        written: now.utc,
+        window: this.#waiting.window,
+        flags,
+      });
       writeFully(log, frame);
-      this.#sync(log);
-      log.valid += frame.length;
-      this.#lastFrame = number;
-      this.stats.commits++;
-      this.stats.changes += this.#waiting.size;
-      this.stats.octets += frame.length;
-      this.#logOctets += frame.length;
-      this.#waiting.clear();
+      this.#underWay = { number: this.durable + 1, changes: changes.size, octets: frame.length };
+      this.#logUnsure = true;
+      this.#sync.begin(log.file);
     } catch (error) {
-      this.stats.failures++;
-      this.#waiting.overdue = true;
-      throw unwritable(this.#directory, error);
+      throw this.#failed(error, now);
     }
-    this.#compactIfDue();
+    this.#finish(now, false);
   }
 
-  #sync({ file }: OpenLog): void {
+  /** Whether the group under way is durable now; with `wait`, not before it is. */
+  #finish(now: ClockReading, wait: boolean): boolean {
+    const group = this.#underWay;
+    if (!group) return true;
     try {
-      fdatasyncSync(file);
+      if (!this.#sync.hasEnded(wait)) return false;
     } catch (error) {
-      this.#logUnsure = true;
-      throw error;
+      throw this.#failed(error, now);
     }
+    this.#underWay = undefined;
+    this.#logUnsure = false;
+    this.durable = group.number;
+    this.#writable().valid += group.octets;
+    this.#lastFrame++;
+    this.stats.commits++;
+    this.stats.changes += group.changes;
+    this.stats.octets += group.octets;
+    this.#logOctets += group.octets;
+    this.#compactIfDue();
+    return true;
+  }
+
+  /** Nobody waits any longer, but for the next try. */
+  #failed(error: unknown, now: ClockReading): StoreError {
+    this.#underWay = undefined;
+    this.awaited = this.durable;
+    this.stats.failures++;
+    this.#waiting.putBack(now);
+    return unwritable(this.#directory, error);
+  }
+
+  #writeLast(now: ClockReading): void {
+    try {
+      this.#finish(now, true);
+    } catch {
+      // It is tried again with the rest.
+    }
+    this.#write(now, FrameFlag.CLOSED);
+    this.#finish(now, true);
   }
 
   /** The next log; what of the present one is valid stands in its header. */
@@ -187,6 +237,12 @@ export class LogStore implements Store {
     this.stats.compactions++;
     this.#baseOctets = statSync(basePath(this.#directory, done)).size;
   }
+}
+
+interface Group {
+  readonly number: number;
+  readonly changes: number;
+  readonly octets: number;
 }
 
 interface OpenLog {

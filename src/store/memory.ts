@@ -7,6 +7,8 @@ import { WaitingChanges } from './waiting-changes.ts';
 export class MemoryStore implements Store {
   readonly gap: StoreGap | undefined;
   readonly stats = createStoreStats();
+  readonly durable = 0;
+  readonly awaited = 0;
   readonly #medium: MemoryMedium;
   readonly #waiting: WaitingChanges;
   #begun = false;
@@ -34,6 +36,8 @@ export class MemoryStore implements Store {
     if (this.#waiting.add(changes, now)) this.flush(now);
   }
 
+  settle(): void {}
+
   nextFlush(): Instant | undefined {
     return this.#waiting.due();
   }
@@ -42,14 +46,14 @@ export class MemoryStore implements Store {
     this.#assertOpen();
     this.#medium.inUseSince = { from: utc, window: this.#waiting.window };
     if (this.#waiting.size === 0) return;
-    for (const { table, key, value } of this.#waiting.values()) {
+    const changes = this.#waiting.take();
+    for (const { table, key, value } of changes.values()) {
       const place = `${table}/${key}`;
       if (value) this.#medium.entries.set(place, { table, key, value: value.slice() });
       else this.#medium.entries.delete(place);
     }
     this.stats.commits++;
-    this.stats.changes += this.#waiting.size;
-    this.#waiting.clear();
+    this.stats.changes += changes.size;
   }
 
   setWindow(window: Duration): void {

@@ -10,14 +10,19 @@ export interface Store {
   /** From now on there are changes, and what happens to them is this run's doing. Throws `StoreError`. Until then nothing is written. */
   begin(now: ClockReading): void;
   /**
-   * Applies the changes in their order, as one group. On return every `before-reply` change is durable, and what earlier groups could not
-   * make so; a `within-window` one becomes so by `flush`, or by `close`. Deleting an unknown key is no error.
-   * Throws `StoreError`: then nothing of the group is, and the store will try again with the next one.
+   * Takes the changes in their order. When one of them is `before-reply`, answers wait until they are durable, and what earlier groups could not
+   * make so: until `durable` is what `awaited` is now. A `within-window` one becomes so by `flush`, or by `close`. Deleting an unknown key is no error.
+   * Throws `StoreError`: then nothing that is awaited becomes durable, and the store will try again with the next group.
    */
   commit(changes: readonly StoredChange[], now: ClockReading): void;
+  /** The number of the latest group that is durable, and of the latest that answers wait for: groups are durable one after the other. */
+  readonly durable: number;
+  readonly awaited: number;
+  /** Goes on from what the disk has done meanwhile; with `wait`, until nothing is awaited. Throws as `commit`. */
+  settle(now: ClockReading, wait: boolean): void;
   /** When `flush` is due: within the window of the oldest change that waits; `undefined` when none does. */
   nextFlush(): Instant | undefined;
-  /** Makes everything durable. Throws `StoreError`. */
+  /** Makes everything durable, which is not waited for. Throws `StoreError`. */
   flush(now: ClockReading): void;
   /** Other changes than `before-reply` may wait this long from now on. */
   setWindow(window: Duration): void;

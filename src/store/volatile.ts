@@ -5,6 +5,8 @@ import { createStoreStats } from './store.ts';
 export class VolatileStore implements Store {
   readonly gap = undefined;
   readonly stats = createStoreStats();
+  readonly durable = 0;
+  readonly awaited = 0;
 
   load(): [] {
     return [];
@@ -12,6 +14,7 @@ export class VolatileStore implements Store {
 
   begin(): void {}
   commit(): void {}
+  settle(): void {}
   nextFlush(): undefined {}
   flush(): void {}
   setWindow(): void {}

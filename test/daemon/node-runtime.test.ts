@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
-import { seconds } from '#base/time.ts';
+import { type ClockReading, seconds } from '#base/time.ts';
 import type { Assembly } from '#daemon/assemble.ts';
 import { signallingOf } from '#daemon/assemble-signalling.ts';
 import { LogLimiter } from '#daemon/log-limiter.ts';
@@ -11,6 +11,7 @@ import type { LmaNode } from '#daemon/node-runtime.ts';
 import { NodeRuntime } from '#daemon/node-runtime.ts';
 import type { FailedChange } from '#dataplane/dataplane.ts';
 import type { Forwarding } from '#dataplane/desired.ts';
+import { EventChannel } from '#host/event-channel.ts';
 import { MobilitySocket } from '#host/mobility-socket.ts';
 import { inNetworkNamespace } from '#host/netns.ts';
 import { UdpSignallingSocket } from '#host/udp-signalling-socket.ts';
@@ -59,7 +60,7 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
   let mag: MobilitySocket;
   let steps: string[];
   let logged: LogOutput[];
-  let storeFails = false;
+  let store: FakeStore;
   /** What the data plane says that it could not do. */
   let forwarding: FailedChange[] = [];
 
@@ -79,7 +80,7 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
     puppet = new Puppet();
     steps = [];
     logged = [];
-    storeFails = false;
+    store = new FakeStore(() => steps.push('store'));
     forwarding = [{ kind: 'anchor', id: 'b', code: 'system', reason: 'no room' }];
     const config = {
       name: 'l',
@@ -100,10 +101,7 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
         assembly,
         lmas,
         mags: [],
-        commit: () => {
-          steps.push('store');
-          if (storeFails) throw new Error('disk full');
-        },
+        store,
         forward: () => {
           steps.push('forward');
           if (!forwarding) throw new Error('a bug');
@@ -118,8 +116,6 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
           expire: () => {},
         },
         accessFilter: () => undefined,
-        nextFlush: () => undefined,
-        flush: () => {},
         renewForwarding: () => [],
         takePathMtus: () => [],
         log: new LogLimiter('debug', (entry) => logged.push(entry)),
@@ -130,6 +126,7 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
     return () => {
       runtime.close();
       mag.close();
+      store.disk.close();
     };
   });
 
@@ -153,18 +150,7 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
       puppet.outputs.push(
         { kind: 'store', change: { kind: 'delete', id: 'b', urgency: 'before-reply' } },
         { kind: 'forward', change: { kind: 'clear', forwardingKind: 'anchor', id: 'b' } },
-        {
-          kind: 'send',
-          to: event.from,
-          message: {
-            kind: 'binding-acknowledgement',
-            status: 0,
-            flags: 0,
-            sequence: 1,
-            lifetime: seconds(4),
-            options: [],
-          },
-        },
+        acknowledgementTo(event.from),
       );
     };
   };
@@ -180,14 +166,61 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
     expect(logged.map(({ code }) => code)).toContain('forwarding-failed');
   });
 
+  it('goes on while the disk is at work, and answers in order once what was promised is durable', () => {
+    store.isSlow = true;
+    answerEach();
+    for (let i = 0; i < 3; i++) {
+      send(heartbeat(i));
+      runtime.round();
+    }
+    // It has nothing to store, but comes after those that have.
+    puppet.onEvent = (event) => {
+      if (event.kind === 'message') puppet.outputs.push(acknowledgementTo(event.from));
+    };
+    send(heartbeat(3));
+    runtime.round();
+    expect(puppet.events.filter(({ kind }) => kind === 'message')).toHaveLength(4);
+    expect(answers()).toBe(0);
+    store.finish(2);
+    runtime.round();
+    expect(answers()).toBe(2);
+    store.finish(3);
+    runtime.round();
+    expect(answers()).toBe(2);
+    expect(runtime.outcome.costs.pbuToPba.summary()).toMatchObject({ count: 4 });
+  });
+
+  it('withholds what waits when the disk does not take it', () => {
+    store.isSlow = true;
+    answerEach();
+    send(heartbeat(1));
+    runtime.round();
+    store.fail();
+    runtime.round();
+    store.isSlow = false;
+    send(heartbeat(2));
+    runtime.round();
+    expect(answers()).toBe(1);
+    expect(runtime.journal.counters.storeErrors).toBe(1);
+  });
+
+  it('sends what waits for the disk before it ends', () => {
+    store.isSlow = true;
+    answerEach();
+    send(heartbeat(1));
+    runtime.round();
+    runtime.close();
+    expect(answers()).toBe(1);
+  });
+
   it('withholds the answers when they cannot be stored', () => {
-    storeFails = true;
+    store.fails = true;
     answerEach();
     send(heartbeat(1));
     runtime.round();
     expect(answers()).toBe(0);
     expect(runtime.journal.counters.storeErrors).toBe(1);
-    storeFails = false;
+    store.fails = false;
     send(heartbeat(2));
     runtime.round();
     expect(answers()).toBe(1);
@@ -372,3 +405,63 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
     expect(runtime.journal.counters.roundsCutShort).toBe(1);
   });
 });
+
+function acknowledgementTo(to: PeerAddress): Extract<LmaOutput, { kind: 'send' }> {
+  return {
+    kind: 'send',
+    to,
+    message: {
+      kind: 'binding-acknowledgement',
+      status: 0,
+      flags: 0,
+      sequence: 1,
+      lifetime: seconds(4),
+      options: [],
+    },
+  };
+}
+
+/** Stores at once, or when the test lets it. */
+class FakeStore {
+  durable = 0;
+  awaited = 0;
+  fails = false;
+  isSlow = false;
+  readonly disk = new EventChannel();
+  readonly fd = this.disk.fd;
+  readonly #onCommit: () => void;
+  #broken = false;
+
+  constructor(onCommit: () => void) {
+    this.#onCommit = onCommit;
+  }
+
+  commit(): void {
+    this.#onCommit();
+    if (this.fails) throw new Error('disk full');
+    this.awaited++;
+    if (!this.isSlow) this.durable = this.awaited;
+  }
+
+  finish(group: number): void {
+    this.durable = group;
+    this.disk.signal();
+  }
+
+  fail(): void {
+    this.#broken = true;
+    this.disk.signal();
+  }
+
+  settle(_now: ClockReading, wait = false): void {
+    this.disk.clear();
+    if (wait) this.durable = this.awaited;
+    if (!this.#broken) return;
+    this.#broken = false;
+    this.awaited = this.durable;
+    throw new Error('disk full');
+  }
+
+  nextFlush(): undefined {}
+  flushIfDue(): void {}
+}

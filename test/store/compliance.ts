@@ -20,6 +20,11 @@ export function describeStore(
       if (!closed) store.close(at(9000));
       closed = true;
     };
+    const commit = (changes: readonly StoredChange[], now: ClockReading) => {
+      store.commit(changes, now);
+      store.settle(now, true);
+      expect(store.durable).toBeGreaterThanOrEqual(store.awaited);
+    };
     const contents = () =>
       new Map(Array.from(store.load(), ({ table, key, value }) => [`${table}/${key}`, text(value)]));
     beforeEach(() => {
@@ -47,7 +52,7 @@ export function describeStore(
 
     it('gives back what was put, by table and key, whatever the octets', () => {
       const value = Uint8Array.from({ length: 256 }, (_, i) => i);
-      store.commit([{ table: 3, key: 'lma1/ä/7', value, urgency: 'before-reply' }, put('', 'empty key')], at(1));
+      commit([{ table: 3, key: 'lma1/ä/7', value, urgency: 'before-reply' }, put('', 'empty key')], at(1));
       restart();
       expect(Array.from(store.load(), ({ value }) => [...value])).toEqual([[...value], [...octets('empty key')]]);
       expect(Array.from(store.load(), ({ table, key }) => [table, key])).toEqual([
@@ -58,9 +63,9 @@ export function describeStore(
 
     it('has what was to be durable before a reply after a crash, and says what may be missing', () => {
       store.setWindow(milliseconds(700));
-      store.commit([put('a', 'refreshed', 'within-window')], at(1));
-      store.commit([put('b', 'one')], at(20));
-      store.commit([put('b', 'two', 'within-window')], at(30));
+      commit([put('a', 'refreshed', 'within-window')], at(1));
+      commit([put('b', 'one')], at(20));
+      commit([put('b', 'two', 'within-window')], at(30));
       crash();
       expect(contents()).toEqual(new Map(Object.entries({ '1/a': 'refreshed', '1/b': 'one' })));
       expect(store.gap).toEqual({ from: at(20).utc, window: 700 });
@@ -68,8 +73,8 @@ export function describeStore(
 
     it('makes the others durable by flush, within their window', () => {
       expect(store.nextFlush()).toBeUndefined();
-      store.commit([put('a', 'one', 'within-window')], at(100));
-      store.commit([put('a', 'two', 'within-window')], at(400));
+      commit([put('a', 'one', 'within-window')], at(100));
+      commit([put('a', 'two', 'within-window')], at(400));
       expect(store.nextFlush()).toBeGreaterThan(100);
       expect(store.nextFlush()).toBeLessThan(1100);
       store.flush(at(600));
@@ -80,7 +85,7 @@ export function describeStore(
     });
 
     it('makes everything durable by close, after which there is no gap', () => {
-      store.commit([put('a', 'one', 'within-window')], at(1));
+      commit([put('a', 'one', 'within-window')], at(1));
       restart();
       expect(contents()).toEqual(new Map(Object.entries({ '1/a': 'one' })));
       expect(store.gap).toBeUndefined();
@@ -94,32 +99,32 @@ export function describeStore(
     });
 
     it('writes nothing for one that only looks', () => {
-      store.commit([put('a', 'one')], at(1));
+      commit([put('a', 'one')], at(1));
       crash();
       restart();
       expect(store.gap).toMatchObject({ from: at(1).utc });
     });
 
     it('replaces and deletes, in the order of a group and over restarts', () => {
-      store.commit([put('a', 'one'), put('b', 'one'), put('c', 'one')], at(1));
+      commit([put('a', 'one'), put('b', 'one'), put('c', 'one')], at(1));
       restart();
       store.begin(at(2));
-      store.commit([remove('a'), put('b', 'two'), put('d', 'one'), remove('d'), remove('nobody'), remove('c')], at(3));
-      store.commit([put('c', 'three')], at(4));
+      commit([remove('a'), put('b', 'two'), put('d', 'one'), remove('d'), remove('nobody'), remove('c')], at(3));
+      commit([put('c', 'three')], at(4));
       restart();
       expect(contents()).toEqual(new Map(Object.entries({ '1/b': 'two', '1/c': 'three' })));
     });
 
     it('keeps tables apart', () => {
-      store.commit([put('a', 'one'), { ...put('a', 'two'), table: 2 }], at(1));
-      store.commit([{ ...remove('a'), table: 2 }], at(2));
+      commit([put('a', 'one'), { ...put('a', 'two'), table: 2 }], at(1));
+      commit([{ ...remove('a'), table: 2 }], at(2));
       restart();
       expect(contents()).toEqual(new Map(Object.entries({ '1/a': 'one' })));
     });
 
     it('holds many entries, over many restarts', () => {
       for (let run = 0; run < 20; run++) {
-        store.commit(
+        commit(
           Array.from({ length: 200 }, (_, i) => put(`${run}-${i}`, `${i}`)),
           at(1),
         );
@@ -132,14 +137,14 @@ export function describeStore(
 
     it('is not changed by whoever holds octets that it was given', () => {
       const value = octets('one');
-      store.commit([{ table: 1, key: 'a', value, urgency: 'before-reply' }], at(1));
+      commit([{ table: 1, key: 'a', value, urgency: 'before-reply' }], at(1));
       value.fill(0);
       restart();
       expect(contents()).toEqual(new Map(Object.entries({ '1/a': 'one' })));
     });
 
     it('counts what it does', () => {
-      store.commit([put('a', 'one'), put('b', 'one')], at(1));
+      commit([put('a', 'one'), put('b', 'one')], at(1));
       expect(store.stats).toMatchObject({ changes: 2, failures: 0 });
     });
   });

@@ -4,20 +4,30 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { milliseconds } from '#base/time.ts';
+import { BackgroundSync } from '#host/background-sync.ts';
 import { compact } from '#store/compaction.ts';
+import type { DataSync } from '#store/data-sync.ts';
 import { LogStore } from '#store/log-store.ts';
 import type { Store, StoreError } from '#store/store.ts';
 import { at, describeStore, put, remove } from './compliance.ts';
 
 const window = milliseconds(1000);
 
-describeStore('LogStore', () => {
+describeLogStore('LogStore');
+const background = BackgroundSync.open();
+if (background) describeLogStore('LogStore over a disk that works in the background', background);
+
+function describeLogStore(name: string, sync?: DataSync): void {
+  describeStore(name, () => mediumFor(sync));
+}
+
+function mediumFor(sync?: DataSync): ReturnType<Parameters<typeof describeStore>[1]> {
   const { directory, discard } = temporary();
   // A process that is killed leaves its files as they are and its lock free; here a copy stands for that.
   let current = directory;
   let copies = 0;
   return {
-    open: () => new LogStore({ directory: current, window }),
+    open: () => new LogStore({ directory: current, window, ...(sync && { sync }) }),
     crash: () => {
       const copy = `${directory}-${++copies}`;
       cpSync(current, copy, { recursive: true });
@@ -25,6 +35,66 @@ describeStore('LogStore', () => {
     },
     remove: discard,
   };
+}
+
+describe('while the disk is at work, a store', () => {
+  it('takes changes, and makes the next group of them', () => {
+    const { directory, discard } = temporary();
+    const disk = new FakeDisk();
+    const store = new LogStore({ directory, window, sync: disk });
+    store.begin(at(0));
+    const before = store.stats.commits;
+    disk.works();
+    store.commit([put('a', 'one')], at(1));
+    const first = store.awaited;
+    store.commit([put('b', 'one')], at(1));
+    store.commit([put('b', 'two'), put('c', 'one')], at(1));
+    store.settle(at(1), false);
+    expect([first > store.durable, store.awaited]).toEqual([true, first + 1]);
+    disk.ends();
+    store.settle(at(2), false);
+    expect([store.durable, store.awaited]).toEqual([first, first + 1]);
+    disk.ends();
+    store.settle(at(2), false);
+    expect([store.durable, store.stats.commits - before, store.stats.changes]).toEqual([first + 1, 2, 3]);
+    store.close(at(3));
+    expect(contentsOf(directory)).toEqual({ a: 'one', b: 'two', c: 'one' });
+    discard();
+  });
+
+  it('does not have answers wait for what only has its window', () => {
+    const { directory, discard } = temporary();
+    const disk = new FakeDisk();
+    const store = new LogStore({ directory, window, sync: disk });
+    store.begin(at(0));
+    disk.works();
+    store.commit([put('a', 'one', 'within-window')], at(1));
+    store.flush(at(600));
+    expect(store.awaited).toBeLessThanOrEqual(store.durable);
+    expect(store.nextFlush()).toBeUndefined();
+    store.commit([put('b', 'one')], at(601));
+    expect(store.awaited).toBe(store.durable + 2);
+    store.close(at(602));
+    expect(contentsOf(directory)).toEqual({ a: 'one', b: 'one' });
+    discard();
+  });
+
+  it('keeps what the disk did not take in the end, and has nobody wait for it', () => {
+    const { directory, discard } = temporary();
+    const disk = new FakeDisk();
+    const store = new LogStore({ directory, window, sync: disk });
+    store.begin(at(0));
+    disk.works();
+    store.commit([put('a', 'one'), put('b', 'one')], at(1));
+    store.commit([put('b', 'two')], at(1));
+    disk.fails();
+    expect(() => store.settle(at(2), false)).toThrowError(/the disk failed \(EIO\)/);
+    expect(store.awaited).toBe(store.durable);
+    store.commit([put('c', 'one')], at(3));
+    store.close(at(4));
+    expect(contentsOf(directory)).toEqual({ a: 'one', b: 'two', c: 'one' });
+    discard();
+  });
 });
 
 describe('the files of a store', () => {
@@ -254,4 +324,40 @@ function crc(octets: Buffer): number {
     for (let bit = 0; bit < 8; bit++) value = (value >>> 1) ^ (value & 1 ? 0xedb88320 : 0);
   }
   return ~value >>> 0;
+}
+
+function contentsOf(directory: string): Record<string, string> {
+  const store = new LogStore({ directory, window });
+  const contents = Array.from(store.load(), ({ key, value }) => [key, new TextDecoder().decode(value)]);
+  store.close(at(9));
+  return Object.fromEntries(contents);
+}
+
+/** At work as long as the test wants, unless somebody waits. */
+class FakeDisk implements DataSync {
+  #isSlow = false;
+  #underWay = false;
+  #outcome: 'ended' | 'failed' | undefined;
+
+  begin(): void {
+    this.#underWay = this.#isSlow;
+    this.#outcome = undefined;
+  }
+
+  hasEnded(wait: boolean): boolean {
+    if (this.#outcome === 'failed') throw Object.assign(new Error('EIO'), { code: 'EIO' });
+    return !this.#underWay || wait || this.#outcome === 'ended';
+  }
+
+  works(): void {
+    this.#isSlow = true;
+  }
+
+  ends(): void {
+    this.#outcome = 'ended';
+  }
+
+  fails(): void {
+    this.#outcome = 'failed';
+  }
 }

@@ -5,8 +5,10 @@ import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { seconds } from '#base/time.ts';
 import { parseConfiguration } from '#config/index.ts';
 import { assemble } from '#daemon/assemble.ts';
+import { DurableState } from '#daemon/durable-state.ts';
 import { LogLimiter } from '#daemon/log-limiter.ts';
 import { NodeRuntime } from '#daemon/node-runtime.ts';
+import { readClock } from '#host/clock.ts';
 import { MobilitySocket } from '#host/mobility-socket.ts';
 import { Netlink } from '#host/netlink.ts';
 import { changeLink, InterfaceFlag, restoreAddress } from '#host/netlink-requests.ts';
@@ -99,13 +101,14 @@ class Bed {
 
   constructor() {
     const assembly = assemble(parseConfiguration(configurationText).configuration, 'bench');
+    const log = new LogLimiter('error', () => {});
+    const store = new DurableState(undefined, { onFailure: 'memory', window: seconds(1) }, readClock(), log);
+    store.begin(readClock());
     this.#runtime = new NodeRuntime({
       assembly,
       lmas: assembly.lmas.map((config) => ({ config, machine: new LmaMachine(config, 1) })),
       mags: [],
-      commit: () => {},
-      nextFlush: () => undefined,
-      flush: () => {},
+      store,
       forward: () => [],
       forwardHeld: () => {},
       aaa: {
@@ -119,7 +122,7 @@ class Bed {
       renewForwarding: () => [],
       takePathMtus: () => [],
       socketPrefix: '',
-      log: new LogLimiter('error', () => {}),
+      log,
     });
     this.#runtime.journal.recorder.switch(true);
     this.record(false);
