@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0 OR Apache-2.0
 #pragma once
+#include "arp.h"
 #include "bindings.h"
 #include "customer.h"
 #include "dhcp.h"
 #include "drop.h"
 #include "express-in.h"
 #include "vlan.h"
-
-/* Where an ARP message has the address of its sender, behind the Ethernet header. */
-#define ARP_SENDER 14
 
 static __always_inline int from_its_station(const struct access_binding *b, __u32 device, const __u8 *mac)
 {
@@ -30,17 +28,33 @@ static __always_inline int is_gateway4(__u32 device, __be32 address)
 	return is_gateway6(device, &mapped);
 }
 
-static __always_inline int arp_from_access(struct __sk_buff *skb, __u32 device, __u32 customer, const __u8 *mac)
+/* Whether a mobile node takes an address for one of its own link. */
+static __always_inline int is_in_home_subnet(const struct access_binding *b, __be32 own, __be32 address)
+{
+	__u32 other_bits = 32 - b->prefix_length;
+
+	return other_bits < 32 && !(bpf_ntohl(own ^ address) >> other_bits);
+}
+
+/*
+ * RFC 5844 §3.2.4 "Routing Considerations for the Mobile Access Gateway": "if this IP address matches the mobile node's IPv4 home subnet, it SHOULD transmit a Proxy ARP
+ * Reply." Never for the node's own address, which it may be probing, nor for the gateway's, which the kernel answers for.
+ */
+static __always_inline int arp_from_access(struct __sk_buff *skb, __u32 index, const struct device *device, const __u8 *mac)
 {
 	struct access_binding *b;
-	__be32 sender;
+	struct arp arp;
 
-	if (bpf_skb_load_bytes(skb, ETH_HLEN + ARP_SENDER, &sender, sizeof(sender)))
+	if (load_arp(skb, &arp))
 		return drop(DROP_MALFORMED);
-	b = find_access4(customer, sender);
-	if (b && !from_its_station(b, device, mac))
+	b = find_access4(device->customer, arp.sender);
+	if (b && !from_its_station(b, index, mac))
 		return drop(DROP_SPOOFED_SOURCE);
-	return is_gateway4(device, sender) ? drop(DROP_SPOOFED_GATEWAY) : PASS;
+	if (is_gateway4(index, arp.sender))
+		return drop(DROP_SPOOFED_GATEWAY);
+	if (!b || !is_arp_question(&arp) || !is_in_home_subnet(b, arp.sender, arp.target) || is_gateway4(index, arp.target))
+		return PASS;
+	return answer_arp(skb, &arp, device->mac, mac, ANSWERS_FOR_HOME_SUBNET);
 }
 
 /* `of`: whose packet it is; none when it is let pass and nobody's. */
@@ -111,7 +125,7 @@ int access_in(struct __sk_buff *skb)
 		return drop(DROP_SPOOFED_GATEWAY);
 	mark_customer(skb, device->customer);
 	if (skb->protocol == ARP)
-		return arp_from_access(skb, index, device->customer, eth.h_source);
+		return arp_from_access(skb, index, device, eth.h_source);
 	if (skb->protocol == IPV4)
 		verdict = ipv4_from_access(skb, index, device->customer, eth.h_source, &of);
 	else if (skb->protocol == IPV6)

@@ -34,6 +34,9 @@ enum drop_reason {
 	DROP_REASONS,
 };
 
+/* For whom questions for a link-layer address are answered. */
+enum answers_for { ANSWERS_FOR_ANCHORED, ANSWERS_FOR_HOME_SUBNET };
+
 #define LONGEST_HEADER4 40
 #define LONGEST_HEADER6 48
 
@@ -80,7 +83,8 @@ struct access_binding {
 	__be32 send_key, receive_key;
 	__u32 device; /* interface index of the access link */
 	__u8 mac[6];
-	__u16 local_routing; /* the mobile node's own policy */
+	__u8 local_routing; /* the mobile node's own policy */
+	__u8 prefix_length; /* of its home subnet; 0 in IPv6 */
 };
 
 struct counters {
@@ -119,6 +123,22 @@ struct station {
 	__u32 device;
 	__u8 mac[6];
 	__u8 zero[2];
+};
+
+/* Addresses that seem to be on a link to correspondent nodes, IPv4 ones mapped into IPv6. */
+#define PROXIED_RANGE_BITS (8 * (sizeof(__u32) + sizeof(struct in6_addr)))
+struct proxied_range {
+	__u32 length; /* of what is the same in all, in bits, the device included */
+	__u32 device;
+	struct in6_addr address;
+};
+
+/* Who answers for those of them that mobile nodes have. */
+struct proxied {
+	__u32 customer;
+	__u8 mac[6];
+	__u8 zero[2];
+	struct in6_addr link_local; /* unspecified: nobody in IPv6 */
 };
 
 /* Of the node. */
@@ -174,6 +194,8 @@ MAP(tunnels, BPF_MAP_TYPE_HASH, struct tunnel, __u32); /* to the customer */
 MAP(stations, BPF_MAP_TYPE_HASH, struct station, __u32);
 MAP(vlans, BPF_MAP_TYPE_HASH, struct vlan, __u32); /* to the device that stands for it */
 MAP(vlan_devices, BPF_MAP_TYPE_HASH, __u32, struct vlan);
+MAP(proxied_ranges, BPF_MAP_TYPE_LPM_TRIE, struct proxied_range, struct proxied);
+MAP(answers, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, __u64); /* given, by whom they were for */
 MAP(drops, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, __u64);
 MAP(last_unreachable, BPF_MAP_TYPE_ARRAY, __u32, __u64); /* when the daemon last got one for nobody, in nanoseconds */
 MAP(filters, BPF_MAP_TYPE_ARRAY, __u32, struct filter);

@@ -13,6 +13,7 @@
 #include "core.h"
 #include "decap.h"
 #include "encap.h"
+#include "neighbours.h"
 #include "send-on.h"
 #include "vlan.h"
 

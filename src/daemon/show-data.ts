@@ -122,16 +122,15 @@ function* dataplane(node: Node, { nai }: ShowFilter): Generator<unknown, Datapla
     if (forwarding.length < WHOLE_MAXIMUM) forwarding.push(forwardingRow(dataPlane, one, name));
   }
   const agreement = yield* dataPlane.auditing();
-  const { kind, reason, restoration, proxy } = dataPlane;
+  const { kind, restoration, proxy } = dataPlane;
   return {
     plane: kind,
-    ...(reason !== undefined && { reason }),
     entries,
     forwarding,
     drops: dataPlane.drops(),
     agreement,
     ...(restoration && { restoration }),
-    ...(proxy.interfaces.length > 0 && { proxy }),
+    ...((proxy.interfaces.length > 0 || proxy.answeredMobileNodes > 0) && { proxy }),
   };
 }
 

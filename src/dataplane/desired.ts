@@ -41,9 +41,12 @@ export interface AccessForwarding {
   readonly interface: string;
   readonly mac: MacAddress;
   readonly homeAddress?: Ipv4Address;
+  /** The mobile node asks on its link for all addresses of that subnet; the gateway answers for those of others. */
   readonly homePrefixLength: number;
   /** Answered for on the access link as long as a binding names it. */
   readonly defaultRouter?: Ipv4Address;
+  /** The gateway's link-local address for this mobile node, where that is another than its interface has; likewise. */
+  readonly linkLocal?: Ipv6Address;
   readonly prefixes: readonly Ipv6Prefix[];
   readonly paths: readonly [Path, ...Path[]];
   /** RFC 5213 §9.2 "Mobile Access Gateway -Configuration Variables": "policy on a per mobile basis", which "will take precedence over this flag" of the gateway. */

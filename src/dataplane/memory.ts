@@ -138,6 +138,11 @@ export class MemoryDataPlane implements DataPlane {
     return this.#leaving(this.#started().forwarder.fromAccess(interfaceName, source, packet));
   }
 
+  /** What an ARP packet of an access link is answered with, to its sender alone; `undefined`: nothing. */
+  arpFromAccess(interfaceName: string, source: MacAddress, packet: Uint8Array): Uint8Array | undefined {
+    return this.#started().forwarder.arpFromAccess(interfaceName, source, packet);
+  }
+
   /** A packet from the transport network, addressed to this node. */
   fromTransport(packet: Uint8Array): Departure[] {
     const { forwarder, node } = this.#started();

@@ -10,6 +10,7 @@ import { DROP_REASONS, type DropReason } from './drop-reason.ts';
 import { decapsulate, encapsulate, type TunnelPacket } from './encapsulation.ts';
 import type { ForwardingTable } from './forwarding-table.ts';
 import { fragmentTunnelPacket } from './fragment.ts';
+import { arpSender, homeSubnetReply } from './home-subnet-arp.ts';
 import { type IcmpError, icmpErrorFor } from './icmp-error.ts';
 import {
   ECN_MASK,
@@ -154,7 +155,7 @@ export class PacketForwarder {
     if (link?.mac.equals(source)) return this.drop('spoofed-gateway');
     if (isNobodys(header.source)) return this.drop('invalid-source');
     const entry = this.#access(customer, header.source);
-    if (entry && (entry.interface !== interfaceName || !entry.mac.equals(source))) return this.drop('spoofed-source');
+    if (entry && !isOfStation(entry, interfaceName, source)) return this.drop('spoofed-source');
     if (!entry && this.#isTunnelEnd(header.source)) return this.drop('spoofed-source');
     if (link && !entry && this.#isGateway(link, header.source)) return this.drop('spoofed-gateway');
     if (this.#isLocal(header.destination)) return this.drop('for-tunnel-end');
@@ -162,6 +163,30 @@ export class PacketForwarder {
     if (this.#isNoRouterFor(header)) return [];
     if (header.hopLimit <= 1) return this.#expired(packet, customer);
     return this.#intoTunnel(withHopTaken(packet), header, { customer, entry, direction: 'up' });
+  }
+
+  /** What an ARP packet of an access link is answered with, to its sender alone; `undefined`: nothing. */
+  arpFromAccess(interfaceName: string, source: MacAddress, packet: Uint8Array): Uint8Array | undefined {
+    const link = this.#link(interfaceName);
+    if (!link) return undefined;
+    const sender = arpSender(packet);
+    const entry = sender && this.#access(link.customer ?? 0, sender);
+    const reason = this.#arpFault(link, source, sender, entry);
+    if (reason) this.drop(reason);
+    if (reason || !entry) return undefined;
+    return homeSubnetReply(packet, entry, link.mac, (target) => this.#isGateway(link, target));
+  }
+
+  #arpFault(
+    link: AccessInterface,
+    source: MacAddress,
+    sender: Ipv4Address | undefined,
+    entry: AccessEntry | undefined,
+  ): DropReason | undefined {
+    if (link.mac.equals(source)) return 'spoofed-gateway';
+    if (!sender) return 'malformed';
+    if (entry && !isOfStation(entry, link.name, source)) return 'spoofed-source';
+    return this.#isGateway(link, sender) ? 'spoofed-gateway' : undefined;
   }
 
   /** What came out of a tunnel, or what `decapsulate` says of a damaged one. */
@@ -411,7 +436,7 @@ export class PacketForwarder {
 
   #isGateway({ name, linkLocal, addresses }: AccessInterface, address: Ipv4Address | Ipv6Address): boolean {
     if (addresses.some((prefix) => sameAddress(prefix.address, address))) return true;
-    if (address instanceof Ipv6Address) return address.equals(linkLocal);
+    if (address instanceof Ipv6Address && address.equals(linkLocal)) return true;
     return this.#tables.get(routerAddressKey(name, address)) !== undefined;
   }
 
@@ -429,6 +454,10 @@ export class PacketForwarder {
   #isTunnelEnd(address: IpAddress): boolean {
     return this.#isLocal(address) || this.isPeer(address);
   }
+}
+
+function isOfStation(entry: AccessEntry, interfaceName: string, mac: MacAddress): boolean {
+  return entry.interface === interfaceName && entry.mac.equals(mac);
 }
 
 function kindOf(entry: AnchorEntry | AccessEntry): Forwarding['kind'] {

@@ -35,11 +35,11 @@ export interface TunnelOwner extends Identified {
   readonly customer: number;
 }
 
-/** A default router's address, which the node answers for on the access link. */
+/** An address of a default router, of IPv4 or link-local, which the node answers for on the access link. */
 export interface RouterAddress extends Identified {
   readonly kind: 'router-address';
   readonly interface: string;
-  readonly address: Ipv4Address;
+  readonly address: IpAddress;
 }
 
 /** A permanent neighbour, so that nothing is ever asked on the access link to deliver a packet. */
@@ -86,6 +86,8 @@ export interface AccessEntry extends Identified {
   readonly mac: MacAddress;
   /** The mobile node's own policy; `undefined`: that of its gateway. */
   readonly localRouting: boolean | undefined;
+  /** Of the subnet that a home address is in, which the mobile node takes for its link; 0 of a home network prefix. */
+  readonly homePrefixLength: number;
 }
 
 /** The parts in the order in which they must come to be; they go in the reverse order. `path` is the first path's. */
@@ -114,8 +116,8 @@ export function accessKey(customer: number, target: Target): string {
   return `access ${customer} ${targetKey(target)}`;
 }
 
-export function routerAddressKey(link: string, address: Ipv4Address): string {
-  return `router ${link} ${address.word}`;
+export function routerAddressKey(link: string, address: IpAddress): string {
+  return `router ${link} ${address.key}`;
 }
 
 export function neighbourKey(link: string, address: Neighbour['address']): string {
@@ -179,7 +181,8 @@ export function sayTheSame(a: Part, b: Part): boolean {
   if (a.kind === 'anchor-entry' && b.kind === 'anchor-entry') return directTheSame(a, b);
   if (a.kind === 'access-entry' && b.kind === 'access-entry') {
     const sameNode = a.interface === b.interface && a.mac.equals(b.mac);
-    return directTheSame(a, b) && sameNode && a.localRouting === b.localRouting;
+    const sameSubnet = a.homePrefixLength === b.homePrefixLength;
+    return directTheSame(a, b) && sameNode && sameSubnet && a.localRouting === b.localRouting;
   }
   return true;
 }
@@ -194,16 +197,10 @@ export function targetsOf(forwarding: Forwarding): Target[] {
 }
 
 function accessParts(forwarding: AccessForwarding, path: PathPart, counters: number): Part[] {
-  const { customer, interface: link, mac, homeAddress, defaultRouter, prefixes } = forwarding;
+  const { customer, interface: link, mac, homeAddress, defaultRouter, linkLocal, prefixes } = forwarding;
   const parts: Part[] = tunnelParts(forwarding, path);
-  if (defaultRouter) {
-    parts.push({
-      kind: 'router-address',
-      key: routerAddressKey(link, defaultRouter),
-      interface: link,
-      address: defaultRouter,
-    });
-  }
+  for (const address of [defaultRouter, linkLocal])
+    if (address) parts.push({ kind: 'router-address', key: routerAddressKey(link, address), interface: link, address });
   if (homeAddress) parts.push(neighbour(link, homeAddress, mac), route(customer, link, homeAddress));
   if (prefixes.length > 0) {
     const via = linkLocalFromMac(mac);
@@ -244,7 +241,9 @@ function accessEntry(forwarding: AccessForwarding, target: Target, path: number,
   const { customer, interface: link, mac, paths, localRouting } = forwarding;
   const key = accessKey(customer, target);
   const keys = keysOf(paths[0].encapsulation);
-  return { kind: 'access-entry', key, customer, target, path, keys, counters, interface: link, mac, localRouting };
+  const homePrefixLength = target instanceof Ipv4Address ? forwarding.homePrefixLength : 0;
+  const ofNode = { interface: link, mac, localRouting, homePrefixLength };
+  return { kind: 'access-entry', key, customer, target, path, keys, counters, ...ofNode };
 }
 
 function targetKey(target: Target): string {

@@ -13,7 +13,6 @@ import type { AnchorForwarding, Forwarding, ForwardingChange, NodeForwarding, Pa
 import type { DropReason } from '#dataplane/drop-reason.ts';
 import { decapsulate } from '#dataplane/encapsulation.ts';
 import { ForwardingTable } from '#dataplane/forwarding-table.ts';
-import { targetOf } from '#dataplane/ip-packet.ts';
 import { deviceMtu } from '#dataplane/local-routing.ts';
 import { type PacketFate, packetFate, type Sight } from '#dataplane/packet-fate.ts';
 import type { PathPart } from '#dataplane/part.ts';
@@ -39,11 +38,11 @@ import { BpfTables } from './bpf-tables.ts';
 import { UndoStack } from './bpf-undo.ts';
 import type { BpfObject } from './elf.ts';
 import { type KernelFeature, type KernelFeatures, usableFeatures } from './kernel-features.ts';
-import { mayMovePools, NeighbourProxy, type ProxyView } from './neighbour-proxy.ts';
 import { Netlink, NetlinkError } from './netlink.ts';
 import { PmipSender } from './pmip-sender.ts';
 import { close, ifNameToIndex } from './posix.ts';
 import { ProgramAttachments } from './program-attachments.ts';
+import { mayMovePools, type ProxyView } from './proxied-links.ts';
 import { keepTap, openTap } from './tap.ts';
 
 export interface BpfDataPlaneOptions {
@@ -78,7 +77,6 @@ interface Running {
   readonly events: RouteEvents;
   readonly sender: PmipSender;
   readonly slowPath: SlowPath;
-  readonly proxy: NeighbourProxy;
   /** What changes when the node does. */
   node: NodeForwarding;
   devices: NodeDevices;
@@ -250,28 +248,30 @@ export class BpfDataPlane implements DataPlane {
 
   /** Descriptors to poll for `handleSlowPath`; others after `reconfigure`. */
   slowPathFds(): number[] {
-    const { slowPath, events, proxy } = this.#started();
-    return [...slowPath.fds(), ...proxy.fds(), events.fd];
+    const { slowPath, events } = this.#started();
+    return [...slowPath.fds(), events.fd];
   }
 
   /** To be called when a descriptor of `slowPathFds` is readable; does a bounded amount of work. Whether there are others now. */
   handleSlowPath(fd: number): boolean {
     const running = this.#started();
-    const { setup, slowPath, events, proxy } = running;
+    const { setup, slowPath, events } = running;
     if (fd !== events.fd) {
-      if (proxy.has(fd)) proxy.handle(fd);
-      else slowPath.handle(fd);
+      slowPath.handle(fd);
       return false;
     }
     const changed = events.changedRoutes();
     if (changed === 'everything') setup.followLinks();
     this.resolvePaths(changed);
-    return mayMovePools(changed, running.node) && followProxies(running);
+    if (mayMovePools(changed, running.node)) followPools(running);
+    return false;
   }
 
   /** Where it answers for mobile nodes. */
   get proxy(): ProxyView {
-    return this.#started().proxy.view;
+    const { setup, maps } = this.#started();
+    const [answered, answeredMobileNodes] = [maps.answers('anchored'), maps.answers('home-subnet')];
+    return { interfaces: setup.proxiedLinks, answered, answeredMobileNodes };
   }
 
   /** Looks up anew how each peer is reached to which a route may have changed. */
@@ -296,7 +296,6 @@ export class BpfDataPlane implements DataPlane {
     }
     running.setup.close();
     running.slowPath.close();
-    running.proxy.close();
     running.sender.close();
     running.events.close();
     closePrograms(running.programs);
@@ -348,17 +347,10 @@ export class BpfDataPlane implements DataPlane {
       slowPath.filters = node.tunnelFilters ?? {};
       const events = new RouteEvents();
       release.push(() => events.close());
-      const proxy = new NeighbourProxy(
-        netlink,
-        (customer, address) => maps.entry('anchor', customer, targetOf(address)) !== undefined,
-      );
-      release.push(() => proxy.close());
       if (pins) pinAll(pins, maps, programs);
       state.save(pins);
       const fixed = { object, features, pins, state, netlink, maps, tap, attachments, setup, tables, forwarding };
-      const running: Running = { ...fixed, events, sender, slowPath, proxy, node, devices, programs, isTakingOver };
-      followProxies(running);
-      return running;
+      return { ...fixed, events, sender, slowPath, node, devices, programs, isTakingOver };
     } catch (error) {
       release.run();
       throw error;
@@ -387,7 +379,6 @@ export class BpfDataPlane implements DataPlane {
     running.node = node;
     const former = running.devices;
     running.devices = devices;
-    followProxies(running);
     if (sameInterfaces(devices, former) && !devices.disturbed) return { failed };
     return { failed: [...failed, ...forwarding.reconcile([]).failed] };
   }
@@ -408,9 +399,9 @@ export class BpfDataPlane implements DataPlane {
   }
 }
 
-/** Whether its descriptors have changed. */
-function followProxies({ proxy, node, devices }: Running): boolean {
-  return proxy.follow(node, new Set([devices.pmip, ...devices.access.values()]));
+function followPools({ setup, state, pins, node, devices }: Running): void {
+  setup.followPools(node, new Set([devices.pmip, ...devices.access.values()]));
+  state.save(pins);
 }
 
 /** Whether what is on access links for bindings is where it was. */

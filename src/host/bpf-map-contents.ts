@@ -35,6 +35,7 @@ export interface AccessRow extends EntryRow {
   readonly device: number;
   readonly mac: MacAddress;
   readonly localRouting: boolean | undefined;
+  readonly homePrefixLength: number;
 }
 
 export interface StationRow {
@@ -134,8 +135,9 @@ export function readEntry(value: Buffer): Pick<EntryRow, 'path' | 'counters' | '
 }
 
 export function readAccess(value: Buffer): Omit<AccessRow, 'customer' | 'target'> {
-  const localRouting = LOCAL_ROUTING[value.readUInt16LE(26)];
-  return { ...readEntry(value), device: value.readUInt32LE(16), mac: MacAddress.read(value, 20), localRouting };
+  const [localRouting, homePrefixLength] = [LOCAL_ROUTING[value.readUInt8(26)], value.readUInt8(27)];
+  const ofNode = { device: value.readUInt32LE(16), mac: MacAddress.read(value, 20), localRouting, homePrefixLength };
+  return { ...readEntry(value), ...ofNode };
 }
 
 /** Its GRE keys are those of bindings, and 0 here. `undefined` when it is not in use. */

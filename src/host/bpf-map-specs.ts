@@ -14,6 +14,8 @@ const LOCAL_ADDRESSES = 64;
 const COUNTERS_SIZE = 32;
 /** Of bindings. */
 export const KINDS = 2;
+/** As `enum answers_for` has them. */
+export const ANSWERS_FOR = ['anchored', 'home-subnet'] as const;
 /** The octets of struct key4 and of struct key6. */
 export const KEY4 = 8;
 export const KEY6 = 16;
@@ -37,6 +39,9 @@ const KNOWN_ROUTES = 1024;
 const SETTINGS_VALUE = 12;
 const ENDPOINT_VALUE = 8;
 const TUNNEL_KEY = 40;
+const PROXIED_RANGE_KEY = 24;
+const PROXIED_VALUE = 28;
+const PROXIED_RANGES = 4096;
 
 export type MapName =
   | 'paths'
@@ -58,6 +63,8 @@ export type MapName =
   | 'filter_hits'
   | 'vlans'
   | 'vlan_devices'
+  | 'proxied_ranges'
+  | 'answers'
   | 'scratches'
   | 'routes'
   | 'drops';
@@ -111,6 +118,14 @@ export function mapSpecifications(node: NodeForwarding): MapSpecs<MapName> {
     filters: array(8, FILTER_KINDS.length),
     filter_rules: array(FILTER_RULE, FILTER_KINDS.length * 2 * MAXIMUM_FILTER_RULES),
     filter_hits: array(8, FILTER_KINDS.length * 2 * MAXIMUM_FILTER_RULES),
+    proxied_ranges: {
+      type: MapType.LPM_TRIE,
+      keySize: PROXIED_RANGE_KEY,
+      valueSize: PROXIED_VALUE,
+      maximumEntries: PROXIED_RANGES,
+      flags: MapFlag.NO_PREALLOC,
+    },
+    answers: { type: MapType.PERCPU_ARRAY, keySize: 4, valueSize: 8, maximumEntries: ANSWERS_FOR.length },
     scratches: { type: MapType.PERCPU_ARRAY, keySize: 4, valueSize: SCRATCH_SIZE, maximumEntries: 1 },
     routes: { type: MapType.PERCPU_ARRAY, keySize: 4, valueSize: ROUTE_SIZE, maximumEntries: KNOWN_ROUTES },
     drops: { type: MapType.PERCPU_ARRAY, keySize: 4, valueSize: 8, maximumEntries: KERNEL_DROP_REASONS.length },

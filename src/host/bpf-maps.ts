@@ -15,6 +15,7 @@ import type { BpfMap } from './bpf.ts';
 import { AnchorBatch } from './bpf-anchor-batch.ts';
 import { MapSet } from './bpf-map-set.ts';
 import {
+  ANSWERS_FOR,
   DEVICE_MAC_AT,
   KINDS,
   type MapName,
@@ -298,7 +299,8 @@ export class PmipMaps {
     writeDirection(map.value, entry);
     map.value.writeUInt32LE(device, 16);
     entry.mac.write(map.value, 20);
-    map.value.writeUInt16LE(LOCAL_ROUTING.indexOf(entry.localRouting), 26);
+    map.value.writeUInt8(LOCAL_ROUTING.indexOf(entry.localRouting), 26);
+    map.value.writeUInt8(entry.homePrefixLength, 27);
     map.update();
   }
 
@@ -350,7 +352,7 @@ export class PmipMaps {
       sendKey: value.readUInt32BE(8),
       receiveKey: value.readUInt32BE(12),
       device: kind === 'access' ? value.readUInt32LE(16) : 0,
-      localRouting: kind === 'access' ? LOCAL_ROUTING[value.readUInt16LE(26)] : undefined,
+      localRouting: kind === 'access' ? LOCAL_ROUTING[value.readUInt8(26)] : undefined,
     };
   }
 
@@ -423,6 +425,13 @@ export class PmipMaps {
       counts[reason] = this.byName.drops.perCpuSums()[0] ?? 0;
     }
     return counts;
+  }
+
+  /** How often questions for a link-layer address were answered. */
+  answers(kind: (typeof ANSWERS_FOR)[number]): number {
+    const { answers } = this.byName;
+    answers.key.writeUInt32LE(ANSWERS_FOR.indexOf(kind));
+    return answers.perCpuSums()[0] ?? 0;
   }
 
   close(): void {

@@ -16,7 +16,7 @@ import {
  * Of the maps together. One more whenever what `bpf/maps.h` says changes its meaning, or the programs what they expect in them: the next process then
  * makes its own, and programs that an older one left run until those are filled.
  */
-export const MAP_LAYOUT = 9;
+export const MAP_LAYOUT = 10;
 
 /** What was before there was a data plane, and comes back when there is none any more. */
 export interface FormerState {
@@ -24,6 +24,8 @@ export interface FormerState {
   readonly settings: Record<string, string>;
   /** By the name of the interface. */
   readonly links: Record<string, FormerLink>;
+  /** Interface indices, by name, of those that did not hear all groups of their links. */
+  allMulticast?: Record<string, number>;
 }
 
 export interface FormerLink {

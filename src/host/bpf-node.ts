@@ -12,6 +12,7 @@ import { deviceIndices, gatewayRows, localAddresses } from './bpf-map-contents.t
 import type { PmipMaps } from './bpf-maps.ts';
 import type { FormerState } from './bpf-node-state.ts';
 import type { PmipPrograms } from './bpf-programs.ts';
+import { BpfProxiedLinks, giveMulticastBack } from './bpf-proxied-links.ts';
 import { setSettings } from './bpf-settings.ts';
 import {
   accessSettings,
@@ -33,6 +34,7 @@ import {
   addresses,
   changeLink,
   InterfaceFlag,
+  isHostPrefix,
   type Link,
   links,
   MAIN_TABLE,
@@ -109,6 +111,7 @@ export class NodeSetup {
   /** Until then what another program does there goes on. */
   #attaches = true;
   readonly #vlans: VlanDevices;
+  readonly #proxied: BpfProxiedLinks;
   /** The interfaces that lead to correspondent nodes, by name, with whose those are. */
   #core: ReadonlyMap<string, number> = new Map();
 
@@ -118,6 +121,7 @@ export class NodeSetup {
     const attach = (index: number, hook: Hook, name: keyof PmipPrograms) => this.#attach({ index, hook, name });
     const { netlink, maps } = parts;
     this.#vlans = new VlanDevices({ netlink, carrier: new BpfVlanCarrier({ netlink, maps, attach }), open: openTap });
+    this.#proxied = new BpfProxiedLinks(parts);
   }
 
   /** With `later`, programs are attached by `attachAll`. */
@@ -146,6 +150,7 @@ export class NodeSetup {
     setSettings(maps, { express: node.express === true, pmip: pmip.index, decapL3: features.decapL3 });
     this.#localAddresses(node, pmip.index);
     const core = this.#joinCore(present);
+    this.followPools(node, new Set([pmip.index, ...access.map(({ link }) => link.index)]));
     for (const kind of FILTER_KINDS) setFilter(this.#parts.maps, kind, node.tunnelFilters?.[kind]);
     const wanted = wantedObjects(node, pmip.index, device, access, this.#parts.routing);
     const there = ourObjects(netlink);
@@ -177,6 +182,22 @@ export class NodeSetup {
     const present = links(this.#parts.netlink);
     this.#vlans.join(present);
     this.#joinCore(present);
+  }
+
+  /** After pools, or addresses of links that have some of them; `own` are interfaces of mobile nodes and tunnels. */
+  followPools(node: NodeForwarding, own: ReadonlySet<number>): void {
+    const found = this.#proxied.follow(node, own);
+    for (const index of found) this.#attach({ index, hook: 'neighbours', name: 'neighbours' });
+    for (const [key, { index, hook }] of this.#wanted) {
+      if (hook !== 'neighbours' || found.includes(index)) continue;
+      this.#wanted.delete(key);
+      this.#parts.attachments.detach(index, hook);
+    }
+  }
+
+  /** The links on which it answers for mobile nodes. */
+  get proxiedLinks(): string[] {
+    return this.#proxied.names;
   }
 
   /** Lets go of what it holds; everything remains. */
@@ -305,6 +326,7 @@ export function removeNode({
   );
   netlink.batch(ourObjects(netlink).map(({ removal }) => removal));
   for (const name of Object.keys(former.links)) releaseLink(netlink, name, former);
+  giveMulticastBack({ netlink, former }, links(netlink));
   restoreKernelSettings(former.settings);
 }
 
@@ -377,7 +399,7 @@ function isOfBinding(object: OurObject, access: ReadonlySet<number>, customers: 
   if (object.kind === 'neighbour') return true;
   if (object.kind === 'rule' || !access.has(object.device)) return false;
   if (object.kind === 'route') return customers.has(object.table);
-  if (object.kind === 'address') return object.prefix instanceof Ipv4Prefix && object.prefix.length === 32;
+  if (object.kind === 'address') return isHostPrefix(object.prefix);
   return true;
 }
 

@@ -33,7 +33,7 @@ import type { PmipMaps } from './bpf-maps.ts';
 import type { NodeDevices } from './bpf-node.ts';
 import type { KernelFeatures } from './kernel-features.ts';
 import type { Netlink } from './netlink.ts';
-import { type OurObject, ourObjects } from './netlink-requests.ts';
+import { isHostPrefix, type OurObject, ourObjects } from './netlink-requests.ts';
 
 /** All but the entries of anchors, tunnels first. */
 export function* partsInMaps(maps: PmipMaps, devices: NodeDevices, features: KernelFeatures): Iterable<Part> {
@@ -97,7 +97,7 @@ function partOnLink(object: OurObject, { isForBinding, customers }: LinkDevices,
   }
   if (object.kind === 'address') {
     const { device, prefix } = object;
-    if (!(prefix instanceof Ipv4Prefix) || prefix.length !== 32 || !isForBinding(device, prefix)) return undefined;
+    if (!isHostPrefix(prefix) || !isForBinding(device, prefix)) return undefined;
     const { address } = prefix;
     return { kind: 'router-address', key: routerAddressKey(link, address), interface: link, address };
   }
@@ -115,9 +115,10 @@ function anchorEntry(row: EntryRow, hasKeys: (path: number) => boolean): AnchorE
 
 function accessEntry(row: AccessRow, hasKeys: (path: number) => boolean, names: Names): AccessEntry {
   const link = nameOf(names, row.device);
-  const { customer, target, mac, localRouting } = row;
+  const { customer, target, mac, localRouting, homePrefixLength } = row;
   const key = accessKey(customer, target);
-  return { kind: 'access-entry', key, ...entryFields(row, hasKeys), interface: link, mac, localRouting };
+  const ofNode = { interface: link, mac, localRouting, homePrefixLength };
+  return { kind: 'access-entry', key, ...entryFields(row, hasKeys), ...ofNode };
 }
 
 function entryFields({ customer, target, path, keys, counters }: EntryRow, hasKeys: (path: number) => boolean) {

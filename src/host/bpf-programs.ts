@@ -15,6 +15,7 @@ export interface PmipPrograms {
   readonly decap: number;
   readonly accessIn: number;
   readonly coreIn: number;
+  readonly neighbours: number;
   readonly vlanIn: number;
   readonly vlanOut: number;
   /** A socket filter. */
@@ -49,6 +50,7 @@ export function loadPrograms(object: BpfObject, maps: PmipMaps): PmipPrograms {
       decap: load('tc/decap', ProgramType.SCHED_CLS),
       accessIn: load('tc/access_in', ProgramType.SCHED_CLS),
       coreIn: load('tc/core_in', ProgramType.SCHED_CLS),
+      neighbours: load('tc/neighbours', ProgramType.SCHED_CLS),
       vlanIn: load('tc/vlan_in', ProgramType.SCHED_CLS),
       vlanOut: load('tc/vlan_out', ProgramType.SCHED_CLS),
       accessFilter: load('socket/access', ProgramType.SOCKET_FILTER),

@@ -1,5 +1,5 @@
 import { type IpAddress, sameAddress } from '#base/ip-address.ts';
-import { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
+import { Ipv4Address } from '#base/ipv4-address.ts';
 import { instant } from '#base/time.ts';
 import type { EntryWords } from '#dataplane/anchor-entries.ts';
 import type { NodeForwarding, TcpMss } from '#dataplane/desired.ts';
@@ -22,6 +22,7 @@ import {
   addAddress,
   addNeighbour,
   addRoute,
+  hostPrefix,
   type NextHop,
   nextHopTowards,
   removeAddress,
@@ -232,7 +233,7 @@ export class BpfTables implements Tables {
     const adds = after !== undefined;
     switch (part.kind) {
       case 'router-address': {
-        const prefix = new Ipv4Prefix(part.address, 32);
+        const prefix = hostPrefix(part.address);
         return (adds ? addAddress : removeAddress)(this.#device(part.interface), prefix);
       }
       case 'neighbour': {
@@ -241,7 +242,7 @@ export class BpfTables implements Tables {
       }
       case 'route': {
         const { target, via } = part;
-        const destination = target instanceof Ipv4Address ? new Ipv4Prefix(target, 32) : target;
+        const destination = target instanceof Ipv4Address ? hostPrefix(target) : target;
         const table = this.#devices.tables.get(part.customer) as number;
         return (adds ? addRoute : removeRoute)({ destination, device: this.#device(part.interface), via, table });
       }

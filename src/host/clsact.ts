@@ -8,8 +8,8 @@ import {
 } from './netlink.ts';
 import { EEXIST, EINVAL, ENODEV, ENOENT } from './posix.ts';
 
-/** `vlan`: ingress, before the other program of ours. */
-export type Hook = 'ingress' | 'egress' | 'vlan';
+/** `vlan` and `neighbours`: ingress, before the other program of ours. */
+export type Hook = 'ingress' | 'egress' | 'vlan' | 'neighbours';
 
 const RTM_NEWQDISC = 36;
 const RTM_DELQDISC = 37;
@@ -25,11 +25,11 @@ const TCA_BPF_FLAGS = 8;
 const BPF_DIRECT_ACTION = 1;
 const CLSACT_HANDLE = 0xffff0000;
 const CLSACT_PARENT = 0xfffffff1;
-const PARENT = { ingress: 0xfffffff2, egress: 0xfffffff3, vlan: 0xfffffff2 } as const;
+const PARENT = { ingress: 0xfffffff2, egress: 0xfffffff3, vlan: 0xfffffff2, neighbours: 0xfffffff2 } as const;
 const ETH_P_ALL = 0x0003;
 
 /** Ours among the filters of an interface; early, before those of other programs that leave the choice to the kernel. */
-const PRIORITY = { ingress: 213, egress: 213, vlan: 212 } as const;
+const PRIORITY = { ingress: 213, egress: 213, vlan: 212, neighbours: 211 } as const;
 const HANDLE = 1;
 
 /**

@@ -1,7 +1,7 @@
 import type { Agreement, DataPlane, Reconciliation } from '#dataplane/dataplane.ts';
 import type { AnchorForwarding, Forwarding, Path } from '#dataplane/desired.ts';
 import type { PacketFate, Sight } from '#dataplane/packet-fate.ts';
-import type { ProxyView } from './neighbour-proxy.ts';
+import type { ProxyView } from './proxied-links.ts';
 
 /** A data plane on a real host, with what the packet worker asks of it beside forwarding. */
 export interface HostDataPlane extends DataPlane {

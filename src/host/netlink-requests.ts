@@ -89,6 +89,7 @@ export const InterfaceFlag = {
   RUNNING: 0x40,
   NOARP: 0x80,
   PROMISCUOUS: 0x100,
+  ALL_MULTICAST: 0x200,
   LOWER_UP: 0x10000,
 } as const;
 export const AddressGenerationMode = { EUI64: 0, NONE: 1 } as const;
@@ -145,6 +146,15 @@ export function restoreAddress(index: number, prefix: IpPrefix): NetlinkRequest 
 export function addConfiguredAddress(index: number, prefix: IpPrefix): NetlinkRequest {
   const request = restoreAddress(index, prefix);
   return { ...request, attributes: [...(request.attributes ?? []), [IFA_PROTO, Uint8Array.of(CONFIGURED_PROTOCOL)]] };
+}
+
+/** Of one address alone. */
+export function hostPrefix(address: IpAddress): IpPrefix {
+  return address instanceof Ipv4Address ? new Ipv4Prefix(address, 32) : new Ipv6Prefix(address, 128);
+}
+
+export function isHostPrefix(prefix: IpPrefix): boolean {
+  return prefix.length === (prefix instanceof Ipv4Prefix ? 32 : 128);
 }
 
 export function prefixOfAddress({ address, length }: Pick<InterfaceAddress, 'address' | 'length'>): IpPrefix {

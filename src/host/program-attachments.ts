@@ -6,7 +6,7 @@ import { NetworkNamespace } from './netns.ts';
 import { close } from './posix.ts';
 import { createLink, detachLink, linkInterface, updateLink } from './tcx.ts';
 
-export const HOOKS: readonly Hook[] = ['ingress', 'egress', 'vlan'];
+export const HOOKS: readonly Hook[] = ['ingress', 'egress', 'vlan', 'neighbours'];
 
 /**
  * The programs at interfaces, which stay when the process ends: by tcx and a pinned link where there is both, by clsact elsewhere.
@@ -91,7 +91,7 @@ export class ProgramAttachments {
 }
 
 /** Of what holds a program at an interface. */
-export const LINK_NAME = /^link-(\d+)-(?:ingress|egress|vlan)$/;
+export const LINK_NAME = /^link-(\d+)-(?:ingress|egress|vlan|neighbours)$/;
 
 function pinName(index: number, hook: Hook): string {
   return `link-${index}-${hook}`;

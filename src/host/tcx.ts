@@ -6,7 +6,9 @@ import { bpf, check, EINVAL, ENODEV, errno, SystemCallError } from './posix.ts';
 const LINK_CREATE = 28;
 const LINK_UPDATE = 29;
 const LINK_DETACH = 34;
-const ATTACH_TYPE = { ingress: 46, egress: 47, vlan: 46 } as const;
+const ATTACH_TYPE = { ingress: 46, egress: 47, vlan: 46, neighbours: 46 } as const;
+/** BPF_F_BEFORE, of no other program in particular. */
+const BEFORE_ALL = 1 << 3;
 const CREATE_SIZE = 64;
 const UPDATE_SIZE = 16;
 const DETACH_SIZE = 4;
@@ -53,5 +55,6 @@ function create(index: number, hook: Hook, program: number): number {
   attributes.writeUInt32LE(program, 0);
   attributes.writeInt32LE(index, 4);
   attributes.writeUInt32LE(ATTACH_TYPE[hook], 8);
+  if (hook === 'neighbours') attributes.writeUInt32LE(BEFORE_ALL, 12);
   return bpf(LINK_CREATE, attributes, CREATE_SIZE);
 }

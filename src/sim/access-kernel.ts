@@ -1,4 +1,4 @@
-import type { Ipv4Address } from '#base/ipv4-address.ts';
+import type { IpAddress } from '#base/ip-address.ts';
 import type { MagConfig } from '#proto/mag/events.ts';
 import { ArpOperation, decodeArp, encodeArp } from '#wire/arp.ts';
 import type { EthernetFrame } from '#wire/ethernet.ts';
@@ -7,23 +7,23 @@ import { decodeIcmpv6, encodeIcmpv6, ICMPV6_PROTOCOL } from '#wire/icmpv6.ts';
 import { decodeIpv6, encodeIpv6 } from '#wire/ipv6.ts';
 
 /**
- * What the kernel of a gateway answers on its access link, as the data plane has put the default router's address and the fixed
- * link-local address on it: ARP for the one, neighbor solicitations for the other. `undefined` for every other frame.
+ * What the kernel of a gateway answers on its access link, as the data plane has put the addresses of default routers and link-local
+ * ones on it: ARP for the former, neighbor solicitations for the latter. `undefined` for every other frame.
  */
 export function answerForKernel(
   frame: EthernetFrame,
   config: MagConfig,
-  isRouter: (address: Ipv4Address) => boolean,
+  isRouter: (address: IpAddress) => boolean,
 ): Uint8Array | undefined {
   if (frame.etherType === EtherType.ARP) return answerArp(frame, config, isRouter);
-  if (frame.etherType === EtherType.IPV6) return answerSolicitation(frame, config);
+  if (frame.etherType === EtherType.IPV6) return answerSolicitation(frame, config, isRouter);
   return undefined;
 }
 
 function answerArp(
   frame: EthernetFrame,
   { linkLayer }: MagConfig,
-  isRouter: (address: Ipv4Address) => boolean,
+  isRouter: (address: IpAddress) => boolean,
 ): Uint8Array | undefined {
   const request = decodeArp(frame.payload);
   if (!request.ok || request.value.operation !== ArpOperation.REQUEST) return undefined;
@@ -39,27 +39,32 @@ function answerArp(
   return encodeEthernet({ destination: senderMac, source: linkLayer, tags: [], etherType: EtherType.ARP, payload });
 }
 
-function answerSolicitation(frame: EthernetFrame, { linkLayer, linkLocal }: MagConfig): Uint8Array | undefined {
+function answerSolicitation(
+  frame: EthernetFrame,
+  { linkLayer, linkLocal }: MagConfig,
+  isRouter: (address: IpAddress) => boolean,
+): Uint8Array | undefined {
   const packet = decodeIpv6(frame.payload);
   if (!packet.ok || packet.value.nextHeader !== ICMPV6_PROTOCOL) return undefined;
   const { source: asking, destination: asked } = packet.value;
   const message = decodeIcmpv6(packet.value.payload, asking, asked);
   if (!message.ok || message.value.kind !== 'neighbor-solicitation') return undefined;
-  if (!message.value.target.equals(linkLocal)) return undefined;
+  const { target } = message.value;
+  if (!target.equals(linkLocal) && !isRouter(target)) return undefined;
   const icmpv6 = encodeIcmpv6(
     {
       kind: 'neighbor-advertisement',
       router: true,
       solicited: true,
       override: true,
-      target: linkLocal,
+      target,
       options: [{ kind: 'target-link-layer-address', mac: linkLayer }],
     },
-    linkLocal,
+    target,
     asking,
   );
   const payload = encodeIpv6({
-    source: linkLocal,
+    source: target,
     destination: asking,
     nextHeader: ICMPV6_PROTOCOL,
     hopLimit: 255,

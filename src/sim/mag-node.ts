@@ -80,7 +80,7 @@ export class MagNode {
   readonly #accessConfig: AccessConfig;
   readonly #downLinks = new Set<string>();
   /** Of the sessions, by link-layer address: the kernel holds them. */
-  readonly #defaultRouters = new Map<string, string>();
+  readonly #routers = new Map<string, readonly string[]>();
   readonly #aaa: AaaServer | undefined;
   /** What takes a question to the AAA server back, by link-layer address. */
   readonly #questions = new Map<number, () => void>();
@@ -264,7 +264,7 @@ export class MagNode {
   }
 
   #startForwarding(): void {
-    this.#defaultRouters.clear();
+    this.#routers.clear();
     const { interfaces, linkLayer: mac, linkLocal, tunnelMtu, bindingMaximum } = this.config;
     const { localRouting } = this;
     this.forwarder.dataPlane.start({
@@ -294,12 +294,23 @@ export class MagNode {
       return;
     }
     const { destination, source, etherType, payload } = frame.value;
+    if (etherType === EtherType.ARP) this.#answerArp(interfaceName, source, payload);
     const isPacket = etherType === EtherType.IPV4 || etherType === EtherType.IPV6;
     if (isPacket && destination.equals(this.config.linkLayer) && !this.#isForRouter(payload)) {
       const departures = this.forwarder.counted(() => dataPlane.fromAccess(interfaceName, source, payload));
       for (const departure of departures) if (departure.kind === 'access') this.onRoutedLocally(source, departure);
       this.#depart(departures);
     }
+  }
+
+  #answerArp(interfaceName: string, destination: MacAddress, packet: Uint8Array): void {
+    const answer = this.forwarder.dataPlane.arpFromAccess(interfaceName, destination, packet);
+    const { linkLayer: source } = this.config;
+    if (answer)
+      this.#transmit(
+        interfaceName,
+        encodeEthernet({ destination, source, tags: [], etherType: EtherType.ARP, payload: answer }),
+      );
   }
 
   #depart(departures: Departure[]): void {
@@ -316,7 +327,7 @@ export class MagNode {
 
   #isRouter(address: IpAddress): boolean {
     const { key } = address;
-    for (const router of this.#defaultRouters.values()) if (router === key) return true;
+    for (const routers of this.#routers.values()) if (routers.includes(key)) return true;
     return false;
   }
 
@@ -376,10 +387,12 @@ export class MagNode {
   }
 
   #noteRouter(change: SessionChange): void {
-    const { mac, homeAddress } =
-      change.kind === 'session-active' ? change.session : { ...change, homeAddress: undefined };
-    if (homeAddress) this.#defaultRouters.set(`${mac}`, homeAddress.defaultRouter.key);
-    else this.#defaultRouters.delete(`${mac}`);
+    if (change.kind !== 'session-active') {
+      this.#routers.delete(`${change.mac}`);
+      return;
+    }
+    const { mac, homeAddress, linkLocal } = change.session;
+    this.#routers.set(`${mac}`, [linkLocal.key, ...(homeAddress ? [homeAddress.defaultRouter.key] : [])]);
   }
 
   #performAccess(output: AccessOutput): void {

@@ -14,6 +14,8 @@ export interface Bed {
   succeed(node: NodeForwarding): void;
   /** Lets one packet arrive, and gives what leaves the node because of it. */
   exchange(arrival: Arrival): Departed[];
+  /** The ARP packets that answer one on an access link, each to who has sent it alone; not those of a kernel for its own addresses. */
+  answersToArp(from: 'access' | 'access2', mac: MacAddress, packet: Uint8Array): Uint8Array[];
   /** Where the node is. */
   inside<T>(action: () => T): T;
   /** What it was sent may be answered long after; no other bed is to see that. */

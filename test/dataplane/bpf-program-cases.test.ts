@@ -10,7 +10,7 @@ import { runProgram, Verdict } from '#host/bpf-test-run.ts';
 import type { BpfObject } from '#host/elf.ts';
 import { close, ifNameToIndex, SystemCallError } from '#host/posix.ts';
 import { ALICE } from './bed.ts';
-import { type KernelBed, kernelBed, kernelBedMissing, NODE_MAC } from './kernel-bed.ts';
+import { ip, type KernelBed, kernelBed, kernelBedMissing, NODE_MAC, NODE_NAMESPACE } from './kernel-bed.ts';
 import {
   casesBindings,
   casesNode,
@@ -37,6 +37,7 @@ const SECTIONS: Readonly<Record<ProgramName, string>> = {
   decap: 'tc/decap',
   accessIn: 'tc/access_in',
   coreIn: 'tc/core_in',
+  neighbours: 'tc/neighbours',
   vlanIn: 'tc/vlan_in',
   vlanOut: 'tc/vlan_out',
   accessFilter: 'socket/access',
@@ -52,10 +53,13 @@ const UNTAKEN: Readonly<Record<string, number>> = {
   'tc/access_in': 205,
   'tc/core_in': 145,
   'tc/pmip_in': 11,
+  'tc/neighbours': 22,
   'tc/vlan_in': 9,
   'tc/vlan_out': 2,
   'socket/access': 9,
 };
+/** The pools lie on that link. */
+const ON_LINK = ['192.0.0.1/16', '2001:db8:f000::1/36'];
 const ATTEMPTS = 20;
 const ETHERNET = 14;
 const MAC_LENGTH = 6;
@@ -66,6 +70,8 @@ describe.skipIf(missing)(`each branch of the programs${missing ? ` (${missing})`
   const indices = new Map<Port, number>();
   beforeAll(() => {
     bed = kernelBed({ forwarding: casesNode });
+    for (const address of ON_LINK) ip(['-n', NODE_NAMESPACE, 'addr', 'add', address, 'dev', 'inet', 'nodad']);
+    bed.inside(() => bed.plane.reconfigure(casesNode));
     expect(bed.plane.apply(casesBindings.map((forwarding) => ({ kind: 'set', forwarding }))).failed).toEqual([]);
   });
   afterAll(() => bed?.close());

@@ -27,6 +27,7 @@ import {
 } from './bed.ts';
 import { congestionSuite } from './congestion.ts';
 import { customerSuite } from './customers.ts';
+import { homeSubnetArpSuite } from './home-subnet-arp.ts';
 import { hopLimitSuite } from './hop-limits.ts';
 import { lifeCycleSuite } from './life-cycle.ts';
 import { localRoutingSuite } from './local-routing.ts';
@@ -61,6 +62,7 @@ export function complianceSuite(
   congestionSuite(makeBed);
   tcpSegmentSuite(makeBed);
   describe('bindings', () => bindingSuite(makeBed));
+  describe('ARP on an access link', () => homeSubnetArpSuite(makeBed));
   describe('life cycle', () => lifeCycleSuite(makeBed, survives));
   packetFilterSuite(makeBed);
   localRoutingSuite(makeBed, survives);

@@ -44,6 +44,7 @@ export const NODE_MAC = { core: mac('02:00:00:00:01:01'), inet: mac('02:00:00:00
 const FAR_MAC = mac('02:00:00:00:03:01');
 /** How long nothing must arrive before an exchange is over. */
 const QUIET_MS = 20;
+const ARP_LENGTH = 28;
 
 /** The commands that make the namespaces; the far one is only a set of wire ends. */
 const creation = (names: readonly string[]) => `netns add ${NODE_NAMESPACE}
@@ -179,6 +180,14 @@ export function hostBed<Plane extends HostDataPlane>(
       const take = () => frames.push(...receiveFrames(fd).map(({ frame: received }) => received));
       inside(() => settle(new Map([[port, fd]]), plane, take));
       return frames;
+    },
+    answersToArp(from, source, payload) {
+      const frame = { destination: MacAddress.broadcast, source, tags: [], etherType: EtherType.ARP, payload };
+      const answers = this.answers(from, frame).filter(({ etherType }) => etherType === EtherType.ARP);
+      return answers.map(({ destination, payload: answer }) => {
+        if (!destination.equals(source)) throw new Error(`ARP of ${source} is answered to ${destination}`);
+        return answer.subarray(0, ARP_LENGTH);
+      });
     },
     abandon(): void {
       inside(() => plane.close({ keep: true }));

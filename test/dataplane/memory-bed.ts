@@ -30,6 +30,10 @@ export function memoryBed(forwarding: NodeForwarding = node): Bed {
         return { to: left.interface === names[0] ? 'access' : 'access2', mac: left.mac, packet: left.packet };
       });
     },
+    answersToArp(from, mac, packet) {
+      const answer = plane.arpFromAccess(names[from === 'access' ? 0 : 1] as string, mac, packet);
+      return answer ? [answer] : [];
+    },
     retire: () => {},
     close: () => plane.close(),
   };

@@ -31,10 +31,16 @@ interface Told {
   readonly to: string;
   readonly solicited: boolean;
   readonly override: boolean;
+  readonly router: boolean;
 }
 
-/** The same by neighbor discovery. */
-export function askedByDiscovery(bed: HostBed<HostDataPlane>, source: Ipv6Address, target: string): Told[] {
+/** The same by neighbor discovery, there or on an access link. */
+export function askedByDiscovery(
+  bed: HostBed<HostDataPlane>,
+  source: Ipv6Address,
+  target: string,
+  port: 'core' | 'access' = 'core',
+): Told[] {
   const address = ipv6(target);
   const destination = new Ipv6Address(0xff020000, 0, 1, 0xff000000 | (address.w3 & 0xffffff));
   const named = source.isUnspecified ? [] : [{ kind: 'source-link-layer-address', mac: ASKER } as const];
@@ -48,15 +54,15 @@ export function askedByDiscovery(bed: HostBed<HostDataPlane>, source: Ipv6Addres
     `33:33:ff:${[16, 8, 0].map((bits) => ((address.w3 >>> bits) & 255).toString(16).padStart(2, '0')).join(':')}`,
   );
   const frame = { destination: group, source: ASKER, tags: [], payload: encodeIpv6(fields) };
-  return bed.answers('core', { ...frame, etherType: EtherType.IPV6 }).flatMap(({ etherType, payload }): Told[] => {
+  return bed.answers(port, { ...frame, etherType: EtherType.IPV6 }).flatMap(({ etherType, payload }): Told[] => {
     const packet = etherType === EtherType.IPV6 ? decodeIpv6(payload) : undefined;
     if (!packet?.ok || packet.value.nextHeader !== ICMPV6_PROTOCOL || packet.value.hopLimit !== 255) return [];
     const { source: from, destination: to, payload: inner } = packet.value;
     const message = decodeIcmpv6(inner, from, to);
     if (!message.ok || message.value.kind !== 'neighbor-advertisement' || !message.value.target.equals(address))
       return [];
-    const { solicited, override, options } = message.value;
+    const { solicited, override, router, options } = message.value;
     const [told] = options.flatMap((option) => (option.kind === 'target-link-layer-address' ? [`${option.mac}`] : []));
-    return [{ mac: told ?? '', to: `${to}`, solicited, override }];
+    return [{ mac: told ?? '', to: `${to}`, solicited, override, router }];
   });
 }

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { linkLocalFromMac } from '#base/ipv6-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
 import type { HostDataPlane } from '#host/host-data-plane.ts';
 import { ArpOperation, decodeArp, encodeArp } from '#wire/arp.ts';
@@ -57,6 +58,21 @@ export function nodeSuite(make: () => HostDataPlane, { survives = true } = {}): 
 
   describe('on the access link', () => {
     beforeEach(() => open());
+
+    it('[RFC 4861 §7.2.4] answers for the link-local address that it has for one mobile node, as long as a binding names it', () => {
+      awaitCarrier();
+      const own = ipv6('fe80::1:2:3:4');
+      const ask = () => askedByDiscovery(bed, linkLocalFromMac(ALICE), `${own}`, 'access');
+      expect(ask()).toEqual([]);
+      set({ ...attached, linkLocal: own });
+      const flags = { solicited: true, override: true, router: true };
+      expect(ask()).toEqual([{ mac: `${MacAddress.pmipv6Mag}`, to: `${linkLocalFromMac(ALICE)}`, ...flags }]);
+      bed.exchange({ from: 'access', mac: ALICE, packet: udpPacket(own, CORRESPONDENT6) });
+      expect(bed.plane.drops()['spoofed-gateway']).toBe(1);
+      expect(bed.plane.audit()).toMatchObject({ missing: 0, extra: 0, different: 0 });
+      bed.plane.apply([{ kind: 'clear', forwardingKind: 'access', id: attached.id }]);
+      expect(ask()).toEqual([]);
+    });
 
     it('[RFC 6543 §3, RFC 5844 §3.2.3.2(9)] answers for the default router with the fixed link-layer address, as long as a binding names it', () => {
       const ask = () =>
@@ -225,7 +241,11 @@ export function nodeSuite(make: () => HostDataPlane, { survives = true } = {}): 
       asks();
       expect(asks()).toEqual({
         arp: [[`${NODE_MAC.inet}`], [], []],
-        nd: [[{ mac: `${NODE_MAC.inet}`, to: `${CORRESPONDENT6}`, solicited: true, override: false }], [], []],
+        nd: [
+          [{ mac: `${NODE_MAC.inet}`, to: `${CORRESPONDENT6}`, solicited: true, override: false, router: false }],
+          [],
+          [],
+        ],
       });
       expect(askedByDiscovery(bed, ipv6('::'), '2001:db8:f00d:1::1234')).toMatchObject([
         { to: 'ff02::1', solicited: false },

@@ -61,6 +61,7 @@ export const PORTS: Readonly<Record<ProgramName, Port>> = {
   decap: 'core',
   accessIn: 'acc',
   coreIn: 'inet',
+  neighbours: 'inet',
   vlanIn: 'acc2',
   vlanOut: 'acc2.7',
   accessFilter: 'acc',

@@ -2,6 +2,7 @@
 
 import { concatBytes } from '#base/bytes.ts';
 import type { IpAddress } from '#base/ip-address.ts';
+import { MacAddress } from '#base/mac-address.ts';
 import { ArpOperation, encodeArp } from '#wire/arp.ts';
 import { encodeIpv6 } from '#wire/ipv6.ts';
 import {
@@ -45,6 +46,7 @@ import {
   typeOf,
 } from './program-bed.ts';
 
+const patchedAt = (packet: Uint8Array, at: number, octet: number) => packet.with(at, octet);
 const fromAccess = (name: string, packet: Uint8Array, outcome: Outcome, source = ALICE): ProgramCase => ({
   program: 'accessIn',
   name,
@@ -53,14 +55,28 @@ const fromAccess = (name: string, packet: Uint8Array, outcome: Outcome, source =
 });
 const GATEWAY4 = attached.defaultRouter as NonNullable<typeof attached.defaultRouter>;
 const LINK_LOCAL = first.linkLocal;
-const arp = (sender: IpAddress) =>
+const arp = (sender: IpAddress, target: IpAddress = GATEWAY4, operation: number = ArpOperation.REQUEST) =>
   encodeArp({
-    operation: ArpOperation.REQUEST,
+    operation,
     senderMac: ALICE,
     senderAddress: sender as never,
     targetMac: NOBODY,
-    targetAddress: GATEWAY4,
+    targetAddress: target as never,
   });
+const arpReply = (target: IpAddress) =>
+  encodeArp({
+    operation: ArpOperation.REPLY,
+    senderMac: GATEWAY,
+    senderAddress: target as never,
+    targetMac: ALICE,
+    targetAddress: here4(0),
+  });
+const askedByArp = (name: string, packet: Uint8Array, outcome: Outcome): ProgramCase => ({
+  program: 'accessIn',
+  name: `ARP ${name}`,
+  frame: framed(MacAddress.broadcast, ALICE, packet, ARP),
+  ...outcome,
+});
 const dhcp = (sourcePort: number) =>
   udpPacket(ipv4('0.0.0.0'), ipv4('255.255.255.255'), { sourcePort, destinationPort: 67 });
 
@@ -115,10 +131,22 @@ export const accessCases: readonly ProgramCase[] = [
     frame: framed(GATEWAY, ALICE, arp(GATEWAY4), ARP),
     ...drops('spoofed-gateway'),
   },
+  askedByArp('for another of the home subnet', arp(here4(0), here4(200)), {
+    ...redirects,
+    leaves: arpReply(here4(200)),
+  }),
+  askedByArp('for its own address', arp(here4(0), here4(0)), passes),
+  askedByArp('for one beyond the home subnet', arp(here4(0), home4(0)), passes),
+  askedByArp('of nobody, for one of the home subnet', arp(ipv4('0.0.0.0'), here4(200)), passes),
+  askedByArp('that replies', arp(here4(0), here4(200), ArpOperation.REPLY), passes),
+  askedByArp('of another hardware', patchedAt(arp(here4(0), here4(200)), 1, 6), passes),
+  askedByArp('of another protocol', patchedAt(arp(here4(0), here4(200)), 2, 7), passes),
+  askedByArp('with longer link-layer addresses', patchedAt(arp(here4(0), here4(200)), 4, 8), passes),
+  askedByArp('with longer addresses', patchedAt(arp(here4(0), here4(200)), 5, 16), passes),
   {
     program: 'accessIn',
     name: 'ARP that is cut off',
-    frame: framed(GATEWAY, ALICE, arp(here4(0)).subarray(0, 17), ARP),
+    frame: framed(GATEWAY, ALICE, arp(here4(0)).subarray(0, 27), ARP),
     ...drops('malformed'),
   },
   {

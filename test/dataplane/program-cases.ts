@@ -2,6 +2,7 @@
 import type { ProgramCase } from './program-bed.ts';
 import { encapCases, segmentCases } from './program-cases-core.ts';
 import { accessCases, coreCases, filterCases, otherCases } from './program-cases-links.ts';
+import { neighbourCases } from './program-cases-neighbours.ts';
 import { decapCases } from './program-cases-tunnels.ts';
 
 export const PROGRAM_CASES: readonly ProgramCase[] = [
@@ -10,6 +11,7 @@ export const PROGRAM_CASES: readonly ProgramCase[] = [
   ...encapCases,
   ...accessCases,
   ...coreCases,
+  ...neighbourCases,
   ...otherCases,
   ...filterCases,
 ];

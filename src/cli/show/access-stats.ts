@@ -84,16 +84,8 @@ function linkGroups(stats: AccessStats): StatsGroup[] {
       title: 'Access, gateway address',
       counters: [
         ['NS invalid', stats.neighborSolicitationsInvalid],
-        ['NA sent', stats.neighborAdvertisementsSent],
         ['Claimed by nodes', stats.gatewayClaims],
         ['Defended', stats.gatewayDefences],
-      ],
-    },
-    {
-      title: 'Access, ARP',
-      counters: [
-        ['Replies sent', stats.arpRepliesSent],
-        ['Foreign sender', stats.arpForeignSender],
       ],
     },
   ];

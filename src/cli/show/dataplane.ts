@@ -6,8 +6,6 @@ import type { Traffic } from './traffic.ts';
 export interface DataplaneView {
   /** In the kernel, or by the daemon. */
   readonly plane: 'ebpf' | 'user';
-  /** Why it is not in the kernel, where nobody asked for that. */
-  readonly reason?: string;
   readonly entries: number;
   /** The first thousand of them. */
   readonly forwarding: readonly ForwardingRow[];
@@ -15,8 +13,15 @@ export interface DataplaneView {
   readonly drops: Readonly<Record<string, number>>;
   /** How its tables compare with what the bindings need. */
   readonly agreement: Agreement;
-  /** The links on which it answers ARP and neighbor discovery for mobile nodes, and how often it did; absent where no pool lies on one. */
-  readonly proxy?: { readonly interfaces: readonly string[]; readonly answered: number };
+  /**
+   * The links on which it answers ARP and neighbor discovery for mobile nodes, how often it did, and how often mobile nodes were answered that asked for others of
+   * their home subnets; absent where there is neither.
+   */
+  readonly proxy?: {
+    readonly interfaces: readonly string[];
+    readonly answered: number;
+    readonly answeredMobileNodes: number;
+  };
   /** How many bindings of a restart are set, of how many; absent when they all are. */
   readonly restoration?: { readonly set: number; readonly total: number };
 }
@@ -35,7 +40,6 @@ export interface ForwardingRow extends Traffic {
 
 export function renderDataplane({
   plane,
-  reason,
   entries,
   forwarding,
   drops,
@@ -46,8 +50,7 @@ export function renderDataplane({
   return text([
     '',
     field('Data plane', plane === 'ebpf' ? 'eBPF, in the kernel' : 'user space, in the daemon'),
-    ...(reason === undefined ? [] : [field('Not in the kernel, because', reason)]),
-    ...(proxy ? [field('ARP and ND answered on', `${proxy.interfaces.join(', ')}: ${proxy.answered} times`)] : []),
+    ...proxyLines(proxy),
     `Total number of forwarding entries: ${entries}`,
     ...forwarding.flatMap(entryLines),
     ...(entries > forwarding.length
@@ -69,6 +72,15 @@ export function renderDataplane({
     ...(restoration ? [field('Set since the restart', `${restoration.set} of ${restoration.total} bindings`)] : []),
     ...agreement.examples.map((example) => `  ${example}`),
   ]);
+}
+
+function proxyLines(proxy: DataplaneView['proxy']): string[] {
+  if (!proxy) return [];
+  const { interfaces, answered, answeredMobileNodes } = proxy;
+  return [
+    ...(interfaces.length > 0 ? [field('ARP and ND answered on', `${interfaces.join(', ')}: ${answered} times`)] : []),
+    ...(answeredMobileNodes > 0 ? [field('ARP of mobile nodes answered', `${answeredMobileNodes} times`)] : []),
+  ];
 }
 
 function entryLines(row: ForwardingRow): string[] {

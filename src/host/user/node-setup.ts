@@ -1,4 +1,4 @@
-import { Ipv4Prefix, type Ipv4Prefix as Prefix4 } from '#base/ipv4-address.ts';
+import type { Ipv4Prefix } from '#base/ipv4-address.ts';
 import type { Ipv6Prefix } from '#base/ipv6-address.ts';
 import { DataPlaneError } from '#dataplane/dataplane.ts';
 import type { AccessInterface, NodeForwarding } from '#dataplane/desired.ts';
@@ -11,6 +11,7 @@ import {
   AddressGenerationMode,
   changeLink,
   InterfaceFlag,
+  isHostPrefix,
   type Link,
   links,
   type OurObject,
@@ -31,7 +32,7 @@ export interface UserNodeDevices {
   /** Whether the kernel may have forgotten what was on an access interface. */
   readonly disturbed: boolean;
   /** Whether an address on an access interface is there for a binding, and not for the node. */
-  readonly isForBinding: (device: number, prefix: Prefix4 | Ipv6Prefix) => boolean;
+  readonly isForBinding: (device: number, prefix: Ipv4Prefix | Ipv6Prefix) => boolean;
 }
 
 export interface UserNodeParts {
@@ -102,7 +103,7 @@ export function tearDownNode({ netlink, former, vlans }: UserNodeParts): void {
 /** What is on access interfaces for bindings is not the node's own. */
 function isBindings(object: OurObject, access: ReadonlySet<number>): boolean {
   if (object.kind === 'rule' || !access.has(object.device)) return false;
-  if (object.kind === 'address') return object.prefix instanceof Ipv4Prefix && object.prefix.length === 32;
+  if (object.kind === 'address') return isHostPrefix(object.prefix);
   return true;
 }
 

@@ -19,6 +19,7 @@ import { alloc, EHOSTUNREACH, ENETUNREACH, read, write } from '../posix.ts';
 import { PMIP_MAC } from '../tap.ts';
 import { TunnelPacketSender } from '../tunnel-packet-sender.ts';
 import { TunnelSockets } from '../tunnel-sockets.ts';
+import { AccessArp } from './access-arp.ts';
 import { AccessLink } from './access-link.ts';
 
 /** Packets of one call, so that signalling waits no longer than a millisecond for them. */
@@ -38,6 +39,12 @@ export interface PacketPortParts {
   readonly netlink: Netlink;
 }
 
+interface Link {
+  readonly index: number;
+  readonly link: AccessLink;
+  readonly arp: AccessArp;
+}
+
 /** Where packets come into the process and leave it. */
 export class PacketPorts {
   readonly #parts: PacketPortParts;
@@ -46,9 +53,12 @@ export class PacketPorts {
   readonly #icmp = new IcmpSender();
   readonly #sender: TunnelPacketSender;
   /** By IOS name, and by descriptor. */
-  readonly #links = new Map<string, { readonly index: number; readonly link: AccessLink }>();
+  readonly #links = new Map<string, Link>();
+  /** By descriptor of its ARP. */
+  readonly #arps = new Map<number, AccessArp>();
   readonly #names = new Map<number, string>();
   readonly #frame = alloc(ETHERNET + LONGEST_PACKET).buffer;
+  #arpAnswers = 0;
   #node: Pick<NodeForwarding, 'localAddresses' | 'tunnelMtu' | 'vrfs'> = { localAddresses: [], tunnelMtu: 0 };
   /** Addresses of this host at which it answers mobile nodes itself. */
   #own: ReadonlySet<string> = new Set();
@@ -68,18 +78,11 @@ export class PacketPorts {
   open(node: NodeForwarding, access: ReadonlyMap<string, number>): void {
     this.#node = node;
     this.#tunnels.listenAt(node.localAddresses);
-    for (const [name, { index, link }] of this.#links) {
-      if (access.get(name) === index) continue;
-      this.#links.delete(name);
-      this.#names.delete(link.fd);
-      link.close();
-    }
+    for (const [name, link] of this.#links) if (access.get(name) !== link.index) this.#close(name, link);
     for (const { name, mac } of node.accessInterfaces) {
       const index = access.get(name);
       if (index === undefined || this.#links.has(name)) continue;
-      const link = new AccessLink(index, mac);
-      this.#links.set(name, { index, link });
-      this.#names.set(link.fd, name);
+      this.#open(name, index, mac);
     }
     this.followAddresses();
   }
@@ -91,14 +94,22 @@ export class PacketPorts {
     this.#own = new Set(own.filter((key) => !ends.has(key)));
   }
 
+  /** How often mobile nodes were answered that asked for others of their home subnets. */
+  get arpAnswers(): number {
+    return this.#arpAnswers;
+  }
+
   fds(): number[] {
-    return [this.#parts.tap, ...this.#errors.fds, ...this.#tunnels.fds(), ...this.#names.keys()];
+    const links = [...this.#names.keys(), ...this.#arps.keys()];
+    return [this.#parts.tap, ...this.#errors.fds, ...this.#tunnels.fds(), ...links];
   }
 
   /** Takes some of what waits at a descriptor. */
   handle(fd: number): void {
     const name = this.#names.get(fd);
-    if (name !== undefined) {
+    const arp = this.#arps.get(fd);
+    if (arp) this.#arpAnswers += arp.answer();
+    else if (name !== undefined) {
       const { link } = this.#links.get(name) as { link: AccessLink };
       link.receive(this.#node.tunnelMtu, (source, packet) => this.#fromAccess(name, source, packet));
     } else if (fd === this.#parts.tap) this.#fromTap();
@@ -117,13 +128,34 @@ export class PacketPorts {
   }
 
   close(): void {
-    for (const { link } of this.#links.values()) link.close();
-    this.#links.clear();
-    this.#names.clear();
+    for (const [name, link] of this.#links) this.#close(name, link);
     this.#tunnels.close();
     this.#errors.close();
     this.#icmp.close();
     this.#sender.close();
+  }
+
+  #open(name: string, index: number, mac: MacAddress): void {
+    const { forwarder } = this.#parts;
+    const arp = new AccessArp(index, mac, (source, packet) => forwarder.arpFromAccess(name, source, packet));
+    this.#arps.set(arp.fd, arp);
+    try {
+      const link = new AccessLink(index, mac);
+      this.#links.set(name, { index, link, arp });
+      this.#names.set(link.fd, name);
+    } catch (error) {
+      this.#arps.delete(arp.fd);
+      arp.close();
+      throw error;
+    }
+  }
+
+  #close(name: string, { link, arp }: Link): void {
+    this.#links.delete(name);
+    this.#names.delete(link.fd);
+    this.#arps.delete(arp.fd);
+    link.close();
+    arp.close();
   }
 
   #fromAccess(name: string, source: MacAddress, packet: Uint8Array): void {

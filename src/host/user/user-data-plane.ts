@@ -24,12 +24,13 @@ import { type ChangedRoutes, isWithin, RouteEvents } from '../bpf-route-events.t
 import { UndoStack } from '../bpf-undo.ts';
 import { monotonicMilliseconds } from '../clock.ts';
 import type { HostDataPlane } from '../host-data-plane.ts';
-import { mayMovePools, NeighbourProxy, type ProxyView } from '../neighbour-proxy.ts';
 import { Netlink, NetlinkError } from '../netlink.ts';
 import { links } from '../netlink-requests.ts';
 import { close, ifNameToIndex, SystemCallError } from '../posix.ts';
+import { mayMovePools, type ProxyView } from '../proxied-links.ts';
 import { keepTap, openOffloadTap, openTap } from '../tap.ts';
 import { VlanDevices } from '../vlan-devices.ts';
+import { NeighbourProxy } from './neighbour-proxy.ts';
 import { setUpNode, tearDownNode, type UserNodeDevices, type UserNodeParts } from './node-setup.ts';
 import { PacketPorts } from './packet-ports.ts';
 import { UserState } from './user-state.ts';
@@ -214,7 +215,8 @@ export class UserDataPlane implements HostDataPlane {
   }
 
   get proxy(): ProxyView {
-    return this.#started().proxy.view;
+    const { proxy, ports } = this.#started();
+    return { ...proxy.view, answeredMobileNodes: ports.arpAnswers };
   }
 
   close({ keep = false }: { readonly keep?: boolean } = {}): void {

@@ -1,4 +1,4 @@
-import { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
+import { Ipv4Address } from '#base/ipv4-address.ts';
 import type { EntryWords } from '#dataplane/anchor-entries.ts';
 import type { Path } from '#dataplane/desired.ts';
 import type { MemoryTables } from '#dataplane/memory-tables.ts';
@@ -12,6 +12,7 @@ import {
   addAddress,
   addNeighbour,
   addRoute,
+  hostPrefix,
   MAIN_TABLE,
   type NextHop,
   nextHopTowards,
@@ -139,14 +140,14 @@ export class UserTables implements Tables {
     const adds = change.after !== undefined;
     switch (part.kind) {
       case 'router-address':
-        return (adds ? addAddress : removeAddress)(this.#device(part.interface), new Ipv4Prefix(part.address, 32));
+        return (adds ? addAddress : removeAddress)(this.#device(part.interface), hostPrefix(part.address));
       case 'neighbour': {
         const device = this.#device(part.interface);
         return adds ? addNeighbour(device, part.address, part.mac) : removeNeighbour(device, part.address);
       }
       case 'route': {
         const { target, via } = part;
-        const destination = target instanceof Ipv4Address ? new Ipv4Prefix(target, 32) : target;
+        const destination = target instanceof Ipv4Address ? hostPrefix(target) : target;
         return (adds ? addRoute : removeRoute)({ destination, device: this.#device(part.interface), via });
       }
       default:

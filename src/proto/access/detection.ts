@@ -1,12 +1,12 @@
 import { Ipv6Address, linkLocalFromMac } from '#base/ipv6-address.ts';
 import { elapsed, milliseconds } from '#base/time.ts';
+import { ArpOperation, encodeArp } from '#wire/arp.ts';
 import { EtherType } from '#wire/ethernet.ts';
 import { encodeIcmpv6, ICMPV6_PROTOCOL } from '#wire/icmpv6.ts';
 import { encodeIpv6 } from '#wire/ipv6.ts';
 import { encodeGeneralQuery } from '#wire/multicast-listener-query.ts';
-import type { AccessSession, AskPresence } from '../mag/events.ts';
+import type { AccessSession, AskPresence, SessionHomeAddress } from '../mag/events.ts';
 import type { AccessContext } from './context.ts';
-import { probeByArp } from './proxy-arp.ts';
 import type { Station } from './state.ts';
 import { QUESTIONS, UNSERVED_INTERVAL, URGENT_QUESTIONS } from './timers.ts';
 
@@ -104,6 +104,18 @@ function probeServed(access: AccessContext, station: Station): void {
 function ask(access: AccessContext, station: Station, { homeAddress, prefixes, linkLocal }: AccessSession): void {
   if (homeAddress) probeByArp(access, station, homeAddress);
   if (prefixes.length > 0 || !homeAddress || !station.lease) probeByIpv6(access, station, linkLocal);
+}
+
+/** For its own address, as its default router would. */
+function probeByArp(access: AccessContext, station: Station, { address, defaultRouter }: SessionHomeAddress): void {
+  const request = {
+    operation: ArpOperation.REQUEST,
+    senderMac: access.config.linkLayer,
+    senderAddress: defaultRouter,
+    targetMac: station.mac,
+    targetAddress: address,
+  };
+  access.transmit(station, EtherType.ARP, encodeArp(request));
 }
 
 /**

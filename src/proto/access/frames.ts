@@ -16,10 +16,9 @@ import type { AccessContext } from './context.ts';
 import { type DhcpIdentity, dhcpIdentity } from './dhcp-identity.ts';
 import { serveDhcp } from './dhcp-server.ts';
 import { serveDhcpv6 } from './dhcpv6-server.ts';
-import { answerNeighborSolicitation, defendLinkLocal } from './gateway-defence.ts';
+import { defendDefaultRouter, defendLinkLocal } from './gateway-defence.ts';
 import { holdPacket } from './held-packets.ts';
 import { admit, notice } from './presence.ts';
-import { answerArp } from './proxy-arp.ts';
 import { answerSolicitation } from './router-advertisement.ts';
 import type { Station } from './state.ts';
 
@@ -67,7 +66,8 @@ function receiveArp(access: AccessContext, interfaceName: string, frame: Etherne
     return;
   }
   const station = seen(access, interfaceName, frame.source, 'arp');
-  if (station) answerArp(access, station, packet.value);
+  const router = station?.session?.homeAddress?.defaultRouter;
+  if (station && router?.equals(packet.value.senderAddress)) defendDefaultRouter(access, station, router);
 }
 
 function receiveIpv4(access: AccessContext, interfaceName: string, frame: EthernetFrame): void {
@@ -142,7 +142,7 @@ function receiveIpv6(access: AccessContext, interfaceName: string, frame: Ethern
 }
 
 /**
- * The kernel answers for the link-local address that all mobile nodes see, and defends it; for one of a single session it is answered here.
+ * The kernel answers for the gateway's link-local addresses, and defends them.
  * RFC 4861 §7.1.1 "Validation of Neighbor Solicitations": "If the IP source address is the unspecified address, there is no source link-layer address option in the message".
  */
 function receiveNeighborSolicitation(
@@ -156,11 +156,7 @@ function receiveNeighborSolicitation(
     access.stats.neighborSolicitationsInvalid++;
     return;
   }
-  const gateway = station.session?.linkLocal;
-  if (gateway?.equals(target)) {
-    if (!gateway.equals(access.config.linkLocal)) answerNeighborSolicitation(access, station, target, source);
-    return;
-  }
+  if (station.session?.linkLocal.equals(target)) return;
   // Without a source it is duplicate address detection: RFC 4862 §5.4.2 "Sending Neighbor Solicitation Messages", of its own address.
   const own = source.isUnspecified ? target : source;
   if (own.isLinkLocal) station.linkLocal = own;

@@ -1,4 +1,4 @@
-/** The gateway's addresses belong to the gateway: what is said when a mobile node asks for them, or says that they are its own. */
+/** The gateway's addresses belong to the gateway: what is said when a mobile node says that they are its own. */
 import type { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
@@ -41,47 +41,25 @@ export function defendLinkLocal(access: AccessContext, claimant: Station, addres
   for (const station of access.stations) {
     if (station.interface !== claimant.interface || !station.session?.linkLocal.equals(address)) continue;
     access.stats.gatewayDefences++;
-    sendNeighborAdvertisement(access, station, address, Ipv6Address.allNodes, false);
+    advertiseToAll(access, station, address);
   }
 }
 
-/**
- * For a link-local address of this node's session alone, which the kernel does not have: RFC 4861 §7.2.4 "Sending Solicited Neighbor Advertisements". To a node that
- * solicits without an address, in duplicate address detection, "the node MUST set the Solicited flag to zero and multicast the
- * advertisement to the all-nodes address".
- */
-export function answerNeighborSolicitation(
-  access: AccessContext,
-  station: Station,
-  target: Ipv6Address,
-  source: Ipv6Address,
-): void {
-  access.stats.neighborAdvertisementsSent++;
-  const probe = source.isUnspecified;
-  sendNeighborAdvertisement(access, station, target, probe ? Ipv6Address.allNodes : source, !probe);
-}
-
-function sendNeighborAdvertisement(
-  access: AccessContext,
-  station: Station,
-  target: Ipv6Address,
-  destination: Ipv6Address,
-  solicited: boolean,
-): void {
+function advertiseToAll(access: AccessContext, station: Station, address: Ipv6Address): void {
   const payload = encodeIcmpv6(
     {
       kind: 'neighbor-advertisement',
       router: true,
-      solicited,
+      solicited: false,
       override: true,
-      target,
+      target: address,
       options: [{ kind: 'target-link-layer-address', mac: access.config.linkLayer }],
     },
-    target,
-    destination,
+    address,
+    Ipv6Address.allNodes,
   );
-  const packet = encodeIpv6({ nextHeader: ICMPV6_PROTOCOL, hopLimit: 255, source: target, destination, payload });
-  access.transmit(station, EtherType.IPV6, packet);
+  const fields = { nextHeader: ICMPV6_PROTOCOL, hopLimit: 255, source: address, destination: Ipv6Address.allNodes };
+  access.transmit(station, EtherType.IPV6, encodeIpv6({ ...fields, payload }));
 }
 
 function logClaim(access: AccessContext, { mac, interface: at }: Station, address: string): void {

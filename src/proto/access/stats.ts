@@ -50,7 +50,6 @@ export function createAccessStats() {
     routerAdvertisementsOfWithdrawal: 0,
 
     neighborSolicitationsInvalid: 0,
-    neighborAdvertisementsSent: 0,
     gatewayClaims: 0,
     gatewayDefences: 0,
 
@@ -59,9 +58,6 @@ export function createAccessStats() {
     dhcpv6Unexpected: 0,
     dhcpv6WithoutSession: 0,
     dhcpv6RepliesSent: 0,
-
-    arpRepliesSent: 0,
-    arpForeignSender: 0,
   };
 }
 

@@ -20,7 +20,7 @@ export function setForwarding(mag: MagContext, binding: Binding, grant: Grant): 
 
 /** Sets forwarding of a session up that is kept already. */
 export function forward(mag: MagContext, binding: Binding, grant: Grant): void {
-  mag.emit({ kind: 'forward', change: { kind: 'set', forwarding: accessForwarding(binding, grant) } });
+  mag.emit({ kind: 'forward', change: { kind: 'set', forwarding: accessForwarding(mag, binding, grant) } });
 }
 
 /**
@@ -86,7 +86,7 @@ function forwardingId(binding: Binding): string {
   return binding.mac.toString();
 }
 
-function accessForwarding(binding: Binding, grant: Grant): AccessForwarding {
+function accessForwarding(mag: MagContext, binding: Binding, grant: Grant): AccessForwarding {
   const { localRouting } = binding.profile;
   return {
     kind: 'access',
@@ -99,6 +99,7 @@ function accessForwarding(binding: Binding, grant: Grant): AccessForwarding {
       defaultRouter: grant.homeAddress.defaultRouter,
     }),
     homePrefixLength: grant.homeAddress?.prefixLength ?? 32,
+    ...(!grant.linkLocal.equals(mag.config.linkLocal) && { linkLocal: grant.linkLocal }),
     prefixes: grant.prefixes,
     paths: [grant.path],
     ...(localRouting !== undefined && { localRouting }),

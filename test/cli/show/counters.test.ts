@@ -95,19 +95,15 @@ Forwarding state against bindings
   Left by an earlier daemon    : 2
   missing: route 203.0.113.1
 `);
-  const proxy = { interfaces: ['eth1', 'eth2'], answered: 12 };
+  const proxy = { interfaces: ['eth1', 'eth2'], answered: 12, answeredMobileNodes: 3 };
   expect(renderDataplane({ plane: 'ebpf', entries: 0, forwarding: [], drops: {}, agreement, proxy })).toContain(
-    '\n  ARP and ND answered on       : eth1, eth2: 12 times\n',
+    '\n  ARP and ND answered on       : eth1, eth2: 12 times\n  ARP of mobile nodes answered : 3 times\n',
   );
   expect(
     renderDataplane({ plane: 'ebpf', entries: 0, forwarding, drops: {}, agreement, restoration: { set: 7, total: 9 } }),
   ).toContain('\n  Set since the restart        : 7 of 9 bindings\n');
   expect(renderDataplane({ plane: 'user', entries: 0, forwarding: [], drops: {}, agreement })).toMatch(
     /Data plane +: user space, in the daemon\n[\s\S]*Dropped packets\n {2}none\n/,
-  );
-  const reason = 'this kernel has no BPF';
-  expect(renderDataplane({ plane: 'user', reason, entries: 0, forwarding: [], drops: {}, agreement })).toContain(
-    'in the daemon\n  Not in the kernel, because   : this kernel has no BPF\n',
   );
   expect(renderDataplane({ plane: 'ebpf', entries: 5000, forwarding, drops: {}, agreement })).toContain(
     '-----\n  and 4999 more; "show dataplane nai NAI" shows those of one mobile node\n',

@@ -60,38 +60,15 @@ describe('the default router of IPv4', () => {
 });
 
 describe('the link-local address of the gateway', () => {
-  it('[RFC 4861 §7.2.4] is left to the kernel where all nodes see the same', () => {
-    const link = twoNodes();
-    link.hear(solicitation(MAG_LINK_LOCAL));
-    link.hear(duplicateAddressDetection(MAG_LINK_LOCAL));
+  it.each([
+    ['all nodes see the same', {}, MAG_LINK_LOCAL],
+    ['it is of one session', { linkLocal: OWN_GATEWAY }, OWN_GATEWAY],
+  ])('[RFC 4861 §7.2.4] is left to the kernel, which has it, where %s', (_, session, address) => {
+    const link = new AccessLink();
+    link.serve(session);
+    link.hear(solicitation(address));
+    link.hear(duplicateAddressDetection(address));
     expect(neighborAdvertisements(link)).toEqual([]);
-  });
-
-  it('[RFC 4861 §7.2.4] is answered for where it is of one session', () => {
-    const link = new AccessLink();
-    link.serve({ linkLocal: OWN_GATEWAY });
-    link.hear(solicitation(OWN_GATEWAY));
-    const [only, ...more] = neighborAdvertisements(link);
-    expect(more).toEqual([]);
-    expect(only?.message).toMatchObject({
-      target: OWN_GATEWAY,
-      router: true,
-      solicited: true,
-      override: true,
-      options: [{ kind: 'target-link-layer-address', mac: MAG }],
-    });
-    expect([only?.source, only?.destination]).toEqual([OWN_GATEWAY, linkLocalFromMac(MN)]);
-    expect(only?.frame.destination).toEqual(MN);
-  });
-
-  it('[RFC 4862 §5.4.3] is defended against a node that probes for it', () => {
-    const link = new AccessLink();
-    link.serve({ linkLocal: OWN_GATEWAY });
-    link.hear(duplicateAddressDetection(OWN_GATEWAY));
-    const [only] = neighborAdvertisements(link);
-    expect(only?.message).toMatchObject({ target: OWN_GATEWAY, solicited: false });
-    expect(only?.destination).toEqual(Ipv6Address.allNodes);
-    expect(only?.frame.destination).toEqual(MN);
   });
 
   it('is what its advertisements come from', () => {

@@ -4,8 +4,6 @@ import { milliseconds, seconds } from '#base/time.ts';
 import { ACC0, ACC1 } from '../mag/dialogue.ts';
 import {
   AccessLink,
-  arpFrame,
-  HOME,
   icmpv6Frame,
   layer2Update,
   MAG,
@@ -13,9 +11,7 @@ import {
   MN,
   MN2,
   PREFIX,
-  ROUTER,
   routerSolicitation,
-  v4,
 } from './link.ts';
 
 describe('a router advertisement', () => {
@@ -270,45 +266,5 @@ describe('a router advertisement', () => {
     link.hear(layer2Update(MN2));
     link.activate({ mac: MN2, prefixes: [PREFIX.network] });
     expect(link.advertisements().map(({ frame }) => frame.destination)).toEqual([MN2]);
-  });
-});
-
-describe('proxy ARP', () => {
-  it('[RFC 5844 §3.2.4(4)] answers for other addresses of the home subnet', () => {
-    const link = new AccessLink();
-    link.serve();
-    link.hear(arpFrame({ targetAddress: v4('192.0.2.77') }));
-    expect(link.arp()).toEqual([
-      {
-        frame: expect.objectContaining({ source: MAG, destination: MN }),
-        packet: {
-          operation: 2,
-          senderMac: MAG,
-          senderAddress: v4('192.0.2.77'),
-          targetMac: MN,
-          targetAddress: HOME,
-        },
-      },
-    ]);
-  });
-
-  it.each([
-    ['the default router, for which the kernel answers', { targetAddress: ROUTER }],
-    ['the node itself, announcing its address', { targetAddress: HOME }],
-    ['[RFC 5227 §2.1.1] the node itself, probing its address', { senderAddress: v4('0.0.0.0'), targetAddress: HOME }],
-    ['an address outside of the subnet', { targetAddress: v4('192.0.3.1') }],
-    ['a sender other than the home address', { senderAddress: v4('192.0.2.9') }],
-    ['a reply', { operation: 2 }],
-  ])('is silent on %s', (_, packet) => {
-    const link = new AccessLink();
-    link.serve();
-    link.hear(arpFrame(packet));
-    expect(link.frames()).toEqual([]);
-  });
-
-  it('is silent before the session', () => {
-    const link = new AccessLink();
-    link.hear(arpFrame({}));
-    expect(link.frames()).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
-import { attachClassicFilter, classicProgram } from './classic-filter.ts';
-import { hearAll } from './packet-membership.ts';
+import { attachClassicFilter, classicProgram } from '../classic-filter.ts';
+import { hearAll } from '../packet-membership.ts';
 import {
   AF_PACKET,
   alloc,
@@ -19,7 +19,7 @@ import {
   setIntegerOption,
   sockaddrLl,
   socket,
-} from './posix.ts';
+} from '../posix.ts';
 
 /** Passes frames of a link without a VLAN tag that are not for another host. The rest follows. */
 const OF_THE_LINK: readonly (readonly [number, number, number, number])[] = [
@@ -31,6 +31,7 @@ const OF_THE_LINK: readonly (readonly [number, number, number, number])[] = [
   [0x15, 1, 0, 0],
   [0x06, 0, 0, 0],
 ];
+const ALL = classicProgram([...OF_THE_LINK, [0x06, 0, 0, 0xffff]]);
 const ARP_REQUESTS = classicProgram([
   ...OF_THE_LINK,
   [0x28, 0, 0, 20], // operation
@@ -48,12 +49,13 @@ const NEIGHBOR_SOLICITATIONS = classicProgram([
   [0x06, 0, 0, 0],
 ]);
 const PROTOCOLS = {
-  arp: { etherType: 0x0806, filter: ARP_REQUESTS },
+  arp: { etherType: 0x0806, filter: ALL },
+  'arp-requests': { etherType: 0x0806, filter: ARP_REQUESTS },
   nd: { etherType: 0x86dd, filter: NEIGHBOR_SOLICITATIONS },
 } as const;
 const LONGEST_FRAME = 2048;
 
-/** What is asked for neighbours on a link: ARP requests or Neighbor Solicitations, of which those for groups too that the host is no member of. */
+/** What is asked for neighbours on a link: ARP, its requests alone, or Neighbor Solicitations, of which those for groups too that the host is no member of. */
 export class ProxySocket {
   readonly fd: number;
   readonly #frame = alloc(LONGEST_FRAME).buffer;
