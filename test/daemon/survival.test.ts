@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MacAddress } from '#base/mac-address.ts';
+import type { DataplaneView } from '#cli/show/dataplane.ts';
 import type { StateReport } from '#daemon/durable-state.ts';
 import { runCrashes } from '#lab/crash/run-crashes.ts';
 import type { LmaBindingRow } from '#proto/lma/index.ts';
@@ -10,6 +11,9 @@ import type { MagBindingRow } from '#proto/mag/index.ts';
 import { encodeLayer2Update } from '#wire/llc-xid.ts';
 import { type Daemon, eventually, Network, obstacle, root } from './network.ts';
 
+const FIXED_LINK_LOCAL = 'fe80::200:5eff:fe00:5213';
+const PING = ['sh', '-c', 'ping -c 2 -i 0.2 -W 2 "$0" || true'] as const;
+const received = (output: string) => output.includes(' 2 received');
 const station = (n: number) => new MacAddress(0x0224, 0xd78e2100 + n);
 
 describe.skipIf(obstacle !== '')(`daemons that keep their bindings (${obstacle || 'root, BPF'})`, () => {
@@ -84,6 +88,43 @@ describe.skipIf(obstacle !== '')(`daemons that keep their bindings (${obstacle |
     });
     await registered(1);
   }, 60_000);
+
+  it('traffic flows while both are down, though every host has forgotten the link-layer addresses that it knew, and after the restart', async () => {
+    const correspondent = new Correspondent(network);
+    const { hoa, hnps } = await registered(1);
+    const address6 = `${hnps[0]?.replace(/\/\d+$/, '')}1`;
+    network.run('mn', 'sysctl', '-qw', 'net.ipv6.conf.eth0.disable_ipv6=0', 'net.ipv6.conf.eth0.accept_ra=0');
+    network.ip('mn', 'address', 'add', `${address6}/64`, 'dev', 'eth0', 'nodad');
+    network.ip('mn', 'route', 'add', 'default', 'via', '192.0.2.254');
+    network.ip('mn', '-6', 'route', 'add', 'default', 'via', `${FIXED_LINK_LOCAL}`, 'dev', 'eth0');
+    const flows = () => {
+      network.ip('mn', 'neigh', 'flush', 'all');
+      correspondent.forget();
+      return [
+        ...[Correspondent.IPV4, Correspondent.IPV6].map((to) => received(network.run('mn', ...PING, to))),
+        ...[`${hoa}`, address6].map((to) => received(correspondent.run(...PING, to))),
+      ];
+    };
+    const all = [true, true, true, true];
+    try {
+      await eventually(
+        async () => (await lma.request<DataplaneView>('show', { query: 'dataplane' })).proxy?.interfaces.length,
+      );
+      await eventually(async () => flows().every(Boolean) || undefined);
+      for (const daemon of [lma, mag]) daemon.kill('SIGKILL');
+      await Promise.all([lma.ended, mag.ended]);
+      expect(flows()).toEqual(all);
+      // Another mobile node of its subnet, which is nobody's on this link.
+      network.run('mn', 'sh', '-c', 'ping -c 1 -W 0.2 192.0.2.200 || true');
+      expect(network.ip('mn', 'neigh', 'show', '192.0.2.200')).toContain(`${MacAddress.pmipv6Mag}`);
+      [lma, mag] = [startLma(), startMag()];
+      await Promise.all([lma.ready(), mag.ready()]);
+      await registered(1);
+      expect(flows()).toEqual(all);
+    } finally {
+      correspondent.remove();
+    }
+  }, 90_000);
 
   it('SIGTERM is a restart: nobody is told anything, and there is no gap', async () => {
     mag.kill('SIGTERM');
@@ -213,6 +254,37 @@ describe.skipIf(obstacle !== '')(`daemons that keep their bindings (${obstacle |
     return ['show', 'ipv6', 'mobile', 'pmipv6', role, what, '--control', join(network.directory, `${role}.sock`)];
   }
 });
+
+/** A host on a link of the LMA, on whose subnet the pools lie. */
+class Correspondent {
+  static readonly IPV4 = '192.0.3.10';
+  static readonly IPV6 = '2001:db8:f000::10';
+  readonly #namespace: string;
+
+  constructor(network: Network) {
+    this.#namespace = `${network.namespace('lma')}-cn`;
+    execFileSync('ip', ['netns', 'add', this.#namespace]);
+    const ofLma = (...words: string[]) => network.ip('lma', ...words);
+    ofLma('link', 'add', 'inet', 'type', 'veth', 'peer', 'name', 'inet', 'netns', this.#namespace);
+    for (const ip of [ofLma, (...words: string[]) => this.run('ip', ...words)]) ip('link', 'set', 'inet', 'up');
+    for (const address of ['192.0.3.1/23', '2001:db8:f000::1/36'])
+      ofLma('address', 'add', address, 'dev', 'inet', 'nodad');
+    for (const address of [`${Correspondent.IPV4}/23`, `${Correspondent.IPV6}/36`])
+      this.run('ip', 'address', 'add', address, 'dev', 'inet', 'nodad');
+  }
+
+  run(...command: string[]): string {
+    return execFileSync('ip', ['netns', 'exec', this.#namespace, ...command], { encoding: 'utf8', stdio: 'pipe' });
+  }
+
+  forget(): void {
+    this.run('ip', 'neigh', 'flush', 'all');
+  }
+
+  remove(): void {
+    execFileSync('ip', ['netns', 'delete', this.#namespace]);
+  }
+}
 
 /** Until no octet has room. */
 function fill(path: string): void {
