@@ -96,6 +96,11 @@ export class AccessLinks {
     this.#monitor.close();
   }
 
+  /** One that came in there and was heard by the data plane; only valid during the call. */
+  frame(name: string, frame: Uint8Array): void {
+    this.#events.frame(name, frame);
+  }
+
   #follow(state: LinkState): void {
     for (const link of this.#links) {
       if (link.linkName === state.name) this.#update(link, state);

@@ -2,7 +2,7 @@ import type { Agreement, ApplyResult, DataPlane, FailedChange } from '#dataplane
 import type { Forwarding, ForwardingChange, NodeForwarding, Path } from '#dataplane/desired.ts';
 import type { PacketFate } from '#dataplane/packet-fate.ts';
 import { monotonicMilliseconds } from '#host/clock.ts';
-import type { HostDataPlane } from '#host/host-data-plane.ts';
+import type { HostDataPlane, Stranger } from '#host/host-data-plane.ts';
 import type { PollLoop } from '#host/poll-loop.ts';
 import { withHeldPools } from './held-pools.ts';
 import type { DataPlaneChoice } from './preflight.ts';
@@ -31,6 +31,7 @@ export class NodeDataPlane {
   readonly #plane: HostDataPlane;
   #outsidePools = 0;
   #loop: PollLoop | undefined;
+  #stranger: Stranger | undefined;
   #watched: readonly number[] = [];
   /** When what no mobile node has claimed on the access links goes. */
   #graceEnds: number | undefined;
@@ -168,9 +169,10 @@ export class NodeDataPlane {
     return this.#plane.accessFilterFd;
   }
 
-  /** Lets the packets that the kernel leaves to the daemon, or all of them, be handled in the loop. */
-  watch(loop: PollLoop): void {
+  /** Lets the packets that the kernel leaves to the daemon, or all of them, be handled in the loop; `stranger` as `HostDataPlane` has it. */
+  watch(loop: PollLoop, stranger: Stranger): void {
     this.#loop = loop;
+    this.#stranger = stranger;
     this.#watchAnew();
   }
 
@@ -224,7 +226,7 @@ export class NodeDataPlane {
     this.#watched = this.#plane.slowPathFds();
     for (const fd of this.#watched)
       this.#loop.watch(fd, () => {
-        if (this.#plane.handleSlowPath(fd)) this.#watchAnew();
+        if (this.#plane.handleSlowPath(fd, this.#stranger)) this.#watchAnew();
       });
   }
 

@@ -90,7 +90,7 @@ export class NodeRuntime {
   readonly bindings = new BindingJournal();
   readonly #parts: RuntimeParts;
   readonly #signalling: Signalling;
-  readonly #links: AccessLinks;
+  readonly links: AccessLinks;
   readonly #relays: DhcpRelays;
   readonly #accessPoints: AccessPoints;
 
@@ -120,7 +120,7 @@ export class NodeRuntime {
     });
     const names = parts.mags.flatMap(({ config }) => config.interfaces);
     try {
-      this.#links = new AccessLinks(names, this.loop, parts.accessFilter, {
+      this.links = new AccessLinks(names, this.loop, parts.accessFilter, {
         frame: (name, frame) => {
           this.#record((now) => this.journal.recorder.frame('received', name, frame, now));
           if (this.tracer.listens) this.#trace((now) => this.tracer.frame('received', name, frame, now));
@@ -178,7 +178,7 @@ export class NodeRuntime {
     this.journal.guard('timeout', () => this.#accessPoints.expire());
     this.journal.guard('timeout', () => this.#parts.aaa.expire(this.journal.now));
     this.#drainAll();
-    this.outcome.emit(this.#signalling, this.#links, this.#relays);
+    this.outcome.emit(this.#signalling, this.links, this.#relays);
     this.journal.guard('store', () => this.#parts.store.flushIfDue(this.journal.now));
     this.journal.endRound();
   }
@@ -190,7 +190,7 @@ export class NodeRuntime {
 
   /** The machines in the parts, and what they run with, have changed: carries on with that. */
   configured(assembly: Assembly): void {
-    this.#links.configure(assembly.mags.flatMap(({ mag }) => mag.interfaces));
+    this.links.configure(assembly.mags.flatMap(({ mag }) => mag.interfaces));
     this.#relays.configure(assembly.mags.map(({ access }) => access));
     this.#configureAccessPoints(assembly);
     this.debug();
@@ -263,9 +263,9 @@ export class NodeRuntime {
   socketSnapshot(): Record<string, unknown> {
     return {
       ...this.#signalling.snapshot(),
-      access: this.#links.snapshot(),
+      access: this.links.snapshot(),
       relays: this.#relays.snapshot(),
-      framesNotSent: this.#links.notSent,
+      framesNotSent: this.links.notSent,
       accessPoints: this.#accessPoints.snapshot(),
     };
   }
@@ -274,7 +274,7 @@ export class NodeRuntime {
     this.journal.guard('store', () => this.outcome.release(this.#signalling, true));
     this.captures.close();
     this.#signalling.close();
-    this.#links.close();
+    this.links.close();
     this.#relays.close();
     this.#accessPoints.close();
   }

@@ -136,7 +136,7 @@ export class Node {
     }
     try {
       this.runtime = this.#createRuntime(log);
-      this.dataPlane.watch(this.runtime.loop);
+      this.dataPlane.watch(this.runtime.loop, (name, frame) => this.runtime.links.frame(name, frame));
       this.packetSamples = new PacketSamples(
         this.runtime.loop,
         this.runtime.tracer.outlet,

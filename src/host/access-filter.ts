@@ -53,7 +53,7 @@ const DHCPV6_TO_SERVER: readonly Line[] = [
 /**
  * struct sock_filter[] for where the data plane has no filter to give: passes what the access link's own protocols are made of (ARP,
  * 802.3 LLC frames, DHCP to the server, router and neighbor discovery of nodes) and keeps mobile nodes' traffic away from the daemon.
- * With it the first data packet of an unknown node is not seen, so that alone does not attach the node.
+ * The first data packet of an unknown node comes from the data plane then.
  */
 export function controlFramesFilter(): Buffer {
   const lines = [...ETHERNET, ...DHCP_TO_SERVER, ...SOLICITATIONS, ...DHCPV6_TO_SERVER];

@@ -3,11 +3,17 @@ import type { AnchorForwarding, Forwarding, Path } from '#dataplane/desired.ts';
 import type { PacketFate, Sight } from '#dataplane/packet-fate.ts';
 import type { ProxyView } from './proxied-links.ts';
 
+/** Takes a frame of a station that is not attached; of a long one the head. It is only valid during the call. */
+export type Stranger = (interfaceName: string, frame: Uint8Array) => void;
+
 /** A data plane on a real host, with what the packet worker asks of it beside forwarding. */
 export interface HostDataPlane extends DataPlane {
   /** Between `start` and `close`. */
   readonly running: boolean;
-  /** A socket filter in eBPF for the packet sockets of access interfaces, another one after `reconfigure`; `undefined` where there is none. */
+  /**
+   * A socket filter in eBPF for the packet sockets of access interfaces, another one after `reconfigure`; `undefined` where there is none: `handleSlowPath`
+   * then tells of data packets of stations that are not attached.
+   */
   readonly accessFilterFd: number | undefined;
   /** `reconcile` in steps, between which bindings may come and go. */
   reconciling(kinds?: readonly Forwarding['kind'][]): Generator<undefined, Reconciliation>;
@@ -26,7 +32,7 @@ export interface HostDataPlane extends DataPlane {
   /** Descriptors to poll for `handleSlowPath`; others after `reconfigure`, and when that says so. */
   slowPathFds(): number[];
   /** To be called when a descriptor of `slowPathFds` is readable; does a bounded amount of work. Whether there are others now. */
-  handleSlowPath(fd: number): boolean;
+  handleSlowPath(fd: number, stranger?: Stranger): boolean;
   /** Where it answers ARP and neighbor discovery for mobile nodes. */
   readonly proxy: ProxyView;
   /** With `keep`, what was set up stays, for the next process, and only this one's hold on it ends. */

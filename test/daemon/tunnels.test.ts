@@ -3,9 +3,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
+import { Ipv4Address } from '#base/ipv4-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
 import type { LmaBindingRow } from '#proto/lma/index.ts';
+import { EtherType, encodeEthernet } from '#wire/ethernet.ts';
+import { encodeIpv4 } from '#wire/ipv4.ts';
 import { encodeLayer2Update } from '#wire/llc-xid.ts';
+import { encodeUdp } from '#wire/udp.ts';
 import { type Daemon, eventually, Network, obstacle } from './network.ts';
 
 const station = MacAddress.parse('00:24:d7:8e:21:a4') as MacAddress;
@@ -78,11 +82,23 @@ describe.skipIf(missing !== '')(`an LMA and a MAG over IPv4 (${missing || 'root,
       seen: /^5437$/,
       keys: 1,
     },
-  ])('carry the packets of a mobile node in $what', async ({ lma, mag, filter, fields, seen, keys }) => {
+    {
+      what: 'GRE in user space, and notice it by its first data packet',
+      lma: 'encap gre-ipv4',
+      mag: 'encap gre-ipv4',
+      filter: 'ip proto 47',
+      fields: ['-e', 'gre.proto'],
+      seen: /^0x0800$/,
+      keys: 1,
+      inUserSpace: true,
+    },
+  ])('carry the packets of a mobile node in $what', async (row) => {
+    const { lma, mag, filter, fields, seen, keys, inUserSpace } = row;
     network = new Network(`mtt${process.pid}`);
-    const anchor = await start('lma', anchorText(lma));
-    await start('mag', gatewayText(mag));
-    network.transmit(encodeLayer2Update(station));
+    const options = inUserSpace ? ['--data-plane', 'user'] : [];
+    const anchor = await start('lma', anchorText(lma), options);
+    await start('mag', gatewayText(mag), options);
+    network.transmit(inUserSpace ? dataFrame() : encodeLayer2Update(station));
     const [binding] = await eventually(async () => {
       const rows = await anchor.request<LmaBindingRow[]>('show', { query: 'lma-binding' });
       return rows.length > 0 ? rows : undefined;
@@ -99,12 +115,12 @@ describe.skipIf(missing !== '')(`an LMA and a MAG over IPv4 (${missing || 'root,
     expect(new Set(values).size).toBe(keys);
   });
 
-  async function start(role: 'lma' | 'mag', text: string): Promise<Daemon> {
+  async function start(role: 'lma' | 'mag', text: string, options: readonly string[]): Promise<Daemon> {
     network.ip(role, 'address', 'add', `${role === 'lma' ? ANCHOR : GATEWAY}/16`, 'dev', 'core');
     if (role === 'lma') network.ip('lma', 'address', 'add', `${CORRESPONDENT}/32`, 'dev', 'lo');
     const file = join(network.directory, `${role}.cfg`);
     writeFileSync(file, text);
-    const daemon = network.start(role, file, `${role}.sock`);
+    const daemon = network.start(role, file, `${role}.sock`, ...options);
     await daemon.ready();
     return daemon;
   }
@@ -145,6 +161,16 @@ describe.skipIf(missing !== '')(`an LMA and a MAG over IPv4 (${missing || 'root,
     return { started, values };
   }
 });
+
+/** Of the station, from an address that it had elsewhere. */
+function dataFrame(): Uint8Array {
+  const source = Ipv4Address.parse('192.0.2.77') as Ipv4Address;
+  const destination = Ipv4Address.parse(CORRESPONDENT) as Ipv4Address;
+  const datagram = { source, destination, sourcePort: 5000, destinationPort: 5000, payload: new Uint8Array(8) };
+  const payload = encodeIpv4({ source, destination, protocol: 17, ttl: 64, payload: encodeUdp(datagram) });
+  const ends = { destination: MacAddress.pmipv6Mag, source: station };
+  return encodeEthernet({ ...ends, tags: [], etherType: EtherType.IPV4, payload });
+}
 
 function hasTshark(): boolean {
   try {

@@ -21,6 +21,7 @@ import {
   ipv6,
   NODE_ADDRESS,
   NODE_ADDRESS4,
+  node,
   PEER,
   PEER4,
   STRANGER,
@@ -192,6 +193,24 @@ function cases(makeBed: () => Bed): void {
     set({ ...anchored, paths: keyed(1, 6) });
     dropped('tunnel-wrong-key', from('192.0.2.1', 2));
     expect(only(bed.exchange({ from: 'transport', packet: from('192.0.2.1', 6) })).to).toBe('core');
+  });
+
+  it('has each binding in its own encapsulation, of one peer and at one time', () => {
+    const bindings = TUNNELS.filter(({ ends }) => ends === IPV4_ENDS).map(({ encapsulation, ends }, i) => {
+      const homeAddress = ipv4(`192.0.2.${i + 10}`);
+      const paths: readonly [Path] = [{ encapsulation, local: ends.local, remote: ends.remote }];
+      return { ...anchored, id: `${i}`, homeAddress, prefixes: [], paths };
+    });
+    const chosen = bindings.slice(0, node.maximumBindings);
+    for (const one of chosen) set(one);
+    for (const { id, homeAddress, paths } of chosen) {
+      const left = only(bed.exchange({ from: 'core', packet: udpPacket(CORRESPONDENT4, homeAddress) }));
+      const inner = udpPacket(CORRESPONDENT4, homeAddress, { hopLimit: 63 });
+      expect(hex(left.packet)).toBe(hex(tunnelPacket(paths[0], inner)));
+      const back = tunnelPacket(mirrored(paths[0]), udpPacket(homeAddress, CORRESPONDENT4));
+      expect(only(bed.exchange({ from: 'transport', packet: back })).to).toBe('core');
+      expect(bed.plane.counters(id)).toMatchObject({ upPackets: 1, downPackets: 1 });
+    }
   });
 
   it('[RFC 6438] labels the flow of an IPv6 tunnel packet by the packet inside, the same for all of a flow', () => {

@@ -260,6 +260,23 @@ export function nodeSuite(make: () => HostDataPlane, { survives = true } = {}): 
       expect(asks()).toEqual(nobody);
     });
 
+    it('[RFC 4443 §2.4(f)] tells who sends very many packets to an address that nobody has a few times only, and sends none of them on', () => {
+      set(anchored);
+      for (const [source, nobody] of [
+        [CORRESPONDENT4, ipv4('192.0.2.99')],
+        [CORRESPONDENT6, ipv6('2001:db8:f00d:99::1')],
+      ] as const) {
+        const packet = udpPacket(source, nobody);
+        const before = bed.plane.drops()['no-binding'];
+        bed.pour('core', Array(300).fill(packet));
+        const departed = bed.exchange({ from: 'core', packet });
+        expect(new Set(departed.map(({ to }) => to))).toEqual(new Set(['core']));
+        expect(departed.length).toBeGreaterThan(0);
+        expect(departed.length).toBeLessThan(30);
+        expect(bed.plane.drops()['no-binding']).toBe(before + 301);
+      }
+    });
+
     it('needs no neighbour of the kernel for each mobile node: the kernel has room for some thousands', () => {
       set(anchored, attached);
       bed.exchange({ from: 'core', packet: udpPacket(CORRESPONDENT4, ANCHORED4) });

@@ -40,10 +40,19 @@ const GSO_SIZE_AT = 4;
 const GSO_TYPE_AT = 1;
 const GSO_UDP = 5;
 const ETHERNET = 14;
+/** Whole frames of any link that does not put segments together. */
+const HEAD = 2048;
 const ETHERTYPE_IPV4 = 0x0800;
 const ETHERTYPE_IPV6 = 0x86dd;
 const IN = { count: 32, size: OFFLOAD + ETHERNET + 65_535, addressLength: 0 };
 const OUT = { count: 64, size: OFFLOAD + ETHERNET + 9216, addressLength: 0 };
+
+/** What it is given is only valid during the call. */
+export interface AccessLinkHandler {
+  /** Called first; of a long frame it gets the head, and transport checksums may be unfinished. */
+  frame(source: MacAddress, frame: Uint8Array): void;
+  packet(source: MacAddress, packet: Uint8Array): void;
+}
 
 /** The packets of mobile nodes on an access link, past the kernel's stack. */
 export class AccessLink {
@@ -70,8 +79,8 @@ export class AccessLink {
     }
   }
 
-  /** Takes one batch of what waits. A packet is only valid during the call; `mtu`: TCP segments that are longer come in several. */
-  receive(mtu: number, handle: (source: MacAddress, packet: Uint8Array) => void): void {
+  /** Takes one batch of what waits. `mtu`: TCP segments that are longer come in several. */
+  receive(mtu: number, handler: AccessLinkHandler): void {
     let count = 0;
     try {
       count = this.#in.receive(this.fd);
@@ -82,12 +91,13 @@ export class AccessLink {
       const message = this.#in.message(i);
       if (message.length < OFFLOAD + ETHERNET) continue;
       const source = MacAddress.read(message.subarray(OFFLOAD + 6, OFFLOAD + 12));
+      handler.frame(source, message.subarray(OFFLOAD, OFFLOAD + HEAD));
       const size = message.readUInt16LE(GSO_SIZE_AT);
       const isDatagrams = message[GSO_TYPE_AT] === GSO_UDP;
       const packet = withoutPadding(message.subarray(OFFLOAD + ETHERNET));
       const most = size > 0 && !isDatagrams ? Math.min(mtu, size + headersOf(packet)) : mtu;
       for (const one of size > 0 ? finished(packet, most, isDatagrams ? size : 0) : finished(packet, packet.length))
-        handle(source, one);
+        handler.packet(source, one);
     }
   }
 

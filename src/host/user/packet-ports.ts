@@ -9,8 +9,9 @@ import { type IpHeader, isIntact, isMulticastOfLink, readIpHeader } from '#datap
 import { completeTransportChecksum, finished } from '#dataplane/large-packet.ts';
 import type { MemoryTables } from '#dataplane/memory-tables.ts';
 import type { Departure, PacketForwarder, Report } from '#dataplane/packet-forwarder.ts';
-import { routerAddressKey } from '#dataplane/part.ts';
+import { routerAddressKey, stationKey } from '#dataplane/part.ts';
 import { markTowards } from '#dataplane/vrf.ts';
+import type { Stranger } from '../host-data-plane.ts';
 import { IcmpErrorSockets } from '../icmp-error-sockets.ts';
 import { IcmpSender } from '../icmp-sender.ts';
 import type { Netlink } from '../netlink.ts';
@@ -105,13 +106,18 @@ export class PacketPorts {
   }
 
   /** Takes some of what waits at a descriptor. */
-  handle(fd: number): void {
+  handle(fd: number, stranger: Stranger = () => {}): void {
     const name = this.#names.get(fd);
     const arp = this.#arps.get(fd);
     if (arp) this.#arpAnswers += arp.answer();
     else if (name !== undefined) {
       const { link } = this.#links.get(name) as { link: AccessLink };
-      link.receive(this.#node.tunnelMtu, (source, packet) => this.#fromAccess(name, source, packet));
+      link.receive(this.#node.tunnelMtu, {
+        frame: (source, frame) => {
+          if (this.#isStrange(name, source, frame.subarray(ETHERNET))) stranger(name, frame);
+        },
+        packet: (source, packet) => this.#fromAccess(name, source, packet),
+      });
     } else if (fd === this.#parts.tap) this.#fromTap();
     else if (this.#tunnels.has(fd)) this.#tunnels.receive(fd, (tunnel) => this.#fromTunnel(tunnel));
     else this.#fromRouters(fd);
@@ -161,8 +167,19 @@ export class PacketPorts {
   #fromAccess(name: string, source: MacAddress, packet: Uint8Array): void {
     const { forwarder } = this.#parts;
     const header = readIpHeader(packet);
-    if (header && (isDhcp(packet, header) || this.#isForLink(name, header.destination))) return;
+    if (header && this.#isControl(name, packet, header)) return;
     this.#depart(isIntact(packet) ? forwarder.fromAccess(name, source, packet) : forwarder.drop('malformed'));
+  }
+
+  /** Of a station that is not attached, as the first sign of its being there; what the link's own protocols are made of, the daemon hears by another socket. */
+  #isStrange(name: string, source: MacAddress, packet: Uint8Array): boolean {
+    if (this.#parts.memory.get(stationKey(name, source))) return false;
+    const header = readIpHeader(packet);
+    return header !== undefined && !this.#isControl(name, packet, header);
+  }
+
+  #isControl(name: string, packet: Uint8Array, header: IpHeader): boolean {
+    return isDhcp(packet, header) || this.#isForLink(name, header.destination);
   }
 
   /** The kernel has it too, and answers. */

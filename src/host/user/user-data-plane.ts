@@ -23,7 +23,7 @@ import { DEFAULT_DEVICE } from '../bpf-data-plane.ts';
 import { type ChangedRoutes, isWithin, RouteEvents } from '../bpf-route-events.ts';
 import { UndoStack } from '../bpf-undo.ts';
 import { monotonicMilliseconds } from '../clock.ts';
-import type { HostDataPlane } from '../host-data-plane.ts';
+import type { HostDataPlane, Stranger } from '../host-data-plane.ts';
 import { Netlink, NetlinkError } from '../netlink.ts';
 import { links } from '../netlink-requests.ts';
 import { close, ifNameToIndex, SystemCallError } from '../posix.ts';
@@ -199,7 +199,7 @@ export class UserDataPlane implements HostDataPlane {
     return [...ports.fds(), ...bridge.fds(), ...proxy.fds(), events.fd];
   }
 
-  handleSlowPath(fd: number): boolean {
+  handleSlowPath(fd: number, stranger?: Stranger): boolean {
     const running = this.#started();
     const { ports, events, proxy, bridge } = running;
     if (fd === events.fd) {
@@ -210,7 +210,7 @@ export class UserDataPlane implements HostDataPlane {
     }
     if (proxy.has(fd)) proxy.handle(fd);
     else if (bridge.has(fd)) bridge.handle(fd);
-    else ports.handle(fd);
+    else ports.handle(fd, stranger);
     return false;
   }
 
