@@ -58,6 +58,17 @@ export class FairQueue<Item> {
     return true;
   }
 
+  /** One of a source that there would be room for is dropped. */
+  refuse(name: string): void {
+    this.#lose(name);
+  }
+
+  /** What has waited longest of a source; `undefined` when nothing waits. */
+  first(name: string): Item | undefined {
+    const source = this.#sources.get(name);
+    return source?.items[source.next];
+  }
+
   /** The next one in turn that is `wanted`; the others before it are dropped. */
   next(wanted: (item: Item) => boolean = () => true): Item | undefined {
     for (;;) {

@@ -1,6 +1,8 @@
 import { OctetSlab } from '#base/octet-slab.ts';
 import { type Duration, elapsed, type Instant, milliseconds } from '#base/time.ts';
+import { NEWCOMER_PATIENCE } from '#proto/lma/update.ts';
 import type { PeerAddress } from '#proto/peer.ts';
+import { isNewAttachment } from '#wire/mobility/new-attachment.ts';
 import type { SignallingPeer } from './assemble-signalling.ts';
 import { FairQueue, type Loss, OTHERS } from './fair-queue.ts';
 
@@ -23,6 +25,9 @@ const PATIENCE = milliseconds(500);
 /**
  * What was taken from the sockets and not yet served: each configured peer has its turn, and strangers have theirs, each by itself where
  * MAGs are learnt and else all together.
+ *
+ * When more comes than can be served, new attachments are dropped before anything else, and before they cost anything: at once, where those
+ * before them already wait too long.
  */
 export class Reception {
   readonly #queue = new FairQueue<Message>(LIMITS);
@@ -31,6 +36,7 @@ export class Reception {
   readonly #names = new Map<string, string>();
   #learning = false;
   #toldDropped = 0;
+  #newAttachmentsDropped = 0;
 
   configure(peers: readonly SignallingPeer[], learning: boolean): void {
     this.#peers = new Set(peers.map(({ address }) => address.key));
@@ -45,12 +51,20 @@ export class Reception {
   take(from: PeerAddress, bytes: Uint8Array, now: Instant): void {
     const key = from.remote.key;
     const source = this.#learning || this.#peers.has(key) ? key : OTHERS;
+    const first = this.#queue.first(source);
+    if (first && this.#isShed(bytes, elapsed(first.at, now))) {
+      this.#queue.refuse(source);
+      return;
+    }
     const kept = this.#queue.push(source, () => ({ from, bytes: this.#slab.copy(bytes), at: now }));
     if (!kept && source !== OTHERS && this.#names.size < LIMITS.sources) this.#names.set(key, from.remote.toString());
   }
 
   serve(now: Instant, handle: (from: PeerAddress, bytes: Uint8Array, waited: Duration) => void): void {
-    const inTime = ({ at }: Message) => elapsed(at, now) <= PATIENCE;
+    const inTime = ({ at, bytes }: Message) => {
+      const waited = elapsed(at, now);
+      return waited <= PATIENCE && !this.#isShed(bytes, waited);
+    };
     for (let i = 0; i < SERVED; i++) {
       const message = this.#queue.next(inTime);
       if (!message) return;
@@ -68,7 +82,18 @@ export class Reception {
   }
 
   snapshot(): Record<string, unknown> {
-    return { waiting: this.#queue.length, dropped: this.#queue.dropped, droppedOf: this.#losses() };
+    return {
+      waiting: this.#queue.length,
+      dropped: this.#queue.dropped,
+      newAttachmentsDropped: this.#newAttachmentsDropped,
+      droppedOf: this.#losses(),
+    };
+  }
+
+  #isShed(bytes: Uint8Array, waited: Duration): boolean {
+    if (waited <= NEWCOMER_PATIENCE || !isNewAttachment(bytes)) return false;
+    this.#newAttachmentsDropped++;
+    return true;
   }
 
   #losses(): Loss[] {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Ipv6Address } from '#base/ipv6-address.ts';
-import { instant } from '#base/time.ts';
+import { instant, seconds } from '#base/time.ts';
 import { Reception } from '#daemon/reception.ts';
 import type { PeerAddress } from '#proto/peer.ts';
+import { encodeMobilityHeader, HandoffIndicator } from '#wire/mobility/index.ts';
+import { encodeText } from '#wire/octets.ts';
 
 const local = Ipv6Address.parse('2001:db8::1') as Ipv6Address;
 
@@ -39,4 +41,38 @@ describe('Reception', () => {
     expect(served(reception, 1000)).toEqual([[4, 500]]);
     expect(reception.newLosses()).toMatchObject({ dropped: 3 });
   });
+
+  it('drops new attachments that have waited a tenth of a second, and those behind them at once, and serves the others', () => {
+    const reception = new Reception();
+    const ask = (sequence: number, indicator: number, at: number, lifetime = 4) =>
+      reception.take(mag(1), update(sequence, indicator, lifetime), instant(at));
+    ask(1, HandoffIndicator.NEW_INTERFACE, 0);
+    ask(2, HandoffIndicator.NOT_CHANGED, 0);
+    ask(3, HandoffIndicator.NEW_INTERFACE, 90);
+    ask(4, HandoffIndicator.NEW_INTERFACE, 150);
+    ask(5, HandoffIndicator.BETWEEN_MAGS, 150);
+    ask(6, HandoffIndicator.UNKNOWN, 150);
+    ask(7, HandoffIndicator.NEW_INTERFACE, 150, 0);
+    const sequences: number[] = [];
+    reception.serve(instant(160), (_, bytes) => sequences.push(bytes[7] as number));
+    expect(sequences).toEqual([2, 3, 5, 6, 7]);
+    expect(reception.snapshot()).toMatchObject({ dropped: 2, newAttachmentsDropped: 2, waiting: 0 });
+    expect(reception.newLosses()).toMatchObject({ dropped: 2 });
+    ask(8, HandoffIndicator.NEW_INTERFACE, 200);
+    reception.serve(instant(210), (_, bytes) => sequences.push(bytes[7] as number));
+    expect(sequences.at(-1)).toBe(8);
+  });
 });
+
+function update(sequence: number, indicator: number, lifetime: number): Uint8Array {
+  return encodeMobilityHeader({
+    kind: 'binding-update',
+    sequence,
+    flags: 0,
+    lifetime: seconds(lifetime),
+    options: [
+      { kind: 'mobile-node-identifier', subtype: 1, identifier: encodeText('mn@example.com') },
+      { kind: 'handoff-indicator', indicator },
+    ],
+  });
+}

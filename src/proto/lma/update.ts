@@ -26,8 +26,8 @@ import { countUnder } from './stats.ts';
 import { PLAIN_TUNNEL, presetsOf, shapeTunnel, tunnelPolicy } from './tunnel.ts';
 import { registerAfterUnknownHandoff } from './unknown-handoff.ts';
 
-/** A first registration that waited longer is one too many. */
-const NEWCOMER_PATIENCE = milliseconds(100);
+/** A first registration that waited longer to be served is one too many. */
+export const NEWCOMER_PATIENCE = milliseconds(100);
 
 /** RFC 5213 §5.3.1 "Processing Proxy Binding Updates" */
 export function handleBindingUpdate(
@@ -70,7 +70,7 @@ export function handleBindingUpdate(
 /**
  * Chooses: when more comes than can be served, mobile nodes without a session are the first to be refused service, so that those that have
  * one keep it, and move. They are not answered: their MAGs ask again, later and later (RFC 5213 §6.9.4 "Retransmissions and Rate
- * Limiting"). Comes before anything that costs.
+ * Limiting"). Comes before anything that costs; a request that says itself that a node is new is not even decoded.
  */
 function isShed(state: LmaState, { waited }: Pick<MessageEvent, 'waited'>, request: ProxyBindingRequest): boolean {
   const { mobileNode, customer, lifetime } = request;
