@@ -1,5 +1,5 @@
 import { OctetSlab } from '#base/octet-slab.ts';
-import { type Duration, elapsed, type Instant, milliseconds } from '#base/time.ts';
+import { type Duration, elapsed, type Instant, instant, milliseconds } from '#base/time.ts';
 import { NEWCOMER_PATIENCE } from '#proto/lma/update.ts';
 import type { PeerAddress } from '#proto/peer.ts';
 import { isNewAttachment } from '#wire/mobility/new-attachment.ts';
@@ -47,8 +47,8 @@ export class Reception {
     return this.#queue.length;
   }
 
-  /** Keeps a copy of the message, or drops it when there is no room. */
-  take(from: PeerAddress, bytes: Uint8Array, now: Instant): void {
+  /** Keeps a copy of the message, or drops it when there is no room. `age`: since it came to this host. */
+  take(from: PeerAddress, bytes: Uint8Array, now: Instant, age = milliseconds(0)): void {
     const key = from.remote.key;
     const source = this.#learning || this.#peers.has(key) ? key : OTHERS;
     const first = this.#queue.first(source);
@@ -56,7 +56,7 @@ export class Reception {
       this.#queue.refuse(source);
       return;
     }
-    const kept = this.#queue.push(source, () => ({ from, bytes: this.#slab.copy(bytes), at: now }));
+    const kept = this.#queue.push(source, () => ({ from, bytes: this.#slab.copy(bytes), at: instant(now - age) }));
     if (!kept && source !== OTHERS && this.#names.size < LIMITS.sources) this.#names.set(key, from.remote.toString());
   }
 

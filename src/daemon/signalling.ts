@@ -161,11 +161,11 @@ export class Signalling {
     sender: (remote: Address, port: number) => PeerAddress,
   ): void {
     socket.mark(dscp);
-    const handle: SignallingHandler<Address> = (remote, bytes, port, interfaceIndex) => {
+    const handle: SignallingHandler<Address> = (remote, bytes, port, interfaceIndex, age) => {
       // The data plane hears it: peers may send both to one port, and the kernel hands over what came in fragments.
       if (isTunnelPayload(bytes)) return;
       if (this.#closed.has(interfaceIndex)) this.fromMobileNodes++;
-      else this.#reception.take(sender(remote, port), bytes, this.#events.now());
+      else this.#reception.take(sender(remote, port), bytes, this.#events.now(), age);
     };
     this.#loop.watch(socket.fd, () => {
       // More than one batch, so that what a flood leaves in the kernel does not keep others out.

@@ -11,12 +11,10 @@ import {
   IPV6_TCLASS,
   IPV6_UNICAST_HOPS,
   readSockaddrIn6,
-  SO_RXQ_OVFL,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
   SOCK_RAW,
   SOCKADDR_IN6_LENGTH,
-  SOL_SOCKET,
   setIntegerOption,
   sockaddrIn6,
   socket,
@@ -50,7 +48,6 @@ function open(local: Ipv6Address): number {
   const fd = check('socket', socket(AF_INET6, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_MH));
   try {
     growBuffers(fd);
-    setIntegerOption(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
     setIntegerOption(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
     setIntegerOption(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, 64);
     check(`bind ${local}`, bind(fd, sockaddrIn6(local), SOCKADDR_IN6_LENGTH));

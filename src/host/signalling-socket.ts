@@ -1,5 +1,6 @@
 import type { IpAddress } from '#base/ip-address.ts';
 import type { Ipv4Address } from '#base/ipv4-address.ts';
+import { type Duration, milliseconds } from '#base/time.ts';
 import { MessageBatch } from './message-batch.ts';
 import {
   close,
@@ -9,6 +10,7 @@ import {
   readSockaddrIn,
   SO_MARK,
   SO_RXQ_OVFL,
+  SO_TIMESTAMPNS,
   SOCKADDR_IN_LENGTH,
   SOL_IP,
   SOL_SOCKET,
@@ -18,8 +20,8 @@ import {
 export const BATCH = 64;
 /** A Mobility Header has at most 8 × 256 octets (RFC 6275 §6.1.1 "Format"). */
 const LONGEST_MESSAGE = 2048;
-/** Room for struct in6_pktinfo and the count of drops, each behind its struct cmsghdr. */
-const CONTROL_LENGTH = 64;
+/** Room for struct timespec, the count of drops and struct in6_pktinfo, each behind its struct cmsghdr. */
+const CONTROL_LENGTH = 96;
 
 export interface SocketCounters {
   received: number;
@@ -34,12 +36,16 @@ export interface SignallingCounters extends SocketCounters {
   droppedByKernel: number;
 }
 
-/** `message` is only valid during the call. `port` is 0 where the protocol has none. `interfaceIndex`: where it came in. */
+/**
+ * `message` is only valid during the call. `port` is 0 where the protocol has none. `interfaceIndex`: where it came in. `age`: since it came
+ * to this host.
+ */
 export type SignallingHandler<Address extends IpAddress> = (
   remote: Address,
   message: Uint8Array,
   port: number,
   interfaceIndex: number,
+  age: Duration,
 ) => void;
 
 /** What became of a message to `remote`: `code` as `ENETUNREACH`. */
@@ -94,6 +100,8 @@ export abstract class SignallingSocket<Address extends IpAddress> {
     this.local = local;
     this.names = names;
     this.#onSendFailure = onSendFailure;
+    setIntegerOption(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
+    setIntegerOption(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
     const layout = { count: BATCH, size: LONGEST_MESSAGE, addressLength: names.length };
     this.#in = new MessageBatch({ ...layout, controlLength: CONTROL_LENGTH });
     this.#out = new MessageBatch(layout);
@@ -135,15 +143,25 @@ export abstract class SignallingSocket<Address extends IpAddress> {
   protected take(handle: SignallingHandler<Address>): number {
     const count = this.#in.receive(this.fd);
     const { level, type, at } = this.names.interfaceIndex;
+    const now = Date.now();
     for (let i = 0; i < count; i++) {
       this.counters.received++;
       const { address, port } = this.#senderOf(i);
       if (this.#in.truncated(i)) this.counters.tooLong++;
-      else handle(address, this.#in.message(i), port, this.#in.controlWord(i, level, type, at) ?? 0);
+      else
+        handle(address, this.#in.message(i), port, this.#in.controlWord(i, level, type, at) ?? 0, this.#ageOf(i, now));
     }
     const dropped = count > 0 ? this.#in.controlWord(count - 1, SOL_SOCKET, SO_RXQ_OVFL, 0) : undefined;
     if (dropped !== undefined) this.counters.droppedByKernel = dropped;
     return count;
+  }
+
+  /** `now`: UTC in milliseconds, as the kernel's stamps are. */
+  #ageOf(i: number, now: number): Duration {
+    const seconds = this.#in.controlWord(i, SOL_SOCKET, SO_TIMESTAMPNS, 0);
+    if (seconds === undefined) return milliseconds(0);
+    const nanoseconds = this.#in.controlWord(i, SOL_SOCKET, SO_TIMESTAMPNS, 8) as number;
+    return milliseconds(Math.max(0, now - seconds * 1000 - nanoseconds / 1e6));
   }
 
   /** The same value for the same sender, most times, so that nothing is made of it again. */

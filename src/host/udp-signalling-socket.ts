@@ -9,13 +9,11 @@ import {
   IP_PKTINFO,
   IP_RECVERR,
   MSG_ERRQUEUE,
-  SO_RXQ_OVFL,
   SOCK_CLOEXEC,
   SOCK_DGRAM,
   SOCK_NONBLOCK,
   SOCKADDR_IN_LENGTH,
   SOL_IP,
-  SOL_SOCKET,
   setIntegerOption,
   sockaddrIn,
   socket,
@@ -64,7 +62,6 @@ function open(local: Ipv4Address): number {
   const fd = check('socket', socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   try {
     growBuffers(fd);
-    setIntegerOption(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
     setIntegerOption(fd, SOL_IP, IP_PKTINFO, 1);
     setIntegerOption(fd, SOL_IP, IP_RECVERR, 1);
     attachClassicFilter(fd, NO_TUNNEL_PACKETS);

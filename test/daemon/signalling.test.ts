@@ -44,6 +44,8 @@ class Node {
   readonly loop = new PollLoop();
   readonly signalling: Signalling;
   readonly heard: string[] = [];
+  /** Milliseconds that what was heard had waited. */
+  readonly waits: number[] = [];
   readonly losses: { source: string; dropped: number }[] = [];
   /** What serving one message costs. */
   serviceMicroseconds = 0;
@@ -52,7 +54,10 @@ class Node {
   constructor(config: Partial<SignallingConfig> & Pick<SignallingConfig, 'addresses'>) {
     const events: SignallingEvents = {
       now: () => this.#now,
-      message: (from, message) => this.#answer(from, message),
+      message: (from, message, _octets, waited) => {
+        this.waits.push(waited);
+        this.#answer(from, message);
+      },
       malformed: () => {},
       passed: () => {},
       sendFailed: () => {},
@@ -223,6 +228,19 @@ describe.skipIf(!isRoot)('Signalling (needs root)', () => {
       const flooder = known.length === 2 ? flooding : 'others';
       expect(one.losses.map(({ source }) => source)).toContain(flooder);
       expect(one.signalling.snapshot().reception).toMatchObject({ droppedOf: [{ source: flooder }] });
+    });
+
+    it('counts what a message waited in the kernel too, and drops what nobody waits for any more', async () => {
+      const one = node({ addresses: [{ address: local }] });
+      const socket = opened(peerSocket(address(quiet)));
+      send(socket, local, heartbeat(1));
+      await sleep(450);
+      send(socket, local, heartbeat(2));
+      await sleep(150);
+      one.round();
+      expect(one.heard).toEqual([`${quiet} 2`]);
+      expect(one.waits[0]).toBeGreaterThanOrEqual(140);
+      expect(one.signalling.snapshot().reception).toMatchObject({ dropped: 1 });
     });
 
     it('counts what the kernel had no room for', async () => {
