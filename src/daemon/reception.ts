@@ -54,16 +54,19 @@ export class Reception {
     const first = this.#queue.first(source);
     if (first && this.#isShed(bytes, elapsed(first.at, now))) {
       this.#queue.refuse(source);
+      this.#learnName(from);
       return;
     }
     const kept = this.#queue.push(source, () => ({ from, bytes: this.#slab.copy(bytes), at: instant(now - age) }));
-    if (!kept && source !== OTHERS && this.#names.size < LIMITS.sources) this.#names.set(key, from.remote.toString());
+    if (!kept) this.#learnName(from);
   }
 
   serve(now: Instant, handle: (from: PeerAddress, bytes: Uint8Array, waited: Duration) => void): void {
-    const inTime = ({ at, bytes }: Message) => {
+    const inTime = ({ from, at, bytes }: Message) => {
       const waited = elapsed(at, now);
-      return waited <= PATIENCE && !this.#isShed(bytes, waited);
+      if (waited <= PATIENCE && !this.#isShed(bytes, waited)) return true;
+      this.#learnName(from);
+      return false;
     };
     for (let i = 0; i < SERVED; i++) {
       const message = this.#queue.next(inTime);
@@ -88,6 +91,12 @@ export class Reception {
       newAttachmentsDropped: this.#newAttachmentsDropped,
       droppedOf: this.#losses(),
     };
+  }
+
+  /** Of whose messages some were dropped. */
+  #learnName({ remote }: PeerAddress): void {
+    if (this.#names.size < LIMITS.sources && !this.#names.has(remote.key))
+      this.#names.set(remote.key, remote.toString());
   }
 
   #isShed(bytes: Uint8Array, waited: Duration): boolean {
