@@ -52,6 +52,17 @@ static __always_inline __u32 customer_of_tunnel(const struct outer *outer)
 }
 
 /*
+ * Of a large packet that was put together in front of the tunnel, the TLV header stands before each segment that will be cut of it. Where whole datagrams
+ * were put together behind it, there is one before each packet.
+ */
+static __always_inline int is_said_of_segments(struct __sk_buff *skb, const struct outer *outer, const struct inner *inner)
+{
+	__u32 offset = ETH_HLEN + outer->length;
+
+	return !(outer->form & FORM_TLV) || (is_even(skb, offset, inner) && outer->said == segment_length(skb, offset, inner));
+}
+
+/*
  * What came out of a tunnel for or from nobody who is bound. RFC 5213 §6.10.5 "Forwarding Rules": "If the mobile access gateway cannot find the
  * connected interface for that destination address, it MUST silently drop the packet." §6.3 "Supported Access Link Types": "the mobile node and the
  * mobile access gateway are the only two nodes on the access link": what is for many at once would reach others than the one that the tunnel is for.
@@ -97,6 +108,13 @@ int decap(struct __sk_buff *skb)
 	    read_inner(skb, ETH_HLEN + outer->length, outer->protocol, inner))
 		return drop(DROP_MALFORMED);
 	barrier();
+	if (skb->gso_size && outer->form & FORM_UDP) {
+		/* Datagrams that were put together: the stack takes them apart. */
+		if (inner->total != outer->total - outer->length)
+			return PASS;
+		if (!is_said_of_segments(skb, outer, inner))
+			return drop(DROP_MALFORMED);
+	}
 	customer = local->flags & ENDPOINT_SHARED ? customer_of_tunnel(outer) : 0;
 	anchor = find_anchor(customer, inner->protocol, &inner->source);
 	wrong = anchor ? mismatch(anchor->path, anchor->receive_key, outer) : 0;

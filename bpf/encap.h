@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Apache-2.0
 #pragma once
 #include "bindings.h"
+#include "cut.h"
 #include "drop.h"
 #include "filter.h"
 #include "hand-over.h"
@@ -73,11 +74,12 @@ int encap(struct __sk_buff *skb)
 	if (!way->has_neighbour) {
 		if (!path->transport)
 			return drop(DROP_PEER_UNREACHABLE);
-		if (longest(skb, inner) > path->mtu)
+		if (segment_length(skb, ETH_HLEN, inner) > path->mtu)
 			return hand_over(skb, &from, 0);
-		/* The TLV header says how long each packet is, which no segmentation would know. */
-		if (skb->gso_size && path->form & FORM_TLV)
-			return hand_over(skb, &from, 1);
+		if (!is_said_of_each(skb, path, inner)) {
+			r = cut(skb, inner);
+			return r < 0 ? hand_over(skb, &from, 1) : r;
+		}
 	}
 	if (!keepalive && is_denied(skb, way->kind, inner, ETH_HLEN))
 		return drop(DROP_DENIED);

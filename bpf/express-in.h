@@ -28,8 +28,8 @@ static __always_inline int express_in(struct __sk_buff *skb, struct scratch *scr
 	path = bpf_map_lookup_elem(&paths, &index);
 	if (!path || !path->form || !path->transport)
 		return PASS;
-	size = longest(skb, inner);
-	if (size > path->mtu || (skb->gso_size && path->form & FORM_TLV))
+	size = segment_length(skb, ETH_HLEN, inner);
+	if (size > path->mtu || !is_said_of_each(skb, path, inner))
 		return PASS;
 	route = find_route(skb, inner, from, size);
 	if (!route || route->out != of_node->pmip)

@@ -60,7 +60,7 @@ static __always_inline int express_out(struct __sk_buff *skb, const struct inner
 
 	if (skb->protocol != inner->protocol || skb->mark || !is_plain(skb, ETH_HLEN, inner))
 		return PASS;
-	route = find_route(skb, inner, pmip, longest(skb, inner));
+	route = find_route(skb, inner, pmip, segment_length(skb, ETH_HLEN, inner));
 	if (!route || route->out == pmip)
 		return PASS;
 	take_hop(skb, ETH_HLEN, inner);

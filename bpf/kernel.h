@@ -20,5 +20,19 @@
 #define PASS TC_ACT_UNSPEC
 /* What memory has is not known behind it, to the compiler. */
 #define barrier() asm volatile("" ::: "memory")
+/* Whether a length, a variable of 64 bits, is so; the verifiers of older kernels learn both bounds by one comparison with no bound of 0. */
+#define is_between(length, least, most) \
+	({ \
+		__u64 over = (length) - (least); \
+		int between = 0; \
+\
+		asm volatile("" : "+r"(over)); \
+		if (over <= (most) - (least)) { \
+			asm volatile("" : "+r"(over)); \
+			(length) = over + (least); \
+			between = 1; \
+		} \
+		between; \
+	})
 #define EALREADY 114
 #define FAMILY_INET6 10

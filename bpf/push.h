@@ -4,17 +4,20 @@
 #include "inner.h"
 #include "make-room.h"
 #include "outer.h"
+#include "size.h"
 
-/* The verifier of Linux 6.1 forgets what it knew of a length on the way here, and learns it only by one comparison after the other. */
+/*
+ * RFC 5845 §7.1 "Tunneling Format": the TLV header says how long the packet behind it is. Segmentation gives each segment the header as it stands before
+ * the large packet, which is right as long as they have one length.
+ */
+static __always_inline int is_said_of_each(struct __sk_buff *skb, const struct path *path, const struct inner *inner)
+{
+	return !skb->gso_size || !(path->form & FORM_TLV) || is_even(skb, ETH_HLEN, inner);
+}
+
 static __always_inline int put_headers(struct __sk_buff *skb, const void *headers, __u64 length, __u32 most)
 {
-	asm volatile("" : "+r"(length));
-	if (length < sizeof(struct iphdr))
-		return -1;
-	asm volatile("" : "+r"(length));
-	if (length > most)
-		return -1;
-	return bpf_skb_store_bytes(skb, ETH_HLEN, headers, length, 0);
+	return is_between(length, sizeof(struct iphdr), most) ? bpf_skb_store_bytes(skb, ETH_HLEN, headers, length, 0) : -1;
 }
 
 /* IPv6-in-IPv6, IPv4-in-IPv6 (RFC 2473 §3.1 "IPv6 Encapsulation"), GRE in IPv6. Traffic class and ECN are copied, and the flow has a label. */
@@ -62,7 +65,7 @@ static __always_inline int push_ipv4(struct __sk_buff *skb, const struct path *p
 		outer.in_udp.udp.len = bpf_htons(octets + room - sizeof(outer.ip));
 		if (form & FORM_TLV) {
 			outer.in_udp.tlv.length =
-				bpf_htons(octets + room - sizeof(outer.ip) - sizeof(struct udphdr) - sizeof(struct tlv));
+				bpf_htons(segment_length(skb, ETH_HLEN, inner) + room - sizeof(outer.ip) - sizeof(struct udphdr) - sizeof(struct tlv));
 			if (form & FORM_GRE) {
 				outer.in_udp.gre.protocol = inner->protocol;
 				outer.in_udp.gre.key = key;

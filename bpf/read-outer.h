@@ -14,6 +14,7 @@ struct outer {
 	__be16 protocol; /* of what is inside */
 	__u8 ecn;
 	__u8 malformed;
+	__u16 said; /* octets of the packet inside, by the TLV header */
 };
 
 #define ECN_MASK 3
@@ -82,18 +83,21 @@ static __always_inline int read_udp(struct __sk_buff *skb, struct outer *outer, 
 		return 0;
 	if (first >> 4 == 0) {
 		struct tlv tlv;
+		int r;
 
 		if (bpf_skb_load_bytes(skb, ETH_HLEN + outer->length, &tlv, sizeof(tlv)))
 			return -1;
 		/* RFC 5845 §7.1 "Tunneling Format": "if the receiving node found that the payload packet length as calculated from
 		 * the UDP header length field is different than its length as calculated from the TLV-header length field, the
 		 * receiving node MUST discard the received IP packet." */
-		if (bpf_ntohs(tlv.length) + sizeof(tlv) + sizeof(udp) != bpf_ntohs(udp.len) ||
-		    (!skb->gso_size && bpf_ntohs(udp.len) != octets))
+		if (!skb->gso_size && (bpf_ntohs(tlv.length) + sizeof(tlv) + sizeof(udp) != bpf_ntohs(udp.len) || bpf_ntohs(udp.len) != octets))
 			outer->malformed = 1;
 		outer->form |= FORM_TLV;
 		outer->length += sizeof(tlv);
-		return read_payload(skb, tlv.next_header, outer);
+		outer->said = bpf_ntohs(tlv.length) + outer->length;
+		r = read_payload(skb, tlv.next_header, outer);
+		outer->said -= outer->length;
+		return r;
 	}
 	return -1;
 }

@@ -21,7 +21,7 @@ struct scratch {
 	} way;
 };
 
-_Static_assert(sizeof(struct scratch) == 152, "as src/host/bpf-map-specs.ts has it");
+_Static_assert(sizeof(struct scratch) == 160, "as src/host/bpf-map-specs.ts has it");
 MAP(scratches, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct scratch);
 
 /* Empty; never 0, as the map has that value. */

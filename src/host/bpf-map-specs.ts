@@ -32,10 +32,14 @@ const PATH_VALUE = PATH_CUSTOMER_AT + 4;
 const DEVICE_VALUE = 24;
 export const DEVICE_MAC_AT = 16;
 const GATEWAY_KEY = 20;
-const SCRATCH_SIZE = 152;
+const SCRATCH_SIZE = 160;
 /** The octets of struct route, and how many of them a processor keeps. */
 const ROUTE_SIZE = 80;
 const KNOWN_ROUTES = 1024;
+const CUT_SIZE = 72;
+/** Of the largest packet, wherever it is cut. */
+const SEGMENT_DATA = 16384;
+const SEGMENT_DATA_PARTS = 6;
 const SETTINGS_VALUE = 12;
 const ENDPOINT_VALUE = 8;
 const TUNNEL_KEY = 40;
@@ -67,6 +71,8 @@ export type MapName =
   | 'answers'
   | 'scratches'
   | 'routes'
+  | 'cuts'
+  | 'segment_data'
   | 'drops';
 
 /** A kind of binding that the node has no part in gets the smallest map there is. */
@@ -87,6 +93,10 @@ export function mapSpecifications(node: NodeForwarding): MapSpecs<MapName> {
     valueSize,
     maximumEntries,
   });
+  const ofEachCpu = (valueSize: number, maximumEntries: number) => ({
+    ...array(valueSize, maximumEntries),
+    type: MapType.PERCPU_ARRAY,
+  });
   return {
     paths: { type: MapType.ARRAY, keySize: 4, valueSize: PATH_VALUE, maximumEntries: MAXIMUM_PATHS },
     anchor4: hash(KEY4, ANCHOR_VALUE, anchors),
@@ -100,12 +110,7 @@ export function mapSpecifications(node: NodeForwarding): MapSpecs<MapName> {
       maximumEntries: counterSlots(node),
       flags: MapFlag.MMAPABLE,
     },
-    path_counters: {
-      type: MapType.PERCPU_ARRAY,
-      keySize: 4,
-      valueSize: COUNTERS_SIZE,
-      maximumEntries: MAXIMUM_PATHS * KINDS,
-    },
+    path_counters: ofEachCpu(COUNTERS_SIZE, MAXIMUM_PATHS * KINDS),
     settings: array(SETTINGS_VALUE, 1),
     devices: hash(4, DEVICE_VALUE, DEVICES),
     endpoints: hash(16, ENDPOINT_VALUE, MAXIMUM_PATHS + LOCAL_ADDRESSES),
@@ -125,9 +130,11 @@ export function mapSpecifications(node: NodeForwarding): MapSpecs<MapName> {
       maximumEntries: PROXIED_RANGES,
       flags: MapFlag.NO_PREALLOC,
     },
-    answers: { type: MapType.PERCPU_ARRAY, keySize: 4, valueSize: 8, maximumEntries: ANSWERS_FOR.length },
-    scratches: { type: MapType.PERCPU_ARRAY, keySize: 4, valueSize: SCRATCH_SIZE, maximumEntries: 1 },
-    routes: { type: MapType.PERCPU_ARRAY, keySize: 4, valueSize: ROUTE_SIZE, maximumEntries: KNOWN_ROUTES },
-    drops: { type: MapType.PERCPU_ARRAY, keySize: 4, valueSize: 8, maximumEntries: KERNEL_DROP_REASONS.length },
+    answers: ofEachCpu(8, ANSWERS_FOR.length),
+    scratches: ofEachCpu(SCRATCH_SIZE, 1),
+    routes: ofEachCpu(ROUTE_SIZE, KNOWN_ROUTES),
+    cuts: ofEachCpu(CUT_SIZE, 1),
+    segment_data: ofEachCpu(SEGMENT_DATA, SEGMENT_DATA_PARTS),
+    drops: ofEachCpu(8, KERNEL_DROP_REASONS.length),
   };
 }

@@ -40,7 +40,7 @@ export interface SlowPathParts {
 
 /**
  * What the programs leave to the daemon: tunnel packets that came in fragments or through an interface without programs, large segments
- * that must be cut before they are encapsulated, packets longer than their tunnel carries, and whatever the stack lets fall into the pmip
+ * that must be cut before they are encapsulated and that they cannot cut, packets longer than their tunnel carries, and whatever the stack lets fall into the pmip
  * device; and what routers of the transport network say of tunnel packets. Its sockets must also be open so that the stack does not answer
  * tunnel packets with ICMP errors.
  */

@@ -48,8 +48,8 @@ const SECTIONS: Readonly<Record<ProgramName, string>> = {
  * in the code is counted twice.
  */
 const UNTAKEN: Readonly<Record<string, number>> = {
-  'tc/encap': 105,
-  'tc/decap': 125,
+  'tc/encap': 135,
+  'tc/decap': 128,
   'tc/access_in': 205,
   'tc/core_in': 145,
   'tc/pmip_in': 11,

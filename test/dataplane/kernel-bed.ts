@@ -18,10 +18,12 @@ import {
   POLLIN,
   poll,
   recv,
+  SO_RCVBUFFORCE,
   SOCK_NONBLOCK,
   SOCK_RAW,
   SOCKADDR_LL_LENGTH,
   SOL_PACKET,
+  SOL_SOCKET,
   send,
   setIntegerOption,
   sockaddrLl,
@@ -42,6 +44,8 @@ const CUSTOMER_LINKS = { core1: 'inet1', core2: 'inet2' } as const;
 const CUSTOMER_TABLES = { inet1: 101, inet2: 102 } as const;
 export const NODE_MAC = { core: mac('02:00:00:00:01:01'), inet: mac('02:00:00:00:02:01') };
 const FAR_MAC = mac('02:00:00:00:03:01');
+/** Octets, for all segments of a large packet, each of which takes much memory. */
+const WIRE_BUFFER = 1 << 24;
 /** How long nothing must arrive before an exchange is over. */
 const QUIET_MS = 20;
 const ARP_LENGTH = 28;
@@ -278,6 +282,7 @@ function openWire(link: string): number {
   return inNetworkNamespace(`/run/netns/${FAR_NAMESPACE}`, () => {
     const fd = check('socket', socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK, 0));
     setIntegerOption(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1);
+    setIntegerOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, WIRE_BUFFER);
     check('bind', bind(fd, sockaddrLl(ifNameToIndex(link), ETH_P_ALL), SOCKADDR_LL_LENGTH));
     return fd;
   });

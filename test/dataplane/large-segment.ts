@@ -25,13 +25,17 @@ import {
 import { pseudoHeaderSum, pseudoHeaderSumIpv4 } from '#wire/checksum.ts';
 import { encodeIpv4 } from '#wire/ipv4.ts';
 import { encodeIpv6 } from '#wire/ipv6.ts';
+import { UDP_PROTOCOL } from '#wire/udp.ts';
 import { MARK } from './packets.ts';
 
 type Address = Ipv4Address | Ipv6Address;
 
 const TCP = 6;
 const TCP_HEADER = 20;
+const UDP_HEADER = 8;
 const ACK = 0x10;
+/** Flags of the first segment of a large one, of those between, and of the last. */
+export const FIRST_AND_LAST = { all: 0x99, first: 0x90, middle: ACK, last: 0x19 } as const;
 const PACKET_VNET_HDR = 15;
 /** struct virtio_net_hdr. */
 const NEEDS_CHECKSUM = 1;
@@ -40,25 +44,48 @@ const SIOCETHTOOL = 0x8946;
 /** ETHTOOL_STXCSUM, ETHTOOL_STSO, ETHTOOL_SGSO of struct ethtool_value. */
 const OFFLOADS = [0x17, 0x1f, 0x24];
 
-/** `octets` of data. The checksum is as it is when the rest is left to a network card. */
-export function largeSegment(source: Address, destination: Address, octets: number): Uint8Array {
+/** `octets` of data, and flags of TCP. The checksum is as it is when the rest is left to a network card. */
+export function largeSegment(source: Address, destination: Address, octets: number, flags = ACK): Uint8Array {
   const tcp = new Uint8Array(TCP_HEADER + octets);
   writeU16(tcp, 0, 5000);
   writeU16(tcp, 2, 80);
   writeU32(tcp, 4, 1);
   tcp[12] = (TCP_HEADER / 4) << 4;
-  tcp[13] = ACK;
-  for (let at = TCP_HEADER; at < tcp.length; at += MARK.length) tcp.set(MARK.subarray(0, tcp.length - at), at);
+  tcp[13] = flags;
+  fillIn(tcp, TCP_HEADER);
+  return packetOf(source, destination, tcp, { protocol: TCP, checksumAt: 16 });
+}
+
+/** Datagrams of UDP, put together in the same way. */
+export function largeDatagram(source: Address, destination: Address, octets: number): Uint8Array {
+  const udp = new Uint8Array(UDP_HEADER + octets);
+  writeU16(udp, 0, 5000);
+  writeU16(udp, 2, 80);
+  writeU16(udp, 4, udp.length);
+  fillIn(udp, UDP_HEADER);
+  return packetOf(source, destination, udp, { protocol: UDP_PROTOCOL, checksumAt: 6 });
+}
+
+function fillIn(octets: Uint8Array, from: number): void {
+  for (let at = from; at < octets.length; at += MARK.length) octets.set(MARK.subarray(0, octets.length - at), at);
+}
+
+function packetOf(
+  source: Address,
+  destination: Address,
+  payload: Uint8Array,
+  { protocol, checksumAt }: { protocol: number; checksumAt: number },
+): Uint8Array {
   const isIpv4 = source instanceof Ipv4Address;
   const sum = isIpv4
-    ? pseudoHeaderSumIpv4(source, destination as Ipv4Address, tcp.length, TCP)
-    : pseudoHeaderSum(source, destination as Ipv6Address, tcp.length, TCP);
+    ? pseudoHeaderSumIpv4(source, destination as Ipv4Address, payload.length, protocol)
+    : pseudoHeaderSum(source, destination as Ipv6Address, payload.length, protocol);
   let folded = sum;
   while (folded > 0xffff) folded = (folded & 0xffff) + (folded >>> 16);
-  writeU16(tcp, 16, folded);
+  writeU16(payload, checksumAt, folded);
   return isIpv4
-    ? encodeIpv4({ source, destination: destination as Ipv4Address, ttl: 64, protocol: TCP, payload: tcp })
-    : encodeIpv6({ source, destination: destination as Ipv6Address, hopLimit: 64, nextHeader: TCP, payload: tcp });
+    ? encodeIpv4({ source, destination: destination as Ipv4Address, ttl: 64, protocol, payload })
+    : encodeIpv6({ source, destination: destination as Ipv6Address, hopLimit: 64, nextHeader: protocol, payload });
 }
 
 /** Sends a frame with such a segment, which may have a VLAN tag, in one piece, to be cut into segments of so many octets of data. Throws `SystemCallError`. */

@@ -254,10 +254,6 @@ export const decapCases: readonly ProgramCase[] = [
     ...drops('decapsulation-failed'),
     gsoSize: 20,
   }),
-  fromTransport('a large segment behind a TLV header that the kernel does not know', inTunnel(TLV.path, up4(TLV.i)), {
-    ...drops('decapsulation-failed'),
-    gsoSize: 20,
-  }),
   fromTransport(
     'with another key in UDP',
     inTunnel(TLV_GRE.path, up4(TLV_GRE.i), { key: 5 }),

@@ -11,7 +11,7 @@ import { LinkType, PcapWriter } from '#wire/pcap.ts';
 import { anchored, CORRESPONDENT4, CORRESPONDENT6, ipv4, ipv6 } from './bed.ts';
 import { TUNNELS } from './encapsulations.ts';
 import { type KernelBed, kernelBed, kernelBedMissing, NODE_NAMESPACE } from './kernel-bed.ts';
-import { largeSegment, withoutOffloads } from './large-segment.ts';
+import { FIRST_AND_LAST as FLAGS, largeSegment, withoutOffloads } from './large-segment.ts';
 import { udpPacket } from './packets.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../tools/tshark/pmipv6-tlv.lua', import.meta.url));
@@ -27,6 +27,9 @@ const FIELDS = [
   'pmipv6_tlv.next_header',
   'tcp.checksum.status',
   'tcp.len',
+  'tcp.seq_raw',
+  'tcp.flags',
+  'tcp.payload',
   'frame.len',
   '_ws.malformed',
   '_ws.expert.severity',
@@ -35,9 +38,10 @@ type Row = Record<(typeof FIELDS)[number], string>;
 const ERROR = '8388608';
 const GOOD = '1';
 const INNER_PORT = 6000;
-/** Octets of data, of the large one and of each that comes of it. */
-const LARGE = 5000;
+/** Octets of data in each segment, and in large ones; behind the TLV header also in those that segments divide evenly, and in the largest. */
 const SEGMENT = 1300;
+const LARGE = [5000];
+const LARGE_IN_TLV = [...LARGE, 5200, 61_100, 64_000];
 
 type Case = (typeof TUNNELS)[number] & (typeof flows)[number];
 
@@ -88,16 +92,19 @@ describe.skipIf(missing)(`tshark reads what leaves${missing ? ` (${missing})` : 
     }
   });
 
-  it('the segments of a large one in every encapsulation, cut on the way out, with right checksums and lengths', () => {
+  it('the segments of a large one in every encapsulation, cut on the way out, in order with right checksums and lengths', () => {
     const cases = TUNNELS.flatMap((tunnel) => flows.map((flow) => ({ ...tunnel, ...flow })));
     const bed = kernelBed();
     const left = (() => {
       try {
         withoutOffloads(NODE_NAMESPACE, 'core');
-        return cases.map((one) => {
+        return cases.flatMap((one) => {
           carry(bed, one);
-          const packets = bed.exchangeLarge(largeSegment(one.source, one.destination, LARGE), SEGMENT);
-          return { one, packets: packets.map(({ packet }) => packet) };
+          return (isWithTlv(one) ? LARGE_IN_TLV : LARGE).map((octets) => {
+            const large = largeSegment(one.source, one.destination, octets, FLAGS.all);
+            const packets = bed.exchangeLarge(large, SEGMENT).map(({ packet }) => packet);
+            return { one, packets, data: large.subarray(-octets) };
+          });
         });
       } finally {
         bed.close();
@@ -107,16 +114,17 @@ describe.skipIf(missing)(`tshark reads what leaves${missing ? ` (${missing})` : 
       const some = left.filter(({ one }) => isTlv === isWithTlv(one));
       const packets = some.flatMap((each) => each.packets);
       const rows = dissected(join(directory, `large-${isTlv}.pcap`), packets, isTlv ? 'pmipv6-tlv' : 'ip');
-      for (const { one, packets } of some) {
-        const title = `IPv${one.family} in ${one.name}`;
+      for (const { one, packets, data } of some) {
+        const title = `${data.length} octets, IPv${one.family} in ${one.name}`;
         const own = rows.splice(0, packets.length);
-        const octets = own.map((row) => Number(row['tcp.len']));
-        expect(
-          octets.reduce((sum, length) => sum + length, 0),
-          title,
-        ).toBe(LARGE);
-        expect(Math.max(...octets), title).toBe(SEGMENT);
-        for (const row of own) {
+        const count = Math.ceil(data.length / SEGMENT);
+        expect(own, title).toHaveLength(count);
+        expect(own.map((row) => row['tcp.payload']).join(''), title).toBe(Buffer.from(data).toString('hex'));
+        for (const [i, row] of own.entries()) {
+          const flags = i === 0 ? FLAGS.first : i === count - 1 ? FLAGS.last : FLAGS.middle;
+          expect(Number(row['tcp.flags']), title).toBe(flags);
+          expect(Number(row['tcp.seq_raw']), title).toBe(1 + i * SEGMENT);
+          expect(Number(row['tcp.len']), title).toBeLessThanOrEqual(SEGMENT);
           expect(Number(row['frame.len']), title).toBeLessThanOrEqual(1500);
           expect(row['tcp.checksum.status'], title).toBe(GOOD);
           expect(new Set(row['ip.checksum.status'].split('|').filter((text) => text !== '')), title).not.toContain('0');
@@ -181,12 +189,19 @@ function dissected(file: string, packets: readonly Uint8Array[], payload: string
   const writer = new PcapWriter(LinkType.RAW);
   const records = packets.map((bytes, i) => writer.record({ at: 1_700_000_000_000 + i, bytes }));
   writeFileSync(file, concatBytes(writer.header(), ...records));
-  const checks = ['ip', 'udp', 'tcp'].flatMap((protocol) => ['-o', `${protocol}.check_checksum:TRUE`]);
+  const checks = ['ip', 'udp', 'tcp'].map((protocol) => `${protocol}.check_checksum:TRUE`);
+  // The connections of all cases have the same ports.
+  const preferences = [...checks, 'tcp.analyze_sequence_numbers:FALSE', 'tcp.desegment_tcp_streams:FALSE'];
   const ports = [5436, 5437].flatMap((port) => ['-d', `udp.port==${port},${payload}`]);
   const form = ['-T', 'fields', '-E', 'aggregator=|', ...FIELDS.flatMap((field) => ['-e', field])];
-  const run = spawnSync('tshark', ['-X', `lua_script:${SCRIPT}`, '-r', file, ...checks, ...ports, ...form], {
-    encoding: 'utf8',
-  });
+  const run = spawnSync(
+    'tshark',
+    ['-X', `lua_script:${SCRIPT}`, '-r', file, ...preferences.flatMap((one) => ['-o', one]), ...ports, ...form],
+    {
+      encoding: 'utf8',
+      maxBuffer: 1 << 24,
+    },
+  );
   expect(run.status, run.stderr).toBe(0);
   return run.stdout
     .split('\n')
