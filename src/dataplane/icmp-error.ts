@@ -79,7 +79,10 @@ function timeExceeded(packet: Uint8Array, destination: Ipv4Address | Ipv6Address
 }
 
 /** The whole packet, from an address that the node has. */
-export function icmpErrorPacket(error: IcmpError, node: NodeForwarding): Uint8Array {
+export function icmpErrorPacket(
+  error: IcmpError,
+  node: Pick<NodeForwarding, 'localAddresses' | 'accessInterfaces'>,
+): Uint8Array {
   if (error.version === 4) {
     const source = node.localAddresses.find((address) => address instanceof Ipv4Address) ?? NO_IPV4_ADDRESS;
     const payload = encodeIcmpv4(error.message);

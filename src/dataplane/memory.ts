@@ -34,8 +34,7 @@ interface Running {
 }
 
 /**
- * A data plane that forwards in memory (`PacketForwarder`), for the simulator and for tests. Where the kernel's router would answer with an ICMP error it
- * only counts the drop; what the tunnels have to say of packets that are too big, it says. The transport network carries 1500 octets.
+ * A data plane that forwards in memory (`PacketForwarder`), for the simulator and for tests. The transport network carries 1500 octets.
  */
 export class MemoryDataPlane implements DataPlane {
   readonly #tables: MemoryTables;

@@ -77,7 +77,7 @@ export interface PacketForwarderParts {
   readonly node: NodeForwarding;
   readonly tables: MemoryTables;
   readonly forwarding: ForwardingTable;
-  /** Whether what comes from the core and goes there passes no other router of this node, which would take a hop. */
+  /** Whether what comes from the core and goes there passes no other router of this node, which would take a hop; that of a customer never does. */
   readonly isRouter: boolean;
   /** Of the link that tunnel packets of a path leave through, in octets. */
   readonly linkMtu: (path: Path) => number;
@@ -225,13 +225,15 @@ export class PacketForwarder {
     return follows ? undefined : 'tunnel-wrong-port';
   }
 
-  /** A packet from anywhere else, where a customer's correspondent nodes are; unless this is the node's only router, one hop has been taken. */
+  /** A packet from anywhere else, where a customer's correspondent nodes are; of the node's own, unless this is its only router, one hop has been taken. */
   fromCore(packet: Uint8Array, customer = 0): (Departure | Report)[] {
     const header = readIpHeader(packet);
     if (!header) return this.drop('malformed');
     if (this.#anchor(customer, header.source)) return this.drop('spoofed-source');
+    if (customer !== 0 && this.#isLocal(header.destination)) return this.drop('for-tunnel-end');
     if (this.#isNoRouterFor(header)) return [];
-    return this.#parts.isRouter ? this.#route(packet, header, customer) : this.#onward(packet, header, customer);
+    const isRouter = this.#parts.isRouter || customer !== 0;
+    return isRouter ? this.#route(packet, header, customer) : this.#onward(packet, header, customer);
   }
 
   /** Such packets are a router's to forward, and no loss of the tunnels: they are not counted. */
@@ -295,7 +297,8 @@ export class PacketForwarder {
   }
 
   #route(packet: Uint8Array, header: IpHeader, customer: number): (Departure | Report)[] {
-    if (!this.#parts.isRouter && this.#isForCore(customer, header)) return [{ kind: 'core', customer, packet }];
+    if (!this.#parts.isRouter && customer === 0 && this.#isForCore(customer, header))
+      return [{ kind: 'core', customer, packet }];
     if (header.hopLimit <= 1) return this.#expired(packet, customer);
     return this.#onward(withHopTaken(packet), header, customer);
   }

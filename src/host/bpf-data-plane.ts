@@ -43,6 +43,7 @@ import { PmipSender } from './pmip-sender.ts';
 import { close, ifNameToIndex } from './posix.ts';
 import { ProgramAttachments } from './program-attachments.ts';
 import { mayMovePools, type ProxyView } from './proxied-links.ts';
+import { sameEntries } from './same-entries.ts';
 import { keepTap, openTap } from './tap.ts';
 
 export interface BpfDataPlaneOptions {
@@ -407,10 +408,6 @@ function followPools({ setup, state, pins, node, devices }: Running): void {
 /** Whether what is on access links for bindings is where it was. */
 function sameInterfaces({ access, tables }: NodeDevices, other: NodeDevices): boolean {
   return sameEntries(access, other.access) && sameEntries(tables, other.tables);
-}
-
-function sameEntries<Key>(a: ReadonlyMap<Key, number>, b: ReadonlyMap<Key, number>): boolean {
-  return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);
 }
 
 function pinAll(pins: Pins, maps: PmipMaps, programs: PmipPrograms): void {

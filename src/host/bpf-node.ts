@@ -1,7 +1,6 @@
 import { sameAddress } from '#base/ip-address.ts';
 import { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
-import { markOfCustomer } from '#dataplane/customer.ts';
 import { DataPlaneError } from '#dataplane/dataplane.ts';
 import type { AccessInterface, NodeForwarding } from '#dataplane/desired.ts';
 import { deviceMtu } from '#dataplane/local-routing.ts';
@@ -25,6 +24,7 @@ import {
 } from './bpf-sysctl.ts';
 import { BpfVlanCarrier } from './bpf-vlan-carrier.ts';
 import type { Hook } from './clsact.ts';
+import { coreLinks, customerRules, tablesOf } from './customer-routing.ts';
 import type { KernelFeatures } from './kernel-features.ts';
 import type { Netlink, NetlinkRequest } from './netlink.ts';
 import {
@@ -368,15 +368,9 @@ function wantedObjects(
       for (const rule of [lookedUp, otherwise]) wanted.set(ruleKey(rule), addRule(rule));
     }
   }
-  for (const { number, table: own, pools } of node.customers ?? []) {
+  for (const { table: own, pools } of node.customers ?? [])
     for (const destination of [...pools.ipv4, ...pools.ipv6]) route({ destination, device: pmip, table: own });
-    const mark = markOfCustomer(number);
-    for (const family of [AF_INET, AF_INET6]) {
-      const lookedUp = { family, mark, table: own, priority: priority - 4 };
-      const otherwise = { family, mark, priority: priority - 3 };
-      for (const rule of [lookedUp, otherwise]) wanted.set(ruleKey(rule), addRule(rule));
-    }
-  }
+  for (const rule of customerRules(node, priority)) wanted.set(ruleKey(rule), addRule(rule));
   for (const { settings, link } of access) {
     // Before the mark of its customer counts.
     const first = settings.customer ? priority - 5 : priority;
@@ -401,18 +395,6 @@ function isOfBinding(object: OurObject, access: ReadonlySet<number>, customers: 
   if (object.kind === 'route') return customers.has(object.table);
   if (object.kind === 'address') return isHostPrefix(object.prefix);
   return true;
-}
-
-function tablesOf({ customers = [] }: NodeForwarding): Map<number, number> {
-  return new Map([[0, MAIN_TABLE], ...customers.map(({ number, table }): [number, number] => [number, table])]);
-}
-
-function coreLinks({ correspondentInterfaces = [], customers = [] }: NodeForwarding): Map<string, number> {
-  const own = correspondentInterfaces.map((name): [string, number] => [name, 0]);
-  const others = customers.flatMap(({ number, correspondentInterfaces: names }) =>
-    names.map((name): [string, number] => [name, number]),
-  );
-  return new Map([...own, ...others]);
 }
 
 function accessLink({ name, linkName }: AccessInterface, find: (name: string) => Link | undefined): Link {

@@ -1,6 +1,6 @@
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import { RateLimit } from '#base/rate-limit.ts';
-import { type Instant, instant } from '#base/time.ts';
+import { instant } from '#base/time.ts';
 import { markOfCustomer } from '#dataplane/customer.ts';
 import type { IcmpError } from '#dataplane/icmp-error.ts';
 import { encodeIcmpv4 } from '#wire/icmpv4.ts';
@@ -43,7 +43,7 @@ export class IcmpSender {
 
   /** To a sender of this customer, by its routes. Returns false when there were too many lately. */
   send(error: IcmpError, customer: number): boolean {
-    if (!this.#allows(`${customer} ${error.destination.key}`, instant(monotonicMilliseconds()))) return false;
+    if (!this.allows(error, customer)) return false;
     this.#goBy(markOfCustomer(customer));
     if (error.version === 4) transmit(this.#fd4, encodeIcmpv4(error.message), sockaddrIn(error.destination, 0));
     else {
@@ -65,7 +65,10 @@ export class IcmpSender {
     this.#mark = mark;
   }
 
-  #allows(destination: string, now: Instant): boolean {
+  /** Whether there were not too many lately; it counts as one more. */
+  allows({ destination: { key } }: IcmpError, customer: number): boolean {
+    const destination = `${customer} ${key}`;
+    const now = instant(monotonicMilliseconds());
     let limit = this.#each.get(destination);
     if (!limit) {
       if (this.#each.size >= DESTINATIONS) this.#each.clear();

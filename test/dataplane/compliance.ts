@@ -51,12 +51,9 @@ const FAMILIES = [
 
 /**
  * What every data plane must do, observed from outside the node. With it goes `encapsulationSuite`. `survives`: it forwards on when its process is
- * killed, and under the next one. `customers`: it keeps them apart.
+ * killed, and under the next one.
  */
-export function complianceSuite(
-  makeBed: (node?: NodeForwarding) => Bed,
-  { survives = true, customers = true } = {},
-): void {
+export function complianceSuite(makeBed: (node?: NodeForwarding) => Bed, { survives = true } = {}): void {
   packetSizeSuite(makeBed);
   hopLimitSuite(makeBed);
   congestionSuite(makeBed);
@@ -68,7 +65,7 @@ export function complianceSuite(
   localRoutingSuite(makeBed, survives);
   anchorAndGatewaySuite(makeBed);
   translatedPortSuite(makeBed, survives);
-  if (customers) customerSuite(makeBed);
+  customerSuite(makeBed, survives);
   tunnelCounterSuite(makeBed, survives);
 }
 

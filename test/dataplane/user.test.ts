@@ -3,7 +3,7 @@ import { MacAddress } from '#base/mac-address.ts';
 import { UserDataPlane } from '#host/user/user-data-plane.ts';
 import { ALICE, attached, BOB, CORRESPONDENT4, ipv4 } from './bed.ts';
 import { complianceSuite } from './compliance.ts';
-import { withCustomers } from './customers.ts';
+import { customerRouterSuite } from './customer-router.ts';
 import { encapsulationSuite } from './encapsulations.ts';
 import { hostBed, kernelBedMissing } from './kernel-bed.ts';
 import { nodeSuite } from './node-suite.ts';
@@ -16,11 +16,8 @@ const survives = false;
 describe.skipIf(missing)(`the data plane in user space${missing ? ` (${missing})` : ''}`, () => {
   complianceSuite(
     (forwarding) => hostBed(() => new UserDataPlane(), { shared: true, ...(forwarding && { forwarding }) }),
-    { survives, customers: false },
+    { survives },
   );
-  it('refuses customers, whom it would mix up', () => {
-    expect(() => new UserDataPlane().start(withCustomers)).toThrow(/customers/);
-  });
   it('tells of the data packets of stations that are not attached, and of nothing else', () => {
     const bed = hostBed(() => new UserDataPlane(), { shared: true });
     try {
@@ -43,6 +40,7 @@ describe.skipIf(missing)(`the data plane in user space${missing ? ` (${missing})
     }
   });
   encapsulationSuite(() => hostBed(() => new UserDataPlane(), { shared: true }));
+  describe('customers of a router', () => customerRouterSuite(() => new UserDataPlane()));
   describe('VLANs', () => vlanSuite(() => new UserDataPlane()));
   describe('of a node', () => nodeSuite(() => new UserDataPlane(), { survives }));
 });

@@ -3,6 +3,7 @@ import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { AccessInterface, NodeForwarding } from '#dataplane/desired.ts';
 import { markOfTable } from '#dataplane/vrf.ts';
+import { customerRules } from '../customer-routing.ts';
 import type { NetlinkRequest } from '../netlink.ts';
 import { addAddress, addRule, type Link, MAIN_TABLE, type RuleSettings } from '../netlink-requests.ts';
 import { addressKey, routeKey, ruleKey } from '../our-object-key.ts';
@@ -46,6 +47,10 @@ export function wantedRouting(
       FAMILIES.map((family) => ({ family, inputInterface, table: poolTable, priority })),
     ),
     ...(node.vrfs ?? []).flatMap(({ table: ofVrf }) => vrfRules(ofVrf, priority)),
+    ...customerRules(node, priority),
+    ...(node.customers ?? []).flatMap(({ correspondentInterfaces: names }) =>
+      names.flatMap((name) => takenRules(node, name, priority)),
+    ),
     ...access.flatMap(({ link }) => accessRules(node, link.name, priority)),
   ];
   for (const rule of rules) wanted.set(ruleKey(rule), addRule(rule));
@@ -69,10 +74,15 @@ function vrfRules(table: number, priority: number): RuleSettings[] {
  * tunnels' ends are none of those, and DHCP has been heard by another socket.
  */
 function accessRules(node: NodeForwarding, inputInterface: string, priority: number): RuleSettings[] {
+  const dhcp = { inputInterface, silent: true, family: AF_INET, port: DHCP_SERVER_PORT, priority: FIRST };
+  return [...takenRules(node, inputInterface, priority), dhcp];
+}
+
+/** The same of where correspondent nodes of a customer are. */
+function takenRules(node: NodeForwarding, inputInterface: string, priority: number): RuleSettings[] {
   const lost = { inputInterface, silent: true };
   return [
     ...FAMILIES.map((family) => ({ ...lost, family, priority })),
-    { ...lost, family: AF_INET, port: DHCP_SERVER_PORT, priority: FIRST },
     ...node.localAddresses.map((to) => ({
       ...lost,
       family: to instanceof Ipv4Address ? AF_INET : AF_INET6,

@@ -6,6 +6,7 @@ import { deviceMtu } from '#dataplane/local-routing.ts';
 import { releaseLink, takeLink } from '../bpf-former-links.ts';
 import type { FormerState } from '../bpf-node-state.ts';
 import { accessSettings, nodeSettings, pmipSettings, restoreKernelSettings, setKernelSettings } from '../bpf-sysctl.ts';
+import { coreLinks, tablesOf } from '../customer-routing.ts';
 import type { Netlink } from '../netlink.ts';
 import {
   AddressGenerationMode,
@@ -29,6 +30,11 @@ export interface UserNodeDevices {
   readonly pmip: number;
   /** By IOS name. */
   readonly access: ReadonlyMap<string, number>;
+  /** Of customers, with whose correspondent nodes are there; by interface index. */
+  readonly cores: ReadonlyMap<number, number>;
+  /** The routing tables of customers, and the customers of those, the node's own among them. */
+  readonly tables: ReadonlyMap<number, number>;
+  readonly customers: ReadonlyMap<number, number>;
   /** Whether the kernel may have forgotten what was on an access interface. */
   readonly disturbed: boolean;
   /** Whether an address on an access interface is there for a binding, and not for the node. */
@@ -74,9 +80,13 @@ export function setUpNode(parts: UserNodeParts, node: NodeForwarding): UserNodeD
   const there = ourObjects(netlink);
   const keys = new Set(there.map(keyOf));
   for (const [key, request] of wanted) if (!keys.has(key)) netlink.request(request);
-  if (access.length > 0) for (const family of [AF_INET, AF_INET6]) moveLocalRuleBack(netlink, family);
+  if (access.length > 0 || node.customers?.length)
+    for (const family of [AF_INET, AF_INET6]) moveLocalRuleBack(netlink, family);
   const accessIndices = new Set(access.map(({ link }) => link.index));
-  const unwanted = there.filter((object) => !wanted.has(keyOf(object)) && !isBindings(object, accessIndices));
+  const tables = tablesOf(node);
+  const customers = new Map(Array.from(tables, ([customer, table]) => [table, customer]));
+  const isOfBindings = (object: OurObject) => isBindings(object, accessIndices, customers);
+  const unwanted = there.filter((object) => !wanted.has(keyOf(object)) && !isOfBindings(object));
   netlink.batch(unwanted.map(({ removal }) => removal));
   const left = Object.keys(former.links).filter((name) => !ours.has(name));
   for (const name of left) releaseLink(netlink, name, former);
@@ -87,9 +97,19 @@ export function setUpNode(parts: UserNodeParts, node: NodeForwarding): UserNodeD
   return {
     pmip: pmip.index,
     access: new Map(access.map(({ settings: { name }, link }) => [name, link.index])),
+    cores: customerCores(node, present),
+    tables,
+    customers,
     disturbed: disturbed.length > 0,
     isForBinding: (index, prefix) => accessIndices.has(index) && !wanted.has(addressKey(index, prefix)),
   };
+}
+
+/** The interfaces of customers that are there. */
+export function customerCores(node: NodeForwarding, present: readonly Link[]): Map<number, number> {
+  const named = coreLinks(node);
+  const found = present.map(({ name, index }): [number, number] => [index, named.get(name) ?? 0]);
+  return new Map(found.filter(([, customer]) => customer !== 0));
 }
 
 /** Removes all that is ours but the device, and gives back what was. */
@@ -101,8 +121,9 @@ export function tearDownNode({ netlink, former, vlans }: UserNodeParts): void {
 }
 
 /** What is on access interfaces for bindings is not the node's own. */
-function isBindings(object: OurObject, access: ReadonlySet<number>): boolean {
+function isBindings(object: OurObject, access: ReadonlySet<number>, customers: UserNodeDevices['customers']): boolean {
   if (object.kind === 'rule' || !access.has(object.device)) return false;
+  if (object.kind === 'route') return customers.has(object.table);
   if (object.kind === 'address') return isHostPrefix(object.prefix);
   return true;
 }

@@ -1,10 +1,12 @@
 import { readU16 } from '#base/bytes.ts';
 import type { IpAddress } from '#base/ip-address.ts';
-import type { Ipv4Address } from '#base/ipv4-address.ts';
+import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
+import { markOfCustomer } from '#dataplane/customer.ts';
 import type { NodeForwarding } from '#dataplane/desired.ts';
 import type { TunnelPacket } from '#dataplane/encapsulation.ts';
+import { icmpErrorPacket } from '#dataplane/icmp-error.ts';
 import { type IpHeader, isIntact, isMulticastOfLink, readIpHeader } from '#dataplane/ip-packet.ts';
 import { completeTransportChecksum, finished } from '#dataplane/large-packet.ts';
 import type { MemoryTables } from '#dataplane/memory-tables.ts';
@@ -46,6 +48,13 @@ interface Link {
   readonly arp: AccessArp;
 }
 
+/** An interface that leads to a customer's correspondent nodes. */
+interface CoreLink {
+  readonly index: number;
+  readonly customer: number;
+  readonly link: AccessLink;
+}
+
 /** Where packets come into the process and leave it. */
 export class PacketPorts {
   readonly #parts: PacketPortParts;
@@ -60,7 +69,13 @@ export class PacketPorts {
   readonly #names = new Map<number, string>();
   readonly #frame = alloc(ETHERNET + LONGEST_PACKET).buffer;
   #arpAnswers = 0;
-  #node: Pick<NodeForwarding, 'localAddresses' | 'tunnelMtu' | 'vrfs'> = { localAddresses: [], tunnelMtu: 0 };
+  /** By descriptor. */
+  readonly #cores = new Map<number, CoreLink>();
+  #node: Pick<NodeForwarding, 'accessInterfaces' | 'localAddresses' | 'tunnelMtu' | 'vrfs'> = {
+    accessInterfaces: [],
+    localAddresses: [],
+    tunnelMtu: 0,
+  };
   /** Addresses of this host at which it answers mobile nodes itself. */
   #own: ReadonlySet<string> = new Set();
 
@@ -88,6 +103,20 @@ export class PacketPorts {
     this.followAddresses();
   }
 
+  /** Takes what comes in from correspondent nodes of customers, and of no others; `cores`: whose they are, by interface index. Throws `SystemCallError`. */
+  openCores(cores: ReadonlyMap<number, number>): void {
+    for (const [fd, { index, link }] of this.#cores) {
+      if (cores.has(index)) continue;
+      this.#cores.delete(fd);
+      link.close();
+    }
+    const open = new Map(Array.from(this.#cores.values(), (core) => [core.index, core]));
+    for (const [index, customer] of cores) {
+      const link = open.get(index)?.link ?? new AccessLink(index, PMIP_MAC);
+      this.#cores.set(link.fd, { index, customer, link });
+    }
+  }
+
   /** After addresses of the host may have changed. */
   followAddresses(): void {
     const ends = new Set(this.#node.localAddresses.map(keyOf));
@@ -101,7 +130,7 @@ export class PacketPorts {
   }
 
   fds(): number[] {
-    const links = [...this.#names.keys(), ...this.#arps.keys()];
+    const links = [...this.#names.keys(), ...this.#arps.keys(), ...this.#cores.keys()];
     return [this.#parts.tap, ...this.#errors.fds, ...this.#tunnels.fds(), ...links];
   }
 
@@ -109,7 +138,9 @@ export class PacketPorts {
   handle(fd: number, stranger: Stranger = () => {}): void {
     const name = this.#names.get(fd);
     const arp = this.#arps.get(fd);
+    const core = this.#cores.get(fd);
     if (arp) this.#arpAnswers += arp.answer();
+    else if (core) this.#fromCustomersCore(core);
     else if (name !== undefined) {
       const { link } = this.#links.get(name) as { link: AccessLink };
       link.receive(this.#node.tunnelMtu, {
@@ -135,6 +166,8 @@ export class PacketPorts {
 
   close(): void {
     for (const [name, link] of this.#links) this.#close(name, link);
+    for (const { link } of this.#cores.values()) link.close();
+    this.#cores.clear();
     this.#tunnels.close();
     this.#errors.close();
     this.#icmp.close();
@@ -184,9 +217,15 @@ export class PacketPorts {
 
   /** The kernel has it too, and answers. */
   #isForLink(name: string, destination: Ipv4Address | Ipv6Address): boolean {
+    if (this.#isForHost(destination)) return true;
+    return (
+      destination instanceof Ipv4Address && this.#parts.memory.get(routerAddressKey(name, destination)) !== undefined
+    );
+  }
+
+  #isForHost(destination: Ipv4Address | Ipv6Address): boolean {
     if (isMulticastOfLink(destination) || this.#own.has(keyOf(destination))) return true;
-    if (destination instanceof Ipv6Address) return destination.isLinkLocal;
-    return this.#parts.memory.get(routerAddressKey(name, destination)) !== undefined;
+    return destination instanceof Ipv6Address && destination.isLinkLocal;
   }
 
   #fromTunnel(tunnel: TunnelPacket | 'malformed'): void {
@@ -197,6 +236,19 @@ export class PacketPorts {
     }
     for (const inner of finished(tunnel.inner, this.#node.tunnelMtu))
       this.#depart(forwarder.fromTunnel({ ...tunnel, inner }));
+  }
+
+  /** The kernel answers for itself there, and forwards nothing. */
+  #fromCustomersCore({ customer, link }: CoreLink): void {
+    const { forwarder } = this.#parts;
+    link.receive(this.#node.tunnelMtu, {
+      frame: () => {},
+      packet: (_, packet) => {
+        const header = readIpHeader(packet);
+        if (header && this.#isForHost(header.destination)) return;
+        this.#depart(isIntact(packet) ? forwarder.fromCore(packet, customer) : forwarder.drop('malformed'));
+      },
+    });
   }
 
   #fromTap(): void {
@@ -234,12 +286,21 @@ export class PacketPorts {
           if (!this.#links.get(one.interface)?.link.queue(one.mac, one.packet)) forwarder.drop('too-big');
           break;
         case 'core':
-          this.#toKernel(one.packet);
+          if (one.customer === 0) this.#toKernel(one.packet);
+          else this.#sender.queue(one.packet, markOfCustomer(one.customer));
           break;
         case 'report':
-          if (!this.#icmp.send(one.error, one.customer)) forwarder.drop('icmp-limit');
+          this.#report(one);
       }
     }
+  }
+
+  /** The kernel has no routes to the mobile nodes of a customer. */
+  #report({ error, customer }: Report): void {
+    const { forwarder } = this.#parts;
+    const isSent = customer === 0 ? this.#icmp.send(error, 0) : this.#icmp.allows(error, customer);
+    if (!isSent) forwarder.drop('icmp-limit');
+    else if (customer !== 0) this.#depart(forwarder.fromNode(icmpErrorPacket(error, this.#node), customer));
   }
 
   #toKernel(packet: Uint8Array): void {

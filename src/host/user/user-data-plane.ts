@@ -1,5 +1,6 @@
 import type { MacAddress } from '#base/mac-address.ts';
 import { instant } from '#base/time.ts';
+import { requireCustomers } from '#dataplane/customer.ts';
 import {
   type Agreement,
   type ApplyResult,
@@ -28,10 +29,11 @@ import { Netlink, NetlinkError } from '../netlink.ts';
 import { links } from '../netlink-requests.ts';
 import { close, ifNameToIndex, SystemCallError } from '../posix.ts';
 import { mayMovePools, type ProxyView } from '../proxied-links.ts';
+import { sameEntries } from '../same-entries.ts';
 import { keepTap, openOffloadTap, openTap } from '../tap.ts';
 import { VlanDevices } from '../vlan-devices.ts';
 import { NeighbourProxy } from './neighbour-proxy.ts';
-import { setUpNode, tearDownNode, type UserNodeDevices, type UserNodeParts } from './node-setup.ts';
+import { customerCores, setUpNode, tearDownNode, type UserNodeDevices, type UserNodeParts } from './node-setup.ts';
 import { PacketPorts } from './packet-ports.ts';
 import { UserState } from './user-state.ts';
 import { UserTables } from './user-tables.ts';
@@ -82,7 +84,7 @@ export class UserDataPlane implements HostDataPlane {
 
   start(node: NodeForwarding): void {
     if (this.#running) throw new DataPlaneError('system', 'the data plane is already started');
-    refuseCustomers(node);
+    requireCustomers(node);
     try {
       this.#running = this.#start(node);
     } catch (error) {
@@ -109,7 +111,7 @@ export class UserDataPlane implements HostDataPlane {
 
   reconfigure(node: NodeForwarding): ApplyResult {
     const running = this.#started();
-    refuseCustomers(node);
+    requireCustomers(node);
     const before = running.node;
     try {
       return change(running, node);
@@ -138,11 +140,13 @@ export class UserDataPlane implements HostDataPlane {
   fateOf(packet: Uint8Array, interfaceIndex: number, way: Sight['way']): PacketFate {
     const { devices, memory, forwarding, forwarder, node } = this.#started();
     const access = [...devices.access].find(([, index]) => index === interfaceIndex)?.[0];
+    const own = node.accessInterfaces.find(({ name }) => name === access)?.customer;
+    const customer = own ?? devices.cores.get(interfaceIndex) ?? 0;
     const tables = {
       isPeer: (address: Path['remote']) => forwarder.isPeer(address),
       isLocal: (address: Path['local']) => node.localAddresses.some((local) => local.key === address.key),
       binding(kind: Forwarding['kind'], target: Parameters<typeof anchorKey>[1]) {
-        const entry = memory.get((kind === 'anchor' ? anchorKey : accessKey)(0, target));
+        const entry = memory.get((kind === 'anchor' ? anchorKey : accessKey)(customer, target));
         if (entry?.kind !== 'anchor-entry' && entry?.kind !== 'access-entry') return undefined;
         const here = entry.kind === 'anchor-entry' || entry.interface === access;
         return { path: forwarding.pathAt(entry.path), receiveKey: entry.keys?.receive ?? 0, here };
@@ -205,7 +209,7 @@ export class UserDataPlane implements HostDataPlane {
     if (fd === events.fd) {
       const changed = events.changedRoutes();
       this.#followRoutes(changed);
-      const others = changed === 'everything' && followParents(running);
+      const others = changed === 'everything' && followLinks(running);
       return (mayMovePools(changed, running.node) && followProxies(running)) || others;
     }
     if (proxy.has(fd)) proxy.handle(fd);
@@ -282,6 +286,7 @@ export class UserDataPlane implements HostDataPlane {
       const ports = new PacketPorts({ tap, forwarder, memory, netlink });
       release.push(() => ports.close());
       ports.open(node, devices.access);
+      ports.openCores(devices.cores);
       const proxy = new NeighbourProxy(
         netlink,
         (customer, address) => memory.get(anchorKey(customer, targetOf(address))) !== undefined,
@@ -315,22 +320,19 @@ export class UserDataPlane implements HostDataPlane {
   }
 }
 
-/** The kernel leaves packets of all to one device, which does not say whose they are. */
-function refuseCustomers({ customers = [] }: NodeForwarding): void {
-  if (customers.length > 0)
-    throw new DataPlaneError('system', 'the data plane in user space cannot keep customers apart');
-}
-
 /** Whether its descriptors have changed. */
 function followProxies({ proxy, node, devices }: Running): boolean {
   return proxy.follow(node, new Set([devices.pmip, ...devices.access.values()]));
 }
 
-/** The interfaces that have VLANs may be others now, or up or down; whether there are other descriptors. */
-function followParents({ setup, bridge }: Running): boolean {
-  const before = bridge.fds();
-  setup.vlans.join(links(setup.netlink));
-  const after = bridge.fds();
+/** Interfaces that have VLANs, or lead to customers' correspondent nodes, may be others now, or up or down; whether there are other descriptors. */
+function followLinks({ setup, bridge, ports, node }: Running): boolean {
+  const fds = () => [...bridge.fds(), ...ports.fds()];
+  const before = fds();
+  const present = links(setup.netlink);
+  setup.vlans.join(present);
+  ports.openCores(customerCores(node, present));
+  const after = fds();
   return after.length !== before.length || after.some((fd, i) => fd !== before[i]);
 }
 
@@ -347,6 +349,7 @@ function change(running: Running, node: NodeForwarding): ApplyResult {
   tables.devices = devices;
   tables.resolve(forwarding.paths());
   ports.open(node, devices.access);
+  ports.openCores(devices.cores);
   const same = running.devices;
   running.devices = devices;
   followProxies(running);
@@ -354,8 +357,8 @@ function change(running: Running, node: NodeForwarding): ApplyResult {
   return { failed: [...failed, ...forwarding.reconcile([]).failed] };
 }
 
-function sameInterfaces({ access }: UserNodeDevices, other: UserNodeDevices): boolean {
-  return access.size === other.access.size && [...access].every(([name, index]) => other.access.get(name) === index);
+function sameInterfaces({ access, tables }: UserNodeDevices, other: UserNodeDevices): boolean {
+  return sameEntries(access, other.access) && sameEntries(tables, other.tables);
 }
 
 function explain(error: unknown): unknown {

@@ -13,7 +13,6 @@ import {
   addNeighbour,
   addRoute,
   hostPrefix,
-  MAIN_TABLE,
   type NextHop,
   nextHopTowards,
   removeAddress,
@@ -26,8 +25,6 @@ import type { UserNodeDevices } from './node-setup.ts';
 const ESRCH = 3;
 /** What is to be removed is not there, or its interface is not. */
 const ABSENT = [ENOENT, ENODEV, ESRCH, EADDRNOTAVAIL];
-/** By routing table. */
-const NO_CUSTOMERS = new Map([[MAIN_TABLE, 0]]);
 
 export interface UserTableParts {
   readonly memory: MemoryTables;
@@ -76,8 +73,7 @@ export class UserTables implements Tables {
 
   *parts(): Iterable<Part> {
     this.#onLinks.clear();
-    for (const part of partsOnLinks(this.#parts.netlink, { ...this.#devices, customers: NO_CUSTOMERS }))
-      this.#onLinks.set(part.key, part);
+    for (const part of partsOnLinks(this.#parts.netlink, this.#devices)) this.#onLinks.set(part.key, part);
     for (const part of this.#parts.memory.parts()) if (!isOnLink(part)) yield part;
     yield* this.#onLinks.values();
   }
@@ -148,7 +144,8 @@ export class UserTables implements Tables {
       case 'route': {
         const { target, via } = part;
         const destination = target instanceof Ipv4Address ? hostPrefix(target) : target;
-        return (adds ? addRoute : removeRoute)({ destination, device: this.#device(part.interface), via });
+        const table = this.#devices.tables.get(part.customer) as number;
+        return (adds ? addRoute : removeRoute)({ destination, device: this.#device(part.interface), via, table });
       }
       default:
         throw new RangeError(`${part.kind} is not for rtnetlink`);
