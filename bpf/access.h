@@ -78,7 +78,9 @@ static __always_inline int ipv4_from_access(struct __sk_buff *skb, __u32 device,
 	end = find_endpoint4(ip.daddr);
 	if (end && end->flags & ENDPOINT_LOCAL)
 		return drop(DROP_FOR_TUNNEL_END);
-	return is_multicast4(ip.daddr) && !is_multicast_of_link4(ip.daddr) ? drop(DROP_MULTICAST) : PASS;
+	if (is_multicast4(ip.daddr))
+		return is_multicast_of_link4(ip.daddr) ? PASS : drop(DROP_MULTICAST);
+	return b || is_gateway4(device, ip.daddr) ? PASS : drop(DROP_NO_BINDING);
 }
 
 static __always_inline int ipv6_from_access(struct __sk_buff *skb, __u32 device, __u32 customer, const __u8 *mac, struct access_binding **of)
@@ -101,13 +103,16 @@ static __always_inline int ipv6_from_access(struct __sk_buff *skb, __u32 device,
 	end = bpf_map_lookup_elem(&endpoints, &ip.daddr);
 	if (end && end->flags & ENDPOINT_LOCAL)
 		return drop(DROP_FOR_TUNNEL_END);
-	return is_multicast6(&ip.daddr) && !is_multicast_of_link6(&ip.daddr) ? drop(DROP_MULTICAST) : PASS;
+	if (is_multicast6(&ip.daddr))
+		return is_multicast_of_link6(&ip.daddr) ? PASS : drop(DROP_MULTICAST);
+	return b || is_link_local6(&ip.daddr) || is_gateway6(device, &ip.daddr) ? PASS : drop(DROP_NO_BINDING);
 }
 
 /*
  * Ingress of an access interface: a source address that belongs to a binding must come from its mobile node; that of a tunnel's end, of the
  * gateway, or of nobody cannot be here. Nothing here has business with this node's end of the tunnels, which is where its peers signal to.
- * Other addresses without a binding get no further than to encap; what the link's own protocols use passes, multicast beyond it does not.
+ * What has no binding otherwise gets no further than to the gateway: the stack would drop some of it without a word, as addresses of the link, of this host, or of
+ * nobody. What the link's own protocols use passes, multicast beyond it does not.
  */
 SEC("tc/access_in")
 int access_in(struct __sk_buff *skb)

@@ -160,6 +160,7 @@ export class PacketForwarder {
     if (link && !entry && this.#isGateway(link, header.source)) return this.drop('spoofed-gateway');
     if (this.#isLocal(header.destination)) return this.drop('for-tunnel-end');
     if (isMulticast(header.destination)) return this.drop('multicast');
+    if (!entry) return this.drop('no-binding');
     if (this.#isNoRouterFor(header)) return [];
     if (header.hopLimit <= 1) return this.#expired(packet, customer);
     return this.#intoTunnel(withHopTaken(packet), header, { customer, entry, direction: 'up' });

@@ -85,9 +85,14 @@ export class Network {
 
   /** Sends frames from the mobile node's interface. */
   transmit(...frames: Uint8Array[]): void {
-    const fd = this.within('mn', () => {
+    this.transmitFrom('mn', 'eth0', ...frames);
+  }
+
+  /** Sends frames from an interface of a node. */
+  transmitFrom(role: Role, device: string, ...frames: Uint8Array[]): void {
+    const fd = this.within(role, () => {
       const socket = posix.check('socket', posix.socket(posix.AF_PACKET, posix.SOCK_RAW, 0));
-      posix.check('bind', posix.bind(socket, posix.sockaddrLl(posix.ifNameToIndex('eth0'), 0), 20));
+      posix.check('bind', posix.bind(socket, posix.sockaddrLl(posix.ifNameToIndex(device), 0), 20));
       return socket;
     });
     for (const frame of frames) posix.check('send', posix.send(fd, frame, frame.length, 0));

@@ -295,6 +295,19 @@ function bindingSuite(makeBed: () => Bed): void {
       nothingBut('no-binding', () => bed.exchange({ from: 'access', mac: ALICE, packet }));
     });
 
+    it('[RFC 5213 §6.10.5(6), RFC 5844 §3.2.4(3)] forwards nothing from an address of the link, of nobody yet, or of a host on the way, whether the sender has a binding or not', () => {
+      set(attached);
+      const others =
+        protocol === 4
+          ? ['169.254.7.7', '0.0.0.0', '198.51.100.1', '240.0.0.1'].map(ipv4)
+          : ['fe80::b0b', '::', '2001:db8:100::1', '2001:db8:beef:9::1'].map(ipv6);
+      for (const source of others)
+        for (const mac of [ALICE, BOB])
+          nothingBut('no-binding', () =>
+            bed.exchange({ from: 'access', mac, packet: udpPacket(source, correspondent) }),
+          );
+    });
+
     it('lets nobody use the address of another, from another station or another link', () => {
       set(attached, attachedBob);
       const packet = udpPacket(attachedAddress, correspondent);
