@@ -10,8 +10,9 @@ import { runProgram, Verdict } from '#host/bpf-test-run.ts';
 import type { BpfObject } from '#host/elf.ts';
 import { close, ifNameToIndex, SystemCallError } from '#host/posix.ts';
 import { ALICE } from './bed.ts';
-import { ip, type KernelBed, kernelBed, kernelBedMissing, NODE_MAC, NODE_NAMESPACE } from './kernel-bed.ts';
+import { type KernelBed, kernelBedMissing, NODE_MAC } from './kernel-bed.ts';
 import {
+  casesBed,
   casesBindings,
   casesNode,
   PORTS,
@@ -58,8 +59,6 @@ const UNTAKEN: Readonly<Record<string, number>> = {
   'tc/vlan_out': 2,
   'socket/access': 9,
 };
-/** The pools lie on that link. */
-const ON_LINK = ['192.0.0.1/16', '2001:db8:f000::1/36'];
 const ATTEMPTS = 20;
 const ETHERNET = 14;
 const MAC_LENGTH = 6;
@@ -69,9 +68,7 @@ describe.skipIf(missing)(`each branch of the programs${missing ? ` (${missing})`
   let bed: KernelBed;
   const indices = new Map<Port, number>();
   beforeAll(() => {
-    bed = kernelBed({ forwarding: casesNode });
-    for (const address of ON_LINK) ip(['-n', NODE_NAMESPACE, 'addr', 'add', address, 'dev', 'inet', 'nodad']);
-    bed.inside(() => bed.plane.reconfigure(casesNode));
+    bed = casesBed();
     expect(bed.plane.apply(casesBindings.map((forwarding) => ({ kind: 'set', forwarding }))).failed).toEqual([]);
   });
   afterAll(() => bed?.close());

@@ -30,7 +30,7 @@ import {
   STRANGER,
 } from './bed.ts';
 import { mirrored, TUNNELS, tunnelPacket } from './encapsulations.ts';
-import { NODE_MAC } from './kernel-bed.ts';
+import { ip, type KernelBed, kernelBed, NODE_MAC, NODE_NAMESPACE } from './kernel-bed.ts';
 
 export type ProgramName = keyof PmipPrograms;
 /** Interfaces of the bed. */
@@ -104,6 +104,16 @@ export const casesNode: NodeForwarding = {
   ],
   tunnelFilters: { anchor: { name: 'a', rules }, access: { name: 'b', rules } },
 };
+
+/** Its pools lie on the links of its own correspondent nodes and of its customer's. */
+export function casesBed(): KernelBed {
+  const bed = kernelBed({ forwarding: casesNode });
+  for (const link of ['inet', 'inet1'])
+    for (const address of ['192.0.0.1/16', '2001:db8:f000::1/36'])
+      ip(['-n', NODE_NAMESPACE, 'addr', 'add', address, 'dev', link, 'nodad']);
+  bed.inside(() => bed.plane.reconfigure(casesNode));
+  return bed;
+}
 
 export const home4 = (i: number) => ipv4(`192.0.2.${i + 1}`);
 export const home6 = (i: number) => ipv6(`2001:db8:f00d:${i + 1}::9`);

@@ -20,7 +20,7 @@ registerHooks({
 });
 const { kernelBed } = await import('../../test/dataplane/kernel-bed.ts');
 const { PROGRAM_CASES } = await import('../../test/dataplane/program-cases.ts');
-const { casesBindings, casesNode, PORTS, withArrival } = await import('../../test/dataplane/program-bed.ts');
+const { casesBed, casesBindings, PORTS, withArrival } = await import('../../test/dataplane/program-bed.ts');
 const { FAMILIES, mirrored, TUNNELS, tunnelPacket } = await import('../../test/dataplane/encapsulations.ts');
 const { ALICE, anchored, attached, node } = await import('../../test/dataplane/bed.ts');
 const { udpPacket } = await import('../../test/dataplane/packets.ts');
@@ -43,7 +43,7 @@ process.exitCode = wrong === 0 ? 0 : 1;
 
 /** BPF_PROG_TEST_RUN of every case. */
 function runPrograms(): void {
-  const bed = kernelBed({ forwarding: casesNode });
+  const bed = casesBed();
   try {
     const { failed } = bed.plane.apply(casesBindings.map((forwarding) => ({ kind: 'set', forwarding })));
     for (const { reason } of failed) complain(reason);
