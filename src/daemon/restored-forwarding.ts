@@ -1,3 +1,4 @@
+import { AnchorForwardings } from '#dataplane/anchor-forwardings.ts';
 import type { AnchorForwarding, ForwardingChange } from '#dataplane/desired.ts';
 
 /** Bindings of one step, set together. */
@@ -23,8 +24,7 @@ export interface RestoringPlane {
  */
 export class RestoredForwarding {
   readonly #plane: RestoringPlane;
-  /** By id. */
-  readonly #waiting = new Map<string, AnchorForwarding>();
+  readonly #waiting = new AnchorForwardings();
   #total = 0;
 
   constructor(plane: RestoringPlane) {
@@ -37,8 +37,7 @@ export class RestoredForwarding {
       if (change.kind === 'clear') return change.forwardingKind === 'access' || !this.#waiting.delete(change.id);
       const { forwarding } = change;
       if (forwarding.kind === 'access') return true;
-      if (!this.#plane.claim(forwarding)) this.#waiting.set(forwarding.id, forwarding);
-      return false;
+      return !this.#plane.claim(forwarding) && !this.#waiting.set(forwarding);
     });
   }
 
