@@ -12,9 +12,20 @@ export function hashOfText(text: string, multiplier: number): number {
   return mixed(hash);
 }
 
-/** Of a whole number up to 2^53. */
+/** Neighbours that stay neighbours. */
+const NEAR = 7;
+
+/**
+ * The same as `hash` for eight numbers that follow each other, but for their last bits, which stay: what is asked for in the order of the numbers is then found in memory that was just
+ * read, which counts more than anything else where there are a million.
+ */
+export function near(number: number, hash: (far: number) => number): number {
+  return (hash(number & ~NEAR) & ~NEAR) | (number & NEAR);
+}
+
+/** Of a whole number up to 2^53, which nobody chooses who means ill. */
 export function hashOfNumber(number: number): number {
-  return mixed((number | 0) ^ Math.imul(Math.floor(number / 2 ** 32), 0x9e3779b1));
+  return near(number, (far) => mixed(far ^ Math.imul(Math.floor(number / 2 ** 32), 0x9e3779b1)));
 }
 
 export function hashOfWords(w0: number, w1: number, w2: number, w3: number, multiplier: number): number {

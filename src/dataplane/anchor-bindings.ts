@@ -74,9 +74,9 @@ export class AnchorBindings {
     return handle === 0 ? undefined : handle - 1;
   }
 
-  /** Sets all of a binding; no other may have one of its addresses. One that it has twice counts once. It claims what is left for them. */
+  /** Sets all of a binding, whose counters are no other's; no other may have one of its addresses. One that it has twice counts once. It claims what is left for them. */
   set({ id, customer, homeAddress, prefixes, paths: [path] }: AnchorForwarding, index: number, counters: number): void {
-    const isHeld = this.counters(id) === counters;
+    const isHeld = (this.#numbers[counters] ?? NONE) !== NONE;
     if (isHeld) this.#removeEntries(counters);
     writeWay(this.#words, path, index, counters);
     let next = NONE;

@@ -3,6 +3,7 @@ import { readU16, readU32 } from '#base/bytes.ts';
 import { mixed } from '#base/hash.ts';
 import { milliseconds, type UtcTime, utcTime } from '#base/time.ts';
 import type { StoreGap } from '#proto/record-change.ts';
+import { decodeTextLeniently } from '#wire/octets.ts';
 import type { StoredChange } from './store.ts';
 
 /**
@@ -163,11 +164,36 @@ export function* entryPlaces(entries: Buffer): Generator<number | undefined> {
 
 /** The entry that begins there and is whole. */
 export function entryAt(octets: Buffer, at: number): Entry {
-  const first = octets[at] as number;
-  const keyEnd = at + ENTRY_HEADER_OCTETS + keyLengthAt(octets, at);
-  const key = octets.toString('utf8', at + ENTRY_HEADER_OCTETS, keyEnd);
-  const value = first & DELETED ? undefined : octets.subarray(keyEnd, endOfEntry(octets, at));
-  return { table: first & ~DELETED, key, value };
+  return new EntryInPlace(octets, at);
+}
+
+/** Its key is no text before somebody asks for it. */
+class EntryInPlace implements Entry {
+  readonly value: Uint8Array | undefined;
+  readonly #octets: Buffer;
+  readonly #at: number;
+
+  constructor(octets: Buffer, at: number) {
+    this.#octets = octets;
+    this.#at = at;
+    const start = this.#keyEnd;
+    const isDeleted = ((octets[at] as number) & DELETED) !== 0;
+    this.value = isDeleted
+      ? undefined
+      : new Uint8Array(octets.buffer, octets.byteOffset + start, endOfEntry(octets, at) - start);
+  }
+
+  get table(): number {
+    return (this.#octets[this.#at] as number) & ~DELETED;
+  }
+
+  get key(): string {
+    return decodeTextLeniently(this.#octets, this.#at + ENTRY_HEADER_OCTETS, this.#keyEnd);
+  }
+
+  get #keyEnd(): number {
+    return this.#at + ENTRY_HEADER_OCTETS + keyLengthAt(this.#octets, this.#at);
+  }
 }
 
 /** Equal for entries of one table and key, whatever their values; `multiplier`: odd, of `hashOfText`. */

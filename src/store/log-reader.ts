@@ -5,6 +5,7 @@ import { basePath, listFiles, logPath } from './log-files.ts';
 import {
   decodeFrame,
   decodeHeader,
+  type Entry,
   entryAt,
   entryPlaces,
   FileKind,
@@ -22,7 +23,7 @@ const FRAME_BUFFER_OCTETS = 1 << 19;
 
 /** What a directory holds. */
 export interface StoreContents {
-  /** The latest value of each key; each holds until the next is asked for. */
+  /** The latest of each key; each holds until the next is asked for. */
   entries(): Iterable<StoredEntry>;
   readonly gap: StoreGap | undefined;
   /** Of the frame that was written last; 0 when there is none. */
@@ -148,7 +149,11 @@ function frameFollows(octets: Buffer, from: number, lastFrame: number): boolean 
 
 function* mergedEntries(directory: string, base: number | undefined, latest: LatestEntries): Generator<StoredEntry> {
   if (base !== undefined) yield* baseEntries(basePath(directory, base), base, latest);
-  for (const { table, key, value } of latest.values()) if (value) yield { table, key, value };
+  for (const entry of latest.values()) if (isStored(entry)) yield entry;
+}
+
+function isStored(entry: Entry): entry is StoredEntry {
+  return entry.value !== undefined;
 }
 
 /** Those that no log has. Frame by frame in one buffer, as a base may be larger than what one wants in memory. */
@@ -168,8 +173,8 @@ function* baseEntries(path: string, number: number, latest: LatestEntries): Gene
       for (const place of entryPlaces(frame.entries)) {
         if (place === undefined) throw corrupt(path, `what follows octet ${at} is damaged`);
         if (latest.has(frame.entries, place)) continue;
-        const { table, key, value } = entryAt(frame.entries, place);
-        if (value) yield { table, key, value };
+        const entry = entryAt(frame.entries, place);
+        if (isStored(entry)) yield entry;
       }
       at += FRAME_HEADER_OCTETS + frame.length;
       ended = (frame.flags & FrameFlag.END) !== 0;

@@ -44,7 +44,7 @@ type DecodedEntry =
   | { readonly kind: 'restart-counter'; readonly value: number };
 
 /** Records that are handed on at once: so few that they are gone before the collector of young objects comes by. */
-const PORTION = 256;
+const PORTION = 64;
 
 /** Throws `StoreError` (`corrupt`, `newer`) when there is an entry that this version does not know. */
 export function readRecords(entries: Iterable<StoredEntry>): StoredRecords {

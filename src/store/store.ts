@@ -3,7 +3,7 @@ import type { StoreGap, StoreUrgency } from '#proto/record-change.ts';
 
 /** Where a node's state outlives its process: octets by table and key. One owner at a time; not called concurrently. */
 export interface Store {
-  /** Every entry, in no particular order; before `begin`. A value holds until the next entry is asked for. Throws `StoreError`. */
+  /** Every entry, in no particular order; before `begin`. One holds until the next is asked for. Throws `StoreError`. */
   load(): Iterable<StoredEntry>;
   /** What the run before may have lost; `undefined` when it closed the store, or there was none. */
   readonly gap: StoreGap | undefined;

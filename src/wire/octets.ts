@@ -86,9 +86,17 @@ export function writeU48(bytes: Uint8Array, at: number, value: number): void {
   writeU32(bytes, at + 2, value % 0x1_0000_0000);
 }
 
+/** Of each length up to `SHORT`, what a text is made from: a view of `bytes` for each text would cost more than the text. */
+const shorts = Array.from({ length: SHORT + 1 }, (_, length) => new Uint8Array(length));
+
 /** Short ones, as names are; `undefined` for others. */
 function decodeAscii(bytes: Uint8Array, at: number, end: number): string | undefined {
-  if (end - at > SHORT) return undefined;
-  for (let i = at; i < end; i++) if ((bytes[i] as number) > 0x7f) return undefined;
-  return characters(bytes.subarray(at, end));
+  const short = shorts[end - at];
+  if (!short) return undefined;
+  for (let i = 0; i < short.length; i++) {
+    const octet = bytes[at + i] as number;
+    if (octet > 0x7f) return undefined;
+    short[i] = octet;
+  }
+  return characters(short);
 }

@@ -10,9 +10,16 @@ export function nextBindingId(state: LmaState): string {
 
 /** A restored binding has this id: the search for a free one begins behind it. */
 export function noteBindingId(state: LmaState, id: string): void {
-  const number = Number(id.slice(id.lastIndexOf('/') + 1));
+  let [number, weight] = [0, 1];
+  for (let at = id.length - 1; id[at] !== '/'; at--, weight *= 10) {
+    const digit = id.charCodeAt(at) - ZERO;
+    if (!(digit >= 0 && digit <= 9)) return;
+    number += digit * weight;
+  }
   if (number > state.lastBindingNumber && number < NUMBER_MAXIMUM) state.lastBindingNumber = number;
 }
+
+const ZERO = 0x30;
 
 /** Far more than there will be; numbers above are none that were given. */
 const NUMBER_MAXIMUM = 2 ** 40;

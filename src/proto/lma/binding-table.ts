@@ -1,10 +1,12 @@
+import { AgeOrder } from '#base/age-order.ts';
 import { HandleIndex } from '#base/handle-index.ts';
-import { hashOfText, hashOfWords, mixed } from '#base/hash.ts';
+import { hashOfNumber, hashOfText, hashOfWords, mixed, near } from '#base/hash.ts';
 import type { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Ipv6Prefix } from '#base/ipv6-address.ts';
 import { NumberedIds } from '#base/numbered-ids.ts';
 import type { Binding } from './binding.ts';
 import { currentCareOf } from './binding.ts';
+import { CareOfChains } from './care-of-chains.ts';
 import { PackedBindings } from './packed-bindings.ts';
 
 /** The binding cache. Bindings are values: changing one is putting another under the same id. */
@@ -43,12 +45,12 @@ class PackedBindingTable implements BindingTable {
   readonly #ids = new NumberedIds();
   readonly #packed = new PackedBindings(this.#ids);
   /** By the number of the id. */
-  readonly #handles = new Map<number, number>();
+  readonly #handles = new HandleIndex();
+  readonly #byAge = new AgeOrder();
   readonly #byPrefix = new HandleIndex();
   readonly #byHomeAddress = new HandleIndex();
   readonly #byMobileNode = new HandleIndex();
-  /** The numbers of ids. */
-  readonly #byCareOf = new Map<string, Set<number>>();
+  readonly #byCareOf = new CareOfChains(this.#packed);
   readonly #customers = new Map<number, number>();
   readonly #recent: (Binding | undefined)[] = new Array(RECENT).fill(undefined);
   readonly #recentHandles = new Int32Array(RECENT);
@@ -58,18 +60,16 @@ class PackedBindingTable implements BindingTable {
   }
 
   get size(): number {
-    return this.#handles.size;
+    return this.#byAge.size;
   }
 
   get(id: string): Binding | undefined {
-    const number = this.#ids.find(id);
-    const handle = number === undefined ? undefined : this.#handles.get(number);
-    return handle === undefined ? undefined : this.#at(handle);
+    const handle = this.#handleOf(this.#ids.find(id));
+    return handle === 0 ? undefined : this.#at(handle);
   }
 
   has(id: string): boolean {
-    const number = this.#ids.find(id);
-    return number !== undefined && this.#handles.has(number);
+    return this.#handleOf(this.#ids.find(id)) !== 0;
   }
 
   byPrefix(customer: number, prefix: Ipv6Prefix): Binding | undefined {
@@ -97,13 +97,16 @@ class PackedBindingTable implements BindingTable {
   }
 
   *byCareOf(key: string): Iterable<Binding> {
-    for (const number of this.#byCareOf.get(key) ?? []) yield this.#at(this.#handles.get(number) as number);
+    const numbers = Array.from(this.#byCareOf.handles(key), (handle) => this.#packed.idAt(handle));
+    for (const number of numbers.sort((a, b) => a - b)) {
+      const handle = this.#handleOf(number);
+      if (handle !== 0) yield this.#at(handle);
+    }
   }
 
   activeByCareOf(key: string): number {
     let count = 0;
-    for (const number of this.#byCareOf.get(key) ?? [])
-      if (this.#packed.isActive(this.#handles.get(number) as number)) count++;
+    for (const handle of this.#byCareOf.handles(key)) if (this.#packed.isActive(handle)) count++;
     return count;
   }
 
@@ -113,40 +116,55 @@ class PackedBindingTable implements BindingTable {
 
   put(binding: Binding): void {
     const number = this.#ids.numberOf(binding.id);
-    const former = this.#handles.get(number);
-    if (former === undefined) {
-      const handle = this.#packed.add(binding);
-      this.#handles.set(number, handle);
-      this.#enter(handle, number, binding);
-      this.#note(handle, binding);
-      return;
-    }
-    const before = this.#at(former);
-    const alike = isFoundAlike(before, binding);
-    if (!alike) this.#leave(former, number, before);
-    const handle = this.#packed.replace(former, binding);
-    if (handle !== former) {
-      if (alike) this.#leave(former, number, before);
-      this.#handles.set(number, handle);
-      this.#forget(former);
-    }
-    if (!alike || handle !== former) this.#enter(handle, number, binding);
-    else this.#move(number, currentCareOf(before).address.key, currentCareOf(binding).address.key);
+    const former = this.#handleOf(number);
+    if (former !== 0 && this.#isReplaced(former, binding)) return;
+    const age = former === 0 ? undefined : this.#packed.ageAt(former);
+    if (former !== 0) this.#remove(former, number);
+    const handle = this.#packed.add(binding, number);
+    this.#handles.add(hashOfNumber(number), handle);
+    if (age !== undefined) this.#byAge.replace(age, handle);
+    this.#packed.setAge(handle, age ?? this.#byAge.add(handle));
+    this.#enter(handle, binding);
     this.#note(handle, binding);
   }
 
   delete(id: string): void {
     const number = this.#ids.find(id);
-    const handle = number === undefined ? undefined : this.#handles.get(number);
-    if (number === undefined || handle === undefined) return;
-    this.#leave(handle, number, this.#at(handle));
-    this.#handles.delete(number);
-    this.#packed.remove(handle);
-    this.#forget(handle);
+    const handle = this.#handleOf(number);
+    if (number === undefined || handle === 0) return;
+    this.#byAge.remove(this.#packed.ageAt(handle));
+    this.#remove(handle, number);
   }
 
   *values(): Iterable<Binding> {
-    for (const handle of this.#handles.values()) yield this.#at(handle);
+    for (const handle of this.#byAge.values()) yield this.#at(handle);
+  }
+
+  /** 0 when there is none of this number. */
+  #handleOf(number: number | undefined): number {
+    if (number === undefined) return 0;
+    return this.#handles.find(hashOfNumber(number), (handle) => this.#packed.idAt(handle) === number);
+  }
+
+  /** Whether another value of a binding could be put in its place, found as the former is. */
+  #isReplaced(handle: number, binding: Binding): boolean {
+    const before = this.#at(handle);
+    if (!isFoundAlike(before, binding) || !this.#packed.fits(handle, binding)) return false;
+    this.#packed.replace(handle, binding);
+    const [from, to] = [currentCareOf(before).address.key, currentCareOf(binding).address.key];
+    if (from !== to) {
+      this.#byCareOf.leave(handle, from);
+      this.#byCareOf.enter(handle, to);
+    }
+    this.#note(handle, binding);
+    return true;
+  }
+
+  #remove(handle: number, number: number): void {
+    this.#handles.remove(hashOfNumber(number), handle);
+    this.#leave(handle, this.#at(handle));
+    this.#packed.remove(handle);
+    this.#forget(handle);
   }
 
   #at(handle: number): Binding {
@@ -170,18 +188,18 @@ class PackedBindingTable implements BindingTable {
     this.#recentHandles[place] = 0;
   }
 
-  #enter(handle: number, number: number, binding: Binding): void {
+  #enter(handle: number, binding: Binding): void {
     const { customer, prefixes, homeAddress, mobileNode } = binding;
     this.#customers.set(customer, (this.#customers.get(customer) ?? 0) + 1);
     for (const prefix of prefixes) this.#byPrefix.add(this.#prefixHash(customer, prefix), handle);
     if (homeAddress) this.#byHomeAddress.add(this.#addressHash(customer, homeAddress.address), handle);
     this.#byMobileNode.add(this.#nameHash(customer, mobileNode.name), handle);
-    this.#move(number, undefined, currentCareOf(binding).address.key);
+    this.#byCareOf.enter(handle, currentCareOf(binding).address.key);
   }
 
-  #leave(handle: number, number: number, binding: Binding): void {
+  #leave(handle: number, binding: Binding): void {
     const { customer, prefixes, homeAddress, mobileNode } = binding;
-    this.#move(number, currentCareOf(binding).address.key, undefined);
+    this.#byCareOf.leave(handle, currentCareOf(binding).address.key);
     for (const prefix of prefixes) this.#byPrefix.remove(this.#prefixHash(customer, prefix), handle);
     if (homeAddress) this.#byHomeAddress.remove(this.#addressHash(customer, homeAddress.address), handle);
     this.#byMobileNode.remove(this.#nameHash(customer, mobileNode.name), handle);
@@ -190,27 +208,13 @@ class PackedBindingTable implements BindingTable {
     else this.#customers.set(customer, left);
   }
 
-  /** From the bindings of one Proxy Care-of Address to those of another. */
-  #move(number: number, from: string | undefined, to: string | undefined): void {
-    if (from === to) return;
-    if (from !== undefined) {
-      const same = this.#byCareOf.get(from);
-      same?.delete(number);
-      if (same?.size === 0) this.#byCareOf.delete(from);
-    }
-    if (to === undefined) return;
-    const same = this.#byCareOf.get(to);
-    if (same) same.add(number);
-    else this.#byCareOf.set(to, new Set([number]));
-  }
-
   #prefixHash(customer: number, prefix: Ipv6Prefix): number {
     const { w0, w1, w2, w3 } = prefix.network.address;
-    return hashOfWords(w0, w1, w2, w3 ^ customer, this.#multiplier);
+    return near(w1, (far) => hashOfWords(w0, far, w2, w3 ^ customer, this.#multiplier));
   }
 
   #addressHash(customer: number, { word }: Ipv4Address): number {
-    return mixed(Math.imul(word, this.#multiplier) ^ customer);
+    return near(word, (far) => mixed(Math.imul(far, this.#multiplier) ^ customer));
   }
 
   #nameHash(customer: number, name: string): number {

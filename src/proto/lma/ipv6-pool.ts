@@ -11,12 +11,18 @@ export class Ipv6Pool {
   readonly #network: Ipv6Prefix;
   readonly #assignedLength: number;
   readonly #indexes: IndexPool;
+  /** The word that holds the index's lowest bit, and that bit's distance from the word's end. */
+  readonly #word: 0 | 1 | 2 | 3;
+  readonly #bit: number;
 
   constructor(config: Ipv6PoolConfig, quarantine: Duration) {
     this.#network = config.prefix.network;
     this.#assignedLength = config.assignedLength;
     const bits = Math.min(INDEX_BITS_MAXIMUM, config.assignedLength - config.prefix.length);
     this.#indexes = new IndexPool(bits < 0 ? 0 : 2 ** bits, quarantine);
+    const hostBits = 128 - config.assignedLength;
+    this.#word = (3 - Math.min(3, Math.floor(hostBits / 32))) as 0 | 1 | 2 | 3;
+    this.#bit = hostBits % 32;
   }
 
   get range(): string {
@@ -62,7 +68,8 @@ export class Ipv6Pool {
   #prefixAt(index: number): Ipv6Prefix {
     const { address } = this.#network;
     const words: Words = [address.w0, address.w1, address.w2, address.w3];
-    const { word, bit } = this.#place();
+    const word = this.#word;
+    const bit = this.#bit;
     words[word] |= index << bit;
     if (bit > 0 && word > 0) words[word - 1] = (words[word - 1] ?? 0) | (index >>> (32 - bit));
     return new Ipv6Prefix(new Ipv6Address(...words), this.#assignedLength);
@@ -70,23 +77,22 @@ export class Ipv6Pool {
 
   #indexOf(prefix: Ipv6Prefix): number | undefined {
     if (prefix.length !== this.#assignedLength || !this.#network.contains(prefix.address)) return undefined;
-    const { address } = prefix;
-    const words: Words = [address.w0, address.w1, address.w2, address.w3];
-    const { word, bit } = this.#place();
-    const above = bit > 0 && word > 0 ? (words[word - 1] ?? 0) << (32 - bit) : 0;
-    const index = (((words[word] >>> bit) | above) >>> 0) % 2 ** Math.min(32, this.#indexBits);
-    return this.#prefixAt(index).equals(prefix.network) ? index : undefined;
+    const word = this.#word;
+    const bit = this.#bit;
+    const above = bit > 0 && word > 0 ? wordOf(prefix.address, word - 1) << (32 - bit) : 0;
+    const index = (((wordOf(prefix.address, word) >>> bit) | above) >>> 0) % this.#indexes.size;
+    // Of a pool that is larger than its numbers there are prefixes without one.
+    const hasNumber = this.#indexBits <= INDEX_BITS_MAXIMUM || this.#prefixAt(index).equals(prefix.network);
+    return hasNumber ? index : undefined;
   }
 
   get #indexBits(): number {
     return this.#assignedLength - this.#network.length;
   }
+}
 
-  /** The word that holds the index's lowest bit, and that bit's distance from the word's end. */
-  #place(): { word: 0 | 1 | 2 | 3; bit: number } {
-    const hostBits = 128 - this.#assignedLength;
-    return { word: (3 - Math.min(3, Math.floor(hostBits / 32))) as 0 | 1 | 2 | 3, bit: hostBits % 32 };
-  }
+function wordOf({ w0, w1, w2, w3 }: Ipv6Address, word: number): number {
+  return word < 2 ? (word === 0 ? w0 : w1) : word === 2 ? w2 : w3;
 }
 
 type Words = [number, number, number, number];

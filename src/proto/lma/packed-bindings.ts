@@ -12,7 +12,16 @@ import { SharedValues } from './shared-values.ts';
  * A block begins with doubles and words, in the order of the processor; behind them come the prefixes, five words each (address, length),
  * what is rarely there, and the texts.
  */
-const Double = { ID: 0, ENDS_AT: 1, GRANTED_UNTIL: 2, REGISTERED_AT: 3, LIFETIME: 4, TIMESTAMP: 5, COUNT: 6 } as const;
+const Double = {
+  ID: 0,
+  ENDS_AT: 1,
+  GRANTED_UNTIL: 2,
+  REGISTERED_AT: 3,
+  LIFETIME: 4,
+  TIMESTAMP: 5,
+  AGE: 6,
+  COUNT: 7,
+} as const;
 const FIRST_WORD = 2 * Double.COUNT;
 const Word = {
   FLAGS: FIRST_WORD,
@@ -30,7 +39,10 @@ const Word = {
   /** Characters of the identifier and of the name; no name: it is the identifier. */
   NAME_LENGTHS: FIRST_WORD + 9,
   LINK_LAYER_LENGTH: FIRST_WORD + 10,
-  COUNT: FIRST_WORD + 11,
+  /** Handles of others with the same Proxy Care-of Address; no part of the value. */
+  NEXT: FIRST_WORD + 11,
+  PREVIOUS: FIRST_WORD + 12,
+  COUNT: FIRST_WORD + 13,
 } as const;
 const WORDS_OF_PREFIX = 5;
 
@@ -59,24 +71,25 @@ export class PackedBindings {
     this.#ids = ids;
   }
 
-  add(binding: Binding): number {
+  /** `number`: of its id. */
+  add(binding: Binding, number: number): number {
     const handle = this.#heap.take(octetsFor(binding));
     this.#write(handle, binding);
+    this.#setDouble(handle, Double.ID, number);
     return handle;
   }
 
-  /** Puts another value of a binding in the place of its former one; returns its handle, which may be another. */
-  replace(handle: number, binding: Binding): number {
-    if (!sameBlock(this.#octetsAt(handle), octetsFor(binding))) {
-      const other = this.add(binding);
-      this.remove(handle);
-      return other;
-    }
+  /** Whether another value of a binding has room in its place. */
+  fits(handle: number, binding: Binding): boolean {
+    return sameBlock(this.#octetsAt(handle), octetsFor(binding));
+  }
+
+  /** Puts another value of a binding, which fits, in the place of its former one. */
+  replace(handle: number, binding: Binding): void {
     const [careOf, service] = [this.#word(handle, Word.CARE_OF), this.#word(handle, Word.SERVICE)];
     if (this.#word(handle, Word.FLAGS) & Flag.AUTHORIZATION) this.#authorizations.delete(handle);
     this.#write(handle, binding);
     this.#giveShared(careOf, service);
-    return handle;
   }
 
   remove(handle: number): void {
@@ -88,6 +101,31 @@ export class PackedBindings {
   /** The number of its id. */
   idAt(handle: number): number {
     return this.#heap.page(handle).doubles[doubleAt(handle) + Double.ID] as number;
+  }
+
+  /** Its serial number among all; no part of the value. */
+  ageAt(handle: number): number {
+    return this.#heap.page(handle).doubles[doubleAt(handle) + Double.AGE] as number;
+  }
+
+  setAge(handle: number, age: number): void {
+    this.#setDouble(handle, Double.AGE, age);
+  }
+
+  next(handle: number): number {
+    return this.#word(handle, Word.NEXT);
+  }
+
+  previous(handle: number): number {
+    return this.#word(handle, Word.PREVIOUS);
+  }
+
+  setNext(handle: number, next: number): void {
+    this.#setWord(handle, Word.NEXT, next);
+  }
+
+  setPrevious(handle: number, previous: number): void {
+    this.#setWord(handle, Word.PREVIOUS, previous);
   }
 
   isActive(handle: number): boolean {
@@ -202,7 +240,6 @@ export class PackedBindings {
     const at = wordAt(handle);
     const double = doubleAt(handle);
     const { mobileNode, homeAddress, prefixes, linkLocalAddress, timestamp, messageId, uplinkKey } = binding;
-    doubles[double + Double.ID] = this.#ids.numberOf(binding.id);
     doubles[double + Double.ENDS_AT] = binding.endsAt;
     doubles[double + Double.GRANTED_UNTIL] = binding.grantedUntil;
     doubles[double + Double.REGISTERED_AT] = binding.registeredAt;
@@ -254,6 +291,14 @@ export class PackedBindings {
 
   #word(handle: number, word: number): number {
     return this.#heap.page(handle).words[wordAt(handle) + word] as number;
+  }
+
+  #setWord(handle: number, word: number, value: number): void {
+    this.#heap.page(handle).words[wordAt(handle) + word] = value;
+  }
+
+  #setDouble(handle: number, double: number, value: number): void {
+    this.#heap.page(handle).doubles[doubleAt(handle) + double] = value;
   }
 
   /** Where its identifier begins. */

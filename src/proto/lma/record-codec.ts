@@ -1,4 +1,5 @@
-import { characters, fromHex, octetsOf, toHex } from '#base/bytes.ts';
+import { characters, fromHex, octetsOf, readI32, toHex } from '#base/bytes.ts';
+import { hashOfWords } from '#base/hash.ts';
 import type { Ipv6Prefix } from '#base/ipv6-address.ts';
 import { OctetSlab } from '#base/octet-slab.ts';
 import { OctetWriter } from '#wire/octet-writer.ts';
@@ -47,7 +48,9 @@ const Field = {
 const ALL_FIELDS = 127;
 const NO_OCTETS = new Uint8Array();
 
-/** A power of two: of so many different ones each was read last. */
+/** Octets of a list of care-of addresses before the first address. */
+const BEFORE_ADDRESS = 2;
+/** By a hash of the first address: what was read last, of those of so many different ones. A power of two. */
 const KNOWN_CARE_OF = 256;
 const knownCareOf: (
   | { readonly octets: Uint8Array; readonly careOfAddresses: BindingRecord['careOfAddresses'] }
@@ -196,12 +199,22 @@ function isSameAscii(octets: Uint8Array, from: number, middle: number, end: numb
 /** The same value for the same octets, as nearly all bindings of a MAG have; `undefined` when there is none. */
 function readCareOfAddresses(input: RecordReader, octets: Uint8Array): BindingRecord['careOfAddresses'] | undefined {
   const start = input.at;
-  if (skipCareOfAddresses(input) === 0 || input.failed) return undefined;
-  const [from, to] = [start, input.at];
-  const place = placeOf(octets, from, to);
+  const at = start + BEFORE_ADDRESS;
+  const hash = hashOfWords(
+    readI32(octets, at),
+    readI32(octets, at + 4),
+    readI32(octets, at + 8),
+    readI32(octets, at + 12),
+    31,
+  );
+  const place = hash & (KNOWN_CARE_OF - 1);
   const known = knownCareOf[place];
-  if (known && isWithin(known.octets, octets, from, to)) return known.careOfAddresses;
-  const own = copyOctets(octets, from, to);
+  if (known && beginsWith(octets, start, known.octets)) {
+    input.skip(known.octets.length);
+    return known.careOfAddresses;
+  }
+  if (skipCareOfAddresses(input) === 0 || input.failed) return undefined;
+  const own = copyOctets(octets, start, input.at);
   const again = new RecordReader(own);
   const careOfAddresses = Array.from({ length: again.u8() }, () => readCareOf(again));
   const shared = careOfAddresses as unknown as BindingRecord['careOfAddresses'];
@@ -221,15 +234,8 @@ function skipCareOfAddresses(input: RecordReader): number {
   return count;
 }
 
-function placeOf(octets: Uint8Array, from: number, to: number): number {
-  let hash = 0;
-  for (let at = from; at < to; at++) hash = Math.imul(hash, 31) + (octets[at] as number);
-  return hash & (KNOWN_CARE_OF - 1);
-}
-
-function isWithin(expected: Uint8Array, octets: Uint8Array, from: number, to: number): boolean {
-  if (expected.length !== to - from) return false;
-  for (let i = 0; i < expected.length; i++) if (expected[i] !== octets[from + i]) return false;
+function beginsWith(octets: Uint8Array, from: number, expected: Uint8Array): boolean {
+  for (let i = expected.length - 1; i >= 0; i--) if (expected[i] !== octets[from + i]) return false;
   return true;
 }
 

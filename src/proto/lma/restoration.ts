@@ -26,9 +26,9 @@ export function restoreBindings(
   const peers = new Map<string, PeerAddress>();
   const over: Binding[] = [];
   for (const record of records) {
-    const [careOf, ...others] = record.careOfAddresses;
+    const [careOf] = record.careOfAddresses;
     const careOfAddresses =
-      others.length === 0 ? state.careOfAddresses.share(careOf, undefined) : record.careOfAddresses;
+      record.careOfAddresses.length === 1 ? state.careOfAddresses.share(careOf, undefined) : record.careOfAddresses;
     const binding = bindingOf(record, gap && throughGap(record, gap), careOfAddresses, now);
     // An operator's revocation that was under way is complete: nobody waits for its acknowledgement any more.
     if (binding.state === 'resting' || binding.state === 'revoking' || binding.endsAt <= now.instant) {
