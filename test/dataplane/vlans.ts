@@ -133,13 +133,13 @@ export function vlanSuite(make: () => HostDataPlane): void {
     const frame = encodeEthernet({ destination: to, source, tags: [...tags], etherType, payload });
     check('send', send(fd, frame, frame.length, 0));
   };
-  const arp = (sender: MacAddress, address = ALICE4) =>
+  const arp = (sender: MacAddress, address = ALICE4, targetAddress = GATEWAY) =>
     encodeArp({
       operation: ArpOperation.REQUEST,
       senderMac: sender,
       senderAddress: address,
       targetMac: new MacAddress(0, 0),
-      targetAddress: GATEWAY,
+      targetAddress,
     });
   /** The packet that goes into the tunnel when this one comes in with these tags. */
   const sent = (tags: readonly number[], mac: MacAddress, packet: Uint8Array) => {
@@ -231,16 +231,18 @@ export function vlanSuite(make: () => HostDataPlane): void {
     }
   });
 
-  it('are answered for the gateway with their tag', () => {
+  it('are answered for the gateway, and for others of the home subnet, with their tag', () => {
     for (const [mac, vlan] of [
       [ALICE, 100],
       [BOB, 200],
     ] as const) {
-      put([vlan], mac, EtherType.ARP, arp(mac, vlan === 100 ? ALICE4 : BOB4), MacAddress.broadcast);
-      const answers = heard().filter(({ etherType }) => etherType === EtherType.ARP);
-      expect(answers.map((frame) => [frame.vlan, decodeArp(frame.payload)])).toMatchObject([
-        [vlan, { ok: true, value: { senderMac: template.mac, senderAddress: GATEWAY } }],
-      ]);
+      for (const target of [GATEWAY, CAROL4]) {
+        put([vlan], mac, EtherType.ARP, arp(mac, vlan === 100 ? ALICE4 : BOB4, target), MacAddress.broadcast);
+        const answers = heard().filter(({ etherType }) => etherType === EtherType.ARP);
+        expect(answers.map((frame) => [frame.vlan, decodeArp(frame.payload)])).toMatchObject([
+          [vlan, { ok: true, value: { senderMac: template.mac, senderAddress: target } }],
+        ]);
+      }
     }
   });
 
