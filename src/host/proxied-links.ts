@@ -33,9 +33,11 @@ export function proxiedLinks(netlink: Netlink, node: NodeForwarding, own: Readon
   });
 }
 
-/** Whether routes that have changed may be those of links on which pools lie. */
-export function mayMovePools(changed: ChangedRoutes, { pools, customers = [] }: NodeForwarding): boolean {
-  if (changed === 'everything') return true;
+/** Whether routes that have changed may be those of links on which pools lie, or of the addresses from which the node answers there. */
+export function mayMovePools(changed: ChangedRoutes, node: NodeForwarding): boolean {
+  if (!hasPools(node)) return false;
+  if (changed === 'everything' || changed.some(({ address }) => isLinkLocal(address))) return true;
+  const { pools, customers = [] } = node;
   return [pools, ...customers.map((one) => one.pools)].some((some) => rangesOnLink(changed, some).length > 0);
 }
 

@@ -251,13 +251,26 @@ export function nodeSuite(make: () => HostDataPlane, { survives = true } = {}): 
         { to: 'ff02::1', solicited: false },
       ]);
       expect(bed.plane.proxy).toMatchObject({ interfaces: ['inet'] });
+      // The groups are not the host's own; a process hears them by its socket, and the kernel by a setting that outlives it.
+      const hearsAll = () => ip(['-n', NODE_NAMESPACE, 'link', 'show', 'inet']).includes('ALLMULTI');
+      expect(hearsAll()).toBe(survives);
       bed.plane.apply([{ kind: 'clear', forwardingKind: 'anchor', id: 'anchored' }]);
       expect(asks()).toEqual(nobody);
       set(anchored);
+      // Without an address of its own on the link it has none to answer from.
+      const ownAddress = (verb: string, ...how: string[]) =>
+        ip(['-n', NODE_NAMESPACE, 'addr', verb, `${linkLocalFromMac(NODE_MAC.inet)}/64`, 'dev', 'inet', ...how]);
+      ownAddress('del');
+      asks();
+      expect(asks()).toEqual({ ...nobody, arp: [[`${NODE_MAC.inet}`], [], []] });
+      ownAddress('add', 'nodad');
+      asks();
+      expect(asks().nd[0]).toHaveLength(1);
       ip(['-n', NODE_NAMESPACE, 'addr', 'del', '192.0.0.1/16', 'dev', 'inet']);
       ip(['-n', NODE_NAMESPACE, 'addr', 'del', '2001:db8:f000::1/36', 'dev', 'inet']);
       asks();
       expect(asks()).toEqual(nobody);
+      expect(hearsAll()).toBe(false);
     });
 
     it('[RFC 4443 §2.4(f)] tells who sends very many packets to an address that nobody has a few times only, and sends none of them on', () => {
