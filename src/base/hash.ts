@@ -15,17 +15,22 @@ export function hashOfText(text: string, multiplier: number): number {
 /** Neighbours that stay neighbours. */
 const NEAR = 7;
 
+/** What eight numbers that follow each other have in common, of which a hash is made for all of them; `near` tells them apart. */
+export function farOf(number: number): number {
+  return number & ~NEAR;
+}
+
 /**
- * The same as `hash` for eight numbers that follow each other, but for their last bits, which stay: what is asked for in the order of the numbers is then found in memory that was just
- * read, which counts more than anything else where there are a million.
+ * A hash of `farOf(number)` with the last bits of the number: those that follow each other do so as hashes too. What is asked for in the order of the numbers is then found in memory
+ * that was just read, which counts more than anything else where there are a million.
  */
-export function near(number: number, hash: (far: number) => number): number {
-  return (hash(number & ~NEAR) & ~NEAR) | (number & NEAR);
+export function near(number: number, hash: number): number {
+  return (hash & ~NEAR) | (number & NEAR);
 }
 
 /** Of a whole number up to 2^53, which nobody chooses who means ill. */
 export function hashOfNumber(number: number): number {
-  return near(number, (far) => mixed(far ^ Math.imul(Math.floor(number / 2 ** 32), 0x9e3779b1)));
+  return near(number, mixed(farOf(number) ^ Math.imul(Math.floor(number / 2 ** 32), 0x9e3779b1)));
 }
 
 export function hashOfWords(w0: number, w1: number, w2: number, w3: number, multiplier: number): number {

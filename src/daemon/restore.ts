@@ -70,12 +70,32 @@ function give<Machine, Record extends { readonly id: string }>(
   restored: (machine: Machine, records: Record[]) => void,
 ): Record[] {
   const left: Record[] = [];
-  for (const [name, own] of Map.groupBy(records, ({ id }) => ownerOf(id))) {
+  for (const [name, own] of byOwner(records, ownerOf)) {
     const node = nodes.find(({ config }) => config.name === name);
     if (node) restored(node.machine, own);
     else for (const record of own) left.push(record);
   }
   return left;
+}
+
+/** What follows each other is nearly always of one owner, whose name is then not made again. */
+function byOwner<Record extends { readonly id: string }>(
+  records: readonly Record[],
+  ownerOf: (id: string) => string,
+): Map<string, Record[]> {
+  const owners = new Map<string, Record[]>();
+  let owner: string | undefined;
+  let own: Record[] = [];
+  for (const record of records) {
+    const { id } = record;
+    if (owner === undefined || id.lastIndexOf('/') !== owner.length || !id.startsWith(owner)) {
+      owner = ownerOf(id);
+      own = owners.get(owner) ?? [];
+      owners.set(owner, own);
+    }
+    own.push(record);
+  }
+  return owners;
 }
 
 function tell(what: string, fields: LogOutput['fields'], now: ClockReading, log: Pick<LogLimiter, 'log'>): void {

@@ -1,5 +1,5 @@
 import { HandleIndex } from '#base/handle-index.ts';
-import { hashOfWords, near } from '#base/hash.ts';
+import { farOf, hashOfWords, near } from '#base/hash.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { Path } from './desired.ts';
@@ -186,8 +186,7 @@ export class AnchorEntries {
 }
 
 function hashOf(tag: number, high: number, low: number): number {
-  const isFour = (tag & 1) === 0;
-  return near(isFour ? high : low, (far) =>
-    isFour ? hashOfWords(tag, far, 0, 0, HASH_MULTIPLIER) : hashOfWords(tag, high, far, 0, HASH_MULTIPLIER),
-  );
+  return (tag & 1) === 0
+    ? near(high, hashOfWords(tag, farOf(high), low, 0, HASH_MULTIPLIER))
+    : near(low, hashOfWords(tag, high, farOf(low), 0, HASH_MULTIPLIER));
 }

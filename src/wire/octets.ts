@@ -4,12 +4,14 @@ import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { WireFault } from './error.ts';
 
 const COPY_BY_HAND_BELOW = 64;
+const NOTHING = new Uint8Array();
 /** Longer texts are read faster by the decoder. */
 const SHORT = 64;
 
 /** A copy that does not alias `bytes`; for the short identifiers of signalling faster than `slice`. */
 export function copyOctets(bytes: Uint8Array, at: number, end: number): Uint8Array {
   const length = end - at;
+  if (length === 0) return NOTHING;
   if (length >= COPY_BY_HAND_BELOW) return new Uint8Array(bytes.subarray(at, end));
   const copy = new Uint8Array(length);
   for (let i = 0; i < length; i++) copy[i] = bytes[at + i] as number;

@@ -1,6 +1,6 @@
 import { AgeOrder } from '#base/age-order.ts';
 import { HandleIndex } from '#base/handle-index.ts';
-import { hashOfNumber, hashOfText, hashOfWords, mixed, near } from '#base/hash.ts';
+import { farOf, hashOfNumber, hashOfText, hashOfWords, mixed, near } from '#base/hash.ts';
 import type { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Ipv6Prefix } from '#base/ipv6-address.ts';
 import { NumberedIds } from '#base/numbered-ids.ts';
@@ -210,11 +210,11 @@ class PackedBindingTable implements BindingTable {
 
   #prefixHash(customer: number, prefix: Ipv6Prefix): number {
     const { w0, w1, w2, w3 } = prefix.network.address;
-    return near(w1, (far) => hashOfWords(w0, far, w2, w3 ^ customer, this.#multiplier));
+    return near(w1, hashOfWords(w0, farOf(w1), w2, w3 ^ customer, this.#multiplier));
   }
 
   #addressHash(customer: number, { word }: Ipv4Address): number {
-    return near(word, (far) => mixed(Math.imul(far, this.#multiplier) ^ customer));
+    return near(word, mixed(Math.imul(farOf(word), this.#multiplier) ^ customer));
   }
 
   #nameHash(customer: number, name: string): number {
