@@ -5,6 +5,8 @@
 import { registerHooks } from 'node:module';
 import { release } from 'node:os';
 import { toHex } from '#base/bytes.ts';
+import { decapsulate } from '#dataplane/encapsulation.ts';
+import { finished } from '#dataplane/large-packet.ts';
 import { probeKernel } from '#host/kernel-features.ts';
 import { ifNameToIndex } from '#host/posix.ts';
 
@@ -18,17 +20,21 @@ registerHooks({
       ? { url: `data:text/javascript,${NO_TESTS}`, format: 'module', shortCircuit: true }
       : next(specifier, context),
 });
-const { kernelBed } = await import('../../test/dataplane/kernel-bed.ts');
+const { kernelBed, NODE_NAMESPACE } = await import('../../test/dataplane/kernel-bed.ts');
 const { PROGRAM_CASES } = await import('../../test/dataplane/program-cases.ts');
 const { casesBed, casesBindings, PORTS, withArrival } = await import('../../test/dataplane/program-bed.ts');
 const { FAMILIES, mirrored, TUNNELS, tunnelPacket } = await import('../../test/dataplane/encapsulations.ts');
 const { ALICE, anchored, attached, node } = await import('../../test/dataplane/bed.ts');
+const { largeSegment, withoutOffloads } = await import('../../test/dataplane/large-segment.ts');
 const { udpPacket } = await import('../../test/dataplane/packets.ts');
 const { runProgram } = await import('#host/bpf-test-run.ts');
 type Bed = ReturnType<typeof kernelBed>;
 type Case = (typeof PROGRAM_CASES)[number];
 
 const ETHERNET = 14;
+/** Octets of TCP's data in large packets, and in their segments. */
+const LARGE = [5000, 5200, 20_000];
+const SEGMENT = 1300;
 const VERDICTS = { pass: 0xffffffff, drop: 2, redirect: 7, shown: 0xffff, ignored: 0 } as const;
 let wrong = 0;
 const complain = (text: string) => {
@@ -39,6 +45,7 @@ const complain = (text: string) => {
 process.stdout.write(`Linux ${release()} has ${JSON.stringify(probeKernel())}\n`);
 runPrograms();
 for (const express of [false, true]) forwardPackets(express);
+cutLargePackets();
 process.exitCode = wrong === 0 ? 0 : 1;
 
 /** BPF_PROG_TEST_RUN of every case. */
@@ -99,6 +106,36 @@ function forwardPackets(express: boolean): void {
       }
     }
     process.stdout.write(`${count} packets forwarded, express ${express}\n`);
+  } finally {
+    bed.close();
+  }
+}
+
+/** Large packets into every tunnel, cut on the way out of the node: behind a TLV header by the programs where the last segment is shorter, else by the kernel. */
+function cutLargePackets(): void {
+  const bed = kernelBed();
+  let count = 0;
+  try {
+    withoutOffloads(NODE_NAMESPACE, 'core');
+    for (const { name, ends, encapsulation } of TUNNELS) {
+      // Nobody takes packets to another port for those of a tunnel.
+      if (encapsulation.kind === 'udp' && encapsulation.remotePort !== encapsulation.localPort) continue;
+      const paths = [{ encapsulation, local: ends.local, remote: ends.remote }] as const;
+      bed.plane.apply([{ kind: 'set', forwarding: { ...anchored, paths } }]);
+      for (const { family, far, anchoredAddress: home } of FAMILIES) {
+        const header = family === 4 ? 20 : 40;
+        for (const octets of LARGE) {
+          const large = largeSegment(far, home, octets);
+          const left = bed.exchangeLarge(large, SEGMENT).map(({ packet }) => decapsulate(packet));
+          const seen = left.map((one) => (typeof one === 'object' ? toHex(one.inner.subarray(header)) : one));
+          const expected = finished(large, header + 20 + SEGMENT).map((one) => toHex(one.subarray(header)));
+          count += seen.length;
+          if (seen.join() !== expected.join())
+            complain(`IPv${family} in ${name}: ${octets} in ${seen.length} segments`);
+        }
+      }
+    }
+    process.stdout.write(`${count} segments of large packets\n`);
   } finally {
     bed.close();
   }
