@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR Apache-2.0
 #pragma once
+#include "drop.h"
 #include "inner.h"
 #include "maps.h"
 #include "outer.h"
@@ -75,7 +76,7 @@ static __always_inline int read_large(struct __sk_buff *skb, const struct inner 
 	if (cut->protocol == IPV4 && bpf_skb_load_bytes(skb, ETH_HLEN, &cut->ip, sizeof(cut->ip)))
 		return -1;
 	if (cut->next == IPPROTO_TCP) {
-		if (bpf_skb_load_bytes(skb, cut->transport, &cut->tcp, sizeof(cut->tcp)))
+		if (cut->data < cut->transport + sizeof(cut->tcp) || bpf_skb_load_bytes(skb, cut->transport, &cut->tcp, sizeof(cut->tcp)))
 			return -1;
 		found = cut->tcp.check;
 		cut->flags = *tcp_flags(cut);
@@ -187,7 +188,8 @@ static __always_inline int cut(struct __sk_buff *skb, const struct inner *inner)
 			break;
 		if (cut->octets <= cut->size)
 			return bpf_redirect(out, 0);
-		bpf_clone_redirect(skb, out, 0);
+		if (bpf_clone_redirect(skb, out, 0) < 0)
+			drop(DROP_ENCAPSULATION_FAILED);
 		cut->octets -= cut->size;
 		cut->number++;
 		barrier();

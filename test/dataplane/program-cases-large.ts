@@ -15,6 +15,7 @@ import {
   ofMobileNode,
   type ProgramCase,
   passes,
+  patched,
   redirects,
   TLV,
   TLV_GRE,
@@ -72,6 +73,10 @@ export const largeCases: readonly ProgramCase[] = [
     gsoSize: 5,
   }),
   fromCore('a large packet of TCP without all of its header', down(OCTETS).subarray(0, 36), {
+    ...passes,
+    gsoSize: UNEVEN,
+  }),
+  fromCore('a large packet whose TCP header is too short', patched(down(OCTETS), { 32: 0x40 }), {
     ...passes,
     gsoSize: UNEVEN,
   }),
