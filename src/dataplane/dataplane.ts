@@ -27,6 +27,8 @@ export interface DataPlane {
    * that cannot be sent on is dropped. Its source address has been checked.
    */
   forwardHeld(interfaceName: string, mac: MacAddress, packet: Uint8Array): void;
+  /** What is held of every binding. */
+  forwardings(): Iterable<Forwarding>;
   /** What one binding has forwarded; `undefined` when it is not held. Without `kind`, an anchor's before an access binding's. */
   counters(id: string, kind?: Forwarding['kind']): BindingCounters | undefined;
   /** What each tunnel has carried since its first binding came, those too that have left; all in one go. */

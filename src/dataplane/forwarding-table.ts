@@ -1,3 +1,4 @@
+import type { IpAddress } from '#base/ip-address.ts';
 import { AnchorBindings } from './anchor-bindings.ts';
 import { Comparison } from './comparison.ts';
 import type { Agreement, ApplyErrorCode, ApplyResult, FailedChange, Reconciliation } from './dataplane.ts';
@@ -30,6 +31,7 @@ const BOTH: readonly Forwarding['kind'][] = ['anchor', 'access'];
  */
 export class ForwardingTable {
   readonly #tables: Tables;
+  readonly #onPeerEnd: (remote: IpAddress) => void;
   #node: Places;
   readonly #paths = new TunnelPaths();
   readonly #anchors = new AnchorBindings((index) => this.#paths.at(index));
@@ -42,9 +44,10 @@ export class ForwardingTable {
   /** Bindings of anchors that are new and held, but not in the tables yet. */
   #fresh: FreshBinding[] = [];
 
-  /** The tables may hold what an earlier process left. */
-  constructor(node: NodeForwarding, tables: Tables) {
+  /** The tables may hold what an earlier process left. `onPeerEnd` is told of a peer that no tunnel leads to any more. */
+  constructor(node: NodeForwarding, tables: Tables, onPeerEnd: (remote: IpAddress) => void = () => {}) {
     this.#tables = tables;
+    this.#onPeerEnd = onPeerEnd;
     this.#node = placesOf(node);
     this.#counterIndices = new IndexAllocator(tables.counterSlots);
     const pathAt = (index: number) => this.#paths.at(index);
@@ -167,6 +170,11 @@ export class ForwardingTable {
   /** The tunnels that bindings use. */
   paths(): Iterable<PathPart> {
     return this.#paths.values();
+  }
+
+  /** Whether one of its tunnels leads there. */
+  isPeer(address: IpAddress): boolean {
+    return this.#paths.leadTo(address);
   }
 
   /** The tunnel at an index of `path` parts, as packets travel on it now. */
@@ -387,7 +395,9 @@ export class ForwardingTable {
   }
 
   #forgetUnusedPath(part: PathPart): void {
-    if (this.#holders.count(part) === 0) this.#paths.remove(part);
+    if (this.#holders.count(part) !== 0) return;
+    this.#paths.remove(part);
+    if (!this.isPeer(part.path.remote)) this.#onPeerEnd(part.path.remote);
   }
 
   /** It is of a customer or at an interface that this node does not have. */

@@ -53,9 +53,10 @@ export class MemoryDataPlane implements DataPlane {
     const tables = this.#tables;
     tables.counterSlots = counterSlots(node);
     tables.forgetStations();
-    const forwarding = new ForwardingTable(node, tables);
+    const forwarding = new ForwardingTable(node, tables, (remote) => forwarder.forgetPeer(remote));
     const surroundings = { isRouter: true, linkMtu: () => TRANSPORT_MTU, now: this.#now };
-    this.#running = { node, forwarding, forwarder: new PacketForwarder({ node, tables, forwarding, ...surroundings }) };
+    const forwarder = new PacketForwarder({ node, tables, forwarding, ...surroundings });
+    this.#running = { node, forwarding, forwarder };
   }
 
   reconfigure(node: NodeForwarding): ApplyResult {

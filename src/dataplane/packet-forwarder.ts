@@ -272,8 +272,7 @@ export class PacketForwarder {
 
   /** Whether one of its tunnels leads there. */
   isPeer(address: IpAddress): boolean {
-    for (const { path } of this.#parts.forwarding.paths()) if (sameAddress(path.remote, address)) return true;
-    return false;
+    return this.#parts.forwarding.isPeer(address);
   }
 
   /** Has `takePathMtus` tell of a path that is new, or leaves through another link. */

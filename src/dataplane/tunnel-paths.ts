@@ -1,3 +1,4 @@
+import type { IpAddress } from '#base/ip-address.ts';
 import type { Path } from './desired.ts';
 import { IndexAllocator } from './index-allocator.ts';
 import { type PathPart, pathKey } from './part.ts';
@@ -26,6 +27,11 @@ export class TunnelPaths {
     return this.#byRemote
       .get(path.remote.key)
       ?.find((part) => part.customer === customer && sameTunnel(part.path, path));
+  }
+
+  /** Whether one of them leads there. */
+  leadTo(remote: IpAddress): boolean {
+    return this.#byRemote.has(remote.key);
   }
 
   /** One that is not there yet; `undefined` when there are too many. */

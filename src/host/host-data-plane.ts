@@ -23,8 +23,6 @@ export interface HostDataPlane extends DataPlane {
   fateOf(packet: Uint8Array, interfaceIndex: number, way: Sight['way']): PacketFate;
   /** Whether what an earlier process left is all that a binding of an anchor needs: then it is held, and nothing else was done. */
   claim(forwarding: AnchorForwarding): boolean;
-  /** What is held of every binding. */
-  forwardings(): Iterable<Forwarding>;
   /** That of one binding. */
   forwarding(kind: Forwarding['kind'], id: string): Forwarding | undefined;
   /** The longest packet of a mobile node that goes through a path in one piece; `undefined` when no binding uses it. */

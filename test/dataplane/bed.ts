@@ -1,3 +1,4 @@
+import { afterAll, afterEach, beforeAll } from 'vitest';
 import { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
@@ -21,6 +22,23 @@ export interface Bed {
   /** What it was sent may be answered long after; no other bed is to see that. */
   retire(): void;
   close(): void;
+}
+
+/** One bed for all tests of a suite: to open one takes the kernel long. What a test has set is taken away after it, and the node is as it was. */
+export function bedForAll(makeBed: (node?: NodeForwarding) => Bed): () => Bed {
+  let bed: Bed;
+  beforeAll(() => {
+    bed = makeBed();
+  });
+  afterEach(() => {
+    bed.inside(() => {
+      bed.plane.reconfigure(node);
+      for (const { kind, id } of [...bed.plane.forwardings()])
+        bed.plane.apply([{ kind: 'clear', forwardingKind: kind, id }]);
+    });
+  });
+  afterAll(() => bed.close());
+  return () => bed;
 }
 
 export type Arrival =

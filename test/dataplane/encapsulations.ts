@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readU32 } from '#base/bytes.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Ipv6Address } from '#base/ipv6-address.ts';
 import type { AccessForwarding, AnchorForwarding, Encapsulation, Path } from '#dataplane/desired.ts';
+import type { DropReason } from '#dataplane/drop-reason.ts';
 import { flowLabelOf } from '#dataplane/flow-label.ts';
 import { type IpHeader, readIpHeader } from '#dataplane/ip-packet.ts';
 import { encodeGre } from '#wire/gre.ts';
@@ -14,6 +15,7 @@ import {
   anchored,
   attached,
   type Bed,
+  bedForAll,
   CORRESPONDENT4,
   CORRESPONDENT6,
   type Departed,
@@ -82,22 +84,22 @@ export function encapsulationSuite(makeBed: () => Bed): void {
 }
 
 function cases(makeBed: () => Bed): void {
-  let bed: Bed;
-  beforeEach(() => {
-    bed = makeBed();
-  });
-  afterEach(() => bed.close());
+  const bedOf = bedForAll(makeBed);
 
   const only = (departed: Departed[]) => {
     expect(departed).toHaveLength(1);
     return departed[0] as Departed;
   };
   const set = (forwarding: AnchorForwarding | AccessForwarding) =>
-    expect(bed.plane.apply([{ kind: 'set', forwarding }]).failed).toEqual([]);
-  const dropped = (reason: keyof ReturnType<typeof bed.plane.drops>, packet: Uint8Array) => {
-    const before = bed.plane.drops()[reason];
-    expect(bed.exchange({ from: 'transport', packet }).map(({ to }) => to)).toEqual([]);
-    expect(bed.plane.drops()[reason], reason).toBe(before + 1);
+    expect(bedOf().plane.apply([{ kind: 'set', forwarding }]).failed).toEqual([]);
+  const dropped = (reason: DropReason, packet: Uint8Array) => {
+    const before = bedOf().plane.drops()[reason];
+    expect(
+      bedOf()
+        .exchange({ from: 'transport', packet })
+        .map(({ to }) => to),
+    ).toEqual([]);
+    expect(bedOf().plane.drops()[reason], reason).toBe(before + 1);
   };
 
   describe.each(CASES)('IPv$family in $name', ({ ends, encapsulation, far, anchoredAddress, attachedAddress }) => {
@@ -107,24 +109,24 @@ function cases(makeBed: () => Bed): void {
     it('[RFC 5844 §4.1.4.1(1), §4.1.4.1(3)] leaves the anchor octet for octet as the peer expects it, and comes back', () => {
       set({ ...anchored, paths });
       const packet = udpPacket(far, anchoredAddress, { trafficClass: 0xb9 });
-      const left = only(bed.exchange({ from: 'core', packet }));
+      const left = only(bedOf().exchange({ from: 'core', packet }));
       expect(left.to).toBe('transport');
       const inner = udpPacket(far, anchoredAddress, { trafficClass: 0xb9, hopLimit: 63 });
       const flowLabel = labelOf(left.packet);
       expect(hex(left.packet)).toBe(hex(tunnelPacket(paths[0], inner, { trafficClass: 0xb9, flowLabel })));
       const back = udpPacket(anchoredAddress, far);
-      const out = only(bed.exchange({ from: 'transport', packet: tunnelPacket(there, back) }));
+      const out = only(bedOf().exchange({ from: 'transport', packet: tunnelPacket(there, back) }));
       expect(out.to).toBe('core');
       expect(seen(out.packet)).toMatchObject({ source: `${anchoredAddress}`, destination: `${far}`, hopLimit: 63 });
       const octets = packet.length;
       const counted = { upPackets: 1, upOctets: back.length, downPackets: 1, downOctets: octets };
-      expect(bed.plane.counters('anchored')).toEqual(counted);
+      expect(bedOf().plane.counters('anchored')).toEqual(counted);
     });
 
     it('carries a mobile node at the gateway both ways, the shortest packets too', () => {
       set({ ...attached, paths });
       const up = udpPacket(attachedAddress, far);
-      const left = only(bed.exchange({ from: 'access', mac: ALICE, packet: up }));
+      const left = only(bedOf().exchange({ from: 'access', mac: ALICE, packet: up }));
       const inner = udpPacket(attachedAddress, far, { hopLimit: 63 });
       expect(hex(left.packet)).toBe(hex(tunnelPacket(paths[0], inner, { flowLabel: labelOf(left.packet) })));
       const down = (hopLimit: number) => {
@@ -132,7 +134,7 @@ function cases(makeBed: () => Bed): void {
         return far instanceof Ipv4Address ? [long, shortPacket(far, attachedAddress as Ipv4Address, hopLimit)] : [long];
       };
       for (const [i, packet] of down(64).entries()) {
-        const out = only(bed.exchange({ from: 'transport', packet: tunnelPacket(there, packet) }));
+        const out = only(bedOf().exchange({ from: 'transport', packet: tunnelPacket(there, packet) }));
         expect(out).toMatchObject({ to: 'access', mac: ALICE });
         expect(hex(out.packet).slice(0, packet.length * 2)).toBe(hex(down(63)[i] as Uint8Array));
       }
@@ -165,7 +167,7 @@ function cases(makeBed: () => Bed): void {
       if (shape(encapsulation).includes('key')) {
         dropped('tunnel-wrong-key', tunnelPacket(there, packet, { key: KEYS.send }));
       }
-      expect(only(bed.exchange({ from: 'transport', packet: tunnelPacket(there, packet) })).to).toBe('core');
+      expect(only(bedOf().exchange({ from: 'transport', packet: tunnelPacket(there, packet) })).to).toBe('core');
     });
   });
 
@@ -187,12 +189,12 @@ function cases(makeBed: () => Bed): void {
     set({ ...anchored, id: 'other', homeAddress: ipv4('192.0.2.2'), prefixes: [], paths: keyed(3, 4) });
     const from = (address: string, key: number) =>
       tunnelPacket(mirrored(keyed(0, key)[0]), udpPacket(ipv4(address), CORRESPONDENT4));
-    expect(only(bed.exchange({ from: 'transport', packet: from('192.0.2.1', 2) })).to).toBe('core');
-    expect(only(bed.exchange({ from: 'transport', packet: from('192.0.2.2', 4) })).to).toBe('core');
+    expect(only(bedOf().exchange({ from: 'transport', packet: from('192.0.2.1', 2) })).to).toBe('core');
+    expect(only(bedOf().exchange({ from: 'transport', packet: from('192.0.2.2', 4) })).to).toBe('core');
     dropped('tunnel-wrong-key', from('192.0.2.1', 4));
     set({ ...anchored, paths: keyed(1, 6) });
     dropped('tunnel-wrong-key', from('192.0.2.1', 2));
-    expect(only(bed.exchange({ from: 'transport', packet: from('192.0.2.1', 6) })).to).toBe('core');
+    expect(only(bedOf().exchange({ from: 'transport', packet: from('192.0.2.1', 6) })).to).toBe('core');
   });
 
   it('has each binding in its own encapsulation, of one peer and at one time', () => {
@@ -204,12 +206,12 @@ function cases(makeBed: () => Bed): void {
     const chosen = bindings.slice(0, node.maximumBindings);
     for (const one of chosen) set(one);
     for (const { id, homeAddress, paths } of chosen) {
-      const left = only(bed.exchange({ from: 'core', packet: udpPacket(CORRESPONDENT4, homeAddress) }));
+      const left = only(bedOf().exchange({ from: 'core', packet: udpPacket(CORRESPONDENT4, homeAddress) }));
       const inner = udpPacket(CORRESPONDENT4, homeAddress, { hopLimit: 63 });
       expect(hex(left.packet)).toBe(hex(tunnelPacket(paths[0], inner)));
       const back = tunnelPacket(mirrored(paths[0]), udpPacket(homeAddress, CORRESPONDENT4));
-      expect(only(bed.exchange({ from: 'transport', packet: back })).to).toBe('core');
-      expect(bed.plane.counters(id)).toMatchObject({ upPackets: 1, downPackets: 1 });
+      expect(only(bedOf().exchange({ from: 'transport', packet: back })).to).toBe('core');
+      expect(bedOf().plane.counters(id)).toMatchObject({ upPackets: 1, downPackets: 1 });
     }
   });
 
@@ -220,7 +222,7 @@ function cases(makeBed: () => Bed): void {
         const label = (options: Parameters<typeof udpPacket>[2], change: (packet: Uint8Array) => void = () => {}) => {
           const packet = udpPacket(far, anchoredAddress, options);
           change(packet);
-          return labelOf(only(bed.exchange({ from: 'core', packet })).packet);
+          return labelOf(only(bedOf().exchange({ from: 'core', packet })).packet);
         };
         const first = label({});
         expect(first).not.toBe(0);
@@ -245,15 +247,15 @@ function cases(makeBed: () => Bed): void {
       ['spoofed-source', NODE_ADDRESS4, CORRESPONDENT4],
     ] as const;
     for (const [reason, source, destination] of attempts) {
-      const before = bed.plane.drops()[reason];
-      expect(bed.exchange({ from: 'access', mac: ALICE, packet: udpPacket(source, destination) })).toEqual([]);
-      expect(bed.plane.drops()[reason]).toBe(before + 1);
+      const before = bedOf().plane.drops()[reason];
+      expect(bedOf().exchange({ from: 'access', mac: ALICE, packet: udpPacket(source, destination) })).toEqual([]);
+      expect(bedOf().plane.drops()[reason]).toBe(before + 1);
     }
   });
 
   it('refuses a tunnel that no RFC has', () => {
     const refused = (path: Path) =>
-      bed.plane.apply([{ kind: 'set', forwarding: { ...anchored, paths: [path] } }]).failed;
+      bedOf().plane.apply([{ kind: 'set', forwarding: { ...anchored, paths: [path] } }]).failed;
     const four = { local: NODE_ADDRESS4, remote: PEER4 };
     for (const path of [
       { encapsulation: udp, local: NODE_ADDRESS, remote: PEER },

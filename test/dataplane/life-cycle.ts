@@ -132,6 +132,21 @@ export function lifeCycleSuite(makeBed: () => Bed, survives = true): void {
     },
   );
 
+  it('refuses more bindings than it was made for, and goes on with those it has', () => {
+    const many = Array.from({ length: 20 }, (_, i) => ({
+      ...anchored,
+      id: `mn${i}`,
+      homeAddress: ipv4(`192.0.2.${i + 10}`),
+      prefixes: [],
+    }));
+    const failed = set(...many);
+    expect(failed.length).toBeGreaterThan(0);
+    const packet = udpPacket(CORRESPONDENT4, ipv4('192.0.2.10'));
+    expect(bed.exchange({ from: 'core', packet })).toHaveLength(1);
+    for (const { id } of many) bed.plane.apply([{ kind: 'clear', forwardingKind: 'anchor', id }]);
+    expect(set(anchored)).toEqual([]);
+  });
+
   it('gives an address that somebody else has by now to the new holder', () => {
     set(anchored, attached);
     bed.succeed(node);

@@ -271,13 +271,10 @@ export class UserDataPlane implements HostDataPlane {
           netlink,
           markTowards: ({ remote }) => markTowards(running.node.vrfs, remote),
           onPath: (path) => forwarder.noteMtu(path),
-          onPathEnd: (path) => {
-            if (!forwarder.isPeer(path.remote)) forwarder.forgetPeer(path.remote);
-          },
         },
         devices,
       );
-      const forwarding = new ForwardingTable(node, tables);
+      const forwarding = new ForwardingTable(node, tables, (remote) => forwarder.forgetPeer(remote));
       const now = () => instant(monotonicMilliseconds());
       const linkMtu = (path: Path) => tables.linkMtu(path);
       const forwarder = new PacketForwarder({ node, tables: memory, forwarding, isRouter: false, linkMtu, now });

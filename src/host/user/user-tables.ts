@@ -31,9 +31,8 @@ export interface UserTableParts {
   readonly netlink: Netlink;
   /** Of the routing table that leads to a peer. */
   readonly markTowards: (path: Path) => number;
-  /** Is told of a path that is used from now on, or leaves through another link; and of one that no binding uses any more. */
+  /** Is told of a path that is used from now on, or leaves through another link. */
   readonly onPath: (path: Path) => void;
-  readonly onPathEnd: (path: Path) => void;
 }
 
 /**
@@ -113,7 +112,7 @@ export class UserTables implements Tables {
     const { before, after } = change;
     this.#parts.memory.execute([change]);
     if (after?.kind === 'path') this.#usePath(after);
-    else if (!after && before?.kind === 'path') this.#endPath(before);
+    else if (!after && before?.kind === 'path') this.#hops.delete(before.index);
     done.push(change);
   }
 
@@ -160,11 +159,6 @@ export class UserTables implements Tables {
     if (hop) this.#mtus.set(path.remote.key, hop.mtu);
     else this.#mtus.delete(path.remote.key);
     if (hop && hop.mtu !== before?.mtu) onPath(path);
-  }
-
-  #endPath({ index, path }: PathPart): void {
-    this.#hops.delete(index);
-    this.#parts.onPathEnd(path);
   }
 
   #device(name: string): number {
