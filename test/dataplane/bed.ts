@@ -94,6 +94,16 @@ export const node: NodeForwarding = {
   maximumBindings: 8,
 };
 
+/** Whether the node itself has the address: on an access link, towards the transport network or the core. */
+export function isOfNode(address: Ipv4Address | Ipv6Address): boolean {
+  return OF_NODE.includes(`${address}`);
+}
+
+const OF_NODE = [
+  ...['198.18.0.101', '203.0.113.254', '198.51.100.1'],
+  ...['2001:db8:cafe:1024::101', 'fe80::200:5eff:fe00:5213', '2001:db8:100::1'],
+];
+
 /** Anchored here. */
 export const anchored: AnchorForwarding = {
   kind: 'anchor',

@@ -1,11 +1,20 @@
 /** Packets that have passed as many routers as they may. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Ipv4Address } from '#base/ipv4-address.ts';
 import { decodeIcmpv4 } from '#wire/icmpv4.ts';
 import { decodeIcmpv6 } from '#wire/icmpv6.ts';
 import { decodeIpv4 } from '#wire/ipv4.ts';
 import { decodeIpv6 } from '#wire/ipv6.ts';
-import { ALICE, type Arrival, anchored, attached, type Bed, type Departed, NODE_ADDRESS, PEER } from './bed.ts';
+import {
+  ALICE,
+  type Arrival,
+  anchored,
+  attached,
+  type Bed,
+  type Departed,
+  isOfNode,
+  NODE_ADDRESS,
+  PEER,
+} from './bed.ts';
 import { FAMILIES } from './encapsulations.ts';
 import { tunnelled, udpPacket } from './packets.ts';
 
@@ -95,12 +104,3 @@ function timeExceeded(packet: Uint8Array): { to: string; isOfNode: boolean; quot
   expect(icmp.value.code).toBe(0);
   return { to: `${destination}`, isOfNode: isOfNode(source), quoted: icmp.value.packet };
 }
-
-/** Of its access link, of the transport network or of the core. */
-export function isOfNode(source: { toString(): string }): boolean {
-  const ends = source instanceof Ipv4Address ? FOUR : SIX;
-  return ends.includes(`${source}`);
-}
-
-const FOUR = ['198.18.0.101', '203.0.113.254', '198.51.100.1'];
-const SIX = ['2001:db8:cafe:1024::101', 'fe80::200:5eff:fe00:5213', '2001:db8:100::1'];
