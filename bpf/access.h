@@ -6,6 +6,7 @@
 #include "dhcp.h"
 #include "drop.h"
 #include "express-in.h"
+#include "solicitation.h"
 #include "vlan.h"
 
 static __always_inline int from_its_station(const struct access_binding *b, __u32 device, const __u8 *mac)
@@ -38,7 +39,8 @@ static __always_inline int is_in_home_subnet(const struct access_binding *b, __b
 
 /*
  * RFC 5844 §3.2.4 "Routing Considerations for the Mobile Access Gateway": "if this IP address matches the mobile node's IPv4 home subnet, it SHOULD transmit a Proxy ARP
- * Reply." Never for the node's own address, which it may be probing, nor for the gateway's, which the kernel answers for.
+ * Reply." Never for the node's own address, which it may be probing. For the gateway's the stack would answer too, and learn of neighbours that
+ * are none.
  */
 static __always_inline int arp_from_access(struct __sk_buff *skb, __u32 index, const struct device *device, const __u8 *mac)
 {
@@ -52,9 +54,34 @@ static __always_inline int arp_from_access(struct __sk_buff *skb, __u32 index, c
 		return drop(DROP_SPOOFED_SOURCE);
 	if (is_gateway4(index, arp.sender))
 		return drop(DROP_SPOOFED_GATEWAY);
-	if (!b || !is_arp_question(&arp) || !is_in_home_subnet(b, arp.sender, arp.target) || is_gateway4(index, arp.target))
+	if (!is_arp_question(&arp))
 		return PASS;
-	return answer_arp(skb, &arp, device->mac, mac, ANSWERS_FOR_HOME_SUBNET);
+	if (is_gateway4(index, arp.target))
+		return answer_arp(skb, &arp, device->mac, mac);
+	if (!b || !is_in_home_subnet(b, arp.sender, arp.target))
+		return PASS;
+	count_answer(ANSWERS_FOR_HOME_SUBNET);
+	return answer_arp(skb, &arp, device->mac, mac);
+}
+
+/*
+ * ICMPv6 of a mobile node. Solicitations for the gateway are answered to it alone, as by the stack, which would answer duplicate address detection to the whole link, and
+ * learn of neighbours that are none. It would learn from those for routers too, which the packet socket has.
+ */
+static __always_inline int discovery_from_access(struct __sk_buff *skb, __u32 index, const struct device *device, const __u8 *mac)
+{
+	struct solicitation solicitation;
+	struct advertisement answer = {};
+	__u8 type;
+
+	if (bpf_skb_load_bytes(skb, ETH_HLEN + sizeof(struct ipv6hdr), &type, sizeof(type)))
+		return PASS;
+	if (type == ROUTER_SOLICITATION)
+		return TC_ACT_SHOT;
+	if (type != NEIGHBOR_SOLICITATION || read_solicitation(skb, &solicitation) || !is_gateway6(index, &solicitation.target))
+		return PASS;
+	advertise(&answer, &solicitation, &solicitation.target, device->mac, device->router ? ROUTER | OVERRIDE : OVERRIDE);
+	return answer_solicitation(skb, &answer, device->mac, mac);
 }
 
 /* `of`: whose packet it is; none when it is let pass and nobody's. */
@@ -83,7 +110,7 @@ static __always_inline int ipv4_from_access(struct __sk_buff *skb, __u32 device,
 	return b || is_gateway4(device, ip.daddr) ? PASS : drop(DROP_NO_BINDING);
 }
 
-static __always_inline int ipv6_from_access(struct __sk_buff *skb, __u32 device, __u32 customer, const __u8 *mac, struct access_binding **of)
+static __always_inline int ipv6_from_access(struct __sk_buff *skb, __u32 index, const struct device *device, const __u8 *mac, struct access_binding **of)
 {
 	struct access_binding *b = 0;
 	struct endpoint *end;
@@ -94,18 +121,20 @@ static __always_inline int ipv6_from_access(struct __sk_buff *skb, __u32 device,
 	if (is_nobodys6(&ip.saddr))
 		return drop(DROP_INVALID_SOURCE);
 	if (!is_link_local6(&ip.saddr) && !is_unspecified6(&ip.saddr)) {
-		*of = b = find_access6(customer, &ip.saddr);
-		if (b ? !from_its_station(b, device, mac) : !!bpf_map_lookup_elem(&endpoints, &ip.saddr))
+		*of = b = find_access6(device->customer, &ip.saddr);
+		if (b ? !from_its_station(b, index, mac) : !!bpf_map_lookup_elem(&endpoints, &ip.saddr))
 			return drop(DROP_SPOOFED_SOURCE);
 	}
-	if (!b && is_gateway6(device, &ip.saddr))
+	if (!b && is_gateway6(index, &ip.saddr))
 		return drop(DROP_SPOOFED_GATEWAY);
 	end = bpf_map_lookup_elem(&endpoints, &ip.daddr);
 	if (end && end->flags & ENDPOINT_LOCAL)
 		return drop(DROP_FOR_TUNNEL_END);
-	if (is_multicast6(&ip.daddr))
-		return is_multicast_of_link6(&ip.daddr) ? PASS : drop(DROP_MULTICAST);
-	return b || is_link_local6(&ip.daddr) || is_gateway6(device, &ip.daddr) ? PASS : drop(DROP_NO_BINDING);
+	if (is_multicast6(&ip.daddr) && !is_multicast_of_link6(&ip.daddr))
+		return drop(DROP_MULTICAST);
+	if (!b && !is_multicast6(&ip.daddr) && !is_link_local6(&ip.daddr) && !is_gateway6(index, &ip.daddr))
+		return drop(DROP_NO_BINDING);
+	return ip.nexthdr == IPPROTO_ICMPV6 && ip.hop_limit == ND_HOP_LIMIT ? discovery_from_access(skb, index, device, mac) : PASS;
 }
 
 /*
@@ -134,6 +163,6 @@ int access_in(struct __sk_buff *skb)
 	if (skb->protocol == IPV4)
 		verdict = ipv4_from_access(skb, index, device->customer, eth.h_source, &of);
 	else if (skb->protocol == IPV6)
-		verdict = ipv6_from_access(skb, index, device->customer, eth.h_source, &of);
+		verdict = ipv6_from_access(skb, index, device, eth.h_source, &of);
 	return verdict == PASS && of ? express_from_access(skb, index, of) : verdict;
 }

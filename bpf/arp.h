@@ -31,7 +31,7 @@ static __always_inline int is_arp_question(const struct arp *arp)
 }
 
 /* The frame becomes the reply that `mac` has the address which was asked for, and goes back to `asker` alone. */
-static __always_inline int answer_arp(struct __sk_buff *skb, const struct arp *question, const __u8 *mac, const __u8 *asker, __u32 kind)
+static __always_inline int answer_arp(struct __sk_buff *skb, const struct arp *question, const __u8 *mac, const __u8 *asker)
 {
 	struct arp reply = *question;
 
@@ -40,5 +40,5 @@ static __always_inline int answer_arp(struct __sk_buff *skb, const struct arp *q
 	reply.sender = question->target;
 	__builtin_memcpy(reply.target_mac, asker, ETH_ALEN);
 	reply.target = question->sender;
-	return send_answer(skb, mac, asker, &reply, sizeof(reply), kind);
+	return send_answer(skb, mac, asker, &reply, sizeof(reply));
 }

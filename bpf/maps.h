@@ -34,7 +34,7 @@ enum drop_reason {
 	DROP_REASONS,
 };
 
-/* For whom questions for a link-layer address are answered. */
+/* For whom answers to questions for a link-layer address are counted. */
 enum answers_for { ANSWERS_FOR_ANCHORED, ANSWERS_FOR_HOME_SUBNET };
 
 #define LONGEST_HEADER4 40
@@ -97,7 +97,8 @@ struct device {
 	__u16 mss4, mss6; /* as in a path; 0 for no limit */
 	__u32 local_routing; /* of an access link: whether the gateway's policy allows it */
 	__u8 mac[6]; /* of an access link: the gateway's */
-	__u8 zero[2];
+	__u8 router; /* of IPv6 */
+	__u8 zero;
 };
 
 /* An address of this node on an access link, an IPv4 one mapped into IPv6. */

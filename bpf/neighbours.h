@@ -26,9 +26,11 @@ static __always_inline int arp_from_core(struct __sk_buff *skb)
 	proxied = find_proxied(skb->ifindex, &mapped);
 	if (!proxied || !find_anchor4(proxied->customer, arp.target))
 		return PASS;
-	return answer_arp(skb, &arp, proxied->mac, arp.sender_mac, ANSWERS_FOR_ANCHORED);
+	count_answer(ANSWERS_FOR_ANCHORED);
+	return answer_arp(skb, &arp, proxied->mac, arp.sender_mac);
 }
 
+/* RFC 4861 §7.2.8 "Proxy Neighbor Advertisements" has "the Override flag set to zero". */
 static __always_inline int solicitation_from_core(struct __sk_buff *skb)
 {
 	struct solicitation solicitation;
@@ -41,10 +43,9 @@ static __always_inline int solicitation_from_core(struct __sk_buff *skb)
 	proxied = find_proxied(skb->ifindex, &solicitation.target);
 	if (!proxied || is_unspecified6(&proxied->link_local) || !find_anchor6(proxied->customer, &solicitation.target))
 		return PASS;
-	advertise(&answer, &solicitation, proxied);
-	if (bpf_skb_change_tail(skb, ETH_HLEN + sizeof(answer), 0))
-		return PASS;
-	return send_answer(skb, proxied->mac, asker, &answer, sizeof(answer), ANSWERS_FOR_ANCHORED);
+	advertise(&answer, &solicitation, &proxied->link_local, proxied->mac, 0);
+	count_answer(ANSWERS_FOR_ANCHORED);
+	return answer_solicitation(skb, &answer, proxied->mac, asker);
 }
 
 /* Ingress of a link on which pools lie, before the other programs there. What is for another host, or of a VLAN, is no question to this node. */

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0 OR Apache-2.0
-// Neighbor Solicitations, and the proxy's answers to them.
+// Neighbor Solicitations, and answers to them.
 #pragma once
 #include "addresses.h"
+#include "answers.h"
 #include "kernel.h"
 #include "maps.h"
 
 #define ND_HOP_LIMIT 255
+#define ROUTER_SOLICITATION 133
 #define NEIGHBOR_SOLICITATION 135
 #define NEIGHBOR_ADVERTISEMENT 136
+#define ROUTER bpf_htonl(0x80000000)
 #define SOLICITED bpf_htonl(0x40000000)
+#define OVERRIDE bpf_htonl(0x20000000)
 #define SOURCE_LINK_LAYER_ADDRESS 1
 #define TARGET_LINK_LAYER_ADDRESS 2
 #define OPTIONS_AT 24 /* in the message */
@@ -101,10 +105,11 @@ static __always_inline int read_solicitation(struct __sk_buff *skb, struct solic
 }
 
 /*
- * RFC 4861 §7.2.8 "Proxy Neighbor Advertisements" has "the Override flag set to zero". §7.2.4 "Sending Solicited Neighbor Advertisements": to a node that solicits without
- * an address, it "MUST set the Solicited flag to zero and multicast the advertisement to the all-nodes address".
+ * RFC 4861 §7.2.4 "Sending Solicited Neighbor Advertisements": to a node that solicits without an address, it "MUST set the Solicited flag to zero and multicast the
+ * advertisement to the all-nodes address". `flags`: the others.
  */
-static __always_inline void advertise(struct advertisement *answer, const struct solicitation *question, const struct proxied *proxied)
+static __always_inline void advertise(struct advertisement *answer, const struct solicitation *question, const struct in6_addr *source,
+				      const __u8 *mac, __be32 flags)
 {
 	const __u32 length = sizeof(*answer) - sizeof(answer->ip);
 
@@ -112,18 +117,26 @@ static __always_inline void advertise(struct advertisement *answer, const struct
 	answer->ip.payload_len = bpf_htons(length);
 	answer->ip.nexthdr = IPPROTO_ICMPV6;
 	answer->ip.hop_limit = ND_HOP_LIMIT;
-	answer->ip.saddr = proxied->link_local;
+	answer->ip.saddr = *source;
 	if (is_unspecified6(&question->source)) {
 		answer->ip.daddr.s6_addr32[0] = bpf_htonl(0xff020000);
 		answer->ip.daddr.s6_addr32[3] = bpf_htonl(1);
+		answer->flags = flags;
 	} else {
 		answer->ip.daddr = question->source;
-		answer->flags = SOLICITED;
+		answer->flags = flags | SOLICITED;
 	}
 	answer->type = NEIGHBOR_ADVERTISEMENT;
 	answer->target = question->target;
 	answer->option = TARGET_LINK_LAYER_ADDRESS;
 	answer->option_length = 1;
-	__builtin_memcpy(answer->mac, proxied->mac, ETH_ALEN);
+	__builtin_memcpy(answer->mac, mac, ETH_ALEN);
 	answer->checksum = folded(bpf_csum_diff(0, 0, (__be32 *)&answer->type, length, pseudo_header_sum(&answer->ip, length)));
+}
+
+static __always_inline int answer_solicitation(struct __sk_buff *skb, const struct advertisement *answer, const __u8 *mac, const __u8 *asker)
+{
+	if (bpf_skb_change_tail(skb, ETH_HLEN + sizeof(*answer), 0))
+		return PASS;
+	return send_answer(skb, mac, asker, answer, sizeof(*answer));
 }

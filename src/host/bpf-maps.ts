@@ -65,6 +65,8 @@ export interface DeviceSettings {
   readonly mss?: TcpMss | undefined;
   /** Of an access link: the gateway's policy. */
   readonly localRouting?: boolean | undefined;
+  /** Of an access link: whether the gateway is a router of IPv6. */
+  readonly routesIpv6?: boolean;
 }
 
 export interface HeldBinding {
@@ -211,7 +213,8 @@ export class PmipMaps {
     return devices.lookup() ? devices.value.readUInt32LE(4) : 0;
   }
 
-  setDevice(index: number, { role, mac, customer = 0, mss = {}, localRouting = false }: DeviceSettings): void {
+  setDevice(index: number, settings: DeviceSettings): void {
+    const { role, mac, customer = 0, mss = {}, localRouting = false, routesIpv6 = false } = settings;
     const { key, value } = this.byName.devices;
     key.writeUInt32LE(index);
     value.fill(0);
@@ -220,6 +223,7 @@ export class PmipMaps {
     writeMss(value, 8, mss);
     value.writeUInt32LE(Number(localRouting), 12);
     mac?.write(value, DEVICE_MAC_AT);
+    value.writeUInt8(Number(routesIpv6), DEVICE_MAC_AT + 6);
     this.byName.devices.update();
   }
 

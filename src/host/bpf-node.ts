@@ -241,7 +241,7 @@ export class NodeSetup {
     const { netlink, maps, former } = this.#parts;
     setKernelSettings(accessSettings(link.name, routesIpv6), former.settings);
     const { mac, tcpMss: mss, localRouting, customer = 0 } = settings;
-    maps.setDevice(link.index, { role: 'access', mac, customer, mss, localRouting });
+    maps.setDevice(link.index, { role: 'access', mac, customer, mss, localRouting, routesIpv6 });
     this.#attach({ index: link.index, hook: 'ingress', name: 'accessIn' });
     return takeLink(netlink, settings, link, former);
   }

@@ -8,7 +8,7 @@ import { decodeIpv6, encodeIpv6 } from '#wire/ipv6.ts';
 import { CORRESPONDENT4, ipv4, ipv6, mac } from './bed.ts';
 import type { HostBed } from './kernel-bed.ts';
 
-const ASKER = mac('02:00:00:00:03:01');
+export const ASKER = mac('02:00:00:00:03:01');
 
 /** The link-layer addresses that are told for an address of the core's link. */
 export function askedByArp(bed: HostBed<HostDataPlane>, target: string): string[] {
@@ -29,6 +29,8 @@ export function askedByArp(bed: HostBed<HostDataPlane>, target: string): string[
 interface Told {
   readonly mac: string;
   readonly to: string;
+  /** Link-layer address. */
+  readonly heardBy: string;
   readonly solicited: boolean;
   readonly override: boolean;
   readonly router: boolean;
@@ -54,15 +56,19 @@ export function askedByDiscovery(
     `33:33:ff:${[16, 8, 0].map((bits) => ((address.w3 >>> bits) & 255).toString(16).padStart(2, '0')).join(':')}`,
   );
   const frame = { destination: group, source: ASKER, tags: [], payload: encodeIpv6(fields) };
-  return bed.answers(port, { ...frame, etherType: EtherType.IPV6 }).flatMap(({ etherType, payload }): Told[] => {
-    const packet = etherType === EtherType.IPV6 ? decodeIpv6(payload) : undefined;
-    if (!packet?.ok || packet.value.nextHeader !== ICMPV6_PROTOCOL || packet.value.hopLimit !== 255) return [];
-    const { source: from, destination: to, payload: inner } = packet.value;
-    const message = decodeIcmpv6(inner, from, to);
-    if (!message.ok || message.value.kind !== 'neighbor-advertisement' || !message.value.target.equals(address))
-      return [];
-    const { solicited, override, router, options } = message.value;
-    const [told] = options.flatMap((option) => (option.kind === 'target-link-layer-address' ? [`${option.mac}`] : []));
-    return [{ mac: told ?? '', to: `${to}`, solicited, override, router }];
-  });
+  return bed
+    .answers(port, { ...frame, etherType: EtherType.IPV6 })
+    .flatMap(({ etherType, payload, destination: frameTo }): Told[] => {
+      const packet = etherType === EtherType.IPV6 ? decodeIpv6(payload) : undefined;
+      if (!packet?.ok || packet.value.nextHeader !== ICMPV6_PROTOCOL || packet.value.hopLimit !== 255) return [];
+      const { source: from, destination: to, payload: inner } = packet.value;
+      const message = decodeIcmpv6(inner, from, to);
+      if (!message.ok || message.value.kind !== 'neighbor-advertisement' || !message.value.target.equals(address))
+        return [];
+      const { solicited, override, router, options } = message.value;
+      const [told] = options.flatMap((option) =>
+        option.kind === 'target-link-layer-address' ? [`${option.mac}`] : [],
+      );
+      return [{ mac: told ?? '', to: `${to}`, heardBy: `${frameTo}`, solicited, override, router }];
+    });
 }

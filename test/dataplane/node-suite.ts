@@ -35,7 +35,7 @@ import {
   NODE_MAC,
   NODE_NAMESPACE,
 } from './kernel-bed.ts';
-import { askedByArp, askedByDiscovery } from './neighbour-questions.ts';
+import { ASKER, askedByArp, askedByDiscovery } from './neighbour-questions.ts';
 import { stateOf } from './node-state.ts';
 import { seen, tunnelled, udpPacket } from './packets.ts';
 
@@ -66,7 +66,7 @@ export function nodeSuite(make: () => HostDataPlane, { survives = true } = {}): 
       expect(ask()).toEqual([]);
       set({ ...attached, linkLocal: own });
       const flags = { solicited: true, override: true, router: true };
-      expect(ask()).toEqual([{ mac: `${MacAddress.pmipv6Mag}`, to: `${linkLocalFromMac(ALICE)}`, ...flags }]);
+      expect(ask()).toMatchObject([{ mac: `${MacAddress.pmipv6Mag}`, to: `${linkLocalFromMac(ALICE)}`, ...flags }]);
       bed.exchange({ from: 'access', mac: ALICE, packet: udpPacket(own, CORRESPONDENT6) });
       expect(bed.plane.drops()['spoofed-gateway']).toBe(1);
       expect(bed.plane.audit()).toMatchObject({ missing: 0, extra: 0, different: 0 });
@@ -99,6 +99,24 @@ export function nodeSuite(make: () => HostDataPlane, { survives = true } = {}): 
       expect(ask()).toHaveLength(1);
       bed.plane.apply([{ kind: 'clear', forwardingKind: 'access', id: 'attached-bob' }]);
       expect(ask()).toEqual([]);
+    });
+
+    it.runIf(survives)('answers who asks for the gateway alone, and learns of no neighbour from that', () => {
+      awaitCarrier();
+      set(attached);
+      const stranger = mac('02:00:00:00:00:77');
+      const request = { operation: ArpOperation.REQUEST, senderMac: stranger, targetMac: new MacAddress(0, 0) };
+      const packet = encodeArp({ ...request, senderAddress: ipv4('203.0.113.99'), targetAddress: GATEWAY });
+      expect(bed.answersToArp('access', stranger, packet)).toHaveLength(1);
+      const target = `${LINK_LOCAL}`;
+      expect(askedByDiscovery(bed, ipv6('fe80::77'), target, 'access')).toMatchObject([
+        { to: 'fe80::77', heardBy: `${ASKER}` },
+      ]);
+      expect(askedByDiscovery(bed, ipv6('::'), target, 'access')).toMatchObject([
+        { to: 'ff02::1', heardBy: `${ASKER}`, override: true },
+      ]);
+      const neighbours = ip(['-n', NODE_NAMESPACE, 'neigh', 'show', 'dev', 'acc', 'nud', 'all']);
+      for (const learnt of ['203.0.113.99', 'fe80::77']) expect(neighbours).not.toContain(learnt);
     });
 
     it('leaves DHCP of the mobile nodes to the daemon: the kernel does not say that the port is unreachable', () => {
@@ -239,10 +257,19 @@ export function nodeSuite(make: () => HostDataPlane, { survives = true } = {}): 
       ip(['-n', NODE_NAMESPACE, 'addr', 'add', '192.0.0.1/16', 'dev', 'inet']);
       ip(['-n', NODE_NAMESPACE, 'addr', 'add', '2001:db8:f000::1/36', 'dev', 'inet', 'nodad']);
       asks();
-      expect(asks()).toEqual({
+      expect(asks()).toMatchObject({
         arp: [[`${NODE_MAC.inet}`], [], []],
         nd: [
-          [{ mac: `${NODE_MAC.inet}`, to: `${CORRESPONDENT6}`, solicited: true, override: false, router: false }],
+          [
+            {
+              heardBy: `${ASKER}`,
+              mac: `${NODE_MAC.inet}`,
+              to: `${CORRESPONDENT6}`,
+              solicited: true,
+              override: false,
+              router: false,
+            },
+          ],
           [],
           [],
         ],

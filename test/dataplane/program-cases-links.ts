@@ -2,8 +2,10 @@
 
 import { concatBytes } from '#base/bytes.ts';
 import type { IpAddress } from '#base/ip-address.ts';
+import { Ipv6Address, linkLocalFromMac } from '#base/ipv6-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
 import { ArpOperation, encodeArp } from '#wire/arp.ts';
+import { encodeIcmpv6, ICMPV6_PROTOCOL, type Icmpv6Message } from '#wire/icmpv6.ts';
 import { encodeIpv6 } from '#wire/ipv6.ts';
 import {
   ALICE,
@@ -46,6 +48,34 @@ import {
   typeOf,
 } from './program-bed.ts';
 
+const MN_LINK_LOCAL = linkLocalFromMac(ALICE);
+const ofIcmpv6 = (message: Icmpv6Message, source: Ipv6Address, destination: Ipv6Address, hopLimit = 255) =>
+  encodeIpv6({
+    source,
+    destination,
+    nextHeader: ICMPV6_PROTOCOL,
+    hopLimit,
+    payload: encodeIcmpv6(message, source, destination),
+  });
+const solicited = (source: Ipv6Address, target: Ipv6Address, hopLimit = 255) => {
+  const options = source.isUnspecified ? [] : [{ kind: 'source-link-layer-address', mac: ALICE } as const];
+  const group = new Ipv6Address(0xff020000, 0, 1, 0xff000000 | (target.w3 & 0xffffff));
+  return ofIcmpv6({ kind: 'neighbor-solicitation', target, options }, source, group, hopLimit);
+};
+const advertised = (destination: Ipv6Address) =>
+  ofIcmpv6(
+    {
+      kind: 'neighbor-advertisement',
+      router: true,
+      solicited: !destination.isMulticast,
+      override: true,
+      target: LINK_LOCAL,
+      options: [{ kind: 'target-link-layer-address', mac: GATEWAY }],
+    },
+    LINK_LOCAL,
+    destination,
+  );
+const routers = () => ofIcmpv6({ kind: 'router-solicitation', options: [] }, MN_LINK_LOCAL, Ipv6Address.allRouters);
 const patchedAt = (packet: Uint8Array, at: number, octet: number) => packet.with(at, octet);
 const fromAccess = (name: string, packet: Uint8Array, outcome: Outcome, source = ALICE): ProgramCase => ({
   program: 'accessIn',
@@ -118,11 +148,31 @@ export const accessCases: readonly ProgramCase[] = [
   fromAccess('of the link, IPv6', udpPacket(ipv6('fe80::1'), CORRESPONDENT6), drops('no-binding')),
   fromAccess('of nobody, for the gateway, IPv4', udpPacket(ipv4('169.254.0.7'), GATEWAY4), passes),
   fromAccess('of the link, for the gateway, IPv6', udpPacket(ipv6('fe80::1'), LINK_LOCAL), passes),
+  fromAccess('a solicitation for the gateway', solicited(MN_LINK_LOCAL, LINK_LOCAL), {
+    ...redirects,
+    leaves: advertised(MN_LINK_LOCAL),
+  }),
+  fromAccess('a probe for the gateway', solicited(Ipv6Address.unspecified, LINK_LOCAL), {
+    ...redirects,
+    leaves: advertised(Ipv6Address.allNodes),
+  }),
+  fromAccess('a solicitation for another', solicited(MN_LINK_LOCAL, ipv6('fe80::7')), passes),
+  fromAccess('a solicitation of the gateway', solicited(LINK_LOCAL, LINK_LOCAL), drops('spoofed-gateway')),
+  fromAccess('a solicitation that passed a router', solicited(MN_LINK_LOCAL, LINK_LOCAL, 254), passes),
+  fromAccess('a broken solicitation', patched(solicited(MN_LINK_LOCAL, LINK_LOCAL), { 42: 1 }), passes),
+  fromAccess('a solicitation for routers', routers(), silently),
+  fromAccess('ICMPv6 that is cut off', solicited(MN_LINK_LOCAL, LINK_LOCAL).subarray(0, 40), passes),
   fromAccess('from nowhere yet, IPv6', udpPacket(ipv6('::'), ipv6('ff02::2')), passes),
   fromAccess('to a DHCP server', dhcp(68), silently),
   fromAccess('of a DHCP relay', dhcp(67), drops('multicast')),
   fromAccess('a later fragment like DHCP', patched(dhcp(68), { 7: 1 }), drops('multicast')),
-  { program: 'accessIn', name: 'ARP of the mobile node', frame: framed(GATEWAY, ALICE, arp(here4(0)), ARP), ...passes },
+  {
+    program: 'accessIn',
+    name: 'ARP of the mobile node',
+    frame: framed(GATEWAY, ALICE, arp(here4(0)), ARP),
+    ...redirects,
+    leaves: arpReply(GATEWAY4),
+  },
   {
     program: 'accessIn',
     name: 'ARP of another',
@@ -139,6 +189,8 @@ export const accessCases: readonly ProgramCase[] = [
     ...redirects,
     leaves: arpReply(here4(200)),
   }),
+  askedByArp('for the gateway, of nobody yet', arp(ipv4('0.0.0.0')), redirects),
+  askedByArp('that replies to the gateway', arp(here4(0), GATEWAY4, ArpOperation.REPLY), passes),
   askedByArp('for its own address', arp(here4(0), here4(0)), passes),
   askedByArp('for one beyond the home subnet', arp(here4(0), home4(0)), passes),
   askedByArp('of nobody, for one of the home subnet', arp(ipv4('0.0.0.0'), here4(200)), passes),
