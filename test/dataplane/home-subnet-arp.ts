@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { toHex } from '#base/bytes.ts';
 import type { Ipv4Address } from '#base/ipv4-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
 import { ArpOperation, encodeArp } from '#wire/arp.ts';
-import { ALICE, attached, attachedBob, type Bed, ipv4 } from './bed.ts';
+import { ALICE, attached, attachedBob, type Bed, bedForAll, ipv4 } from './bed.ts';
 
 const GATEWAY = MacAddress.pmipv6Mag;
 const ALICE4 = ipv4('203.0.113.1');
@@ -23,12 +23,12 @@ interface Asked {
 
 /** What a gateway answers to ARP on its access links, and to what it does not listen. */
 export function homeSubnetArpSuite(makeBed: () => Bed): void {
+  const bedOf = bedForAll(makeBed);
   let bed: Bed;
   beforeEach(() => {
-    bed = makeBed();
+    bed = bedOf();
     bed.plane.apply([attached, attachedBob].map((forwarding) => ({ kind: 'set', forwarding })));
   });
-  afterEach(() => bed.close());
 
   const packetOf = ({ target = OTHER4, sender = ALICE4, senderMac = ALICE, operation = ArpOperation.REQUEST }: Asked) =>
     encodeArp({
