@@ -1,7 +1,24 @@
 const HEX = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'));
 
+const HEX_DIGITS = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
+/** What the digits of so many octets are put together in. */
+const digits = Array.from({ length: 33 }, (_, octets) => new Uint8Array(2 * octets));
+
+/** Lower-case hexadecimal of some octets. Few, as a link-layer address has, make one string at once. */
+export function hexBetween(bytes: Uint8Array, start: number, end: number): string {
+  const few = digits[end - start];
+  if (!few) return toHex(bytes.subarray(start, end));
+  for (let i = start, at = 0; i < end; i++) {
+    const octet = bytes[i] as number;
+    few[at++] = HEX_DIGITS[octet >>> 4] as number;
+    few[at++] = HEX_DIGITS[octet & 15] as number;
+  }
+  return characters(few);
+}
+
 /** Lower-case hexadecimal, without separators unless one is given. */
 export function toHex(bytes: Uint8Array, separator = ''): string {
+  if (separator === '' && bytes.length < digits.length) return hexBetween(bytes, 0, bytes.length);
   let text = '';
   for (let i = 0; i < bytes.length; i++) {
     if (i > 0) text += separator;

@@ -1,5 +1,5 @@
 /** The fields of records on disk: what the codecs of the machines' records share. */
-import { readU16, readU32 } from '#base/bytes.ts';
+import { hexBetween, readU16, readU32 } from '#base/bytes.ts';
 import type { IpAddress } from '#base/ip-address.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
@@ -114,6 +114,13 @@ export class RecordReader {
     const length = this.u16();
     const at = this.#take(length);
     return at === undefined ? new Uint8Array() : copyOctets(this.#octets, at, at + length);
+  }
+
+  /** A block, in hexadecimal. */
+  hex(): string {
+    const length = this.u16();
+    const at = this.#take(length);
+    return at === undefined ? '' : hexBetween(this.#octets, at, at + length);
   }
 
   text(): string {

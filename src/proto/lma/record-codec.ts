@@ -1,4 +1,4 @@
-import { characters, fromHex, octetsOf, readI32, toHex } from '#base/bytes.ts';
+import { characters, fromHex, octetsOf, readI32 } from '#base/bytes.ts';
 import { hashOfWords } from '#base/hash.ts';
 import type { Ipv6Prefix } from '#base/ipv6-address.ts';
 import { OctetSlab } from '#base/octet-slab.ts';
@@ -97,8 +97,8 @@ export function decodeBindingRecord(id: string, octets: Uint8Array): BindingReco
   const state = STATES[input.below(STATES.length)] as BindingRecord['state'];
   const customer = input.u16();
   const subtype = input.u8();
-  const mobileNode = { subtype, ...readNames(input, octets) };
-  const linkLayerIdentifier = toHex(input.block());
+  const mobileNode = readNames(input, octets, subtype);
+  const linkLayerIdentifier = input.hex();
   const accessTechnology = input.u8();
   const careOfAddresses = readCareOfAddresses(input, octets);
   const lifetime = input.duration();
@@ -181,13 +181,13 @@ function writeCareOf(out: OctetWriter, { address, local, port, encapsulation }: 
 }
 
 /** The name is nearly always the identifier. */
-function readNames(input: RecordReader, octets: Uint8Array): Pick<BindingRecord['mobileNode'], 'identifier' | 'name'> {
+function readNames(input: RecordReader, octets: Uint8Array, subtype: number): BindingRecord['mobileNode'] {
   const start = input.at;
   input.skipBlock();
   const middle = input.at;
   const name = input.text();
   const isSame = middle - start === input.at - middle && isSameAscii(octets, start, middle, input.at);
-  return { identifier: isSame ? name : characters(octets.subarray(start + 2, middle)), name };
+  return { subtype, identifier: isSame ? name : characters(octets.subarray(start + 2, middle)), name };
 }
 
 function isSameAscii(octets: Uint8Array, from: number, middle: number, end: number): boolean {
