@@ -1,3 +1,5 @@
+import { characters } from './characters.ts';
+
 const HEX = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'));
 
 const HEX_DIGITS = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
@@ -53,11 +55,6 @@ function hexDigit(code: number): number {
   if (code >= 0x30 && code <= 0x39) return code - 0x30;
   const letter = code | 0x20;
   return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
-}
-
-/** A character for each octet; of few, as a name has. Spreading them would cost ten times as much. */
-export function characters(octets: Uint8Array): string {
-  return String.fromCharCode.apply(undefined, octets as unknown as number[]);
 }
 
 /** What `characters` was made of. */

@@ -1,5 +1,7 @@
 /** Pieces that several codecs share: copies of octets, text, prefixes. */
-import { characters, readU16, readU32, writeU16, writeU32 } from '#base/bytes.ts';
+
+import { readU16, readU32, writeU16, writeU32 } from '#base/bytes.ts';
+import { characters } from '#base/characters.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { WireFault } from './error.ts';
 
@@ -88,17 +90,9 @@ export function writeU48(bytes: Uint8Array, at: number, value: number): void {
   writeU32(bytes, at + 2, value % 0x1_0000_0000);
 }
 
-/** Of each length up to `SHORT`, what a text is made from: a view of `bytes` for each text would cost more than the text. */
-const shorts = Array.from({ length: SHORT + 1 }, (_, length) => new Uint8Array(length));
-
 /** Short ones, as names are; `undefined` for others. */
 function decodeAscii(bytes: Uint8Array, at: number, end: number): string | undefined {
-  const short = shorts[end - at];
-  if (!short) return undefined;
-  for (let i = 0; i < short.length; i++) {
-    const octet = bytes[at + i] as number;
-    if (octet > 0x7f) return undefined;
-    short[i] = octet;
-  }
-  return characters(short);
+  if (end - at > SHORT) return undefined;
+  for (let i = at; i < end; i++) if ((bytes[i] as number) > 0x7f) return undefined;
+  return characters(bytes, at, end);
 }

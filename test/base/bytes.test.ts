@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bytesEqual, concatBytes, fromHex, readI32, readU16, readU32, toHex, writeU16, writeU32 } from '#base/bytes.ts';
+import { characters } from '#base/characters.ts';
 
 describe('hexadecimal', () => {
   it('writes two lower-case digits an octet', () => {
@@ -42,5 +43,15 @@ describe('octets', () => {
     expect(copy).toEqual(Uint8Array.of(0, 0xfe, 0xdc, 0xba, 0x98, 0));
     writeU16(copy, 0, 0x1234);
     expect(copy).toEqual(Uint8Array.of(0x12, 0x34, 0xdc, 0xba, 0x98, 0));
+  });
+});
+
+describe('characters', () => {
+  it('are those of the octets between two places, of any number of them, also at the end', () => {
+    const octets = Uint8Array.from({ length: 70 }, (_, i) => (i * 37) & 0xff);
+    for (let start = 0; start <= octets.length; start += 7)
+      for (let end = start; end <= octets.length; end++)
+        expect(characters(octets, start, end)).toBe(String.fromCharCode(...octets.subarray(start, end)));
+    expect(characters(octets)).toHaveLength(70);
   });
 });

@@ -1,4 +1,5 @@
-import { characters, toHex } from '#base/bytes.ts';
+import { toHex } from '#base/bytes.ts';
+import { characters } from '#base/characters.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
 import type { MobilityOption } from '#wire/mobility/index.ts';

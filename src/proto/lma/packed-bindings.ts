@@ -1,3 +1,4 @@
+import { characters } from '#base/characters.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { NumberedIds } from '#base/numbered-ids.ts';
@@ -194,7 +195,7 @@ export class PackedBindings {
     }
     let from = 4 * next;
     const lengths = words[at + Word.NAME_LENGTHS] as number;
-    const identifier = text(octets, from, lengths & 0xffff);
+    const identifier = characters(octets, from, from + (lengths & 0xffff));
     from += lengths & 0xffff;
     const name = lengths >>> 16 === 0 ? identifier : wideText(octets, from, lengths >>> 16);
     from += 2 * (lengths >>> 16);
@@ -204,7 +205,7 @@ export class PackedBindings {
       customer: words[at + Word.CUSTOMER] as number,
       mobileNode: { subtype: (numbers >>> 8) & 0xff, identifier, name },
       interface: {
-        linkLayerIdentifier: text(octets, from, words[at + Word.LINK_LAYER_LENGTH] as number),
+        linkLayerIdentifier: characters(octets, from, from + (words[at + Word.LINK_LAYER_LENGTH] as number)),
         accessTechnology: numbers & 0xff,
       },
       careOfAddresses: this.#careOf.at(words[at + Word.CARE_OF] as number) as Binding['careOfAddresses'],
@@ -379,10 +380,6 @@ function writeWideText(octets: Uint8Array, at: number, characters: string): numb
     octets[at + 2 * i + 1] = code;
   }
   return at + 2 * characters.length;
-}
-
-function text(octets: Uint8Array, at: number, length: number): string {
-  return String.fromCharCode.apply(undefined, octets.subarray(at, at + length) as unknown as number[]);
 }
 
 function wideText(octets: Uint8Array, at: number, length: number): string {

@@ -1,4 +1,5 @@
-import { characters, fromHex, octetsOf, readI32 } from '#base/bytes.ts';
+import { fromHex, octetsOf, readI32 } from '#base/bytes.ts';
+import { characters } from '#base/characters.ts';
 import { hashOfWords } from '#base/hash.ts';
 import type { Ipv6Prefix } from '#base/ipv6-address.ts';
 import { OctetSlab } from '#base/octet-slab.ts';
@@ -187,7 +188,7 @@ function readNames(input: RecordReader, octets: Uint8Array, subtype: number): Bi
   const middle = input.at;
   const name = input.text();
   const isSame = middle - start === input.at - middle && isSameAscii(octets, start, middle, input.at);
-  return { subtype, identifier: isSame ? name : characters(octets.subarray(start + 2, middle)), name };
+  return { subtype, identifier: isSame ? name : characters(octets, start + 2, middle), name };
 }
 
 function isSameAscii(octets: Uint8Array, from: number, middle: number, end: number): boolean {

@@ -1,4 +1,5 @@
-import { bytesEqual, characters, toHex } from '#base/bytes.ts';
+import { bytesEqual, toHex } from '#base/bytes.ts';
+import { characters } from '#base/characters.ts';
 import { type BindingAcknowledgement, BindingAcknowledgementFlag, findOption } from '#wire/mobility/index.ts';
 import { identityText, linkLayerIdentifier } from './dialect.ts';
 import type { Binding, Request } from './state.ts';

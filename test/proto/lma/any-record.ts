@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { characters, toHex } from '#base/bytes.ts';
+import { toHex } from '#base/bytes.ts';
+import { characters } from '#base/characters.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { milliseconds, utcTime } from '#base/time.ts';
