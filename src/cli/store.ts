@@ -6,7 +6,7 @@ import { readClock } from '#host/clock.ts';
 import { hasStore } from '#store/log-files.ts';
 import { readStore } from '#store/log-reader.ts';
 import { LogStore } from '#store/log-store.ts';
-import { readRecords } from '#store/records.ts';
+import { countRecords, readRecords } from '#store/records.ts';
 import { type StoredEntry, StoreError } from '#store/store.ts';
 import { CommandError, ExitStatus } from './exit-status.ts';
 
@@ -15,14 +15,14 @@ const GROUP = 10_000;
 
 /** `mooring store check DIRECTORY`: reads all of it, and changes nothing; a daemon may be using it. */
 export function checkStore(directory: string): void {
-  const { contents, records } = read(directory);
+  const { contents, counts } = read(directory);
   const { logs, logOctets, baseOctets, unfinishedOctets, gap } = contents;
   console.log(
     [
       `${directory} is whole`,
-      `  bindings of LMAs: ${records.bindings.length}`,
-      `  sessions of MAGs: ${records.sessions.length}`,
-      `  restart counter: ${records.restartCounter ?? 'none yet'}`,
+      `  bindings of LMAs: ${counts.bindings}`,
+      `  sessions of MAGs: ${counts.sessions}`,
+      `  restart counter: ${counts.restartCounter ?? 'none yet'}`,
       `  base: ${baseOctets} octets; logs: ${logs}, ${logOctets} octets, ${unfinishedOctets} of an interrupted write`,
       `  last run: ${gap ? `not closed, last written ${new Date(gap.from).toISOString()}` : 'closed'}`,
     ].join('\n'),
@@ -134,10 +134,11 @@ function entryOf({ stored }: Readonly<Record<string, unknown>>): StoredEntry | u
   }
 }
 
+/** All of it was looked at, and can be read. */
 function read(directory: string) {
   try {
     const contents = readStore(directory);
-    return { contents, records: readRecords(contents.entries()) };
+    return { contents, counts: countRecords(contents.entries()) };
   } catch (error) {
     if (error instanceof StoreError) throw failed(error.message, error);
     throw failed(`cannot read ${directory}: ${(error as Error).message}`, error);
