@@ -122,9 +122,10 @@ function* dataplane(node: Node, { nai }: ShowFilter): Generator<unknown, Datapla
     if (forwarding.length < WHOLE_MAXIMUM) forwarding.push(forwardingRow(dataPlane, one, name));
   }
   const agreement = yield* dataPlane.auditing();
-  const { kind, restoration, proxy } = dataPlane;
+  const { kind, reason, restoration, proxy } = dataPlane;
   return {
     plane: kind,
+    ...(reason !== undefined && { reason }),
     entries,
     forwarding,
     drops: dataPlane.drops(),

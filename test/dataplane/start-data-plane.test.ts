@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { startDataPlane } from '#daemon/start-data-plane.ts';
 import type { HostDataPlane } from '#host/host-data-plane.ts';
+import { WITHOUT } from '#host/kernel-features.ts';
 import { UserDataPlane } from '#host/user/user-data-plane.ts';
 import { anchored, attached, CORRESPONDENT4, ipv4, node } from './bed.ts';
 import { awaitCarrier, type HostBed, hostBed, kernelBedMissing, NODE_NAMESPACE } from './kernel-bed.ts';
@@ -31,5 +32,24 @@ describe.skipIf(missing)(`the data plane of a daemon${missing ? ` (${missing})` 
       plane.close();
     });
     expect(stateOf(NODE_NAMESPACE)).toEqual(before);
+  });
+
+  it('is in the kernel where that has BPF and in user space where it has not, unless the operator says otherwise', () => {
+    bed = hostBed((): HostDataPlane => new UserDataPlane(), { started: false });
+    const started = (choice: 'auto' | 'user') =>
+      bed.inside(() => {
+        const { plane, kind, reason } = startDataPlane(choice, node);
+        plane.close();
+        return [kind, reason];
+      });
+    expect(started('auto')).toEqual(['ebpf', undefined]);
+    expect(started('user')).toEqual(['user', undefined]);
+    const without = WITHOUT as string[];
+    without.push('bpf');
+    try {
+      expect(started('auto')).toEqual(['user', 'MOORING_WITHOUT excludes BPF']);
+    } finally {
+      without.pop();
+    }
   });
 });

@@ -6,6 +6,8 @@ import type { Traffic } from './traffic.ts';
 export interface DataplaneView {
   /** In the kernel, or by the daemon. */
   readonly plane: 'ebpf' | 'user';
+  /** Why it is not in the kernel, where nobody asked for that. */
+  readonly reason?: string;
   readonly entries: number;
   /** The first thousand of them. */
   readonly forwarding: readonly ForwardingRow[];
@@ -40,6 +42,7 @@ export interface ForwardingRow extends Traffic {
 
 export function renderDataplane({
   plane,
+  reason,
   entries,
   forwarding,
   drops,
@@ -50,6 +53,7 @@ export function renderDataplane({
   return text([
     '',
     field('Data plane', plane === 'ebpf' ? 'eBPF, in the kernel' : 'user space, in the daemon'),
+    ...(reason === undefined ? [] : [field('Not in the kernel, because', reason)]),
     ...proxyLines(proxy),
     `Total number of forwarding entries: ${entries}`,
     ...forwarding.flatMap(entryLines),

@@ -105,6 +105,10 @@ Forwarding state against bindings
   expect(renderDataplane({ plane: 'user', entries: 0, forwarding: [], drops: {}, agreement })).toMatch(
     /Data plane +: user space, in the daemon\n[\s\S]*Dropped packets\n {2}none\n/,
   );
+  const reason = 'this kernel has no BPF';
+  expect(renderDataplane({ plane: 'user', reason, entries: 0, forwarding: [], drops: {}, agreement })).toContain(
+    'in the daemon\n  Not in the kernel, because   : this kernel has no BPF\n',
+  );
   expect(renderDataplane({ plane: 'ebpf', entries: 5000, forwarding, drops: {}, agreement })).toContain(
     '-----\n  and 4999 more; "show dataplane nai NAI" shows those of one mobile node\n',
   );
