@@ -26,6 +26,9 @@ export interface Effects {
   readonly forwardHeld: (interfaceName: string, mac: MacAddress, packet: Uint8Array) => void;
 }
 
+/** What an answer waits for a disk at most: who asked has asked again meanwhile (RFC 6275 §12 "Protocol Constants", INITIAL_BINDACK_TIMEOUT), and is answered then. */
+const PATIENCE_NS = 2e9;
+
 type HeldPackets = Pick<Extract<AccessOutput, { kind: 'forward-held' }>, 'interface' | 'mac' | 'packets'>;
 interface Send {
   readonly output: SendOutput;
@@ -250,10 +253,21 @@ export class RoundOutcome {
     const sends = this.#sends.filter(({ needsStore }) => !needsStore || (this.#stored && !waits));
     if (waits && this.#stored && sends.length < this.#sends.length) {
       const answers = this.#sends.filter(({ needsStore }) => needsStore);
+      this.#forgetLateAnswers();
       this.#answers.push({ group: awaited, sends: answers, wokenNs: this.#wokenNs });
     }
     this.#sends = [];
     if (sends.length > 0) this.#handOver(sends, this.#wokenNs, signalling);
+  }
+
+  #forgetLateAnswers(): void {
+    let late = 0;
+    while (this.#answers[0] && this.#wokenNs - this.#answers[0].wokenNs > PATIENCE_NS)
+      late += (this.#answers.shift() as Answers).sends.length;
+    if (late === 0) return;
+    this.#journal.counters.storeErrors++;
+    const text = `the disk has been at work for more than ${PATIENCE_NS / 1e9} seconds; ${late} answers are withheld`;
+    this.#journal.log('store', 'error', 'store-slow', text);
   }
 
   #handOver(sends: readonly Send[], wokenNs: number, signalling: Signalling): void {

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
@@ -202,6 +203,20 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
     runtime.round();
     expect(answers()).toBe(1);
     expect(runtime.journal.counters.storeErrors).toBe(1);
+  });
+
+  it('keeps no answer for a disk that hangs, and answers whoever asks again', async () => {
+    store.isSlow = true;
+    answerEach();
+    send(heartbeat(1));
+    runtime.round();
+    await sleep(2100);
+    send(heartbeat(2));
+    runtime.round();
+    store.finish(store.awaited);
+    runtime.round();
+    expect(answers()).toBe(1);
+    expect(logged.map(({ code }) => code)).toContain('store-slow');
   });
 
   it('sends what waits for the disk before it ends', () => {
