@@ -19,8 +19,10 @@ const PORT = 5001;
 const ENOUGH_BITS_PER_SECOND = 3e8;
 /** Far above what comes through when each large segment is lost. */
 const ENOUGH_SEGMENTED = 1e7;
-/** Packets that the stack may see of a whole stream of tens of thousands: also those that the receiving kernel merged, which it takes apart again. */
-const FEW = 1000;
+/** Packets that the stack may see of a whole stream, of which it would forward some forty thousand. */
+const FEW = 100;
+/** Of those that are carried, where a packet with a shorter last segment is the stack's to bring to where it is cut on its way in. */
+const UNEVEN_SHARE = 0.1;
 
 /** What one sends the other goes through the tunnel twice. */
 describe.skipIf(missing)(`large TCP segments between two mobile nodes${missing ? ` (${missing})` : ''}`, () => {
@@ -78,20 +80,21 @@ describe.skipIf(missing)(`large TCP segments between two mobile nodes${missing ?
   });
 
   it.each([
-    ['IPv6', 0],
-    ['IPv6', 1],
-    ['GRE with keys over IPv4', 1],
-    ['UDP', 0],
-    ['UDP with the TLV header', 0],
-  ] as const)('come out of a tunnel of %s past the stack, and are cut behind it (%i)', (name, family) => {
+    ['IPv6', 0, 0],
+    ['IPv6', 1, 0],
+    ['GRE with keys over IPv4', 1, 0],
+    ['UDP', 0, 0],
+    ['UDP with the TLV header', 0, UNEVEN_SHARE],
+  ] as const)('come out of a tunnel of %s past the stack, and are cut behind it (%i)', (name, family, share) => {
     bed.reconfigure({ express: true });
     withoutOffloads(bed.namespace('mag'), 'acc');
     bed.carry(named(name));
     const { alice, bob } = FAMILIES[family];
-    const before = forwarded();
+    const [before, carriedBefore] = [forwarded(), counted(bed.lma).packets];
     const { bitsPerSecond, errors } = drain(alice, bob);
     expect(bitsPerSecond, errors).toBeGreaterThan(ENOUGH_BITS_PER_SECOND);
-    expect(forwarded() - before).toBeLessThan(FEW);
+    const carried = counted(bed.lma).packets - carriedBefore;
+    expect(forwarded() - before).toBeLessThan(FEW + share * carried);
   });
 
   /** Packets that the stack of the gateway has forwarded. */
