@@ -53,7 +53,7 @@ gateway: detection, Proxy Binding Update and Acknowledgement, forwarding, the fi
     name: 'dataplane-scale',
     title: 'Many bindings in the data plane',
     about:
-      'What they cost the process that sets them, the kernel that keeps them, the next process that adopts them, and packets to any of them.',
+      'What they cost the process that sets them, the kernel that keeps them, the next process that adopts them, and packets to any of them, in turn with packets at a second anchor with few bindings.',
     args: [],
     quickly: ['--bindings', '20000'],
   },
