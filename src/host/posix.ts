@@ -11,8 +11,8 @@ import {
 /**
  * libc as this program needs it, through koffi: the only file that loads it.
  *
- * The functions are libc's own: they return what C returns, -1 for a failure. `check` turns that into a `SystemCallError`; `errno`
- * must be asked before any other call. A `Block` argument is a Buffer or typed array (its bytes are used in place, until the call
+ * The functions are libc's own: they return what C returns, -1 for a failure, whose number `errno` gives; `check` turns that into a
+ * `SystemCallError`. A `Block` argument is a Buffer or typed array (its bytes are used in place, until the call
  * returns), a native address, or null.
  */
 export * from './posix-constants.ts';
@@ -22,6 +22,8 @@ export type Block = ArrayBufferView | ArrayBuffer | bigint | null;
 
 const koffi = loadKoffi();
 const libc = koffi.load(null);
+const threadError = errnoOfThread();
+let lastError = 0;
 
 export const socket: (domain: number, type: number, protocol: number) => number = bindC('int socket(int, int, int)');
 export const bind: (fd: number, address: Block, length: number) => number = bindC('int bind(int, void *, uint32_t)');
@@ -196,9 +198,9 @@ export function munmap(mapping: Mapping): void {
   check('munmap', rawMunmap(mapping.address, mapping.length));
 }
 
-/** The error number of the last call made on this thread. */
+/** The error number of the last call of this file that failed on this thread. */
 export function errno(): number {
-  return koffi.errno();
+  return lastError;
 }
 
 const ERRNO_NAMES = new Map(Object.entries(koffi.os.errno).map(([name, number]) => [number, name]));
@@ -258,8 +260,71 @@ export class PlatformError extends Error {
   readonly code = 'unsupported-platform';
 }
 
+type Words = readonly unknown[];
+
+/**
+ * The error number is taken before the engine can do anything of its own: its collector and its compiler wait for locks on this
+ * thread, which leaves EAGAIN, and they may begin wherever a function is entered or a loop goes round.
+ */
 function bindC<F>(definition: string): F {
-  return libc.func(definition) as unknown as F;
+  const call = libc.func(definition);
+  const arity = (call.info as { readonly arguments: Words }).arguments.length;
+  return keepingError(call as unknown as (...words: Words) => number, arity) as F;
+}
+
+function keepingError(call: (...words: Words) => number, arity: number): unknown {
+  switch (arity) {
+    case 0:
+      return () => {
+        const result = call();
+        if (result === -1) lastError = threadError[0] as number;
+        return result;
+      };
+    case 1:
+      return (a: unknown) => {
+        const result = call(a);
+        if (result === -1) lastError = threadError[0] as number;
+        return result;
+      };
+    case 2:
+      return (a: unknown, b: unknown) => {
+        const result = call(a, b);
+        if (result === -1) lastError = threadError[0] as number;
+        return result;
+      };
+    case 3:
+      return (a: unknown, b: unknown, c: unknown) => {
+        const result = call(a, b, c);
+        if (result === -1) lastError = threadError[0] as number;
+        return result;
+      };
+    case 4:
+      return (a: unknown, b: unknown, c: unknown, d: unknown) => {
+        const result = call(a, b, c, d);
+        if (result === -1) lastError = threadError[0] as number;
+        return result;
+      };
+    case 5:
+      return (a: unknown, b: unknown, c: unknown, d: unknown, e: unknown) => {
+        const result = call(a, b, c, d, e);
+        if (result === -1) lastError = threadError[0] as number;
+        return result;
+      };
+    case 6:
+      return (a: unknown, b: unknown, c: unknown, d: unknown, e: unknown, f: unknown) => {
+        const result = call(a, b, c, d, e, f);
+        if (result === -1) lastError = threadError[0] as number;
+        return result;
+      };
+    default:
+      throw new RangeError(`a function of ${arity} arguments`);
+  }
+}
+
+/** The calling thread's own errno: each thread that loads this file has its own. */
+function errnoOfThread(): Int32Array {
+  const location: () => bigint = libc.func('void *__errno_location()');
+  return new Int32Array(koffi.view(location(), 4));
 }
 
 function loadKoffi(): typeof Koffi {

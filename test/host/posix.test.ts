@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import { MessageBatch } from '#host/message-batch.ts';
@@ -10,6 +11,12 @@ describe('posix', () => {
     const attempt = () => posix.check('setsockopt', posix.setsockopt(-1, 1, 1, null, 0));
     expect(attempt).toThrowError(new posix.SystemCallError('setsockopt', posix.EBADF));
     expect(attempt).toThrowError('setsockopt: EBADF');
+  });
+
+  it('keeps the error number of what failed, whatever else goes wrong on the thread meanwhile', () => {
+    expect(posix.close(-1)).toBe(-1);
+    expect(existsSync('/none/such')).toBe(false);
+    expect(posix.errno()).toBe(posix.EBADF);
   });
 
   it('gives memory that C and JavaScript see at the same place', () => {
