@@ -312,7 +312,9 @@ function addStore(mooring: Command): void {
     .description('make a store of what "mooring store export" printed')
     .argument('<file>', 'what was printed; "-" for standard input')
     .argument('<directory>', 'for "mooring run --state"; without a store')
-    .action(async (file: string, directory: string) => (await import('./store.ts')).importStore(file, directory));
+    .action(async (file: string, directory: string) =>
+      (await import('./store-import.ts')).importStore(file, directory),
+    );
 }
 
 function addLoad(mooring: Command): void {

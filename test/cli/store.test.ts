@@ -1,9 +1,14 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { milliseconds } from '#base/time.ts';
-import { checkStore, exportStore, importStore } from '#cli/store.ts';
+import { ProgressLines } from '#cli/progress-lines.ts';
+import { checkStore, exportStore } from '#cli/store.ts';
+import { importStore } from '#cli/store-import.ts';
+import { hasStore } from '#store/log-files.ts';
 import { LogStore } from '#store/log-store.ts';
 import { bindingChange, restartCounterChange } from '#store/records.ts';
 import { Dialogue } from '../proto/lma/dialogue.ts';
@@ -81,23 +86,74 @@ it.each([
   expect(lines.at(-1)).toContain(end === 'closed' ? 'last run: closed' : 'last run: not closed');
 });
 
-it('imports nothing over a store, and nothing that was changed', async () => {
+it('imports nothing over a store, and nothing that was changed or is not all of it', async () => {
   filled().close(at(2));
   const file = exported();
+  const files = readdirSync(directory);
   await expect(importStore(file, directory)).rejects.toThrow('has a store');
+  expect(readdirSync(directory)).toEqual(files);
   const copy = join(directory, 'copy');
   const text = lines.join('\n');
+  const [binding, counter, end] = lines;
   for (const [changed, line] of [
     [text.replace('192.0.2.1', '192.0.2.9'), 1],
     [text.replace('"restartCounter":7', '"restartCounter":8'), 2],
-    [`${text}\n{"kind":"binding"}`, 3],
+    [`${binding}\n${counter}\n{"kind":"binding"}`, 3],
+    [`${binding}\n${end}`, 2],
+    [`${text}\n${counter}`, 4],
+    [`${binding}\n{"kind":"gap","from":1,"window":1}`, 2],
     ['[]', 1],
     ['{', 1],
   ] as const) {
     writeFileSync(file, changed);
     await expect(importStore(file, copy)).rejects.toThrow(`${file}:${line}: not a line`);
   }
+  writeFileSync(file, `${binding}\n${counter}\n`);
+  await expect(importStore(file, copy)).rejects.toThrow(`${file} ends after 2 lines`);
+  await expect(importStore(join(directory, 'nothing'), copy)).rejects.toThrow('ENOENT');
   expect(existsSync(copy)).toBe(false);
+});
+
+it('an import that is interrupted, even by kill -9, leaves no store', async () => {
+  filled().close(at(2));
+  const [binding] = readFileSync(exported(), 'utf8').split('\n');
+  const copy = join(directory, 'copy');
+  const interrupted = async (signal: 'SIGINT' | 'SIGKILL') => {
+    const child = spawn(process.execPath, [resolve('bin/mooring'), 'store', 'import', '-', copy]);
+    let output = '';
+    child.stderr.on('data', (text: Buffer) => {
+      output += text;
+    });
+    child.stdin.write(`${binding}\n`);
+    while (!existsSync(join(copy, '00000001.log.new'))) await new Promise((done) => setTimeout(done, 20));
+    child.kill(signal);
+    const [status] = await once(child, 'close');
+    return { status, output };
+  };
+  expect(await interrupted('SIGINT')).toEqual({ status: 1, output: 'mooring: interrupted; nothing was imported\n' });
+  expect(existsSync(copy)).toBe(false);
+  expect(await interrupted('SIGKILL')).toEqual({ status: null, output: '' });
+  expect(hasStore(copy)).toBe(false);
+  await importStore(exported(), copy);
+  checkStore(copy);
+  expect(lines.at(-1)).toContain('bindings of LMAs: 1');
+}, 30_000);
+
+it('tells of long work once a second, and of short work nothing', () => {
+  let now = 0;
+  const told: string[] = [];
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => told.push(`${text}`) > 0);
+  const progress = new ProgressLines(
+    (count) => `checked ${count} records`,
+    () => now,
+  );
+  for (const _ of progress.of(new Array(1000))) now++;
+  expect(told).toEqual([]);
+  for (const _ of progress.of(new Array(2000))) now++;
+  expect(told).toEqual([
+    'checked 1024 records in 1 s (1000 a second)\n',
+    'checked 2048 records in 2 s (1000 a second)\n',
+  ]);
 });
 
 it('says what is wrong with a damaged one', () => {
