@@ -410,6 +410,7 @@ export class MagNode {
         return;
       case 'detached':
       case 'heard':
+      case 'leased':
       case 'link-down':
         this.#magDriver.handle(output);
         return;

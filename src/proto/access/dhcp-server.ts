@@ -138,7 +138,9 @@ function acknowledge(
   message: Dhcpv4Message,
 ): void {
   access.stats.dhcpAcksSent++;
-  station.lease = { address: home.address, until: after(access.instant, session.lifetime) };
+  const lease = { address: home.address, until: after(access.instant, session.lifetime) };
+  station.lease = lease;
+  access.emit({ kind: 'leased', mac: station.mac, lease });
   reply(access, station, session, home, message, Dhcpv4MessageType.ACK);
 }
 

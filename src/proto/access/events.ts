@@ -9,6 +9,7 @@ import type {
   DetachDetection,
   DetachedEvent,
   HeardEvent,
+  LeasedEvent,
   MagEvent,
   SessionChange,
 } from '../mag/events.ts';
@@ -69,6 +70,7 @@ export type AccessOutput =
   | AttachedEvent
   | DetachedEvent
   | HeardEvent
+  | LeasedEvent
   | { readonly kind: 'link-down'; readonly interface: string }
   /** IP packets of a mobile node that waited until it had forwarding; to be carried out after what the MAG machine wants forwarded. */
   | {

@@ -134,6 +134,7 @@ export class AccessMachine implements Machine<AccessEvent, AccessOutput> {
     if (station.phase !== 'served') settleServed(access, station);
     noteWithdrawn(station, station.session, session);
     station.session = session;
+    station.lease ??= session.lease;
     forwardHeldPackets(access, station, session);
     serveHeldDhcp(access, station);
     advertise(access, station);

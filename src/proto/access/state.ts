@@ -4,7 +4,7 @@ import type { MacAddress } from '#base/mac-address.ts';
 import type { Duration, Instant } from '#base/time.ts';
 import type { Timer } from '#base/timer-queue.ts';
 import type { Dhcpv4Message } from '#wire/dhcpv4.ts';
-import type { AccessSession } from '../mag/events.ts';
+import type { AccessSession, Lease } from '../mag/events.ts';
 import type { DhcpIdentity } from './dhcp-identity.ts';
 import type { AccessPointName } from './events.ts';
 
@@ -40,8 +40,7 @@ export interface Station {
   /** Addresses that it declined, and until when nothing is offered to it. */
   declines: number;
   declinedUntil: Instant;
-  /** The address that was acknowledged last, and until when. */
-  lease: { readonly address: Ipv4Address; readonly until: Instant } | undefined;
+  lease: Lease | undefined;
   /** Data that waits for the session, the oldest first. */
   heldPackets: HeldPacket[];
   /** When its session without a home address was last reported as in want of one. */

@@ -309,6 +309,7 @@ export function newBinding(
     returned: false,
     heldRevocation: undefined,
     since: undefined,
+    lease: undefined,
     sessionEnds: undefined,
     sessionTimer: undefined,
     successor: undefined,

@@ -23,12 +23,13 @@ import type {
 import type { StoreGap } from '../record-change.ts';
 import type { MagProfile } from './policy-profile.ts';
 import type { SessionRecord, SessionStoreChange } from './record.ts';
-import type { DhcpSupport, SessionHomeAddress } from './session-address.ts';
+import type { DhcpSupport, Lease, SessionHomeAddress } from './session-address.ts';
 
 export type MagEvent =
   | AttachedEvent
   | DetachedEvent
   | HeardEvent
+  | LeasedEvent
   | { readonly kind: 'link-down'; readonly interface: string }
   | MessageEvent
   | { readonly kind: 'malformed'; readonly from: PeerAddress; readonly error: WireError }
@@ -75,6 +76,13 @@ export interface HeardEvent {
   readonly kind: 'heard';
   readonly interface: string;
   readonly mac: MacAddress;
+}
+
+/** DHCP acknowledged a mobile node's address, once more or for the first time; to be kept. */
+export interface LeasedEvent {
+  readonly kind: 'leased';
+  readonly mac: MacAddress;
+  readonly lease: Lease;
 }
 
 export type AttachTrigger =
@@ -174,6 +182,8 @@ export interface AccessSession {
   readonly mac: MacAddress;
   readonly nai: string;
   readonly homeAddress?: SessionHomeAddress;
+  /** That was told by `leased`, perhaps to a former run. */
+  readonly lease?: Lease;
   readonly prefixes: readonly Ipv6Prefix[];
   /** What the LMA granted. */
   readonly lifetime: Duration;
@@ -191,7 +201,7 @@ export interface AccessSession {
   readonly linkLayer: MacAddress;
 }
 
-export type { DhcpSupport, MagProfile, SessionHomeAddress };
+export type { DhcpSupport, Lease, MagProfile, SessionHomeAddress };
 
 export interface MagConfig {
   readonly name: string;

@@ -15,6 +15,7 @@ import { configurePaths, pathTimers } from './lma-paths.ts';
 import { receiveMalformed, receiveMessage } from './messages.ts';
 import { natTimers } from './nat-keepalive.ts';
 import { extendWhenPresent, provedAbsent } from './presence.ts';
+import { keepLease } from './records.ts';
 import { deregister, forwardingFailed, retransmit, transmit } from './registration.ts';
 import { announceResized, resizePath } from './resize.ts';
 import { restoreSessions } from './restoration.ts';
@@ -71,6 +72,11 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
       case 'heard':
         this.#attachment.heard(event);
         return;
+      case 'leased': {
+        const binding = mag.bindings.get(event.mac);
+        if (binding) keepLease(mag, binding, event.lease);
+        return;
+      }
       case 'link-down':
         this.#attachment.abandon((name) => name === event.interface);
         this.#deregisterAll((binding) => binding.interface.name === event.interface, 'departed');

@@ -22,7 +22,8 @@ import type { SessionRecord } from './record.ts';
  *     2    sequence number             4    lifetime in ms                 8    its end: microseconds since 1970
  *     …    local and remote address of the path, encapsulation             16   link-local address of the gateway
  *     1    number of prefixes, and each: length, address
- *     …    home address 4, prefix length 1, default router 4; downlink key 4; refresh advice in ms 4; profile; end of the session 8; naming
+ *     …    home address 4, prefix length 1, default router 4; downlink key 4; refresh advice in ms 4; profile; end of the session 8; naming;
+ *          end of the lease 8
  * ```
  */
 export const SESSION_RECORD_VERSION = 1;
@@ -35,8 +36,8 @@ const Field = {
   DHCP_RELAY: 16,
   SESSION_ENDS: 32,
   NAMING: 64,
+  LEASE_ENDS: 128,
 } as const;
-const ALL_FIELDS = 127;
 
 const writer = new OctetWriter();
 const slab = new OctetSlab();
@@ -62,6 +63,7 @@ export function encodeSessionRecord(record: SessionRecord): Uint8Array {
   writeProfile(out, record.profile);
   if (record.sessionEnds !== undefined) writeTime(out, record.sessionEnds);
   if (record.profile.naming) writeNaming(out, record.profile.naming);
+  if (record.leaseEnds !== undefined) writeTime(out, record.leaseEnds);
   return slab.copy(out.view());
 }
 
@@ -71,7 +73,7 @@ export function decodeSessionRecord(id: string, octets: Uint8Array): SessionReco
   if (input.u8() !== SESSION_RECORD_VERSION) return undefined;
   const fields = input.u8();
   const has = (field: number) => (fields & field) !== 0;
-  const record: SessionRecord = {
+  const record: Omit<SessionRecord, 'leaseEnds'> = {
     id,
     mac: input.mac(),
     nai: input.text(),
@@ -93,8 +95,9 @@ export function decodeSessionRecord(id: string, octets: Uint8Array): SessionReco
     dhcpSupport: has(Field.DHCP_SERVER) ? 'server' : has(Field.DHCP_RELAY) ? 'relay' : undefined,
   };
   const naming = has(Field.NAMING) && { naming: readNaming(input) };
-  if (input.failed || !input.atEnd || fields > ALL_FIELDS) return undefined;
-  return naming ? { ...record, profile: { ...record.profile, ...naming } } : record;
+  const leaseEnds = has(Field.LEASE_ENDS) ? input.time() : undefined;
+  if (input.failed || !input.atEnd) return undefined;
+  return { ...record, leaseEnds, ...(naming && { profile: { ...record.profile, ...naming } }) };
 }
 
 function fieldsOf(record: SessionRecord): number {
@@ -105,6 +108,7 @@ function fieldsOf(record: SessionRecord): number {
     (record.dhcpSupport === 'server' ? Field.DHCP_SERVER : 0) |
     (record.dhcpSupport === 'relay' ? Field.DHCP_RELAY : 0) |
     (record.sessionEnds !== undefined ? Field.SESSION_ENDS : 0) |
-    (record.profile.naming ? Field.NAMING : 0)
+    (record.profile.naming ? Field.NAMING : 0) |
+    (record.leaseEnds !== undefined ? Field.LEASE_ENDS : 0)
   );
 }

@@ -23,6 +23,8 @@ export interface SessionRecord {
   readonly sequence: number;
   readonly downlinkKey: number | undefined;
   readonly homeAddress: SessionHomeAddress | undefined;
+  /** The end of its DHCP lease; `undefined` when none was acknowledged. */
+  readonly leaseEnds: UtcTime | undefined;
   readonly prefixes: readonly Ipv6Prefix[];
   readonly lifetime: Duration;
   readonly expires: UtcTime;

@@ -1,4 +1,4 @@
-import { after, milliseconds } from '#base/time.ts';
+import { after, milliseconds, type UtcTime } from '#base/time.ts';
 import type { StoreGap } from '../record-change.ts';
 import { newBinding } from './attachment.ts';
 import type { MagContext } from './context.ts';
@@ -55,10 +55,13 @@ function bindingOf(mag: MagContext, record: SessionRecord): Binding | undefined 
   if (!station || station.nai !== record.nai || mag.bindings.get(record.mac)) return undefined;
   const binding = newBinding(mag, station, record.mac, at);
   if (binding?.lma.name !== record.lma) return undefined;
-  const { sequence, downlinkKey, sessionEnds } = record;
+  const { sequence, downlinkKey, homeAddress, leaseEnds, sessionEnds } = record;
   const { instant, utc } = mag.reading;
-  const ends = sessionEnds === undefined ? undefined : after(instant, milliseconds(sessionEnds - utc));
-  return Object.assign(binding, { sequence, downlinkKey, sessionEnds: ends });
+  const from = (end: UtcTime) => after(instant, milliseconds(end - utc));
+  const ends = sessionEnds === undefined ? undefined : from(sessionEnds);
+  const lease =
+    homeAddress && leaseEnds !== undefined ? { address: homeAddress.address, until: from(leaseEnds) } : undefined;
+  return Object.assign(binding, { sequence, downlinkKey, lease, sessionEnds: ends });
 }
 
 /** What the configuration says of it now holds before what was said then; what a server said still does. */

@@ -112,6 +112,7 @@ function accessSession(mag: MagContext, binding: Binding, grant: Grant): AccessS
     mac: binding.mac,
     nai: binding.nai,
     ...(grant.homeAddress && { homeAddress: grant.homeAddress }),
+    ...(binding.lease && { lease: binding.lease }),
     prefixes: grant.prefixes,
     lifetime: grant.lifetime,
     mtu: Math.min(mag.config.tunnelMtu, tunnelMtu(grant.path, mag.pathMtu(grant.path.remote))),

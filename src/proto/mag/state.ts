@@ -8,7 +8,7 @@ import type { BindingRevocationIndication } from '#wire/mobility/index.ts';
 import type { Interop, PeerAddress } from '../peer.ts';
 import { samePath } from '../tunnel-path.ts';
 import type { WireTimestamp } from '../wire-timestamp.ts';
-import type { DhcpSupport, MagInterface, MagProfile, SessionHomeAddress } from './events.ts';
+import type { DhcpSupport, Lease, MagInterface, MagProfile, SessionHomeAddress } from './events.ts';
 import type { StationProfile } from './profile.ts';
 
 /**
@@ -37,6 +37,7 @@ export interface Binding {
   interface: MagInterface;
   state: BindingState;
   granted: Grant | undefined;
+  lease: Lease | undefined;
   /** When its latest messages went out; for their rate. */
   readonly sent: Instant[];
   /** The Proxy Binding Update that waits for its answer. */

@@ -179,6 +179,19 @@ describe('a client as dhclient is', () => {
     expect(link.machine.stats.dhcpForOtherServer).toBe(1);
   });
 
+  it('tells of each lease, which the next run knows then', () => {
+    const link = new AccessLink();
+    link.serve();
+    link.hear(SELECTING);
+    const [told] = link.outputs.flatMap((output) => (output.kind === 'leased' ? [output] : []));
+    expect(told).toEqual({ kind: 'leased', mac: MN, lease: { address: HOME, until: link.now + 3_600_000 } });
+    const after = new AccessLink();
+    after.activate();
+    expect(after.machine.station(MN)?.leaseRemaining).toBeNull();
+    after.activate({ ...(told && { lease: told.lease }) });
+    expect(after.machine.station(MN)?.leaseRemaining).toBe(3600);
+  });
+
   it('[RFC 2131 §4.3.5] gets parameters but no lease on DHCPINFORM', () => {
     const link = new AccessLink();
     link.serve();

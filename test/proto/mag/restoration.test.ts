@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MacAddress } from '#base/mac-address.ts';
-import { milliseconds, utcTime } from '#base/time.ts';
+import { instant, milliseconds, utcTime } from '#base/time.ts';
 import type { MagProfile, SessionRecord } from '#proto/mag/index.ts';
 import { decodeSessionRecord, encodeSessionRecord } from '#proto/mag/index.ts';
 import { BindingStatus, HandoffIndicator } from '#wire/mobility/index.ts';
 import {
   ACC0,
   acknowledgement,
+  HOME_ADDRESS,
   MagDialogue,
   MN,
   magConfig,
@@ -46,6 +47,25 @@ describe('sessions of a former run', () => {
     expect(after.story()).toEqual(story);
     expect(after.mag.snapshot()).toMatchObject([{ state: 'ACTIVE' }]);
     expect(after.mag.stats.bindingsRestored).toBe(1);
+  });
+
+  it('go on with the lease of the DHCP client, until its own end', () => {
+    const before = active();
+    const lease = (seconds: number) => ({ address: HOME_ADDRESS, until: instant(before.now + seconds * 1000) });
+    const urgencies = () =>
+      before.outputs.flatMap((output) => (output.kind === 'store' ? [output.change.urgency] : []));
+    before.outputs = [];
+    before.handle({ kind: 'leased', mac: MN, lease: lease(1000) });
+    before.handle({ kind: 'leased', mac: MN, lease: lease(1800) });
+    expect(urgencies()).toEqual(['after-reply', 'within-window']);
+    const after = new MagDialogue();
+    after.advance(5000);
+    after.handle({ kind: 'restored', records: kept(before) });
+    const [session] = after.outputs.flatMap((output) =>
+      output.kind === 'session' && output.change.kind === 'session-active' ? [output.change.session] : [],
+    );
+    const left = before.utc + 1_800_000 - after.utc;
+    expect(session?.lease).toEqual({ address: HOME_ADDRESS, until: after.now + left });
   });
 
   it('are extended soon, naming what they have; the next one is when it would have been', () => {
