@@ -41,7 +41,7 @@ export class BackgroundSync {
     this.#pointer.buffer.writeBigUInt64LE(addressOf(this.#operation.buffer), 0);
   }
 
-  /** Readable when what was begun has ended. */
+  /** Readable when what was begun has ended, until `hasEnded` is asked. */
   get fd(): number {
     return this.#ended.fd;
   }
@@ -52,8 +52,10 @@ export class BackgroundSync {
     check('io_submit', ioSubmit(this.#context, this.#pointer.address));
   }
 
-  /** Whether what was begun has ended; with `wait`, not before it has. Throws `SystemCallError` when the disk did not take it. */
+  /** Whether what was begun has ended, `false` when nothing was; with `wait`, not before it has. Throws `SystemCallError` when the disk did not take it. */
   hasEnded(wait: boolean): boolean {
+    // Before it is asked: the kernel shows that it has ended first, and then makes this readable.
+    this.#ended.clear();
     for (;;) {
       const count = ioGetevents(this.#context, wait ? 1 : 0, this.#event.pointer);
       if (count === 1) break;
@@ -61,7 +63,6 @@ export class BackgroundSync {
       const error = errno();
       if (error !== EINTR && error !== EAGAIN) throw new SystemCallError('io_getevents', error);
     }
-    this.#ended.clear();
     const result = Number(this.#event.buffer.readBigInt64LE(EVENT.result));
     if (result < 0) throw new SystemCallError('fdatasync', -result);
     return true;

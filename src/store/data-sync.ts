@@ -4,7 +4,7 @@ import { fdatasyncSync } from 'node:fs';
 export interface DataSync {
   /** Only when nothing is under way. Throws when the system refuses it. */
   begin(file: number): void;
-  /** Whether what was begun has ended; with `wait`, not before it has. Throws when the disk did not take it. */
+  /** Whether what was begun has ended, `false` when nothing was; with `wait`, not before it has. Throws when the disk did not take it. */
   hasEnded(wait: boolean): boolean;
 }
 

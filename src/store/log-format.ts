@@ -5,6 +5,7 @@ import { milliseconds, type UtcTime, utcTime } from '#base/time.ts';
 import type { StoreGap } from '#proto/record-change.ts';
 import { decodeTextLeniently } from '#wire/octets.ts';
 import type { StoredChange } from './store.ts';
+import { GROUP_OCTETS_MAXIMUM } from './waiting-changes.ts';
 
 /**
  * The files of a store: a header, then frames. Numbers are in network order.
@@ -24,8 +25,12 @@ import type { StoredChange } from './store.ts';
 export const FORMAT_VERSION = 1;
 export const HEADER_OCTETS = 32;
 export const FRAME_HEADER_OCTETS = 32;
-/** A longer one is none of ours. */
-export const FRAME_MAXIMUM = 1 << 28;
+/** A longer one is none of ours: a group is one frame. */
+export const FRAME_MAXIMUM = GROUP_OCTETS_MAXIMUM;
+
+/** A writer has as much room at first, and keeps as much for later frames. */
+const BUFFER_MINIMUM = 1 << 16;
+const BUFFER_KEPT = 1 << 22;
 
 const MAGIC = Buffer.from('MOORING\n', 'latin1');
 const DELETED = 0x80;
@@ -102,11 +107,12 @@ export type Entry = Omit<StoredChange, 'urgency'>;
 
 /** Frames are put together in a buffer that is used again; what `finish` returns holds until the next `begin`. */
 export class FrameWriter {
-  #octets = Buffer.alloc(1 << 16);
+  #octets = Buffer.alloc(BUFFER_MINIMUM);
   #length = FRAME_HEADER_OCTETS;
 
   begin(): void {
     this.#length = FRAME_HEADER_OCTETS;
+    if (this.#octets.length > BUFFER_KEPT) this.#octets = Buffer.alloc(BUFFER_MINIMUM);
   }
 
   /** Octets so far. */

@@ -20,6 +20,7 @@ import { gapAfter, type StoredEntry, StoreError } from './store.ts';
 
 /** More than most frames of a base have. */
 const FRAME_BUFFER_OCTETS = 1 << 19;
+const FIRST_LOG = 1;
 
 /** What a directory holds. */
 export interface StoreContents {
@@ -56,7 +57,7 @@ export function readStore(directory: string, before = Number.POSITIVE_INFINITY):
     entries: () => mergedEntries(directory, base, replay.latest),
     nextLog: last
       ? { number: last.number + 1, validBefore: replay.validOfLast }
-      : { number: base ?? 1, validBefore: 0 },
+      : { number: FIRST_LOG, validBefore: 0 },
     logs: logs.length,
     logOctets: logs.reduce((sum, { octets }) => sum + octets.length, 0),
     baseOctets: base === undefined ? 0 : sizeOf(basePath(directory, base)),
@@ -92,9 +93,14 @@ function checkHeader(path: string, header: { version: number; kind: number; numb
   if (header.kind !== kind || header.number !== n) throw corrupt(path, 'its header belongs to another file');
 }
 
+/** A base has the log that follows it beside it, and logs without a base are all that there ever were. */
 function checkSequence(directory: string, base: number | undefined, logs: readonly Log[]): void {
+  const first = logs[0]?.number;
+  if (base === undefined && first !== undefined && first !== FIRST_LOG)
+    throw corrupt(basePath(directory, first), 'it is missing');
+  if (base !== undefined && first !== base) throw corrupt(logPath(directory, base), 'it is missing');
   for (const [i, { number, empty }] of logs.entries()) {
-    const expected = i === 0 ? (base ?? number) : (logs[i - 1] as Log).number + 1;
+    const expected = (logs[0] as Log).number + i;
     if (number !== expected || empty) throw corrupt(logPath(directory, expected), 'it is missing');
   }
 }

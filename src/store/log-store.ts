@@ -1,12 +1,13 @@
-import { closeSync, fsyncSync, openSync, statSync, unlinkSync, writeSync } from 'node:fs';
-import type { ClockReading, Duration, Instant } from '#base/time.ts';
+import { closeSync, statSync, unlinkSync } from 'node:fs';
+import { type ClockReading, type Duration, type Instant, milliseconds, utcTime } from '#base/time.ts';
 import type { StoreGap } from '#proto/record-change.ts';
 import { CompactionThread } from './compaction-thread.ts';
 import { type DataSync, SYNCHRONOUS } from './data-sync.ts';
 import { lockDirectory, unwritable } from './directory-lock.ts';
-import { basePath, listFiles, logPath, removeOlder, syncDirectory } from './log-files.ts';
-import { encodeHeader, FileKind, FrameFlag, FrameWriter, HEADER_OCTETS } from './log-format.ts';
+import { basePath, listFiles, removeOlder } from './log-files.ts';
+import { FrameFlag, type FrameHeader, FrameWriter } from './log-format.ts';
 import { readStore, type StoreContents } from './log-reader.ts';
+import { createLog, type OpenLog, writeFully } from './open-log.ts';
 import { createStoreStats, type Store, type StoredChange, type StoredEntry, StoreError } from './store.ts';
 import { WaitingChanges } from './waiting-changes.ts';
 
@@ -46,6 +47,8 @@ export class LogStore implements Store {
   /** Written, and being made durable. */
   #underWay: Group | undefined;
   #lastFrame: number;
+  /** When what the last one holds was taken. */
+  #written: Pick<FrameHeader, 'written' | 'window'> = { written: utcTime(0), window: milliseconds(0) };
   /** Octets of the logs that are not in the base, and of the base. */
   #logOctets: number;
   #baseOctets: number;
@@ -82,25 +85,26 @@ export class LogStore implements Store {
 
   begin(now: ClockReading): void {
     const { number, validBefore } = (this.#contents as StoreContents).nextLog;
+    this.#written = { written: now.utc, window: this.#waiting.window };
     try {
       removeLeftOver(this.#directory);
-      this.#log = createLog(this.#directory, number, validBefore);
+      this.#log = this.#begun(number, validBefore);
     } catch (error) {
       throw unwritable(this.#directory, error);
     }
     this.#contents = undefined;
-    this.#logs++;
-    this.#write(now, 0);
-    this.#finish(now, true);
+    this.#compactIfDue();
   }
 
   commit(changes: readonly StoredChange[], now: ClockReading): void {
-    if (!this.#waiting.add(changes, now)) return;
+    if (!this.#add(changes, now)) return;
     this.awaited = (this.#underWay?.number ?? this.durable) + 1;
     if (!this.#underWay) this.#write(now, 0);
   }
 
   settle(now: ClockReading, wait: boolean): void {
+    // The disk may tell a second time of what was seen to have ended.
+    if (!this.#underWay) this.#sync.hasEnded(false);
     do {
       if (!this.#underWay || !this.#finish(now, wait)) return;
       if (this.#waiting.overdue) this.#write(now, 0);
@@ -136,19 +140,16 @@ export class LogStore implements Store {
 
   /** Everything that waits becomes the group under way. */
   #write(now: ClockReading, flags: number): void {
-    const changes = this.#waiting.take();
+    const { window, deadline } = this.#waiting;
+    const changes = this.#take();
     try {
       const log = this.#logUnsure ? this.#rotate() : this.#writable();
       this.#frame.begin();
       for (const change of changes.values()) this.#frame.add(change);
-      const frame = this.#frame.finish({
-        number: this.#lastFrame + 1,
-        written: now.utc,
-        window: this.#waiting.window,
-        flags,
-      });
+      const about = { number: this.#lastFrame + 1, written: now.utc, window, flags };
+      const frame = this.#frame.finish(about);
       writeFully(log, frame);
-      this.#underWay = { number: this.durable + 1, changes: changes.size, octets: frame.length };
+      this.#underWay = { number: this.durable + 1, changes: changes.size, octets: frame.length, deadline, about };
       this.#logUnsure = true;
       this.#sync.begin(log.file);
     } catch (error) {
@@ -171,12 +172,37 @@ export class LogStore implements Store {
     this.durable = group.number;
     this.#writable().valid += group.octets;
     this.#lastFrame++;
+    this.#written = group.about;
     this.stats.commits++;
     this.stats.changes += group.changes;
     this.stats.octets += group.octets;
     this.#logOctets += group.octets;
-    this.#compactIfDue();
+    if (group.about.flags !== FrameFlag.CLOSED) this.#compactIfDue();
     return true;
+  }
+
+  /** Returns whether all of them must be durable now: also what had its window, when the disk has been at work for longer. */
+  #add(changes: readonly StoredChange[], now: ClockReading): boolean {
+    const deadline = this.#underWay?.deadline ?? now.instant;
+    try {
+      return this.#waiting.add(changes, now, deadline < now.instant);
+    } catch (error) {
+      throw this.#gaveUp(error);
+    }
+  }
+
+  #take(): ReadonlyMap<string, StoredChange> {
+    try {
+      return this.#waiting.take();
+    } catch (error) {
+      throw this.#gaveUp(error);
+    }
+  }
+
+  #gaveUp(error: unknown): unknown {
+    this.awaited = this.durable;
+    this.stats.failures++;
+    return error;
   }
 
   /** Nobody waits any longer, but for the next try. */
@@ -201,12 +227,22 @@ export class LogStore implements Store {
   /** The next log; what of the present one is valid stands in its header. */
   #rotate(): OpenLog {
     const { number, valid, file } = this.#writable();
-    const next = createLog(this.#directory, number + 1, valid);
+    const next = this.#begun(number + 1, valid);
     closeSync(file);
     this.#log = next;
-    this.#logs++;
     this.#logUnsure = false;
     return next;
+  }
+
+  /** A log, and in it a frame that says of when all before is. */
+  #begun(number: number, validBefore: number): OpenLog {
+    this.#frame.begin();
+    const frame = this.#frame.finish({ ...this.#written, number: this.#lastFrame + 1, flags: 0 });
+    const log = createLog(this.#directory, { number, validBefore }, frame);
+    this.#lastFrame++;
+    this.#logs++;
+    this.#logOctets += log.valid;
+    return log;
   }
 
   #writable(): OpenLog {
@@ -243,35 +279,9 @@ interface Group {
   readonly number: number;
   readonly changes: number;
   readonly octets: number;
-}
-
-interface OpenLog {
-  readonly number: number;
-  readonly file: number;
-  /** Octets that are durable. */
-  valid: number;
-}
-
-function createLog(directory: string, number: number, validBefore: number): OpenLog {
-  const path = logPath(directory, number);
-  const file = openSync(path, 'w', 0o600);
-  const log = { number, file, valid: 0 };
-  try {
-    writeFully(log, encodeHeader({ kind: FileKind.LOG, number, validBefore }));
-    fsyncSync(file);
-    syncDirectory(directory);
-  } catch (error) {
-    closeSync(file);
-    unlinkSync(path);
-    throw error;
-  }
-  log.valid = HEADER_OCTETS;
-  return log;
-}
-
-/** What was written before and did not become durable is written over. */
-function writeFully({ file, valid }: OpenLog, octets: Buffer): void {
-  for (let at = 0; at < octets.length; ) at += writeSync(file, octets, at, octets.length - at, valid + at);
+  /** Until when the oldest of its changes is to be durable. */
+  readonly deadline: Instant | undefined;
+  readonly about: Omit<FrameHeader, 'length'>;
 }
 
 function removeLeftOver(directory: string): void {

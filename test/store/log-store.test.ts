@@ -1,10 +1,20 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { milliseconds } from '#base/time.ts';
 import { BackgroundSync } from '#host/background-sync.ts';
+import { PollLoop } from '#host/poll-loop.ts';
 import { compact } from '#store/compaction.ts';
 import type { DataSync } from '#store/data-sync.ts';
 import { LogStore } from '#store/log-store.ts';
@@ -79,6 +89,68 @@ describe('while the disk is at work, a store', () => {
     discard();
   });
 
+  it('has answers wait for what had its window, once that is over', () => {
+    const { directory, discard } = temporary();
+    const disk = new FakeDisk();
+    const store = new LogStore({ directory, window, sync: disk });
+    store.begin(at(0));
+    disk.works();
+    store.commit([put('a', 'one', 'within-window')], at(100));
+    store.flush(at(600));
+    store.commit([put('a', 'two', 'within-window')], at(1100));
+    expect(store.awaited).toBeLessThanOrEqual(store.durable);
+    store.commit([put('a', 'three', 'within-window')], at(1101));
+    expect(store.awaited).toBe(store.durable + 2);
+    disk.ends();
+    store.settle(at(1200), false);
+    disk.ends();
+    store.settle(at(1201), false);
+    expect(store.durable).toBe(store.awaited);
+    store.abandon();
+    expect(contentsOf(directory)).toEqual({ a: 'three' });
+    discard();
+  });
+
+  it('takes no more once it lacks a change that was one too many, and says so', () => {
+    const { directory, discard } = temporary();
+    const disk = new FakeDisk();
+    const store = new LogStore({ directory, window, sync: disk });
+    store.begin(at(0));
+    disk.works();
+    store.commit([put('first', 'one')], at(1));
+    const value = new Uint8Array(1 << 20);
+    const big = (i: number) => ({ table: 1, key: `${i}`, value, urgency: 'before-reply' }) as const;
+    for (let i = 0; i < 255; i++) store.commit([big(i)], at(2));
+    // In the place of another.
+    store.commit([big(0)], at(2));
+    expect(() => store.commit([big(255)], at(2))).toThrowError(/more changes wait/);
+    expect(store.awaited).toBeLessThanOrEqual(store.durable);
+    disk.ends();
+    expect(() => store.settle(at(3), false)).toThrowError(/more changes wait/);
+    expect(() => store.commit([put('later', 'one')], at(4))).toThrowError(/more changes wait/);
+    expect(() => store.close(at(5))).toThrowError(/more changes wait/);
+    expect(contentsOf(directory)).toEqual({ first: 'one' });
+    discard();
+  });
+
+  it('is not woken for good by a disk that tells twice', () => {
+    const { directory, discard } = temporary();
+    const sync = BackgroundSync.open();
+    if (!sync) return;
+    const store = new LogStore({ directory, window, sync });
+    store.begin(at(0));
+    store.commit([put('a', 'one')], at(1));
+    store.settle(at(1), true);
+    writeSync(sync.fd, Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0));
+    const loop = new PollLoop();
+    loop.watch(sync.fd, () => store.settle(at(2), false));
+    for (const handler of loop.wait(0)) handler();
+    expect(loop.wait(0)).toEqual([]);
+    store.close(at(3));
+    sync.close();
+    discard();
+  });
+
   it('keeps what the disk did not take in the end, and has nobody wait for it', () => {
     const { directory, discard } = temporary();
     const disk = new FakeDisk();
@@ -127,6 +199,16 @@ describe('the files of a store', () => {
       return error as StoreError;
     }
     throw new Error('it was opened');
+  };
+  const newestLog = () => Math.max(...files('.log').map((path) => Number(/\d+(?=\.log$)/.exec(path))));
+  /** Leaves a base with `a` and a log with `b`. */
+  const compacted = () => {
+    for (const key of ['a', 'b']) {
+      const store = begin();
+      store.commit([put(key, 'one')], at(1));
+      store.close(at(2));
+    }
+    compact(directory, 2);
   };
   /** What is in the directory, but for the lock. */
   const everything = () =>
@@ -233,21 +315,46 @@ describe('the files of a store', () => {
     const store = begin();
     store.commit([remove('2')], at(9));
     store.close(at(10));
-    compact(directory, 6);
+    compact(directory, newestLog());
     expect(keys()).toEqual(['3', 'always']);
   });
 
   it('are refused when the base is damaged or cut short', () => {
-    const store = begin();
-    store.commit([put('a', 'one')], at(1));
-    store.close(at(2));
-    compact(directory, 2);
+    compacted();
     const [base] = files('.base') as [string];
     const whole = readFileSync(base);
     for (const octets of [whole.subarray(0, whole.length - 1), whole.subarray(0, 40), damagedAt(whole, 70)]) {
       writeFileSync(base, octets);
       expect(failure()).toMatchObject({ code: 'corrupt', message: expect.stringContaining('.base') });
     }
+  });
+
+  it('are refused when the base is missing, or the log behind it', () => {
+    compacted();
+    const [base] = files('.base') as [string];
+    const octets = readFileSync(base);
+    rmSync(base);
+    expect(failure()).toMatchObject({ code: 'corrupt', message: expect.stringContaining('00000002.base') });
+    writeFileSync(base, octets);
+    expect(keys()).toEqual(['a', 'b']);
+    const [log] = files('.log') as [string];
+    for (const header of [undefined, Buffer.alloc(32), Buffer.alloc(5, 1)]) {
+      rmSync(log, { force: true });
+      if (header) writeFileSync(log, header);
+      expect(failure()).toMatchObject({ code: 'corrupt', message: expect.stringContaining('00000002.log') });
+    }
+  });
+
+  it('say what may be missing when the process is killed just after a log was begun', () => {
+    const store = new LogStore({ directory, window, compactAbove: 100 });
+    store.begin(at(0));
+    store.commit([put('a', 'one'.padEnd(100))], at(70));
+    expect(files('.log')).toHaveLength(2);
+    store.abandon();
+    compact(directory, newestLog());
+    const next = open();
+    expect(next.gap).toEqual({ from: at(70).utc, window: 1000 });
+    next.abandon();
   });
 
   it('are compacted by themselves as they grow, and hold the same before, meanwhile and after', async () => {
@@ -291,8 +398,8 @@ describe('the files of a store', () => {
             model.delete(each.key);
           } else {
             store.close(at(2));
-            if (each.kind === 'compact') compact(directory, files('.log').length + 1);
             store = begin();
+            if (each.kind === 'compact') compact(directory, newestLog());
           }
         }
         store.close(at(3));
