@@ -9,6 +9,7 @@
 #include "local-routing.h"
 #include "no-binding.h"
 #include "push.h"
+#include "rest.h"
 #include "scratch.h"
 #include "size.h"
 #include "tcp-mss.h"
@@ -46,6 +47,11 @@ int encap(struct __sk_buff *skb)
 	if (read_inner(skb, ETH_HLEN, skb->protocol, inner))
 		return drop(DROP_MALFORMED);
 	barrier();
+	if (skb->tc_index == REST_FOLLOWS) {
+		r = send_with_rest(skb);
+		if (r != PASS)
+			return r;
+	}
 	/* The kernel tells every link of the groups that it listens to. */
 	if (inner->multicast)
 		return from.is_own ? TC_ACT_SHOT : drop(DROP_MULTICAST);

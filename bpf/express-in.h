@@ -6,6 +6,7 @@
 #include "filter.h"
 #include "local-routing.h"
 #include "push.h"
+#include "rest.h"
 #include "scratch.h"
 #include "size.h"
 #include "to-next-hop.h"
@@ -29,11 +30,13 @@ static __always_inline int express_in(struct __sk_buff *skb, struct scratch *scr
 	if (!path || !path->form || !path->transport)
 		return PASS;
 	size = segment_length(skb, ETH_HLEN, inner);
-	if (size > path->mtu || !is_said_of_each(skb, path, inner))
+	if (size > path->mtu)
 		return PASS;
 	route = find_route(skb, inner, from, size);
 	if (!route || route->out != of_node->pmip)
 		return PASS;
+	if (!is_said_of_each(skb, path, inner))
+		return set_rest_aside(skb, inner);
 	if (is_denied(skb, way->kind, inner, ETH_HLEN))
 		return drop(DROP_DENIED);
 	clamp_on_way(skb, inner, path, way);

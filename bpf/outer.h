@@ -8,6 +8,7 @@
 #define DECAPSULATED 0x5000     /* or-ed with the segmented form that it came out of */
 #define SEND_ON 0x8000          /* encapsulated: only passes to get its protocol set; or-ed with the index of its path */
 #define SEND_ON_MASK 0xc000
+#define REST_FOLLOWS 0x3000     /* the last segment of it is set aside */
 
 /* What the kernel's segmentation of a tunnel packet depends on. */
 #define SEGMENTED_FORM (FORM_IPV4 | FORM_UDP | FORM_GRE)

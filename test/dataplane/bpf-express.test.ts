@@ -1,10 +1,11 @@
 /** Packets that go past the kernel's stack, and those that do not. */
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { toHex } from '#base/bytes.ts';
+import { readU16, toHex } from '#base/bytes.ts';
 import type { AccessForwarding, AnchorForwarding, Forwarding, NodeForwarding, Path } from '#dataplane/desired.ts';
 import { flowLabelOf } from '#dataplane/flow-label.ts';
 import { type IpHeader, readIpHeader } from '#dataplane/ip-packet.ts';
+import { formOf, headerLength } from '#dataplane/tunnel-form.ts';
 import { probeKernel } from '#host/kernel-features.ts';
 import {
   ALICE,
@@ -22,6 +23,7 @@ import {
 import { complianceSuite } from './compliance.ts';
 import { FAMILIES, mirrored, TUNNELS, tunnelPacket } from './encapsulations.ts';
 import { ip, type KernelBed, kernelBed, kernelBedMissing, NODE_NAMESPACE } from './kernel-bed.ts';
+import { FIRST_AND_LAST, largeSegment } from './large-segment.ts';
 import { readReport } from './packet-size.ts';
 import { seen, udpPacket } from './packets.ts';
 
@@ -32,6 +34,9 @@ const expressly = (forwarding: NodeForwarding): NodeForwarding => ({
   ...forwarding,
   express: true,
 });
+const TCP_HEADER = 20;
+/** Behind the headers of IPv4 and UDP, and two octets of its own. */
+const TLV_LENGTH_AT = 30;
 /** Ten ticks of the slowest clock that a kernel has. */
 const ROUTES_KNOWN_MS = 100;
 /** Whether a packet of another family than its tunnel may stay where it comes out. */
@@ -116,6 +121,30 @@ describe.skipIf(missing)(`express forwarding${missing ? ` (${missing})` : ''}`, 
     });
   const up = (to = CORRESPONDENT4, options = {}) =>
     exchange({ from: 'access', mac: ALICE, packet: udpPacket(ATTACHED, to, options) });
+
+  const TLV = TUNNELS.filter(({ encapsulation: of }) => of.kind === 'udp' && of.tlvHeader);
+
+  it.each(TLV.flatMap((tunnel) => FAMILIES.map((family) => ({ ...tunnel, ...family }))))(
+    '[RFC 5845 §7.1] lets the short last segment of a large IPv$family packet follow the others into $name, which stay one',
+    ({ ends, encapsulation, far, anchoredAddress }) => {
+      const paths = [{ encapsulation, local: ends.local, remote: ends.remote }] as AnchorForwarding['paths'];
+      set({ ...anchored, paths });
+      const [segments, size, rest] = [12, 1300, 77];
+      const large = largeSegment(far, anchoredAddress, segments * size + rest, FIRST_AND_LAST.all);
+      const headers = large.length - segments * size - rest;
+      const left = bed.exchangeLarge(large, size).map(({ packet }) => packet);
+      const room = headerLength(formOf(paths[0]));
+      expect(left.map((packet) => packet.length)).toEqual([room + headers + segments * size, room + headers + rest]);
+      const tcp = left.map((packet) => Buffer.from(packet.subarray(room + headers - TCP_HEADER)));
+      expect(tcp.map((segment) => segment.readUInt32BE(4))).toEqual([1, 1 + segments * size]);
+      expect(tcp.map((segment) => segment[13])).toEqual([FIRST_AND_LAST.first, FIRST_AND_LAST.last]);
+      expect(Buffer.concat(tcp.map((segment) => segment.subarray(TCP_HEADER))).equals(large.subarray(headers))).toBe(
+        true,
+      );
+      const saidBy = (packet: Uint8Array) => readU16(packet, TLV_LENGTH_AT) - (room - TLV_LENGTH_AT - 2);
+      expect(left.map(saidBy)).toEqual([headers + size, headers + rest]);
+    },
+  );
 
   it('leaves to the stack what it must answer: no hop left, too large for the tunnel', () => {
     set(anchored, attached);

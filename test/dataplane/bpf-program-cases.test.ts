@@ -49,10 +49,10 @@ const SECTIONS: Readonly<Record<ProgramName, string>> = {
  * in the code is counted twice.
  */
 const UNTAKEN: Readonly<Record<string, number>> = {
-  'tc/encap': 135,
+  'tc/encap': 189,
   'tc/decap': 128,
-  'tc/access_in': 215,
-  'tc/core_in': 145,
+  'tc/access_in': 245,
+  'tc/core_in': 155,
   'tc/pmip_in': 11,
   'tc/neighbours': 22,
   'tc/vlan_in': 9,
