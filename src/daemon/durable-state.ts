@@ -15,6 +15,7 @@ import { type Store, type StoredChange, StoreError, type StoreStats } from '#sto
 import { VolatileStore } from '#store/volatile.ts';
 import type { LogLimiter } from './log-limiter.ts';
 import { restartCounterAt } from './restart-counter.ts';
+import { PATIENCE_NS } from './waiting-answers.ts';
 
 /** What becomes of the service when bindings cannot be kept, and how long a refresh may wait. */
 export interface StatePolicy {
@@ -42,6 +43,9 @@ export interface StateReport {
   };
 }
 
+/** A `DataSync` that goes on by itself: readable when something has ended. */
+type BackgroundDisk = Pick<BackgroundSync, 'begin' | 'close' | 'fd' | 'hasEnded'>;
+
 /** While the store is broken: how often it is tried again when nobody waits for it. */
 const RETRY = milliseconds(1000);
 
@@ -54,7 +58,7 @@ export class DurableState {
   readonly restartCounter: number;
   readonly gap: StoreGap | undefined;
   #store: Store;
-  readonly #sync = BackgroundSync.open();
+  readonly #sync: BackgroundDisk | undefined;
   readonly #directory: string | undefined;
   readonly #log: LogLimiter;
   readonly #delays = new Histogram();
@@ -71,9 +75,16 @@ export class DurableState {
 
   /**
    * `directory`: `undefined` for memory. Throws `StoreError` when the store cannot be used and the policy does not allow to go on in
-   * memory. Nothing of it is changed before `begin`.
+   * memory. Nothing of it is changed before `begin`. `sync`: what makes its files durable; without it the node waits for that.
    */
-  constructor(directory: string | undefined, policy: StatePolicy, now: ClockReading, log: LogLimiter) {
+  constructor(
+    directory: string | undefined,
+    policy: StatePolicy,
+    now: ClockReading,
+    log: LogLimiter,
+    sync: BackgroundDisk | undefined = BackgroundSync.open(),
+  ) {
+    this.#sync = sync;
     this.#policy = policy;
     this.#directory = directory;
     this.#log = log;
@@ -105,9 +116,10 @@ export class DurableState {
     return this.#store.durable;
   }
 
-  /** The number of the latest group that answers wait for. */
+  /** The number of the latest group that answers wait for: for none, where the service goes on in memory. */
   get awaited(): number {
-    return this.#store.awaited;
+    const isMemory = this.#problem !== undefined && this.#policy.onFailure === 'memory';
+    return isMemory ? this.#store.durable : this.#store.awaited;
   }
 
   /** What was read is in use, and from now on there are changes. Throws `StoreError` as the constructor does. */
@@ -126,12 +138,17 @@ export class DurableState {
   }
 
   /**
-   * Answers that promise these changes may leave once `durable` is what `awaited` is then. Throws `StoreError` when the store does not take
-   * them: then they are withheld, as all that wait.
+   * Answers that promise these changes may leave once `durable` is what `awaited` is then; returns whether that goes for those that have their
+   * window, too. Throws `StoreError` when the store does not take them: then they are withheld, as all that wait.
    */
-  commit(changes: readonly StoredChange[], now: ClockReading): void {
+  commit(changes: readonly StoredChange[], now: ClockReading): boolean {
+    let all = false;
     if (this.#early) this.#early.push(...changes);
-    else this.#follow(() => this.#store.commit(changes, now), now);
+    else
+      this.#follow(() => {
+        all = this.#store.commit(changes, now);
+      }, now);
+    return all;
   }
 
   /** Goes on from what the disk has done meanwhile; with `wait`, until nothing is awaited. Throws as `commit`. */
@@ -145,8 +162,9 @@ export class DurableState {
     return instant(Math.max(due, this.#triedAt + RETRY));
   }
 
-  /** Does nothing before something is due. Never throws. */
+  /** Does nothing before something is due. Never throws. Notices a disk that hangs, when it is asked again and again. */
   flushIfDue(now: ClockReading): void {
+    if (this.#isHanging) this.#failed(new StoreError('unwritable', this.#hangs), now);
     const due = this.nextFlush();
     if (due === undefined || due > now.instant) return;
     try {
@@ -215,6 +233,15 @@ export class DurableState {
     } finally {
       this.#measure(durable, since);
     }
+  }
+
+  get #isHanging(): boolean {
+    const since = this.#awaitedSince;
+    return since !== undefined && monotonicNanoseconds() - since > PATIENCE_NS;
+  }
+
+  get #hangs(): string {
+    return `${this.#directory} is not written: its disk has been at work for more than ${PATIENCE_NS / 1e9} seconds; look at the log of the kernel`;
   }
 
   #measure(durableBefore: number, since: number): void {

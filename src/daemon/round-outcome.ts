@@ -16,6 +16,7 @@ import type { DurableState } from './durable-state.ts';
 import type { RuntimeJournal } from './runtime-journal.ts';
 import { messageOf } from './runtime-journal.ts';
 import type { Signalling } from './signalling.ts';
+import { type Send, WaitingAnswers } from './waiting-answers.ts';
 
 /** How changes become true. */
 export interface Effects {
@@ -26,22 +27,7 @@ export interface Effects {
   readonly forwardHeld: (interfaceName: string, mac: MacAddress, packet: Uint8Array) => void;
 }
 
-/** What an answer waits for a disk at most: who asked has asked again meanwhile (RFC 6275 §12 "Protocol Constants", INITIAL_BINDACK_TIMEOUT), and is answered then. */
-const PATIENCE_NS = 2e9;
-
 type HeldPackets = Pick<Extract<AccessOutput, { kind: 'forward-held' }>, 'interface' | 'mac' | 'packets'>;
-interface Send {
-  readonly output: SendOutput;
-  readonly needsStore: boolean;
-}
-
-/** What waits for a group of changes to be durable. */
-interface Answers {
-  readonly group: number;
-  readonly sends: readonly Send[];
-  readonly wokenNs: number;
-}
-
 type RelayedMessage = Extract<AccessOutput, { kind: 'relay' }>;
 
 /**
@@ -67,7 +53,7 @@ export class RoundOutcome {
   #storesAfter: StoredChange[] = [];
   #changes: ForwardingChange[] = [];
   #sends: Send[] = [];
-  #answers: Answers[] = [];
+  readonly #waiting = new WaitingAnswers();
   #frames: { readonly interface: string; readonly frame: Uint8Array }[] = [];
   #held: HeldPackets[] = [];
   #relayed: RelayedMessage[] = [];
@@ -98,7 +84,7 @@ export class RoundOutcome {
     this.#changes.push(change);
   }
 
-  /** With `needsStore`, it is withheld when the changes of the round cannot be stored. */
+  /** With `needsStore` it waits for what is stored, and is withheld when the changes of the round cannot be. */
   send(output: SendOutput, needsStore: boolean): void {
     this.#sends.push({ output, needsStore });
   }
@@ -161,6 +147,7 @@ export class RoundOutcome {
   /** Sends what is to be sent; the round is over. */
   emit(signalling: Signalling, links: AccessLinks, relays: DhcpRelays): void {
     if (this.#held.length > 0) this.#forwardHeld();
+    this.#answer(signalling);
     if (this.#sends.length > 0) this.#send(signalling);
     if (this.#frames.length > 0) this.#transmit(links);
     if (this.#relayed.length > 0) this.#relay(relays);
@@ -177,11 +164,7 @@ export class RoundOutcome {
     } catch (error) {
       this.#withhold(error);
     }
-    const { durable, awaited } = this.#effects.store;
-    while (this.#answers[0] && (this.#answers[0].group <= durable || awaited <= durable)) {
-      const { sends, wokenNs } = this.#answers.shift() as Answers;
-      this.#handOver(sends, wokenNs, signalling);
-    }
+    this.#answer(signalling);
   }
 
   reportForwarding(failures: readonly FailedChange[]): void {
@@ -202,7 +185,8 @@ export class RoundOutcome {
     const changes = this.#stores;
     this.#stores = [];
     try {
-      this.#effects.store.commit(changes, this.#journal.now);
+      const all = this.#effects.store.commit(changes, this.#journal.now);
+      this.#waiting.note(changes, all, this.#effects.store);
     } catch (error) {
       this.#stored = false;
       this.#withhold(error);
@@ -211,7 +195,7 @@ export class RoundOutcome {
 
   /** Whoever gets no answer asks again. */
   #withhold(error: unknown): void {
-    this.#answers = [];
+    this.#waiting.withhold(this.#effects.store);
     this.#journal.counters.storeErrors++;
     this.#journal.log('store', 'error', 'store-failed', `cannot store, answers are withheld: ${messageOf(error)}`);
   }
@@ -248,26 +232,20 @@ export class RoundOutcome {
   }
 
   #send(signalling: Signalling): void {
-    const { durable, awaited } = this.#effects.store;
-    const waits = awaited > durable;
-    const sends = this.#sends.filter(({ needsStore }) => !needsStore || (this.#stored && !waits));
-    if (waits && this.#stored && sends.length < this.#sends.length) {
-      const answers = this.#sends.filter(({ needsStore }) => needsStore);
-      this.#forgetLateAnswers();
-      this.#answers.push({ group: awaited, sends: answers, wokenNs: this.#wokenNs });
-    }
+    const { store } = this.#effects;
+    const sends = this.#sends.filter(({ needsStore }) => this.#stored || !needsStore);
     this.#sends = [];
-    if (sends.length > 0) this.#handOver(sends, this.#wokenNs, signalling);
+    const { later = [], now = [] } = Object.groupBy(sends, (one) =>
+      this.#waiting.mustWait(one, store) ? 'later' : 'now',
+    );
+    if (later.length > 0) this.#waiting.add({ group: store.awaited, sends: later, wokenNs: this.#wokenNs });
+    if (now.length > 0) this.#handOver(now, this.#wokenNs, signalling);
   }
 
-  #forgetLateAnswers(): void {
-    let late = 0;
-    while (this.#answers[0] && this.#wokenNs - this.#answers[0].wokenNs > PATIENCE_NS)
-      late += (this.#answers.shift() as Answers).sends.length;
-    if (late === 0) return;
-    this.#journal.counters.storeErrors++;
-    const text = `the disk has been at work for more than ${PATIENCE_NS / 1e9} seconds; ${late} answers are withheld`;
-    this.#journal.log('store', 'error', 'store-slow', text);
+  /** What waited and may leave. */
+  #answer(signalling: Signalling): void {
+    for (const { sends, wokenNs } of this.#waiting.take(this.#effects.store, this.#wokenNs))
+      this.#handOver(sends, wokenNs, signalling);
   }
 
   #handOver(sends: readonly Send[], wokenNs: number, signalling: Signalling): void {

@@ -96,10 +96,12 @@ export class LogStore implements Store {
     this.#compactIfDue();
   }
 
-  commit(changes: readonly StoredChange[], now: ClockReading): void {
-    if (!this.#add(changes, now)) return;
+  commit(changes: readonly StoredChange[], now: ClockReading): boolean {
+    const isLate = (this.#underWay?.deadline ?? now.instant) < now.instant;
+    if (!this.#add(changes, isLate, now)) return false;
     this.awaited = (this.#underWay?.number ?? this.durable) + 1;
     if (!this.#underWay) this.#write(now, 0);
+    return isLate;
   }
 
   settle(now: ClockReading, wait: boolean): void {
@@ -181,11 +183,9 @@ export class LogStore implements Store {
     return true;
   }
 
-  /** Returns whether all of them must be durable now: also what had its window, when the disk has been at work for longer. */
-  #add(changes: readonly StoredChange[], now: ClockReading): boolean {
-    const deadline = this.#underWay?.deadline ?? now.instant;
+  #add(changes: readonly StoredChange[], isLate: boolean, now: ClockReading): boolean {
     try {
-      return this.#waiting.add(changes, now, deadline < now.instant);
+      return this.#waiting.add(changes, now, isLate);
     } catch (error) {
       throw this.#gaveUp(error);
     }

@@ -31,9 +31,10 @@ export class MemoryStore implements Store {
     this.#medium.inUseSince = { from: utc, window: this.#waiting.window };
   }
 
-  commit(changes: readonly StoredChange[], now: ClockReading): void {
+  commit(changes: readonly StoredChange[], now: ClockReading): false {
     this.#assertOpen();
     if (this.#waiting.add(changes, now)) this.flush(now);
+    return false;
   }
 
   settle(): void {}

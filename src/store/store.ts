@@ -12,9 +12,10 @@ export interface Store {
   /**
    * Takes the changes in their order. When one of them is `before-reply`, answers wait until they are durable, and what earlier groups could not
    * make so: until `durable` is what `awaited` is now. A `within-window` one becomes so by `flush`, or by `close`. Deleting an unknown key is no error.
+   * Returns whether answers have to wait for a `within-window` one, too: when the disk has been at work for longer than that window.
    * Throws `StoreError`: then nothing that is awaited becomes durable, and the store will try again with the next group.
    */
-  commit(changes: readonly StoredChange[], now: ClockReading): void;
+  commit(changes: readonly StoredChange[], now: ClockReading): boolean;
   /** The number of the latest group that is durable, and of the latest that answers wait for: groups are durable one after the other. */
   readonly durable: number;
   readonly awaited: number;

@@ -13,7 +13,9 @@ export class VolatileStore implements Store {
   }
 
   begin(): void {}
-  commit(): void {}
+  commit(): false {
+    return false;
+  }
   settle(): void {}
   nextFlush(): undefined {}
   flush(): void {}

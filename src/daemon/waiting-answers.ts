@@ -1,0 +1,87 @@
+import type { SendOutput } from '#proto/peer.ts';
+import type { StoredChange } from '#store/store.ts';
+import type { MobilityMessage } from '#wire/mobility/index.ts';
+
+export interface Send {
+  readonly output: SendOutput;
+  /** Whether it is about what is stored. */
+  readonly needsStore: boolean;
+}
+
+/** What a store says of its groups of changes, which are durable one after the other. */
+export interface Groups {
+  readonly durable: number;
+  readonly awaited: number;
+}
+
+/** What waits for a group of changes to be durable. */
+export interface Answers {
+  readonly group: number;
+  readonly sends: readonly Send[];
+  readonly wokenNs: number;
+}
+
+/** What an answer waits for a disk at most, in nanoseconds: who asked has asked again meanwhile (RFC 6275 §12 "Protocol Constants", INITIAL_BINDACK_TIMEOUT), and is answered then. */
+export const PATIENCE_NS = 2e9;
+
+/**
+ * Answers that wait until what they promise is durable, in their order. One about a binding waits for what was stored of that binding: its
+ * refresh does not wait for others that are new.
+ */
+export class WaitingAnswers {
+  #answers: Answers[] = [];
+  /** The group of what was last stored of each binding and must not be lost, as long as it is not durable; in the order of groups. */
+  readonly #groups = new Map<string, number>();
+  /** Where the disk did not take a group, what was in it is in the next one that is durable. */
+  #certainFrom = 0;
+
+  /** These changes are in the group that is awaited now; `all`: also those that had their window. */
+  note(changes: readonly StoredChange[], all: boolean, { durable, awaited }: Groups): void {
+    if (awaited <= durable) return;
+    for (const { key, urgency } of changes) {
+      if (urgency === 'within-window' && !all) continue;
+      this.#groups.delete(key);
+      this.#groups.set(key, awaited);
+    }
+  }
+
+  mustWait({ output: { reliesOn }, needsStore }: Send, { durable, awaited }: Groups): boolean {
+    if (!needsStore || awaited <= durable) return false;
+    return reliesOn === undefined || durable < this.#certainFrom || (this.#groups.get(reliesOn) ?? 0) > durable;
+  }
+
+  add(answers: Answers): void {
+    this.#answers.push(answers);
+  }
+
+  /** Those that may leave; without such as have waited too long, which are forgotten. */
+  take({ durable, awaited }: Groups, nowNs: number): Answers[] {
+    this.#forgetDurable(durable);
+    const ready = this.#answers.findIndex(({ group }) => group > durable && awaited > durable);
+    const taken = this.#answers.splice(0, ready < 0 ? this.#answers.length : ready);
+    const isLate = ({ wokenNs }: Answers) => nowNs - wokenNs > PATIENCE_NS;
+    while (this.#answers[0] && isLate(this.#answers[0])) this.#answers.shift();
+    return taken.filter((answers) => !isLate(answers));
+  }
+
+  /** None of them leaves: the store did not take what they promise. */
+  withhold({ durable }: Groups): void {
+    this.#answers = [];
+    this.#certainFrom = durable + 1;
+  }
+
+  #forgetDurable(durable: number): void {
+    for (const [key, group] of this.#groups) {
+      if (group > durable) return;
+      this.#groups.delete(key);
+    }
+  }
+}
+
+/** Whether an LMA says with a message what has to outlive a restart. A rejection (RFC 6275 §6.1.8 "Binding Acknowledgement Message", statuses from 128 on) and a heartbeat do not. */
+export function promises(message: MobilityMessage): boolean {
+  if (message.kind === 'heartbeat') return false;
+  return message.kind !== 'binding-acknowledgement' || message.status < REJECTED;
+}
+
+const REJECTED = 128;
