@@ -8,54 +8,104 @@ export class HeapPage {
   readonly octets = new Uint8Array(PAGE_OCTETS);
   readonly words = new Int32Array(this.octets.buffer);
   readonly doubles = new Float64Array(this.octets.buffer);
+  /** Units that are taken. */
+  used = 0;
 }
+
+/** The first words of a free block: the handles of the next and the one before of its size, and that size in units. */
+const Free = { NEXT: 0, PREVIOUS: 1, UNITS: 2 } as const;
 
 /**
  * Blocks of octets in large pages, each under a handle: a number from 1 on. What would be a million small objects costs so neither their headers
- * nor the work of the garbage collector, which does not look inside.
+ * nor the work of the garbage collector, which does not look inside. A page of which nothing is taken any more is given back.
  */
 export class RecordHeap {
-  readonly #pages: HeapPage[] = [];
-  /** By size in units, the first of the free blocks; the first word of each is the next one's handle. */
+  readonly #pages: (HeapPage | undefined)[] = [new HeapPage()];
+  /** Numbers of pages that were given back. */
+  readonly #gone: number[] = [];
+  /** By size in units, the first of the free blocks. */
   readonly #free: number[] = [];
-  /** All units from there on were never taken; handle 0 is none. */
+  /** Of the page that blocks are cut from, its number and the first unit that never was one; handle 0 is none. */
+  #current = 0;
   #fresh = 1;
+
+  /** Octets of its pages. */
+  get octets(): number {
+    return (this.#pages.length - this.#gone.length) * PAGE_OCTETS;
+  }
 
   /** A block of so many octets, with anything in it. Throws `RangeError` for more than a page has. */
   take(octets: number): number {
     const units = unitsFor(octets);
     const free = this.#free[units] ?? 0;
-    if (free === 0) return this.#takeFresh(units);
-    this.#free[units] = this.page(free).words[wordAt(free)] as number;
-    return free;
+    if (free !== 0) this.#unlink(free, units);
+    const handle = free === 0 ? this.#cut(units) : free;
+    this.page(handle).used += units;
+    return handle;
   }
 
   /** `octets`: of this block, as it was taken. */
   give(handle: number, octets: number): void {
-    this.#giveUnits(handle, unitsFor(octets));
+    const units = unitsFor(octets);
+    this.page(handle).used -= units;
+    this.#link(handle, units);
+    this.#giveBackIfUnused(handle >>> UNIT_BITS);
   }
 
   page(handle: number): HeapPage {
     return this.#pages[handle >>> UNIT_BITS] as HeapPage;
   }
 
-  #takeFresh(units: number): number {
+  #cut(units: number): number {
     if (units > UNITS_PER_PAGE - 1) throw new RangeError('a record is larger than a page');
-    const left = UNITS_PER_PAGE - (this.#fresh & (UNITS_PER_PAGE - 1));
-    if (units > left) {
-      this.#giveUnits(this.#fresh, left);
-      this.#fresh += left;
-    }
-    const handle = this.#fresh;
+    if (units > UNITS_PER_PAGE - this.#fresh) this.#beginPage();
+    const handle = (this.#current << UNIT_BITS) | this.#fresh;
     this.#fresh += units;
-    if (handle >>> UNIT_BITS >= this.#pages.length) this.#pages.push(new HeapPage());
     return handle;
   }
 
-  #giveUnits(handle: number, units: number): void {
-    this.page(handle).words[wordAt(handle)] = this.#free[units] ?? 0;
+  #beginPage(): void {
+    const former = this.#current;
+    const left = UNITS_PER_PAGE - this.#fresh;
+    if (left > 0) this.#link((former << UNIT_BITS) | this.#fresh, left);
+    this.#current = this.#gone.pop() ?? this.#pages.length;
+    this.#pages[this.#current] = new HeapPage();
+    this.#fresh = firstUnit(this.#current);
+    this.#giveBackIfUnused(former);
+  }
+
+  /** Its blocks are all free then, one behind the other. */
+  #giveBackIfUnused(number: number): void {
+    const page = this.#pages[number] as HeapPage;
+    if (page.used > 0 || number === this.#current) return;
+    for (let unit = firstUnit(number); unit < UNITS_PER_PAGE; ) {
+      const handle = (number << UNIT_BITS) | unit;
+      const units = page.words[wordAt(handle) + Free.UNITS] as number;
+      this.#unlink(handle, units);
+      unit += units;
+    }
+    this.#pages[number] = undefined;
+    this.#gone.push(number);
+  }
+
+  #link(handle: number, units: number): void {
+    const { words } = this.page(handle);
+    const next = this.#free[units] ?? 0;
+    words[wordAt(handle) + Free.NEXT] = next;
+    words[wordAt(handle) + Free.PREVIOUS] = 0;
+    words[wordAt(handle) + Free.UNITS] = units;
+    if (next !== 0) this.page(next).words[wordAt(next) + Free.PREVIOUS] = handle;
     for (let size = this.#free.length; size < units; size++) this.#free.push(0);
     this.#free[units] = handle;
+  }
+
+  #unlink(handle: number, units: number): void {
+    const { words } = this.page(handle);
+    const next = words[wordAt(handle) + Free.NEXT] as number;
+    const previous = words[wordAt(handle) + Free.PREVIOUS] as number;
+    if (next !== 0) this.page(next).words[wordAt(next) + Free.PREVIOUS] = previous;
+    if (previous !== 0) this.page(previous).words[wordAt(previous) + Free.NEXT] = next;
+    else this.#free[units] = next;
   }
 }
 
@@ -79,4 +129,9 @@ export function doubleAt(handle: number): number {
 
 function unitsFor(octets: number): number {
   return Math.ceil(octets / UNIT_OCTETS);
+}
+
+/** Of a page: handle 0 is none. */
+function firstUnit(page: number): number {
+  return page === 0 ? 1 : 0;
 }

@@ -18,6 +18,8 @@ interface Source<Item> {
   next: number;
 }
 
+/** So many that were served are kept, and at most as many as wait, before the others move up. */
+const SERVED_MINIMUM = 32;
 /** Losses are told of so many sources by name. */
 const LOSSES = 64;
 
@@ -48,12 +50,13 @@ export class FairQueue<Item> {
   /** `make` is asked for the item only when there is room for it; `false` when there is none. */
   push(name: string, make: () => Item): boolean {
     const source = this.#sourceOf(name);
-    if (source.items.length - source.next >= this.#limits.items - this.length) {
-      this.#lose(source.name);
+    const waiting = source ? source.items.length - source.next : 0;
+    if (waiting >= this.#limits.items - this.length) {
+      this.#lose(source?.name ?? name);
       return false;
     }
-    if (source.items.length === 0) this.#turns.push(source);
-    source.items.push(make());
+    const items = source?.items ?? this.#begin(name);
+    items.push(make());
     this.length++;
     return true;
   }
@@ -65,7 +68,7 @@ export class FairQueue<Item> {
 
   /** What has waited longest of a source; `undefined` when nothing waits. */
   first(name: string): Item | undefined {
-    const source = this.#sources.get(name);
+    const source = this.#sourceOf(name);
     return source?.items[source.next];
   }
 
@@ -86,7 +89,7 @@ export class FairQueue<Item> {
     this.length--;
     if (source.next < source.items.length) {
       this.#turn++;
-      if (source.next >= this.#limits.items) {
+      if (source.next >= SERVED_MINIMUM && 2 * source.next >= source.items.length) {
         source.items.splice(0, source.next);
         source.next = 0;
       }
@@ -104,13 +107,20 @@ export class FairQueue<Item> {
       .toSorted((a, b) => b.dropped - a.dropped);
   }
 
-  #sourceOf(name: string): Source<Item> {
-    const own = this.#sources.get(name);
-    if (own) return own;
-    if (this.#sources.size >= this.#limits.sources && name !== OTHERS) return this.#sourceOf(OTHERS);
-    const source = { name, items: [], next: 0 };
-    this.#sources.set(name, source);
-    return source;
+  /** Where what it sends waits; `undefined` when nothing does. */
+  #sourceOf(name: string): Source<Item> | undefined {
+    return this.#sources.get(name) ?? (this.#hasRoomFor(name) ? undefined : this.#sources.get(OTHERS));
+  }
+
+  #begin(name: string): Item[] {
+    const source = { name: this.#hasRoomFor(name) ? name : OTHERS, items: [], next: 0 };
+    this.#sources.set(source.name, source);
+    this.#turns.push(source);
+    return source.items;
+  }
+
+  #hasRoomFor(name: string): boolean {
+    return name === OTHERS || this.#sources.size < this.#limits.sources;
   }
 
   #lose(name: string): void {

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FairQueue, OTHERS } from '#daemon/fair-queue.ts';
@@ -35,6 +37,44 @@ describe('FairQueue', () => {
     expect(drain(queue)).toEqual(['a1', 'b1', 'c1', 'b2', 'd1', 'c2']);
     queue.push(OTHERS, () => 'e');
     expect(drain(queue)).toEqual(['e']);
+  });
+
+  it('remembers no source of which nothing was taken', () => {
+    const queue = new FairQueue<string>({ sources: 3, items: 1 });
+    queue.push('first', () => 'a');
+    for (const name of ['b', 'c', 'd', 'e']) expect(queue.push(name, () => name)).toBe(false);
+    expect(drain(queue)).toEqual(['a']);
+    const after = new FairQueue<string>({ sources: 3, items: 100 });
+    for (const one of [queue, after]) one.push('late', () => 'x');
+    expect([queue.first('late'), after.first('late'), queue.first(OTHERS)]).toEqual(['x', 'x', undefined]);
+  });
+
+  it('shows what has waited longest of sources that share a queue', () => {
+    const queue = new FairQueue<string>({ sources: 1, items: 100 });
+    for (const item of ['a1', 'b1', 'c1']) queue.push(item.charAt(0), () => item);
+    expect([queue.first('a'), queue.first('c'), queue.first('unheard of')]).toEqual(['a1', 'b1', 'b1']);
+  });
+
+  it('holds on to few of the items that were served', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const queue = new FairQueue<object>({ sources: 4, items: 8192 });
+    const made: WeakRef<object>[] = [];
+    const push = () =>
+      queue.push('busy', () => {
+        const item = { octets: new Uint8Array(100) };
+        made.push(new WeakRef(item));
+        return item;
+      });
+    for (let i = 0; i < 100; i++) push();
+    for (let i = 0; i < 5000; i++) {
+      push();
+      queue.next();
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+    collect();
+    expect(made.filter((one) => one.deref()).length).toBeLessThan(400);
+    expect(queue.length).toBe(100);
   });
 
   it('tells the losses of a bounded number of sources by name', () => {
