@@ -28,7 +28,6 @@ import { receiversOf } from './receivers.ts';
 import { type Effects, RoundOutcome } from './round-outcome.ts';
 import { RuntimeJournal } from './runtime-journal.ts';
 import { Signalling } from './signalling.ts';
-import { promises } from './waiting-answers.ts';
 
 /** A machine with what the operator may see of it. */
 export interface VisibleMachine<Event, Output> extends Machine<Event, Output> {
@@ -474,7 +473,7 @@ export class NodeRuntime {
       if (this.bindings.active) this.bindings.note(lmaKey(change.kind === 'put' ? change.record.id : change.id));
       this.outcome.store(bindingChange(change));
       this.journal.guard('accounting', () => this.#parts.aaa.bindingChanged(output.change, this.journal.now));
-    } else this.outcome.send(output, promises(output.message));
+    } else this.outcome.send(output, output.message.kind !== 'heartbeat');
   }
 
   /** Transitions are told by the tracer. */

@@ -1,10 +1,12 @@
 import type { SendOutput } from '#proto/peer.ts';
 import type { StoredChange } from '#store/store.ts';
-import type { MobilityMessage } from '#wire/mobility/index.ts';
 
 export interface Send {
   readonly output: SendOutput;
-  /** Whether it is about what is stored. */
+  /**
+   * Whether it is about what is stored, as all of an LMA's are but heartbeats: a rejection, too, which may be of a copy that the network made of a
+   * request whose acceptance waits.
+   */
   readonly needsStore: boolean;
 }
 
@@ -77,11 +79,3 @@ export class WaitingAnswers {
     }
   }
 }
-
-/** Whether an LMA says with a message what has to outlive a restart. A rejection (RFC 6275 §6.1.8 "Binding Acknowledgement Message", statuses from 128 on) and a heartbeat do not. */
-export function promises(message: MobilityMessage): boolean {
-  if (message.kind === 'heartbeat') return false;
-  return message.kind !== 'binding-acknowledgement' || message.status < REJECTED;
-}
-
-const REJECTED = 128;
