@@ -143,12 +143,16 @@ function replayLogs(directory: string, logs: readonly Log[]): Replay {
   return { latest, lastFrame, gap, validOfLast: valid, unfinishedOctets };
 }
 
-/** An interrupted write is the last thing in a log; a whole frame behind it means that what was durable has been damaged. */
+/**
+ * An interrupted write is the last thing in a log; a whole frame behind it means that what was durable has been damaged. Its number tells it from octets of a mobile node's
+ * choosing that look like a frame: so many may have been between as there is room for. Before the first frame of a log nobody had chosen any.
+ */
 function frameFollows(octets: Buffer, from: number, lastFrame: number): boolean {
   for (let at = from + 1; at + FRAME_HEADER_OCTETS <= octets.length; at++) {
-    // The upper half of its number, of eight octets at 8, is almost always 0: most places are passed over at a glance.
     const number = octets.readUInt32BE(at + 8) * 2 ** 32 + octets.readUInt32BE(at + 12);
-    if (number > lastFrame && number <= lastFrame + 2 ** 20 && decodeFrame(octets, at)) return true;
+    const between = number - lastFrame - 1;
+    const isPossible = lastFrame === 0 ? number > 0 : between > 0 && between * FRAME_HEADER_OCTETS <= at - from;
+    if (isPossible && decodeFrame(octets, at)) return true;
   }
   return false;
 }

@@ -1,27 +1,15 @@
-import {
-  cpSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { milliseconds } from '#base/time.ts';
 import { BackgroundSync } from '#host/background-sync.ts';
-import { PollLoop } from '#host/poll-loop.ts';
-import { compact } from '#store/compaction.ts';
+import { compact, writeBase } from '#store/compaction.ts';
 import type { DataSync } from '#store/data-sync.ts';
+import { FrameWriter } from '#store/log-format.ts';
 import { LogStore } from '#store/log-store.ts';
-import type { Store, StoreError } from '#store/store.ts';
+import type { Store, StoredEntry, StoreError } from '#store/store.ts';
 import { at, describeStore, put, remove } from './compliance.ts';
-
-const window = milliseconds(1000);
+import { temporary, window } from './directory.ts';
 
 describeLogStore('LogStore');
 const background = BackgroundSync.open();
@@ -46,128 +34,6 @@ function mediumFor(sync?: DataSync): ReturnType<Parameters<typeof describeStore>
     remove: discard,
   };
 }
-
-describe('while the disk is at work, a store', () => {
-  it('takes changes, and makes the next group of them', () => {
-    const { directory, discard } = temporary();
-    const disk = new FakeDisk();
-    const store = new LogStore({ directory, window, sync: disk });
-    store.begin(at(0));
-    const before = store.stats.commits;
-    disk.works();
-    store.commit([put('a', 'one')], at(1));
-    const first = store.awaited;
-    store.commit([put('b', 'one')], at(1));
-    store.commit([put('b', 'two'), put('c', 'one')], at(1));
-    store.settle(at(1), false);
-    expect([first > store.durable, store.awaited]).toEqual([true, first + 1]);
-    disk.ends();
-    store.settle(at(2), false);
-    expect([store.durable, store.awaited]).toEqual([first, first + 1]);
-    disk.ends();
-    store.settle(at(2), false);
-    expect([store.durable, store.stats.commits - before, store.stats.changes]).toEqual([first + 1, 2, 3]);
-    store.close(at(3));
-    expect(contentsOf(directory)).toEqual({ a: 'one', b: 'two', c: 'one' });
-    discard();
-  });
-
-  it('does not have answers wait for what only has its window', () => {
-    const { directory, discard } = temporary();
-    const disk = new FakeDisk();
-    const store = new LogStore({ directory, window, sync: disk });
-    store.begin(at(0));
-    disk.works();
-    store.commit([put('a', 'one', 'within-window')], at(1));
-    store.flush(at(600));
-    expect(store.awaited).toBeLessThanOrEqual(store.durable);
-    expect(store.nextFlush()).toBeUndefined();
-    store.commit([put('b', 'one')], at(601));
-    expect(store.awaited).toBe(store.durable + 2);
-    store.close(at(602));
-    expect(contentsOf(directory)).toEqual({ a: 'one', b: 'one' });
-    discard();
-  });
-
-  it('has answers wait for what had its window, once that is over', () => {
-    const { directory, discard } = temporary();
-    const disk = new FakeDisk();
-    const store = new LogStore({ directory, window, sync: disk });
-    store.begin(at(0));
-    disk.works();
-    store.commit([put('a', 'one', 'within-window')], at(100));
-    store.flush(at(600));
-    store.commit([put('a', 'two', 'within-window')], at(1100));
-    expect(store.awaited).toBeLessThanOrEqual(store.durable);
-    store.commit([put('a', 'three', 'within-window')], at(1101));
-    expect(store.awaited).toBe(store.durable + 2);
-    disk.ends();
-    store.settle(at(1200), false);
-    disk.ends();
-    store.settle(at(1201), false);
-    expect(store.durable).toBe(store.awaited);
-    store.abandon();
-    expect(contentsOf(directory)).toEqual({ a: 'three' });
-    discard();
-  });
-
-  it('takes no more once it lacks a change that was one too many, and says so', () => {
-    const { directory, discard } = temporary();
-    const disk = new FakeDisk();
-    const store = new LogStore({ directory, window, sync: disk });
-    store.begin(at(0));
-    disk.works();
-    store.commit([put('first', 'one')], at(1));
-    const value = new Uint8Array(1 << 20);
-    const big = (i: number) => ({ table: 1, key: `${i}`, value, urgency: 'before-reply' }) as const;
-    for (let i = 0; i < 255; i++) store.commit([big(i)], at(2));
-    // In the place of another.
-    store.commit([big(0)], at(2));
-    expect(() => store.commit([big(255)], at(2))).toThrowError(/more changes wait/);
-    expect(store.awaited).toBeLessThanOrEqual(store.durable);
-    disk.ends();
-    expect(() => store.settle(at(3), false)).toThrowError(/more changes wait/);
-    expect(() => store.commit([put('later', 'one')], at(4))).toThrowError(/more changes wait/);
-    expect(() => store.close(at(5))).toThrowError(/more changes wait/);
-    expect(contentsOf(directory)).toEqual({ first: 'one' });
-    discard();
-  });
-
-  it('is not woken for good by a disk that tells twice', () => {
-    const { directory, discard } = temporary();
-    const sync = BackgroundSync.open();
-    if (!sync) return;
-    const store = new LogStore({ directory, window, sync });
-    store.begin(at(0));
-    store.commit([put('a', 'one')], at(1));
-    store.settle(at(1), true);
-    writeSync(sync.fd, Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0));
-    const loop = new PollLoop();
-    loop.watch(sync.fd, () => store.settle(at(2), false));
-    for (const handler of loop.wait(0)) handler();
-    expect(loop.wait(0)).toEqual([]);
-    store.close(at(3));
-    sync.close();
-    discard();
-  });
-
-  it('keeps what the disk did not take in the end, and has nobody wait for it', () => {
-    const { directory, discard } = temporary();
-    const disk = new FakeDisk();
-    const store = new LogStore({ directory, window, sync: disk });
-    store.begin(at(0));
-    disk.works();
-    store.commit([put('a', 'one'), put('b', 'one')], at(1));
-    store.commit([put('b', 'two')], at(1));
-    disk.fails();
-    expect(() => store.settle(at(2), false)).toThrowError(/the disk failed \(EIO\)/);
-    expect(store.awaited).toBe(store.durable);
-    store.commit([put('c', 'one')], at(3));
-    store.close(at(4));
-    expect(contentsOf(directory)).toEqual({ a: 'one', b: 'two', c: 'one' });
-    discard();
-  });
-});
 
 describe('the files of a store', () => {
   let directory: string;
@@ -261,6 +127,41 @@ describe('the files of a store', () => {
     }
     writeFileSync(log, whole);
     expect(keys()).toEqual(['a', 'b']);
+  });
+
+  it('are refused when the first frame behind a base is damaged, however many there were before', () => {
+    const frame = (number: number, key: string) => {
+      const writer = new FrameWriter();
+      writer.begin();
+      writer.add(put(key, 'one'));
+      return Buffer.from(writer.finish({ number, written: at(1).utc, window, flags: 0 }));
+    };
+    const many = 50_000_000;
+    begin().close(at(1));
+    writeBase(directory, 1, [put('a', 'one') as StoredEntry], many);
+    const [log] = files('.log') as [string];
+    const header = readFileSync(log).subarray(0, 32);
+    const frames = [frame(many + 1, 'b'), frame(many + 2, 'c')] as const;
+    writeFileSync(log, Buffer.concat([header, ...frames]));
+    expect(keys()).toEqual(['a', 'b', 'c']);
+    writeFileSync(log, Buffer.concat([header, damagedAt(frames[0], 40), frames[1]]));
+    expect(failure()).toMatchObject({ code: 'corrupt', message: expect.stringContaining('octet 32') });
+  });
+
+  it('lose an interrupted write in which a mobile node has put what looks like a frame', () => {
+    const store = begin();
+    store.commit([put('a', 'one')], at(1));
+    const [log] = files('.log') as [string];
+    const whole = readFileSync(log);
+    const writer = new FrameWriter();
+    writer.begin();
+    const forged = Buffer.from(writer.finish({ number: 1000, written: at(1).utc, window, flags: 0 }));
+    store.commit([{ table: 1, key: 'b', value: forged, urgency: 'before-reply' }, put('c', 'one')], at(2));
+    store.abandon();
+    const endOfForged = whole.length + 32 + 7 + 1 + forged.length;
+    truncateSync(log, endOfForged);
+    expect(readFileSync(log).subarray(-forged.length)).toEqual(forged);
+    expect(keys()).toEqual(['a']);
   });
 
   it('are refused when a log is missing or shorter than the next one says', () => {
@@ -419,11 +320,6 @@ function damagedAt(octets: Buffer, place: number): Buffer {
   return copy;
 }
 
-function temporary(): { directory: string; discard: () => void } {
-  const parent = mkdtempSync(join(tmpdir(), 'mooring-store-'));
-  return { directory: join(parent, 'state'), discard: () => rmSync(parent, { recursive: true }) };
-}
-
 function crc(octets: Buffer): number {
   let value = ~0;
   for (const octet of octets) {
@@ -431,40 +327,4 @@ function crc(octets: Buffer): number {
     for (let bit = 0; bit < 8; bit++) value = (value >>> 1) ^ (value & 1 ? 0xedb88320 : 0);
   }
   return ~value >>> 0;
-}
-
-function contentsOf(directory: string): Record<string, string> {
-  const store = new LogStore({ directory, window });
-  const contents = Array.from(store.load(), ({ key, value }) => [key, new TextDecoder().decode(value)]);
-  store.close(at(9));
-  return Object.fromEntries(contents);
-}
-
-/** At work as long as the test wants, unless somebody waits. */
-class FakeDisk implements DataSync {
-  #isSlow = false;
-  #underWay = false;
-  #outcome: 'ended' | 'failed' | undefined;
-
-  begin(): void {
-    this.#underWay = this.#isSlow;
-    this.#outcome = undefined;
-  }
-
-  hasEnded(wait: boolean): boolean {
-    if (this.#outcome === 'failed') throw Object.assign(new Error('EIO'), { code: 'EIO' });
-    return !this.#underWay || wait || this.#outcome === 'ended';
-  }
-
-  works(): void {
-    this.#isSlow = true;
-  }
-
-  ends(): void {
-    this.#outcome = 'ended';
-  }
-
-  fails(): void {
-    this.#outcome = 'failed';
-  }
 }

@@ -1,0 +1,159 @@
+import { writeSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { BackgroundSync } from '#host/background-sync.ts';
+import { PollLoop } from '#host/poll-loop.ts';
+import type { DataSync } from '#store/data-sync.ts';
+import { LogStore } from '#store/log-store.ts';
+import { at, put } from './compliance.ts';
+import { contentsOf, temporary, window } from './directory.ts';
+
+describe('while the disk is at work, a store', () => {
+  it('takes changes, and makes the next group of them', () => {
+    const { directory, discard } = temporary();
+    const disk = new FakeDisk();
+    const store = new LogStore({ directory, window, sync: disk });
+    store.begin(at(0));
+    const before = store.stats.commits;
+    disk.works();
+    store.commit([put('a', 'one')], at(1));
+    const first = store.awaited;
+    store.commit([put('b', 'one')], at(1));
+    store.commit([put('b', 'two'), put('c', 'one')], at(1));
+    store.settle(at(1), false);
+    expect([first > store.durable, store.awaited]).toEqual([true, first + 1]);
+    disk.ends();
+    store.settle(at(2), false);
+    expect([store.durable, store.awaited]).toEqual([first, first + 1]);
+    disk.ends();
+    store.settle(at(2), false);
+    expect([store.durable, store.stats.commits - before, store.stats.changes]).toEqual([first + 1, 2, 3]);
+    store.close(at(3));
+    expect(contentsOf(directory)).toEqual({ a: 'one', b: 'two', c: 'one' });
+    discard();
+  });
+
+  it('does not have answers wait for what only has its window', () => {
+    const { directory, discard } = temporary();
+    const disk = new FakeDisk();
+    const store = new LogStore({ directory, window, sync: disk });
+    store.begin(at(0));
+    disk.works();
+    store.commit([put('a', 'one', 'within-window')], at(1));
+    store.flush(at(600));
+    expect(store.awaited).toBeLessThanOrEqual(store.durable);
+    expect(store.nextFlush()).toBeUndefined();
+    store.commit([put('b', 'one')], at(601));
+    expect(store.awaited).toBe(store.durable + 2);
+    store.close(at(602));
+    expect(contentsOf(directory)).toEqual({ a: 'one', b: 'one' });
+    discard();
+  });
+
+  it('has answers wait for what had its window, once that is over', () => {
+    const { directory, discard } = temporary();
+    const disk = new FakeDisk();
+    const store = new LogStore({ directory, window, sync: disk });
+    store.begin(at(0));
+    disk.works();
+    store.commit([put('a', 'one', 'within-window')], at(100));
+    store.flush(at(600));
+    store.commit([put('a', 'two', 'within-window')], at(1100));
+    expect(store.awaited).toBeLessThanOrEqual(store.durable);
+    store.commit([put('a', 'three', 'within-window')], at(1101));
+    expect(store.awaited).toBe(store.durable + 2);
+    disk.ends();
+    store.settle(at(1200), false);
+    disk.ends();
+    store.settle(at(1201), false);
+    expect(store.durable).toBe(store.awaited);
+    store.abandon();
+    expect(contentsOf(directory)).toEqual({ a: 'three' });
+    discard();
+  });
+
+  it('takes no more once it lacks a change that was one too many, and says so', () => {
+    const { directory, discard } = temporary();
+    const disk = new FakeDisk();
+    const store = new LogStore({ directory, window, sync: disk });
+    store.begin(at(0));
+    disk.works();
+    store.commit([put('first', 'one')], at(1));
+    const value = new Uint8Array(1 << 20);
+    const big = (i: number) => ({ table: 1, key: `${i}`, value, urgency: 'before-reply' }) as const;
+    for (let i = 0; i < 255; i++) store.commit([big(i)], at(2));
+    // In the place of another.
+    store.commit([big(0)], at(2));
+    expect(() => store.commit([big(255)], at(2))).toThrowError(/more changes wait/);
+    expect(store.awaited).toBeLessThanOrEqual(store.durable);
+    disk.ends();
+    expect(() => store.settle(at(3), false)).toThrowError(/more changes wait/);
+    expect(() => store.commit([put('later', 'one')], at(4))).toThrowError(/more changes wait/);
+    expect(() => store.close(at(5))).toThrowError(/more changes wait/);
+    expect(contentsOf(directory)).toEqual({ first: 'one' });
+    discard();
+  });
+
+  it('is not woken for good by a disk that tells twice', () => {
+    const { directory, discard } = temporary();
+    const sync = BackgroundSync.open();
+    if (!sync) return;
+    const store = new LogStore({ directory, window, sync });
+    store.begin(at(0));
+    store.commit([put('a', 'one')], at(1));
+    store.settle(at(1), true);
+    writeSync(sync.fd, Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0));
+    const loop = new PollLoop();
+    loop.watch(sync.fd, () => store.settle(at(2), false));
+    for (const handler of loop.wait(0)) handler();
+    expect(loop.wait(0)).toEqual([]);
+    store.close(at(3));
+    sync.close();
+    discard();
+  });
+
+  it('keeps what the disk did not take in the end, and has nobody wait for it', () => {
+    const { directory, discard } = temporary();
+    const disk = new FakeDisk();
+    const store = new LogStore({ directory, window, sync: disk });
+    store.begin(at(0));
+    disk.works();
+    store.commit([put('a', 'one'), put('b', 'one')], at(1));
+    store.commit([put('b', 'two')], at(1));
+    disk.fails();
+    expect(() => store.settle(at(2), false)).toThrowError(/the disk failed \(EIO\)/);
+    expect(store.awaited).toBe(store.durable);
+    store.commit([put('c', 'one')], at(3));
+    store.close(at(4));
+    expect(contentsOf(directory)).toEqual({ a: 'one', b: 'two', c: 'one' });
+    discard();
+  });
+});
+
+/** At work as long as the test wants, unless somebody waits. */
+class FakeDisk implements DataSync {
+  #isSlow = false;
+  #underWay = false;
+  #outcome: 'ended' | 'failed' | undefined;
+
+  begin(): void {
+    this.#underWay = this.#isSlow;
+    this.#outcome = undefined;
+  }
+
+  hasEnded(wait: boolean): boolean {
+    if (this.#outcome === 'failed') throw Object.assign(new Error('EIO'), { code: 'EIO' });
+    return !this.#underWay || wait || this.#outcome === 'ended';
+  }
+
+  works(): void {
+    this.#isSlow = true;
+  }
+
+  ends(): void {
+    this.#outcome = 'ended';
+  }
+
+  fails(): void {
+    this.#outcome = 'failed';
+  }
+}
