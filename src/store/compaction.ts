@@ -13,7 +13,11 @@ const FRAME_OCTETS = 1 << 18;
  */
 export function compact(directory: string, before: number): void {
   const contents = readStore(directory, before);
-  writeBase(directory, before, contents.entries(), contents.lastFrame);
+  try {
+    writeBase(directory, before, contents.entries(), contents.lastFrame);
+  } finally {
+    contents.close();
+  }
   removeOlder(directory, before);
 }
 

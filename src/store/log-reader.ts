@@ -1,7 +1,8 @@
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import type { StoreGap } from '#proto/record-change.ts';
 import { LatestEntries } from './latest-entries.ts';
-import { basePath, listFiles, logPath } from './log-files.ts';
+import { basePath, listFiles, logPath, type StoreFiles } from './log-files.ts';
 import {
   decodeFrame,
   decodeHeader,
@@ -22,7 +23,7 @@ import { gapAfter, type StoredEntry, StoreError } from './store.ts';
 const FRAME_BUFFER_OCTETS = 1 << 19;
 const FIRST_LOG = 1;
 
-/** What a directory holds. */
+/** What a directory holds, until `close`. */
 export interface StoreContents {
   /** The latest of each key; each holds until the next is asked for. */
   entries(): Iterable<StoredEntry>;
@@ -36,32 +37,65 @@ export interface StoreContents {
   readonly baseOctets: number;
   /** Octets at the end of the latest log that were never made durable: an interrupted write. */
   readonly unfinishedOctets: number;
+  close(): void;
 }
+
+/** How often a reader follows an owner who compacts meanwhile. */
+const ATTEMPTS = 10;
 
 /**
  * Reads a store, of which somebody may be the owner. Only logs below `before` when that is given.
  * Throws `StoreError` (`corrupt`, `newer`) and what `node:fs` throws.
  */
 export function readStore(directory: string, before = Number.POSITIVE_INFINITY): StoreContents {
-  const files = listFiles(directory);
-  const base = files.bases.filter((number) => number <= before).at(-1);
-  const numbers = files.logs.filter((number) => number >= (base ?? 0) && number < before);
-  const logs = numbers.map((number) => readLog(directory, number));
-  // The process was killed before its first commit: nobody was told anything.
-  if (logs.at(-1)?.empty) logs.pop();
-  checkSequence(directory, base, logs);
-  const replay = replayLogs(directory, logs);
-  const last = logs.at(-1);
-  return {
-    ...replay,
-    entries: () => mergedEntries(directory, base, replay.latest),
-    nextLog: last
-      ? { number: last.number + 1, validBefore: replay.validOfLast }
-      : { number: FIRST_LOG, validBefore: 0 },
-    logs: logs.length,
-    logOctets: logs.reduce((sum, { octets }) => sum + octets.length, 0),
-    baseOctets: base === undefined ? 0 : sizeOf(basePath(directory, base)),
-  };
+  for (let attempt = 1; ; attempt++) {
+    const files = listFiles(directory);
+    try {
+      return readFiles(directory, files, before);
+    } catch (error) {
+      if (attempt === ATTEMPTS || isDeepStrictEqual(files, listFiles(directory))) throw error;
+    }
+  }
+}
+
+function readFiles(directory: string, files: StoreFiles, before: number): StoreContents {
+  const number = files.bases.filter((one) => one <= before).at(-1);
+  const base = number === undefined ? undefined : openBase(directory, number);
+  try {
+    const numbers = files.logs.filter((one) => one >= (number ?? 0) && one < before);
+    const logs = numbers.map((one) => readLog(directory, one));
+    // The process was killed before its first commit: nobody was told anything.
+    if (logs.at(-1)?.empty) logs.pop();
+    checkSequence(directory, number, logs);
+    const replay = replayLogs(directory, logs);
+    const last = logs.at(-1);
+    return {
+      ...replay,
+      entries: () => mergedEntries(base, replay.latest),
+      nextLog: last
+        ? { number: last.number + 1, validBefore: replay.validOfLast }
+        : { number: FIRST_LOG, validBefore: 0 },
+      logs: logs.length,
+      logOctets: logs.reduce((sum, { octets }) => sum + octets.length, 0),
+      baseOctets: base ? fstatSync(base.file).size : 0,
+      close: () => base && closeSync(base.file),
+    };
+  } catch (error) {
+    if (base) closeSync(base.file);
+    throw error;
+  }
+}
+
+interface Base {
+  readonly path: string;
+  readonly number: number;
+  /** Open: what is in it is there also when the owner has put another in its place. */
+  readonly file: number;
+}
+
+function openBase(directory: string, number: number): Base {
+  const path = basePath(directory, number);
+  return { path, number, file: openSync(path, 'r') };
 }
 
 interface Log {
@@ -157,8 +191,8 @@ function frameFollows(octets: Buffer, from: number, lastFrame: number): boolean 
   return false;
 }
 
-function* mergedEntries(directory: string, base: number | undefined, latest: LatestEntries): Generator<StoredEntry> {
-  if (base !== undefined) yield* baseEntries(basePath(directory, base), base, latest);
+function* mergedEntries(base: Base | undefined, latest: LatestEntries): Generator<StoredEntry> {
+  if (base) yield* baseEntries(base, latest);
   for (const entry of latest.values()) if (isStored(entry)) yield entry;
 }
 
@@ -167,30 +201,25 @@ function isStored(entry: Entry): entry is StoredEntry {
 }
 
 /** Those that no log has. Frame by frame in one buffer, as a base may be larger than what one wants in memory. */
-function* baseEntries(path: string, number: number, latest: LatestEntries): Generator<StoredEntry> {
-  const file = openSync(path, 'r');
-  try {
-    const header = decodeHeader(readAt(file, 0, Buffer.alloc(HEADER_OCTETS)));
-    if (!header) throw corrupt(path, 'its header is damaged');
-    checkHeader(path, header, FileKind.BASE, number);
-    let buffer = Buffer.alloc(FRAME_BUFFER_OCTETS);
-    for (let at = HEADER_OCTETS, ended = false; !ended; ) {
-      const frame = frameAt(file, at, (octets) => {
-        if (octets > buffer.length) buffer = Buffer.alloc(2 * octets);
-        return buffer.subarray(0, octets);
-      });
-      if (!frame) throw corrupt(path, `what follows octet ${at} is damaged`);
-      for (const place of entryPlaces(frame.entries)) {
-        if (place === undefined) throw corrupt(path, `what follows octet ${at} is damaged`);
-        if (latest.has(frame.entries, place)) continue;
-        const entry = entryAt(frame.entries, place);
-        if (isStored(entry)) yield entry;
-      }
-      at += FRAME_HEADER_OCTETS + frame.length;
-      ended = (frame.flags & FrameFlag.END) !== 0;
+function* baseEntries({ path, number, file }: Base, latest: LatestEntries): Generator<StoredEntry> {
+  const header = decodeHeader(readAt(file, 0, Buffer.alloc(HEADER_OCTETS)));
+  if (!header) throw corrupt(path, 'its header is damaged');
+  checkHeader(path, header, FileKind.BASE, number);
+  let buffer = Buffer.alloc(FRAME_BUFFER_OCTETS);
+  for (let at = HEADER_OCTETS, ended = false; !ended; ) {
+    const frame = frameAt(file, at, (octets) => {
+      if (octets > buffer.length) buffer = Buffer.alloc(2 * octets);
+      return buffer.subarray(0, octets);
+    });
+    if (!frame) throw corrupt(path, `what follows octet ${at} is damaged`);
+    for (const place of entryPlaces(frame.entries)) {
+      if (place === undefined) throw corrupt(path, `what follows octet ${at} is damaged`);
+      if (latest.has(frame.entries, place)) continue;
+      const entry = entryAt(frame.entries, place);
+      if (isStored(entry)) yield entry;
     }
-  } finally {
-    closeSync(file);
+    at += FRAME_HEADER_OCTETS + frame.length;
+    ended = (frame.flags & FrameFlag.END) !== 0;
   }
 }
 
@@ -212,15 +241,6 @@ function readAt(file: number, at: number, octets: Buffer): Buffer {
     read += count;
   }
   return octets.subarray(0, read);
-}
-
-function sizeOf(path: string): number {
-  const file = openSync(path, 'r');
-  try {
-    return fstatSync(file).size;
-  } finally {
-    closeSync(file);
-  }
 }
 
 function corrupt(path: string, what: string): StoreError {

@@ -92,7 +92,7 @@ export class LogStore implements Store {
     } catch (error) {
       throw unwritable(this.#directory, error);
     }
-    this.#contents = undefined;
+    this.#forgetContents();
     this.#compactIfDue();
   }
 
@@ -136,8 +136,14 @@ export class LogStore implements Store {
   /** Ends the use of the store without a word, as a crash would. */
   abandon(): void {
     this.#compaction.end();
+    this.#forgetContents();
     if (this.#log) closeSync(this.#log.file);
     this.#lock.release();
+  }
+
+  #forgetContents(): void {
+    this.#contents?.close();
+    this.#contents = undefined;
   }
 
   /** Everything that waits becomes the group under way. */

@@ -8,7 +8,7 @@ import { nextBelow, SeededRandom } from '#base/random.ts';
 import { instant, milliseconds } from '#base/time.ts';
 
 /** Each with its model, through two times growth and decline. */
-const STEPS = process.env.MOORING_NIGHTLY ? 1_000_000 : 40_000;
+const STEPS = process.env.MOORING_NIGHTLY ? 200_000 : 40_000;
 
 function grow(seed: number, step: (random: SeededRandom, grows: boolean, i: number) => void): void {
   const random = new SeededRandom(seed);

@@ -194,8 +194,10 @@ class UnsteadyDisk implements DataSync {
 }
 
 function contentsOf(directory: string): Map<string, string> {
-  const entries = readStore(directory).entries();
-  return new Map(Array.from(entries, ({ key, value }) => [key, new TextDecoder().decode(value)]));
+  const read = readStore(directory);
+  const contents = Array.from(read.entries(), ({ key, value }) => [key, new TextDecoder().decode(value)] as const);
+  read.close();
+  return new Map(contents);
 }
 
 function texts(contents: ReadonlyMap<string, string>): string {

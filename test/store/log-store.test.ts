@@ -6,6 +6,7 @@ import { BackgroundSync } from '#host/background-sync.ts';
 import { compact, writeBase } from '#store/compaction.ts';
 import type { DataSync } from '#store/data-sync.ts';
 import { FrameWriter } from '#store/log-format.ts';
+import { readStore } from '#store/log-reader.ts';
 import { LogStore } from '#store/log-store.ts';
 import type { Store, StoredEntry, StoreError } from '#store/store.ts';
 import { at, describeStore, put, remove } from './compliance.ts';
@@ -256,6 +257,27 @@ describe('the files of a store', () => {
     const next = open();
     expect(next.gap).toEqual({ from: at(70).utc, window: 1000 });
     next.abandon();
+  });
+
+  it('are read by others while their owner compacts them', () => {
+    const store = new LogStore({ directory, window, compactAbove: 300 });
+    store.begin(at(0));
+    store.commit([put('first', 'one')], at(1));
+    for (let i = 0; store.stats.compactions < 20; i++) {
+      store.commit([put(`${i % 50}`, `${i}`.padStart(100))], at(i));
+      const contents = readStore(directory);
+      const entries = Array.from(contents.entries(), ({ key }) => key);
+      expect(entries).toContain('first');
+      contents.close();
+      if (i > 20_000) throw new Error('it was never compacted');
+    }
+    const contents = readStore(directory);
+    store.close(at(2));
+    const last = begin();
+    compact(directory, newestLog());
+    expect(Array.from(contents.entries(), ({ key }) => key)).toContain('first');
+    contents.close();
+    last.close(at(3));
   });
 
   it('are compacted by themselves as they grow, and hold the same before, meanwhile and after', async () => {

@@ -6,7 +6,7 @@ import { instant, milliseconds, utcTime } from '#base/time.ts';
 import type { Binding } from '#proto/lma/binding.ts';
 import { createBindingTable } from '#proto/lma/binding-table.ts';
 
-const STEPS = process.env.MOORING_NIGHTLY ? 1_000_000 : 30_000;
+const STEPS = process.env.MOORING_NIGHTLY ? 200_000 : 30_000;
 const [LONGEST_NAME, MOST_PREFIXES] = [253, 255];
 const lma = new Ipv6Address(0x20010db8, 0, 0, 1);
 const mags: readonly Binding['careOfAddresses'][] = [16, 17, 18, 19, 20].map((last) => [
