@@ -22,6 +22,7 @@ export interface LoadOptions {
   readonly rate?: number;
   readonly inFlight: number;
   readonly seconds?: number;
+  readonly warmUp?: number;
   readonly lifetime: number;
   readonly realm: string;
   readonly service: Service;
@@ -107,12 +108,13 @@ function populationOf(lmaText: string, options: LoadOptions): PopulationConfig {
   };
 }
 
-function planOf({ operations, rate, inFlight, seconds: duration }: LoadOptions): LoadPlan {
+function planOf({ operations, rate, inFlight, seconds: duration, warmUp }: LoadOptions): LoadPlan {
   return {
     operations,
     inFlight,
     ...(rate !== undefined && { rate }),
     ...(duration !== undefined && { seconds: duration }),
+    ...(warmUp !== undefined && { warmUp }),
   };
 }
 

@@ -340,6 +340,11 @@ function addLoad(mooring: Command): void {
       'how long refreshes and handovers go on; default: once for each mobile node',
       positiveNumber,
     )
+    .option(
+      '--warm-up <seconds>',
+      'of each operation, whose latencies do not count: both ends are slower at first',
+      positiveNumber,
+    )
     .option('--lifetime <seconds>', 'of the bindings', positiveInteger, 3600)
     .option('--realm <name>', 'mobile nodes are mn0@REALM, mn1@REALM, …', 'example.com')
     .addOption(new Option('--service <families>', 'what they want').choices(['dual', 'ipv4', 'ipv6']).default('dual'))

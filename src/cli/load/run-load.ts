@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { elapsed, type Instant, type UtcTime } from '#base/time.ts';
+import { elapsed, type Instant, instant, type UtcTime } from '#base/time.ts';
 import { monotonicMilliseconds } from '#host/clock.ts';
 import { Figures, type FiguresReport, type Operation, type Outgoing, type Population } from '#proto/load/index.ts';
 import type { GatewaySockets } from './gateway-sockets.ts';
@@ -12,6 +12,8 @@ export interface LoadPlan {
   readonly inFlight: number;
   /** How long refreshes and handovers go on, round and round; without it each mobile node does each operation once. */
   readonly seconds?: number;
+  /** Seconds at the beginning of each operation whose latencies do not count. */
+  readonly warmUp?: number;
 }
 
 export interface OperationReport extends FiguresReport {
@@ -75,8 +77,8 @@ export class LoadRun {
 
   async #operate(operation: Operation): Promise<OperationReport> {
     const population = this.#population;
-    const figures = new Figures();
     const start = this.#now();
+    const figures = new Figures(instant(start + (this.#plan.warmUp ?? 0) * 1000));
     const end =
       this.#plan.seconds === undefined || operation === 'attach' || operation === 'detach'
         ? undefined

@@ -1,4 +1,5 @@
 import { Histogram } from '#base/histogram.ts';
+import { elapsed, type Instant, instant } from '#base/time.ts';
 import { statusName } from '#wire/mobility/index.ts';
 
 /** What came of the messages of one operation. */
@@ -16,8 +17,18 @@ export class Figures {
   /** Accepted ones that brought a mobile node an address of another one that is attached. */
   givenTwice = 0;
   readonly refused = new Map<number, number>();
-  /** From when a message was due to its acceptance. */
+  /** From when a message was due to its acceptance, of those that were due at `latencyFrom` or later. */
   readonly latency = new Histogram();
+  readonly #latencyFrom: Instant;
+
+  constructor(latencyFrom = instant(0)) {
+    this.#latencyFrom = latencyFrom;
+  }
+
+  accept(dueAt: Instant, now: Instant): void {
+    this.accepted++;
+    if (dueAt >= this.#latencyFrom) this.latency.record(elapsed(dueAt, now) * 1000);
+  }
 
   refuse(status: number): void {
     this.refused.set(status, (this.refused.get(status) ?? 0) + 1);

@@ -179,8 +179,7 @@ export class Population {
       request.figures.refuse(answer.status);
       return;
     }
-    request.figures.accepted++;
-    request.figures.latency.record(elapsed(request.dueAt, now) * 1000);
+    request.figures.accept(request.dueAt, now);
     this.#accept(request, answer);
   }
 

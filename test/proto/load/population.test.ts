@@ -126,6 +126,13 @@ describe('the mobile nodes of a load', () => {
     expect(exchange.figures.report()).toMatchObject({ sent: 4, accepted: 4, changedAddresses: 1, givenTwice: 0 });
   });
 
+  it('are slow for nothing while both ends warm up', () => {
+    const figures = new Figures(instant(1000));
+    figures.accept(instant(999), instant(2000));
+    figures.accept(instant(1000), instant(1003));
+    expect(figures.report()).toMatchObject({ accepted: 2, latencyMicroseconds: { p50: 3000, maximum: 3000 } });
+  });
+
   it('count an address that two of them have', () => {
     const exchange = new Exchange();
     exchange.attach(1);

@@ -24,6 +24,7 @@ export interface LoadOptions {
   readonly authenticated: boolean;
   readonly rate?: number;
   readonly seconds?: number;
+  readonly warmUp?: number;
   readonly inFlight?: number;
   /** Sets its mobile nodes apart from those of another load. */
   readonly realm?: string;
@@ -56,13 +57,24 @@ export class ControlBed {
 
   /** Plays MAGs. Rejects with `LabError`, which has what `mooring load` said. */
   async load(options: LoadOptions): Promise<OperationReport[]> {
-    const { gateways = GATEWAYS, nodes, operations, authenticated, rate, seconds, inFlight = 256, realm } = options;
+    const {
+      gateways = GATEWAYS,
+      nodes,
+      operations,
+      authenticated,
+      rate,
+      seconds,
+      warmUp,
+      inFlight = 256,
+      realm,
+    } = options;
     const words = [
       ...['load', ANCHOR, '--mag', ...gateways, '--nodes', `${nodes}`, '--operations', operations.join(',')],
       ...['--service', 'ipv6', '--in-flight', `${inFlight}`, '--json', '-'],
       ...(authenticated ? ['--spi', SPI, '--key', KEY] : []),
       ...(rate === undefined ? [] : ['--rate', `${Math.round(rate)}`]),
       ...(seconds === undefined ? [] : ['--seconds', `${seconds}`]),
+      ...(warmUp === undefined ? [] : ['--warm-up', `${warmUp}`]),
       ...(realm === undefined ? [] : ['--realm', realm]),
     ];
     const mooring = [process.execPath, join(projectDirectory, 'bin', 'mooring')];

@@ -10,6 +10,8 @@ export type MeasuredOperation = (typeof OPERATIONS)[number];
 const LOADS = [0.25, 0.5, 0.9];
 const GROUPS = [1, 64, 256];
 const RATE_SECONDS = 4;
+/** The load generator is a new process each time, cold and late at first, and its lateness is latency. */
+const WARM_UP_SECONDS = 1;
 
 export interface OperationFigures {
   readonly perSecond: number;
@@ -133,10 +135,13 @@ async function measureUnderLoad(
       const capacity = operations[operation].perSecond;
       for (const load of LOADS) {
         const rate = capacity * load;
-        const count = Math.ceil(rate * RATE_SECONDS);
+        const count = Math.ceil(rate * (WARM_UP_SECONDS + RATE_SECONDS));
         const wanted =
           operation === 'attach' ? (['attach', 'detach'] as const) : (['attach', 'refresh', 'detach'] as const);
-        const reports = await bed.load({ nodes: count, operations: wanted, authenticated, rate, inFlight: 8192 });
+        const reports = await bed.load({
+          ...{ nodes: count, operations: wanted, authenticated, rate, inFlight: 8192 },
+          warmUp: WARM_UP_SECONDS,
+        });
         const report = reports.find((one) => one.operation === operation) as OperationReport;
         latencies.push({ operation, load, perSecond: report.perSecond, latency: report.latencyMicroseconds });
       }
