@@ -112,7 +112,8 @@ export class KeyedTimers {
   }
 
   #isBefore(a: number, b: number): boolean {
-    const [dueA, dueB] = [this.#due[a] as number, this.#due[b] as number];
+    const dueA = this.#due[a] as number;
+    const dueB = this.#due[b] as number;
     return dueA < dueB || (dueA === dueB && (this.#orders[a] as number) < (this.#orders[b] as number));
   }
 

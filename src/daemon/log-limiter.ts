@@ -32,11 +32,13 @@ export class LogLimiter {
 
   /** `now` in milliseconds of a clock that never goes back. */
   log(facility: LogFacility, entry: LogOutput, now: number): void {
-    if (!this.levels.admits(facility, entry.level)) return;
-    const state = this.#stateOf(entry.code, now);
+    const { kind, level, code } = entry;
+    if (!this.levels.admits(facility, level)) return;
+    const state = this.#stateOf(code, now);
     if (state.passed < BURST) {
       state.passed++;
-      this.#sink({ ...entry, facility });
+      // `fields` may be worked out when they are read.
+      this.#sink({ kind, level, code, text: entry.text, fields: entry.fields, facility });
       return;
     }
     state.suppressed++;
@@ -45,6 +47,7 @@ export class LogLimiter {
 
   /** Ends windows; to be called now and then. */
   tick(now: number): void {
+    if (this.#codes.size === 0) return;
     for (const [code, state] of this.#codes) {
       if (now - state.windowStart < WINDOW_MS) continue;
       this.#codes.delete(code);

@@ -40,9 +40,12 @@ const NOBODY: readonly Receiver[] = [];
 
 function receiversAt(all: readonly Receiver[], local: IpAddress): readonly Receiver[] {
   if (all.length === 0) return NOBODY;
-  return all.filter(
-    ({ config: { addresses } }) => sameAddress(addresses.ipv6, local) || sameAddress(addresses.ipv4, local),
-  );
+  if (all.length === 1) return isAt(all[0] as Receiver, local) ? all : NOBODY;
+  return all.filter((receiver) => isAt(receiver, local));
+}
+
+function isAt({ config: { addresses } }: Receiver, local: IpAddress): boolean {
+  return sameAddress(addresses.ipv6, local) || sameAddress(addresses.ipv4, local);
 }
 
 function isForAnchor(message: MobilityMessage): boolean {

@@ -264,7 +264,7 @@ export class ForwardingTable {
     const path = known ?? this.#paths.add(forwarding.customer, forwarding.paths[0]);
     if (!path) return { code: 'too-many-bindings', reason: `more than ${MAXIMUM_PATHS} tunnels` };
     const old = this.held(forwarding.kind, forwarding.id);
-    const left = this.#left.find(partsOf(forwarding, path, 0), this.#isHeld);
+    const left = this.#left.isEmpty ? [] : this.#left.find(partsOf(forwarding, path, 0), this.#isHeld);
     const found = old ? undefined : this.#left.countersOf(left);
     const counters = old?.counters ?? found ?? this.#counterIndices.take();
     if (counters === undefined) {

@@ -66,9 +66,14 @@ export class LeftForwarding {
     return this.#kinds.has('anchor');
   }
 
+  /** Whether there is nothing that no binding holds. */
+  get isEmpty(): boolean {
+    return this.ended && this.#anchors.left === 0;
+  }
+
   /** What is there of these parts and no binding holds. */
   find(parts: readonly Part[], isHeld: (part: Part) => boolean): Part[] {
-    if (this.ended && this.#anchors.left === 0) return [];
+    if (this.isEmpty) return [];
     return parts.flatMap((part) => {
       if (part.kind === 'anchor-entry') return this.#anchors.leftEntry(part) ?? [];
       return isHeld(part) ? [] : (this.#tables.find(part) ?? []);

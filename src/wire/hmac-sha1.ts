@@ -1,4 +1,5 @@
 import {
+  copyState,
   finishSha1,
   hashBlock,
   initialSha1State,
@@ -39,10 +40,10 @@ export class HmacSha1 {
   /** Of the first `length` octets; nothing is allocated. */
   signInto(code: Uint8Array, bytes: Uint8Array, length: number): void {
     const state = this.#state;
-    state.set(this.#inner);
+    copyState(this.#inner, state);
     finishSha1(state, bytes, length, SHA1_BLOCK_LENGTH);
     writeState(state, this.#digest);
-    state.set(this.#outer);
+    copyState(this.#outer, state);
     finishSha1(state, this.#digest, SHA1_LENGTH, SHA1_BLOCK_LENGTH);
     writeState(state, code);
   }

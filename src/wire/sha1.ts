@@ -39,12 +39,16 @@ export function finishSha1(state: Sha1State, bytes: Uint8Array, length: number, 
   const rest = length - whole;
   const end = rest < SHA1_BLOCK_LENGTH - 8 ? SHA1_BLOCK_LENGTH : 2 * SHA1_BLOCK_LENGTH;
   for (let i = 0; i < rest; i++) tail[i] = bytes[whole + i] as number;
-  tail.fill(0, rest, end);
+  for (let i = rest; i < end; i++) tail[i] = 0;
   tail[rest] = 0x80;
   const octets = before + length;
   writeU32(tail, end - 8, Math.floor(octets / 0x2000_0000));
   writeU32(tail, end - 4, (octets * 8) % 0x1_0000_0000);
   for (let at = 0; at < end; at += SHA1_BLOCK_LENGTH) hashBlock(state, tail, at);
+}
+
+export function copyState(from: Sha1State, to: Sha1State): void {
+  for (let i = 0; i < 5; i++) to[i] = from[i] as number;
 }
 
 export function writeState(state: Sha1State, out: Uint8Array): void {

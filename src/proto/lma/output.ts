@@ -35,14 +35,11 @@ export function forgetBinding(state: LmaState, id: string): void {
  * RFC 5844 §3.1.2.2(5) "Initial Binding Registration (New Mobility Session)", §3.1.2.2(6), §3.1.2.4(2), §3.1.2.4(3): the same of the "IPv4 host route (or a platform-specific equivalent function that sets up the forwarding)".
  */
 export function forwardBinding(state: LmaState, binding: Binding): void {
-  const forwarding: AnchorForwarding = {
-    kind: 'anchor',
-    id: binding.id,
-    customer: binding.customer,
-    ...(binding.homeAddress && { homeAddress: binding.homeAddress.address }),
-    prefixes: binding.prefixes,
-    paths: pathsOf(binding.careOfAddresses),
-  };
+  const { id, customer, homeAddress, prefixes } = binding;
+  const paths = pathsOf(binding.careOfAddresses);
+  const forwarding: AnchorForwarding = homeAddress
+    ? { kind: 'anchor', id, customer, homeAddress: homeAddress.address, prefixes, paths }
+    : { kind: 'anchor', id, customer, prefixes, paths };
   state.outputs.push({ kind: 'forward', change: { kind: 'set', forwarding } });
 }
 
@@ -94,17 +91,27 @@ export function logBinding(
   binding: Binding,
   more?: () => LogOutput['fields'],
 ): void {
-  let known: LogOutput['fields'] | undefined;
-  state.outputs.push({
-    kind: 'log',
-    level: 'info',
-    code,
-    text,
-    get fields() {
-      known ??= { ...describeBinding(state, binding), ...more?.() };
-      return known;
-    },
-  });
+  state.outputs.push(new BindingLog(code, text, () => ({ ...describeBinding(state, binding), ...more?.() })));
+}
+
+class BindingLog implements LogOutput {
+  readonly kind = 'log';
+  readonly level = 'info';
+  readonly code: string;
+  readonly text: string;
+  readonly #describe: () => LogOutput['fields'];
+  #fields: LogOutput['fields'] | undefined;
+
+  constructor(code: string, text: string, describe: () => LogOutput['fields']) {
+    this.code = code;
+    this.text = text;
+    this.#describe = describe;
+  }
+
+  get fields(): LogOutput['fields'] {
+    this.#fields ??= this.#describe();
+    return this.#fields;
+  }
 }
 
 /** A warning that a peer can cause at will: of a flood the first ones are told, and the rest counted. */

@@ -150,7 +150,8 @@ function contextOf(state: LmaState, request: ProxyBindingRequest, now: ClockRead
 function lastAccepted({ table, resting }: LmaState, customer: number, name: string): readonly Binding[] {
   const sessions = table.byMobileNode(customer, name);
   const over = resting.byMobileNode(customer, name);
-  return over.length === 0 ? sessions : [...sessions, ...over];
+  if (over.length === 0) return sessions;
+  return sessions.length === 0 ? over : [...sessions, ...over];
 }
 
 function sessionOf(lookup: Lookup): Binding | undefined {
