@@ -51,7 +51,13 @@ static __always_inline int is_nobodys4(__be32 address)
 	return (bpf_ntohl(address) >> 24) == 127 || is_multicast4(address);
 }
 
-/* The same, and IPv4 addresses mapped into IPv6. */
+/* Link-local, or of this network. */
+static __always_inline int is_of_link4(__be32 address)
+{
+	return (bpf_ntohl(address) >> 16) == 0xa9fe || !(bpf_ntohl(address) >> 24);
+}
+
+/* As is_nobodys4, and IPv4 addresses mapped into IPv6. */
 static __always_inline int is_nobodys6(const struct in6_addr *address)
 {
 	const __u32 *word = address->s6_addr32;

@@ -34,6 +34,17 @@ static __always_inline struct access_binding *find_access6(__u32 customer, const
 	return bpf_map_lookup_elem(&access6, &key);
 }
 
+/*
+ * Of the mobile node that alone has this downlink key: in the place of a /64 of groups whose scope is reserved, which nobody has and nothing is
+ * forwarded to (src/dataplane/part.ts).
+ */
+static __always_inline struct access_binding *find_member(__u32 customer, __be32 key)
+{
+	struct in6_addr groups = { .s6_addr32 = { bpf_htonl(0xff000000), key } };
+
+	return find_access6(customer, &groups);
+}
+
 /* `address` as struct inner has it. */
 static __always_inline struct anchor_binding *find_anchor(__u32 customer, __be16 protocol, const struct in6_addr *address)
 {

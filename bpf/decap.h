@@ -7,6 +7,7 @@
 #include "drop.h"
 #include "filter.h"
 #include "inner.h"
+#include "member.h"
 #include "moved-port.h"
 #include "read-outer.h"
 #include "scratch.h"
@@ -65,7 +66,8 @@ static __always_inline int is_said_of_segments(struct __sk_buff *skb, const stru
 /*
  * What came out of a tunnel for or from nobody who is bound. RFC 5213 §6.10.5 "Forwarding Rules": "If the mobile access gateway cannot find the
  * connected interface for that destination address, it MUST silently drop the packet." §6.3 "Supported Access Link Types": "the mobile node and the
- * mobile access gateway are the only two nodes on the access link": what is for many at once would reach others than the one that the tunnel is for.
+ * mobile access gateway are the only two nodes on the access link": what is for many at once would reach others than the one that the tunnel is for,
+ * where no key says which one that is.
  */
 static __always_inline int nobodys(const struct outer *outer, const struct inner *inner)
 {
@@ -123,7 +125,7 @@ int decap(struct __sk_buff *skb)
 		way->path = anchor->path;
 		way->counters = anchor->counters;
 	} else {
-		struct access_binding *access = find_access(customer, inner->protocol, &inner->destination);
+		struct access_binding *access = receiver(customer, outer, inner);
 		int wrong_access = access ? mismatch(access->path, access->receive_key, outer) : 0;
 
 		if (!access || wrong_access >= 0) {
@@ -137,17 +139,18 @@ int decap(struct __sk_buff *skb)
 		way->path = access->path;
 		way->counters = access->counters;
 		way->device = access->device;
+		__builtin_memcpy(way->member, access->mac, sizeof(access->mac));
 	}
 	if (is_keepalive(inner))
 		return drop(DROP_KEEPALIVE);
-	if (inner->multicast)
+	if (inner->multicast && way->kind == FILTER_ANCHOR)
 		return drop(DROP_MULTICAST);
 	barrier();
 	if (is_denied(skb, way->kind, inner, ETH_HLEN + outer->length))
 		return drop(DROP_DENIED);
 	octets = outer->total - outer->length;
 	mark_customer(skb, customer);
-	verdict = deliver(skb, outer, inner, local->pmip, way->path, way->device);
+	verdict = deliver(skb, outer, inner, local->pmip, way);
 	if (verdict != TC_ACT_REDIRECT)
 		return verdict;
 	if (way->kind == FILTER_ANCHOR) {

@@ -3,8 +3,10 @@
 #include "drop.h"
 #include "express.h"
 #include "inner.h"
+#include "member.h"
 #include "pmip-frame.h"
 #include "read-outer.h"
+#include "scratch.h"
 #include "tcp-mss.h"
 
 /* BPF_F_ADJ_ROOM_DECAP_L3_IPV4 and _IPV6 (Linux 6.3): the packet has the protocol of what was inside. */
@@ -43,14 +45,14 @@ static __always_inline void clamp(struct __sk_buff *skb, const struct inner *inn
 }
 
 /*
- * Takes the outer headers away and lets the packet appear on pmip0. It came through this path, and goes to this access link unless 0.
+ * Takes the outer headers away and lets the packet appear on pmip0. It came this way.
  *
  * RFC 5213 §5.6.3 "Explicit Congestion Notification (ECN) Considerations for Proxy Mobile IPv6 Tunnels": "if the ECN field in the outer
  * header is set to Congestion Experienced (CE), then the ECN field in the inner header MUST be set to CE", of an ECN-capable packet.
  * The others as in RFC 6040 §4.2 "Default Tunnel Egress Behaviour", Figure 4.
  */
 static __always_inline int deliver(struct __sk_buff *skb, const struct outer *outer, const struct inner *inner, __u32 pmip,
-				   __u32 path, __u32 device)
+				   const struct way *way)
 {
 	__u32 left = skb->len - ETH_HLEN - outer->length;
 	const struct settings *express = express_settings();
@@ -69,7 +71,9 @@ static __always_inline int deliver(struct __sk_buff *skb, const struct outer *ou
 		return drop(DROP_DECAPSULATION_FAILED);
 	if (outer->ecn == ECN_CE ? ecn != ECN_CE : outer->ecn == ECN_ECT_1 && ecn == ECN_ECT_0)
 		set_ecn(skb, inner, outer->ecn);
-	clamp(skb, inner, path, device);
+	clamp(skb, inner, way->path, way->device);
+	if (inner->multicast)
+		return show_for_member(skb, inner, pmip, way);
 	verdict = express ? express_out(skb, inner, pmip) : PASS;
 	if (verdict != PASS)
 		return verdict;

@@ -16,12 +16,13 @@ struct scratch {
 		__be32 key;           /* of GRE: that is sent, or received */
 		__u32 kind;           /* enum filter_kind */
 		__u32 device;         /* interface index of the access link, or 0 */
+		__u8 member[6];       /* link-layer address of the mobile node there */
 		__u32 has_neighbour;  /* the packet goes straight to another mobile node of this gateway, of which is: */
 		__u32 neighbour_path, neighbour_counters, neighbour_device;
 	} way;
 };
 
-_Static_assert(sizeof(struct scratch) == 160, "as src/host/bpf-map-specs.ts has it");
+_Static_assert(sizeof(struct scratch) == 168, "as src/host/bpf-map-specs.ts has it");
 MAP(scratches, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct scratch);
 
 /* Empty; never 0, as the map has that value. */

@@ -49,6 +49,8 @@ export interface AccessForwarding {
   readonly linkLocal?: Ipv6Address;
   readonly prefixes: readonly Ipv6Prefix[];
   readonly paths: readonly [Path, ...Path[]];
+  /** No other mobile node of this gateway has the downlink key of its path: what comes with it for a group is for this one. */
+  readonly hasOwnKey?: boolean;
   /** RFC 5213 §9.2 "Mobile Access Gateway -Configuration Variables": "policy on a per mobile basis", which "will take precedence over this flag" of the gateway. */
   readonly localRouting?: boolean;
 }

@@ -5,6 +5,7 @@ import type { DropReason } from './drop-reason.ts';
 import { decapsulate, type TunnelPacket } from './encapsulation.ts';
 import { isMulticast, readIpHeader, targetOf } from './ip-packet.ts';
 import type { Target } from './part.ts';
+import { receiverOf } from './receiver.ts';
 import { tunnelMismatch } from './tunnel-form.ts';
 
 /** What becomes of a packet, or has become of it. */
@@ -69,12 +70,15 @@ function outOfTunnel(tunnel: TunnelPacket, tables: FateTables): PacketFate {
   if (!tables.isPeer(tunnel.source)) return { kind: 'dropped', reason: 'tunnel-unknown-peer' };
   const inner = readIpHeader(tunnel.inner);
   if (!inner) return { kind: 'dropped', reason: 'malformed' };
-  const binding =
-    tables.binding('anchor', targetOf(inner.source)) ?? tables.binding('access', targetOf(inner.destination));
-  if (!binding) return { kind: 'dropped', reason: 'tunnel-no-binding' };
+  const anchor = tables.binding('anchor', targetOf(inner.source));
+  const receiver = receiverOf(inner, tunnel.key);
+  const binding = anchor ?? (receiver && tables.binding('access', receiver));
+  const isForGroup = isMulticast(inner.destination);
+  if (!binding) return { kind: 'dropped', reason: isForGroup ? 'multicast' : 'tunnel-no-binding' };
   const key = binding.receiveKey === 0 ? undefined : binding.receiveKey;
   const mismatch = tunnelMismatch(tunnel, binding.path, key);
   if (mismatch && mismatch !== 'tunnel-moved-port') return { kind: 'dropped', reason: mismatch };
+  if (anchor && isForGroup) return { kind: 'dropped', reason: 'multicast' };
   return { kind: 'out-of-tunnel', local: tunnel.destination, remote: tunnel.source };
 }
 

@@ -34,9 +34,11 @@ import {
   anchorKey,
   routeKey,
   routerAddressKey,
+  type Target,
   tunnelOwnerKey,
 } from './part.ts';
 import { innerMtu, type PathMtu, PathMtuNews, PathMtus } from './path-mtu.ts';
+import { receiverOf } from './receiver.ts';
 import { clampMss, leastMss } from './tcp-mss.ts';
 import { isOfPath, type TunnelError } from './tunnel-error.ts';
 import { type TunnelMismatch, tunnelMismatch } from './tunnel-form.ts';
@@ -198,11 +200,12 @@ export class PacketForwarder {
     if (!header || header.version !== tunnel.version) return this.drop('malformed');
     const customer = this.#customerOf(tunnel);
     const anchor = this.#anchor(customer, header.source);
-    const access = this.#access(customer, header.destination);
+    const receiver = receiverOf(header, tunnel.key);
+    const access = receiver && this.#accessOf(customer, receiver);
     const wrong = (entry: AnchorEntry | AccessEntry) => this.#mismatch(entry, tunnel);
     const isUp = anchor !== undefined && !wrong(anchor);
-    if (isMulticast(header.destination) && (isUp || (!anchor && this.isPeer(tunnel.source))))
-      return this.drop('multicast');
+    const isForGroup = isMulticast(header.destination);
+    if (isForGroup && (isUp || (!anchor && !access && this.isPeer(tunnel.source)))) return this.drop('multicast');
     const owner = isUp ? anchor : access && !wrong(access) ? access : undefined;
     if (!owner) {
       const nearest = anchor ?? access;
@@ -216,7 +219,9 @@ export class PacketForwarder {
     this.#count(owner, owner === anchor ? 'up' : 'down', tunnel.inner.length);
     if (this.#isNoRouterFor(header)) return [];
     const mtu = this.mtuOf(this.#pathOf(owner) as Path);
-    return this.#route(clampMss(inner, header, this.#mssOf(header, owner, mtu)), header, customer);
+    const clamped = clampMss(inner, header, this.#mssOf(header, owner, mtu));
+    if (!isForGroup || owner.kind === 'anchor-entry') return this.#route(clamped, header, customer);
+    return [{ kind: 'access', interface: owner.interface, mac: owner.mac, packet: withHopTaken(clamped) }];
   }
 
   #mismatch(entry: AnchorEntry | AccessEntry, tunnel: TunnelPacket): TunnelMismatch | undefined {
@@ -424,7 +429,11 @@ export class PacketForwarder {
   }
 
   #access(customer: number, address: Ipv4Address | Ipv6Address): AccessEntry | undefined {
-    return this.#tables.get(accessKey(customer, targetOf(address))) as AccessEntry | undefined;
+    return this.#accessOf(customer, targetOf(address));
+  }
+
+  #accessOf(customer: number, target: Target): AccessEntry | undefined {
+    return this.#tables.get(accessKey(customer, target)) as AccessEntry | undefined;
   }
 
   /** Whose a tunnel packet is. */

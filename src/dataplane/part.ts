@@ -2,7 +2,7 @@
 
 import type { IpAddress } from '#base/ip-address.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
-import { type Ipv6Address, type Ipv6Prefix, linkLocalFromMac } from '#base/ipv6-address.ts';
+import { Ipv6Address, Ipv6Prefix, linkLocalFromMac } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
 import type { AccessForwarding, AnchorForwarding, Forwarding, GreKeys, Path } from './desired.ts';
 import { keysOf, tunnelKey } from './tunnel-form.ts';
@@ -116,6 +116,14 @@ export function accessKey(customer: number, target: Target): string {
   return `access ${customer} ${targetKey(target)}`;
 }
 
+/**
+ * In the place of a home network prefix, what is for groups and comes with a downlink key that one mobile node alone has. Nobody has addresses like these, and nothing is forwarded to
+ * groups of this scope, which is reserved. As `find_member` in `bpf/bindings.h`.
+ */
+export function groupsWith(key: number): Ipv6Prefix {
+  return new Ipv6Prefix(new Ipv6Address(0xff000000, key, 0, 0), 64);
+}
+
 export function routerAddressKey(link: string, address: IpAddress): string {
   return `router ${link} ${address.key}`;
 }
@@ -207,7 +215,10 @@ function accessParts(forwarding: AccessForwarding, path: PathPart, counters: num
     parts.push(neighbour(link, via, mac), ...prefixes.map((prefix) => route(customer, link, prefix, via)));
   }
   parts.push({ kind: 'station', key: stationKey(link, mac), interface: link, mac });
-  for (const target of targetsOf(forwarding)) parts.push(accessEntry(forwarding, target, path.index, counters));
+  const keys = keysOf(forwarding.paths[0].encapsulation);
+  const groups = keys && forwarding.hasOwnKey ? [groupsWith(keys.receive)] : [];
+  for (const target of [...groups, ...targetsOf(forwarding)])
+    parts.push(accessEntry(forwarding, target, path.index, counters));
   return parts;
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { BpfMap, type MapSpec, MapType, mapLayout } from './bpf.ts';
 import type { Pins } from './bpf-pins.ts';
 import type { KernelFeatures } from './kernel-features.ts';
@@ -118,4 +119,10 @@ function namesOf<Name extends string>(record: Readonly<Record<Name, unknown>>): 
 
 function pinName(map: string): string {
   return `map-${map}`;
+}
+
+/** The kernel writes a value for each CPU that could be there, as in `0-3`. */
+export function possibleCpus(): number {
+  const ranges = readFileSync('/sys/devices/system/cpu/possible', 'utf8').trim().split(',');
+  return Math.max(...ranges.map((range) => Number(range.split('-').at(-1)))) + 1;
 }

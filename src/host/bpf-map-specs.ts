@@ -32,7 +32,7 @@ const PATH_VALUE = PATH_CUSTOMER_AT + 4;
 const DEVICE_VALUE = 24;
 export const DEVICE_MAC_AT = 16;
 const GATEWAY_KEY = 20;
-const SCRATCH_SIZE = 160;
+const SCRATCH_SIZE = 168;
 /** The octets of struct route, and how many of them a processor keeps. */
 const ROUTE_SIZE = 80;
 const KNOWN_ROUTES = 1024;
@@ -102,7 +102,8 @@ export function mapSpecifications(node: NodeForwarding): MapSpecs<MapName> {
     anchor4: hash(KEY4, ANCHOR_VALUE, anchors),
     anchor6: hash(KEY6, ANCHOR_VALUE, anchors),
     access4: hash(KEY4, ACCESS_VALUE, access),
-    access6: hash(KEY6, ACCESS_VALUE, access),
+    // A prefix and a key.
+    access6: hash(KEY6, ACCESS_VALUE, access * 2),
     counters: {
       type: MapType.ARRAY,
       keySize: 4,

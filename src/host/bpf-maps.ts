@@ -1,9 +1,8 @@
 /** The maps of `bpf/maps.h`, by what is in them. */
 
-import { readFileSync } from 'node:fs';
 import type { IpAddress } from '#base/ip-address.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
-import type { MacAddress } from '#base/mac-address.ts';
+import { MacAddress } from '#base/mac-address.ts';
 import type { BindingCounters } from '#dataplane/dataplane.ts';
 import type { NodeForwarding, Path, TcpMss } from '#dataplane/desired.ts';
 import { DROP_REASONS, type DropReason, KERNEL_DROP_REASONS } from '#dataplane/drop-reason.ts';
@@ -13,7 +12,7 @@ import { atPort, isTranslated, type TranslatedPort } from '#dataplane/translated
 import { formOf, headerLength } from '#dataplane/tunnel-form.ts';
 import type { BpfMap } from './bpf.ts';
 import { AnchorBatch } from './bpf-anchor-batch.ts';
-import { MapSet } from './bpf-map-set.ts';
+import { MapSet, possibleCpus } from './bpf-map-set.ts';
 import {
   ANSWERS_FOR,
   DEVICE_MAC_AT,
@@ -78,6 +77,8 @@ export interface HeldBinding {
   readonly receiveKey: number;
   /** Interface index of the access link; 0 at the anchor. */
   readonly device: number;
+  /** Of the mobile node there. */
+  readonly mac: MacAddress | undefined;
   /** Of an access binding: its own policy. */
   readonly localRouting: boolean | undefined;
 }
@@ -356,6 +357,7 @@ export class PmipMaps {
       sendKey: value.readUInt32BE(8),
       receiveKey: value.readUInt32BE(12),
       device: kind === 'access' ? value.readUInt32LE(16) : 0,
+      mac: kind === 'access' ? MacAddress.read(value, 20) : undefined,
       localRouting: kind === 'access' ? LOCAL_ROUTING[value.readUInt8(26)] : undefined,
     };
   }
@@ -491,10 +493,4 @@ export class PmipMaps {
 
 function wordsOf({ buffer: { buffer, byteOffset, length } }: Mapping): BigUint64Array {
   return new BigUint64Array(buffer, byteOffset, length / 8);
-}
-
-/** The kernel writes a value for each CPU that could be there, as in `0-3`. */
-function possibleCpus(): number {
-  const ranges = readFileSync('/sys/devices/system/cpu/possible', 'utf8').trim().split(',');
-  return Math.max(...ranges.map((range) => Number(range.split('-').at(-1)))) + 1;
 }

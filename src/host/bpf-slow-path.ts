@@ -9,6 +9,7 @@ import { ECN_MASK, isMulticast, readIpHeader, targetOf, withOuterEcn } from '#da
 import { isKeepalive } from '#dataplane/keepalive.ts';
 import { routesLocally } from '#dataplane/local-routing.ts';
 import { judge } from '#dataplane/packet-filter.ts';
+import { receiverOf } from '#dataplane/receiver.ts';
 import { clampMss, leastMss } from '#dataplane/tcp-mss.ts';
 import { type TunnelHeaders, tunnelMismatch } from '#dataplane/tunnel-form.ts';
 import { countFilterHit } from './bpf-filters.ts';
@@ -17,7 +18,14 @@ import type { BpfTables } from './bpf-tables.ts';
 import { monotonicMilliseconds } from './clock.ts';
 import { IcmpSender } from './icmp-sender.ts';
 import { OversizePackets, type OversizeWay } from './oversize-packets.ts';
-import { ETHERNET_HEADER, type FrameArrival, isFittingSegment, readArrival, writeTakenIn } from './pmip-frame.ts';
+import {
+  ETHERNET_HEADER,
+  type FrameArrival,
+  isFittingSegment,
+  readArrival,
+  writeForMember,
+  writeTakenIn,
+} from './pmip-frame.ts';
 import type { PmipSender } from './pmip-sender.ts';
 import { alloc, read, write } from './posix.ts';
 import { TransportErrors } from './transport-errors.ts';
@@ -189,10 +197,12 @@ export class SlowPath {
     const { source: remote, destination: local, key: receiveKey } = tunnel;
     const customer = maps.customerOfTunnel({ local, remote, receiveKey });
     const anchor = maps.binding('anchor', customer, targetOf(header.source));
-    const access = maps.binding('access', customer, targetOf(header.destination));
+    const receiver = receiverOf(header, receiveKey);
+    const access = receiver && maps.binding('access', customer, receiver);
     const wrong = [anchor, access].map((binding) => binding && this.#mismatch(binding, tunnel));
     const direction = anchor && !wrong[0] ? 'up' : 'down';
-    if (isMulticast(header.destination) && (direction === 'up' || (!anchor && maps.isPeer(remote)))) return 'multicast';
+    const isForGroup = isMulticast(header.destination);
+    if (isForGroup && (direction === 'up' || (!anchor && !access && maps.isPeer(remote)))) return 'multicast';
     const owner = direction === 'up' ? anchor : !wrong[1] && access;
     if (!owner)
       return wrong[0] ?? wrong[1] ?? (maps.isPeer(tunnel.source) ? 'tunnel-no-binding' : 'tunnel-unknown-peer');
@@ -202,7 +212,8 @@ export class SlowPath {
     if (!inner) return 'tunnel-congested';
     const { tables } = this.#parts;
     const mss = leastMss(header.version, tables.mtuOf(owner.path), tables.mssOf(owner.path), maps.mssOf(owner.device));
-    writeTakenIn(this.#frame, customer, tunnel.version);
+    if (isForGroup && owner.mac) writeForMember(this.#frame, owner.mac, owner.device, tunnel.version);
+    else writeTakenIn(this.#frame, customer, tunnel.version);
     this.#frame.set(clampMss(inner, header, mss), ETHERNET_HEADER);
     if (write(tap, this.#frame, ETHERNET_HEADER + inner.length) < 0) return 'decapsulation-failed';
     maps.count(owner, direction === 'up' ? 'anchor' : 'access', direction, inner.length);

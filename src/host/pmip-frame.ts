@@ -1,8 +1,10 @@
-/** Frames between the daemon and the programs on the pmip device, whose addresses say what packets do not: `bpf/hand-over.h`. */
+/** Frames between the daemon and the programs on the pmip device, whose addresses say what packets do not: `bpf/hand-over.h`, `bpf/member.h`. */
+import type { MacAddress } from '#base/mac-address.ts';
 import { PMIP_MAC } from './tap.ts';
 
 export const ETHERNET_HEADER = 14;
 const HANDED_OVER = 0x06;
+const FOR_MEMBER = 0x0a;
 const CUSTOMER_AT = 2;
 const SOURCE_AT = 6;
 const FITS_AT = 7;
@@ -43,5 +45,14 @@ export function writeTakenIn(frame: Buffer, customer: number, version: 4 | 6): v
   PMIP_MAC.write(frame, 0);
   frame[SOURCE_AT] = HANDED_OVER;
   frame.writeUInt32LE(customer, DEVICE_AT);
+  frame.writeUInt16BE(ETHERTYPES[version], PROTOCOL_AT);
+}
+
+/** The header of a frame that is to appear on the device and to go on to one mobile node of an interface index, with a packet for a group that was in a tunnel. */
+export function writeForMember(frame: Buffer, mac: MacAddress, device: number, version: 4 | 6): void {
+  mac.write(frame, 0);
+  frame[SOURCE_AT] = FOR_MEMBER;
+  frame[FITS_AT] = 0;
+  frame.writeUInt32LE(device, DEVICE_AT);
   frame.writeUInt16BE(ETHERTYPES[version], PROTOCOL_AT);
 }

@@ -1,6 +1,7 @@
 /** Random and mutated packets through the loaded programs; the data plane in memory must decide the same. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { concatBytes, toHex, writeU16 } from '#base/bytes.ts';
+import { Ipv4Address } from '#base/ipv4-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
 import { nextBelow, SeededRandom } from '#base/random.ts';
 import type { AccessForwarding, AnchorForwarding, Forwarding } from '#dataplane/desired.ts';
@@ -39,13 +40,15 @@ const anchors: AnchorForwarding[] = TUNNELS.map(({ encapsulation, ends: { local,
   prefixes: [prefix6(`2001:db8:f00d:${i + 1}::/64`)],
   paths: [{ encapsulation, local, remote } as AnchorForwarding['paths'][0]],
 }));
-const accesses: AccessForwarding[] = TUNNELS.map(({ encapsulation, ends: { local, remote } }, i) => ({
+const accesses: AccessForwarding[] = TUNNELS.map(({ name, encapsulation, ends: { local, remote } }, i) => ({
   ...attached,
   id: `attached-${i}`,
   mac: ALICE,
   homeAddress: ipv4(`203.0.113.${i + 1}`),
   prefixes: [prefix6(`2001:db8:beef:${i + 1}::/64`)],
   paths: [{ encapsulation, local, remote } as AccessForwarding['paths'][0]],
+  // The keys of all tunnels are the same.
+  hasOwnKey: name === 'GRE with keys over IPv4',
 }));
 const all: Forwarding[] = [...anchors, ...accesses];
 
@@ -123,7 +126,9 @@ describe.skipIf(missing)(`the loaded programs${missing ? ` (${missing})` : ''}`,
     const verdicts = { [SHOT]: 0, [REDIRECT]: 0, [PASS]: 0 } as Record<number, number>;
     inBatches(() => {
       const { path, far, home, here, options } = samples();
-      const inner = nextBelow(random, 2) === 0 ? udpPacket(home, far, options) : udpPacket(far, here, options);
+      const group = far instanceof Ipv4Address ? ipv4('239.1.2.3') : ipv6('ff0e::1');
+      const receiver = nextBelow(random, 4) === 0 ? group : here;
+      const inner = nextBelow(random, 2) === 0 ? udpPacket(home, far, options) : udpPacket(far, receiver, options);
       const maybeInner = nextBelow(random, 3) === 0 ? mutated(inner) : inner;
       const packet = mutated(tunnelPacket(path, maybeInner, { trafficClass: nextBelow(random, 256) }));
       if (isTooShort(packet)) return;

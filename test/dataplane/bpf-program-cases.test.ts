@@ -53,7 +53,7 @@ const UNTAKEN: Readonly<Record<string, number>> = {
   'tc/decap': 128,
   'tc/access_in': 245,
   'tc/core_in': 155,
-  'tc/pmip_in': 11,
+  'tc/pmip_in': 16,
   'tc/neighbours': 22,
   'tc/vlan_in': 9,
   'tc/vlan_out': 2,

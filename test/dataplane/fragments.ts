@@ -6,7 +6,19 @@ import type { Forwarding } from '#dataplane/desired.ts';
 import { fragmentTunnelPacket } from '#dataplane/fragment.ts';
 import type { HostDataPlane } from '#host/host-data-plane.ts';
 import { foldChecksum, sumOctets } from '#wire/checksum.ts';
-import { anchored, CORRESPONDENT4, CORRESPONDENT6, ipv4, ipv6, NODE_ADDRESS, node, PEER, STRANGER } from './bed.ts';
+import {
+  ALICE,
+  anchored,
+  attached,
+  CORRESPONDENT4,
+  CORRESPONDENT6,
+  ipv4,
+  ipv6,
+  NODE_ADDRESS,
+  node,
+  PEER,
+  STRANGER,
+} from './bed.ts';
 import { mirrored, TUNNELS, tunnelPacket } from './encapsulations.ts';
 import type { HostBed } from './kernel-bed.ts';
 import { fragments, seen, tunnelled, udpPacket } from './packets.ts';
@@ -64,6 +76,28 @@ export function fragmentSuite(bedOf: () => HostBed<HostDataPlane>): void {
       expect(bedOf().plane.drops().malformed).toBe(0);
     },
   );
+
+  it('[RFC 5845 §4.2(9)] gives what came in fragments for a group to the mobile node alone whose own key it has', () => {
+    const keyed = TUNNELS.filter(({ name }) => name.startsWith('GRE with keys'));
+    for (const { encapsulation, ends } of keyed) {
+      const path = { encapsulation, local: ends.local, remote: ends.remote };
+      set({ ...attached, paths: [path], hasOwnKey: true });
+      for (const [far, group] of [
+        [CORRESPONDENT4, ipv4('239.1.2.3')],
+        [CORRESPONDENT6, ipv6('ff0e::1')],
+      ] as const) {
+        const whole = (key?: number) =>
+          tunnelPacket(mirrored(path), udpPacket(far, group, { size: 1300 }), key === undefined ? {} : { key });
+        const departed = arrive(fragmentTunnelPacket(whole(), 600, 78)).filter(({ to }) => to !== 'transport');
+        expect(departed).toMatchObject([{ to: 'access', mac: ALICE }]);
+        expect(seen(departed[0]?.packet)).toMatchObject({ destination: `${group}`, hopLimit: 63 });
+        const before = bedOf().plane.drops().multicast;
+        expect(arrive(fragmentTunnelPacket(whole(5), 600, 79)).filter(({ to }) => to !== 'transport')).toEqual([]);
+        expect(bedOf().plane.drops().multicast).toBe(before + 1);
+      }
+    }
+    expect(bedOf().plane.counters('attached')).toMatchObject({ downPackets: 6 });
+  });
 
   it('judges by the access list what came in fragments, too', () => {
     set(anchored);

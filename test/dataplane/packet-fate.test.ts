@@ -50,6 +50,10 @@ it('a tunnel packet comes out, or is dropped with the reason of the programs', (
     packetFate(packet, core, tables('access', binding));
   expect(reason(fromPeer(down), undefined)).toEqual({ kind: 'dropped', reason: 'tunnel-no-binding' });
   expect(reason(fromPeer(down), { ...way, receiveKey: 7 })).toEqual({ kind: 'dropped', reason: 'tunnel-wrong-key' });
+  const group = udpPacket(CORRESPONDENT4, ipv4('239.1.2.3'));
+  expect(reason(fromPeer(group), way)).toEqual({ kind: 'dropped', reason: 'multicast' });
+  const fromNode = fromPeer(udpPacket(HOME, ipv4('239.1.2.3')));
+  expect(packetFate(fromNode, core, tables('anchor', way))).toEqual({ kind: 'dropped', reason: 'multicast' });
   const [other] = anchored.paths;
   expect(reason(fromPeer(down), { ...way, path: { ...other, remote: other.local } })).toEqual({
     kind: 'dropped',

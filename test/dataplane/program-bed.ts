@@ -154,8 +154,13 @@ export const translated: Path = {
 };
 export const customersPath: Path = { encapsulation: { kind: 'ip' }, local: NODE_ADDRESS, remote: STRANGER };
 
+/** Of the tunnels with keys, which all have the same. */
+const OWN_KEY = 'GRE with keys over IPv4';
 export const casesBindings: readonly Forwarding[] = [
-  ...TUNNELS.flatMap((tunnel, i) => [anchor(i, { paths: [between(tunnel)] }), access(i, { paths: [between(tunnel)] })]),
+  ...TUNNELS.flatMap((tunnel, i) => [
+    anchor(i, { paths: [between(tunnel)] }),
+    access(i, { paths: [between(tunnel)], ...(tunnel.name === OWN_KEY && { hasOwnKey: true }) }),
+  ]),
   anchor(UNREACHABLE, { paths: [{ ...path, remote: ipv6('2001:db8:dead::1') }] }),
   anchor(BEHIND_NAT, { paths: [translated] }),
   access(NEIGHBOURS[0], { localRouting: true }),
@@ -179,6 +184,12 @@ export const ARRIVALS = {
   acc: mac('06:00:00:00:00:01'),
   inet: mac('06:00:00:00:00:02'),
   lo: mac('06:00:00:00:00:03'),
+} as const;
+/** The same, of what is for a mobile node on that link. */
+export const MEMBERS = {
+  acc: mac('0a:00:00:00:00:01'),
+  inet: mac('0a:00:00:00:00:02'),
+  lo: mac('0a:00:00:00:00:03'),
 } as const;
 export const IPV4 = 0x0800;
 export const IPV6 = 0x86dd;
@@ -218,7 +229,8 @@ export const tunnel = (name: string) => {
 };
 export const inTunnel = (path: Path, inner: Uint8Array, options = {}) => tunnelPacket(mirrored(path), inner, options);
 export const GRE6 = tunnel('GRE over IPv6');
-export const KEYED4 = tunnel('GRE with keys over IPv4');
+export const KEYED6 = tunnel('GRE with keys over IPv6');
+export const KEYED4 = tunnel(OWN_KEY);
 export const UDP = tunnel('UDP');
 export const TLV = tunnel('UDP with the TLV header');
 export const TLV_GRE = tunnel('GRE with keys in UDP');
@@ -245,7 +257,8 @@ export function ofMobileNode(name: string, packet: Uint8Array, outcome: Outcome)
 
 /** The frame with the index of the interface that its source address stands for. */
 export function withArrival(frame: Uint8Array, indexOf: (port: Port) => number): Uint8Array {
-  const found = Object.entries(ARRIVALS).find(([, address]) => address.equals(MacAddress.read(frame, 6)));
+  const standIns = [...Object.entries(ARRIVALS), ...Object.entries(MEMBERS)];
+  const found = standIns.find(([, address]) => address.equals(MacAddress.read(frame, 6)));
   if (!found) return frame;
   const copy = Buffer.from(frame);
   copy.writeUInt32LE(indexOf(found[0] as Port), 8);

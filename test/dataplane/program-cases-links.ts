@@ -4,6 +4,7 @@ import { concatBytes } from '#base/bytes.ts';
 import type { IpAddress } from '#base/ip-address.ts';
 import { Ipv6Address, linkLocalFromMac } from '#base/ipv6-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
+import { withHopTaken } from '#dataplane/ip-packet.ts';
 import { ArpOperation, encodeArp } from '#wire/arp.ts';
 import { encodeIcmpv6, ICMPV6_PROTOCOL, type Icmpv6Message } from '#wire/icmpv6.ts';
 import { encodeIpv6 } from '#wire/ipv6.ts';
@@ -36,6 +37,9 @@ import {
   here6,
   home4,
   home6,
+  IPV4,
+  IPV6,
+  MEMBERS,
   multicast4,
   multicast6,
   NOBODY,
@@ -239,11 +243,35 @@ export const coreCases: readonly ProgramCase[] = [
   { ...fromCorrespondent('no interface of ours', udpPacket(home4(CUSTOMERS), CORRESPONDENT4), passes), port: 'lo' },
 ];
 
+const forMember = (
+  name: string,
+  packet: Uint8Array,
+  outcome: Outcome,
+  at: keyof typeof MEMBERS = 'acc',
+): ProgramCase => ({
+  program: 'pmipIn',
+  name,
+  frame: framed(ALICE, MEMBERS[at], packet),
+  ...outcome,
+});
 const plainPacket = udpPacket(here4(0), CORRESPONDENT4);
 const plain = framed(GATEWAY, ALICE, plainPacket);
 export const otherCases: readonly ProgramCase[] = [
   { program: 'pmipIn', name: 'what came out of a tunnel', frame: framed(GATEWAY, NOBODY, plainPacket), ...passes },
   { program: 'pmipIn', name: 'what the daemon took in', frame: framed(GATEWAY, ARRIVALS.acc, plainPacket), ...passes },
+  ...[udpPacket(CORRESPONDENT4, multicast4), udpPacket(CORRESPONDENT6, multicast6)].flatMap((packet, n) => [
+    forMember(`IPv${4 + n * 2} for a group`, packet, { ...redirects, leaves: withHopTaken(packet) }),
+    forMember(`IPv${4 + n * 2} for a group at no access link`, packet, drops('decapsulation-failed'), 'inet'),
+    forMember(`IPv${4 + n * 2} for a group at nothing of ours`, packet, drops('decapsulation-failed'), 'lo'),
+    {
+      ...forMember(
+        `IPv${4 + n * 2} for a group, where the frame says another version`,
+        packet,
+        drops('decapsulation-failed'),
+      ),
+      frame: framed(ALICE, MEMBERS.acc, packet, n === 0 ? IPV6 : IPV4),
+    },
+  ]),
   { program: 'vlanIn', name: 'a frame of no VLAN', frame: plain, ...passes },
   { program: 'vlanOut', name: 'a frame for a VLAN', frame: plain, ...redirects },
   { program: 'vlanOut', name: 'at no device of a VLAN', frame: plain, port: 'acc', ...drops('encapsulation-failed') },

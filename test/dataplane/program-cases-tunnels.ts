@@ -41,6 +41,7 @@ import {
   IPV6,
   inTunnel,
   KEYED4,
+  KEYED6,
   multicast4,
   multicast6,
   NOBODY,
@@ -89,6 +90,33 @@ export const decapCases: readonly ProgramCase[] = [
         },
       ),
     ),
+  ),
+  ...[udpPacket(CORRESPONDENT4, multicast4), udpPacket(CORRESPONDENT6, multicast6)].flatMap((inner, n) => {
+    const forGroup = (name: string, packet: Uint8Array, outcome: Outcome) =>
+      fromTransport(`IPv${4 + n * 2} for a group, ${name}`, packet, outcome);
+    return [
+      forGroup('with the own key of a mobile node', inTunnel(KEYED4.path, inner), { ...redirects, leaves: inner }),
+      forGroup('with the key of nobody', inTunnel(KEYED4.path, inner, { key: 5 }), drops('multicast')),
+      forGroup('with the key of another tunnel', inTunnel(KEYED6.path, inner), drops('tunnel-wrong-peer')),
+      forGroup('with the key in a tunnel of another type', inTunnel(TLV_GRE.path, inner), drops('tunnel-wrong-type')),
+      forGroup('in a tunnel without keys', inTunnel(GRE6.path, inner), drops('multicast')),
+    ];
+  }),
+  ...[
+    udpPacket(CORRESPONDENT4, multicast4, { hopLimit: 1 }),
+    ...['224.0.0.251', '255.255.255.255'].map((group) => udpPacket(CORRESPONDENT4, ipv4(group))),
+    ...['127.0.0.1', '169.254.1.1', '0.0.0.1'].map((source) => udpPacket(ipv4(source), multicast4)),
+    ...['ff02::fb', 'ff10::1'].map((group) => udpPacket(CORRESPONDENT6, ipv6(group))),
+    ...['fe80::1', '::', '::1', 'ff0e::9', '::ffff:1.2.3.4'].map((source) => udpPacket(ipv6(source), multicast6)),
+    udpPacket(home4(KEYED4.i), multicast4),
+    udpPacket(home6(KEYED4.i), multicast6),
+  ].map((inner, i) =>
+    fromTransport(`what no router forwards to a group, ${i}`, inTunnel(KEYED4.path, inner), drops('multicast')),
+  ),
+  fromTransport(
+    'for a group, and denied',
+    inTunnel(KEYED4.path, udpPacket(CORRESPONDENT4, multicast4, { destinationPort: DENIED_PORT })),
+    drops('denied'),
   ),
   { program: 'decap', name: 'for another station', frame: framed(BOB, NOBODY, inTunnel(path, up)), ...passes },
   fromTransport('no tunnel packet', overIpv6(59, up), passes),

@@ -5,6 +5,7 @@ import { ALICE, attached, BOB, CORRESPONDENT4, ipv4 } from './bed.ts';
 import { complianceSuite } from './compliance.ts';
 import { customerRouterSuite } from './customer-router.ts';
 import { encapsulationSuite } from './encapsulations.ts';
+import { groupSuite } from './groups.ts';
 import { hostBed, kernelBedMissing } from './kernel-bed.ts';
 import { nodeSuite } from './node-suite.ts';
 import { udpPacket } from './packets.ts';
@@ -40,6 +41,7 @@ describe.skipIf(missing)(`the data plane in user space${missing ? ` (${missing})
     }
   });
   encapsulationSuite(() => hostBed(() => new UserDataPlane(), { shared: true }));
+  groupSuite(() => hostBed(() => new UserDataPlane(), { shared: true }));
   describe('customers of a router', () => customerRouterSuite(() => new UserDataPlane()));
   describe('VLANs', () => vlanSuite(() => new UserDataPlane()));
   describe('of a node', () => nodeSuite(() => new UserDataPlane(), { survives }));

@@ -7,6 +7,7 @@ import { forgetSession, keepSession } from './records.ts';
 import { acknowledgeRevocation } from './revocation-answer.ts';
 import { type Binding, type Grant, isArrival } from './state.ts';
 import { tellDropped } from './transition.ts';
+import { hasOwnKey } from './tunnel.ts';
 import { tunnelMtu } from './tunnel-mtu.ts';
 
 /**
@@ -102,6 +103,7 @@ function accessForwarding(mag: MagContext, binding: Binding, grant: Grant): Acce
     ...(!grant.linkLocal.equals(mag.config.linkLocal) && { linkLocal: grant.linkLocal }),
     prefixes: grant.prefixes,
     paths: [grant.path],
+    ...(hasOwnKey(binding, grant.path) && { hasOwnKey: true }),
     ...(localRouting !== undefined && { localRouting }),
   };
 }

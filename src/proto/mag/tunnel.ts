@@ -123,6 +123,13 @@ function negotiatedGre(
   return { keys: { send: option.key, receive: downlinkKey(mag, binding) } };
 }
 
+/** Whether no other binding of this gateway has its downlink key: it is not one of the configuration, which many may have. */
+export function hasOwnKey({ downlinkKey }: Binding, { encapsulation }: Path): boolean {
+  const gre =
+    encapsulation.kind === 'udp' ? encapsulation.gre : encapsulation.kind === 'gre' ? encapsulation : undefined;
+  return downlinkKey !== undefined && gre?.keys?.receive === downlinkKey;
+}
+
 /**
  * RFC 5845 §4.2(6): on GRE_KEY_OPTION_REQUIRED "the mobile access gateway SHOULD resend the Proxy Binding Update message with the GRE Key
  * option." `false` when it had the option with a key already.

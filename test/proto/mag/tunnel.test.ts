@@ -76,6 +76,15 @@ function path(dialogue: MagDialogue): string | undefined {
   return `${words.join(' ')} ${last.local}>${last.remote}`;
 }
 
+/** Whether the forwarding that was last set says that no other mobile node has its key. */
+function hasOwnKey(dialogue: MagDialogue): boolean | undefined {
+  const set = dialogue.outputs.flatMap((output) =>
+    output.kind === 'forward' && output.change.kind === 'set' ? [output.change.forwarding] : [],
+  );
+  const last = set.at(-1);
+  return last?.kind === 'access' ? last.hasOwnKey : undefined;
+}
+
 /** Attaches and answers; the outputs of the answer are left to look at. */
 function answered(dialogue: MagDialogue, answer: Answer = {}, from = LMA): BindingUpdate {
   dialogue.attach();
@@ -226,6 +235,21 @@ describe('GRE', () => {
     expect(dialogue.mag.snapshot()).toMatchObject([
       { encapsulation: 'GRE in IPV4', greKeyUpstream: 77, greKeyDownstream: down },
     ]);
+  });
+
+  it('[RFC 5845 §4.2(9)] says of a key that it made that no other mobile node has it, and not of a configured one', () => {
+    const forwarded = (setting: Setting, answer: Answer) => {
+      const dialogue = dual(setting);
+      answered(dialogue, answer);
+      return hasOwnKey(dialogue);
+    };
+    const makes = { config: { generateGreKeys: true } };
+    const greKeys = { up: 1234, down: 5678 };
+    expect(forwarded({ tunnel: GRE_IPV6, ...makes }, { more: [key(77)] })).toBe(true);
+    expect(forwarded({ tunnel: GRE_IPV6, ...makes }, { more: [key(undefined)] })).toBeUndefined();
+    expect(forwarded({ tunnel: GRE_IPV6, ...makes }, {})).toBeUndefined();
+    expect(forwarded({ tunnel: GRE_IPV6, ...makes, profile: { greKeys } }, { more: [key(77)] })).toBeUndefined();
+    expect(forwarded({ tunnel: GRE_IPV6, profile: { greKeys } }, {})).toBeUndefined();
   });
 
   it('[RFC 5845 §4.1, §3.3.2] gives each mobile node a downlink key of its own, which stays', () => {
