@@ -6,6 +6,7 @@ import { MacAddress } from '#base/mac-address.ts';
 import type { DataplaneView } from '#cli/show/dataplane.ts';
 import type { StateReport } from '#daemon/durable-state.ts';
 import { runCrashes } from '#lab/crash/run-crashes.ts';
+import { runGatewayCrashes } from '#lab/crash/run-gateway-crashes.ts';
 import type { LmaBindingRow } from '#proto/lma/index.ts';
 import type { MagBindingRow } from '#proto/mag/index.ts';
 import { encodeLayer2Update } from '#wire/llc-xid.ts';
@@ -303,4 +304,14 @@ describe.skipIf(obstacle !== '')(`an LMA that is killed under load (${obstacle |
     expect(report).toMatchObject({ lost: 0, givenTwice: 0 });
     expect(report.accepted).toBeGreaterThan(100);
   }, 120_000);
+
+  it.skipIf(process.env.MOORING_NIGHTLY === undefined)(
+    'and so does a MAG, with the leases of its mobile nodes',
+    async () => {
+      const report = await runGatewayCrashes(20, () => {});
+      expect(report).toMatchObject({ lost: 0, givenTwice: 0 });
+      expect(report.accepted).toBeGreaterThan(200);
+    },
+    600_000,
+  );
 });

@@ -1,4 +1,4 @@
-/** The control plane of an LMA beside references that are measured in the same run, as one table. */
+/** The control plane of an LMA, and the restart of a MAG, beside references that are measured in the same run, as one table. */
 import { writeFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { LabError } from '../lab-error.ts';
@@ -10,11 +10,12 @@ import { machine } from './machine.ts';
 interface Options {
   readonly nodes: number;
   readonly bindings: readonly number[];
+  readonly stations: readonly number[];
   readonly json?: string;
 }
 
 export async function run(args: readonly string[]): Promise<void> {
-  const { nodes, bindings, json } = new Command('npm run bench -- control')
+  const { nodes, bindings, stations, json } = new Command('npm run bench -- control')
     .option('--nodes <n>', 'mobile nodes of each run', positive, 20_000)
     .option(
       '--bindings <list>',
@@ -22,13 +23,16 @@ export async function run(args: readonly string[]): Promise<void> {
       positives,
       [10_000, 100_000],
     )
+    .option('--stations <list>', 'how many mobile nodes a MAG has, where its restart is measured', positives, [10_000])
     .option('--json <file>', 'write every figure to a file')
     .parse([...args], { from: 'user' })
     .opts<Options>();
   if (process.getuid?.() !== 0) throw new LabError('not-root', 'this makes network namespaces: run it as root');
   const bed = new ControlBed();
   try {
-    const figures = await measureControl(bed, { nodes, sizes: bindings }, (text) => process.stderr.write(`${text}\n`));
+    const figures = await measureControl(bed, { nodes, sizes: bindings, stations }, (text) =>
+      process.stderr.write(`${text}\n`),
+    );
     process.stdout.write(`${machine()}\n\n${asText(tables(figures))}`);
     if (json !== undefined)
       writeFileSync(json, `${JSON.stringify({ machine: machine(), ...figures }, undefined, 2)}\n`);

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inNetworkNamespace } from '#host/netns.ts';
-import { LmaProcess } from '../lma-process.ts';
+import { MooringProcess } from '../mooring-process.ts';
 import { type Debugging, DebugTerminal } from './debug-terminal.ts';
 import { ANCHOR, GATEWAYS, Gateways } from './http-gateways.ts';
 
@@ -29,7 +29,7 @@ ipv6 mobile pmipv6-lma L domain D
 export class DebugSignalling {
   readonly #namespace: string;
   readonly #directory: string;
-  readonly #lma: LmaProcess;
+  readonly #lma: MooringProcess;
   readonly #terminal: DebugTerminal;
   readonly #gateways: Gateways;
 
@@ -44,7 +44,7 @@ export class DebugSignalling {
     const file = join(directory, 'lma.cfg');
     writeFileSync(file, CONFIGURATION);
     const control = join(directory, 'lma.sock');
-    const lma = await LmaProcess.start({ namespace, file, control, state: 'memory' });
+    const lma = await MooringProcess.start({ namespace, file, control, state: 'memory' });
     const gateways = inNetworkNamespace(`/run/netns/${namespace}`, () => new Gateways(bindings));
     await gateways.registerAll();
     return new DebugSignalling(namespace, directory, lma, gateways, await DebugTerminal.open(control));
@@ -53,7 +53,7 @@ export class DebugSignalling {
   private constructor(
     namespace: string,
     directory: string,
-    lma: LmaProcess,
+    lma: MooringProcess,
     gateways: Gateways,
     terminal: DebugTerminal,
   ) {

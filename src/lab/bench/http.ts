@@ -9,7 +9,7 @@ import { Command } from 'commander';
 import { inNetworkNamespace } from '#host/netns.ts';
 import { formatTable, median } from '../figures.ts';
 import { LabError } from '../lab-error.ts';
-import { LmaProcess } from '../lma-process.ts';
+import { MooringProcess } from '../mooring-process.ts';
 import { ANCHOR, GATEWAYS, Gateways } from './http-gateways.ts';
 
 export interface HttpWish {
@@ -119,7 +119,7 @@ class Bed {
   readonly gateways: Gateways;
   readonly #namespace: string;
   readonly #directory: string;
-  readonly #lma: LmaProcess;
+  readonly #lma: MooringProcess;
   readonly #client: ChildProcess;
 
   static async open(bindings: number): Promise<Bed> {
@@ -132,11 +132,11 @@ class Bed {
     const file = join(directory, 'lma.cfg');
     writeFileSync(file, configurationText);
     const control = join(directory, 'lma.sock');
-    const lma = await LmaProcess.start({ namespace, file, control, state: 'memory' });
+    const lma = await MooringProcess.start({ namespace, file, control, state: 'memory' });
     return new Bed(namespace, directory, lma, bindings);
   }
 
-  private constructor(namespace: string, directory: string, lma: LmaProcess, bindings: number) {
+  private constructor(namespace: string, directory: string, lma: MooringProcess, bindings: number) {
     this.#namespace = namespace;
     this.#directory = directory;
     this.#lma = lma;

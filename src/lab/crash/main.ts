@@ -1,20 +1,24 @@
-/** `npm run crash -- --kills N`: kills an LMA at random moments under load; nothing that it accepted may be lost, no address given twice. */
-import { Command } from 'commander';
+/** `npm run crash -- --kills N --node lma|mag`: kills it at random moments under load; nothing that it accepted may be lost, no address given twice. */
+import { Command, Option } from 'commander';
 import { LabError } from '../lab-error.ts';
 import { runCrashes } from './run-crashes.ts';
+import { runGatewayCrashes } from './run-gateway-crashes.ts';
 
 const options = new Command('npm run crash --')
   .description(
-    'kills an LMA with kill -9 at random moments under load, and looks whether it lost anything that it had accepted',
+    'kills an LMA or a MAG with kill -9 at random moments under load, and looks whether it lost anything that it had accepted',
   )
   .option('--kills <n>', 'how often', Number, 20)
+  .addOption(new Option('--node <node>', 'which').choices(['lma', 'mag']).default('lma'))
   .parse()
-  .opts<{ kills: number }>();
+  .opts<{ kills: number; node: 'lma' | 'mag' }>();
 
 try {
-  const report = await runCrashes(options.kills, (line) => process.stdout.write(`${line}\n`));
+  const report = await (options.node === 'lma' ? runCrashes : runGatewayCrashes)(options.kills, (line) => {
+    process.stdout.write(`${line}\n`);
+  });
   process.stdout.write(
-    `${report.kills} kills, ${report.accepted} registrations accepted, ${report.lost} lost, ${report.givenTwice} addresses given twice; ` +
+    `${report.kills} kills, ${report.accepted} ${options.node === 'lma' ? 'registrations accepted' : 'leases acknowledged'}, ${report.lost} lost, ${report.givenTwice} addresses given twice; ` +
       `from the kill to serving: median ${report.medianRestartMs} ms\n`,
   );
   process.exitCode = report.lost + report.givenTwice === 0 ? 0 : 1;

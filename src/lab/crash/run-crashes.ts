@@ -8,17 +8,9 @@ import { controlList } from '#cli/control-list.ts';
 import { inNetworkNamespace } from '#host/netns.ts';
 import { median } from '../figures.ts';
 import { LabError } from '../lab-error.ts';
-import { LmaProcess } from '../lma-process.ts';
+import { MooringProcess } from '../mooring-process.ts';
+import type { CrashReport } from './crash-report.ts';
 import { type BindingRow, Gateways } from './gateways.ts';
-
-export interface CrashReport {
-  readonly kills: number;
-  readonly accepted: number;
-  /** Bindings that were accepted and that the LMA did not have afterwards, or had with other addresses. */
-  readonly lost: number;
-  readonly givenTwice: number;
-  readonly medianRestartMs: number;
-}
 
 const ANCHOR = Ipv6Address.parse('2001:db8:cafe:1024::101') as Ipv6Address;
 const GATEWAYS = ['2001:db8:cafe:1025::15', '2001:db8:cafe:1026::15'].map(
@@ -53,7 +45,7 @@ export async function runCrashes(kills: number, onProgress: (line: string) => vo
   const file = join(directory, 'lma.cfg');
   writeFileSync(file, configurationText);
   ip('netns', 'add', namespace);
-  let lma: LmaProcess | undefined;
+  let lma: MooringProcess | undefined;
   try {
     ip('-n', namespace, 'link', 'set', 'lo', 'up');
     for (const address of [ANCHOR, ...GATEWAYS])
@@ -63,7 +55,7 @@ export async function runCrashes(kills: number, onProgress: (line: string) => vo
     const place = { namespace, file, control, state: join(directory, 'state'), logLevel: 'error' } as const;
     const restarts: number[] = [];
     let lost = 0;
-    lma = await LmaProcess.start(place);
+    lma = await MooringProcess.start(place);
     for (let kill = 1; kill <= kills; kill++) {
       const end = Date.now() + Math.random() * LOAD_MS;
       while (Date.now() < end) {
@@ -75,7 +67,7 @@ export async function runCrashes(kills: number, onProgress: (line: string) => vo
       await lma.end('SIGKILL');
       gateways.receive();
       gateways.giveUp();
-      lma = await LmaProcess.start(place);
+      lma = await MooringProcess.start(place);
       restarts.push(Date.now() - killedAt);
       const missing = gateways.missingFrom(await controlList<BindingRow>(control, { query: 'lma-binding' }));
       lost += missing.length;

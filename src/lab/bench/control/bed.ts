@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { OperationReport } from '#cli/load/run-load.ts';
 import { LabError } from '../../lab-error.ts';
-import { LmaProcess } from '../../lma-process.ts';
+import { MooringProcess } from '../../mooring-process.ts';
 import { projectDirectory } from '../../processes.ts';
 
 export const ANCHOR = '2001:db8:cafe:1024::101';
@@ -48,11 +48,11 @@ export class ControlBed {
     return join(this.directory, `state${++this.#states}`);
   }
 
-  startLma(authenticated: boolean, state: string): Promise<LmaProcess> {
+  startLma(authenticated: boolean, state: string): Promise<MooringProcess> {
     const file = join(this.directory, 'lma.cfg');
     writeFileSync(file, configurationText(authenticated));
     const control = join(this.directory, 'lma.sock');
-    return LmaProcess.start({ namespace: this.namespace, file, control, state, processor: PROCESSORS.served });
+    return MooringProcess.start({ namespace: this.namespace, file, control, state, processor: PROCESSORS.served });
   }
 
   /** Plays MAGs. Rejects with `LabError`, which has what `mooring load` said. */

@@ -1,6 +1,7 @@
 import type { OperationReport } from '#cli/load/run-load.ts';
-import type { LmaProcess } from '../../lma-process.ts';
+import type { MooringProcess } from '../../mooring-process.ts';
 import { type ControlBed, GATEWAYS } from './bed.ts';
+import { type GatewayFigures, measureGateway } from './gateway.ts';
 import { type KeaFigures, measureKea } from './kea.ts';
 import { type EchoFigures, measureEcho, measureStore, measureSync } from './references.ts';
 
@@ -61,12 +62,17 @@ export interface ControlFigures {
   readonly latencies: readonly LatencyFigures[];
   readonly overload: OverloadFigures;
   readonly sizes: readonly SizeFigures[];
+  readonly gateways: readonly GatewayFigures[];
 }
 
 /** Measures all of it, one after the other, in one bed. Rejects with `LabError`. */
 export async function measureControl(
   bed: ControlBed,
-  { nodes, sizes }: { readonly nodes: number; readonly sizes: readonly number[] },
+  {
+    nodes,
+    sizes,
+    stations,
+  }: { readonly nodes: number; readonly sizes: readonly number[]; readonly stations: readonly number[] },
   say: (text: string) => void,
 ): Promise<ControlFigures> {
   say('references');
@@ -92,7 +98,12 @@ export async function measureControl(
     say(`${bindings.toLocaleString('en')} bindings`);
     bySize.push(await measureSize(bed, bindings));
   }
-  return { echo, store, sync, kea, lma, latencies, overload, sizes: bySize };
+  const gateways: GatewayFigures[] = [];
+  for (const count of stations) {
+    say(`${count.toLocaleString('en')} mobile nodes of a MAG`);
+    gateways.push(await measureGateway(count));
+  }
+  return { echo, store, sync, kea, lma, latencies, overload, sizes: bySize, gateways };
 }
 
 async function measureLma(
@@ -190,7 +201,7 @@ async function measureOverload(
 
 async function measureSize(bed: ControlBed, bindings: number): Promise<SizeFigures> {
   const state = bed.newState();
-  let lma: LmaProcess = await bed.startLma(true, state);
+  let lma: MooringProcess = await bed.startLma(true, state);
   try {
     const empty = lma.memory;
     const [attach] = await bed.load({ nodes: bindings, operations: ['attach'], authenticated: true });

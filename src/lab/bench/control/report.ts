@@ -10,7 +10,14 @@ export interface Table {
 
 /** Every figure beside the references of the same run. */
 export function tables(figures: ControlFigures): Table[] {
-  return [rates(figures), neighbours(figures), latencyTable(figures), overloadTable(figures), sizeTable(figures)];
+  return [
+    rates(figures),
+    neighbours(figures),
+    latencyTable(figures),
+    overloadTable(figures),
+    sizeTable(figures),
+    gatewayTable(figures),
+  ];
 }
 
 function rates({ echo, lma }: ControlFigures): Table {
@@ -91,6 +98,29 @@ function sizeTable({ sizes }: ControlFigures): Table {
         count(total / 2 ** 20),
         restartSeconds.toFixed(1),
       ]),
+    ],
+  };
+}
+
+/** Its restart beside that of an LMA with as many bindings, where that was measured. */
+function gatewayTable({ gateways, sizes }: ControlFigures): Table {
+  const ofLma = (count: number) => sizes.find(({ bindings }) => bindings === count)?.restartSeconds;
+  return {
+    title: 'By the number of mobile nodes of a MAG, with DHCP leases, durable',
+    rows: [
+      ['mobile nodes', 'attach/s', 'octets each', 'memory MiB', 'restart s', 'to an LMA', 'memory MiB'],
+      ...gateways.map(({ stations, attachPerSecond, octets, total, restartSeconds, totalAfter }) => {
+        const reference = ofLma(stations);
+        return [
+          count(stations),
+          count(attachPerSecond),
+          count(octets),
+          count(total / 2 ** 20),
+          restartSeconds.toFixed(1),
+          reference === undefined ? '-' : ratio(restartSeconds / reference),
+          count(totalAfter / 2 ** 20),
+        ];
+      }),
     ],
   };
 }

@@ -11,7 +11,7 @@ const READY_MS = 120_000;
 /** Of the kernel's accounting. */
 const TICK_US = 10_000;
 
-export interface LmaPlace {
+export interface MooringPlace {
   readonly namespace: string;
   readonly file: string;
   readonly control: string;
@@ -22,19 +22,19 @@ export interface LmaPlace {
   readonly logLevel?: 'info' | 'error';
 }
 
-/** A `mooring run` of an LMA in a namespace. */
-export class LmaProcess {
+/** A `mooring run` in a namespace. */
+export class MooringProcess {
   readonly #control: string;
   readonly #child: ChildProcess;
 
   /** Resolves when it serves. Rejects with `LabError` when it does not start. */
-  static async start(place: LmaPlace): Promise<LmaProcess> {
-    const lma = new LmaProcess(place);
-    await lma.#ready();
-    return lma;
+  static async start(place: MooringPlace): Promise<MooringProcess> {
+    const daemon = new MooringProcess(place);
+    await daemon.#ready();
+    return daemon;
   }
 
-  private constructor({ namespace, file, control, state, processor, logLevel = 'info' }: LmaPlace) {
+  private constructor({ namespace, file, control, state, processor, logLevel = 'info' }: MooringPlace) {
     this.#control = control;
     const options = ['--control', control, '--state', state, '--log-level', logLevel];
     const mooring = [join(projectDirectory, 'bin', 'mooring'), 'run', file, ...options];
@@ -73,6 +73,6 @@ export class LmaProcess {
       if (this.#child.exitCode !== null) break;
       if (await this.request({ request: 'ping' }).catch(() => undefined)) return;
     }
-    throw new LabError('not-ready', 'the LMA did not start');
+    throw new LabError('not-ready', 'a daemon did not start');
   }
 }
