@@ -1,8 +1,16 @@
 import { Histogram, type HistogramSummary } from '#base/histogram.ts';
-import { type ClockReading, type Duration, type Instant, instant, milliseconds } from '#base/time.ts';
+import {
+  type ClockReading,
+  type Duration,
+  type Instant,
+  instant,
+  milliseconds,
+  type UtcTime,
+  utcTime,
+} from '#base/time.ts';
 import { BackgroundSync } from '#host/background-sync.ts';
 import { monotonicNanoseconds } from '#host/clock.ts';
-import type { StoreGap } from '#proto/record-change.ts';
+import type { RestartGap } from '#proto/record-change.ts';
 import { LogStore } from '#store/log-store.ts';
 import {
   countRecords,
@@ -56,7 +64,7 @@ const RETRY = milliseconds(1000);
  */
 export class DurableState {
   readonly restartCounter: number;
-  readonly gap: StoreGap | undefined;
+  readonly gap: RestartGap | undefined;
   #store: Store;
   readonly #sync: BackgroundDisk | undefined;
   readonly #directory: string | undefined;
@@ -90,7 +98,10 @@ export class DurableState {
     this.#log = log;
     const { store, counts } = directory === undefined ? volatile() : this.#open(directory, now);
     this.#store = store;
-    this.gap = store.gap;
+    this.gap = store.gap && {
+      ...store.gap,
+      until: utcTime(Math.max(store.gap.from + store.gap.window, startedAt(now))),
+    };
     this.restartCounter = counts.restartCounter ?? restartCounterAt(now.utc);
     if (counts.restartCounter === undefined) this.#early?.push(restartCounterChange(this.restartCounter));
     this.#restored = { bindings: counts.bindings, sessions: counts.sessions, gapMs: store.gap?.window ?? null };
@@ -276,6 +287,11 @@ export function consequenceOf({ onFailure }: Pick<StatePolicy, 'onFailure'>): st
   return onFailure === 'memory'
     ? 'bindings are kept in memory only and will be lost with the process'
     : 'answers that promise a binding are withheld';
+}
+
+/** Of this process: the former one had ended by then. */
+function startedAt({ utc }: ClockReading): UtcTime {
+  return utcTime(utc - process.uptime() * 1000);
 }
 
 interface OpenStore {

@@ -4,7 +4,7 @@ import { lmaOfBinding } from '#proto/lma/index.ts';
 import type { MagConfig, MagMachine } from '#proto/mag/index.ts';
 import { magOfSession } from '#proto/mag/index.ts';
 import type { LogOutput } from '#proto/peer.ts';
-import type { StoreGap } from '#proto/record-change.ts';
+import type { RestartGap } from '#proto/record-change.ts';
 import type { OwnedRecords } from '#store/records.ts';
 import type { LogLimiter } from './log-limiter.ts';
 
@@ -22,7 +22,7 @@ export const NO_RECORDS: OwnedRecords = { bindings: [], sessions: [] };
 export function restore(
   { lmas, mags }: Nodes,
   { bindings, sessions }: OwnedRecords,
-  gap: StoreGap | undefined,
+  gap: RestartGap | undefined,
   now: ClockReading,
 ): OwnedRecords {
   const told = { kind: 'restored', ...(gap && { gap }) } as const;
@@ -35,7 +35,7 @@ export function restore(
 /** Does that with all that a store has, some at a time; `restored` is told each time of all that there were. */
 export function restoreAll(
   nodes: Nodes,
-  { records, gap }: { readonly records: Iterable<OwnedRecords>; readonly gap: StoreGap | undefined },
+  { records, gap }: { readonly records: Iterable<OwnedRecords>; readonly gap: RestartGap | undefined },
   now: () => ClockReading,
   restored: (records: OwnedRecords) => void,
 ): OwnedRecords {

@@ -161,7 +161,7 @@ export class NodeSetup {
     const customers = new Map(Array.from(tables, ([customer, table]) => [table, customer]));
     const isBindings = (object: OurObject) => isOfBinding(object, accessIndices, customers);
     const unwanted = there.filter((object) => !wanted.has(keyOf(object)) && !isBindings(object));
-    netlink.batch(unwanted.map(({ removal }) => removal));
+    netlink.batch(unwanted.map(({ removal }) => removal()));
     this.#gateways(accessIndices);
     this.#forgetDevices(new Set([pmip.index, ...accessIndices, ...core]));
     this.#parts.maps.clearStations(this.#parts.features, accessIndices);
@@ -324,7 +324,7 @@ export function removeNode({
     links(netlink).map(({ index }) => index),
     () => false,
   );
-  netlink.batch(ourObjects(netlink).map(({ removal }) => removal));
+  netlink.batch(ourObjects(netlink).map(({ removal }) => removal()));
   for (const name of Object.keys(former.links)) releaseLink(netlink, name, former);
   giveMulticastBack({ netlink, former }, links(netlink));
   restoreKernelSettings(former.settings);

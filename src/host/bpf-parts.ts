@@ -2,6 +2,7 @@
 import { Ipv4Prefix } from '#base/ipv4-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
+import type { Path } from '#dataplane/desired.ts';
 import {
   type AccessEntry,
   type AnchorEntry,
@@ -40,7 +41,7 @@ export function* partsInMaps(maps: PmipMaps, devices: NodeDevices, features: Ker
   const names = namesOf(devices);
   const keyed = new Set<number>();
   for (const { index, path, customer } of pathRows(maps, features)) {
-    if ((formOf(path) & TunnelForm.KEY) !== 0) keyed.add(index);
+    if (isKeyed(path)) keyed.add(index);
     yield { kind: 'path', key: pathKey(customer, path), index, path, customer };
   }
   for (const row of tunnelOwnerRows(maps, features)) yield tunnelOwner(row);
@@ -49,8 +50,17 @@ export function* partsInMaps(maps: PmipMaps, devices: NodeDevices, features: Ker
   for (const { device, mac } of stationRows(maps, features)) yield station(nameOf(names, device), mac);
 }
 
+/** What is known of a node when many parts are looked up, one after the other. */
+export interface Lookup {
+  readonly devices: NodeDevices;
+  readonly names: Names;
+  /** Of a tunnel that somebody uses; `undefined` of others. */
+  readonly pathAt: (index: number) => Path | undefined;
+}
+
 /** What the maps have in the place of a part that is kept there. */
-export function partInMaps(maps: PmipMaps, part: Part, devices: NodeDevices): Part | undefined {
+export function partInMaps(maps: PmipMaps, part: Part, { devices, names, pathAt: known }: Lookup): Part | undefined {
+  const hasKeys = (index: number) => isKeyed(known(index) ?? storedPath(maps, index));
   switch (part.kind) {
     case 'path':
       return pathAt(maps, part.index);
@@ -64,13 +74,13 @@ export function partInMaps(maps: PmipMaps, part: Part, devices: NodeDevices): Pa
     }
     case 'anchor-entry': {
       const found = maps.entry('anchor', part.customer, part.target);
-      return found && anchorEntry({ ...part, ...readEntry(found.value) }, (path) => hasKeysAt(maps, path));
+      return found && anchorEntry({ ...part, ...readEntry(found.value) }, hasKeys);
     }
     case 'access-entry': {
       const found = maps.entry('access', part.customer, part.target);
       if (!found) return undefined;
       const row = { ...part, ...readAccess(found.value) };
-      return accessEntry(row, (path) => hasKeysAt(maps, path), namesOf(devices));
+      return accessEntry(row, hasKeys, names);
     }
     default:
       throw new RangeError(`${part.kind} is not in a map`);
@@ -83,7 +93,8 @@ export function partsOnLinks(netlink: Netlink, devices: LinkDevices): Part[] {
   return ourObjects(netlink).flatMap((object) => partOnLink(object, devices, names) ?? []);
 }
 
-type Names = ReadonlyMap<number, string>;
+/** The configured names of access interfaces, by index. */
+export type Names = ReadonlyMap<number, string>;
 type LinkDevices = Pick<NodeDevices, 'access' | 'isForBinding' | 'customers'>;
 
 function partOnLink(object: OurObject, { isForBinding, customers }: LinkDevices, names: Names): Part | undefined {
@@ -140,17 +151,16 @@ function pathAt(maps: PmipMaps, index: number): Part | undefined {
   return { kind: 'path', key: pathKey(customer, path), index, path, customer };
 }
 
-function hasKeysAt(maps: PmipMaps, index: number): boolean {
-  const path = storedPath(maps, index);
+function isKeyed(path: Path | undefined): boolean {
   return path !== undefined && (formOf(path) & TunnelForm.KEY) !== 0;
 }
 
-function storedPath({ byName: { paths } }: PmipMaps, index: number): ReturnType<typeof readPath> {
+function storedPath({ byName: { paths } }: PmipMaps, index: number): Path | undefined {
   paths.key.writeUInt32LE(index);
   return paths.lookup() ? readPath(paths.value) : undefined;
 }
 
-function namesOf({ access }: Pick<NodeDevices, 'access'>): Names {
+export function namesOf({ access }: Pick<NodeDevices, 'access'>): Names {
   return new Map(Array.from(access, ([name, index]) => [index, name]));
 }
 

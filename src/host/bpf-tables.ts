@@ -14,7 +14,7 @@ import { FEW_ENTRIES } from './bpf-anchor-batch.ts';
 import { anchorWords } from './bpf-map-contents.ts';
 import type { PmipMaps } from './bpf-maps.ts';
 import type { NodeDevices, NodeSetupParts } from './bpf-node.ts';
-import { partInMaps, partsInMaps, partsOnLinks } from './bpf-parts.ts';
+import { type Lookup, namesOf, partInMaps, partsInMaps, partsOnLinks } from './bpf-parts.ts';
 import { monotonicMilliseconds } from './clock.ts';
 import type { KernelFeatures } from './kernel-features.ts';
 import type { Netlink, NetlinkRequest } from './netlink.ts';
@@ -44,6 +44,7 @@ export class BpfTables implements Tables {
   readonly #features: KernelFeatures;
   readonly #useTransport: (index: number) => void;
   #devices: NodeDevices;
+  #lookup: Lookup;
   /** What was on the access links when all parts were last listed, and changes of this program since then. */
   readonly #onLinks = new Map<string, Part>();
   /** Whatever the path. */
@@ -67,6 +68,7 @@ export class BpfTables implements Tables {
     this.#neighbours = new NextHopNeighbours(netlink);
     this.#features = features;
     this.#devices = devices;
+    this.#lookup = this.#lookupOf(devices);
     this.#useTransport = useTransport;
     this.#limits = limits;
   }
@@ -78,6 +80,7 @@ export class BpfTables implements Tables {
   /** The interfaces may be others now. */
   set devices(devices: NodeDevices) {
     this.#devices = devices;
+    this.#lookup = this.#lookupOf(devices);
   }
 
   *parts(): Iterable<Part> {
@@ -92,7 +95,7 @@ export class BpfTables implements Tables {
   }
 
   find(part: Part): Part | undefined {
-    return isRequest(part) ? this.#onLinks.get(part.key) : partInMaps(this.#maps, part, this.#devices);
+    return isRequest(part) ? this.#onLinks.get(part.key) : partInMaps(this.#maps, part, this.#lookup);
   }
 
   /** Looks up where paths lead that an earlier process made. */
@@ -332,6 +335,10 @@ export class BpfTables implements Tables {
     const hop = this.#ways.get(index)?.hop;
     if (hop) this.#neighbours.release(hop);
     this.#ways.delete(index);
+  }
+
+  #lookupOf(devices: NodeDevices): Lookup {
+    return { devices, names: namesOf(devices), pathAt: (index) => this.#ways.get(index)?.part.path };
   }
 
   #hop({ path }: PathPart): NextHop | undefined {

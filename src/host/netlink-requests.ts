@@ -384,7 +384,7 @@ export function ourObjects(netlink: Netlink): OurObject[] {
     ...addresses(netlink).flatMap((held): OurAddress[] => {
       const { index, ours } = held;
       const prefix = prefixOfAddress(held);
-      return ours ? [{ kind: 'address', device: index, prefix, removal: removeAddress(index, prefix) }] : [];
+      return ours ? [{ kind: 'address', device: index, prefix, removal: () => removeAddress(index, prefix) }] : [];
     }),
   ];
 }
@@ -403,7 +403,7 @@ function ourRoutes(netlink: Netlink, family: number): OurRoute[] {
       table: attributes.get(RTA_TABLE)?.readUInt32LE(0) ?? (message[4] as number),
       priority: attributes.get(RTA_PRIORITY)?.readUInt32LE(0),
     };
-    found.push({ kind: 'route', ...route, removal: removeRoute(route) });
+    found.push({ kind: 'route', ...route, removal: () => removeRoute(route) });
   });
   return found;
 }
@@ -417,7 +417,7 @@ function ourNeighbours(netlink: Netlink, family: number): OurNeighbour[] {
     if (attributes.get(NDA_PROTOCOL)?.[0] !== ROUTE_PROTOCOL || !octets) return;
     const device = message.readInt32LE(4);
     const address = readAddress(octets);
-    const removal = removeNeighbour(device, address);
+    const removal = () => removeNeighbour(device, address);
     const known = mac?.length === 6 ? MacAddress.read(mac) : undefined;
     found.push({ kind: 'neighbour', device, address, mac: known, removal });
   });

@@ -67,7 +67,7 @@ export function ourRules(netlink: Netlink, family: number): OurRule[] {
       suppressedLength: suppressedLength(attributes.get(FRA_SUPPRESS_PREFIXLEN)),
       priority: attributes.get(FRA_PRIORITY)?.readUInt32LE(0) ?? 0,
     };
-    found.push({ kind: 'rule', ...rule, removal: removeRule(rule) });
+    found.push({ kind: 'rule', ...rule, removal: () => removeRule(rule) });
   });
   return found;
 }

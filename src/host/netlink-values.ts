@@ -16,7 +16,7 @@ export const RTMSG = 12;
 
 /** With what removes it. */
 export interface Removable {
-  readonly removal: NetlinkRequest;
+  readonly removal: () => NetlinkRequest;
 }
 
 export function dumpOf(what: string, type: number, fixed: number, family: number): NetlinkRequest {

@@ -12,10 +12,15 @@ export type RecordChange<Record extends { readonly id: string }> =
   | { readonly kind: 'delete'; readonly id: string; readonly urgency: StoreUrgency };
 
 /**
- * What a former run, which ended without a word, may have answered without having stored it: changes of `within-window` from `from` on,
- * for at most `window`.
+ * What a former run that ended without a word may have answered without having stored it: changes of `within-window`, of the last `window` before its end,
+ * which came after `from`.
  */
 export interface StoreGap {
   readonly from: UtcTime;
   readonly window: Duration;
+}
+
+/** The same when a node starts again: the former run had ended by `until`. */
+export interface RestartGap extends StoreGap {
+  readonly until: UtcTime;
 }

@@ -1,5 +1,5 @@
-import { elapsed, milliseconds } from '#base/time.ts';
-import type { StoreGap } from '#proto/record-change.ts';
+import { elapsed, milliseconds, type UtcTime, utcTime } from '#base/time.ts';
+import type { RestartGap } from '#proto/record-change.ts';
 import { createMemoryMedium, type MemoryMedium, MemoryStore } from '#store/memory.ts';
 import { readRecords, type StoredRecords } from '#store/records.ts';
 import type { StoredChange } from '#store/store.ts';
@@ -13,6 +13,7 @@ export class NodeStore {
   #medium: MemoryMedium = createMemoryMedium();
   #store: MemoryStore;
   #cancelFlush: (() => void) | undefined;
+  #crashedAt: UtcTime = utcTime(0);
 
   constructor(scheduler: Scheduler, clock: NodeClock) {
     this.#scheduler = scheduler;
@@ -39,6 +40,7 @@ export class NodeStore {
 
   /** The process is killed: what only waited to be stored is gone. */
   crash(): void {
+    this.#crashedAt = this.#clock.read().utc;
     this.#cancelFlush?.();
     this.#cancelFlush = undefined;
   }
@@ -49,11 +51,14 @@ export class NodeStore {
   }
 
   /** What a new process finds. */
-  open(): { readonly records: StoredRecords; readonly gap?: StoreGap } {
+  open(): { readonly records: StoredRecords; readonly gap?: RestartGap } {
     this.#store = new MemoryStore(this.#medium);
     const records = readRecords(this.#store.load());
     const { gap } = this.#store;
     this.#store.begin(this.#clock.read());
-    return { records, ...(gap && { gap }) };
+    return {
+      records,
+      ...(gap && { gap: { ...gap, until: utcTime(Math.max(gap.from + gap.window, this.#crashedAt)) } }),
+    };
   }
 }

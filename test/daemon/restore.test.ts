@@ -29,7 +29,7 @@ describe('restore', () => {
       bindings: records('a/1', 'ab/1', 'a/2', 'a/b/1', 'gone/7'),
       sessions: records('a/00:24:d7:8e:21:a4', 'gone/00:24:d7:8e:21:a4'),
     };
-    const gap = { from: utcTime(-100), window: milliseconds(50) };
+    const gap = { from: utcTime(-100), window: milliseconds(50), until: utcTime(-50) };
     const left = restore({ lmas: [a, ab, slash], mags: [mag] }, stored, gap, now);
     tellUnclaimed(left, now, { log: (_, entry) => void logged.push(entry) });
     expect([a, ab, slash].map(({ ids }) => ids())).toEqual([[['a/1', 'a/2']], [['ab/1']], [['a/b/1']]]);

@@ -68,7 +68,7 @@ describe.skipIf(missing)(`rtnetlink${missing ? ` (${missing})` : ''}`, () => {
     expect(netlink.batch(requests)).toEqual([]);
     const shown = ip('-n', NAMESPACE, 'neigh', 'show', 'nud', 'permanent').stdout.trim().split('\n');
     expect(shown).toHaveLength(1500);
-    expect(netlink.batch(ourObjects(netlink).map(({ removal }) => removal))).toEqual([]);
+    expect(netlink.batch(ourObjects(netlink).map(({ removal }) => removal()))).toEqual([]);
     expect(ip('-n', NAMESPACE, 'neigh', 'show', 'nud', 'permanent').stdout).toBe('');
     expect(ip('-n', NAMESPACE, 'route').stdout).toBe('');
   });

@@ -87,7 +87,7 @@ export function setUpNode(parts: UserNodeParts, node: NodeForwarding): UserNodeD
   const customers = new Map(Array.from(tables, ([customer, table]) => [table, customer]));
   const isOfBindings = (object: OurObject) => isBindings(object, accessIndices, customers);
   const unwanted = there.filter((object) => !wanted.has(keyOf(object)) && !isOfBindings(object));
-  netlink.batch(unwanted.map(({ removal }) => removal));
+  netlink.batch(unwanted.map(({ removal }) => removal()));
   const left = Object.keys(former.links).filter((name) => !ours.has(name));
   for (const name of left) releaseLink(netlink, name, former);
   vlans.removeLeftOver(
@@ -115,7 +115,7 @@ export function customerCores(node: NodeForwarding, present: readonly Link[]): M
 /** Removes all that is ours but the device, and gives back what was. */
 export function tearDownNode({ netlink, former, vlans }: UserNodeParts): void {
   vlans.keep([]);
-  netlink.batch(ourObjects(netlink).map(({ removal }) => removal));
+  netlink.batch(ourObjects(netlink).map(({ removal }) => removal()));
   for (const name of Object.keys(former.links)) releaseLink(netlink, name, former);
   restoreKernelSettings(former.settings);
 }

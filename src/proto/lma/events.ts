@@ -17,7 +17,7 @@ import type {
   PeerAddress,
   SendOutput,
 } from '../peer.ts';
-import type { StoreGap } from '../record-change.ts';
+import type { RestartGap } from '../record-change.ts';
 import type { HomeAddress } from './home-address.ts';
 import type { BindingRecord, StoreChange } from './record.ts';
 
@@ -35,7 +35,7 @@ export type LmaEvent =
   | { readonly kind: 'change'; readonly selection: LmaBindingSelection; readonly change: LmaSessionChange }
   | { readonly kind: 'configure'; readonly config: LmaConfig }
   /** Bindings read from the store at the start; `gap` when they may not be the latest. */
-  | { readonly kind: 'restored'; readonly records: readonly BindingRecord[]; readonly gap?: StoreGap };
+  | { readonly kind: 'restored'; readonly records: readonly BindingRecord[]; readonly gap?: RestartGap };
 
 /** Which bindings an operator means: those for which everything that is given holds. */
 export interface LmaBindingSelection {

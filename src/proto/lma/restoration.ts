@@ -1,7 +1,7 @@
 import type { ClockReading, UtcTime } from '#base/time.ts';
 import { milliseconds, utcTime } from '#base/time.ts';
 import type { PeerAddress } from '../peer.ts';
-import type { StoreGap } from '../record-change.ts';
+import type { RestartGap } from '../record-change.ts';
 import { compareTimestamps, type WireTimestamp } from '../wire-timestamp.ts';
 import type { Binding, MessageId } from './binding.ts';
 import { NTP_SECONDS_AT_1970, signallingTo } from './binding.ts';
@@ -20,7 +20,7 @@ import type { LmaState } from './state.ts';
 export function restoreBindings(
   state: LmaState,
   records: readonly BindingRecord[],
-  gap: StoreGap | undefined,
+  gap: RestartGap | undefined,
   now: ClockReading,
 ): void {
   const peers = new Map<string, PeerAddress>();
@@ -83,16 +83,15 @@ function hasSuccessor({ table }: LmaState, { customer, homeAddress, prefixes }: 
 const DELAY_MAXIMUM_MS = 100;
 
 /** A binding that was alive when the gap began may have been refreshed in it. */
-function throughGap(record: BindingRecord, gap: StoreGap): RestoredValues {
+function throughGap(record: BindingRecord, gap: RestartGap): RestoredValues {
   const { endsAt, grantedUntil, timestamp, messageId } = record;
-  const end = utcTime(gap.from + gap.window);
   if (endsAt < gap.from || record.state === 'resting') return record;
-  const longer = record.state === 'active' && endsAt < end ? gap.window : 0;
+  const longer = record.state === 'active' && endsAt < gap.until ? gap.window : 0;
   return {
     endsAt: utcTime(endsAt + longer),
     grantedUntil: utcTime(grantedUntil + longer),
-    timestamp: timestamp && later(timestamp, timestampOf(latestIn(end, record, utcOf(timestamp)))),
-    messageId: messageId && later(messageId, messageIdOf(latestIn(end, record, utcOfMessageId(messageId)))),
+    timestamp: timestamp && later(timestamp, timestampOf(latestIn(gap.until, record, utcOf(timestamp)))),
+    messageId: messageId && later(messageId, messageIdOf(latestIn(gap.until, record, utcOfMessageId(messageId)))),
   };
 }
 

@@ -20,7 +20,7 @@ import type {
   PeerAddress,
   SendOutput,
 } from '../peer.ts';
-import type { StoreGap } from '../record-change.ts';
+import type { RestartGap } from '../record-change.ts';
 import type { MagProfile } from './policy-profile.ts';
 import type { SessionRecord, SessionStoreChange } from './record.ts';
 import type { DhcpSupport, Lease, SessionHomeAddress } from './session-address.ts';
@@ -47,7 +47,7 @@ export type MagEvent =
   | DebugEvent
   | { readonly kind: 'configure'; readonly config: MagConfig }
   /** Sessions read from the store at the start; `gap` when they may not be the latest. */
-  | { readonly kind: 'restored'; readonly records: readonly SessionRecord[]; readonly gap?: StoreGap };
+  | { readonly kind: 'restored'; readonly records: readonly SessionRecord[]; readonly gap?: RestartGap };
 
 /** A mobile node was seen on an access link. */
 export interface AttachedEvent {

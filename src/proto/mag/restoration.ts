@@ -1,5 +1,5 @@
 import { after, milliseconds, type UtcTime } from '#base/time.ts';
-import type { StoreGap } from '../record-change.ts';
+import type { RestartGap } from '../record-change.ts';
 import { newBinding } from './attachment.ts';
 import type { MagContext } from './context.ts';
 import type { MagInterface } from './events.ts';
@@ -16,7 +16,7 @@ import type { Binding, Grant } from './state.ts';
  * re-registrations, if its node is still there: its LMA may know by now that the node is elsewhere, and refuses then.
  * With `gap` the latest extensions may be missing: what would have ended in it lasts `gap.window` longer.
  */
-export function restoreSessions(mag: MagContext, records: readonly SessionRecord[], gap: StoreGap | undefined): void {
+export function restoreSessions(mag: MagContext, records: readonly SessionRecord[], gap: RestartGap | undefined): void {
   for (const record of records) {
     const grant = grantOf(mag, record, gap);
     const binding = grant.expires > mag.instant ? bindingOf(mag, record) : undefined;
@@ -74,10 +74,10 @@ function stationOf(
   return local ?? (mag.config.aaa ? { nai, profile } : (provedStation(mag.config, nai) ?? defaultStation(at, mac)));
 }
 
-function grantOf(mag: MagContext, record: SessionRecord, gap: StoreGap | undefined): Grant {
+function grantOf(mag: MagContext, record: SessionRecord, gap: RestartGap | undefined): Grant {
   const { homeAddress, prefixes, lifetime, path, linkLocal, dhcpSupport, refreshAdvice } = record;
   const { instant, utc } = mag.reading;
-  const inGap = gap !== undefined && record.expires >= gap.from && record.expires < gap.from + gap.window;
+  const inGap = gap !== undefined && record.expires >= gap.from && record.expires < gap.until;
   const left = record.expires + (inGap ? gap.window : 0) - utc;
   const expires = after(instant, milliseconds(left));
   return { homeAddress, prefixes, lifetime, expires, path, linkLocal, dhcpSupport, refreshAdvice };

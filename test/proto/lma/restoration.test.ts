@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { milliseconds, utcTime } from '#base/time.ts';
+import { milliseconds, type UtcTime, utcTime } from '#base/time.ts';
 import type { LmaOutput } from '#proto/lma/events.ts';
 import type { BindingRecord } from '#proto/lma/index.ts';
+import type { RestartGap } from '#proto/record-change.ts';
 import { type BindingUpdate, HandoffIndicator } from '#wire/mobility/index.ts';
 import { answerIn, Dialogue, kept, kindsOf, MAG1, MAG2 } from './dialogue.ts';
 
@@ -25,6 +26,11 @@ function answer(dialogue: Dialogue, message: BindingUpdate) {
   return answered;
 }
 
+/** The run ended at its window's end. */
+function gapFrom(from: UtcTime): RestartGap {
+  return { from, window, until: utcTime(from + window) };
+}
+
 describe('the gap that a crash leaves', () => {
   it('[RFC 5213 §5.5(6)] opens no replay: a refresh that was answered in it is not accepted again', () => {
     const before = new Dialogue();
@@ -35,7 +41,7 @@ describe('the gap that a crash leaves', () => {
     const refresh = before.build({ handoff: NOT_CHANGED });
     expect(answer(before, refresh).status).toBe(0);
     const records = durable(before.outputs);
-    for (const gap of [undefined, { from, window }]) {
+    for (const gap of [undefined, gapFrom(from)]) {
       const after = new Dialogue();
       after.pass(62_000);
       after.tell({ kind: 'restored', records, ...(gap && { gap }) });
@@ -43,6 +49,22 @@ describe('the gap that a crash leaves', () => {
       after.pass(10);
       expect(after.acknowledged({ handoff: NOT_CHANGED }).status).toBe(0);
     }
+  });
+
+  it('[RFC 5213 §5.5(6)] is wherever the end of the run may have been: nothing was written for long, and the refresh came just before it', () => {
+    const before = new Dialogue();
+    before.update({ lifetimeSeconds: 70 });
+    const from = before.now.utc;
+    before.pass(69_600);
+    const refresh = before.build({ handoff: NOT_CHANGED, lifetimeSeconds: 70 });
+    expect(answer(before, refresh).status).toBe(0);
+    const after = new Dialogue();
+    after.pass(70_300);
+    const gap = { from, window, until: utcTime(from + 70_100) };
+    after.tell({ kind: 'restored', records: durable(before.outputs), gap });
+    expect(after.lma.snapshot()).toMatchObject([{ state: 'active' }]);
+    expect(answer(after, refresh).status).toBe(157);
+    expect(after.acknowledged({ handoff: NOT_CHANGED, lifetimeSeconds: 70 }).status).toBe(0);
   });
 
   it('[RFC 5213 §5.5(6)] is measured by the clock of the MAG: one that is behind is served as soon as the gap is over', () => {
@@ -56,7 +78,7 @@ describe('the gap that a crash leaves', () => {
       answer(before, refresh);
       const after = new Dialogue();
       after.pass(61_200);
-      after.tell({ kind: 'restored', records: durable(before.outputs), gap: { from, window } });
+      after.tell({ kind: 'restored', records: durable(before.outputs), gap: gapFrom(from) });
       expect(answer(after, refresh).status).toBe(157);
       expect(after.acknowledged({ handoff: NOT_CHANGED, clockAhead }).status).toBe(0);
     }
@@ -70,7 +92,7 @@ describe('the gap that a crash leaves', () => {
       before.update({ lifetimeSeconds, nai: `mn${lifetimeSeconds}@example.com`, linkLayer: `0200000000a${n}` });
       return durable(before.outputs);
     });
-    const gap = { from: utcTime(new Dialogue().now.utc + 39_500), window };
+    const gap = gapFrom(utcTime(new Dialogue().now.utc + 39_500));
     const served = (ms: number) => {
       const after = new Dialogue();
       after.pass(ms);
@@ -105,7 +127,7 @@ describe('the gap that a crash leaves', () => {
     before.update({ from: MAG2, handoff: UNKNOWN });
     const after = new Dialogue();
     after.pass(2000);
-    after.tell({ kind: 'restored', records: durable(before.outputs), gap: { from, window } });
+    after.tell({ kind: 'restored', records: durable(before.outputs), gap: gapFrom(from) });
     expect(answer(after, late).status).not.toBe(0);
     expect(after.lma.snapshot()).toMatchObject([{ peer: 'mag2' }]);
   });

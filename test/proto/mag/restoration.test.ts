@@ -155,7 +155,7 @@ describe('sessions of a former run', () => {
       const after = new MagDialogue();
       after.advance(100_000);
       const expires = utcTime(after.utc - expiredAgo);
-      const gap = { from: utcTime(after.utc - 900), window };
+      const gap = { from: utcTime(after.utc - 900), window, until: utcTime(after.utc + 100) };
       after.handle({ kind: 'restored', records: [{ ...record, expires }], gap });
       return after.mag.snapshot().length;
     };
