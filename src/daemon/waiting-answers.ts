@@ -32,18 +32,25 @@ export const PATIENCE_NS = 2e9;
  */
 export class WaitingAnswers {
   #answers: Answers[] = [];
-  /** The group of what was last stored of each binding and must not be lost, as long as it is not durable; in the order of groups. */
+  /** The group of what was last stored of each binding and must not be lost, as long as it is not durable. */
   readonly #groups = new Map<string, number>();
+  /** Which bindings those of each group are. */
+  readonly #noted: Noted[] = [];
   /** Where the disk did not take a group, what was in it is in the next one that is durable. */
   #certainFrom = 0;
 
   /** These changes are in the group that is awaited now; `all`: also those that had their window. */
   note(changes: readonly StoredChange[], all: boolean, { durable, awaited }: Groups): void {
     if (awaited <= durable) return;
+    let noted = this.#noted.at(-1);
+    if (noted?.group !== awaited) {
+      noted = { group: awaited, keys: [] };
+      this.#noted.push(noted);
+    }
     for (const { key, urgency } of changes) {
       if (urgency === 'within-window' && !all) continue;
-      this.#groups.delete(key);
       this.#groups.set(key, awaited);
+      noted.keys.push(key);
     }
   }
 
@@ -73,9 +80,14 @@ export class WaitingAnswers {
   }
 
   #forgetDurable(durable: number): void {
-    for (const [key, group] of this.#groups) {
-      if (group > durable) return;
-      this.#groups.delete(key);
+    while (this.#noted[0] && this.#noted[0].group <= durable) {
+      const { group, keys } = this.#noted.shift() as Noted;
+      for (const key of keys) if (this.#groups.get(key) === group) this.#groups.delete(key);
     }
   }
+}
+
+interface Noted {
+  readonly group: number;
+  readonly keys: string[];
 }

@@ -2,9 +2,14 @@ import { NumberSet } from '#base/number-set.ts';
 import type { Duration, Instant } from '#base/time.ts';
 import { after } from '#base/time.ts';
 
+/** So many last owners are remembered once their quarantine is over, the latest. */
+const REMEMBERED = 1 << 16;
+/** Where fewer than one of so many numbers is forgotten, it is not looked for while another is at hand. */
+const SPARSE = 256;
+
 /**
- * Numbers from 0 to `size` - 1 lent to owners, each to one at a time. A returned number rests: its last owner gets it back at any time, and
- * another owner gets it only when every number has been lent once and its quarantine is over, the longest rested first.
+ * Numbers from 0 to `size` - 1 lent to owners, each to one at a time. A returned number rests: its last owner gets it back, unless very many others have come back since, and
+ * another owner gets it only when every number has been lent once and its quarantine is over, those that rested long first.
  */
 export class IndexPool {
   readonly size: number;
@@ -12,11 +17,16 @@ export class IndexPool {
   readonly #quarantine: Duration;
   /** To whom, the owner of an address knows itself; so a million of them take no memory for it. */
   readonly #held = new NumberSet();
-  /** In the order of return. */
   readonly #resting = new Map<number, Rest>();
+  /** They are chained in the order of return: the first of a `Map` has to be looked for behind all that were deleted. */
+  #first: Rest | undefined;
+  #last: Rest | undefined;
   readonly #restingOf = new Map<string, number>();
   /** Every number below was lent or is reserved. */
   #fresh = 0;
+  /** How many of these are neither lent nor rest, as their last owner is forgotten, and from where on one is looked for. */
+  #forgotten = 0;
+  #sweep = 0;
 
   /** `reserved` numbers are never lent. */
   constructor(size: number, quarantine: Duration, reserved: ReadonlySet<number> = new Set()) {
@@ -36,7 +46,13 @@ export class IndexPool {
 
   /** `undefined` when none is to be had now. */
   allocate(owner: string, now: Instant): number | undefined {
-    const index = this.#restingOf.get(owner) ?? this.#nextFresh() ?? this.#longestRested(now);
+    const isSparse = this.#forgotten * SPARSE < this.size;
+    const index =
+      this.#restingOf.get(owner) ??
+      this.#nextFresh() ??
+      (isSparse ? this.#longestRested(now) : undefined) ??
+      this.#nextForgotten() ??
+      this.#longestRested(now);
     if (index !== undefined) this.#lend(index);
     return index;
   }
@@ -60,8 +76,21 @@ export class IndexPool {
   /** `owner` gives it back, and is who may have it again. Does nothing when it is not lent. */
   release(index: number, owner: string, now: Instant): void {
     if (!this.#held.delete(index)) return;
-    this.#resting.set(index, { owner, until: after(now, this.#quarantine) });
+    const rest: Rest = { index, owner, until: after(now, this.#quarantine), before: this.#last, behind: undefined };
+    if (this.#last) this.#last.behind = rest;
+    else this.#first = rest;
+    this.#last = rest;
+    this.#resting.set(index, rest);
     this.#restingOf.set(owner, index);
+    this.#forgetOne(now);
+  }
+
+  #forgetOne(now: Instant): void {
+    if (this.#resting.size <= REMEMBERED) return;
+    const index = this.#longestRested(now);
+    if (index === undefined) return;
+    this.#wake(index);
+    if (index < this.#fresh) this.#forgotten++;
   }
 
   #isFree(index: number): boolean {
@@ -69,30 +98,51 @@ export class IndexPool {
   }
 
   #lend(index: number): void {
-    const rest = this.#resting.get(index);
-    if (rest) {
-      this.#resting.delete(index);
-      if (this.#restingOf.get(rest.owner) === index) this.#restingOf.delete(rest.owner);
-    }
+    if (!this.#wake(index) && index < this.#fresh) this.#forgotten--;
     this.#held.add(index);
+  }
+
+  /** Whether it rested. */
+  #wake(index: number): boolean {
+    const rest = this.#resting.get(index);
+    if (!rest) return false;
+    const { owner, before, behind } = rest;
+    if (before) before.behind = behind;
+    else this.#first = behind;
+    if (behind) behind.before = before;
+    else this.#last = before;
+    this.#resting.delete(index);
+    if (this.#restingOf.get(owner) === index) this.#restingOf.delete(owner);
+    return true;
   }
 
   #nextFresh(): number | undefined {
     for (; this.#fresh < this.size; this.#fresh++) {
-      const index = this.#fresh;
-      if (!this.#reserved.has(index) && !this.#held.has(index) && !this.#resting.has(index)) return index;
+      if (this.#isIdle(this.#fresh)) return this.#fresh;
     }
     return undefined;
   }
 
+  #nextForgotten(): number | undefined {
+    if (this.#forgotten === 0) return undefined;
+    while (!this.#isIdle(this.#sweep)) this.#sweep = (this.#sweep + 1) % this.#fresh;
+    return this.#sweep;
+  }
+
+  #isIdle(index: number): boolean {
+    return !this.#reserved.has(index) && !this.#held.has(index) && !this.#resting.has(index);
+  }
+
   #longestRested(now: Instant): number | undefined {
-    for (const [index, { until }] of this.#resting) return until <= now ? index : undefined;
-    return undefined;
+    return this.#first && this.#first.until <= now ? this.#first.index : undefined;
   }
 }
 
 interface Rest {
+  readonly index: number;
   readonly owner: string;
   /** The end of its quarantine. */
   readonly until: Instant;
+  before: Rest | undefined;
+  behind: Rest | undefined;
 }

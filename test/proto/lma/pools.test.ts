@@ -1,4 +1,7 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
+import { nextBelow, SeededRandom } from '#base/random.ts';
 import { instant, milliseconds } from '#base/time.ts';
 import { IndexPool } from '#proto/lma/index-pool.ts';
 import { Ipv6Pool } from '#proto/lma/ipv6-pool.ts';
@@ -110,5 +113,80 @@ describe('a pool of numbers', () => {
     expect(pool.claim(0, 'c', NOW)).toBe(true);
     expect(pool.allocate('a', NOW)).toBeUndefined();
     expect(pool.allocate('b', NOW)).toBeUndefined();
+  });
+
+  it('remembers the latest of very many owners, and lends again what those before had', () => {
+    const size = 70_000;
+    const pool = new IndexPool(size, milliseconds(1), new Set([5]));
+    for (let i = 0; i < size - 1; i++) pool.allocate(`a${i}`, NOW);
+    expect([pool.held, pool.available, pool.allocate('more', NOW)]).toEqual([size - 1, 0, undefined]);
+    const later = instant(NOW + 1);
+    const index = (i: number) => (i < 5 ? i : i + 1);
+    for (let i = 0; i < size - 1; i++) pool.release(index(i), `a${i}`, instant(NOW + i));
+    expect(pool.claim(0, 'b', later)).toBe(true);
+    expect(pool.allocate('a69000', later)).toBe(69_001);
+    expect([pool.allocate('b1', instant(1e9)), pool.allocate('a1', instant(1e9))]).toEqual([1, 2]);
+    const lent = new Set([0, 1, 2, 69_001]);
+    for (let i = 0; i < size - 5; i++) lent.add(pool.allocate(`c${i}`, instant(1e9)) ?? -1);
+    expect([lent.size, lent.has(-1), lent.has(5), pool.available]).toEqual([size - 1, false, false, 0]);
+  });
+
+  it('does not hold on to everyone who ever had one', () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const pool = new IndexPool(2 ** 32, milliseconds(0));
+    const comeAndGo = (from: number, count: number) => {
+      for (let i = from; i < from + count; i++)
+        pool.release(pool.allocate(`owner ${i}`, instant(i)) ?? -1, `owner ${i}`, instant(i));
+    };
+    const heap = () => {
+      collect();
+      return process.memoryUsage().heapUsed;
+    };
+    comeAndGo(0, 70_000);
+    const before = heap();
+    comeAndGo(70_000, 100_000);
+    expect(heap() - before).toBeLessThan(8e6);
+    expect(pool.held).toBe(0);
+  });
+
+  it('never lends one twice, and always one that may be had, whatever comes', () => {
+    const random = new SeededRandom(7);
+    const below = (limit: number) => nextBelow(random, limit);
+    const reserved = new Set([3, 66_000]);
+    const size = 66_500;
+    const pool = new IndexPool(size, milliseconds(50), reserved);
+    const held = new Map<number, string>();
+    const free = new Map<number, number>();
+    for (let i = 0; i < size; i++) if (!reserved.has(i)) free.set(i, 0);
+    const lent: number[] = [];
+    const release = (time: number) => {
+      const at = below(lent.length);
+      const [index, last] = [lent[at] as number, lent.pop() as number];
+      if (at < lent.length) lent[at] = last;
+      pool.release(index, held.get(index) as string, instant(time));
+      held.delete(index);
+      free.set(index, time + 50);
+    };
+    const lend = (index: number, owner: string) => {
+      if (!free.delete(index)) throw new Error(`${index} was lent twice`);
+      held.set(index, owner);
+      lent.push(index);
+    };
+    for (let time = 1; time < 200_000; time++) {
+      const owner = `o${below(300_000)}`;
+      const fills = Math.floor(time / 70_000) % 2 === 0;
+      if (below(20) === 0) {
+        const index = below(size);
+        if (pool.claim(index, owner, instant(time))) lend(index, owner);
+      } else if (held.size > 0 && below(100) < (fills ? 2 : 98)) release(time);
+      else {
+        const index = pool.allocate(owner, instant(time));
+        if (index !== undefined) lend(index, owner);
+        else if ([...free.values()].some((until) => until <= time)) throw new Error('there was one left');
+      }
+      if (pool.held !== held.size || pool.available !== free.size)
+        throw new Error(`${pool.held} are lent, not ${held.size}`);
+    }
   });
 });
