@@ -114,6 +114,8 @@ export class NodeSetup {
   readonly #proxied: BpfProxiedLinks;
   /** The interfaces that lead to correspondent nodes, by name, with whose those are. */
   #core: ReadonlyMap<string, number> = new Map();
+  /** Those of them that are there, by index. */
+  #coreIndices: readonly number[] = [];
 
   constructor(parts: NodeSetupParts, programs: PmipPrograms) {
     this.#parts = parts;
@@ -187,9 +189,17 @@ export class NodeSetup {
   /** After pools, or addresses of links that have some of them; `own` are interfaces of mobile nodes and tunnels. */
   followPools(node: NodeForwarding, own: ReadonlySet<number>): void {
     const found = this.#proxied.follow(node, own);
-    for (const index of found) this.#attach({ index, hook: 'neighbours', name: 'neighbours' });
-    for (const [key, { index, hook }] of this.#wanted) {
-      if (hook !== 'neighbours' || found.includes(index)) continue;
+    for (const index of found) {
+      this.#attach({ index, hook: 'neighbours', name: 'neighbours' });
+      // Correspondent nodes are there, whether it is named or not.
+      if (!this.#wanted.has(`${index} ingress`)) this.#attach({ index, hook: 'ingress', name: 'coreIn' });
+    }
+    for (const [key, { index, hook, name }] of this.#wanted) {
+      if (
+        found.includes(index) ||
+        !(hook === 'neighbours' || (name === 'coreIn' && !this.#coreIndices.includes(index)))
+      )
+        continue;
       this.#wanted.delete(key);
       this.#parts.attachments.detach(index, hook);
     }
@@ -247,7 +257,7 @@ export class NodeSetup {
   }
 
   /** Of the interfaces that lead to correspondent nodes; gives the indices of those that are there. */
-  #joinCore(present: readonly Link[]): number[] {
+  #joinCore(present: readonly Link[]): readonly number[] {
     const { maps, former } = this.#parts;
     const found = present.filter(({ name }) => this.#core.has(name));
     for (const { index, name } of found) {
@@ -258,7 +268,8 @@ export class NodeSetup {
       if (this.#wanted.get(`${index} ingress`)?.name !== 'decap')
         this.#attach({ index, hook: 'ingress', name: 'coreIn' });
     }
-    return found.map(({ index }) => index);
+    this.#coreIndices = found.map(({ index }) => index);
+    return this.#coreIndices;
   }
 
   #localAddresses(node: NodeForwarding, pmip: number): void {
