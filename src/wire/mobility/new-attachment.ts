@@ -1,3 +1,4 @@
+import { optionEnd } from './option-list.ts';
 import { HandoffIndicator } from './options/handoff-indicator.ts';
 
 // RFC 6275 §6.1.7 "Binding Update Message": its type, and where its lifetime and its options begin.
@@ -17,7 +18,7 @@ export function isNewAttachment(bytes: Uint8Array): boolean {
   for (let at = OPTIONS_AT; at + 3 < end; ) {
     const type = bytes[at];
     if (type === HANDOFF_INDICATOR) return bytes[at + 3] === HandoffIndicator.NEW_INTERFACE;
-    at += type === PAD1 ? 1 : 2 + (bytes[at + 1] as number);
+    at = type === PAD1 ? at + 1 : optionEnd(bytes, at);
   }
   return false;
 }
