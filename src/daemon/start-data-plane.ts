@@ -3,7 +3,7 @@ import { BpfDataPlane, DEFAULT_DEVICE } from '#host/bpf-data-plane.ts';
 import type { HostDataPlane } from '#host/host-data-plane.ts';
 import { ifNameToIndex } from '#host/posix.ts';
 import { UserDataPlane } from '#host/user/user-data-plane.ts';
-import { hasUserState } from '#host/user/user-state.ts';
+import { forgetUserState, hasUserState } from '#host/user/user-state.ts';
 import { bpfProblem, type DataPlaneChoice } from './preflight.ts';
 
 export interface StartedDataPlane {
@@ -21,6 +21,7 @@ export function startDataPlane(choice: DataPlaneChoice, node: NodeForwarding): S
   const reason = choice === 'auto' ? bpfProblem() : undefined;
   const kind = choice === 'auto' ? (reason === undefined ? 'ebpf' : 'user') : choice;
   const left = leftBehind();
+  if (left === undefined) forgetUserState(DEFAULT_DEVICE);
   if (left !== undefined && left !== kind && (left === 'user' || bpfProblem() === undefined)) {
     const other = make(left);
     other.start(node);

@@ -3,6 +3,7 @@ import { startDataPlane } from '#daemon/start-data-plane.ts';
 import type { HostDataPlane } from '#host/host-data-plane.ts';
 import { WITHOUT } from '#host/kernel-features.ts';
 import { UserDataPlane } from '#host/user/user-data-plane.ts';
+import { UserState } from '#host/user/user-state.ts';
 import { anchored, attached, CORRESPONDENT4, ipv4, node } from './bed.ts';
 import { awaitCarrier, type HostBed, hostBed, kernelBedMissing, NODE_NAMESPACE } from './kernel-bed.ts';
 import { stateOf } from './node-state.ts';
@@ -17,6 +18,7 @@ describe.skipIf(missing)(`the data plane of a daemon${missing ? ` (${missing})` 
   it('goes over from the kernel to user space and back after a daemon was killed, and nothing of either is left', () => {
     bed = hostBed((): HostDataPlane => new UserDataPlane(), { started: false });
     awaitCarrier();
+    bed.inside(leaveStateOfAnother);
     const before = stateOf(NODE_NAMESPACE);
     for (const choice of ['ebpf', 'user', 'ebpf', 'user'] as const) {
       const { plane, kind } = bed.inside(() => startDataPlane(choice, node));
@@ -53,3 +55,10 @@ describe.skipIf(missing)(`the data plane of a daemon${missing ? ` (${missing})` 
     }
   });
 });
+
+/** As of a killed daemon in a network namespace that is gone, and whose number this one has got. */
+function leaveStateOfAnother(): void {
+  const state = new UserState('pmip0', true);
+  state.former.settings['ipv6/conf/acc/addr_gen_mode'] = '0';
+  state.save();
+}

@@ -10,6 +10,11 @@ export function hasUserState(device: string): boolean {
   return existsSync(fileOf(device));
 }
 
+/** What an earlier process noted goes: the device is gone, and so is the network namespace, of whose number this one may be. */
+export function forgetUserState(device: string): void {
+  rmSync(fileOf(device), { force: true });
+}
+
 /** What was before there was a data plane in a network namespace, kept for the process that ends it. */
 export class UserState {
   readonly former: FormerState;
