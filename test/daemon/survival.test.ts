@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MacAddress } from '#base/mac-address.ts';
 import type { DataplaneView } from '#cli/show/dataplane.ts';
@@ -9,6 +10,7 @@ import { runCrashes } from '#lab/crash/run-crashes.ts';
 import { runGatewayCrashes } from '#lab/crash/run-gateway-crashes.ts';
 import type { LmaBindingRow } from '#proto/lma/index.ts';
 import type { MagBindingRow } from '#proto/mag/index.ts';
+import { encodeHeader, FileKind } from '#store/log-format.ts';
 import { encodeLayer2Update } from '#wire/llc-xid.ts';
 import { type Daemon, eventually, Network, obstacle, root } from './network.ts';
 
@@ -25,6 +27,13 @@ describe.skipIf(obstacle !== '')(`daemons that keep their bindings (${obstacle |
   const stateOf = (role: string) => join(network.directory, role);
   const startLma = (file = 'examples/lma.cfg') => network.start('lma', file, 'lma.sock', '--state', stateOf('lma'));
   const startMag = () => network.start('mag', 'examples/mag1.cfg', 'mag.sock', '--state', stateOf('mag'));
+  /** Configured to go on in memory. */
+  const continuing = () => {
+    const file = join(network.directory, 'continues.cfg');
+    const text = readFileSync(join(root, 'examples/lma.cfg'), 'utf8');
+    writeFileSync(file, `${text}\nipv6 mobile pmipv6-store continue-on-failure\n`);
+    return file;
+  };
   const lmaBindings = () => lma.request<LmaBindingRow[]>('show', { query: 'lma-binding' });
   const magBindings = () => mag.request<MagBindingRow[]>('show', { query: 'mag-binding' });
   const report = (daemon: Daemon) => daemon.request<StateReport>('show', { query: 'store' });
@@ -210,14 +219,13 @@ describe.skipIf(obstacle !== '')(`daemons that keep their bindings (${obstacle |
     const disk = stateOf('read-only');
     mkdirSync(disk);
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', disk]);
-    const file = join(network.directory, 'continues.cfg');
-    const text = readFileSync(join(root, 'examples/lma.cfg'), 'utf8');
-    writeFileSync(file, `${text}\nipv6 mobile pmipv6-store continue-on-failure\n`);
     try {
+      lma.kill('SIGKILL');
+      await lma.ended;
       const refused = network.start('lma', 'examples/lma.cfg', 'lma.sock', '--state', join(disk, 'state'));
       expect(await refused.ended).toBe(4);
       expect(refused.output).toContain('EROFS');
-      lma = network.start('lma', file, 'lma.sock', '--state', join(disk, 'state'));
+      lma = network.start('lma', continuing(), 'lma.sock', '--state', join(disk, 'state'));
       await lma.ready();
       expect(network.run('lma', process.execPath, join(root, 'bin/mooring'), ...show('lma', 'globals'))).toContain(
         'BINDINGS ARE IN MEMORY ONLY AND WILL BE LOST',
@@ -227,6 +235,31 @@ describe.skipIf(obstacle !== '')(`daemons that keep their bindings (${obstacle |
       await lma.ended;
       execFileSync('umount', ['-l', disk]);
     }
+  }, 60_000);
+
+  it('a store of a later version: refused and never written, and served from memory beside it where the operator allows that', async () => {
+    const later = stateOf('later');
+    mkdirSync(later);
+    const log = join(later, '00000001.log');
+    const octets = encodeHeader({ kind: FileKind.LOG, number: 1, validBefore: 0 });
+    octets.writeUInt16BE(99, 8);
+    octets.writeUInt32BE(crc32(octets.subarray(0, 28)), 28);
+    writeFileSync(log, octets);
+    const refused = network.start('lma', 'examples/lma.cfg', 'lma.sock', '--state', later);
+    expect(await refused.ended).toBe(4);
+    expect(refused.output).toContain('has format 99, and this version of mooring knows none after');
+    lma = network.start('lma', continuing(), 'lma.sock', '--state', later);
+    await lma.ready();
+    expect((await report(lma)).problem).toContain('has format 99');
+    expect(network.run('lma', process.execPath, join(root, 'bin/mooring'), ...show('lma', 'globals'))).toContain(
+      'BINDINGS ARE IN MEMORY ONLY AND WILL BE LOST',
+    );
+    network.transmit(encodeLayer2Update(station(300)));
+    await registered(300);
+    lma.kill('SIGKILL');
+    await lma.ended;
+    expect(readdirSync(later).filter((name) => /log|base/.test(name))).toEqual(['00000001.log']);
+    expect(readFileSync(log).equals(octets)).toBe(true);
   }, 60_000);
 
   it('what an LMA that is not configured any more has left waits for it, and its addresses stay whose they are', async () => {
