@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { OperationReport } from '#cli/load/run-load.ts';
 import type { MooringProcess } from '../../mooring-process.ts';
 import { type ControlBed, GATEWAYS } from './bed.ts';
@@ -13,6 +14,8 @@ const GROUPS = [1, 64, 256];
 const RATE_SECONDS = 4;
 /** The load generator is a new process each time, cold and late at first, and its lateness is latency. */
 const WARM_UP_SECONDS = 1;
+/** What the load generator may need beyond the time that seating takes by the rate. */
+const SEATING_SECONDS = 2;
 
 export interface OperationFigures {
   readonly perSecond: number;
@@ -172,22 +175,21 @@ async function measureOverload(
   const offered = { refreshes: refresh.perSecond / 2, attachments: attach.perSecond * 1.5 };
   const one = { authenticated: true, inFlight: 65_536 };
   const seated = { ...one, gateways: [GATEWAYS[0]], realm: 'seated.example' };
+  const coming = { ...one, gateways: [GATEWAYS[1]], realm: 'coming.example' };
+  const seconds = 2 * RATE_SECONDS;
+  // They are seated before the others come.
+  const comeAfterMs = (nodes / offered.refreshes + SEATING_SECONDS) * 1000;
   const [refreshes, attachments] = await Promise.all([
     bed.load({
-      ...seated,
-      nodes,
-      operations: ['attach', 'refresh'],
-      rate: offered.refreshes,
-      seconds: 2 * RATE_SECONDS,
+      ...{ ...seated, nodes, operations: ['attach', 'refresh'] },
+      ...{ rate: offered.refreshes, seconds: seconds + SEATING_SECONDS },
     }),
-    bed.load({
-      ...{ ...one, gateways: [GATEWAYS[1]], realm: 'coming.example' },
-      ...{
-        nodes: Math.ceil(offered.attachments * 2 * RATE_SECONDS),
-        operations: ['attach'],
+    sleep(comeAfterMs).then(() =>
+      bed.load({
+        ...{ ...coming, nodes: Math.ceil(offered.attachments * seconds), operations: ['attach'] },
         rate: offered.attachments,
-      },
-    }),
+      }),
+    ),
   ]);
   const after = await bed.load({ ...seated, nodes: 1000, operations: ['attach', 'refresh'], rate: 1000 });
   const rateOf = (reports: readonly OperationReport[], operation: MeasuredOperation) =>
