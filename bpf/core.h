@@ -8,36 +8,35 @@
 
 /*
  * A packet that came in from where correspondent nodes are: none of them has the address of a mobile node that is anchored here. What is a
- * customer's is marked so, and has no business with this node's end of the tunnels.
+ * customer's is marked so, and has no business with this node's end of the tunnels. `inner`: empty, then what the packet is.
  */
-static __always_inline int from_core(struct __sk_buff *skb)
+static __always_inline int from_core(struct __sk_buff *skb, struct inner *inner)
 {
 	__u32 index = skb->ifindex, customer;
 	struct device *device = bpf_map_lookup_elem(&devices, &index);
-	struct inner inner = {};
 	struct endpoint *end;
 
 	customer = device ? device->customer : 0;
 	mark_customer(skb, customer);
-	if (read_inner(skb, ETH_HLEN, skb->protocol, &inner))
+	if (read_inner(skb, ETH_HLEN, skb->protocol, inner))
 		return PASS;
-	if (find_anchor(customer, inner.protocol, &inner.source))
+	barrier();
+	if (find_anchor(customer, inner->protocol, &inner->source))
 		return drop(DROP_SPOOFED_SOURCE);
 	if (!customer)
 		return PASS;
-	end = inner.protocol == IPV4 ? find_endpoint4(inner.destination.s6_addr32[0]) :
-				       bpf_map_lookup_elem(&endpoints, &inner.destination);
+	end = inner->protocol == IPV4 ? find_endpoint4(inner->destination.s6_addr32[0]) :
+				       bpf_map_lookup_elem(&endpoints, &inner->destination);
 	return end && end->flags & ENDPOINT_LOCAL ? drop(DROP_FOR_TUNNEL_END) : PASS;
 }
 
-/* For a mobile node that is anchored here, by the node itself. */
-static __always_inline int express_to_anchored(struct __sk_buff *skb)
+/* For a mobile node that is anchored here, by the node itself; what the packet is, if it is one, is in the scratch. */
+static __always_inline int express_to_anchored(struct __sk_buff *skb, struct scratch *scratch)
 {
 	const struct settings *of_node = express_settings();
-	struct scratch *scratch = of_node ? new_scratch() : 0;
 	struct anchor_binding *anchor;
 
-	if (!scratch || read_inner(skb, ETH_HLEN, skb->protocol, &scratch->inner))
+	if (!of_node || !scratch->inner.length)
 		return PASS;
 	anchor = find_anchor(0, scratch->inner.protocol, &scratch->inner.destination);
 	if (!anchor)
@@ -50,7 +49,11 @@ static __always_inline int express_to_anchored(struct __sk_buff *skb)
 SEC("tc/core_in")
 int core_in(struct __sk_buff *skb)
 {
-	int verdict = from_core(skb);
+	struct scratch *scratch = new_scratch();
+	int verdict;
 
-	return verdict == PASS ? express_to_anchored(skb) : verdict;
+	if (!scratch)
+		return TC_ACT_SHOT;
+	verdict = from_core(skb, &scratch->inner);
+	return verdict == PASS ? express_to_anchored(skb, scratch) : verdict;
 }

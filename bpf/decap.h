@@ -100,11 +100,11 @@ int decap(struct __sk_buff *skb)
 	if (skb->pkt_type != PACKET_HOST)
 		return PASS;
 	if (read_outer(skb, outer))
-		return from_core(skb);
+		return from_core(skb, inner);
 	barrier();
 	local = bpf_map_lookup_elem(&endpoints, &outer->destination);
 	if (!local || !(local->flags & ENDPOINT_LOCAL))
-		return from_core(skb);
+		return from_core(skb, inner);
 	if (outer->malformed ||
 	    outer->total < outer->length + (outer->protocol == IPV4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr)) ||
 	    read_inner(skb, ETH_HLEN + outer->length, outer->protocol, inner))

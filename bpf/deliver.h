@@ -14,12 +14,13 @@
 #define DECAP_L3_IPV6 (1ull << 8)
 
 /* Writes the ECN field of the packet that begins behind the Ethernet header. */
-static __always_inline void set_ecn(struct __sk_buff *skb, const struct inner *inner, __u8 ecn)
+static __always_inline void set_ecn(struct __sk_buff *skb, struct inner *inner, __u8 ecn)
 {
 	if (inner->protocol == IPV4) {
 		__u8 tc = inner->traffic_class, marked = (tc & ~ECN_MASK) | ecn;
 
-		bpf_l3_csum_replace(skb, ETH_HLEN + __builtin_offsetof(struct iphdr, check), bpf_htons(tc), bpf_htons(marked), 2);
+		inner->check = ~fold((__u16)~inner->check + (__u16)~bpf_htons(tc) + bpf_htons(marked));
+		bpf_skb_store_bytes(skb, ETH_HLEN + __builtin_offsetof(struct iphdr, check), &inner->check, sizeof(inner->check), 0);
 		bpf_skb_store_bytes(skb, ETH_HLEN + __builtin_offsetof(struct iphdr, tos), &marked, 1, 0);
 	} else {
 		__u8 second;
@@ -51,7 +52,7 @@ static __always_inline void clamp(struct __sk_buff *skb, const struct inner *inn
  * header is set to Congestion Experienced (CE), then the ECN field in the inner header MUST be set to CE", of an ECN-capable packet.
  * The others as in RFC 6040 §4.2 "Default Tunnel Egress Behaviour", Figure 4.
  */
-static __always_inline int deliver(struct __sk_buff *skb, const struct outer *outer, const struct inner *inner, __u32 pmip,
+static __always_inline int deliver(struct __sk_buff *skb, const struct outer *outer, struct inner *inner, __u32 pmip,
 				   const struct way *way)
 {
 	__u32 left = skb->len - ETH_HLEN - outer->length;

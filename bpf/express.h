@@ -28,16 +28,10 @@ static __always_inline int is_routable(const struct inner *inner)
 	return inner->protocol == IPV4 ? first && first != 127 && first < 224 : !is_link_local6(&inner->destination);
 }
 
-/* Whether the packet at `offset` is all there, without options and padding, and has a hop left. */
+/* Whether the packet at `offset` is all there, without options and padding, has a hop left, and may go beyond its link. */
 static __always_inline int is_plain(struct __sk_buff *skb, __u32 offset, const struct inner *inner)
 {
-	struct iphdr ip;
-
-	if (inner->hops < 2 || inner->total != skb->len - offset || !is_routable(inner))
-		return 0;
-	if (inner->protocol != IPV4)
-		return inner->next != IPPROTO_HOPOPTS;
-	return inner->length == sizeof(ip) && !bpf_skb_load_bytes(skb, offset, &ip, sizeof(ip)) && header_sum_is_right(&ip);
+	return inner->plain && inner->hops >= 2 && inner->total == skb->len - offset && is_routable(inner);
 }
 
 /* Of the packet whose IP header is at `offset`. */
@@ -46,8 +40,12 @@ static __always_inline void take_hop(struct __sk_buff *skb, __u32 offset, const 
 	__u8 hops = inner->hops - 1;
 
 	if (inner->protocol == IPV4) {
-		bpf_l3_csum_replace(skb, offset + __builtin_offsetof(struct iphdr, check), bpf_htons(inner->hops << 8), bpf_htons(hops << 8), 2);
-		bpf_skb_store_bytes(skb, offset + __builtin_offsetof(struct iphdr, ttl), &hops, sizeof(hops), 0);
+		struct {
+			__u8 ttl, protocol;
+			__be16 check;
+		} end = { .ttl = hops, .protocol = inner->next, .check = sum_with_a_hop_less(inner->check) };
+
+		bpf_skb_store_bytes(skb, offset + __builtin_offsetof(struct iphdr, ttl), &end, sizeof(end), 0);
 	} else
 		bpf_skb_store_bytes(skb, offset + __builtin_offsetof(struct ipv6hdr, hop_limit), &hops, sizeof(hops), BPF_F_RECOMPUTE_CSUM);
 }

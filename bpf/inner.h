@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Apache-2.0
 #pragma once
 #include "addresses.h"
+#include "header-sum.h"
 #include "kernel.h"
 
 #define FRAGMENT 0x3fff
@@ -16,6 +17,8 @@ struct inner {
 	__u8 length; /* of so many octets */
 	__u8 fragment, later_fragment;
 	__u8 hops;
+	__u8 plain;    /* 1: without options, and with a right checksum */
+	__be16 check;  /* of IPv4 */
 	__u32 total; /* octets, as its header says */
 	__u32 flow_label; /* as it is in the packet */
 };
@@ -46,6 +49,7 @@ static __always_inline int read_inner(struct __sk_buff *skb, __u32 offset, __be1
 		inner->hops = ip.hop_limit;
 		inner->total = sizeof(ip) + bpf_ntohs(ip.payload_len);
 		inner->length = sizeof(ip);
+		inner->plain = ip.nexthdr != IPPROTO_HOPOPTS;
 		return 0;
 	}
 	if (protocol == IPV4) {
@@ -60,6 +64,8 @@ static __always_inline int read_inner(struct __sk_buff *skb, __u32 offset, __be1
 		inner->hops = ip.ttl;
 		inner->total = bpf_ntohs(ip.tot_len);
 		inner->length = ip.ihl * 4;
+		inner->check = ip.check;
+		inner->plain = (ip.ihl == 5) & header_sum_is_right(&ip);
 		inner->fragment = !!(ip.frag_off & bpf_htons(FRAGMENT));
 		inner->later_fragment = !!(ip.frag_off & bpf_htons(FRAGMENT_OFFSET));
 		inner->multicast = is_multicast4(ip.daddr);

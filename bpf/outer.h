@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR Apache-2.0
 // The headers in front of the packet of a mobile node, as they are on the wire.
 #pragma once
+#include "header-sum.h"
 #include "kernel.h"
 #include "maps.h"
 
@@ -44,17 +45,3 @@ struct outer6 {
 
 _Static_assert(sizeof(struct outer4) == LONGEST_HEADER4, "outer4");
 _Static_assert(sizeof(struct outer6) == LONGEST_HEADER6, "outer6");
-
-static __always_inline __u16 fold(__u32 sum)
-{
-	sum = (sum & 0xffff) + (sum >> 16);
-	return (sum & 0xffff) + (sum >> 16);
-}
-
-/* Of a header without options. */
-static __always_inline int header_sum_is_right(const struct iphdr *ip)
-{
-	const __u16 *word = (const void *)ip;
-
-	return fold(word[0] + word[1] + word[2] + word[3] + word[4] + word[5] + word[6] + word[7] + word[8] + word[9]) == 0xffff;
-}

@@ -49,11 +49,11 @@ const SECTIONS: Readonly<Record<ProgramName, string>> = {
  * in the code is counted twice.
  */
 const UNTAKEN: Readonly<Record<string, number>> = {
-  'tc/encap': 189,
-  'tc/decap': 128,
-  'tc/access_in': 245,
+  'tc/encap': 190,
+  'tc/decap': 130,
+  'tc/access_in': 246,
   'tc/core_in': 155,
-  'tc/pmip_in': 16,
+  'tc/pmip_in': 17,
   'tc/neighbours': 22,
   'tc/vlan_in': 9,
   'tc/vlan_out': 2,
