@@ -286,7 +286,7 @@ export class DurableState {
 export function consequenceOf({ onFailure }: Pick<StatePolicy, 'onFailure'>): string {
   return onFailure === 'memory'
     ? 'bindings are kept in memory only and will be lost with the process'
-    : 'answers that promise a binding are withheld';
+    : 'answers that promise a binding are withheld, and sessions of a MAG kept in memory only';
 }
 
 /** Of this process: the former one had ended by then. */

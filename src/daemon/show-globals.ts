@@ -12,7 +12,7 @@ export function* lmaGlobalsOf(node: Node, filter: ShowFilter): Generator<unknown
   for (const globals of lmaGlobals(configuration, filter.node)) {
     const lma = node.lmas.find(({ config }) => config.name === globals.name);
     const isWanted = lma ? yield* wantedMags(node, lma, filter) : () => true;
-    rows.push({ ...warned(node, globals), peers: globals.peers.filter(({ peer }) => isWanted(peer)) });
+    rows.push({ ...warned(node, globals, 'LMA'), peers: globals.peers.filter(({ peer }) => isWanted(peer)) });
   }
   return rows;
 }
@@ -25,7 +25,7 @@ export function* magGlobalsOf(node: Node, filter: ShowFilter): Generator<unknown
   for (const globals of magGlobals(configuration, filter.node)) {
     const mag = node.mags.find(({ config }) => config.name === globals.name);
     const isWanted = mag ? yield* wantedLmas(mag, filter) : () => true;
-    rows.push({ ...warned(node, globals), peers: globals.peers.filter(({ peer }) => isWanted(peer)) });
+    rows.push({ ...warned(node, globals, 'MAG'), peers: globals.peers.filter(({ peer }) => isWanted(peer)) });
   }
   return rows;
 }
@@ -42,8 +42,9 @@ function requireNamed(nodes: readonly { readonly name: string }[], kind: string,
 function warned<Globals extends { readonly domain: string; readonly warnings: readonly string[] }>(
   { state, domainViews }: Node,
   globals: Globals,
+  role: 'LMA' | 'MAG',
 ): Globals {
   const domainFromAaa = domainViews.find(({ domain }) => domain === globals.domain);
-  const warnings = [...storeWarnings(state.report()), ...globals.warnings];
+  const warnings = [...storeWarnings(state.report(), role), ...globals.warnings];
   return { ...globals, ...(domainFromAaa && { domainFromAaa }), warnings };
 }

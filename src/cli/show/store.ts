@@ -30,10 +30,15 @@ export function renderStore(report: StateReport): string {
   ]);
 }
 
-/** What the globals of every LMA and MAG of the node say of it, too. */
-export function storeWarnings({ problem, onFailure }: Pick<StateReport, 'problem' | 'onFailure'>): string[] {
+/** What the globals of every LMA and MAG of the node say of it, too. A MAG serves in any case: its mobile nodes come again. */
+export function storeWarnings(
+  { problem, onFailure }: Pick<StateReport, 'problem' | 'onFailure'>,
+  of?: 'LMA' | 'MAG',
+): string[] {
   if (problem === null) return [];
-  const consequence =
-    onFailure === 'memory' ? 'BINDINGS ARE IN MEMORY ONLY AND WILL BE LOST' : 'NO BINDING IS ACCEPTED OR CHANGED';
+  const lost = 'ARE IN MEMORY ONLY AND WILL BE LOST';
+  const withheld = 'NO BINDING IS ACCEPTED OR CHANGED';
+  const ofLma = onFailure === 'memory' ? `BINDINGS ${lost}` : withheld;
+  const consequence = of === 'MAG' ? `SESSIONS ${lost}` : of === 'LMA' ? ofLma : `${ofLma}; SESSIONS OF A MAG ${lost}`;
   return [`WARNING: the store failed, ${consequence}: ${problem}`];
 }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { renderShow } from '#cli/show/index.ts';
+import { storeWarnings } from '#cli/show/store.ts';
 import type { StateReport } from '#daemon/durable-state.ts';
 import { createStoreStats } from '#store/store.ts';
 
@@ -36,12 +37,20 @@ Store : /var/lib/mooring
 it('says loudly that bindings will be lost, or that none is accepted', () => {
   const problem = '/var/lib/mooring cannot be written: the file system is full (ENOSPC); make room on it';
   expect(renderShow('store', { ...report, problem })).toContain(
-    '% WARNING: the store failed, NO BINDING IS ACCEPTED OR CHANGED: /var/lib/mooring cannot be written',
+    '% WARNING: the store failed, NO BINDING IS ACCEPTED OR CHANGED; SESSIONS OF A MAG ARE IN MEMORY ONLY AND WILL BE LOST: /var/lib/mooring cannot be written',
   );
   expect(renderShow('store', { ...report, problem, onFailure: 'memory' })).toContain(
-    '% WARNING: the store failed, BINDINGS ARE IN MEMORY ONLY AND WILL BE LOST:',
+    '% WARNING: the store failed, BINDINGS ARE IN MEMORY ONLY AND WILL BE LOST;',
   );
   expect(renderShow('store', { ...report, directory: null, commit: null })).toContain(
     'bindings are lost with the process',
   );
+});
+
+it('says of an LMA and of a MAG what becomes of each', () => {
+  const failed = { problem: 'it is full', onFailure: 'withhold' } as const;
+  expect([storeWarnings(failed, 'LMA'), storeWarnings(failed, 'MAG')].flat()).toEqual([
+    'WARNING: the store failed, NO BINDING IS ACCEPTED OR CHANGED: it is full',
+    'WARNING: the store failed, SESSIONS ARE IN MEMORY ONLY AND WILL BE LOST: it is full',
+  ]);
 });
