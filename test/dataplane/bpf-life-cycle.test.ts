@@ -9,6 +9,7 @@ import { Pins } from '#host/bpf-pins.ts';
 import { hasVrfDevices, KERNEL_FEATURES, type KernelFeature, probeKernel } from '#host/kernel-features.ts';
 import { ALICE, anchored, attached, CORRESPONDENT4, ipv4, NODE_ADDRESS, node, PEER, prefix4 } from './bed.ts';
 import { complianceSuite } from './compliance.ts';
+import { groupSuite } from './groups.ts';
 import { awaitCarrier, ip, type KernelBed, kernelBed, kernelBedMissing, NODE_NAMESPACE } from './kernel-bed.ts';
 import { lifeCycleSuite } from './life-cycle.ts';
 import { stateOf } from './node-state.ts';
@@ -212,6 +213,7 @@ const switchedOff = nightly ? dispensable : dispensable.filter((feature) => feat
 describe.skipIf(missing).each(switchedOff)('the data plane in the kernel without %s', (feature) => {
   const suite = nightly ? complianceSuite : lifeCycleSuite;
   suite(without(feature));
+  if (nightly) groupSuite(without(feature));
 });
 
 describe.skipIf(missing)('what a kernel has', () => {

@@ -7,6 +7,7 @@ import { release } from 'node:os';
 import { toHex } from '#base/bytes.ts';
 import { decapsulate } from '#dataplane/encapsulation.ts';
 import { finished } from '#dataplane/large-packet.ts';
+import { keysOf } from '#dataplane/tunnel-form.ts';
 import { probeKernel } from '#host/kernel-features.ts';
 import { ifNameToIndex } from '#host/posix.ts';
 
@@ -22,7 +23,9 @@ registerHooks({
 });
 const { kernelBed, NODE_NAMESPACE } = await import('../../test/dataplane/kernel-bed.ts');
 const { PROGRAM_CASES } = await import('../../test/dataplane/program-cases.ts');
-const { casesBed, casesBindings, PORTS, withArrival } = await import('../../test/dataplane/program-bed.ts');
+const { casesBed, casesBindings, multicast4, multicast6, PORTS, withArrival } = await import(
+  '../../test/dataplane/program-bed.ts'
+);
 const { FAMILIES, mirrored, TUNNELS, tunnelPacket } = await import('../../test/dataplane/encapsulations.ts');
 const { ALICE, anchored, attached, node } = await import('../../test/dataplane/bed.ts');
 const { largeSegment, withoutOffloads } = await import('../../test/dataplane/large-segment.ts');
@@ -80,23 +83,27 @@ function runCase(bed: Bed, one: Case): void {
   if (!isAsExpected) complain(`${program}: ${name}: ${result.verdict} ${left ?? ''}`);
 }
 
-/** Real packets, both ways at both ends of every tunnel. */
+/** Real packets, both ways at both ends of every tunnel, and for groups where keys say whose they are. */
 function forwardPackets(express: boolean): void {
   const bed = kernelBed({ forwarding: { ...node, correspondentInterfaces: ['inet'], express } });
   let count = 0;
   try {
     for (const { name, ends, encapsulation } of TUNNELS) {
       const path = { encapsulation, local: ends.local, remote: ends.remote };
-      for (const binding of [anchored, attached])
+      const hasOwnKey = keysOf(encapsulation) !== undefined;
+      for (const binding of [anchored, { ...attached, hasOwnKey }])
         bed.plane.apply([{ kind: 'set', forwarding: { ...binding, paths: [path] } }]);
       for (const { family, far, anchoredAddress: home, attachedAddress: here } of FAMILIES) {
         const inTunnel = (packet: Uint8Array) => tunnelPacket(mirrored(path), packet);
         const octetsOf = (packet: Uint8Array) => tunnelPacket(path, packet).length;
+        const group = udpPacket(far, family === 4 ? multicast4 : multicast6);
+        const ofGroup = [{ from: 'transport', packet: inTunnel(group) }, 'access', group.length] as const;
         for (const [arrival, to, length] of [
           [{ from: 'core', packet: udpPacket(far, home) }, 'transport', octetsOf(udpPacket(far, home))],
           [{ from: 'access', mac: ALICE, packet: udpPacket(here, far) }, 'transport', octetsOf(udpPacket(here, far))],
           [{ from: 'transport', packet: inTunnel(udpPacket(home, far)) }, 'core', udpPacket(home, far).length],
           [{ from: 'transport', packet: inTunnel(udpPacket(far, here)) }, 'access', udpPacket(far, here).length],
+          ...(hasOwnKey ? [ofGroup] : []),
         ] as const) {
           const left = bed.exchange(arrival);
           count++;
