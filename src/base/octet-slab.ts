@@ -9,16 +9,17 @@ export class OctetSlab {
   #block = new Uint8Array(0);
   #used = 0;
 
-  copy(octets: Uint8Array): Uint8Array {
-    const { length } = octets;
-    if (length > SHARING_MAXIMUM) return new Uint8Array(octets);
+  /** Of the first `length` octets. */
+  copy(octets: Uint8Array, length = octets.length): Uint8Array {
+    if (length > SHARING_MAXIMUM) return octets.slice(0, length);
     if (this.#used + length > this.#block.length) {
       this.#block = new Uint8Array(BLOCK_OCTETS);
       this.#used = 0;
     }
     const at = this.#used;
     this.#used += length;
-    this.#block.set(octets, at);
-    return this.#block.subarray(at, this.#used);
+    const block = this.#block;
+    for (let i = 0; i < length; i++) block[at + i] = octets[i] as number;
+    return block.subarray(at, this.#used);
   }
 }

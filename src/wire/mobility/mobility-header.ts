@@ -13,6 +13,7 @@
  *    +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
  * ```
  */
+import { OctetSlab } from '#base/octet-slab.ts';
 import { ok } from '#base/result.ts';
 import type { Decoded } from '../error.ts';
 import { WireFault, wireError } from '../error.ts';
@@ -44,6 +45,7 @@ for (const codec of MOBILITY_MESSAGES as readonly unknown[] as readonly AnyMessa
 }
 
 const scratch = new Uint8Array(LONGEST + LONGEST_OPTION);
+const slab = new OctetSlab();
 
 export interface MobilityDecoding {
   /**
@@ -114,7 +116,7 @@ export function encodeMobilityHeader(message: MobilityMessage): Uint8Array {
 /** As `encodeMobilityHeader`, with more options after those of the message. */
 export function encodeMobilityHeaderWith(message: MobilityMessage, more: readonly MobilityOption[]): Uint8Array {
   const end = writeMobilityHeader(message, more, scratch);
-  return scratch.slice(0, end);
+  return slab.copy(scratch, end);
 }
 
 function codecWithSubtype(bytes: Uint8Array, type: number): AnyMessageCodec | undefined {
