@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { attachStations } from '../../attach-stations.ts';
 import { GatewayBed } from '../../gateway-bed.ts';
 import { LabError } from '../../lab-error.ts';
@@ -6,6 +7,8 @@ import { PROCESSORS } from './bed.ts';
 
 /** An access interface takes 4,096 mobile nodes, and 256 new ones a second. */
 const LINKS = 16;
+/** The last leases are written by then. */
+const SETTLED_MS = 2000;
 
 export interface GatewayFigures {
   readonly stations: number;
@@ -32,6 +35,7 @@ export async function measureGateway(stations: number): Promise<GatewayFigures> 
     const mobileNodes = bed.stations();
     const seconds = await attachStations(mobileNodes, stations);
     mobileNodes.close();
+    await sleep(SETTLED_MS);
     const total = mag.memory;
     await mag.end('SIGKILL');
     const killed = performance.now();
