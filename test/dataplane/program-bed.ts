@@ -47,6 +47,8 @@ export interface ProgramCase {
   readonly gsoSize?: number;
   /** It comes a second time at once, and only then what becomes of it counts. */
   readonly twice?: boolean;
+  /** Only when little time has passed since another case. */
+  readonly soon?: boolean;
   readonly verdict: 'pass' | 'drop' | 'redirect' | 'ignored' | 'shown';
   /** The counter that goes up, and no other. */
   readonly reason?: DropReason;
