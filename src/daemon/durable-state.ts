@@ -283,7 +283,7 @@ export class DurableState {
 }
 
 /** For the operator, of a store with a problem. */
-export function consequenceOf({ onFailure }: Pick<StatePolicy, 'onFailure'>): string {
+function consequenceOf({ onFailure }: Pick<StatePolicy, 'onFailure'>): string {
   return onFailure === 'memory'
     ? 'bindings are kept in memory only and will be lost with the process'
     : 'answers that promise a binding are withheld, and sessions of a MAG kept in memory only';

@@ -13,7 +13,6 @@ const BPF_MAP_TYPE_ARRAY = 2;
 
 /** The data plane that the operator wants; `auto`: in eBPF where that is possible. */
 export type DataPlaneChoice = 'auto' | 'ebpf' | 'user';
-export const DATA_PLANE_CHOICES: readonly DataPlaneChoice[] = ['auto', 'ebpf', 'user'];
 
 /** Why this process may not or cannot run the daemon here; empty when it can. */
 export function preflight(choice: DataPlaneChoice = 'auto'): string[] {

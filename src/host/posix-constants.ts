@@ -20,20 +20,14 @@ export const IPPROTO_MH = 135;
 export const IPPROTO_RAW = 255;
 
 export const SOL_SOCKET = 1;
-export const SO_REUSEADDR = 2;
-export const SO_BROADCAST = 6;
 export const SO_SNDBUF = 7;
 export const SO_RCVBUF = 8;
-export const SO_REUSEPORT = 15;
-export const SO_BINDTODEVICE = 25;
 export const SO_TIMESTAMPNS = 35;
 export const SO_MARK = 36;
 export const SO_ATTACH_FILTER = 26;
-export const SO_DETACH_FILTER = 27;
 export const SO_SNDBUFFORCE = 32;
 export const SO_RCVBUFFORCE = 33;
 export const SO_RXQ_OVFL = 40;
-export const SO_LOCK_FILTER = 44;
 export const SO_ATTACH_BPF = 50;
 export const SO_NETNS_COOKIE = 71;
 
@@ -44,16 +38,12 @@ export const IP_MTU_DISCOVER = 10;
 export const IP_RECVERR = 11;
 export const IP_RECVTOS = 13;
 export const IPV6_UNICAST_HOPS = 16;
-export const IPV6_MTU_DISCOVER = 23;
-export const IPV6_V6ONLY = 26;
 export const IPV6_RECVPKTINFO = 49;
 export const IPV6_PKTINFO = 50;
-export const IPV6_HOPLIMIT = 52;
 export const IPV6_RECVTCLASS = 66;
 export const IPV6_TCLASS = 67;
 /** At level SOL_RAW. */
 export const SOL_RAW = 255;
-export const IPV6_CHECKSUM = 7;
 
 export const SOL_PACKET = 263;
 export const PACKET_ADD_MEMBERSHIP = 1;
@@ -67,29 +57,18 @@ export const ETH_P_ALL = 0x0003;
 
 export const SOL_NETLINK = 270;
 export const NETLINK_ROUTE = 0;
-export const NETLINK_ADD_MEMBERSHIP = 1;
 export const NETLINK_CAP_ACK = 10;
 export const NETLINK_EXT_ACK = 11;
-export const NETLINK_GET_STRICT_CHK = 12;
 
-export const MSG_PEEK = 0x02;
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_ERRQUEUE = 0x2000;
 
 export const POLLIN = 0x001;
-export const POLLOUT = 0x004;
-export const POLLERR = 0x008;
-export const POLLHUP = 0x010;
-export const POLLNVAL = 0x020;
 
-export const O_RDONLY = 0;
-export const O_WRONLY = 1;
 export const O_RDWR = 2;
-export const O_CREAT = 0o100;
 export const O_NONBLOCK = 0o4000;
 export const O_CLOEXEC = 0o2000000;
-export const O_DIRECTORY = process.arch === 'arm64' ? 0o40000 : 0o200000;
 
 export const LOCK_EX = 2;
 export const LOCK_NB = 4;
@@ -97,10 +76,7 @@ export const LOCK_NB = 4;
 export const EFD_NONBLOCK = O_NONBLOCK;
 export const EFD_CLOEXEC = O_CLOEXEC;
 
-export const CLONE_NEWNS = 0x00020000;
 export const CLONE_NEWNET = 0x40000000;
-export const MS_BIND = 4096;
-export const MNT_DETACH = 2;
 export const PR_SET_PDEATHSIG = 1;
 export const SCHED_OTHER = 0;
 export const SCHED_RR = 2;
@@ -114,20 +90,11 @@ export const MAP_ANONYMOUS = 0x20;
 
 export const TUNSETIFF = 0x400454ca;
 export const TUNSETPERSIST = 0x400454cb;
-export const TUNSETOFFLOAD = 0x400454d0;
-export const TUNSETVNETHDRSZ = 0x400454d8;
 export const TUNSETCARRIER = 0x400454e2;
-export const IFF_TUN = 0x0001;
 export const IFF_TAP = 0x0002;
-export const IFF_NAPI = 0x0010;
-export const IFF_MULTI_QUEUE = 0x0100;
 export const IFF_NO_PI = 0x1000;
 export const IFF_VNET_HDR = 0x4000;
 
-export const SIOCGIFFLAGS = 0x8913;
-export const SIOCSIFFLAGS = 0x8914;
-export const SIOCGIFHWADDR = 0x8927;
-export const SIOCGIFINDEX = 0x8933;
 export const SIOCETHTOOL = 0x8946;
 
 export const EPERM = 1;
@@ -135,7 +102,6 @@ export const ENOENT = 2;
 export const EINTR = 4;
 export const EBADF = 9;
 export const EAGAIN = 11;
-export const ENOMEM = 12;
 export const EACCES = 13;
 export const EBUSY = 16;
 export const EEXIST = 17;

@@ -85,7 +85,6 @@ export const open: (path: string, flags: number, mode: number) => number = bindC
 export const close: (fd: number) => number = bindC('int close(int)');
 /** 0, or -1 when the lock is another's. */
 export const flock: (fd: number, operation: number) => number = bindC('int flock(int, int)');
-export const dup2: (from: number, to: number) => number = bindC('int dup2(int, int)');
 export const read: (fd: number, data: Block, length: number) => number = bindC('int64_t read(int, void *, size_t)');
 export const write: (fd: number, data: Block, length: number) => number = bindC('int64_t write(int, void *, size_t)');
 export const ioctl: (fd: number, request: number, argument: Block) => number = bindC(
@@ -95,7 +94,6 @@ export const setns: (fd: number, type: number) => number = bindC('int setns(int,
 export const unshare: (flags: number) => number = bindC('int unshare(int)');
 export const mount: (source: string, target: string, type: string, flags: number, data: string | null) => number =
   bindC('int mount(const char *, const char *, const char *, unsigned long, const char *)');
-export const umount2: (target: string, flags: number) => number = bindC('int umount2(const char *, int)');
 export const prctl: (option: number, a: number, b: number, c: number, d: number) => number = bindC(
   'int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)',
 );
@@ -111,7 +109,6 @@ export const ifNameToIndex: (name: string) => number = bindC('uint32_t if_nameto
 const rawIfIndexToName: (index: number, name: Block) => Block = bindC('void *if_indextoname(uint32_t, void *)');
 /** `timex`: struct timex, with `modes` 0 to change nothing. The state of the clock, or -1. */
 export const adjtimex: (timex: Block) => number = bindC('int adjtimex(void *)');
-export const getpid: () => number = bindC('int getpid()');
 
 // mmap, munmap and syscall are variadic or take pointers that must stay numbers; a fixed prototype is call-compatible in the calling
 // conventions of x86-64 and AArch64 Linux.
@@ -132,8 +129,6 @@ const syscall4: (call: number, a: number, b: Block, c: number) => number = bindC
 export function bpf(command: number, attributes: Block, size: number): number {
   return Number(syscall4(SYSCALL_BPF, command, attributes, size));
 }
-/** The same as `bpf`, by the name of the system call. */
-export const syscallBpf: typeof bpf = bpf;
 
 const syscall6: (call: number, a: bigint, b: bigint, c: bigint, d: Block, e: Block) => number = bindC(
   'int64_t syscall(int64_t, int64_t, int64_t, int64_t, void *, void *)',
@@ -233,19 +228,11 @@ export function check(call: string, result: number): number {
 }
 
 const optionValue = Buffer.from(new ArrayBuffer(4));
-const optionLength = Buffer.from(new ArrayBuffer(4));
 
 /** Sets a socket option whose value is an int. Throws `SystemCallError`. */
 export function setIntegerOption(fd: number, level: number, option: number, value: number): void {
   optionValue.writeInt32LE(value);
   check(`setsockopt(${level}, ${option})`, setsockopt(fd, level, option, optionValue, 4));
-}
-
-/** Throws `SystemCallError`. */
-export function getIntegerOption(fd: number, level: number, option: number): number {
-  optionLength.writeUInt32LE(4);
-  check(`getsockopt(${level}, ${option})`, getsockopt(fd, level, option, optionValue, optionLength));
-  return optionValue.readInt32LE();
 }
 
 /** `undefined` when the namespace of the calling thread has no such interface. */

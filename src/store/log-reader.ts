@@ -17,7 +17,7 @@ import {
   FrameFlag,
   HEADER_OCTETS,
 } from './log-format.ts';
-import { gapAfter, type StoredEntry, StoreError } from './store.ts';
+import { type StoredEntry, StoreError } from './store.ts';
 
 /** More than most frames of a base have. */
 const FRAME_BUFFER_OCTETS = 1 << 19;
@@ -173,7 +173,7 @@ function replayLogs(directory: string, logs: readonly Log[]): Replay {
   }
   const unfinishedOctets = (logs.at(-1)?.octets.length ?? valid) - valid;
   const closed = !last || (last.flags & FrameFlag.CLOSED) !== 0;
-  const gap = last && !closed ? gapAfter(last.written, last.window) : undefined;
+  const gap = last && !closed ? { from: last.written, window: last.window } : undefined;
   return { latest, lastFrame, gap, validOfLast: valid, unfinishedOctets };
 }
 

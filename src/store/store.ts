@@ -1,4 +1,4 @@
-import type { ClockReading, Duration, Instant, UtcTime } from '#base/time.ts';
+import type { ClockReading, Duration, Instant } from '#base/time.ts';
 import type { StoreGap, StoreUrgency } from '#proto/record-change.ts';
 
 /** Where a node's state outlives its process: octets by table and key. One owner at a time; not called concurrently. */
@@ -80,9 +80,4 @@ export class StoreError extends Error {
     super(message, { cause });
     this.code = code;
   }
-}
-
-/** Time of the last durable change of a run and its window make the gap after it. */
-export function gapAfter(from: UtcTime, window: Duration): StoreGap {
-  return { from, window };
 }
