@@ -12,7 +12,7 @@ export function hasUserState(device: string): boolean {
 
 /** What an earlier process noted goes: the device is gone, and so is the network namespace, of whose number this one may be. */
 export function forgetUserState(device: string): void {
-  rmSync(fileOf(device), { force: true });
+  if (hasUserState(device)) rmSync(fileOf(device), { force: true });
 }
 
 /** What was before there was a data plane in a network namespace, kept for the process that ends it. */
