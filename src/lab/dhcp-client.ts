@@ -127,8 +127,9 @@ async function bound(
   isBound: () => boolean,
   milliseconds: number,
 ): Promise<void> {
-  for (const end = Date.now() + milliseconds; Date.now() < end && client.exitCode === null; await sleep(5)) {
+  for (const end = Date.now() + milliseconds; Date.now() < end; await sleep(5)) {
     if (isBound()) return;
+    if (client.exitCode !== null || client.signalCode !== null) break;
   }
   const log = textOf(logFile).trim().split('\n').slice(-8);
   throw new LabError('no-lease', `the DHCP client got no lease:\n  ${log.join('\n  ')}`);
