@@ -48,7 +48,7 @@ struct path {
 	__u8 next_hop[16]; /* on the transport: saves a route look-up for each packet; IPv4 in the first four octets */
 	__u32 next_hop_family;
 	__be16 local_port, remote_port; /* of UDP */
-	__u32 header_length;
+	__u16 header_length, copied_class; /* the bits of the traffic class that are outside too */
 	__u8 header[LONGEST_HEADER6]; /* what is put in front of a packet, but for what depends on it */
 	__u32 mtu; /* of the packets of mobile nodes */
 	__u16 mss4, mss6; /* of their TCP connections over IPv4 and IPv6 */

@@ -20,12 +20,12 @@ static __always_inline int put_headers(struct __sk_buff *skb, const void *header
 	return is_between(length, sizeof(struct iphdr), most) ? bpf_skb_store_bytes(skb, ETH_HLEN, headers, length, 0) : -1;
 }
 
-/* IPv6-in-IPv6, IPv4-in-IPv6 (RFC 2473 §3.1 "IPv6 Encapsulation"), GRE in IPv6. Traffic class and ECN are copied, and the flow has a label. */
+/* IPv6-in-IPv6, IPv4-in-IPv6 (RFC 2473 §3.1 "IPv6 Encapsulation"), GRE in IPv6. The path says whether ECN is copied with the DSCP, and the flow has a label. */
 static __always_inline int push_ipv6(struct __sk_buff *skb, const struct path *path, __be32 key, const struct inner *inner)
 {
 	__u32 octets = skb->len - ETH_HLEN, room = path->header_length;
 	__u32 label = flow_label(skb, inner);
-	__u8 tc = inner->traffic_class;
+	__u8 tc = inner->traffic_class & path->copied_class;
 	struct outer6 outer;
 	int r;
 
@@ -58,9 +58,9 @@ static __always_inline int push_ipv4(struct __sk_buff *skb, const struct path *p
 	if (room < sizeof(outer.ip) || room > sizeof(outer))
 		return -1;
 	__builtin_memcpy(&outer, path->header, sizeof(outer));
-	outer.ip.tos = inner->traffic_class;
+	outer.ip.tos = inner->traffic_class & path->copied_class;
 	outer.ip.tot_len = bpf_htons(octets + room);
-	sum = (__u16)~outer.ip.check + bpf_htons(inner->traffic_class) + outer.ip.tot_len;
+	sum = (__u16)~outer.ip.check + bpf_htons(outer.ip.tos) + outer.ip.tot_len;
 	if (form & FORM_UDP) {
 		outer.in_udp.udp.len = bpf_htons(octets + room - sizeof(outer.ip));
 		if (form & FORM_TLV) {

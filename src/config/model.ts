@@ -222,6 +222,7 @@ export interface LmaConfiguration {
   multipath: boolean;
   mobileMap?: MobileMapReference;
   tunnelMtu?: number;
+  ecnCompatibility?: true;
   /** Name of the access list for packets in tunnels. */
   tunnelAccessList?: string;
   /** Code point of the signalling messages. */
@@ -316,6 +317,8 @@ export interface PeerConfiguration {
   ipv4Addresses: Ipv4Address[];
   ipv6Addresses: Ipv6Address[];
   encapsulation?: Encapsulation;
+  /** The peer does not propagate congestion out of tunnels. */
+  ecnCompatibility?: true;
   authentication?: AuthenticationOption;
   interop?: InteropConfiguration;
   /** As that of the domain, for this peer alone. */
@@ -352,6 +355,7 @@ export interface MagConfiguration {
   multipath: boolean;
   mobileMap?: MobileMapReference;
   tunnelMtu?: number;
+  ecnCompatibility?: true;
   tunnelAccessList?: string;
   dynamicAddress?: DynamicAddressConfiguration;
   lmas: PeerConfiguration[];

@@ -13,6 +13,7 @@ import { type AaaAssembly, assembleAaa } from './aaa/assemble-aaa.ts';
 import { waitingDomains, withDomainsFromAaa } from './aaa/domain-overlay.ts';
 import { accessPointsOf } from './assemble-access-points.ts';
 import { correspondentInterfaces } from './assemble-correspondents.ts';
+import { ecnCompatibilityOf } from './assemble-ecn.ts';
 import { tunnelFiltersOf } from './assemble-filters.ts';
 import { assembleLma } from './assemble-lma.ts';
 import { assembleMag } from './assemble-mag.ts';
@@ -210,6 +211,7 @@ function forwardingOf(
   const tcpMss = tcpMssOf(configuration.interfaces.filter(({ name }) => !accessNames.has(name)));
   const tunnelFilters = tunnelFiltersOf(configuration, report);
   const tunnelMtus = [...mags.map(({ tunnelMtu }) => tunnelMtu), ...lmas.map((lma) => tunnelMtuOf(lma, configuration))];
+  const ecnCompatibility = ecnCompatibilityOf(lmas, mags, configuration);
   return {
     pools: {
       ipv4: lmas.flatMap(({ pools }) => pools.ipv4.map((pool) => new Ipv4Prefix(pool.low, pool.prefixLength).network)),
@@ -229,6 +231,7 @@ function forwardingOf(
     ...(configuration.ipv6UnicastRouting === false && { routesIpv6: false }),
     localAddresses: nodes.flatMap(({ addresses }) => [addresses.ipv6 ?? [], addresses.ipv4 ?? []].flat()),
     tunnelMtu: tunnelMtus.length > 0 ? Math.min(...tunnelMtus) : DEFAULT_TUNNEL_MTU,
+    ...(ecnCompatibility.length > 0 && { ecnCompatibility }),
     ...(tcpMss && { tcpMss }),
     ...(tunnelFilters && { tunnelFilters }),
     maximumBindings: Math.max(1, ...nodes.map(({ bindingMaximum }) => bindingMaximum)),

@@ -110,6 +110,8 @@ export interface NodeForwarding {
   readonly vrfs?: readonly Vrf[];
   /** The largest inner packet, in octets. */
   readonly tunnelMtu: number;
+  /** Ends of tunnels, here or at the peer, whose packets are not to carry ECN outside, as what takes them out would not propagate congestion. */
+  readonly ecnCompatibility?: readonly IpAddress[];
   /** Of the TCP connections of mobile nodes, where the tunnels would carry more. */
   readonly tcpMss?: TcpMss;
   /** What goes into the tunnels of bindings of a kind, and comes out of them, must be permitted; all is where there is none. */

@@ -8,6 +8,7 @@ import { decodeIpv4, encodeIpv4 } from '#wire/ipv4.ts';
 import { encodeIpv6 } from '#wire/ipv6.ts';
 import { decodeTlvTunnel, encodeTlvTunnel, startsWithTlvHeader } from '#wire/tlv-header.ts';
 import { encodeUdp, UDP_PROTOCOL } from '#wire/udp.ts';
+import { NORMAL_MODE } from './congestion.ts';
 import type { GreKeys, Path } from './desired.ts';
 import { flowLabelOf } from './flow-label.ts';
 import { type IpHeader, trafficClass6 } from './ip-packet.ts';
@@ -23,15 +24,18 @@ const ETHERTYPE_IPV6 = 0x86dd;
 const HOP_LIMIT = 64;
 
 /**
- * The packet in the tunnel of a path; traffic class and ECN are copied, an IPv6 header has a flow label, IPv4 is not to be fragmented. RFC 5213 §5.6.1(1) "Bi-Directional Tunnel Management": "IPv6-in-IPv6 encapsulation, as
+ * The packet in the tunnel of a path; of the traffic class the bits of `copiedClass` are copied, an IPv6 header has a flow label, IPv4 is not to be fragmented. RFC 5213 §5.6.1(1) "Bi-Directional Tunnel Management": "IPv6-in-IPv6 encapsulation, as
  * described in [RFC2473]", where nothing else was agreed; RFC 5213 §5.6.2(3) "Forwarding Considerations". RFC 5213 §5.6.3(1) "Explicit Congestion Notification (ECN) Considerations for Proxy Mobile IPv6 Tunnels": "the ECN field from the inner header MUST be
  * copied to the outer header."
- *
- * Chooses: the normal mode of RFC 6040 §4.3 "Encapsulation Modes" alone, as each end of these tunnels must propagate congestion: "Specifically, the full-functionality option MUST be supported" (RFC 5213 §5.6.3).
  */
-export function encapsulate(packet: Uint8Array, header: IpHeader, path: Path, keys: GreKeys | undefined): Uint8Array {
+export function encapsulate(
+  packet: Uint8Array,
+  header: IpHeader,
+  path: Path,
+  { keys, copiedClass = NORMAL_MODE }: OuterFields = {},
+): Uint8Array {
   const { local: source, remote: destination, encapsulation } = path;
-  const { trafficClass } = header;
+  const trafficClass = header.trafficClass & copiedClass;
   const bare = { protocol: header.version === 4 ? IPV4_PROTOCOL : IPV6_PROTOCOL, payload: packet };
   const gre = encapsulation.kind === 'gre' || (encapsulation.kind === 'udp' && encapsulation.gre !== undefined);
   const marked = gre ? { protocol: GRE_PROTOCOL, payload: inGre(packet, header, keys) } : bare;
@@ -43,6 +47,12 @@ export function encapsulate(packet: Uint8Array, header: IpHeader, path: Path, ke
   const ends = { source, destination: destination as Ipv6Address };
   const flowLabel = flowLabelOf(packet, header);
   return encodeIpv6({ ...ends, trafficClass, flowLabel, hopLimit: HOP_LIMIT, nextHeader: protocol, payload });
+}
+
+/** Of the outer headers what the path does not say; `copiedClass` as that of congestion.ts, of normal mode when absent. */
+interface OuterFields {
+  readonly keys?: GreKeys | undefined;
+  readonly copiedClass?: number;
 }
 
 /** What came out of a tunnel; `inner` is a view. */

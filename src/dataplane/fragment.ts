@@ -52,8 +52,9 @@ export function fragmentIpv6(packet: Uint8Array, mtu: number, identification: nu
   return fragments;
 }
 
-/** Of a tunnel packet, which may have been marked as not to be fragmented. */
+/** Of a tunnel packet, which may have been marked as not to be fragmented; itself, where it fits. */
 export function fragmentTunnelPacket(packet: Uint8Array, mtu: number, identification: number): Uint8Array[] {
+  if (packet.length <= mtu) return [packet];
   if ((packet[0] as number) >>> 4 === 6) return fragmentIpv6(packet, mtu, identification);
   const identified = packet.slice();
   writeU16(identified, 4, identification & 0xffff);

@@ -3,6 +3,7 @@ import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
 import type { Instant } from '#base/time.ts';
+import { copiedClass } from './congestion.ts';
 import { customerOf } from './customer.ts';
 import type { TunnelCounters } from './dataplane.ts';
 import type { AccessInterface, Forwarding, NodeForwarding, PacketFilter, Path } from './desired.ts';
@@ -337,7 +338,7 @@ export class PacketForwarder {
       return direction === 'down' ? reportOf(icmpErrorFor(packet, { kind: 'unreachable' }), customer) : [];
     }
     if (direction === 'up' && isKeepalive(packet, header))
-      return this.#intoTransport(encapsulate(packet, header, path, entry.keys), path);
+      return this.#intoTransport(this.#encapsulated(packet, header, path, entry), path);
     if (!this.#permits(entry, packet, header)) return this.drop('denied');
     const neighbour = this.#neighbourOf(entry, header);
     if (entry.kind === 'access-entry' && neighbour) return this.#toNeighbour(packet, header, entry, neighbour);
@@ -376,7 +377,7 @@ export class PacketForwarder {
   #permitted(packet: Uint8Array, header: IpHeader, { entry, path, direction, mtu }: Way): (Departure | Report)[] {
     this.#count(entry, direction, packet.length);
     const clamped = clampMss(packet, header, this.#mssOf(header, entry, mtu));
-    return this.#intoTransport(encapsulate(clamped, header, path, entry.keys), path);
+    return this.#intoTransport(this.#encapsulated(clamped, header, path, entry), path);
   }
 
   /** A packet that goes through its tunnel. */
@@ -403,10 +404,14 @@ export class PacketForwarder {
     if (fate.kind === 'fragments')
       return fate.packets.flatMap((fragment) => this.#permitted(fragment, header, { entry, path, direction, mtu }));
     this.#count(entry, direction, packet.length);
-    const outer = encapsulate(packet, header, path, entry.keys);
+    const outer = this.#encapsulated(packet, header, path, entry);
     return fragmentTunnelPacket(outer, this.#transportMtu(path), ++this.#identification).flatMap((fragment) =>
       this.#intoTransport(fragment, path),
     );
+  }
+
+  #encapsulated(packet: Uint8Array, header: IpHeader, path: Path, { keys }: AnchorEntry | AccessEntry): Uint8Array {
+    return encapsulate(packet, header, path, { keys, copiedClass: copiedClass(this.#node, path) });
   }
 
   #intoTransport(outer: Uint8Array, path: Path): (Departure | Report)[] {

@@ -28,7 +28,10 @@ import {
 } from './bpf-map-specs.ts';
 import type { Pins } from './bpf-pins.ts';
 import {
+  type DeviceSettings,
   type ParentVlan,
+  type PathSettings,
+  ROLE,
   type TunnelIdentity,
   writeDirection,
   writeMapped,
@@ -42,7 +45,6 @@ import type { NextHop } from './netlink-requests.ts';
 import { AF_INET, AF_INET6, type Mapping, munmap } from './posix.ts';
 import { tunnelHeader } from './tunnel-header.ts';
 
-const ROLE = { access: 1, pmip: 2, core: 3 } as const;
 const ENDPOINT_LOCAL = 1;
 const ENDPOINT_PEER = 2;
 const ENDPOINT_SHARED = 4;
@@ -53,20 +55,6 @@ const KIND: readonly BindingKind[] = ['anchor', 'access'];
 
 /** What a mobile node's own policy says, as its entry has it; `enum local_routing` in `bpf/maps.h`. */
 export const LOCAL_ROUTING: readonly (boolean | undefined)[] = [undefined, true, false];
-
-/** What the programs are to know of an interface. */
-export interface DeviceSettings {
-  readonly role: keyof typeof ROLE;
-  /** Of an access link: the gateway's link-layer address. */
-  readonly mac?: MacAddress;
-  readonly customer?: number;
-  /** Of the connections on an access link. */
-  readonly mss?: TcpMss | undefined;
-  /** Of an access link: the gateway's policy. */
-  readonly localRouting?: boolean | undefined;
-  /** Of an access link: whether the gateway is a router of IPv6. */
-  readonly routesIpv6?: boolean;
-}
 
 export interface HeldBinding {
   /** Index. */
@@ -127,8 +115,12 @@ export class PmipMaps {
     this.#set.pin(pins);
   }
 
-  /** Without a hop there is no route to the peer. `mtu` is of the mobile nodes' packets, `mss` of their connections. */
-  setPath({ index, path, customer }: PathPart, hop: NextHop | undefined, mtu: number, mss: TcpMss): void {
+  /** Without a hop there is no route to the peer. */
+  setPath(
+    { index, path, customer }: PathPart,
+    hop: NextHop | undefined,
+    { mtu, mss, copiedClass }: PathSettings,
+  ): void {
     const { key, value } = this.byName.paths;
     key.writeUInt32LE(index);
     const form = formOf(path);
@@ -145,7 +137,8 @@ export class PmipMaps {
       value.writeUInt16BE(encapsulation.localPort, 60);
       value.writeUInt16BE(encapsulation.remotePort, 62);
     }
-    value.writeUInt32LE(headerLength(form), 64);
+    value.writeUInt16LE(headerLength(form), 64);
+    value.writeUInt16LE(copiedClass, 66);
     value.set(tunnelHeader({ ...path, encapsulation }), PATH_HEADER_AT);
     value.writeUInt32LE(Number(isTranslated(path)), PATH_TRANSLATED_AT);
     value.writeBigUInt64LE(translated?.movedAt ?? 0n, PATH_MOVED_AT);

@@ -2,7 +2,8 @@ import { type IpAddress, sameAddress } from '#base/ip-address.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { instant } from '#base/time.ts';
 import type { EntryWords } from '#dataplane/anchor-entries.ts';
-import type { NodeForwarding, TcpMss } from '#dataplane/desired.ts';
+import { copiedClass } from '#dataplane/congestion.ts';
+import type { NodeForwarding, Path, TcpMss } from '#dataplane/desired.ts';
 import type { AnchorEntry, Part, PathPart } from '#dataplane/part.ts';
 import { innerMtu, type PathMtu, PathMtuNews, PathMtus } from '#dataplane/path-mtu.ts';
 import type { TableChange } from '#dataplane/plan.ts';
@@ -172,6 +173,11 @@ export class BpfTables implements Tables {
       : Number.POSITIVE_INFINITY;
   }
 
+  /** What of their traffic class the packets of mobile nodes show outside. */
+  copiedClassOf(path: Path): number {
+    return copiedClass(this.#limits, path);
+  }
+
   takePathMtus(): readonly PathMtu[] {
     return this.#mtuNews.take();
   }
@@ -319,7 +325,11 @@ export class BpfTables implements Tables {
     }
     this.#ways.set(part.index, { part, hop });
     if (hop) this.#mtuNews.note(part.path.remote, this.transportMtuOf(part.index));
-    this.#maps.setPath(part, hop, this.mtuOf(part.index), this.mssOf(part.index));
+    this.#maps.setPath(part, hop, {
+      mtu: this.mtuOf(part.index),
+      mss: this.mssOf(part.index),
+      copiedClass: this.copiedClassOf(part.path),
+    });
   }
 
   #removePath({ index, path }: PathPart): void {
@@ -351,7 +361,7 @@ export class BpfTables implements Tables {
 }
 
 /** What the operator allows of all tunnels, and how their far ends are reached. */
-export type PacketLimits = Pick<NodeForwarding, 'tunnelMtu' | 'tcpMss' | 'vrfs'>;
+export type PacketLimits = Pick<NodeForwarding, 'tunnelMtu' | 'tcpMss' | 'vrfs' | 'ecnCompatibility'>;
 
 interface Way {
   readonly part: PathPart;

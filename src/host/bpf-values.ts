@@ -2,8 +2,36 @@
 import type { IpAddress } from '#base/ip-address.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
+import type { MacAddress } from '#base/mac-address.ts';
 import type { TcpMss } from '#dataplane/desired.ts';
 import type { AccessEntry, AnchorEntry, TunnelOwner } from '#dataplane/part.ts';
+
+/** `enum role` in `bpf/maps.h`. */
+export const ROLE = { access: 1, pmip: 2, core: 3 } as const;
+
+/** What the programs are to know of an interface. */
+export interface DeviceSettings {
+  readonly role: keyof typeof ROLE;
+  /** Of an access link: the gateway's link-layer address. */
+  readonly mac?: MacAddress;
+  readonly customer?: number;
+  /** Of the connections on an access link. */
+  readonly mss?: TcpMss | undefined;
+  /** Of an access link: the gateway's policy. */
+  readonly localRouting?: boolean | undefined;
+  /** Of an access link: whether the gateway is a router of IPv6. */
+  readonly routesIpv6?: boolean;
+}
+
+/** What the programs are to know of a path beside its ends and its hop. */
+export interface PathSettings {
+  /** Of the mobile nodes' packets. */
+  readonly mtu: number;
+  /** Of their connections. */
+  readonly mss: TcpMss;
+  /** The bits of their traffic class that tunnel packets have too. */
+  readonly copiedClass: number;
+}
 
 /** A VLAN of IEEE 802.1Q on the interface of an index. */
 export interface ParentVlan {

@@ -55,7 +55,8 @@ export class OversizePackets {
       send: binding.sendKey,
       receive: binding.receiveKey,
     };
-    const outer = encapsulate(packet, readIpHeader(packet) as IpHeader, path, keys);
+    const copiedClass = tables.copiedClassOf(path);
+    const outer = encapsulate(packet, readIpHeader(packet) as IpHeader, path, { keys, copiedClass });
     const fragments = fragmentTunnelPacket(outer, tables.transportMtuOf(binding.path), randomInt(IDENTIFICATIONS));
     if (!fragments.every((fragment) => tunnels.send(fragment, tables.markTowards(path.remote))))
       return ['encapsulation-failed'];

@@ -138,11 +138,12 @@ const peer = partial(
     ipv4Addresses: fc.uniqueArray(ipv4, { selector: String, maxLength: 2 }),
     ipv6Addresses: fc.uniqueArray(ipv6, { selector: String, maxLength: 2 }),
     encapsulation,
+    ecnCompatibility: fc.constant(true as const),
     authentication,
     interop: fc.constantFrom('tolerant', 'cisco'),
     signallingIpsec: fc.boolean(),
   },
-  ['domain', 'encapsulation', 'authentication', 'interop'],
+  ['domain', 'encapsulation', 'ecnCompatibility', 'authentication', 'interop'],
 );
 const lmaMag = fc.tuple(peer, fc.boolean()).map(([each, globalRevocation]) => ({
   ...(each as { name: string }),
@@ -225,6 +226,7 @@ const multipathSettings = {
   heartbeat,
   mobileMap: partial({ name, sequence: number(1, 255) }, ['sequence']),
   tunnelMtu: number(68, 17_916),
+  ecnCompatibility: fc.constant(true as const),
   tunnelAccessList: name,
 };
 const interfaces = named(record({ name: interfaceName }), 'name');

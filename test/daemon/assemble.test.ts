@@ -109,6 +109,18 @@ describe('assemble', () => {
     expect(mtu('')).toBe(1452);
   });
 
+  it('has the tunnels of a node or a peer with "tunnel ecn compatibility" in that mode, by their ends', () => {
+    const ends = (file: string, ...lines: string[]) =>
+      assembleText(`${example(file)}\n${lines.join('\n')}`).forwarding.ecnCompatibility?.map(String);
+    const mode = 'tunnel ecn compatibility';
+    const [lma, mag] = ['ipv6 mobile pmipv6-lma lma1 domain D1', 'ipv6 mobile pmipv6-mag M1 domain D1'];
+    expect(ends('lma.cfg')).toBeUndefined();
+    expect(ends('lma.cfg', lma, mode)).toEqual(['2001:db8:cafe:1024::101']);
+    expect(ends('lma.cfg', lma, 'mag M2', mode)).toEqual(['2001:db8:cafe:1026::15']);
+    expect(ends('mag1.cfg', mag, mode)).toEqual(['2001:db8:cafe:1025::15']);
+    expect(ends('mag1.cfg', mag, 'lma lma1', mode)).toEqual(['2001:db8:cafe:1024::101']);
+  });
+
   it('gives the MAG of the example its LMA, its access interface under both names and the fixed addresses', () => {
     const { lmas, mags, forwarding } = assembleText(example('mag1.cfg'));
     expect(lmas).toEqual([]);

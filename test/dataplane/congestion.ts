@@ -1,7 +1,20 @@
 /** Traffic classes of tunnel packets and of what is in them. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Path } from '#dataplane/desired.ts';
-import { ALICE, type Arrival, anchored, attached, type Bed, NODE_ADDRESS4, PEER4, path } from './bed.ts';
+import { decapsulate, type TunnelPacket } from '#dataplane/encapsulation.ts';
+import { readIpHeader } from '#dataplane/ip-packet.ts';
+import {
+  ALICE,
+  type Arrival,
+  anchored,
+  attached,
+  type Bed,
+  NODE_ADDRESS4,
+  node,
+  PEER4,
+  path,
+  STRANGER4,
+} from './bed.ts';
 import { FAMILIES, mirrored, tunnelPacket } from './encapsulations.ts';
 import { seen, udpPacket } from './packets.ts';
 
@@ -40,7 +53,7 @@ export function congestionSuite(makeBed: () => Bed): void {
     });
     afterAll(() => bed.close());
 
-    describe.each(FAMILIES)('of IPv$family', ({ far, anchoredAddress, attachedAddress }) => {
+    describe.each(FAMILIES)('of IPv$family', ({ family, far, anchoredAddress, attachedAddress }) => {
       const classOf = (arrival: Arrival) => {
         const departed = bed.exchange(arrival);
         expect(departed.length).toBeLessThanOrEqual(1);
@@ -71,19 +84,40 @@ export function congestionSuite(makeBed: () => Bed): void {
         },
       );
 
+      const ways: ((trafficClass: number, size?: number) => Arrival)[] = [
+        (trafficClass, size = 4) => ({
+          from: 'core',
+          packet: udpPacket(far, anchoredAddress as typeof far, { trafficClass, size }),
+        }),
+        (trafficClass, size = 4) => ({
+          from: 'access',
+          mac: ALICE,
+          packet: udpPacket(attachedAddress as typeof far, far, { trafficClass, size }),
+        }),
+      ];
+      const classes = MARKS.map((mark) => 0xb8 | mark);
+
       it('[RFC 5213 §5.6.3(1), RFC 6040 §4.1] are copied to the outside where they enter it, at both ends', () => {
-        const ways: ((trafficClass: number) => Arrival)[] = [
-          (trafficClass) => ({
-            from: 'core',
-            packet: udpPacket(far, anchoredAddress as typeof far, { trafficClass }),
-          }),
-          (trafficClass) => ({
-            from: 'access',
-            mac: ALICE,
-            packet: udpPacket(attachedAddress as typeof far, far, { trafficClass }),
-          }),
-        ];
-        const classes = MARKS.map((mark) => 0xb8 | mark);
+        for (const arrive of ways) expect(classes.map((one) => classOf(arrive(one)))).toEqual(classes);
+      });
+
+      it('[RFC 6040 §4.1, §4.3] are shown outside without ECN in tunnels in compatibility mode, and kept inside, at both ends', () => {
+        const end = family === 4 ? used.remote : used.local;
+        const changed = { ...node, ecnCompatibility: [end], tunnelMtu: 1200 };
+        bed.inside(() => expect(bed.plane.reconfigure(changed).failed).toEqual([]));
+        const outsideAndInside = (arrival: Arrival) =>
+          bed.exchange(arrival).map(({ packet }) => {
+            const { trafficClass, inner } = decapsulate(packet) as TunnelPacket;
+            return [trafficClass, readIpHeader(inner)?.trafficClass];
+          });
+        for (const arrive of ways) {
+          for (const one of classes) expect(outsideAndInside(arrive(one))).toEqual([[0xb8, one]]);
+          // Longer than the tunnel carries: cut, or of IPv6 its tunnel packet may be.
+          const inPieces = outsideAndInside(arrive(0xba, 1228));
+          expect(inPieces).toEqual(inPieces.map(() => [0xb8, 0xba]));
+          expect(inPieces).toHaveLength(family === 4 ? 2 : 1);
+        }
+        bed.inside(() => bed.plane.reconfigure({ ...node, ecnCompatibility: [STRANGER4] }));
         for (const arrive of ways) expect(classes.map((one) => classOf(arrive(one)))).toEqual(classes);
       });
     });

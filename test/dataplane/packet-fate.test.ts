@@ -20,7 +20,7 @@ function tables(kind: 'anchor' | 'access', binding: BindingWay | undefined): Fat
 
 function fromPeer(inner: Uint8Array, ends = { local: path.remote, remote: path.local }): Uint8Array {
   const header = readIpHeader(inner) as NonNullable<ReturnType<typeof readIpHeader>>;
-  return encapsulate(inner, header, { ...path, ...ends }, undefined);
+  return encapsulate(inner, header, { ...path, ...ends });
 }
 
 const up = udpPacket(HOME, CORRESPONDENT4);

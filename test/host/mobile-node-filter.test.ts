@@ -52,7 +52,9 @@ describe('the filter for the packets of one mobile node', () => {
   const inTunnel = (packet: Uint8Array, { ends, encapsulation }: (typeof TUNNELS)[number]) => {
     const keys = 'keys' in encapsulation ? encapsulation.keys : undefined;
     const inUdp = encapsulation.kind === 'udp' ? encapsulation.gre?.keys : undefined;
-    return encapsulate(packet, readIpHeader(packet) as IpHeader, { ...ends, encapsulation } as Path, keys ?? inUdp);
+    return encapsulate(packet, readIpHeader(packet) as IpHeader, { ...ends, encapsulation } as Path, {
+      keys: keys ?? inUdp,
+    });
   };
 
   it('takes what has its addresses, either way, as it is and in every tunnel, and nothing of others', () => {

@@ -12,6 +12,7 @@ import type {
 } from '../multipath.ts';
 import { accessListComplaint, domainNamed, notDefined } from '../references.ts';
 import { Rows } from '../rows.ts';
+import { ecnCommand } from './shared.ts';
 
 const SEQUENCE = integer(1, 255, 'Sequence number');
 
@@ -86,6 +87,7 @@ export function multipathCommands(): AnyCommand[] {
           ? { argument: 0, message: `is below ${IPV6_MINIMUM_MTU}, the least for IPv6` }
           : undefined,
     }),
+    ecnCommand(),
     rows.field({
       syntax: ['tunnel', 'acl', name('Name of an access list')],
       help: 'Choose the access list for packets in tunnels',

@@ -2,7 +2,7 @@ import { choice, ipv4Address, ipv6Address, name } from '../arguments.ts';
 import type { PeerConfiguration } from '../model.ts';
 import { vrfComplaint } from '../references.ts';
 import { Rows } from '../rows.ts';
-import { authenticationCommand, encapsulationCommand, signallingCommand } from './shared.ts';
+import { authenticationCommand, ecnCommand, encapsulationCommand, signallingCommand } from './shared.ts';
 
 const rows = new Rows<PeerConfiguration>();
 
@@ -31,6 +31,7 @@ export const peerCommands = [
     stored: (peer) => peer.ipv6Addresses.map((address) => [address] as [typeof address]),
   }),
   encapsulationCommand(),
+  ecnCommand(),
   authenticationCommand(),
   signallingCommand(),
   rows.field({

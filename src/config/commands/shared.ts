@@ -61,6 +61,22 @@ export function signallingCommand(): AnyCommand {
   });
 }
 
+/** `tunnel ecn compatibility`, of an LMA, a MAG or a peer. */
+export function ecnCommand(): AnyCommand {
+  return new Rows<{ ecnCompatibility?: true }>().command({
+    syntax: ['tunnel', 'ecn', 'compatibility'],
+    help: 'Send tunnel packets without ECN, to peers that do not propagate congestion',
+    default: 'ECN is copied',
+    set: (target) => {
+      target.ecnCompatibility = true;
+    },
+    unset: (target) => {
+      delete target.ecnCompatibility;
+    },
+    stored: ({ ecnCompatibility }) => (ecnCompatibility ? [[]] : []),
+  });
+}
+
 const encapsulation = choice(
   ['ipv6-in-ipv6', 'gre-ipv4', 'gre-ipv6', 'udptunnel'],
   'How tunnelled packets are carried',
