@@ -12,6 +12,13 @@ export function hashOfText(text: string, multiplier: number): number {
   return mixed(hash);
 }
 
+/** Of the octets from `start` to before `end`; `hash` is that of what comes before them. */
+export function hashOfOctets(octets: Uint8Array, start: number, end: number, hash: number, multiplier: number): number {
+  let bits = hash;
+  for (let at = start; at < end; at++) bits = Math.imul(bits ^ (bits >>> 15) ^ (octets[at] as number), multiplier);
+  return mixed(bits);
+}
+
 /** Neighbours that stay neighbours. */
 const NEAR = 7;
 

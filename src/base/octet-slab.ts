@@ -9,9 +9,9 @@ export class OctetSlab {
   #block = new Uint8Array(0);
   #used = 0;
 
-  /** Of the first `length` octets. */
-  copy(octets: Uint8Array, length = octets.length): Uint8Array {
-    if (length > SHARING_MAXIMUM) return octets.slice(0, length);
+  /** Of `length` octets from `from` on. */
+  copy(octets: Uint8Array, length = octets.length, from = 0): Uint8Array {
+    if (length > SHARING_MAXIMUM) return octets.slice(from, from + length);
     if (this.#used + length > this.#block.length) {
       this.#block = new Uint8Array(BLOCK_OCTETS);
       this.#used = 0;
@@ -19,7 +19,7 @@ export class OctetSlab {
     const at = this.#used;
     this.#used += length;
     const block = this.#block;
-    for (let i = 0; i < length; i++) block[at + i] = octets[i] as number;
+    for (let i = 0; i < length; i++) block[at + i] = octets[from + i] as number;
     return block.subarray(at, this.#used);
   }
 }

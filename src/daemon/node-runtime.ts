@@ -8,6 +8,7 @@ import { readClock } from '#host/clock.ts';
 import { PollLoop } from '#host/poll-loop.ts';
 import type { AccessEvent, AccessOutput } from '#proto/access/events.ts';
 import type { AuthorizationEvent, LmaConfig, LmaEvent, LmaOutput } from '#proto/lma/events.ts';
+import type { LmaMachine } from '#proto/lma/index.ts';
 import type { Machine } from '#proto/machine.ts';
 import type { MagConfig, MagEvent, MagOutput, SessionChange } from '#proto/mag/events.ts';
 import type { LogOutput, MessageEvent, PeerAddress } from '#proto/peer.ts';
@@ -24,7 +25,7 @@ import type { LogLimiter } from './log-limiter.ts';
 import { attachedEvent, sessionEvent } from './observe/access-events.ts';
 import { BindingJournal } from './observe/binding-journal.ts';
 import { lmaKey, magKey } from './observe/binding-key.ts';
-import { receiversOf } from './receivers.ts';
+import { isRenewal, receiversOf } from './receivers.ts';
 import { type Effects, RoundOutcome } from './round-outcome.ts';
 import { RuntimeJournal } from './runtime-journal.ts';
 import { Signalling } from './signalling.ts';
@@ -37,7 +38,7 @@ export interface VisibleMachine<Event, Output> extends Machine<Event, Output> {
 
 export interface LmaNode {
   readonly config: LmaConfig;
-  readonly machine: VisibleMachine<LmaEvent, LmaOutput>;
+  readonly machine: VisibleMachine<LmaEvent, LmaOutput> & Pick<LmaMachine, 'renew'>;
 }
 
 export interface MagNode {
@@ -100,6 +101,7 @@ export class NodeRuntime {
     this.outcome = new RoundOutcome(parts, this.journal);
     this.#signalling = new Signalling(parts.assembly.signalling, this.loop, {
       now: () => this.journal.now.instant,
+      renewed: (from, octets) => this.#renewed(from, octets),
       message: (from, message, octets, waited) => this.#message({ kind: 'message', from, message, octets, waited }),
       malformed: (from, error) => this.#malformed(from, error),
       passed: (direction, peer, octets, message) => {
@@ -155,10 +157,8 @@ export class NodeRuntime {
 
   /** Waits until something happens, but never longer than a second, and not at all when `busy`, and does what is to be done. Never throws. */
   round(busy = false): void {
-    let ready: ReturnType<PollLoop['wait']> = [];
-    this.journal.guard('poll', () => {
-      ready = this.loop.wait(busy || this.#signalling.waiting ? 0 : this.#wait());
-    });
+    const wait = () => (busy || this.#signalling.waiting ? 0 : this.#wait());
+    const ready = this.journal.guard('poll', () => this.loop.wait(wait())) ?? [];
     this.outcome.begin();
     this.journal.now = readClock();
     if (this.tracer.begin(this.journal.now)) this.debug();
@@ -318,6 +318,12 @@ export class NodeRuntime {
     }
   }
 
+  /** Who is told of messages is told of decoded ones. */
+  #renewed(from: PeerAddress, octets: Uint8Array): boolean {
+    if (this.tracer.listens || this.journal.recorder.on) return false;
+    return this.journal.guard('renewal', () => isRenewal(this.#parts.lmas, from, octets, this.journal.now)) ?? false;
+  }
+
   #message(event: MessageEvent): void {
     const { from, message, octets } = event;
     if (octets && this.journal.recorder.on)
@@ -391,11 +397,7 @@ export class NodeRuntime {
   }
 
   #drain<O>(machine: { drain(): O[] }): O[] {
-    let outputs: O[] = [];
-    this.journal.guard('drain', () => {
-      outputs = machine.drain();
-    });
-    return outputs;
+    return this.journal.guard('drain', () => machine.drain()) ?? [];
   }
 
   #accessOutput(node: MagNode, output: AccessOutput): void {
@@ -492,8 +494,6 @@ export class NodeRuntime {
   #renewForwarding(name: string): void {
     const text = `access interface ${name} was replaced by another of its name; forwarding is set up anew`;
     this.journal.log('access', 'warn', 'link-replaced', text, { interface: name });
-    this.journal.guard('forwarding', () => {
-      this.reportForwarding(this.#parts.renewForwarding());
-    });
+    this.journal.guard('forwarding', () => this.reportForwarding(this.#parts.renewForwarding()));
   }
 }

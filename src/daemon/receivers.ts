@@ -1,11 +1,18 @@
 import type { IpAddress } from '#base/ip-address.ts';
 import { sameAddress } from '#base/ip-address.ts';
+import type { ClockReading } from '#base/time.ts';
 import type { LmaConfig } from '#proto/lma/events.ts';
+import type { LmaMachine } from '#proto/lma/index.ts';
 import type { Machine } from '#proto/machine.ts';
 import type { MagConfig } from '#proto/mag/events.ts';
 import type { MessageEvent, PeerAddress } from '#proto/peer.ts';
 import type { WireError } from '#wire/error.ts';
-import { BindingRevocationFlag, type BindingRevocationIndication, type MobilityMessage } from '#wire/mobility/index.ts';
+import {
+  BindingRevocationFlag,
+  type BindingRevocationIndication,
+  isBindingUpdate,
+  type MobilityMessage,
+} from '#wire/mobility/index.ts';
 
 /** What both roles understand. */
 export type PeerEvent =
@@ -36,11 +43,23 @@ export function receiversOf(
   return isForAnchor(message) ? lmas : mags;
 }
 
-const NOBODY: readonly Receiver[] = [];
+/** Whether the anchor at this address has handled what came, as `LmaMachine.renew` does. */
+export function isRenewal(
+  lmas: readonly (Receiver & { readonly machine: Pick<LmaMachine, 'renew'> })[],
+  from: PeerAddress,
+  octets: Uint8Array,
+  now: ClockReading,
+): boolean {
+  if (!isBindingUpdate(octets)) return false;
+  const [lma, ...others] = receiversAt(lmas, from.local);
+  return lma !== undefined && others.length === 0 && lma.machine.renew(from, octets, now);
+}
 
-function receiversAt(all: readonly Receiver[], local: IpAddress): readonly Receiver[] {
+const NOBODY: readonly never[] = [];
+
+function receiversAt<One extends Receiver>(all: readonly One[], local: IpAddress): readonly One[] {
   if (all.length === 0) return NOBODY;
-  if (all.length === 1) return isAt(all[0] as Receiver, local) ? all : NOBODY;
+  if (all.length === 1) return isAt(all[0] as One, local) ? all : NOBODY;
   return all.filter((receiver) => isAt(receiver, local));
 }
 

@@ -214,10 +214,7 @@ export class RoundOutcome {
 
   /** What is in place after an error of the program is not known: none of it counts as done. */
   #apply(changes: readonly ForwardingChange[]): readonly FailedChange[] {
-    let failed: readonly FailedChange[] | undefined;
-    this.#journal.guard('forwarding', () => {
-      failed = this.#effects.forward(changes);
-    });
+    const failed = this.#journal.guard('forwarding', () => this.#effects.forward(changes));
     return failed ?? changes.map((change) => ({ ...named(change), code: 'system', reason: 'an error of the program' }));
   }
 

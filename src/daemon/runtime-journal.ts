@@ -52,14 +52,15 @@ export class RuntimeJournal {
     this.entry(facility, { kind: 'log', level, code, text, fields });
   }
 
-  /** An error in one step is an error of ours: told and counted, and the node goes on. */
-  guard(step: string, action: () => void): void {
+  /** An error in one step is an error of ours: told and counted, and the node goes on, without what the step would have returned. */
+  guard<Value>(step: string, action: () => Value): Value | undefined {
     try {
-      action();
+      return action();
     } catch (error) {
       this.counters.handlerErrors++;
       const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
       this.log('daemon', 'error', `failed-${step}`, `error of the program in ${step}: ${messageOf(error)}`, { stack });
+      return undefined;
     }
   }
 

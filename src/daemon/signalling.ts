@@ -20,6 +20,8 @@ import { Reception } from './reception.ts';
 export interface SignallingEvents {
   /** When what is being received came. */
   now(): Instant;
+  /** Whether a Mobility Header is handled before it is decoded: then neither `message` nor `malformed` follows. `octets` are only valid during the call. */
+  renewed(from: PeerAddress, octets: Uint8Array): boolean;
   /** `octets` are only valid during the call. */
   message(from: PeerAddress, message: MobilityMessage, octets: Uint8Array, waited: Duration): void;
   malformed(from: PeerAddress, error: WireError): void;
@@ -179,6 +181,7 @@ export class Signalling {
    */
   #heard(from: PeerAddress, bytes: Uint8Array, waited: Duration): void {
     this.#events.passed('received', from, bytes);
+    if (this.#events.renewed(from, bytes)) return;
     const interop = this.#interop.get(from.remote.key) ?? 'strict';
     const decoded = decodeMobilityHeader(bytes, { readTrailing: interop === 'tolerant' });
     if (decoded.ok) this.#events.message(from, decoded.value, bytes, waited);

@@ -41,6 +41,8 @@ export interface SendOutput {
   readonly kind: 'send';
   readonly to: PeerAddress;
   readonly message: MobilityMessage;
+  /** The message as it goes out, authenticated, where that is known already; its checksum field is zero. */
+  readonly octets?: Uint8Array;
   /** What a registration, revocation or heartbeat, or its answer, is authenticated with, in the order of RFC 4285 §5 "Mobility Message Authentication Option". */
   readonly authentication?: readonly MobilitySecurityAssociation[];
   /** The Proxy Care-of Address that the authentication covers, where `careOfAddress` cannot tell: in the answer to an update with an alternate one, in revocations and in heartbeats. */

@@ -1,6 +1,8 @@
 import type { ClockReading, Instant } from '#base/time.ts';
 import { elapsed, milliseconds } from '#base/time.ts';
 import type { Machine } from '#proto/machine.ts';
+import type { MessageEvent, PeerAddress } from '#proto/peer.ts';
+import { isBindingUpdate } from '#wire/mobility/index.ts';
 import type { NodeClock } from './node-clock.ts';
 import type { Scheduler } from './scheduler.ts';
 import { SimulationFault } from './scheduler.ts';
@@ -9,6 +11,7 @@ import { SimulationFault } from './scheduler.ts';
 export interface CountingMachine<Event, Output> extends Machine<Event | Timeout, Output> {
   readonly stats: object;
   readonly heartbeatStats?: object;
+  renew?(from: PeerAddress, octets: Uint8Array, now: ClockReading): boolean;
 }
 
 interface Timeout {
@@ -49,7 +52,7 @@ export class MachineDriver<Event extends { readonly kind: string }, Output> {
     // What a machine wants to do first of all comes before the first thing that it is told.
     if (this.#wakeAt !== undefined && this.#wakeAt < now.instant) this.#wake();
     const counted = COUNTED_EVENTS.has(event.kind) ? this.#counted() : -1;
-    this.machine.handle(event, now);
+    if (!this.#isRenewal(event, now)) this.machine.handle(event, now);
     if (this.#counted() <= counted) {
       throw new SimulationFault(
         'everything that comes is counted',
@@ -59,6 +62,12 @@ export class MachineDriver<Event extends { readonly kind: string }, Output> {
     this.#checkTimeout(event, now);
     if (this.#inBatches && COUNTED_EVENTS.has(event.kind)) this.#waitForMore();
     else this.#carryOut();
+  }
+
+  /** As in the daemon, where anchors see messages before they are decoded. */
+  #isRenewal(event: Event | Timeout | MessageEvent, now: ClockReading): boolean {
+    if (!('octets' in event) || !event.octets || !this.machine.renew) return false;
+    return isBindingUpdate(event.octets) && this.machine.renew(event.from, event.octets, now);
   }
 
   #waitForMore(): void {

@@ -43,6 +43,9 @@ class Puppet {
     this.events.push(event);
     this.onEvent(event);
   }
+  renew(): boolean {
+    return false;
+  }
   drain(): LmaOutput[] {
     return this.outputs.splice(0);
   }

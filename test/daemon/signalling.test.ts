@@ -54,6 +54,7 @@ class Node {
   constructor(config: Partial<SignallingConfig> & Pick<SignallingConfig, 'addresses'>) {
     const events: SignallingEvents = {
       now: () => this.#now,
+      renewed: () => false,
       message: (from, message, _octets, waited) => {
         this.waits.push(waited);
         this.#answer(from, message);

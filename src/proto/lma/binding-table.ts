@@ -4,6 +4,8 @@ import { farOf, hashOfNumber, hashOfText, hashOfWords, mixed, near } from '#base
 import type { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Ipv6Prefix } from '#base/ipv6-address.ts';
 import { NumberedIds } from '#base/numbered-ids.ts';
+import type { Instant } from '#base/time.ts';
+import type { WireTimestamp } from '../wire-timestamp.ts';
 import type { Binding } from './binding.ts';
 import { currentCareOf } from './binding.ts';
 import { CareOfChains } from './care-of-chains.ts';
@@ -25,14 +27,19 @@ export interface BindingTable {
   /** How many of those are active. */
   activeByCareOf(key: string): number;
   put(binding: Binding): void;
+  /** Puts the same binding with a lifetime that begins anew and the message that asked for that, and returns it. It must be there as it is given. */
+  extend(binding: Binding, endsAt: Instant, timestamp: WireTimestamp, sequence: number): Binding;
   delete(id: string): void;
   /** By age: a binding that is put anew keeps its place, so that who goes through them meanwhile comes to an end. */
   values(): Iterable<Binding>;
 }
 
-/** `multiplier`: odd, of the hashes; with one that is not known nobody can choose names or addresses that slow the table down. */
-export function createBindingTable(multiplier: number): BindingTable {
-  return new PackedBindingTable(multiplier);
+/**
+ * `multiplier`: odd, of the hashes; with one that is not known nobody can choose names or addresses that slow the table down. `changed` is told the id of each binding
+ * that is put or deleted, and not of such as are extended.
+ */
+export function createBindingTable(multiplier: number, changed: (id: string) => void = () => {}): BindingTable {
+  return new PackedBindingTable(multiplier, changed);
 }
 
 /** One event asks for the same bindings again and again; so many are kept as they were read or put last. */
@@ -42,6 +49,7 @@ const NONE: readonly Binding[] = [];
 /** Bindings as octets (`PackedBindings`), and indexes that have their handles. What is got equals what was put, but may be another object. */
 class PackedBindingTable implements BindingTable {
   readonly #multiplier: number;
+  readonly #changed: (id: string) => void;
   readonly #ids = new NumberedIds();
   readonly #packed = new PackedBindings(this.#ids);
   /** By the number of the id. */
@@ -55,8 +63,9 @@ class PackedBindingTable implements BindingTable {
   readonly #recent: (Binding | undefined)[] = new Array(RECENT).fill(undefined);
   readonly #recentHandles = new Int32Array(RECENT);
 
-  constructor(multiplier: number) {
+  constructor(multiplier: number, changed: (id: string) => void) {
     this.#multiplier = multiplier;
+    this.#changed = changed;
   }
 
   get size(): number {
@@ -115,6 +124,7 @@ class PackedBindingTable implements BindingTable {
   }
 
   put(binding: Binding): void {
+    this.#changed(binding.id);
     const number = this.#ids.numberOf(binding.id);
     const former = this.#handleOf(number);
     if (former !== 0 && this.#isReplaced(former, binding)) return;
@@ -128,7 +138,16 @@ class PackedBindingTable implements BindingTable {
     this.#note(handle, binding);
   }
 
+  extend(binding: Binding, endsAt: Instant, timestamp: WireTimestamp, sequence: number): Binding {
+    const handle = this.#handleOf(this.#ids.find(binding.id));
+    const extended: Binding = { ...binding, endsAt, grantedUntil: endsAt, timestamp, sequence };
+    this.#packed.extend(handle, extended);
+    this.#note(handle, extended);
+    return extended;
+  }
+
   delete(id: string): void {
+    this.#changed(id);
     const number = this.#ids.find(id);
     const handle = this.#handleOf(number);
     if (number === undefined || handle === 0) return;

@@ -211,7 +211,17 @@ export function isStaleRefresh(request: ProxyBindingRequest, binding: Binding): 
   return binding.state === 'revoking' || !isCareOf(binding, request.careOf);
 }
 
-function judged(timestamp: WireTimestamp | undefined, { config }: CheckContext): timestamp is WireTimestamp {
+/** Both checks of RFC 5213 §5.5 "Timestamp Option for Message Ordering". */
+export function isInOrder(timestamp: WireTimestamp, context: OrderContext): boolean {
+  return (
+    !judged(timestamp, context) || (withinWindow(timestamp, context) && greaterThanAllAccepted(timestamp, context))
+  );
+}
+
+/** What the order of messages is judged by. */
+type OrderContext = Pick<CheckContext, 'accepted' | 'config' | 'now'>;
+
+function judged(timestamp: WireTimestamp | undefined, { config }: OrderContext): timestamp is WireTimestamp {
   return timestamp !== undefined && config.timestampCheck;
 }
 
@@ -220,7 +230,7 @@ function judged(timestamp: WireTimestamp | undefined, { config }: CheckContext):
  * of time difference) to the local mobility anchor's time-of-day clock." Differs: where nothing is configured that window is 7 s, as in
  * IOS and as RFC 4285 §5.1 "MN-HA Mobility Message Authentication Option" has it, not the 300 ms of RFC 5213 §9.1 "Local Mobility Anchor -Configuration Variables", which refuse gateways whose clocks are kept by plain NTP.
  */
-function withinWindow(timestamp: WireTimestamp, { config, now }: CheckContext): boolean {
+function withinWindow(timestamp: WireTimestamp, { config, now }: OrderContext): boolean {
   return Math.abs(now.utc - utcMilliseconds(timestamp)) <= config.timestampWindow;
 }
 
@@ -231,7 +241,7 @@ function withinWindow(timestamp: WireTimestamp, { config, now }: CheckContext): 
  * accepted counts after the end of its session too, or a copy that the network kept back would begin another. Differs: an accepted one that is further ahead of the clock than the window allows was
  * accepted before the clock was set back; it does not count, or no MAG could register the node until the clock has caught up.
  */
-function greaterThanAllAccepted(timestamp: WireTimestamp, { accepted, config, now }: CheckContext): boolean {
+function greaterThanAllAccepted(timestamp: WireTimestamp, { accepted, config, now }: OrderContext): boolean {
   const latest = now.utc + config.timestampWindow;
   return accepted.every(
     ({ timestamp: last }) => !last || utcMilliseconds(last) > latest || compareTimestamps(timestamp, last) > 0,

@@ -34,6 +34,11 @@ export function observed(
       table.put(binding);
       changed(before, binding);
     },
+    extend: (binding, endsAt, timestamp, sequence) => {
+      const extended = table.extend(binding, endsAt, timestamp, sequence);
+      changed(binding, extended);
+      return extended;
+    },
     delete: (id) => {
       const before = table.get(id);
       table.delete(id);

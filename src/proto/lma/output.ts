@@ -2,7 +2,7 @@ import type { ClockReading } from '#base/time.ts';
 import type { AnchorForwarding } from '#dataplane/desired.ts';
 import type { BindingAcknowledgement, MobilityOption } from '#wire/mobility/index.ts';
 import { statusName } from '#wire/mobility/index.ts';
-import type { LogOutput } from '../peer.ts';
+import type { LogOutput, SendOutput } from '../peer.ts';
 import type { StoreUrgency } from '../record-change.ts';
 import { acceptance } from './acknowledgement.ts';
 import type { Binding } from './binding.ts';
@@ -49,6 +49,11 @@ export function stopForwarding(state: LmaState, id: string): void {
   state.outputs.push({ kind: 'forward', change: { kind: 'clear', forwardingKind: 'anchor', id } });
 }
 
+/** A Proxy Binding Acknowledgement that waits to leave; whoever needs its octets before that leaves them here. */
+export interface Answer extends SendOutput {
+  octets?: Uint8Array;
+}
+
 /**
  * RFC 5213 §5.3.6 "Constructing the Proxy Binding Acknowledgement Message": from the address that the request was sent to, to the
  * address that it came from. RFC 5213 §5.3.6(2): "The Source Address field in the IPv6 header of the message MUST be set to the destination
@@ -61,16 +66,18 @@ export function reply(
   request: ProxyBindingRequest,
   message: BindingAcknowledgement,
   reliesOn?: string,
-): void {
+): Answer {
   state.stats.pbaSent++;
   countUnder(state.stats.pbaByStatus, statusName(message.status));
-  state.outputs.push({
+  const answer: Answer = {
     kind: 'send',
     to: request.from,
     message,
     ...answerAuthentication(state, request),
     ...(reliesOn !== undefined && { reliesOn }),
-  });
+  };
+  state.outputs.push(answer);
+  return answer;
 }
 
 export function log(
@@ -127,12 +134,17 @@ export function logOfPeer(
 }
 
 /** Answers that a registration is accepted, unless its forwarding turns out impossible. `before`: the binding as it was. */
-export function accept(state: LmaState, request: CheckedRequest, binding: Binding, before: Binding | undefined): void {
+export function accept(
+  state: LmaState,
+  request: CheckedRequest,
+  binding: Binding,
+  before: Binding | undefined,
+): Answer {
   const earlier = state.unconfirmed.get(binding.id);
   if (earlier) earlier.requests.push(request);
   else state.unconfirmed.set(binding.id, { before, requests: [request] });
   const advice = refreshAdvice(state, binding);
-  reply(state, request, acceptance(request, request.shape, binding, binding.lifetime, advice), binding.id);
+  return reply(state, request, acceptance(request, request.shape, binding, binding.lifetime, advice), binding.id);
 }
 
 /**

@@ -93,6 +93,16 @@ export class PackedBindings {
     this.#giveShared(careOf, service);
   }
 
+  /** Writes the end, the timestamp and the sequence number of a binding, which has a timestamp as before. */
+  extend(handle: number, { endsAt, grantedUntil, timestamp, sequence }: Binding): void {
+    const { words, doubles } = this.#heap.page(handle);
+    const double = doubleAt(handle);
+    doubles[double + Double.ENDS_AT] = endsAt;
+    doubles[double + Double.GRANTED_UNTIL] = grantedUntil;
+    doubles[double + Double.TIMESTAMP] = timestamp?.seconds ?? 0;
+    words[wordAt(handle) + Word.SEQUENCE] = sequence | ((timestamp?.fraction ?? 0) << 16);
+  }
+
   remove(handle: number): void {
     this.#giveShared(this.#word(handle, Word.CARE_OF), this.#word(handle, Word.SERVICE));
     if (this.#word(handle, Word.FLAGS) & Flag.AUTHORIZATION) this.#authorizations.delete(handle);

@@ -12,7 +12,7 @@ import type { CheckedRequest } from './checked-request.ts';
 import { oddities } from './dialect.ts';
 import { forgetResting, releaseDropped } from './ending.ts';
 import { spareNewSessions } from './mag-revocation.ts';
-import { accept, forwardBinding, logBinding, logOfPeer, reply, storeBinding } from './output.ts';
+import { type Answer, accept, forwardBinding, logBinding, logOfPeer, reply, storeBinding } from './output.ts';
 import type { ProxyBindingRequest } from './request.ts';
 import { revokeAtPreviousMag, withdrawRevocations } from './revocation.ts';
 import { type LmaState, peerName } from './state.ts';
@@ -38,7 +38,8 @@ export function registerNew(state: LmaState, request: CheckedRequest, now: Clock
     return;
   }
   const { customer, mobileNode, linkLayerIdentifier, accessTechnology } = request;
-  if (state.table.byMobileNode(customer, mobileNode.name).length >= INTERFACES_PER_NODE_MAXIMUM) {
+  const others = state.table.byMobileNode(customer, mobileNode.name);
+  if (others.length >= INTERFACES_PER_NODE_MAXIMUM) {
     state.stats.interfaceMaximumReached++;
     refuse(state, request, BindingStatus.INSUFFICIENT_RESOURCES, 'the mobile node has too many interfaces', now);
     return;
@@ -53,6 +54,8 @@ export function registerNew(state: LmaState, request: CheckedRequest, now: Clock
   const binding = registered(state, request, session, assigned.value, undefined, now);
   state.stats.bindingsCreated++;
   forgetResting(state, binding);
+  // The order of the node's messages is no matter of one session any more.
+  for (const { id } of others) state.renewals.forget(id);
   keep(state, binding, now);
   storeBinding(state, binding, 'before-reply', now);
   forwardBinding(state, binding);
@@ -69,11 +72,18 @@ export function registerNew(state: LmaState, request: CheckedRequest, now: Clock
  * RFC 5213 §5.3.3(1) and §5.3.4(1): "the local mobility anchor MUST update the Binding Cache entry with the accepted registration values";
  * RFC 5213 §5.3.3(2) and §5.3.4(5): it "MUST send the Proxy Binding Acknowledgement message with the Status field set to 0".
  * RFC 5844 §3.1.2.3 "Binding Lifetime Extension (No Handoff)": "All the considerations from Section 5.3.3 of [RFC5213] MUST be applied."
+ *
+ * Returns the answer when the MAG is the same, and nothing but the time of the session is another than before.
  */
-export function extend(state: LmaState, request: CheckedRequest, before: Binding, now: ClockReading): void {
+export function extend(
+  state: LmaState,
+  request: CheckedRequest,
+  before: Binding,
+  now: ClockReading,
+): Answer | undefined {
   if (isTimedOut(before, request, now)) {
     refuse(state, request, BindingStatus.ADMINISTRATIVELY_PROHIBITED, 'the time of its session is over', now);
-    return;
+    return undefined;
   }
   const handoff = !isCareOf(before, request.careOf);
   // A gateway that gave the session up knows nothing of what it does not ask for, and neither does one that is new to it.
@@ -81,7 +91,7 @@ export function extend(state: LmaState, request: CheckedRequest, before: Binding
   const assigned = assignAddresses(request, before, before, anew, state, now.instant);
   if (!assigned.ok) {
     refuse(state, request, assigned.error, whyUnassigned(assigned.error), now);
-    return;
+    return undefined;
   }
   const { id, customer, mobileNode, registeredAt } = before;
   const session = {
@@ -100,11 +110,12 @@ export function extend(state: LmaState, request: CheckedRequest, before: Binding
   const mayWait = !changed && request.timestamp !== undefined;
   storeBinding(state, binding, mayWait ? 'within-window' : 'before-reply', now);
   if (changed) forwardBinding(state, binding);
-  accept(state, request, binding, before);
+  const answer = accept(state, request, binding, before);
   withdrawRevocations(state, binding, before.state === 'revoking');
   spareNewSessions(state, currentCareOf(binding).address, now);
   if (handoff) handedOver(state, before, binding, now);
   else state.stats.bindingsRefreshed++;
+  return mayWait ? answer : undefined;
 }
 
 /** The family that a network has no addresses of. */

@@ -12,6 +12,7 @@ import type { BindingTable } from './binding-table.ts';
 import type { CareOfAddressPool } from './care-of-addresses.ts';
 import type { LmaConfig, LmaOutput, LmaPeer, NaiProfile } from './events.ts';
 import type { PendingAuthorizations } from './pending-authorizations.ts';
+import type { Renewals } from './renewals.ts';
 import type { ProxyBindingRequest } from './request.ts';
 import type { LmaStats } from './stats.ts';
 import type { LmaTimers } from './timers.ts';
@@ -30,6 +31,7 @@ export interface LmaState {
   /** Bindings of MAGs that restarted, by id, and when such a MAG was last heard before it did. */
   readonly invalidations: PacedQueue<string, Instant>;
   table: BindingTable;
+  readonly renewals: Renewals;
   /** Bindings that are over, as long as a host may believe in what was granted: to know whose their addresses were, after a restart too. */
   readonly resting: BindingTable;
   readonly careOfAddresses: CareOfAddressPool;

@@ -15,9 +15,10 @@ import { deRegister } from './de-registration.ts';
 import { endBinding } from './ending.ts';
 import type { Lookup } from './lookup.ts';
 import { lookUp } from './lookup.ts';
-import { describeBinding, log, logOfPeer } from './output.ts';
+import { type Answer, describeBinding, log } from './output.ts';
 import { profileInForce } from './profile.ts';
 import { extend, refuse } from './registration.ts';
+import { rememberRenewal } from './renewal.ts';
 import type { ProxyBindingRequest } from './request.ts';
 import { readRequest } from './request.ts';
 import { abandonBeginning, beginSession } from './session-beginning.ts';
@@ -25,6 +26,7 @@ import type { LmaState } from './state.ts';
 import { countUnder } from './stats.ts';
 import { PLAIN_TUNNEL, presetsOf, shapeTunnel, tunnelPolicy } from './tunnel.ts';
 import { registerAfterUnknownHandoff } from './unknown-handoff.ts';
+import { isTooFast } from './update-limits.ts';
 
 /** A first registration that waited longer to be served is one too many. */
 export const NEWCOMER_PATIENCE = milliseconds(100);
@@ -64,7 +66,8 @@ export function handleBindingUpdate(
   const { tunnel, profile } = context;
   if (mobileNode === undefined || accessTechnology === undefined || !tunnel.ok) return;
   const checked = { ...request, mobileNode, accessTechnology, shape: tunnel.value, profile };
-  proceed(state, checked, context.lookup, now);
+  const answer = proceed(state, checked, context.lookup, now);
+  if (answer && event.octets) rememberRenewal(state, checked, event.octets, answer);
 }
 
 /**
@@ -81,31 +84,25 @@ function isShed(state: LmaState, { waited }: Pick<MessageEvent, 'waited'>, reque
 }
 
 /**
- * Chooses: what one MAG sends beyond its rate is not answered, so that it tries again later and slower, and a MAG gone wild does not wear out the store
- * and the pools. Counted once it is authenticated: whoever forges its address does not use up its rate.
- */
-function isTooFast(state: LmaState, from: PeerAddress, now: ClockReading): boolean {
-  if (state.updateLimits.allows(from.remote.key, now.instant)) return false;
-  countUnder(state.stats.pbuDiscarded, 'more than the rate of a MAG');
-  const { perSecond = 0 } = state.config.updateRate ?? {};
-  const text = `Proxy Binding Updates of a MAG were discarded: it sends more than ${perSecond} a second`;
-  logOfPeer(state, 'pbu-rate', text, { from: `${from.remote}`, perSecond }, now);
-  return true;
-}
-
-/**
  * RFC 5213 §5.3.1(13): which of the procedures applies. RFC 5844 §3.1.2.1(6) "Processing Proxy Binding Updates": without a binding "the local mobility anchor MUST consider this request as an
  * initial binding registration request"; RFC 5844 §3.1.2.1(7): with one, "a re-registration or a de-registration request"; RFC 5844 §3.1.2.1(8): a
  * re-registration may extend "an IPv4 home address mobility support to the existing IPv6-only mobility session".
+ *
+ * Returns as `extend` does.
  */
-export function proceed(state: LmaState, request: CheckedRequest, lookup: Lookup, now: ClockReading): void {
+export function proceed(
+  state: LmaState,
+  request: CheckedRequest,
+  lookup: Lookup,
+  now: ClockReading,
+): Answer | undefined {
   const binding = lookup.kind === 'session' ? lookup.binding : undefined;
   if (request.lifetime > 0) {
     if (lookup.kind === 'unknown-handoff') registerAfterUnknownHandoff(state, request, lookup.binding, now);
     else if (binding && isOtherService(binding, request)) {
       endBinding(state, binding, now);
       beginSession(state, request, now);
-    } else if (binding) extend(state, request, binding, now);
+    } else if (binding) return extend(state, request, binding, now);
     else beginSession(state, request, now);
   } else if (binding) deRegister(state, request, binding, now);
   // RFC 5213 §5.4.1.1(6) "Home Network Prefix Option (NON_ZERO Value) Present in the Request": "if the received Proxy Binding Update
@@ -115,6 +112,7 @@ export function proceed(state: LmaState, request: CheckedRequest, lookup: Lookup
     state.stats.deRegistrationsUnmatched++;
     abandonBeginning(state, request);
   }
+  return undefined;
 }
 
 /**

@@ -59,12 +59,13 @@ export const HMAC_SHA1_SPI = 3;
 const ADDRESSES_LENGTH = 32;
 const CHECKSUM_AT = 4;
 const AUTHENTICATION_TYPE = 9;
-/** Type, length, subtype and SPI. */
-const OPTION_HEAD = 7;
+/** Octets of type, length, subtype and SPI. */
+export const OPTION_HEAD = 7;
 /** Of all these messages. */
 const OPTIONS_AT = 12;
 const LONGEST_MESSAGE = 2048;
-const MN_HA_DATA_LENGTH = 12;
+/** RFC 4285 §5.1: the first 96 bits. */
+export const MN_HA_DATA_LENGTH = 12;
 const MISPLACED = -1;
 
 const scratch = new Uint8Array(ADDRESSES_LENGTH + LONGEST_MESSAGE);
@@ -94,12 +95,24 @@ export function encodeAuthenticated(
   });
   const bytes = encodeMobilityHeaderWith(message, options);
   for (const association of associations) {
-    const at = findAuthentication(bytes, association.subtype);
-    if (at === undefined || at === MISPLACED) throw new RangeError(`${message.kind}: no room for its authentication`);
-    const length = computeData(bytes, at + OPTION_HEAD, association, careOfAddress, homeAddress);
-    for (let i = 0; i < length; i++) bytes[at + OPTION_HEAD + i] = code[i] as number;
+    if (signAuthentication(bytes, association, careOfAddress, homeAddress)) continue;
+    throw new RangeError(`${message.kind}: no room for its authentication`);
   }
   return bytes;
+}
+
+/** Computes anew what the option of this association holds, for what is before it. False when there is no such option. */
+export function signAuthentication(
+  bytes: Uint8Array,
+  association: MobilitySecurityAssociation,
+  careOfAddress: Ipv6Address,
+  homeAddress: Ipv6Address = Ipv6Address.unspecified,
+): boolean {
+  const at = findAuthentication(bytes, association.subtype);
+  if (at === undefined || at === MISPLACED) return false;
+  const length = computeData(bytes, at + OPTION_HEAD, association, careOfAddress, homeAddress);
+  for (let i = 0; i < length; i++) bytes[at + OPTION_HEAD + i] = code[i] as number;
+  return true;
 }
 
 /** `bytes` is such a message, which decodes; its checksum field is taken as 0. */

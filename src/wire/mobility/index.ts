@@ -3,7 +3,13 @@ export type {
   AuthenticationVerdict,
   MobilitySecurityAssociation,
 } from './authentication-data.ts';
-export { canBeAuthenticated, encodeAuthenticated, HMAC_SHA1_SPI, verifyAuthentication } from './authentication-data.ts';
+export {
+  canBeAuthenticated,
+  encodeAuthenticated,
+  HMAC_SHA1_SPI,
+  signAuthentication,
+  verifyAuthentication,
+} from './authentication-data.ts';
 export type { BindingAcknowledgement } from './binding-acknowledgement.ts';
 export { BindingAcknowledgementFlag } from './binding-acknowledgement.ts';
 export type { BindingError } from './binding-error.ts';
@@ -49,6 +55,16 @@ export {
 } from './mobility-header.ts';
 export { findOption, findOptions, mobilityOptionCodec } from './option-list.ts';
 export * from './options/index.ts';
+export type { ChangingParts } from './registration-octets.ts';
+export {
+  answerAs,
+  changingPartsOf,
+  hashOfLasting,
+  isAlike,
+  isBindingUpdate,
+  sequenceOf,
+  timestampOf,
+} from './registration-octets.ts';
 export type { UnknownSubOption } from './sub-option-list.ts';
 export type { SubscriptionQuery } from './subscription-query.ts';
 export type { SubscriptionResponse } from './subscription-response.ts';
