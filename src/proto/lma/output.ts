@@ -133,16 +133,17 @@ export function logOfPeer(
   else state.stats.logsSuppressed++;
 }
 
-/** Answers that a registration is accepted, unless its forwarding turns out impossible. `before`: the binding as it was. */
+/** Answers that a registration is accepted, unless its forwarding turns out impossible. `before`: the binding as it was; `asIs`: it is forwarded for as before, and nothing is asked for. */
 export function accept(
   state: LmaState,
   request: CheckedRequest,
   binding: Binding,
   before: Binding | undefined,
+  asIs = false,
 ): Answer {
   const earlier = state.unconfirmed.get(binding.id);
   if (earlier) earlier.requests.push(request);
-  else state.unconfirmed.set(binding.id, { before, requests: [request] });
+  else if (!asIs) state.unconfirmed.set(binding.id, { before, requests: [request] });
   const advice = refreshAdvice(state, binding);
   return reply(state, request, acceptance(request, request.shape, binding, binding.lifetime, advice), binding.id);
 }

@@ -110,7 +110,7 @@ export function extend(
   const mayWait = !changed && request.timestamp !== undefined;
   storeBinding(state, binding, mayWait ? 'within-window' : 'before-reply', now);
   if (changed) forwardBinding(state, binding);
-  const answer = accept(state, request, binding, before);
+  const answer = accept(state, request, binding, before, !changed);
   withdrawRevocations(state, binding, before.state === 'revoking');
   spareNewSessions(state, currentCareOf(binding).address, now);
   if (handoff) handedOver(state, before, binding, now);

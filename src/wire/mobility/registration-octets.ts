@@ -11,12 +11,14 @@ import { optionEnd } from './option-list.ts';
 import { AuthenticationSubtype, authentication } from './options/authentication.ts';
 import { type TimestampOption, timestamp } from './options/timestamp.ts';
 
-// RFC 6275 §6.1.7 "Binding Update Message" and §6.1.8 "Binding Acknowledgement Message" have these in the same places.
+// RFC 6275 §6.1.7 "Binding Update Message": the checksum is followed by the sequence number.
 const BINDING_UPDATE = 5;
 const CHECKSUM_AT = 4;
-const CHECKSUM_END = 6;
-const SEQUENCE_AT = 8;
-const SEQUENCE_END = 10;
+const SEQUENCE_AT = 6;
+const FLAGS_AT = 8;
+/** RFC 6275 §6.1.8 "Binding Acknowledgement Message" */
+const ACKNOWLEDGED_SEQUENCE_AT = 8;
+/** Of both. */
 const OPTIONS_AT = 12;
 const PAD1 = 0;
 const TIMESTAMP_LENGTH = 8;
@@ -59,27 +61,27 @@ export function changingPartsOf(octets: Uint8Array): ChangingParts | undefined {
   return stampAt === 0 ? undefined : ((stampAt | (dataAt << OFFSET_BITS)) as ChangingParts);
 }
 
-/** Of what does not change. `multiplier`: odd; who does not know it cannot choose octets of one hash. */
+/** Of what does not change in an update. `multiplier`: odd; who does not know it cannot choose octets of one hash. */
 export function hashOfLasting(octets: Uint8Array, parts: ChangingParts, multiplier: number): number {
   const stampAt = parts & OFFSET_MASK;
   const dataAt = parts >>> OFFSET_BITS || octets.length;
-  const hash = hashOfOctets(octets, SEQUENCE_END, stampAt, octets.length, multiplier);
+  const hash = hashOfOctets(octets, FLAGS_AT, stampAt, octets.length, multiplier);
   return hashOfOctets(octets, stampAt + TIMESTAMP_LENGTH, dataAt, hash, multiplier);
 }
 
-/** Whether others, of which `parts` holds and which begin at `from`, have the same octets but for what changes. */
+/** Whether another update, of which `parts` holds and which begins at `from` of some octets, has the same but for what changes. */
 export function isAlike(octets: Uint8Array, parts: ChangingParts, others: Uint8Array, from: number): boolean {
   const stampAt = parts & OFFSET_MASK;
   const dataAt = parts >>> OFFSET_BITS || octets.length;
   return (
     isSame(octets, 0, CHECKSUM_AT, others, from) &&
-    isSame(octets, CHECKSUM_END, SEQUENCE_AT, others, from) &&
-    isSame(octets, SEQUENCE_END, stampAt, others, from) &&
+    isSame(octets, FLAGS_AT, stampAt, others, from) &&
     isSame(octets, stampAt + TIMESTAMP_LENGTH, dataAt, others, from) &&
     isSame(octets, dataAt + MN_HA_DATA_LENGTH, octets.length, others, from)
   );
 }
 
+/** Of an update. */
 export function sequenceOf(octets: Uint8Array): number {
   return readU16(octets, SEQUENCE_AT);
 }
@@ -96,7 +98,7 @@ export function answerAs(
   request: Uint8Array,
   requestParts: ChangingParts,
 ): void {
-  for (let at = SEQUENCE_AT; at < SEQUENCE_END; at++) answer[at] = request[at] as number;
+  for (let i = 0; i < 2; i++) answer[ACKNOWLEDGED_SEQUENCE_AT + i] = request[SEQUENCE_AT + i] as number;
   const [to, from] = [answerParts & OFFSET_MASK, requestParts & OFFSET_MASK];
   for (let i = 0; i < TIMESTAMP_LENGTH; i++) answer[to + i] = request[from + i] as number;
 }

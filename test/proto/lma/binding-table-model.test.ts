@@ -91,10 +91,19 @@ class Pair {
       throw new Error('its name is');
   }
 
+  #extend(former: Binding, seconds: number): void {
+    const [endsAt, sequence] = [instant(this.#below(1e9)), this.#below(65_536)];
+    const timestamp = { seconds, fraction: this.#below(65_536) };
+    const extended = { ...former, endsAt, grantedUntil: endsAt, timestamp, sequence };
+    expect(this.#table.extend(former, endsAt, timestamp, sequence)).toEqual(extended);
+    this.#model.set(former.id, extended);
+  }
+
   /** A refresh, a handover, or another everything. */
   #change(former: Binding): void {
     const kind = this.#below(10);
-    if (kind < 5) this.#put({ ...former, sequence: this.#below(65_536), endsAt: instant(this.#below(1e9)) });
+    if (kind < 2 && former.timestamp) this.#extend(former, former.timestamp.seconds - kind);
+    else if (kind < 5) this.#put({ ...former, sequence: this.#below(65_536), endsAt: instant(this.#below(1e9)) });
     else if (kind < 8)
       this.#put({ ...former, careOfAddresses: pick(this.#random, mags), state: pick(this.#random, states) });
     else this.#put(this.#any(former.id, ++this.#serial));

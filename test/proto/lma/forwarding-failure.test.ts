@@ -52,6 +52,16 @@ describe('forwarding that the data plane refuses', () => {
     expect(restarted.lma.snapshot()[0]?.hnps).not.toContain(hnp);
   });
 
+  it('is no matter of a refresh, which asks for no other: the binding is revoked, and the refresh stays accepted', () => {
+    const dialogue = new Dialogue();
+    const id = forwarded(dialogue.update());
+    dialogue.pass(10);
+    expect(answerIn(dialogue.update({ handoff: HandoffIndicator.NOT_CHANGED }))?.status).toBe(BindingStatus.ACCEPTED);
+    const after = fail(dialogue, id);
+    expect(answerIn(after)).toBeUndefined();
+    expect(revocationsIn(after)).toHaveLength(1);
+  });
+
   it('leaves a binding that was de-registered and registered again at one instant de-registered', () => {
     const dialogue = new Dialogue();
     dialogue.update();
