@@ -1,14 +1,4 @@
-import {
-  copyState,
-  finishSha1,
-  hashBlock,
-  initialSha1State,
-  SHA1_BLOCK_LENGTH,
-  SHA1_LENGTH,
-  type Sha1State,
-  sha1,
-  writeState,
-} from './sha1.ts';
+import { finishSha1, SHA1_BLOCK_LENGTH, SHA1_LENGTH, type Sha1State, sha1, stateAfter } from './sha1.ts';
 
 const INNER_PAD = 0x36;
 const OUTER_PAD = 0x5c;
@@ -20,7 +10,6 @@ const OUTER_PAD = 0x5c;
 export class HmacSha1 {
   readonly #inner: Sha1State;
   readonly #outer: Sha1State;
-  readonly #state: Sha1State = initialSha1State();
   readonly #digest = new Uint8Array(SHA1_LENGTH);
 
   constructor(key: Uint8Array) {
@@ -39,13 +28,8 @@ export class HmacSha1 {
 
   /** Of the first `length` octets; nothing is allocated. */
   signInto(code: Uint8Array, bytes: Uint8Array, length: number): void {
-    const state = this.#state;
-    copyState(this.#inner, state);
-    finishSha1(state, bytes, length, SHA1_BLOCK_LENGTH);
-    writeState(state, this.#digest);
-    copyState(this.#outer, state);
-    finishSha1(state, this.#digest, SHA1_LENGTH, SHA1_BLOCK_LENGTH);
-    writeState(state, code);
+    finishSha1(this.#inner, bytes, length, SHA1_BLOCK_LENGTH, this.#digest);
+    finishSha1(this.#outer, this.#digest, SHA1_LENGTH, SHA1_BLOCK_LENGTH, code);
   }
 }
 
@@ -62,11 +46,5 @@ export function startsInConstantTime(bytes: Uint8Array, at: number, code: Uint8A
 }
 
 function padded(block: Uint8Array, pad: number): Sha1State {
-  const state = initialSha1State();
-  hashBlock(
-    state,
-    block.map((octet) => octet ^ pad),
-    0,
-  );
-  return state;
+  return stateAfter(block.map((octet) => octet ^ pad));
 }

@@ -62,6 +62,13 @@ describe('[RFC 2202 §3] HMAC-SHA-1', () => {
     }
   });
 
+  it('agrees with it where a message is longer than what is hashed at once', () => {
+    for (const length of [32_703, 32_704, 32_759, 32_760, 32_767, 32_768, 32_769, 65_536, 100_000]) {
+      const data = new Uint8Array(length).map((_, i) => (i * 31) >>> 3);
+      expect(toHex(sha1(data)), `${length}`).toBe(createHash('sha1').update(data).digest('hex'));
+    }
+  });
+
   it('compares all octets', () => {
     expect(equalInConstantTime(octets('0102'), octets('0102'))).toBe(true);
     expect(equalInConstantTime(octets('0102'), octets('0103'))).toBe(false);
