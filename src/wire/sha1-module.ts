@@ -1,9 +1,9 @@
 /**
- * The compression function of FIPS 180-4 §6.1.2 "SHA-1 Hash Computation" as a WebAssembly module, put together here: its words are in registers there, while
+ * The compression function of FIPS 180-4, 6.1.2 "SHA-1 Hash Computation" as a WebAssembly module, put together here: its words are in registers there, while
  * a JavaScript engine keeps them in memory and looks at every index (`docs/decisions/0047-sha1-in-webassembly.md`).
  */
 
-/** WebAssembly Core Specification §5.4 "Instructions" */
+/** WebAssembly Core Specification, 5.4 "Instructions" */
 const Op = {
   LOOP: 0x03,
   END: 0x0b,
@@ -31,7 +31,7 @@ const PREAMBLE = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 
 const BLOCK_LENGTH = 64;
 const ROUNDS = 80;
-/** FIPS 180-4 §4.2.1 "SHA-1 Constants", each for twenty rounds. */
+/** FIPS 180-4, 4.2.1 "SHA-1 Constants", each for twenty rounds. */
 const CONSTANTS = [0x5a827999, 0x6ed9eba1, 0x8f1bbcdc, 0xca62c1d6];
 
 /** Locals: the two parameters, the variables a to e, and sixteen words of the message schedule. */
@@ -113,7 +113,7 @@ function round(t: number): number[] {
   ];
 }
 
-/** FIPS 180-4 §4.1.1 "SHA-1 Functions": Ch, Parity, Maj, Parity. */
+/** FIPS 180-4, 4.1.1 "SHA-1 Functions": Ch, Parity, Maj, Parity. */
 function mixture(stage: number, b: number, c: number, d: number): number[] {
   if (stage === 0) return [...get(d), ...get(b), ...get(c), ...get(d), Op.I32_XOR, Op.I32_AND, Op.I32_XOR];
   if (stage !== 2) return [...get(b), ...get(c), Op.I32_XOR, ...get(d), Op.I32_XOR];
@@ -145,7 +145,7 @@ function name(text: string): number[] {
   return [text.length, ...Array.from(text, (character) => character.charCodeAt(0))];
 }
 
-/** LEB128, §5.2.2 "Integers" */
+/** LEB128: WebAssembly Core Specification, 5.2.2 "Integers" */
 function unsigned(value: number): number[] {
   return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...unsigned(value >>> 7)];
 }

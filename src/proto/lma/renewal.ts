@@ -23,7 +23,7 @@ import { withdrawRevocations } from './revocation.ts';
 import { associationWith } from './security-association.ts';
 import { isServedPeer, type LmaState } from './state.ts';
 import { countUnder } from './stats.ts';
-import { isTooFast } from './update-limits.ts';
+import { isTooFast } from './update-rate.ts';
 
 /** What is counted for a peer of a request that is not decoded. */
 const RENEWAL: BindingUpdate = {

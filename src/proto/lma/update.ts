@@ -26,7 +26,7 @@ import type { LmaState } from './state.ts';
 import { countUnder } from './stats.ts';
 import { PLAIN_TUNNEL, presetsOf, shapeTunnel, tunnelPolicy } from './tunnel.ts';
 import { registerAfterUnknownHandoff } from './unknown-handoff.ts';
-import { isTooFast } from './update-limits.ts';
+import { isTooFast } from './update-rate.ts';
 
 /** A first registration that waited longer to be served is one too many. */
 export const NEWCOMER_PATIENCE = milliseconds(100);

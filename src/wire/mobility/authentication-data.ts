@@ -64,7 +64,7 @@ export const OPTION_HEAD = 7;
 /** Of all these messages. */
 const OPTIONS_AT = 12;
 const LONGEST_MESSAGE = 2048;
-/** RFC 4285 §5.1: the first 96 bits. */
+/** RFC 4285 §5.1 "MN-HA Mobility Message Authentication Option": the first 96 bits. */
 export const MN_HA_DATA_LENGTH = 12;
 const MISPLACED = -1;
 
