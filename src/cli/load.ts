@@ -49,12 +49,15 @@ export async function load(lmaText: string, options: LoadOptions): Promise<void>
     process.removeListener('SIGTERM', stop);
     if (options.json === undefined) process.stdout.write(formatReports(operations));
     else {
-      const report = { lma: lmaText, mags: options.mag.map(String), nodes: options.nodes, operations };
+      const { malformed } = population;
+      const report = { lma: lmaText, mags: options.mag.map(String), nodes: options.nodes, malformed, operations };
       const text = `${JSON.stringify(report, undefined, 2)}\n`;
       if (options.json === '-') process.stdout.write(text);
       else writeFileSync(options.json, text);
     }
     if (population.revocations > 0) process.stderr.write(`${population.revocations} mobile nodes were revoked\n`);
+    if (population.malformed > 0)
+      process.stderr.write(`${population.malformed} messages of the LMA cannot be read, and count as none\n`);
     if (population.attached > 0)
       process.stderr.write(`${population.attached} mobile nodes stay registered until their lifetime is over\n`);
     if (run.gaveUp) throw new CommandError(ExitStatus.FAILED, silence(lmaText, sockets.failure));

@@ -70,6 +70,8 @@ export class MessageBatch {
   readonly #addresses: number;
   readonly #control: number;
   readonly #messages: number;
+  /** Of each message the view that was given last. */
+  readonly #views: Buffer[] = [];
 
   constructor(layout: MessageBatchLayout) {
     this.layout = layout;
@@ -123,8 +125,13 @@ export class MessageBatch {
 
   /** The octets of message `i`. */
   message(i: number): Buffer {
+    const length = this.#lengthOf(i);
+    const former = this.#views[i];
+    if (former?.length === length) return former;
     const at = this.#messages + i * this.layout.size;
-    return this.#block.subarray(at, at + this.#lengthOf(i));
+    const view = this.#block.subarray(at, at + length);
+    this.#views[i] = view;
+    return view;
   }
 
   /** The socket address of message `i`. */

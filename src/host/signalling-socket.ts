@@ -74,7 +74,7 @@ export const IPV4_NAMES: Omit<SocketNames<Ipv4Address>, 'write'> = {
 /** Peers whose addresses are remembered. */
 const SENDERS = 256;
 
-interface Sender<Address extends IpAddress> {
+interface Party<Address extends IpAddress> {
   /** Its socket address. */
   readonly name: Uint8Array;
   readonly address: Address;
@@ -90,8 +90,10 @@ export abstract class SignallingSocket<Address extends IpAddress> {
   readonly #in: MessageBatch;
   readonly #out: MessageBatch;
   /** Each at the place that its socket address hashes to. */
-  readonly #senders: (Sender<Address> | undefined)[] = new Array(SENDERS).fill(undefined);
+  readonly #senders: (Party<Address> | undefined)[] = new Array(SENDERS).fill(undefined);
   readonly #onSendFailure: SendFailureHandler<Address>;
+  /** To whom the last message went. */
+  #receiver: Party<Address> | undefined;
   /** Of the socket. */
   #routingMark = 0;
 
@@ -126,7 +128,7 @@ export abstract class SignallingSocket<Address extends IpAddress> {
       this.#routingMark = mark;
     }
     if (this.#out.full) this.flush();
-    if (!this.#out.append(message, this.names.write(remote, port))) this.counters.sendFailed++;
+    if (!this.#out.append(message, this.#nameOf(remote, port))) this.counters.sendFailed++;
   }
 
   flush(): void {
@@ -164,8 +166,14 @@ export abstract class SignallingSocket<Address extends IpAddress> {
     return milliseconds(Math.max(0, now - seconds * 1000 - nanoseconds / 1e6));
   }
 
+  #nameOf(address: Address, port: number): Uint8Array {
+    if (this.#receiver?.address !== address || this.#receiver.port !== port)
+      this.#receiver = { name: this.names.write(address, port), address, port };
+    return this.#receiver.name;
+  }
+
   /** The same value for the same sender, most times, so that nothing is made of it again. */
-  #senderOf(i: number): Sender<Address> {
+  #senderOf(i: number): Party<Address> {
     const place = this.#in.addressHash(i, SENDERS);
     const known = this.#senders[place];
     if (known && this.#in.isFrom(i, known.name)) return known;

@@ -62,6 +62,26 @@ describe('MessageBatch', () => {
     posix.close(to.fd);
   });
 
+  it('tells what each batch has, however long the messages of the one before were', () => {
+    const [from, to] = [udp(), udp()];
+    const address = posix.sockaddrIn6(loopback, to.port);
+    const out = new MessageBatch({ count: 3, size: 64, addressLength: 28 });
+    const back = new MessageBatch({ count: 3, size: 64, addressLength: 28 });
+    const texts = [
+      ['one', 'two', 'three'],
+      ['four', 'six', ''],
+      ['seven', 'ten', 'eight'],
+    ];
+    const received = texts.map((batch) => {
+      for (const text of batch) out.append(Buffer.from(text), address);
+      out.send(from.fd, () => {});
+      return Array.from({ length: back.receive(to.fd) }, (_, i) => back.message(i).toString());
+    });
+    expect(received).toEqual(texts);
+    posix.close(from.fd);
+    posix.close(to.fd);
+  });
+
   it('reads ancillary data', () => {
     const socket = udp();
     posix.setIntegerOption(socket.fd, posix.IPPROTO_IPV6, posix.IPV6_RECVPKTINFO, 1);

@@ -28,8 +28,6 @@ export type Service = (typeof SERVICES)[number];
 export interface Grant {
   readonly prefixes: readonly Ipv6Prefix[];
   readonly home: { readonly address: Ipv4Address; readonly prefixLength: number } | undefined;
-  /** The same for the same addresses. */
-  readonly key: string;
 }
 
 export interface UpdateContent {
@@ -86,20 +84,24 @@ export function proxyBindingUpdate(content: UpdateContent): BindingUpdate {
   };
 }
 
+/** Of a mobile node's name, before its number. */
+export const NAME_PREFIX_LENGTH = 2;
+
 export function identifierText(node: number, realm: string): string {
   return `mn${node}@${realm}`;
 }
 
-/** From the identifier in an answer; `undefined` when it is none of ours. */
-export function nodeNumber(identifier: Uint8Array | undefined): number | undefined {
-  if (identifier?.[0] !== 0x6d || identifier[1] !== 0x6e) return undefined;
+/** From the identifier in an answer, which is between these octets; -1 when it is none of ours. */
+export function nodeNumber(octets: Uint8Array, start: number, end: number): number {
+  const digits = start + NAME_PREFIX_LENGTH;
+  if (digits > end || octets[start] !== 0x6d || octets[start + 1] !== 0x6e) return -1;
   let number = 0;
-  for (let i = 2; i < identifier.length; i++) {
-    const digit = (identifier[i] as number) - 0x30;
-    if (digit < 0 || digit > 9) return i > 2 ? number : undefined;
+  for (let i = digits; i < end; i++) {
+    const digit = (octets[i] as number) - 0x30;
+    if (digit < 0 || digit > 9) return i > digits ? number : -1;
     number = number * 10 + digit;
   }
-  return undefined;
+  return -1;
 }
 
 /**

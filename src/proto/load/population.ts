@@ -1,28 +1,24 @@
 import type { IpAddress } from '#base/ip-address.ts';
-import { type Duration, elapsed, type Instant, inSeconds, type UtcTime } from '#base/time.ts';
+import type { Ipv6Address } from '#base/ipv6-address.ts';
+import { after, type Duration, elapsed, type Instant, type UtcTime } from '#base/time.ts';
 import {
-  type BindingAcknowledgement,
   type BindingRevocationIndication,
   decodeMobilityHeader,
   findOption,
-  findOptions,
   type MobilitySecurityAssociation,
   verifyAuthentication,
 } from '#wire/mobility/index.ts';
-import { careOfAddress } from '../care-of-address.ts';
+import { gatewayCareOf } from '../care-of-address.ts';
 import { type PeerAddress, transportOf } from '../peer.ts';
 import { proofOf } from '../peer-proof.ts';
 import { sentOctets } from '../sent-octets.ts';
+import { Answer } from './answer.ts';
 import type { Figures } from './figures.ts';
-import {
-  type Grant,
-  identifierText,
-  nodeNumber,
-  type Operation,
-  proxyBindingUpdate,
-  replyTo,
-  type Service,
-} from './messages.ts';
+import { Granted } from './granted.ts';
+import { HeldAddresses } from './held-addresses.ts';
+import { type Grant, identifierText, nodeNumber, type Operation, replyTo, type Service } from './messages.ts';
+import { OpenRequests } from './open-requests.ts';
+import { UpdateWriter } from './update-writer.ts';
 
 export interface PopulationConfig {
   readonly lma: IpAddress;
@@ -44,6 +40,7 @@ export interface PopulationConfig {
 export interface Outgoing {
   /** Which of the MAGs sends it. */
   readonly gateway: number;
+  /** Valid until the population makes the next message. */
   readonly octets: Uint8Array;
 }
 
@@ -52,55 +49,53 @@ export interface Holding {
   readonly grant: Grant;
 }
 
-interface Request {
-  readonly node: number;
-  readonly operation: Operation;
-  readonly gateway: number;
-  readonly dueAt: Instant;
-  readonly figures: Figures;
-  sentAt: Instant;
-  sequence: number;
-  tries: number;
-  answered: boolean;
-}
+/** RFC 6275 §6.1.8 "Binding Acknowledgement Message": the update was rejected. */
+const REFUSED = 128;
 
 /** MAGs with many mobile nodes, which do one operation after the other at one LMA: what a load generator sends, and what it makes of the answers. */
 export class Population {
   readonly #config: PopulationConfig;
+  readonly #careOf: readonly Ipv6Address[];
   readonly #gatewayOf: Uint16Array;
+  /** Of the last message. */
   readonly #sequence: Uint16Array;
-  readonly #grants: (Grant | undefined)[];
-  readonly #requests: (Request | undefined)[];
-  /** By the time when they were sent; some have been answered since. */
-  #sent: Request[] = [];
-  #firstSent = 0;
-  readonly #owners = new Map<string, number>();
-  #waiting = 0;
-  #attached = 0;
+  readonly #held: HeldAddresses;
+  readonly #requests: OpenRequests;
+  readonly #updates: UpdateWriter;
+  readonly #answer = new Answer();
+  readonly #granted = new Granted();
   #revocations = 0;
+  #malformed = 0;
   #next = 0;
 
   constructor(config: PopulationConfig) {
     this.#config = config;
     const { nodes, gateways } = config;
+    this.#careOf = gateways.map(gatewayCareOf);
     this.#gatewayOf = Uint16Array.from({ length: nodes }, (_, node) => node % gateways.length);
     this.#sequence = new Uint16Array(nodes);
-    this.#grants = new Array<Grant | undefined>(nodes);
-    this.#requests = new Array<Request | undefined>(nodes);
+    this.#held = new HeldAddresses(nodes);
+    this.#requests = new OpenRequests(nodes);
+    this.#updates = new UpdateWriter(config);
   }
 
   /** Messages without an answer yet. */
   get waiting(): number {
-    return this.#waiting;
+    return this.#requests.size;
   }
 
   get attached(): number {
-    return this.#attached;
+    return this.#held.size;
   }
 
   /** Mobile nodes that the LMA has sent away. */
   get revocations(): number {
     return this.#revocations;
+  }
+
+  /** Messages of the LMA that cannot be read, and count as none. */
+  get malformed(): number {
+    return this.#malformed;
   }
 
   /** The next one asked is the first mobile node again. */
@@ -115,49 +110,55 @@ export class Population {
   ask(operation: Operation, figures: Figures, now: Instant, utc: UtcTime, dueAt = now): Outgoing | undefined {
     while (this.#next < this.#config.nodes) {
       const node = this.#next++;
-      if (this.#requests[node] || (this.#grants[node] === undefined) !== (operation === 'attach')) continue;
+      if (this.#requests.operation(node) || this.#held.has(node) === (operation === 'attach')) continue;
       const at = this.#gatewayOf[node] as number;
       const gateway = operation === 'handover' ? (at + 1) % this.#config.gateways.length : at;
-      const request: Request = {
-        ...{ node, operation, gateway, dueAt, figures },
-        ...{ sentAt: now, sequence: 0, tries: 0, answered: false },
-      };
-      this.#requests[node] = request;
-      this.#waiting++;
+      this.#requests.open(node, operation, gateway, figures, dueAt);
       figures.sent++;
-      return this.#send(request, now, utc);
+      return this.#send(node, operation, now, utc);
     }
     return undefined;
   }
 
   /** When `retransmission` is to be asked next. */
   nextRetransmission(): Instant | undefined {
-    const oldest = this.#oldest();
-    return oldest && ((oldest.sentAt + this.#config.patience) as Instant);
+    const { oldest } = this.#requests;
+    return oldest < 0 ? undefined : after(this.#requests.sentAt(oldest), this.#config.patience);
   }
 
   /** The next message that has waited too long, to be sent again. One that had all its tries is lost. */
   retransmission(now: Instant, utc: UtcTime): Outgoing | undefined {
+    const requests = this.#requests;
+    const { patience, tries } = this.#config;
     for (;;) {
-      const request = this.#oldest();
-      if (!request || elapsed(request.sentAt, now) < this.#config.patience) return undefined;
-      this.#firstSent++;
-      if (request.tries < this.#config.tries) {
-        request.figures.retransmitted++;
-        return this.#send(request, now, utc);
+      const node = requests.oldest;
+      const operation = requests.operation(node);
+      if (!operation || elapsed(requests.sentAt(node), now) < patience) return undefined;
+      if (requests.tries(node) < tries) {
+        requests.figures(node).retransmitted++;
+        return this.#send(node, operation, now, utc);
       }
-      request.figures.lost++;
-      this.#end(request);
+      requests.figures(node).lost++;
+      requests.close(node);
     }
   }
 
   /** A Mobility Header that came to this MAG, and what the MAG answers. What is no answer to an open request of its own is not looked at. */
   receive(gateway: number, octets: Uint8Array, now: Instant): Outgoing | undefined {
+    if (this.#answer.read(octets)) {
+      this.#answered(gateway, octets, now);
+      return undefined;
+    }
     const decoded = decodeMobilityHeader(octets);
-    if (!decoded.ok) return undefined;
+    if (!decoded.ok) {
+      this.#malformed++;
+      return undefined;
+    }
     const message = decoded.value;
-    if (message.kind === 'binding-acknowledgement') this.#answered(gateway, octets, message, now);
-    else if (message.kind === 'binding-revocation-indication') this.#revoked(gateway, message);
+    if (message.kind === 'binding-acknowledgement') {
+      this.#answer.set(message);
+      this.#answered(gateway, octets, now);
+    } else if (message.kind === 'binding-revocation-indication') this.#revoked(gateway, message);
     const reply = replyTo(message);
     if (!reply) return undefined;
     const to = this.#lmaAt(gateway);
@@ -166,21 +167,24 @@ export class Population {
     return { gateway, octets: sentOctets({ kind: 'send', to, message: reply, ...proof }) };
   }
 
-  #answered(gateway: number, octets: Uint8Array, answer: BindingAcknowledgement, now: Instant): void {
-    const node = nodeNumber(findOption(answer.options, 'mobile-node-identifier')?.identifier);
-    const request = node === undefined ? undefined : this.#requests[node];
-    if (!request || request.gateway !== gateway || request.sequence !== answer.sequence) return;
-    if (!this.#isAuthentic(gateway, octets, answer)) {
-      request.figures.notAuthentic++;
+  #answered(gateway: number, octets: Uint8Array, now: Instant): void {
+    const { node, sequence, status } = this.#answer;
+    const requests = this.#requests;
+    const operation = requests.operation(node);
+    if (!operation || requests.gateway(node) !== gateway || this.#sequence[node] !== sequence) return;
+    const figures = requests.figures(node);
+    if (!this.#isAuthentic(gateway, octets)) {
+      figures.notAuthentic++;
       return;
     }
-    this.#end(request);
-    if (answer.status >= 128) {
-      request.figures.refuse(answer.status);
+    requests.close(node);
+    if (status >= REFUSED) {
+      figures.refuse(status);
       return;
     }
-    request.figures.accept(request.dueAt, now);
-    this.#accept(request, answer);
+    figures.accept(requests.dueAt(node), now);
+    this.#gatewayOf[node] = gateway;
+    this.#accept(node, operation, figures);
   }
 
   /**
@@ -188,100 +192,64 @@ export class Population {
    * moved has its addresses still.
    */
   forget(): void {
-    for (const [node, request] of this.#requests.entries()) {
-      if (!request) continue;
-      request.figures.lost++;
-      this.#end(request);
-      const grant = this.#grants[node];
-      if (request.operation === 'detach' && grant) this.#leave(node, grant);
+    const requests = this.#requests;
+    for (let node = requests.oldest; node >= 0; node = requests.oldest) {
+      requests.figures(node).lost++;
+      if (requests.operation(node) === 'detach') this.#held.leave(node);
+      requests.close(node);
     }
   }
 
   /** What the attached ones have. */
   *holdings(): Generator<Holding> {
-    for (const [node, grant] of this.#grants.entries())
-      if (grant) yield { nai: identifierText(node, this.#config.realm), grant };
+    for (let node = 0; node < this.#config.nodes; node++) {
+      if (!this.#held.has(node)) continue;
+      this.#held.read(node, this.#granted);
+      yield { nai: identifierText(node, this.#config.realm), grant: this.#granted.toGrant() };
+    }
   }
 
   /** Of a mobile node that has gone on to another MAG, or is about to, it means nothing. */
   #revoked(gateway: number, { options }: BindingRevocationIndication): void {
-    const node = nodeNumber(findOption(options, 'mobile-node-identifier')?.identifier);
-    const grant = node === undefined ? undefined : this.#grants[node];
-    if (node === undefined || !grant || this.#gatewayOf[node] !== gateway) return;
-    if (this.#requests[node]?.operation === 'handover') return;
-    this.#leave(node, grant);
+    const identifier = findOption(options, 'mobile-node-identifier')?.identifier;
+    const node = identifier ? nodeNumber(identifier, 0, identifier.length) : -1;
+    if (!this.#held.has(node) || this.#gatewayOf[node] !== gateway) return;
+    if (this.#requests.operation(node) === 'handover') return;
+    this.#held.leave(node);
     this.#revocations++;
   }
 
-  #send(request: Request, now: Instant, utc: UtcTime): Outgoing {
-    const { node, operation, gateway } = request;
-    const { realm, service, lifetime, timestamps, authentication } = this.#config;
-    request.sentAt = now;
-    request.tries++;
-    request.sequence = this.#sequence[node] = ((this.#sequence[node] as number) + 1) & 0xffff;
-    this.#sent.push(request);
-    const message = proxyBindingUpdate({
-      ...{ node, realm, operation, service, lifetime },
-      grant: this.#grants[node],
-      sequence: request.sequence,
-      ...(timestamps && { utc }),
-    });
-    const to = this.#lmaAt(gateway);
-    const signed = authentication ? { authentication: [authentication] } : {};
-    return { gateway, octets: sentOctets({ kind: 'send', to, message, ...signed }) };
+  #send(node: number, operation: Operation, now: Instant, utc: UtcTime): Outgoing {
+    const gateway = this.#requests.gateway(node);
+    const sequence = ((this.#sequence[node] as number) + 1) & 0xffff;
+    this.#sequence[node] = sequence;
+    this.#requests.sent(node, now);
+    const granted = this.#granted;
+    if (this.#held.has(node)) this.#held.read(node, granted);
+    else granted.clear();
+    const careOfAddress = this.#careOf[gateway] as Ipv6Address;
+    return { gateway, octets: this.#updates.write({ node, operation, sequence, utc, granted, careOfAddress }) };
   }
 
-  #accept({ node, operation, gateway, figures }: Request, answer: BindingAcknowledgement): void {
-    const before = this.#grants[node];
-    if (before) this.#leave(node, before);
-    this.#gatewayOf[node] = gateway;
-    if (operation === 'detach' || inSeconds(answer.lifetime) === 0) return;
-    const grant = grantOf(answer);
-    this.#grants[node] = grant;
-    this.#attached++;
-    if (before && before.key !== grant.key) figures.changedAddresses++;
-    const owner = this.#owners.get(grant.key) ?? node;
-    if (owner !== node && this.#grants[owner]?.key === grant.key) figures.givenTwice++;
-    this.#owners.set(grant.key, node);
+  #accept(node: number, operation: Operation, figures: Figures): void {
+    const { granted, isRegistered } = this.#answer;
+    const held = this.#held;
+    const isGone = operation === 'detach' || !isRegistered;
+    if (held.has(node) && (isGone || !held.isSame(node, granted))) {
+      held.leave(node);
+      if (!isGone) figures.changedAddresses++;
+    }
+    if (!isGone && held.take(node, granted)) figures.givenTwice++;
   }
 
-  #leave(node: number, grant: Grant): void {
-    this.#grants[node] = undefined;
-    this.#attached--;
-    if (this.#owners.get(grant.key) === node) this.#owners.delete(grant.key);
-  }
-
-  #isAuthentic(gateway: number, octets: Uint8Array, answer: BindingAcknowledgement): boolean {
+  #isAuthentic(gateway: number, octets: Uint8Array): boolean {
     const { authentication } = this.#config;
-    if (!authentication) return true;
-    const from = this.#lmaAt(gateway);
-    return verifyAuthentication(octets, authentication, careOfAddress(answer, from, 'received')) === 'authentic';
+    const careOf = this.#careOf[gateway] as Ipv6Address;
+    return !authentication || verifyAuthentication(octets, authentication, careOf) === 'authentic';
   }
 
   #lmaAt(gateway: number): PeerAddress {
     const { gateways, lma } = this.#config;
     return { transport: transportOf(lma), local: gateways[gateway] as IpAddress, remote: lma };
   }
-
-  #end(request: Request): void {
-    request.answered = true;
-    this.#requests[request.node] = undefined;
-    this.#waiting--;
-  }
-
-  #oldest(): Request | undefined {
-    while (this.#sent[this.#firstSent]?.answered) this.#firstSent++;
-    if (this.#firstSent > 4096 && this.#firstSent * 2 > this.#sent.length) {
-      this.#sent = this.#sent.slice(this.#firstSent);
-      this.#firstSent = 0;
-    }
-    return this.#sent[this.#firstSent];
-  }
-}
-
-function grantOf({ options }: BindingAcknowledgement): Grant {
-  const homeAddress = findOption(options, 'ipv4-home-address-reply');
-  const prefixes = findOptions(options, 'home-network-prefix').map(({ prefix }) => prefix);
-  const home = homeAddress && { address: homeAddress.address, prefixLength: homeAddress.prefixLength };
-  return { prefixes, home, key: `${home?.address ?? ''} ${prefixes.map(({ key }) => key).join(' ')}` };
 }

@@ -94,14 +94,16 @@ export function encodeAuthenticated(
     } as const;
   });
   const bytes = encodeMobilityHeaderWith(message, options);
-  for (const association of associations) {
-    if (signAuthentication(bytes, association, careOfAddress, homeAddress)) continue;
-    throw new RangeError(`${message.kind}: no room for its authentication`);
-  }
+  for (const association of associations)
+    if (!signAuthentication(bytes, association, careOfAddress, homeAddress))
+      throw new RangeError(`${message.kind}: no room for its authentication`);
   return bytes;
 }
 
-/** Computes anew what the option of this association holds, for what is before it. False when there is no such option. */
+/**
+ * Computes the data of the option of this association, which the encoded message has, and puts them there. Returns whether there is such an option, where RFC 4285 §5 wants it. Of several, that
+ * of MN-HA comes first, as MN-AAA covers it.
+ */
 export function signAuthentication(
   bytes: Uint8Array,
   association: MobilitySecurityAssociation,

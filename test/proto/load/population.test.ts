@@ -13,6 +13,7 @@ import {
   encodeAuthenticated,
   encodeMobilityHeader,
   findOption,
+  findOptions,
   HandoffIndicator,
   type MobilityMessage,
   RevocationTrigger,
@@ -198,6 +199,76 @@ describe('the mobile nodes of a load', () => {
     exchange.receive(gateway, answer(update, { host: 2 }));
     expect(exchange.population).toMatchObject({ attached: 1, revocations: 0 });
     expect(exchange.figures.changedAddresses).toBe(1);
+  });
+
+  it('are lost in the order in which they were asked last, and those that were answered meanwhile are not', () => {
+    const exchange = new Exchange({ nodes: 4 });
+    const updates = [0, 1, 2, 3].map((at) => {
+      exchange.now = instant(at * 100);
+      return exchange.ask('attach');
+    });
+    exchange.receive(updates[1]?.gateway ?? -1, answer(updates[1]?.update as BindingUpdate, { host: 9 }));
+    expect(exchange.population.nextRetransmission()).toBe(1000);
+    const again = (now: number) => {
+      const outgoing = exchange.population.retransmission(instant(now), utc);
+      const update = outgoing && (decoded(outgoing) as BindingUpdate);
+      return update && new TextDecoder().decode(findOption(update.options, 'mobile-node-identifier')?.identifier);
+    };
+    expect([again(1200), again(1200), again(1200)]).toEqual(['mn0@example.com', 'mn2@example.com', undefined]);
+    expect(exchange.population.nextRetransmission()).toBe(1300);
+    expect([again(2200), again(2300)]).toEqual(['mn3@example.com', undefined]);
+    expect(exchange.population.waiting).toBe(1);
+    expect(exchange.figures.report()).toMatchObject({ sent: 4, accepted: 1, retransmitted: 3, lost: 2 });
+  });
+
+  it('take an answer with options that nobody expects, and more prefixes than one', () => {
+    const exchange = new Exchange({ nodes: 1 });
+    const { gateway, update } = exchange.ask('attach');
+    const more = ['2001:db8:2::/64', '2001:db8:3::/64'].map((text) => Ipv6Prefix.parse(text) as Ipv6Prefix);
+    const { options } = answer(update);
+    exchange.receive(gateway, {
+      ...answer(update),
+      options: [
+        { kind: 'unknown-option', type: 200, data: Uint8Array.of(1) },
+        { kind: 'gre-key', key: 77 },
+        ...options,
+        ...more.map((prefix) => ({ kind: 'home-network-prefix', prefix, offLink: false }) as const),
+      ],
+    });
+    exchange.population.rewind();
+    const refresh = exchange.ask('refresh');
+    expect(findOptions(refresh.update.options, 'home-network-prefix').map(({ prefix }) => `${prefix}`)).toEqual([
+      '2001:db8:1:1::/64',
+      '2001:db8:2::/64',
+      '2001:db8:3::/64',
+    ]);
+    const [holding] = exchange.population.holdings();
+    expect(holding?.grant.prefixes.map(String)).toEqual(['2001:db8:1:1::/64', '2001:db8:2::/64', '2001:db8:3::/64']);
+  });
+
+  it('count what cannot be read, and wait on', () => {
+    const exchange = new Exchange();
+    const { gateway, update } = exchange.ask('attach');
+    const octets = encodeMobilityHeader(answer(update));
+    octets[13] = 200;
+    expect(exchange.population.receive(gateway, octets, exchange.now)).toBeUndefined();
+    expect(exchange.population).toMatchObject({ malformed: 1, waiting: 1 });
+  });
+
+  it('keep asking an LMA that gives more prefixes than a message holds, authenticated', () => {
+    const association = { subtype: 1, spi: 256, hmac: new HmacSha1(Uint8Array.of(1)) };
+    const exchange = new Exchange({ nodes: 1, authentication: association });
+    const { gateway, update } = exchange.ask('attach');
+    const prefixes = Array.from({ length: 78 }, (_, i) => Ipv6Prefix.parse(`2001:db8:${i + 1}::/64`) as Ipv6Prefix);
+    const options = prefixes.map((prefix) => ({ kind: 'home-network-prefix', prefix, offLink: false }) as const);
+    const many = { ...answer(update), options: [...answer(update).options, ...options] };
+    const octets = encodeAuthenticated(many, [association], GATEWAYS[gateway] as Ipv6Address);
+    exchange.population.receive(gateway, octets, exchange.now);
+    expect(exchange.figures.accepted).toBe(1);
+    exchange.population.rewind();
+    const refresh = exchange.ask('refresh');
+    expect(findOptions(refresh.update.options, 'home-network-prefix')).toHaveLength(16);
+    expect(findOption(refresh.update.options, 'authentication')?.data).toHaveLength(12);
   });
 
   it('are at MAGs that answer heartbeats', () => {
