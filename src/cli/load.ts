@@ -8,7 +8,9 @@ import { AuthenticationSubtype } from '#wire/mobility/index.ts';
 import { CommandError, ExitStatus } from './exit-status.ts';
 import { describeProgress, formatReports } from './load/format.ts';
 import { GatewaySockets } from './load/gateway-sockets.ts';
-import { type LoadPlan, LoadRun } from './load/run-load.ts';
+import type { LoadPlan } from './load/operation-run.ts';
+import { rehearse } from './load/rehearsal.ts';
+import { LoadRun } from './load/run-load.ts';
 
 /** A message is sent again after one second, twice. */
 const PATIENCE = milliseconds(1000);
@@ -44,6 +46,7 @@ export async function load(lmaText: string, options: LoadOptions): Promise<void>
     const stop = () => run.stop();
     process.once('SIGINT', stop);
     process.once('SIGTERM', stop);
+    await rehearse(config);
     const operations = await run.run();
     process.removeListener('SIGINT', stop);
     process.removeListener('SIGTERM', stop);

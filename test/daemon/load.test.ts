@@ -105,7 +105,7 @@ describe.skipIf(obstacle !== '')(`mooring load (${obstacle || 'root, BPF'})`, ()
     ];
     const { status, stdout, stderr } = await load(...words);
     expect(status).toBe(0);
-    expect(stdout).toMatch(/^ +accepted +seconds[^\n]*\nattach +20 /);
+    expect(stdout).toMatch(/^ +accepted +seconds[^\n]* late p99 ms [^\n]*\nattach +20 /);
     expect(stderr).toContain('20 mobile nodes stay registered');
     expect(await active()).toBe(20);
   });

@@ -21,13 +21,24 @@ export class GatewaySockets {
     this.#sockets = gateways.map((address, gateway) => this.#open(address, gateway));
   }
 
+  /** Calls `serve` in each round in which this descriptor is readable. */
+  watch(fd: number, serve: () => void): void {
+    this.#loop.watch(fd, serve);
+  }
+
+  /** Queues a message, of which nothing is kept. */
   send(gateway: number, octets: Uint8Array): void {
     this.#sockets[gateway]?.queue(octets);
   }
 
+  /** Sends what was queued. */
+  flush(): void {
+    for (const socket of this.#sockets) socket.flush();
+  }
+
   /** Sends what was queued, and waits at most so long for answers. */
   round(milliseconds: number, handle: (gateway: number, octets: Uint8Array) => void): void {
-    for (const socket of this.#sockets) socket.flush();
+    this.flush();
     this.#handle = handle;
     this.#loop.round(milliseconds);
   }

@@ -19,6 +19,8 @@ export class Figures {
   readonly refused = new Map<number, number>();
   /** From when a message was due to its acceptance, of those that were due at `latencyFrom` or later. */
   readonly latency = new Histogram();
+  /** From when a message was due to when it was sent, of the same ones: what of a latency is of whoever sends. */
+  readonly lateness = new Histogram();
   readonly #latencyFrom: Instant;
 
   constructor(latencyFrom = instant(0)) {
@@ -30,25 +32,33 @@ export class Figures {
     if (dueAt >= this.#latencyFrom) this.latency.record(elapsed(dueAt, now) * 1000);
   }
 
+  /** A message that was due at `dueAt` was sent. */
+  sentAt(dueAt: Instant, now: Instant): void {
+    if (dueAt >= this.#latencyFrom) this.lateness.record(elapsed(dueAt, now) * 1000);
+  }
+
   refuse(status: number): void {
     this.refused.set(status, (this.refused.get(status) ?? 0) + 1);
   }
 
   /** With the names of the status codes; durations in microseconds. */
   report(): FiguresReport {
-    const { sent, retransmitted, accepted, lost, notAuthentic, changedAddresses, givenTwice, latency } = this;
+    const { sent, retransmitted, accepted, lost, notAuthentic, changedAddresses, givenTwice } = this;
     const refused = Object.fromEntries([...this.refused].map(([status, count]) => [statusName(status), count]));
-    const summary = latency.summary();
     return {
       ...{ sent, retransmitted, accepted, refused, lost, notAuthentic, changedAddresses, givenTwice },
-      latencyMicroseconds: summary && {
-        p50: summary.median,
-        p99: summary.p99,
-        p999: Math.round(latency.quantile(0.999) * 10) / 10,
-        maximum: summary.maximum,
-      },
+      latencyMicroseconds: percentiles(this.latency),
+      lateMicroseconds: percentiles(this.lateness),
     };
   }
+}
+
+/** In microseconds. */
+export interface Percentiles {
+  readonly p50: number;
+  readonly p99: number;
+  readonly p999: number;
+  readonly maximum: number;
 }
 
 export interface FiguresReport {
@@ -60,7 +70,14 @@ export interface FiguresReport {
   readonly notAuthentic: number;
   readonly changedAddresses: number;
   readonly givenTwice: number;
-  readonly latencyMicroseconds:
-    | { readonly p50: number; readonly p99: number; readonly p999: number; readonly maximum: number }
-    | undefined;
+  readonly latencyMicroseconds: Percentiles | undefined;
+  /** How late messages were sent; of those with a rate. */
+  readonly lateMicroseconds: Percentiles | undefined;
+}
+
+function percentiles(histogram: Histogram): Percentiles | undefined {
+  const summary = histogram.summary();
+  if (!summary) return undefined;
+  const p999 = Math.round(histogram.quantile(0.999) * 10) / 10;
+  return { p50: summary.median, p99: summary.p99, p999, maximum: summary.maximum };
 }

@@ -1,4 +1,4 @@
-export type { FiguresReport } from './figures.ts';
+export type { FiguresReport, Percentiles } from './figures.ts';
 export { Figures } from './figures.ts';
 export type { Grant, Operation, Service } from './messages.ts';
 export { OPERATIONS, SERVICES } from './messages.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { OperationReport } from '#cli/load/run-load.ts';
+import type { OperationReport } from '#cli/load/operation-run.ts';
 import { LabError } from '../../lab-error.ts';
 import { MooringProcess } from '../../mooring-process.ts';
 import { projectDirectory } from '../../processes.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OperationReport } from '#cli/load/run-load.ts';
+import type { OperationReport } from '#cli/load/operation-run.ts';
 import type { MooringProcess } from '../../mooring-process.ts';
 import { type ControlBed, GATEWAYS } from './bed.ts';
 import { type GatewayFigures, measureGateway } from './gateway.ts';
