@@ -15,12 +15,13 @@ export type ExportedLine =
 /** For people, and as it is stored. Throws `StoreError`. */
 export function lineOf(entry: StoredEntry): string {
   const { table, key, value } = entry;
-  const { bindings, sessions, restartCounter } = readRecords([entry]);
+  const { bindings, sessions, restartCounter, restartGap } = readRecords([entry]);
   const stored = { table, key, value: toHex(value) };
   const [binding] = bindings;
   const [session] = sessions;
   if (binding) return toLine({ kind: 'binding', record: binding, stored });
   if (session) return toLine({ kind: 'session', record: session, stored });
+  if (restartGap) return toLine({ kind: 'restart-gap', restartGap, stored });
   return toLine({ kind: 'restart-counter', restartCounter, stored });
 }
 

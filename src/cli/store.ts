@@ -29,7 +29,8 @@ export function exportStore(directory: string): void {
   const { contents, counts } = read(directory);
   const { gap } = contents;
   if (gap) console.log(gapLine(gap));
-  const total = counts.bindings + counts.sessions + (counts.restartCounter === undefined ? 0 : 1);
+  const ofNode = [counts.restartCounter, counts.restartGap].filter((one) => one !== undefined);
+  const total = counts.bindings + counts.sessions + ofNode.length;
   const progress = new ProgressLines((count) => `exported ${count} of ${total} records`);
   for (const entry of progress.of(contents.entries())) console.log(lineOf(entry));
   console.log(endLine(progress.total));

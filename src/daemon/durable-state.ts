@@ -18,7 +18,9 @@ import {
   type RecordCounts,
   recordPortions,
   restartCounterChange,
+  restartGapChange,
 } from '#store/records.ts';
+import { gapAtStart } from '#store/restart-gap.ts';
 import { type Store, type StoredChange, StoreError, type StoreStats } from '#store/store.ts';
 import { VolatileStore } from '#store/volatile.ts';
 import type { LogLimiter } from './log-limiter.ts';
@@ -78,6 +80,8 @@ export class DurableState {
   #triedAt: Instant | undefined;
   /** Since when, in nanoseconds, answers have waited for a group. */
   #awaitedSince: number | undefined;
+  /** What this run has to say of the node before all else. */
+  readonly #ofNode: StoredChange[] = [];
   /** Changes from before `begin`; then `undefined`. */
   #early: StoredChange[] | undefined = [];
 
@@ -98,12 +102,11 @@ export class DurableState {
     this.#log = log;
     const { store, counts } = directory === undefined ? volatile() : this.#open(directory, now);
     this.#store = store;
-    this.gap = store.gap && {
-      ...store.gap,
-      until: utcTime(Math.max(store.gap.from + store.gap.window, startedAt(now))),
-    };
+    this.gap = gapAtStart(counts.restartGap, store.gap, startedAt(now), now.utc);
+    // Durable with the beginning of this run: from then on the store tells of this one's end only.
+    if (store.gap || (counts.restartGap && !this.gap)) this.#ofNode.push(restartGapChange(this.gap));
     this.restartCounter = counts.restartCounter ?? restartCounterAt(now.utc);
-    if (counts.restartCounter === undefined) this.#early?.push(restartCounterChange(this.restartCounter));
+    if (counts.restartCounter === undefined) this.#ofNode.push(restartCounterChange(this.restartCounter));
     this.#restored = { bindings: counts.bindings, sessions: counts.sessions, gapMs: store.gap?.window ?? null };
   }
 
@@ -138,7 +141,7 @@ export class DurableState {
     const early = this.#early ?? [];
     this.#early = undefined;
     try {
-      this.#store.begin(now);
+      this.#store.begin(now, this.#ofNode);
       this.#store.commit(early, now);
       this.#store.settle(now, true);
     } catch (error) {
@@ -300,5 +303,8 @@ interface OpenStore {
 }
 
 function volatile(): OpenStore {
-  return { store: new VolatileStore(), counts: { bindings: 0, sessions: 0, restartCounter: undefined } };
+  return {
+    store: new VolatileStore(),
+    counts: { bindings: 0, sessions: 0, restartCounter: undefined, restartGap: undefined },
+  };
 }

@@ -20,7 +20,10 @@ export interface StoreGap {
   readonly window: Duration;
 }
 
-/** The same when a node starts again: the former run had ended by `until`. */
+/**
+ * The same when a node starts again: the former run had ended by `until`. Several, of runs that crashed one after the other, are one, from the first
+ * to the last: what a binding lacks of the first it lacks still, unless it was registered after `until`.
+ */
 export interface RestartGap extends StoreGap {
   readonly until: UtcTime;
 }

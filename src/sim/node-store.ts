@@ -1,7 +1,8 @@
 import { elapsed, milliseconds, type UtcTime, utcTime } from '#base/time.ts';
 import type { RestartGap } from '#proto/record-change.ts';
 import { createMemoryMedium, type MemoryMedium, MemoryStore } from '#store/memory.ts';
-import { readRecords, type StoredRecords } from '#store/records.ts';
+import { readRecords, restartGapChange, type StoredRecords, Table } from '#store/records.ts';
+import { gapAtStart } from '#store/restart-gap.ts';
 import type { StoredChange } from '#store/store.ts';
 import type { NodeClock } from './node-clock.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -22,9 +23,11 @@ export class NodeStore {
     this.#store.begin(clock.read());
   }
 
-  /** How many entries are durable. */
+  /** How many bindings or sessions are durable. */
   get size(): number {
-    return this.#medium.entries.size;
+    let size = 0;
+    for (const { table } of this.#medium.entries.values()) if (table !== Table.NODE) size++;
+    return size;
   }
 
   commit(change: StoredChange): void {
@@ -54,11 +57,9 @@ export class NodeStore {
   open(): { readonly records: StoredRecords; readonly gap?: RestartGap } {
     this.#store = new MemoryStore(this.#medium);
     const records = readRecords(this.#store.load());
-    const { gap } = this.#store;
-    this.#store.begin(this.#clock.read());
-    return {
-      records,
-      ...(gap && { gap: { ...gap, until: utcTime(Math.max(gap.from + gap.window, this.#crashedAt)) } }),
-    };
+    const now = this.#clock.read();
+    const gap = gapAtStart(records.restartGap, this.#store.gap, this.#crashedAt, now.utc);
+    this.#store.begin(now, [restartGapChange(gap)]);
+    return { records, ...(gap && { gap }) };
   }
 }

@@ -83,12 +83,12 @@ export class LogStore implements Store {
     return this.#contents?.entries() ?? [];
   }
 
-  begin(now: ClockReading): void {
+  begin(now: ClockReading, first: readonly StoredChange[] = []): void {
     const { number, validBefore } = (this.#contents as StoreContents).nextLog;
     this.#written = { written: now.utc, window: this.#waiting.window };
     try {
       removeLeftOver(this.#directory);
-      this.#log = this.#begun(number, validBefore);
+      this.#log = this.#begun(number, validBefore, first);
     } catch (error) {
       throw unwritable(this.#directory, error);
     }
@@ -240,9 +240,10 @@ export class LogStore implements Store {
     return next;
   }
 
-  /** A log, and in it a frame that says of when all before is. */
-  #begun(number: number, validBefore: number): OpenLog {
+  /** A log, and in it a frame that says of when all before is, with the first changes. */
+  #begun(number: number, validBefore: number, first: readonly StoredChange[] = []): OpenLog {
     this.#frame.begin();
+    for (const change of first) this.#frame.add(change);
     const frame = this.#frame.finish({ ...this.#written, number: this.#lastFrame + 1, flags: 0 });
     const log = createLog(this.#directory, { number, validBefore }, frame);
     this.#lastFrame++;

@@ -25,10 +25,11 @@ export class MemoryStore implements Store {
     return Array.from(this.#medium.entries.values(), ({ table, key, value }) => ({ table, key, value: value.slice() }));
   }
 
-  begin({ utc }: ClockReading): void {
+  begin({ utc }: ClockReading, first: readonly StoredChange[] = []): void {
     this.#assertOpen();
     this.#begun = true;
     this.#medium.inUseSince = { from: utc, window: this.#waiting.window };
+    this.#write(first);
   }
 
   commit(changes: readonly StoredChange[], now: ClockReading): false {
@@ -48,11 +49,7 @@ export class MemoryStore implements Store {
     this.#medium.inUseSince = { from: utc, window: this.#waiting.window };
     if (this.#waiting.size === 0) return;
     const changes = this.#waiting.take();
-    for (const { table, key, value } of changes.values()) {
-      const place = `${table}/${key}`;
-      if (value) this.#medium.entries.set(place, { table, key, value: value.slice() });
-      else this.#medium.entries.delete(place);
-    }
+    this.#write(changes.values());
     this.stats.commits++;
     this.stats.changes += changes.size;
   }
@@ -67,6 +64,14 @@ export class MemoryStore implements Store {
       this.#medium.inUseSince = undefined;
     }
     this.#closed = true;
+  }
+
+  #write(changes: Iterable<StoredChange>): void {
+    for (const { table, key, value } of changes) {
+      const place = `${table}/${key}`;
+      if (value) this.#medium.entries.set(place, { table, key, value: value.slice() });
+      else this.#medium.entries.delete(place);
+    }
   }
 
   #assertOpen(): void {

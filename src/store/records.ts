@@ -4,7 +4,8 @@ import type { BindingRecord, StoreChange } from '#proto/lma/index.ts';
 import { BINDING_RECORD_VERSION, decodeBindingRecord, encodeBindingRecord, isBindingRecord } from '#proto/lma/index.ts';
 import type { SessionRecord, SessionStoreChange } from '#proto/mag/index.ts';
 import { decodeSessionRecord, encodeSessionRecord, SESSION_RECORD_VERSION } from '#proto/mag/index.ts';
-import type { RecordChange } from '#proto/record-change.ts';
+import type { RecordChange, RestartGap } from '#proto/record-change.ts';
+import { decodeRestartGap, encodeRestartGap, RESTART_GAP_VERSION } from './restart-gap.ts';
 import { type StoredChange, type StoredEntry, StoreError } from './store.ts';
 
 export const Table = {
@@ -17,6 +18,7 @@ export const Table = {
 } as const;
 
 const RESTART_COUNTER = 'restart-counter';
+const RESTART_GAP = 'restart-gap';
 const COUNTER_VERSION = 1;
 
 /** What LMAs and MAGs have stored. */
@@ -25,23 +27,29 @@ export interface OwnedRecords {
   readonly sessions: readonly SessionRecord[];
 }
 
-/** Everything that a store holds. */
-export interface StoredRecords extends OwnedRecords {
+/** Of the node itself. */
+export interface NodeRecords {
   /** RFC 5847 §3.2 "Restart Detection"; `undefined` in a new store. */
   readonly restartCounter: number | undefined;
+  /** What runs that crashed have lost, up to the one before the last; `undefined` when nothing. */
+  readonly restartGap: RestartGap | undefined;
 }
 
+/** Everything that a store holds. */
+export interface StoredRecords extends OwnedRecords, NodeRecords {}
+
 /** How much a store holds. */
-export interface RecordCounts {
+export interface RecordCounts extends NodeRecords {
   readonly bindings: number;
   readonly sessions: number;
-  readonly restartCounter: number | undefined;
 }
 
 type DecodedEntry =
   | { readonly kind: 'binding'; readonly record: BindingRecord }
   | { readonly kind: 'session'; readonly record: SessionRecord }
-  | { readonly kind: 'restart-counter'; readonly value: number };
+  | { readonly kind: 'node'; readonly record: Partial<NodeRecords> };
+
+const NOTHING_OF_NODE: NodeRecords = { restartCounter: undefined, restartGap: undefined };
 
 /** Records that are handed on at once: so few that they are gone before the collector of young objects comes by. */
 const PORTION = 64;
@@ -50,20 +58,20 @@ const PORTION = 64;
 export function readRecords(entries: Iterable<StoredEntry>): StoredRecords {
   const bindings: BindingRecord[] = [];
   const sessions: SessionRecord[] = [];
-  let restartCounter: number | undefined;
+  let ofNode = NOTHING_OF_NODE;
   for (const entry of entries) {
     const decoded = decodeEntry(entry);
     if (decoded.kind === 'binding') bindings.push(decoded.record);
     else if (decoded.kind === 'session') sessions.push(decoded.record);
-    else restartCounter = decoded.value;
+    else ofNode = { ...ofNode, ...decoded.record };
   }
-  return { bindings, sessions, restartCounter };
+  return { bindings, sessions, ...ofNode };
 }
 
 /** Reads every entry and keeps none. Throws as `readRecords`. */
 export function countRecords(entries: Iterable<StoredEntry>): RecordCounts {
   let [bindings, sessions] = [0, 0];
-  let restartCounter: number | undefined;
+  let ofNode = NOTHING_OF_NODE;
   for (const entry of entries) {
     // Of a million the values are not needed twice.
     if (entry.table === Table.BINDING && isBindingRecord(entry.value)) {
@@ -73,9 +81,9 @@ export function countRecords(entries: Iterable<StoredEntry>): RecordCounts {
     const decoded = decodeEntry(entry);
     if (decoded.kind === 'binding') bindings++;
     else if (decoded.kind === 'session') sessions++;
-    else restartCounter = decoded.value;
+    else ofNode = { ...ofNode, ...decoded.record };
   }
-  return { bindings, sessions, restartCounter };
+  return { bindings, sessions, ...ofNode };
 }
 
 /** The records of LMAs and MAGs, some at a time. Throws as `readRecords`. */
@@ -101,7 +109,9 @@ function decodeEntry(entry: StoredEntry): DecodedEntry {
   if (table === Table.SESSION)
     return { kind: 'session', record: known(entry, SESSION_RECORD_VERSION, decodeSessionRecord(key, value)) };
   if (table === Table.NODE && key === RESTART_COUNTER)
-    return { kind: 'restart-counter', value: known(entry, COUNTER_VERSION, decodeCounter(value)) };
+    return { kind: 'node', record: { restartCounter: known(entry, COUNTER_VERSION, decodeCounter(value)) } };
+  if (table === Table.NODE && key === RESTART_GAP)
+    return { kind: 'node', record: { restartGap: known(entry, RESTART_GAP_VERSION, decodeRestartGap(value)) } };
   throw newer(`an entry "${key}" of table ${table}`);
 }
 
@@ -118,6 +128,12 @@ export function restartCounterChange(counter: number): StoredChange {
   value[0] = COUNTER_VERSION;
   writeU32(value, 1, counter);
   return { table: Table.NODE, key: RESTART_COUNTER, value, urgency: 'before-reply' };
+}
+
+/** `undefined`: there is none any more. */
+export function restartGapChange(gap: RestartGap | undefined): StoredChange {
+  const value = gap && encodeRestartGap(gap);
+  return { table: Table.NODE, key: RESTART_GAP, value, urgency: 'before-reply' };
 }
 
 function stored<Record extends { readonly id: string }>(

@@ -7,8 +7,11 @@ export interface Store {
   load(): Iterable<StoredEntry>;
   /** What the run before may have lost; `undefined` when it closed the store, or there was none. */
   readonly gap: StoreGap | undefined;
-  /** From now on there are changes, and what happens to them is this run's doing. Throws `StoreError`. Until then nothing is written. */
-  begin(now: ClockReading): void;
+  /**
+   * From now on there are changes, and what happens to them is this run's doing. Until then nothing is written; with that it begins, `first` become
+   * durable. Throws `StoreError`.
+   */
+  begin(now: ClockReading, first?: readonly StoredChange[]): void;
   /**
    * Takes the changes in their order. When one of them is `before-reply`, answers wait until they are durable, and what earlier groups could not
    * make so: until `durable` is what `awaited` is now. A `within-window` one becomes so by `flush`, or by `close`. Deleting an unknown key is no error.

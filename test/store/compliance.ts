@@ -98,6 +98,15 @@ export function describeStore(
       expect(store.gap).toMatchObject({ from: at(50).utc });
     });
 
+    it('has what it began with after a crash right then', () => {
+      commit([put('a', 'one'), put('b', 'one')], at(1));
+      restart();
+      store.begin(at(50), [put('a', 'two'), remove('b'), put('c', 'one')]);
+      crash();
+      expect(contents()).toEqual(new Map(Object.entries({ '1/a': 'two', '1/c': 'one' })));
+      expect(store.gap).toMatchObject({ from: at(50).utc });
+    });
+
     it('writes nothing for one that only looks', () => {
       commit([put('a', 'one')], at(1));
       crash();

@@ -7,6 +7,7 @@ import type { Binding, MessageId } from './binding.ts';
 import { NTP_SECONDS_AT_1970, signallingTo } from './binding.ts';
 import { noteBindingId } from './binding-id.ts';
 import { rest } from './ending.ts';
+import type { LmaConfig } from './events.ts';
 import { forgetBinding, forwardBinding, log } from './output.ts';
 import { watchPeer } from './peer-paths.ts';
 import type { BindingRecord } from './record.ts';
@@ -15,7 +16,8 @@ import type { LmaState } from './state.ts';
 
 /**
  * Takes over bindings of a former run, which come in portions; those whose time ran out meanwhile are dropped. With `gap` the latest refreshes of that run may be
- * missing, though they were answered: what would have ended in the gap lasts `gap.window` longer, and no message of the gap is taken again.
+ * missing, though they were answered: what would have ended in the gap lasts `gap.window` longer, and no message of the gap is taken again. A binding that was registered
+ * since, or is active no longer, lacks nothing: all of it was stored.
  */
 export function restoreBindings(
   state: LmaState,
@@ -29,7 +31,7 @@ export function restoreBindings(
     const [careOf] = record.careOfAddresses;
     const careOfAddresses =
       record.careOfAddresses.length === 1 ? state.careOfAddresses.share(careOf, undefined) : record.careOfAddresses;
-    const binding = bindingOf(record, gap && throughGap(record, gap), careOfAddresses, now);
+    const binding = bindingOf(record, gap && throughGap(record, gap, state.config), careOfAddresses, now);
     // An operator's revocation that was under way is complete: nobody waits for its acknowledgement any more.
     if (binding.state === 'resting' || binding.state === 'revoking' || binding.endsAt <= now.instant) {
       over.push(binding);
@@ -83,26 +85,27 @@ function hasSuccessor({ table }: LmaState, { customer, homeAddress, prefixes }: 
 const DELAY_MAXIMUM_MS = 100;
 
 /** A binding that was alive when the gap began may have been refreshed in it. */
-function throughGap(record: BindingRecord, gap: RestartGap): RestoredValues {
-  const { endsAt, grantedUntil, timestamp, messageId } = record;
-  if (endsAt < gap.from || record.state === 'resting') return record;
-  const longer = record.state === 'active' && endsAt < gap.until ? gap.window : 0;
+function throughGap(record: BindingRecord, gap: RestartGap, { timestampWindow }: LmaConfig): RestoredValues {
+  const { endsAt, grantedUntil, lifetime, timestamp, messageId } = record;
+  const accepted = grantedUntil - lifetime;
+  if (record.state !== 'active' || endsAt < gap.from || accepted > gap.until) return record;
+  const longer = endsAt < gap.until ? gap.window : 0;
+  const latest = (sent: UtcTime) => latestIn(gap.until, Math.min(sent - accepted, timestampWindow));
   return {
     endsAt: utcTime(endsAt + longer),
     grantedUntil: utcTime(grantedUntil + longer),
-    timestamp: timestamp && later(timestamp, timestampOf(latestIn(gap.until, record, utcOf(timestamp)))),
-    messageId: messageId && later(messageId, messageIdOf(latestIn(gap.until, record, utcOfMessageId(messageId)))),
+    timestamp: timestamp && later(timestamp, timestampOf(latest(utcOf(timestamp)))),
+    messageId: messageId && later(messageId, messageIdOf(latest(utcOfMessageId(messageId)))),
   };
 }
 
 /**
  * RFC 5213 §5.5(6) "Timestamp Option for Message Ordering": "The timestamp MUST be greater than all previously accepted timestamps", those that were not stored included: the
- * latest that the MAG could send in the gap, by a clock that is as far from this one as with the last message that was stored. Chooses: its
- * messages are under way for less than 100 ms.
+ * latest that the MAG could send in the gap, by a clock that is as far from this one as with the last message that was stored, and no farther than is accepted: a binding that
+ * was stored again after an earlier gap has the latest of that one. Chooses: its messages are under way for less than 100 ms.
  */
-function latestIn(end: UtcTime, { grantedUntil, lifetime }: BindingRecord, sent: UtcTime): UtcTime {
-  const accepted = grantedUntil - lifetime;
-  return utcTime(end + (sent - accepted) + DELAY_MAXIMUM_MS);
+function latestIn(end: UtcTime, clockAheadMs: number): UtcTime {
+  return utcTime(end + clockAheadMs + DELAY_MAXIMUM_MS);
 }
 
 function later<Stamp extends WireTimestamp | MessageId>(a: Stamp, b: Stamp): Stamp {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { milliseconds, type UtcTime, utcTime } from '#base/time.ts';
+import { milliseconds, seconds, type UtcTime, utcTime } from '#base/time.ts';
 import type { LmaOutput } from '#proto/lma/events.ts';
 import type { BindingRecord } from '#proto/lma/index.ts';
 import type { RestartGap } from '#proto/record-change.ts';
@@ -106,6 +106,40 @@ describe('the gap that a crash leaves', () => {
     expect(served(40_900).map(([nai]) => nai)).toEqual(['mn40@example.com', 'mn44@example.com']);
     expect(served(41_100).map(([nai]) => nai)).toEqual(['mn44@example.com']);
     expect(served(44_100)).toEqual([]);
+  });
+
+  it('[RFC 5213 §5.5(6)] refuses nothing of who was registered since, though it is told of again at a later start', () => {
+    const before = new Dialogue();
+    before.pass(60_000);
+    before.update({ lifetimeSeconds: 3600 });
+    const gap = { from: utcTime(before.now.utc - 40_000), window, until: utcTime(before.now.utc - 50) };
+    const after = new Dialogue();
+    after.pass(60_020);
+    after.tell({ kind: 'restored', records: durable(before.outputs), gap });
+    expect(after.acknowledged({ handoff: NOT_CHANGED }).status).toBe(0);
+  });
+
+  it('[RFC 5213 §5.5(6)] of two runs that crashed one after the other refuses what was sent in either, and nothing else', () => {
+    const before = new Dialogue();
+    before.update({ lifetimeSeconds: 3600 });
+    before.pass(60_000);
+    const refresh = before.build({ handoff: NOT_CHANGED });
+    expect(answer(before, refresh).status).toBe(0);
+    const first = gapFrom(utcTime(before.now.utc - 10));
+    const between = new Dialogue();
+    between.pass(62_000);
+    between.tell({ kind: 'restored', records: durable(before.outputs), gap: first });
+    between.outputs.length = 0;
+    // An AAA server changes the session: the binding is stored again, though its MAG said nothing.
+    between.tell({ kind: 'change', selection: {}, change: { interimInterval: seconds(600) } });
+    const records = durable(between.outputs);
+    expect(records).toHaveLength(1);
+    const after = new Dialogue();
+    after.pass(64_000);
+    after.tell({ kind: 'restored', records, gap: { ...first, until: utcTime(between.now.utc + 1900) } });
+    expect(answer(after, refresh).status).toBe(157);
+    after.pass(7200);
+    expect(after.acknowledged({ handoff: NOT_CHANGED }).status).toBe(0);
   });
 
   it('does not exist for sequence numbers: such a refresh is stored before it is answered', () => {
