@@ -2,7 +2,7 @@ import { NumberSet } from '#base/number-set.ts';
 import type { AnchorBindings } from './anchor-bindings.ts';
 import type { Forwarding } from './desired.ts';
 import type { IndexAllocator } from './index-allocator.ts';
-import { isEntry, isOfKinds, isOfTunnel, type Part, type PathPart, type TunnelOwner } from './part.ts';
+import { isEntry, isOfKinds, isOfTunnel, kindOf, type Part, type PathPart, type TunnelOwner } from './part.ts';
 import type { Tables } from './tables.ts';
 
 /**
@@ -26,7 +26,8 @@ export class LeftForwarding {
     const tunnels: (PathPart | TunnelOwner)[] = [];
     for (const part of tables.parts()) {
       if (isOfTunnel(part)) tunnels.push(part);
-      else if (isEntry(part)) this.#reserveCounters(part.counters);
+      else this.#kinds.add(kindOf(part));
+      if (isEntry(part)) this.#reserveCounters(part.counters);
     }
     for (const words of tables.anchorEntries()) if (anchors.adopt(words)) this.#reserveCounters(words.counters);
     if (tunnels.length > 0) this.#kinds.add('anchor').add('access');

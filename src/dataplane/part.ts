@@ -158,8 +158,12 @@ export function isOfTunnel(part: Part): part is PathPart | TunnelOwner {
 
 /** Whether a part belongs to bindings of these kinds; what is of a tunnel belongs to both. */
 export function isOfKinds(part: Part, kinds: ReadonlySet<Forwarding['kind']>): boolean {
-  if (isOfTunnel(part)) return kinds.size > 0;
-  return kinds.has(part.kind === 'anchor-entry' ? 'anchor' : 'access');
+  return isOfTunnel(part) ? kinds.size > 0 : kinds.has(kindOf(part));
+}
+
+/** Whose it is. */
+export function kindOf({ kind }: Exclude<Part, PathPart | TunnelOwner>): Forwarding['kind'] {
+  return kind === 'anchor-entry' ? 'anchor' : 'access';
 }
 
 /** For people. */

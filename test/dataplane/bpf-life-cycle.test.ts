@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { NodeForwarding } from '#dataplane/desired.ts';
@@ -83,11 +83,45 @@ describe.skipIf(missing)(`adoption in the kernel${missing ? ` (${missing})` : ''
     bed.succeed(node);
     expect(down()).toHaveLength(1);
     expect(up()).toHaveLength(1);
-    expect(bed.plane.audit()).toMatchObject({ matching: 0, unclaimed: 0 });
+    // A neighbour and a route for each of the two addresses are on the access link still, and the gateway's address there.
+    expect(bed.plane.audit()).toMatchObject({ matching: 0, unclaimed: 5, extra: 0 });
     set(anchored);
     expect(bed.plane.reconcile().removed).toBeGreaterThan(0);
     expect(down()).toHaveLength(1);
     expect(up()).toEqual([]);
+  });
+
+  it.each<[string, KernelFeature[]]>([
+    ['', []],
+    [' where nothing can be pinned', ['pins']],
+  ])('sets nothing on access links anew that is right already%s', async (_, features) => {
+    bed = kernelBed({ without: features });
+    set(attached);
+    bed.succeed(node);
+    const monitor = spawn('ip', ['-n', NODE_NAMESPACE, 'monitor', 'route', 'neigh', 'address']);
+    try {
+      let told = '';
+      monitor.stdout.on('data', (octets) => {
+        told += octets;
+      });
+      const tellMark = async (mark: string) => {
+        await vi.waitFor(
+          () => {
+            for (const what of ['add', 'del']) ip(['-n', NODE_NAMESPACE, 'route', what, mark, 'dev', 'core']);
+            expect(told).toContain(mark);
+          },
+          { timeout: 15_000, interval: 100 },
+        );
+      };
+      await tellMark('198.51.100.201');
+      set(attached);
+      await tellMark('198.51.100.202');
+      expect(told).not.toContain(`${ATTACHED4}`);
+      expect(told.split('\n').filter((line) => line.includes('proto 213') || line.includes('PERMANENT'))).toEqual([]);
+    } finally {
+      monitor.kill();
+    }
+    expect(toAlice()).toHaveLength(1);
   });
 
   it.each(dispensable.filter((feature) => feature !== 'decapL3'))(
