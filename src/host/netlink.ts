@@ -32,6 +32,7 @@ export const NLM_F_CREATE = 0x400;
 
 const NLMSG_ERROR = 2;
 const NLMSG_DONE = 3;
+const NLM_F_DUMP_INTR = 0x10;
 const NLM_F_CAPPED = 0x100;
 const NLM_F_ACK_TLVS = 0x200;
 const NLMSGERR_ATTR_MSG = 1;
@@ -40,6 +41,8 @@ const NETLINK_EXT_ACK = 11;
 const HEADER = 16;
 const CAPACITY = 1 << 16;
 const SOCKET_BUFFER = 4 << 20;
+/** How often objects are listed that others change meanwhile. */
+const DUMPS_MAXIMUM = 20;
 
 /** A request: a message type with its flags, the fixed part of the body, and attributes. */
 export interface NetlinkRequest {
@@ -121,16 +124,30 @@ export class Netlink {
     return found;
   }
 
-  /** Every object of a kind. Messages after their header, valid during the call. */
+  /**
+   * Every object of a kind. Messages after their header, valid during the call. The kernel hands them out in portions, and says when some may be missing or stand twice because others
+   * were added or removed meanwhile: then it is asked again. Of objects that never rest the last answer counts.
+   */
   dump(request: NetlinkRequest, each: (message: Buffer) => void): void {
-    this.#send([request], 0, NLM_F_REQUEST | NLM_F_DUMP);
-    this.#receive(1, (type, message) => {
-      if (type !== NLMSG_ERROR) each(message);
-    });
+    let answer = this.#dump(request);
+    for (let times = 1; answer.isInterrupted && times < DUMPS_MAXIMUM; times++) answer = this.#dump(request);
+    for (const message of answer.messages) each(message);
   }
 
   close(): void {
     close(this.#fd);
+  }
+
+  #dump(request: NetlinkRequest): { readonly messages: readonly Buffer[]; readonly isInterrupted: boolean } {
+    const messages: Buffer[] = [];
+    let isInterrupted = false;
+    this.#send([request], 0, NLM_F_REQUEST | NLM_F_DUMP);
+    this.#receive(1, (type, message, flags) => {
+      if (type === NLMSG_ERROR) return;
+      if (flags & NLM_F_DUMP_INTR) isInterrupted = true;
+      if (type !== NLMSG_DONE) messages.push(Buffer.from(message));
+    });
+    return { messages, isInterrupted };
   }
 
   #batch(requests: readonly NetlinkRequest[], start: number, failures: NetlinkFailure[]): number {
@@ -183,10 +200,8 @@ export class Netlink {
         const size = this.#in.readUInt32LE(at);
         const type = this.#in.readUInt16LE(at + 4);
         if (type === NLMSG_ERROR || type === NLMSG_DONE) answered++;
-        if (type !== NLMSG_DONE) {
-          const flags = this.#in.readUInt16LE(at + 6);
-          each(type, this.#in.subarray(at + HEADER, at + size), flags, this.#in.readUInt32LE(at + 8));
-        }
+        const flags = this.#in.readUInt16LE(at + 6);
+        each(type, this.#in.subarray(at + HEADER, at + size), flags, this.#in.readUInt32LE(at + 8));
         at += align(size);
       }
     }

@@ -1,4 +1,6 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
@@ -72,6 +74,27 @@ describe.skipIf(missing)(`rtnetlink${missing ? ` (${missing})` : ''}`, () => {
     expect(ip('-n', NAMESPACE, 'neigh', 'show', 'nud', 'permanent').stdout).toBe('');
     expect(ip('-n', NAMESPACE, 'route').stdout).toBe('');
   });
+
+  it('lists every object, also when others come and go meanwhile', async () => {
+    const count = 1500;
+    const numbered = (i: number) => `10.${64 + (i >> 8)}.${i & 255}.1`;
+    const commands = (words: readonly string[], which: readonly number[]) =>
+      which.map((i) => words.map((word) => `address ${word} ${numbered(i)}/32 dev two\n`).join('')).join('');
+    const all = Array.from({ length: count }, (_, i) => i);
+    const batch = ['-n', NAMESPACE, '-batch', '-'];
+    spawnSync('ip', batch, { input: commands(['add'], all) });
+    const others = spawn('ip', batch);
+    const ended = once(others, 'exit');
+    for (let first = 0; first < count; first += 3) {
+      others.stdin.write(commands(['del', 'add'], all.slice(first, first + 3)));
+      const found = new Set(addresses(netlink).map(({ address }) => `${address}`));
+      // One may be the one that is away just then.
+      expect(all.filter((i) => !found.has(numbered(i))).length).toBeLessThan(2);
+      await sleep(0);
+    }
+    others.stdin.end();
+    expect(await ended).toEqual([0, null]);
+  }, 60_000);
 
   it('tells the next hop towards an address with the MTU of the way, and that there is none', () => {
     const via = Ipv6Address.parse('2001:db8:1::9') as Ipv6Address;
