@@ -39,6 +39,8 @@ int encap(struct __sk_buff *skb)
 
 	if (!scratch)
 		return TC_ACT_SHOT;
+	if (skb->tc_index == TOO_LONG_FOR_MEMBER)
+		return PASS;
 	inner = &scratch->inner;
 	way = &scratch->way;
 	read_arrival(skb, &from);

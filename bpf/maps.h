@@ -99,6 +99,7 @@ struct device {
 	__u8 mac[6]; /* of an access link: the gateway's */
 	__u8 router; /* of IPv6 */
 	__u8 zero;
+	__u32 mtu; /* of an access link: octets of a packet */
 };
 
 /* An address of this node on an access link, an IPv4 one mapped into IPv6. */

@@ -8,6 +8,7 @@
 #include "inner.h"
 #include "read-outer.h"
 #include "scratch.h"
+#include "size.h"
 
 #define FOR_MEMBER 0x0a
 
@@ -62,7 +63,7 @@ static __always_inline int is_for_member(struct __sk_buff *skb, struct for_membe
 	return !bpf_skb_load_bytes(skb, 0, frame, sizeof(*frame)) && frame->mark == FOR_MEMBER;
 }
 
-/* RFC 6085: the group is in the IP header only, the frame goes to one node. */
+/* RFC 6085: the group is in the IP header only, the frame goes to one node. What is longer than its link carries is the daemon's, by way of encap. */
 static __always_inline int to_member(struct __sk_buff *skb, const struct for_member *frame)
 {
 	__u32 index = frame->device;
@@ -74,6 +75,10 @@ static __always_inline int to_member(struct __sk_buff *skb, const struct for_mem
 		return drop(DROP_DECAPSULATION_FAILED);
 	if (inner.protocol == IPV6 && !device->router)
 		return TC_ACT_SHOT;
+	if (segment_length(skb, ETH_HLEN, &inner) > device->mtu) {
+		skb->tc_index = TOO_LONG_FOR_MEMBER;
+		return bpf_redirect(skb->ifindex, 0);
+	}
 	take_hop(skb, ETH_HLEN, &inner);
 	__builtin_memcpy(eth.h_dest, frame->mac, ETH_ALEN);
 	__builtin_memcpy(eth.h_source, device->mac, ETH_ALEN);

@@ -10,6 +10,7 @@
 #define SEND_ON 0x8000          /* encapsulated: only passes to get its protocol set; or-ed with the index of its path */
 #define SEND_ON_MASK 0xc000
 #define REST_FOLLOWS 0x3000     /* the last segment of it is set aside */
+#define TOO_LONG_FOR_MEMBER 0x2000 /* out of a tunnel, for the daemon */
 
 /* What the kernel's segmentation of a tunnel packet depends on. */
 #define SEGMENTED_FORM (FORM_IPV4 | FORM_UDP | FORM_GRE)

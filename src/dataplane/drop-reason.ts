@@ -46,6 +46,8 @@ export const SLOW_PATH_DROP_REASONS = [
   'slow-path-unexpected',
   'hop-limit',
   'too-big',
+  /** It was for a mobile node whose access link does not carry packets of that length. */
+  'too-big-for-link',
   /** An ICMP error that was not sent, as there were too many of them. */
   'icmp-limit',
 ] as const;

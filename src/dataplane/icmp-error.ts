@@ -7,7 +7,7 @@ import { encodeIcmpv6, ICMPV6_PROTOCOL, type Icmpv6Message } from '#wire/icmpv6.
 import { encodeIpv4 } from '#wire/ipv4.ts';
 import { encodeIpv6 } from '#wire/ipv6.ts';
 import type { NodeForwarding } from './desired.ts';
-import { isMulticast, readIpHeader } from './ip-packet.ts';
+import { type IpHeader, isMulticast, readIpHeader } from './ip-packet.ts';
 
 export type TunnelFault =
   /** `mtu`: of the largest packet that the tunnel carries in one piece. */
@@ -42,7 +42,7 @@ const ICMPV6_REDIRECT = 137;
 
 /**
  * What the source of `packet`, which may be cut, is to be told; `undefined` when nothing: of ICMP errors, of fragments behind the first,
- * and of what came from no one node.
+ * of what came from no one node, and of what is for many, unless it is IPv6 and too big.
  *
  * RFC 2473 §8.2 "ICMP Messages for IPv6 Original Packets": "Type 1 - unreachable node, Code 3 - address unreachable". RFC 2473 §8.3 "ICMP
  * Messages for IPv4 Original Packets": "Type 3 - destination unreachable, Code 1 - host unreachable". RFC 4443 §3.1: an address of a pool that no mobile node has is unreachable in
@@ -50,7 +50,7 @@ const ICMPV6_REDIRECT = 137;
  */
 export function icmpErrorFor(packet: Uint8Array, fault: TunnelFault): IcmpError | undefined {
   const header = readIpHeader(packet);
-  if (!header || !isAnswerable(packet, header.source)) return undefined;
+  if (!header || !isAnswerable(packet, header, fault)) return undefined;
   const { source: destination } = header;
   if (fault.kind === 'expired') return timeExceeded(packet, destination);
   if (destination instanceof Ipv6Address) {
@@ -97,11 +97,13 @@ export function icmpErrorPacket(
 
 /**
  * RFC 4443 §2.4(e) "Message Processing Rules": "An ICMPv6 error message MUST NOT be originated as a result of receiving … An ICMPv6 error
- * message … A packet whose source address does not uniquely identify a single node". RFC 1122 says the same of ICMP, and of
+ * message … A packet whose source address does not uniquely identify a single node", nor "A packet destined to an IPv6 multicast address. (There are two exceptions to this rule: (1) the
+ * Packet Too Big Message (Section 3.2) to allow Path MTU discovery to work for IPv6 multicast". RFC 1122 says the same of ICMP without exception, and of
  * fragments behind the first.
  */
-function isAnswerable(packet: Uint8Array, source: Ipv4Address | Ipv6Address): boolean {
+function isAnswerable(packet: Uint8Array, { source, destination, version }: IpHeader, fault: TunnelFault): boolean {
   if (isMulticast(source) || source.isUnspecified) return false;
+  if (isMulticast(destination) && (version === 4 || fault.kind !== 'too-big')) return false;
   if (source instanceof Ipv4Address) {
     if ((readU16(packet, 6) & FRAGMENT_OFFSET) !== 0) return false;
     return packet[9] !== ICMPV4_PROTOCOL || QUERIES.includes(packet[((packet[0] as number) & 15) * 4] ?? -1);

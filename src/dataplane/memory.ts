@@ -24,6 +24,7 @@ import type { TranslatedPort } from './translated-port.ts';
 import { icmpIn, readTunnelError } from './tunnel-error.ts';
 
 const TRANSPORT_MTU = 1500;
+const ACCESS_MTU = 1500;
 /** Where it stands still, nothing that was learnt is forgotten. */
 const NO_TIME = instant(0);
 
@@ -39,12 +40,14 @@ interface Running {
 export class MemoryDataPlane implements DataPlane {
   readonly #tables: MemoryTables;
   readonly #now: () => Instant;
+  readonly #accessMtu: (interfaceName: string) => number;
   #running: Running | undefined;
 
-  /** With the tables of a data plane whose process died, it takes over what is in them. */
-  constructor(tables = new MemoryTables(), now = () => NO_TIME) {
+  /** With the tables of a data plane whose process died, it takes over what is in them. `accessMtu`: of the link of an access interface, in octets. */
+  constructor(tables = new MemoryTables(), now = () => NO_TIME, accessMtu = (_interfaceName: string) => ACCESS_MTU) {
     this.#tables = tables;
     this.#now = now;
+    this.#accessMtu = accessMtu;
   }
 
   start(node: NodeForwarding): void {
@@ -54,7 +57,7 @@ export class MemoryDataPlane implements DataPlane {
     tables.counterSlots = counterSlots(node);
     tables.forgetStations();
     const forwarding = new ForwardingTable(node, tables, (remote) => forwarder.forgetPeer(remote));
-    const surroundings = { isRouter: true, linkMtu: () => TRANSPORT_MTU, now: this.#now };
+    const surroundings = { isRouter: true, linkMtu: () => TRANSPORT_MTU, accessMtu: this.#accessMtu, now: this.#now };
     const forwarder = new PacketForwarder({ node, tables, forwarding, ...surroundings });
     this.#running = { node, forwarding, forwarder };
   }

@@ -3,12 +3,16 @@ import { fragmentIpv4 } from './fragment.ts';
 import { IPV6_MINIMUM_MTU, type TunnelFault } from './icmp-error.ts';
 import type { TunnelError } from './tunnel-error.ts';
 
-/** What becomes of a packet that is longer than its tunnel carries in one piece. */
-export type Oversize =
+/** What becomes of a packet that is longer than its access link carries. */
+export type OversizeOnLink =
   /** Its source is told. */
   | { readonly kind: 'refused'; readonly fault: TunnelFault }
-  /** These go through the tunnel in its place. */
-  | { readonly kind: 'fragments'; readonly packets: readonly Uint8Array[] }
+  /** These go on in its place. */
+  | { readonly kind: 'fragments'; readonly packets: readonly Uint8Array[] };
+
+/** What becomes of a packet that is longer than its tunnel carries in one piece. */
+export type Oversize =
+  | OversizeOnLink
   /** It goes into the tunnel whole, and the tunnel packet is fragmented. */
   | { readonly kind: 'tunnel-fragments' };
 
@@ -34,6 +38,15 @@ export function oversize(packet: Uint8Array, mtu: number): Oversize {
   }
   if ((readU16(packet, 6) & DONT_FRAGMENT) !== 0) return { kind: 'refused', fault: { kind: 'too-big', mtu } };
   return { kind: 'fragments', packets: fragmentIpv4(packet, mtu) };
+}
+
+/**
+ * `mtu` is the access link's. RFC 4443 §3.2 "Packet Too Big Message": "A Packet Too Big MUST be sent by a router in response to a packet that it cannot forward because the packet is
+ * larger than the MTU of the outgoing link." IPv4 without Don't Fragment is cut, as by every router.
+ */
+export function oversizeOnLink(packet: Uint8Array, mtu: number): OversizeOnLink {
+  const fate = oversize(packet, mtu);
+  return fate.kind === 'tunnel-fragments' ? { kind: 'refused', fault: { kind: 'too-big', mtu } } : fate;
 }
 
 /**

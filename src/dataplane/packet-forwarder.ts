@@ -6,7 +6,7 @@ import type { Instant } from '#base/time.ts';
 import { copiedClass } from './congestion.ts';
 import { customerOf } from './customer.ts';
 import type { TunnelCounters } from './dataplane.ts';
-import type { AccessInterface, Forwarding, NodeForwarding, PacketFilter, Path } from './desired.ts';
+import type { AccessInterface, Forwarding, NodeForwarding, Path } from './desired.ts';
 import { DROP_REASONS, type DropReason } from './drop-reason.ts';
 import { decapsulate, encapsulate, type TunnelPacket } from './encapsulation.ts';
 import type { ForwardingTable } from './forwarding-table.ts';
@@ -26,8 +26,7 @@ import {
 import { isKeepalive } from './keepalive.ts';
 import { deviceMtu, type LocalRoutingPolicy, routesLocally } from './local-routing.ts';
 import type { MemoryTables } from './memory-tables.ts';
-import { oversize, relayedFault } from './oversize.ts';
-import { judge } from './packet-filter.ts';
+import { oversize, oversizeOnLink, relayedFault } from './oversize.ts';
 import {
   type AccessEntry,
   type AnchorEntry,
@@ -42,6 +41,7 @@ import { innerMtu, type PathMtu, PathMtuNews, PathMtus } from './path-mtu.ts';
 import { receiverOf } from './receiver.ts';
 import { clampMss, leastMss } from './tcp-mss.ts';
 import { isOfPath, type TunnelError } from './tunnel-error.ts';
+import { TunnelFilters } from './tunnel-filters.ts';
 import { type TunnelMismatch, tunnelMismatch } from './tunnel-form.ts';
 
 /** Where a packet leaves the node. */
@@ -84,6 +84,8 @@ export interface PacketForwarderParts {
   readonly isRouter: boolean;
   /** Of the link that tunnel packets of a path leave through, in octets. */
   readonly linkMtu: (path: Path) => number;
+  /** Of an access link, by the IOS name of its interface, in octets. */
+  readonly accessMtu: (interfaceName: string) => number;
   readonly now: () => Instant;
 }
 
@@ -101,7 +103,7 @@ export class PacketForwarder {
   readonly #tables: MemoryTables;
   #node: NodeForwarding;
   readonly #drops = noDrops();
-  readonly #filterHits: Record<Forwarding['kind'], number[]> = { anchor: [], access: [] };
+  readonly #filters: TunnelFilters;
   readonly #mtus = new PathMtus();
   readonly #mtuNews = new PathMtuNews();
   #identification = 0;
@@ -110,12 +112,12 @@ export class PacketForwarder {
     this.#parts = parts;
     this.#tables = parts.tables;
     this.#node = parts.node;
+    this.#filters = new TunnelFilters(parts.node.tunnelFilters);
   }
 
   /** Goes over to another node; what was learnt and counted stays. */
   set node(node: NodeForwarding) {
-    for (const kind of ['anchor', 'access'] as const)
-      if (!sameFilter(node.tunnelFilters?.[kind], this.#node.tunnelFilters?.[kind])) this.#filterHits[kind] = [];
+    this.#filters.change(node.tunnelFilters);
     this.#node = node;
   }
 
@@ -135,8 +137,7 @@ export class PacketForwarder {
   }
 
   filterHits(kind: Forwarding['kind']): readonly number[] {
-    const rules = this.#node.tunnelFilters?.[kind]?.rules ?? [];
-    return rules.map((_, index) => this.#filterHits[kind][index] ?? 0);
+    return this.#filters.hits(kind);
   }
 
   get drops(): Readonly<Record<DropReason, number>> {
@@ -214,7 +215,7 @@ export class PacketForwarder {
       return this.drop(this.isPeer(tunnel.source) ? 'tunnel-no-binding' : 'tunnel-unknown-peer');
     }
     if (isKeepalive(tunnel.inner, header)) return this.drop('keepalive');
-    if (!this.#permits(owner, tunnel.inner, header)) return this.drop('denied');
+    if (!this.#filters.permits(kindOf(owner), tunnel.inner, header)) return this.drop('denied');
     const inner = withOuterEcn(tunnel.inner, header, tunnel.trafficClass & ECN_MASK);
     if (!inner) return this.drop('tunnel-congested');
     this.#count(owner, owner === anchor ? 'up' : 'down', tunnel.inner.length);
@@ -222,7 +223,7 @@ export class PacketForwarder {
     const mtu = this.mtuOf(this.#pathOf(owner) as Path);
     const clamped = clampMss(inner, header, this.#mssOf(header, owner, mtu));
     if (!isForGroup || owner.kind === 'anchor-entry') return this.#route(clamped, header, customer);
-    return [{ kind: 'access', interface: owner.interface, mac: owner.mac, packet: withHopTaken(clamped) }];
+    return this.#toMobileNode(owner, withHopTaken(clamped));
   }
 
   #mismatch(entry: AnchorEntry | AccessEntry, tunnel: TunnelPacket): TunnelMismatch | undefined {
@@ -322,13 +323,25 @@ export class PacketForwarder {
     const route = this.#tables.get(routeKey(customer, targetOf(header.destination)));
     if (route?.kind === 'route') {
       const entry = this.#access(customer, header.destination);
-      return entry
-        ? [{ kind: 'access', interface: route.interface, mac: entry.mac, packet: forwarded }]
-        : this.drop('no-binding');
+      return entry ? this.#toMobileNode({ ...entry, interface: route.interface }, forwarded) : this.drop('no-binding');
     }
     if (!this.#isPooled(customer, header.destination)) return [{ kind: 'core', customer, packet: forwarded }];
     const entry = this.#anchor(customer, header.destination);
     return this.#intoTunnel(forwarded, header, { customer, entry, direction: 'down' });
+  }
+
+  /** As much as its access link carries. */
+  #toMobileNode(
+    { interface: link, mac, customer }: Pick<AccessEntry, 'interface' | 'mac' | 'customer'>,
+    packet: Uint8Array,
+  ): (Departure | Report)[] {
+    const departs = (one: Uint8Array): Departure => ({ kind: 'access', interface: link, mac, packet: one });
+    const mtu = this.#parts.accessMtu(link);
+    if (packet.length <= mtu) return [departs(packet)];
+    const fate = oversizeOnLink(packet, mtu);
+    if (fate.kind === 'fragments') return fate.packets.map(departs);
+    this.drop('too-big-for-link');
+    return reportOf(icmpErrorFor(packet, fate.fault), customer);
   }
 
   #intoTunnel(packet: Uint8Array, header: IpHeader, { customer, entry, direction }: Sender): (Departure | Report)[] {
@@ -339,7 +352,7 @@ export class PacketForwarder {
     }
     if (direction === 'up' && isKeepalive(packet, header))
       return this.#intoTransport(this.#encapsulated(packet, header, path, entry), path);
-    if (!this.#permits(entry, packet, header)) return this.drop('denied');
+    if (!this.#filters.permits(kindOf(entry), packet, header)) return this.drop('denied');
     const neighbour = this.#neighbourOf(entry, header);
     if (entry.kind === 'access-entry' && neighbour) return this.#toNeighbour(packet, header, entry, neighbour);
     const mtu = this.mtuOf(path);
@@ -384,15 +397,6 @@ export class PacketForwarder {
   #count(entry: AnchorEntry | AccessEntry, direction: 'up' | 'down', octets: number): void {
     this.#tables.count(entry.counters, direction, octets);
     this.#tables.countPath(kindOf(entry), entry.path, direction, octets);
-  }
-
-  #permits(entry: AnchorEntry | AccessEntry, packet: Uint8Array, header: IpHeader): boolean {
-    const kind = kindOf(entry);
-    const filter = this.#node.tunnelFilters?.[kind];
-    if (!filter) return true;
-    const { permitted, rule } = judge(filter, packet, header);
-    if (rule !== undefined) this.#filterHits[kind][rule] = (this.#filterHits[kind][rule] ?? 0) + 1;
-    return permitted;
   }
 
   #tooBig(packet: Uint8Array, header: IpHeader, { entry, path, direction, mtu }: Way): (Departure | Report)[] {
@@ -487,8 +491,4 @@ function reportOf(error: IcmpError | undefined, customer: number): Report[] {
 
 function noDrops(): Record<DropReason, number> {
   return Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<DropReason, number>;
-}
-
-function sameFilter(a: PacketFilter | undefined, b: PacketFilter | undefined): boolean {
-  return JSON.stringify(a?.rules) === JSON.stringify(b?.rules);
 }

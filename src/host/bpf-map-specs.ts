@@ -29,8 +29,9 @@ export const PATH_MOVED_AT = PATH_TRANSLATED_AT + 4;
 export const PATH_MOVES_AT = PATH_MOVED_AT + 8;
 export const PATH_CUSTOMER_AT = PATH_MOVES_AT + 4;
 const PATH_VALUE = PATH_CUSTOMER_AT + 4;
-const DEVICE_VALUE = 24;
+const DEVICE_VALUE = 28;
 export const DEVICE_MAC_AT = 16;
+export const DEVICE_MTU_AT = 24;
 const GATEWAY_KEY = 20;
 const SCRATCH_SIZE = 168;
 /** The octets of struct route, and how many of them a processor keeps. */

@@ -15,7 +15,7 @@ import { AnchorBatch } from './bpf-anchor-batch.ts';
 import { MapSet, possibleCpus } from './bpf-map-set.ts';
 import {
   ANSWERS_FOR,
-  DEVICE_MAC_AT,
+  DEVICE_MTU_AT,
   KINDS,
   type MapName,
   mapSpecifications,
@@ -33,6 +33,7 @@ import {
   type PathSettings,
   ROLE,
   type TunnelIdentity,
+  writeDevice,
   writeDirection,
   writeMapped,
   writeMss,
@@ -208,17 +209,22 @@ export class PmipMaps {
   }
 
   setDevice(index: number, settings: DeviceSettings): void {
-    const { role, mac, customer = 0, mss = {}, localRouting = false, routesIpv6 = false } = settings;
-    const { key, value } = this.byName.devices;
-    key.writeUInt32LE(index);
-    value.fill(0);
-    value.writeUInt32LE(ROLE[role], 0);
-    value.writeUInt32LE(customer, 4);
-    writeMss(value, 8, mss);
-    value.writeUInt32LE(Number(localRouting), 12);
-    mac?.write(value, DEVICE_MAC_AT);
-    value.writeUInt8(Number(routesIpv6), DEVICE_MAC_AT + 6);
-    this.byName.devices.update();
+    const { devices } = this.byName;
+    devices.key.writeUInt32LE(index);
+    writeDevice(devices.value, settings);
+    devices.update();
+  }
+
+  /** Of an access link, in octets of a packet; 0 when it is none, or gone. */
+  accessMtu(index: number): number {
+    return this.isAccess(index) ? this.byName.devices.value.readUInt32LE(DEVICE_MTU_AT) : 0;
+  }
+
+  setAccessMtu(index: number, mtu: number): void {
+    const { devices } = this.byName;
+    if (!this.isAccess(index)) return;
+    devices.value.writeUInt32LE(mtu, DEVICE_MTU_AT);
+    devices.update();
   }
 
   clearDevice(index: number): void {

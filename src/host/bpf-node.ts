@@ -181,8 +181,10 @@ export class NodeSetup {
 
   /** After interfaces came, went or changed. */
   followLinks(): void {
-    const present = links(this.#parts.netlink);
+    const { netlink, maps } = this.#parts;
+    const present = links(netlink);
     this.#vlans.join(present);
+    for (const { index, mtu } of present) maps.setAccessMtu(index, mtu);
     this.#joinCore(present);
   }
 
@@ -251,7 +253,7 @@ export class NodeSetup {
     const { netlink, maps, former } = this.#parts;
     setKernelSettings(accessSettings(link.name, routesIpv6), former.settings);
     const { mac, tcpMss: mss, localRouting, customer = 0 } = settings;
-    maps.setDevice(link.index, { role: 'access', mac, customer, mss, localRouting, routesIpv6 });
+    maps.setDevice(link.index, { role: 'access', mac, customer, mss, localRouting, routesIpv6, mtu: link.mtu });
     this.#attach({ index: link.index, hook: 'ingress', name: 'accessIn' });
     return takeLink(netlink, settings, link, former);
   }

@@ -21,8 +21,10 @@ import { OversizePackets, type OversizeWay } from './oversize-packets.ts';
 import {
   ETHERNET_HEADER,
   type FrameArrival,
+  type FrameMember,
   isFittingSegment,
   readArrival,
+  readForMember,
   writeForMember,
   writeTakenIn,
 } from './pmip-frame.ts';
@@ -121,7 +123,9 @@ export class SlowPath {
     const length = read(this.#parts.tap, this.#frame, this.#frame.length);
     if (length <= 0) return false;
     const arrival = readArrival(this.#frame);
+    const member = readForMember(this.#frame);
     if (isFittingSegment(this.#frame)) this.#parts.sender.resend(this.#frame, length);
+    else if (member) this.#forMember(length, member);
     else if (arrival) this.#handedOver(length, arrival);
     else this.#drop('slow-path-unexpected');
     return true;
@@ -143,6 +147,16 @@ export class SlowPath {
       return;
     }
     this.#tooLong(packet, way, (fitting) => sender.send(fitting, arrival));
+  }
+
+  /** What was for a group, and is longer than the link of the mobile node carries that it goes to. */
+  #forMember(length: number, member: FrameMember): void {
+    const packet = Uint8Array.from(this.#frame.subarray(ETHERNET_HEADER, length));
+    const resend = (fitting: Uint8Array) => {
+      writeForMember(this.#frame, member, (fitting[0] as number) >>> 4 === 4 ? 4 : 6);
+      if (!this.#appear(fitting)) this.#drop('decapsulation-failed');
+    };
+    for (const reason of this.#oversize.onLink(packet, member.device, resend)) this.#drop(reason);
   }
 
   #tell(error: IcmpError | undefined, customer: number): void {
@@ -193,7 +207,7 @@ export class SlowPath {
     if (tunnel === 'malformed') return 'malformed';
     const header = readIpHeader(tunnel.inner);
     if (!header || header.version !== tunnel.version) return 'malformed';
-    const { maps, tap } = this.#parts;
+    const { maps } = this.#parts;
     const { source: remote, destination: local, key: receiveKey } = tunnel;
     const customer = maps.customerOfTunnel({ local, remote, receiveKey });
     const anchor = maps.binding('anchor', customer, targetOf(header.source));
@@ -212,12 +226,18 @@ export class SlowPath {
     if (!inner) return 'tunnel-congested';
     const { tables } = this.#parts;
     const mss = leastMss(header.version, tables.mtuOf(owner.path), tables.mssOf(owner.path), maps.mssOf(owner.device));
-    if (isForGroup && owner.mac) writeForMember(this.#frame, owner.mac, owner.device, tunnel.version);
+    const { mac, device } = owner;
+    if (isForGroup && mac) writeForMember(this.#frame, { mac, device }, tunnel.version);
     else writeTakenIn(this.#frame, customer, tunnel.version);
-    this.#frame.set(clampMss(inner, header, mss), ETHERNET_HEADER);
-    if (write(tap, this.#frame, ETHERNET_HEADER + inner.length) < 0) return 'decapsulation-failed';
+    if (!this.#appear(clampMss(inner, header, mss))) return 'decapsulation-failed';
     maps.count(owner, direction === 'up' ? 'anchor' : 'access', direction, inner.length);
     return undefined;
+  }
+
+  /** On the pmip device, behind the header that the frame has. */
+  #appear(packet: Uint8Array): boolean {
+    this.#frame.set(packet, ETHERNET_HEADER);
+    return write(this.#parts.tap, this.#frame, ETHERNET_HEADER + packet.length) >= 0;
   }
 
   /** By the access list of the tunnels of a kind. */

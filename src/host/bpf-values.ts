@@ -5,6 +5,7 @@ import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
 import type { TcpMss } from '#dataplane/desired.ts';
 import type { AccessEntry, AnchorEntry, TunnelOwner } from '#dataplane/part.ts';
+import { DEVICE_MAC_AT, DEVICE_MTU_AT } from './bpf-map-specs.ts';
 
 /** `enum role` in `bpf/maps.h`. */
 export const ROLE = { access: 1, pmip: 2, core: 3 } as const;
@@ -21,6 +22,8 @@ export interface DeviceSettings {
   readonly localRouting?: boolean | undefined;
   /** Of an access link: whether the gateway is a router of IPv6. */
   readonly routesIpv6?: boolean;
+  /** Of an access link: octets of a packet. */
+  readonly mtu?: number;
 }
 
 /** What the programs are to know of a path beside its ends and its hop. */
@@ -69,6 +72,19 @@ export function writeTargetKey(
   key.writeInt32BE(target.address.w1, at + 4);
   key.writeUInt32LE(customer, at + 8);
   key.writeUInt32LE(0, at + 12);
+}
+
+/** struct device */
+export function writeDevice(value: Buffer, settings: DeviceSettings): void {
+  const { role, mac, customer = 0, mss = {}, localRouting = false, routesIpv6 = false, mtu = 0 } = settings;
+  value.fill(0);
+  value.writeUInt32LE(ROLE[role], 0);
+  value.writeUInt32LE(customer, 4);
+  writeMss(value, 8, mss);
+  value.writeUInt32LE(Number(localRouting), 12);
+  mac?.write(value, DEVICE_MAC_AT);
+  value.writeUInt8(Number(routesIpv6), DEVICE_MAC_AT + 6);
+  value.writeUInt32LE(mtu, DEVICE_MTU_AT);
 }
 
 /** What the two kinds of binding begin with. */

@@ -3,9 +3,9 @@ import type { GreKeys, Path } from '#dataplane/desired.ts';
 import type { DropReason } from '#dataplane/drop-reason.ts';
 import { encapsulate } from '#dataplane/encapsulation.ts';
 import { fragmentTunnelPacket } from '#dataplane/fragment.ts';
-import { icmpErrorFor } from '#dataplane/icmp-error.ts';
+import { icmpErrorFor, type TunnelFault } from '#dataplane/icmp-error.ts';
 import { type IpHeader, readIpHeader } from '#dataplane/ip-packet.ts';
-import { oversize } from '#dataplane/oversize.ts';
+import { oversize, oversizeOnLink } from '#dataplane/oversize.ts';
 import { keysOf } from '#dataplane/tunnel-form.ts';
 import type { HeldBinding, PmipMaps } from './bpf-maps.ts';
 import type { BpfTables } from './bpf-tables.ts';
@@ -29,7 +29,7 @@ export interface OversizeParts {
   readonly tunnels: TunnelPacketSender;
 }
 
-/** Packets that are longer than their tunnels carry in one piece. */
+/** Packets that are longer than their tunnels carry in one piece, or, of those for a group, than the link of a mobile node carries. */
 export class OversizePackets {
   readonly #parts: OversizeParts;
 
@@ -45,8 +45,25 @@ export class OversizePackets {
       return [];
     }
     if (fate.kind === 'tunnel-fragments') return this.#fragmentTunnel(packet, way);
-    const error = icmpErrorFor(packet, fate.fault);
-    return error && !this.#parts.icmp.send(error, way.customer) ? ['too-big', 'icmp-limit'] : ['too-big'];
+    return this.#refuse('too-big', packet, fate.fault, way.customer);
+  }
+
+  /** The same of one for a group, on its way to a mobile node on a link of this interface index. */
+  onLink(packet: Uint8Array, device: number, resend: (packet: Uint8Array) => void): readonly DropReason[] {
+    const { maps } = this.#parts;
+    const mtu = maps.accessMtu(device);
+    const fate = packet.length > mtu ? oversizeOnLink(packet, mtu) : { kind: 'fragments' as const, packets: [packet] };
+    if (fate.kind === 'fragments') {
+      for (const fragment of fate.packets) resend(fragment);
+      return [];
+    }
+    return this.#refuse('too-big-for-link', packet, fate.fault, maps.customerOfDevice(device));
+  }
+
+  /** Tells its source, unless too many have been told. */
+  #refuse(reason: DropReason, packet: Uint8Array, fault: TunnelFault, customer: number): readonly DropReason[] {
+    const error = icmpErrorFor(packet, fault);
+    return error && !this.#parts.icmp.send(error, customer) ? [reason, 'icmp-limit'] : [reason];
   }
 
   #fragmentTunnel(packet: Uint8Array, { binding, path, direction }: OversizeWay): readonly DropReason[] {

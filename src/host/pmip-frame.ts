@@ -1,5 +1,5 @@
 /** Frames between the daemon and the programs on the pmip device, whose addresses say what packets do not: `bpf/hand-over.h`, `bpf/member.h`. */
-import type { MacAddress } from '#base/mac-address.ts';
+import { MacAddress } from '#base/mac-address.ts';
 import { PMIP_MAC } from './tap.ts';
 
 export const ETHERNET_HEADER = 14;
@@ -48,8 +48,21 @@ export function writeTakenIn(frame: Buffer, customer: number, version: 4 | 6): v
   frame.writeUInt16BE(ETHERTYPES[version], PROTOCOL_AT);
 }
 
-/** The header of a frame that is to appear on the device and to go on to one mobile node of an interface index, with a packet for a group that was in a tunnel. */
-export function writeForMember(frame: Buffer, mac: MacAddress, device: number, version: 4 | 6): void {
+/** A mobile node of an access link. */
+export interface FrameMember {
+  readonly mac: MacAddress;
+  /** Interface index of the link. */
+  readonly device: number;
+}
+
+/** Of a frame with a packet that is longer than the link of the mobile node carries which it is for; `undefined` when it is none. */
+export function readForMember(frame: Buffer): FrameMember | undefined {
+  if (frame[SOURCE_AT] !== FOR_MEMBER) return undefined;
+  return { mac: MacAddress.read(frame), device: frame.readUInt32LE(DEVICE_AT) };
+}
+
+/** The header of a frame that is to appear on the device and to go on to one mobile node, with a packet for a group that was in a tunnel. */
+export function writeForMember(frame: Buffer, { mac, device }: FrameMember, version: 4 | 6): void {
   mac.write(frame, 0);
   frame[SOURCE_AT] = FOR_MEMBER;
   frame[FITS_AT] = 0;

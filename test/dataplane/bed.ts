@@ -17,6 +17,8 @@ export interface Bed {
   exchange(arrival: Arrival): Departed[];
   /** The ARP packets that answer one on an access link, each to who has sent it alone; not those of a kernel for its own addresses. */
   answersToArp(from: 'access' | 'access2', mac: MacAddress, packet: Uint8Array): Uint8Array[];
+  /** The link of the first access interface carries packets of so many octets from now on. */
+  setAccessMtu(octets: number): void;
   /** Where the node is. */
   inside<T>(action: () => T): T;
   /** What it was sent may be answered long after; no other bed is to see that. */

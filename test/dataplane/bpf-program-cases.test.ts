@@ -49,7 +49,7 @@ const SECTIONS: Readonly<Record<ProgramName, string>> = {
  * in the code is counted twice.
  */
 const UNTAKEN: Readonly<Record<string, number>> = {
-  'tc/encap': 190,
+  'tc/encap': 191,
   'tc/decap': 130,
   'tc/access_in': 246,
   'tc/core_in': 155,

@@ -1,5 +1,5 @@
 /** What is for a group, out of tunnels that name one mobile node by a key, and of others. */
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { AccessForwarding, Encapsulation, GreKeys, Path } from '#dataplane/desired.ts';
 import type { DropReason } from '#dataplane/drop-reason.ts';
 import { withHopTaken } from '#dataplane/ip-packet.ts';
@@ -18,7 +18,8 @@ import {
   node,
 } from './bed.ts';
 import { mirrored, TUNNELS, tunnelPacket } from './encapsulations.ts';
-import { udpPacket } from './packets.ts';
+import { readReport, reassemble } from './packet-size.ts';
+import { seen, udpPacket } from './packets.ts';
 
 const BOBS_KEY = 7;
 const GROUPS = [
@@ -52,6 +53,8 @@ function cases(makeBed: () => Bed): void {
     expect(bedOf().plane.drops()[reason], reason).toBe(before + 1);
   };
 
+  afterEach(() => bedOf().setAccessMtu(1500));
+
   describe.each(TUNNELS.filter(({ encapsulation }) => keysOf(encapsulation)))('in $name', (tunnel) => {
     const path: Path = { encapsulation: tunnel.encapsulation, local: tunnel.ends.local, remote: tunnel.ends.remote };
     const bobs: Path = { ...path, encapsulation: withKeys(path.encapsulation, { send: 9, receive: BOBS_KEY }) };
@@ -79,6 +82,41 @@ function cases(makeBed: () => Bed): void {
       set({ ...attached, paths: [path], hasOwnKey: true });
       for (const packet of OF_THE_LINK) dropped('multicast', inTunnel(packet));
       expect(bedOf().plane.counters('attached')).toMatchObject({ downPackets: 0 });
+    });
+
+    it.each(GROUPS)(
+      '[RFC 4443 §2.4(e.3), §3.2, RFC 1122] what is longer than the link of the mobile node carries is counted, and only of IPv6 its source is told ($group)',
+      ({ far, group }) => {
+        set({ ...attached, paths: [path], hasOwnKey: true });
+        bedOf().setAccessMtu(1300);
+        const headers = far === CORRESPONDENT4 ? 28 : 48;
+        const long = (octets: number) =>
+          arrive(inTunnel(udpPacket(far, group, { size: octets - headers, dontFragment: true })));
+        const tooBig = () => bedOf().plane.drops()['too-big-for-link'];
+        const before = tooBig();
+        expect(long(1300)).toMatchObject([{ to: 'access', mac: ALICE }]);
+        expect(tooBig()).toBe(before);
+        const told = long(1301);
+        expect(tooBig()).toBe(before + 1);
+        expect(told.map(({ to }) => to)).toEqual(far === CORRESPONDENT4 ? [] : ['core']);
+        for (const one of told) expect(readReport(one)).toMatchObject({ destination: `${far}`, mtu: 1300 });
+        bedOf().setAccessMtu(1500);
+        expect(long(1301)).toMatchObject([{ to: 'access', mac: ALICE }]);
+      },
+    );
+
+    it('what is longer than the link of the mobile node carries, and may be cut, is cut', () => {
+      set({ ...attached, paths: [path], hasOwnKey: true });
+      bedOf().setAccessMtu(1300);
+      const packet = udpPacket(CORRESPONDENT4, ipv4('239.1.2.3'), { size: 1372 });
+      const left = arrive(inTunnel(packet));
+      expect(left).toMatchObject(Array(2).fill({ to: 'access', mac: ALICE }));
+      for (const part of left) {
+        expect(part.packet.length).toBeLessThanOrEqual(1300);
+        expect(seen(part.packet)).toMatchObject({ destination: '239.1.2.3', hopLimit: 63 });
+      }
+      const whole = reassemble(left.map((part) => part.packet));
+      expect(Buffer.from(whole.subarray(20))).toEqual(Buffer.from(packet.subarray(20)));
     });
 
     it('nothing of IPv6 goes through a gateway that is no router of it', () => {

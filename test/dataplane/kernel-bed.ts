@@ -193,6 +193,10 @@ export function hostBed<Plane extends HostDataPlane>(
         return answer.subarray(0, ARP_LENGTH);
       });
     },
+    setAccessMtu(octets): void {
+      ip(['-n', NODE_NAMESPACE, 'link', 'set', LINKS.access, 'mtu', `${octets}`]);
+      settle(wires, plane, receive);
+    },
     abandon(): void {
       inside(() => plane.close({ keep: true }));
       network.close();

@@ -8,9 +8,11 @@ export function memoryBed(forwarding: NodeForwarding = node): Bed {
   const tables = new MemoryTables();
   let now = instant(0);
   const clock = () => now;
-  let plane = new MemoryDataPlane(tables, clock);
-  plane.start(forwarding);
   const names = node.accessInterfaces.map((access) => access.name);
+  let firstMtu = 1500;
+  const accessMtu = (name: string) => (name === names[0] ? firstMtu : 1500);
+  let plane = new MemoryDataPlane(tables, clock, accessMtu);
+  plane.start(forwarding);
   return {
     get plane() {
       return plane;
@@ -20,7 +22,7 @@ export function memoryBed(forwarding: NodeForwarding = node): Bed {
       now = instant(now + durationMs);
     },
     succeed(next) {
-      plane = new MemoryDataPlane(tables, clock);
+      plane = new MemoryDataPlane(tables, clock, accessMtu);
       plane.start(next);
     },
     exchange(arrival: Arrival): Departed[] {
@@ -33,6 +35,9 @@ export function memoryBed(forwarding: NodeForwarding = node): Bed {
     answersToArp(from, mac, packet) {
       const answer = plane.arpFromAccess(names[from === 'access' ? 0 : 1] as string, mac, packet);
       return answer ? [answer] : [];
+    },
+    setAccessMtu(octets) {
+      firstMtu = octets;
     },
     retire: () => {},
     close: () => plane.close(),

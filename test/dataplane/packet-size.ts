@@ -1,5 +1,5 @@
 /** Packets that are too long for a tunnel, and what routers of the transport network say of tunnel packets. */
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { concatBytes, readU16 } from '#base/bytes.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
@@ -23,7 +23,7 @@ import {
   NODE_ADDRESS4,
   PEER4,
 } from './bed.ts';
-import { FAMILIES, TUNNELS, tunnelPacket } from './encapsulations.ts';
+import { FAMILIES, mirrored, TUNNELS, tunnelPacket } from './encapsulations.ts';
 import { udpPacket } from './packets.ts';
 
 const ROUTER4 = ipv4('198.18.0.8');
@@ -114,6 +114,45 @@ function cases(makeBed: () => Bed): void {
         const reassembled = reassemble(whole);
         const result = family === 6 ? inner(path, reassembled) : reassembled;
         expect(result.subarray(UDP_AND_IP[family] - 8)).toEqual(packet.subarray(UDP_AND_IP[family] - 8));
+      });
+    },
+  );
+
+  describe.each(FAMILIES)(
+    'IPv$family to a link that carries less than the tunnel',
+    ({ family, far, attachedAddress }) => {
+      const path: Path = { encapsulation: { kind: 'ip' }, local: NODE_ADDRESS4, remote: PEER4 };
+      const arrive = (octets: number, dontFragment: boolean) => {
+        const packet = udpPacket(far, attachedAddress as typeof far, {
+          size: octets - UDP_AND_IP[family],
+          dontFragment,
+        });
+        return bedOf().exchange({ from: 'transport', packet: tunnelPacket(mirrored(path), packet) });
+      };
+      afterEach(() => bedOf().setAccessMtu(1500));
+
+      it('[RFC 4443 §3.2, RFC 1812] its source is told, and what fits goes on', () => {
+        set({ ...attached, paths: [path] });
+        bedOf().setAccessMtu(1300);
+        expect(arrive(1300, true)).toMatchObject([{ to: 'access', mac: ALICE }]);
+        const [told, ...others] = arrive(1301, true);
+        expect(others).toEqual([]);
+        expect(told?.to).toBe('core');
+        expect(readReport(told)).toMatchObject({ destination: `${far}`, mtu: 1300 });
+        bedOf().setAccessMtu(1500);
+        expect(arrive(1301, true)).toMatchObject([{ to: 'access', mac: ALICE }]);
+      });
+
+      it.runIf(family === 4)('what may be cut is cut', () => {
+        set({ ...attached, paths: [path] });
+        bedOf().setAccessMtu(1300);
+        const left = arrive(1400, false);
+        expect(left).toMatchObject([
+          { to: 'access', mac: ALICE },
+          { to: 'access', mac: ALICE },
+        ]);
+        for (const { packet } of left) expect(packet.length).toBeLessThanOrEqual(1300);
+        expect(reassemble(left.map(({ packet }) => packet)).length).toBe(1400);
       });
     },
   );
@@ -236,7 +275,7 @@ function inner(path: Path, tunnel: Uint8Array): Uint8Array {
 }
 
 /** The packet whose fragments, in any order, these are. */
-function reassemble(fragments: readonly Uint8Array[]): Uint8Array {
+export function reassemble(fragments: readonly Uint8Array[]): Uint8Array {
   const parts = fragments.map((fragment) => {
     if ((fragment[0] as number) >>> 4 === 4) {
       const four = decodeIpv4(fragment);

@@ -23,6 +23,7 @@ import {
   PEER4,
 } from './bed.ts';
 import { NODE_MAC } from './kernel-bed.ts';
+import { largeDatagram, largeSegment } from './large-segment.ts';
 import { MARK, udpPacket } from './packets.ts';
 import {
   ARP,
@@ -272,6 +273,26 @@ export const otherCases: readonly ProgramCase[] = [
       frame: framed(ALICE, MEMBERS.acc, packet, n === 0 ? IPV6 : IPV4),
     },
   ]),
+  ...[multicast4, multicast6].flatMap((group, n) => {
+    const far = n === 0 ? CORRESPONDENT4 : CORRESPONDENT6;
+    const headers = n === 0 ? 28 : 48;
+    const [whole, long] = [1500, 1501].map((octets) => udpPacket(far, group, { size: octets - headers }));
+    const large = largeDatagram(far, group, 2000);
+    const ofTcp = largeSegment(far, group, 2000);
+    const title = `IPv${4 + n * 2} for a group`;
+    const goes = (packet: Uint8Array) => ({ ...redirects, leaves: withHopTaken(packet) });
+    return [
+      forMember(`${title}, as long as the link carries`, whole as Uint8Array, goes(whole as Uint8Array)),
+      forMember(`${title}, longer`, long as Uint8Array, { ...redirects, leaves: long as Uint8Array }),
+      forMember(`${title}, of segments as long`, large, { ...goes(large), gsoSize: 1500 - headers }),
+      forMember(`${title}, of longer segments`, large, { ...redirects, leaves: large, gsoSize: 1501 - headers }),
+      forMember(`${title}, of longer segments of TCP`, ofTcp, { ...redirects, leaves: ofTcp, gsoSize: 1500 }),
+      forMember(`${title}, of segments of TCP without header`, ofTcp.subarray(0, headers), {
+        ...redirects,
+        gsoSize: 9,
+      }),
+    ];
+  }),
   { program: 'vlanIn', name: 'a frame of no VLAN', frame: plain, ...passes },
   { program: 'vlanOut', name: 'a frame for a VLAN', frame: plain, ...redirects },
   { program: 'vlanOut', name: 'at no device of a VLAN', frame: plain, port: 'acc', ...drops('encapsulation-failed') },

@@ -283,7 +283,7 @@ export class PacketPorts {
           this.#sender.queue(one.packet, markTowards(this.#node.vrfs, one.remote));
           break;
         case 'access':
-          if (!this.#links.get(one.interface)?.link.queue(one.mac, one.packet)) forwarder.drop('too-big');
+          if (!this.#links.get(one.interface)?.link.queue(one.mac, one.packet)) forwarder.drop('too-big-for-link');
           break;
         case 'core':
           if (one.customer === 0) this.#toKernel(one.packet);

@@ -277,7 +277,9 @@ export class UserDataPlane implements HostDataPlane {
       const forwarding = new ForwardingTable(node, tables, (remote) => forwarder.forgetPeer(remote));
       const now = () => instant(monotonicMilliseconds());
       const linkMtu = (path: Path) => tables.linkMtu(path);
-      const forwarder = new PacketForwarder({ node, tables: memory, forwarding, isRouter: false, linkMtu, now });
+      const accessMtu = (name: string) => tables.accessMtu(name);
+      const surroundings = { isRouter: false, linkMtu, accessMtu, now };
+      const forwarder = new PacketForwarder({ node, tables: memory, forwarding, ...surroundings });
       const events = new RouteEvents();
       release.push(() => events.close());
       const ports = new PacketPorts({ tap, forwarder, memory, netlink });
@@ -322,12 +324,13 @@ function followProxies({ proxy, node, devices }: Running): boolean {
   return proxy.follow(node, new Set([devices.pmip, ...devices.access.values()]));
 }
 
-/** Interfaces that have VLANs, or lead to customers' correspondent nodes, may be others now, or up or down; whether there are other descriptors. */
-function followLinks({ setup, bridge, ports, node }: Running): boolean {
+/** Interfaces that have VLANs, or lead to mobile nodes or customers' correspondent nodes, may be others now, or up or down; whether there are other descriptors. */
+function followLinks({ setup, bridge, ports, tables, node }: Running): boolean {
   const fds = () => [...bridge.fds(), ...ports.fds()];
   const before = fds();
   const present = links(setup.netlink);
   setup.vlans.join(present);
+  tables.followLinks(present);
   ports.openCores(customerCores(node, present));
   const after = fds();
   return after.length !== before.length || after.some((fd, i) => fd !== before[i]);

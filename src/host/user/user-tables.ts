@@ -13,6 +13,8 @@ import {
   addNeighbour,
   addRoute,
   hostPrefix,
+  type Link,
+  links,
   type NextHop,
   nextHopTowards,
   removeAddress,
@@ -47,15 +49,25 @@ export class UserTables implements Tables {
   /** By index of the path. */
   readonly #hops = new Map<number, NextHop | undefined>();
   readonly #mtus = new Map<string, number>();
+  /** Of access links, by IOS name. */
+  #accessMtus: ReadonlyMap<string, number> = new Map();
 
   constructor(parts: UserTableParts, devices: UserNodeDevices) {
     this.#parts = parts;
     this.#devices = devices;
+    this.followLinks(links(parts.netlink));
   }
 
   /** The interfaces may be others now. */
   set devices(devices: UserNodeDevices) {
     this.#devices = devices;
+    this.followLinks(links(this.#parts.netlink));
+  }
+
+  /** Their packets may be longer or shorter now. */
+  followLinks(present: readonly Link[]): void {
+    const mtus = new Map(present.map(({ index, mtu }) => [index, mtu]));
+    this.#accessMtus = new Map(Array.from(this.#devices.access, ([name, index]) => [name, mtus.get(index) ?? 0]));
   }
 
   get counterSlots(): number {
@@ -101,6 +113,11 @@ export class UserTables implements Tables {
   /** Of the link that tunnel packets of a path leave through, in octets. */
   linkMtu(path: Path): number {
     return this.#mtus.get(path.remote.key) ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Of an access link, by the IOS name of its interface, in octets; 0 when it is gone. */
+  accessMtu(interfaceName: string): number {
+    return this.#accessMtus.get(interfaceName) ?? 0;
   }
 
   /** Looks up again where each of these paths leaves the node. */

@@ -23,6 +23,7 @@ const HINTS: Readonly<Record<string, string>> = {
   'slow-path-unexpected': 'It came to the daemon, which had no use for it',
   'hop-limit': 'It had been forwarded as often as it may be',
   'too-big': 'It was larger than the tunnel carries, and its sender was told',
+  'too-big-for-link': 'It was larger than the access link of its mobile node carries',
   'icmp-limit': 'An error message that was not sent, as there were too many of them',
 };
 
