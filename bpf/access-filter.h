@@ -44,7 +44,7 @@ int access_filter(struct __sk_buff *skb)
 	struct ethhdr eth;
 
 	/* A frame of a VLAN is one of another link. */
-	if (skb->vlan_present && skb->vlan_tci & VLAN_MASK)
+	if (is_of_vlan(skb))
 		return IGNORE;
 	if (bpf_skb_load_bytes(skb, 0, &eth, sizeof(eth)))
 		return IGNORE;

@@ -153,7 +153,7 @@ int access_in(struct __sk_buff *skb)
 	int verdict = PASS;
 
 	/* A frame of a VLAN is one of another link. */
-	if (!device || (skb->vlan_present && skb->vlan_tci & VLAN_MASK) || bpf_skb_load_bytes(skb, 0, &eth, sizeof(eth)))
+	if (!device || is_of_vlan(skb) || bpf_skb_load_bytes(skb, 0, &eth, sizeof(eth)))
 		return PASS;
 	if (same_mac(eth.h_source, device->mac))
 		return drop(DROP_SPOOFED_GATEWAY);

@@ -5,6 +5,7 @@
 #include "drop.h"
 #include "express-in.h"
 #include "inner.h"
+#include "vlan.h"
 
 /*
  * A packet that came in from where correspondent nodes are: none of them has the address of a mobile node that is anchored here. What is a
@@ -45,7 +46,7 @@ static __always_inline int express_to_anchored(struct __sk_buff *skb, struct scr
 	return express_in(skb, scratch, of_node, skb->ifindex);
 }
 
-/* Ingress of an interface that leads to correspondent nodes. */
+/* Ingress of an interface that leads to correspondent nodes. A frame of a VLAN is one of another link, and the stack has no use for what is for other hosts. */
 SEC("tc/core_in")
 int core_in(struct __sk_buff *skb)
 {
@@ -54,6 +55,8 @@ int core_in(struct __sk_buff *skb)
 
 	if (!scratch)
 		return TC_ACT_SHOT;
+	if (is_of_vlan(skb) || skb->pkt_type == PACKET_OTHERHOST)
+		return PASS;
 	verdict = from_core(skb, &scratch->inner);
 	return verdict == PASS ? express_to_anchored(skb, scratch) : verdict;
 }

@@ -11,6 +11,7 @@
 #include "moved-port.h"
 #include "read-outer.h"
 #include "scratch.h"
+#include "vlan.h"
 
 /* Why a packet does not belong to the binding with this path and key; -1 when it does. */
 static __always_inline int mismatch(__u32 index, __be32 key, const struct outer *outer)
@@ -78,7 +79,8 @@ static __always_inline int nobodys(const struct outer *outer, const struct inner
 
 /*
  * Ingress of a transport interface. At the anchor the inner source, at the gateway the inner destination says which binding a packet
- * belongs to, and it must have come through the tunnel of that binding. What is no tunnel packet may come from correspondent nodes there.
+ * belongs to, and it must have come through the tunnel of that binding. What is no tunnel packet may come from correspondent nodes there. A frame of a
+ * VLAN is one of another link.
  */
 SEC("tc/decap")
 int decap(struct __sk_buff *skb)
@@ -97,7 +99,7 @@ int decap(struct __sk_buff *skb)
 	outer = &scratch->outer;
 	inner = &scratch->inner;
 	way = &scratch->way;
-	if (skb->pkt_type != PACKET_HOST)
+	if (is_of_vlan(skb) || skb->pkt_type != PACKET_HOST)
 		return PASS;
 	if (read_outer(skb, outer))
 		return from_core(skb, inner);

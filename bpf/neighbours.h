@@ -52,7 +52,7 @@ static __always_inline int solicitation_from_core(struct __sk_buff *skb)
 SEC("tc/neighbours")
 int neighbours(struct __sk_buff *skb)
 {
-	if (skb->pkt_type == PACKET_OTHERHOST || (skb->vlan_present && skb->vlan_tci & VLAN_MASK))
+	if (skb->pkt_type == PACKET_OTHERHOST || is_of_vlan(skb))
 		return PASS;
 	if (skb->protocol == ARP)
 		return arp_from_core(skb);

@@ -10,6 +10,12 @@
 #define VLAN_PROTOCOL bpf_htons(ETH_P_8021Q)
 #define VLAN_MASK 0xfff
 
+/* One of the priority only, without a number, is none. */
+static __always_inline int is_of_vlan(const struct __sk_buff *skb)
+{
+	return skb->vlan_present && skb->vlan_tci & VLAN_MASK;
+}
+
 /* Ingress of a parent. Frames of other VLANs are the kernel's. */
 SEC("tc/vlan_in")
 int vlan_in(struct __sk_buff *skb)

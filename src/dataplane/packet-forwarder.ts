@@ -316,7 +316,7 @@ export class PacketForwarder {
   }
 
   #isForCore(customer: number, { destination }: IpHeader): boolean {
-    return !this.#isPooled(customer, destination) && !this.#tables.get(routeKey(customer, targetOf(destination)));
+    return !this.isPooled(customer, destination) && !this.#tables.get(routeKey(customer, targetOf(destination)));
   }
 
   #onward(forwarded: Uint8Array, header: IpHeader, customer: number): (Departure | Report)[] {
@@ -325,7 +325,7 @@ export class PacketForwarder {
       const entry = this.#access(customer, header.destination);
       return entry ? this.#toMobileNode({ ...entry, interface: route.interface }, forwarded) : this.drop('no-binding');
     }
-    if (!this.#isPooled(customer, header.destination)) return [{ kind: 'core', customer, packet: forwarded }];
+    if (!this.isPooled(customer, header.destination)) return [{ kind: 'core', customer, packet: forwarded }];
     const entry = this.#anchor(customer, header.destination);
     return this.#intoTunnel(forwarded, header, { customer, entry, direction: 'down' });
   }
@@ -461,7 +461,8 @@ export class PacketForwarder {
     return this.#tables.get(routerAddressKey(name, address)) !== undefined;
   }
 
-  #isPooled(customer: number, address: Ipv4Address | Ipv6Address): boolean {
+  /** Whether mobile nodes that are anchored here may have the address. */
+  isPooled(customer: number, address: Ipv4Address | Ipv6Address): boolean {
     const { pools } = customerOf(this.#node, customer) ?? this.#node;
     return address instanceof Ipv4Address
       ? pools.ipv4.some((pool) => pool.contains(address))

@@ -24,7 +24,8 @@ import {
 } from './bpf-sysctl.ts';
 import { BpfVlanCarrier } from './bpf-vlan-carrier.ts';
 import type { Hook } from './clsact.ts';
-import { coreLinks, customerRules, tablesOf } from './customer-routing.ts';
+import { coreLinks, customerRules, leadsAnywhere, routedLinks, tablesOf } from './customer-routing.ts';
+import { isNoInterface } from './interface-gone.ts';
 import type { KernelFeatures } from './kernel-features.ts';
 import type { Netlink, NetlinkRequest } from './netlink.ts';
 import {
@@ -112,9 +113,11 @@ export class NodeSetup {
   #attaches = true;
   readonly #vlans: VlanDevices;
   readonly #proxied: BpfProxiedLinks;
-  /** The interfaces that lead to correspondent nodes, by name, with whose those are. */
+  /** The interfaces that are named as leading to correspondent nodes, with whose those are. */
   #core: ReadonlyMap<string, number> = new Map();
-  /** Those of them that are there, by index. */
+  /** Whether the others lead to the node's own. */
+  #leadsAnywhere = false;
+  /** Those that lead to correspondent nodes and are there, by index. */
   #coreIndices: readonly number[] = [];
 
   constructor(parts: NodeSetupParts, programs: PmipPrograms) {
@@ -138,6 +141,7 @@ export class NodeSetup {
     const transports = this.#transports();
     this.#wanted.clear();
     this.#core = coreLinks(node);
+    this.#leadsAnywhere = leadsAnywhere(node);
     const ours = new Set([device, ...access.map(({ link }) => link.name)]);
     const others = present.map((link) => link.name).filter((name) => !ours.has(name));
     const { routesIpv6 = true } = node;
@@ -191,17 +195,13 @@ export class NodeSetup {
   /** After pools, or addresses of links that have some of them; `own` are interfaces of mobile nodes and tunnels. */
   followPools(node: NodeForwarding, own: ReadonlySet<number>): void {
     const found = this.#proxied.follow(node, own);
-    for (const index of found) {
-      this.#attach({ index, hook: 'neighbours', name: 'neighbours' });
-      // Correspondent nodes are there, whether it is named or not.
-      if (!this.#wanted.has(`${index} ingress`)) this.#attach({ index, hook: 'ingress', name: 'coreIn' });
-    }
+    for (const index of found) this.#attach({ index, hook: 'neighbours', name: 'neighbours' });
+    const homes: Partial<Record<keyof PmipPrograms, readonly number[]>> = {
+      neighbours: found,
+      coreIn: this.#coreIndices,
+    };
     for (const [key, { index, hook, name }] of this.#wanted) {
-      if (
-        found.includes(index) ||
-        !(hook === 'neighbours' || (name === 'coreIn' && !this.#coreIndices.includes(index)))
-      )
-        continue;
+      if (homes[name]?.includes(index) !== false) continue;
       this.#wanted.delete(key);
       this.#parts.attachments.detach(index, hook);
     }
@@ -226,7 +226,7 @@ export class NodeSetup {
   attachAll(programs: PmipPrograms = this.#programs): void {
     this.#programs = programs;
     this.#attaches = true;
-    for (const one of this.#wanted.values()) this.#attachNow(one);
+    for (const one of this.#wanted.values()) this.#unlessGone(one, () => this.#attachNow(one));
     this.#keepWanted(links(this.#parts.netlink));
   }
 
@@ -258,7 +258,7 @@ export class NodeSetup {
     return takeLink(netlink, settings, link, former);
   }
 
-  /** Of the interfaces that lead to correspondent nodes; gives the indices of those that are there. */
+  /** Has packets of correspondent nodes seen where they come in; gives the indices of the interfaces that are named for that and there. */
   #joinCore(present: readonly Link[]): readonly number[] {
     const { maps, former } = this.#parts;
     const found = present.filter(({ name }) => this.#core.has(name));
@@ -270,8 +270,29 @@ export class NodeSetup {
       if (this.#wanted.get(`${index} ingress`)?.name !== 'decap')
         this.#attach({ index, hook: 'ingress', name: 'coreIn' });
     }
-    this.#coreIndices = found.map(({ index }) => index);
-    return this.#coreIndices;
+    const named = found.map(({ index }) => index);
+    const others = this.#leadsAnywhere ? routedLinks(present).map(({ index }) => index) : [];
+    this.#coreIndices = [...named, ...others.filter((index) => !named.includes(index) && this.#joinUnnamed(index))];
+    return named;
+  }
+
+  /** Whether it leads to correspondent nodes; interfaces come and go at any time. */
+  #joinUnnamed(index: number): boolean {
+    const there = this.#wanted.get(`${index} ingress`)?.name;
+    if (there !== undefined) return there === 'coreIn';
+    const attachment = { index, hook: 'ingress', name: 'coreIn' } as const;
+    return this.#unlessGone(attachment, () => this.#attach(attachment));
+  }
+
+  #unlessGone({ index, hook }: Attachment, action: () => void): boolean {
+    try {
+      action();
+      return true;
+    } catch (error) {
+      if (!isNoInterface(error)) throw error;
+      this.#wanted.delete(`${index} ${hook}`);
+      return false;
+    }
   }
 
   #localAddresses(node: NodeForwarding, pmip: number): void {

@@ -11,6 +11,7 @@ import {
   NLM_F_EXCL,
   NLM_F_REPLACE,
 } from './netlink.ts';
+import { IFINFOMSG, IFLA_IFNAME, IFLA_INFO_KIND, IFLA_LINKINFO, IFLA_MTU, RTM_GETLINK } from './netlink-links.ts';
 import { type OurRule, ourRules } from './netlink-rules.ts';
 import {
   CONFIGURED_PROTOCOL,
@@ -24,13 +25,13 @@ import {
 } from './netlink-values.ts';
 import { AF_INET, AF_INET6 } from './posix.ts';
 
+export { type Link, links } from './netlink-links.ts';
 export { addRule, type OurRule, type RuleSettings } from './netlink-rules.ts';
 export { ROUTE_PROTOCOL } from './netlink-values.ts';
 
 export const MAIN_TABLE = 254;
 
 const RTM_NEWLINK = 16;
-const RTM_GETLINK = 18;
 const RTM_NEWADDR = 20;
 const RTM_DELADDR = 21;
 const RTM_GETADDR = 22;
@@ -42,10 +43,6 @@ const RTM_DELNEIGH = 29;
 const RTM_GETNEIGH = 30;
 
 const IFLA_ADDRESS = 1;
-const IFLA_IFNAME = 3;
-const IFLA_MTU = 4;
-const IFLA_LINKINFO = 18;
-const IFLA_INFO_KIND = 1;
 const IFLA_AF_SPEC = 26;
 const IFLA_INET6_ADDR_GEN_MODE = 8;
 const IFA_ADDRESS = 1;
@@ -78,7 +75,6 @@ const RTN_UNICAST = 1;
 const SCOPE_UNIVERSE = 0;
 const SCOPE_LINK = 253;
 
-const IFINFOMSG = 16;
 const IFADDRMSG = 8;
 const NDMSG = 12;
 
@@ -208,31 +204,6 @@ export function isPermanentNeighbour(netlink: Netlink, index: number, address: I
   request.body.writeUInt16LE(0, NDM_STATE_AT);
   const answer = netlink.get(request);
   return answer !== undefined && (answer.readUInt16LE(NDM_STATE_AT) & NUD_PERMANENT) !== 0;
-}
-
-export interface Link {
-  readonly index: number;
-  readonly name: string;
-  readonly flags: number;
-  readonly mac: MacAddress | undefined;
-  readonly mtu: number;
-}
-
-export function links(netlink: Netlink): Link[] {
-  const found: Link[] = [];
-  netlink.dump(dumpOf('links', RTM_GETLINK, IFINFOMSG, 0), (message) => {
-    const attributes = attributesOf(message, IFINFOMSG);
-    const name = attributes.get(IFLA_IFNAME);
-    const mac = attributes.get(IFLA_ADDRESS);
-    found.push({
-      index: message.readInt32LE(4),
-      name: name ? name.toString('utf8', 0, name.length - 1) : '',
-      flags: message.readUInt32LE(8),
-      mac: mac?.length === 6 ? MacAddress.read(mac) : undefined,
-      mtu: attributes.get(IFLA_MTU)?.readUInt32LE(0) ?? 0,
-    });
-  });
-  return found;
 }
 
 export interface InterfaceAddress {

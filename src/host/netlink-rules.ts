@@ -1,4 +1,6 @@
 /** Rules of policy routing, by rtnetlink. */
+import { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
+import { Ipv6Prefix } from '#base/ipv6-address.ts';
 import { attributesOf, type Netlink, type NetlinkAttribute, type NetlinkRequest, NLM_F_CREATE } from './netlink.ts';
 import { dumpOf, type IpAddress, type Removable, ROUTE_PROTOCOL, RTMSG, readAddress } from './netlink-values.ts';
 import { IPPROTO_UDP } from './posix.ts';
@@ -7,7 +9,9 @@ const RTM_NEWRULE = 32;
 const RTM_DELRULE = 33;
 const RTM_GETRULE = 34;
 const FRA_DST = 1;
+const FRA_SRC = 2;
 const FRA_IIFNAME = 3;
+const FRA_GOTO = 4;
 const FRA_PRIORITY = 6;
 const FRA_FWMARK = 10;
 const FRA_SUPPRESS_PREFIXLEN = 14;
@@ -16,6 +20,8 @@ const FRA_PROTOCOL = 21;
 const FRA_IP_PROTO = 22;
 const FRA_DPORT_RANGE = 24;
 const FR_ACT_TO_TBL = 1;
+const FR_ACT_GOTO = 2;
+const FR_ACT_NOP = 3;
 const FR_ACT_BLACKHOLE = 6;
 const FR_ACT_UNREACHABLE = 7;
 const LOCAL_TABLE = 255;
@@ -28,12 +34,15 @@ export interface RuleSettings {
   readonly mark?: number | undefined;
   /** One address. */
   readonly to?: IpAddress | undefined;
+  readonly from?: Ipv4Prefix | Ipv6Prefix | undefined;
   /** UDP to this port. */
   readonly port?: number | undefined;
   readonly table?: number | undefined;
   readonly silent?: boolean;
   /** Routes of the table count only when their prefix is longer than this. */
   readonly suppressedLength?: number | undefined;
+  /** In place of a table: the rules before that of this priority do not count. One that goes to itself does nothing, and is where others go. */
+  readonly goto?: number | undefined;
   readonly priority: number;
 }
 
@@ -56,16 +65,20 @@ export function ourRules(netlink: Netlink, family: number): OurRule[] {
     if (attributes.get(FRA_PROTOCOL)?.[0] !== ROUTE_PROTOCOL) return;
     const interfaceName = attributes.get(FRA_IIFNAME);
     const to = attributes.get(FRA_DST);
+    const from = attributes.get(FRA_SRC);
+    const priority = attributes.get(FRA_PRIORITY)?.readUInt32LE(0) ?? 0;
     const rule = {
       family,
       inputInterface: interfaceName?.toString('utf8', 0, interfaceName.length - 1),
       mark: attributes.get(FRA_FWMARK)?.readUInt32LE(0),
       to: to && readAddress(to),
+      from: from && prefixOf(readAddress(from), message[2] as number),
       port: attributes.get(FRA_DPORT_RANGE)?.readUInt16LE(0),
       silent: message[7] === FR_ACT_BLACKHOLE,
       table: (attributes.get(FRA_TABLE)?.readUInt32LE(0) ?? (message[4] as number)) || undefined,
       suppressedLength: suppressedLength(attributes.get(FRA_SUPPRESS_PREFIXLEN)),
-      priority: attributes.get(FRA_PRIORITY)?.readUInt32LE(0) ?? 0,
+      goto: message[7] === FR_ACT_NOP ? priority : attributes.get(FRA_GOTO)?.readUInt32LE(0),
+      priority,
     };
     found.push({ kind: 'rule', ...rule, removal: () => removeRule(rule) });
   });
@@ -117,8 +130,8 @@ function suppressedLength(value: Buffer | undefined): number | undefined {
 function ruleRequest(verb: string, type: number, flags: number, rule: RuleSettings): NetlinkRequest {
   const body = Buffer.alloc(RTMSG);
   body[0] = rule.family;
-  const { inputInterface, mark, to, port, table, silent, suppressedLength, priority } = rule;
-  body[7] = table !== undefined ? FR_ACT_TO_TBL : silent ? FR_ACT_BLACKHOLE : FR_ACT_UNREACHABLE;
+  const { inputInterface, mark, to, from, port, table, suppressedLength, goto: target, priority } = rule;
+  body[7] = actionOf(rule);
   const attributes: NetlinkAttribute[] = [
     [FRA_PRIORITY, priority],
     [FRA_PROTOCOL, Uint8Array.of(ROUTE_PROTOCOL)],
@@ -130,6 +143,11 @@ function ruleRequest(verb: string, type: number, flags: number, rule: RuleSettin
     body[1] = octets.length * 8;
     attributes.push([FRA_DST, octets]);
   }
+  if (from) {
+    body[2] = from.length;
+    attributes.push([FRA_SRC, from.network.address.toBytes()]);
+  }
+  if (target !== undefined && target !== priority) attributes.push([FRA_GOTO, target]);
   if (port !== undefined) {
     const range = Buffer.alloc(4);
     range.writeUInt16LE(port, 0);
@@ -139,4 +157,14 @@ function ruleRequest(verb: string, type: number, flags: number, rule: RuleSettin
   if (table !== undefined) attributes.push([FRA_TABLE, table]);
   if (suppressedLength !== undefined) attributes.push([FRA_SUPPRESS_PREFIXLEN, suppressedLength]);
   return { name: `${verb} rule for ${inputInterface ?? `mark ${mark}`}`, type, flags, body, attributes };
+}
+
+function prefixOf(address: IpAddress, length: number): Ipv4Prefix | Ipv6Prefix {
+  return address instanceof Ipv4Address ? new Ipv4Prefix(address, length) : new Ipv6Prefix(address, length);
+}
+
+function actionOf({ table, silent, goto: target, priority }: RuleSettings): number {
+  if (table !== undefined) return FR_ACT_TO_TBL;
+  if (target !== undefined) return target === priority ? FR_ACT_NOP : FR_ACT_GOTO;
+  return silent ? FR_ACT_BLACKHOLE : FR_ACT_UNREACHABLE;
 }

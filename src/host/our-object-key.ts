@@ -21,9 +21,21 @@ export function routeKey({ destination, device, via, table }: RouteSettings & { 
 }
 
 export function ruleKey(rule: RuleSettings): string {
-  const { family, inputInterface, mark, to, port, table, silent, suppressedLength, priority } = rule;
-  const action = table ?? (silent ? 'silent' : 'unreachable');
-  return ['rule', family, inputInterface, mark, to, port, action, suppressedLength, priority].join(' ');
+  const {
+    family,
+    inputInterface,
+    mark,
+    to,
+    from,
+    port,
+    table,
+    silent,
+    suppressedLength,
+    goto: target,
+    priority,
+  } = rule;
+  const action = table ?? (target === undefined ? (silent ? 'silent' : 'unreachable') : `goto ${target}`);
+  return ['rule', family, inputInterface, mark, to, from, port, action, suppressedLength, priority].join(' ');
 }
 
 export function addressKey(device: number, prefix: Ipv4Prefix | Ipv6Prefix): string {

@@ -50,7 +50,7 @@ const SECTIONS: Readonly<Record<ProgramName, string>> = {
  */
 const UNTAKEN: Readonly<Record<string, number>> = {
   'tc/encap': 191,
-  'tc/decap': 130,
+  'tc/decap': 133,
   'tc/access_in': 246,
   'tc/core_in': 155,
   'tc/pmip_in': 17,

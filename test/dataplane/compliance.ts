@@ -179,8 +179,8 @@ function bindingSuite(makeBed: () => Bed): void {
       const other = { ...anchored, id: 'other', homeAddress: ipv4('192.0.2.2'), paths: [otherPath] as const };
       set(anchored, { ...other, prefixes: [prefix6('2001:db8:f00d:2::/64')] });
       const otherAddress = protocol === 4 ? ipv4('192.0.2.2') : ipv6('2001:db8:f00d:2::99');
-      const forged = udpPacket(anchoredAddress, otherAddress);
-      nothingBut('spoofed-source', () => bedOf().exchange({ from: 'core', packet: forged }));
+      for (const to of [otherAddress, correspondent] as never[])
+        nothingBut('spoofed-source', () => bedOf().exchange({ from: 'core', packet: udpPacket(anchoredAddress, to) }));
     });
 
     it('[RFC 4443 §3.1] tells who sends to an address that nobody has, and after the binding ends', () => {

@@ -1,16 +1,20 @@
 /** The routes, rules and addresses of a node whose packets the process itself forwards. */
-import { Ipv4Address } from '#base/ipv4-address.ts';
-import { Ipv6Prefix } from '#base/ipv6-address.ts';
+import { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
+import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { AccessInterface, NodeForwarding } from '#dataplane/desired.ts';
 import { markOfTable } from '#dataplane/vrf.ts';
 import { customerRules } from '../customer-routing.ts';
 import type { NetlinkRequest } from '../netlink.ts';
 import { addAddress, addRule, type Link, MAIN_TABLE, type RuleSettings } from '../netlink-requests.ts';
+import { familyOf } from '../netlink-values.ts';
 import { addressKey, routeKey, ruleKey } from '../our-object-key.ts';
 import { AF_INET, AF_INET6 } from '../posix.ts';
 import { addTunnelRoute, tunnelHop } from '../tunnel-routes.ts';
 
-/** The table of pools that some interfaces lead to, and the priority of the rules. */
+/**
+ * The table of what comes in with an address of a pool, behind it the table of pools that some interfaces lead to; and the priority of the rules, beside
+ * which are others.
+ */
 export interface NodeRouting {
   readonly table: number;
   readonly priority: number;
@@ -22,6 +26,8 @@ export interface LinkOf {
 }
 
 const FAMILIES = [AF_INET, AF_INET6];
+const DEFAULT_IPV4 = new Ipv4Prefix(Ipv4Address.unspecified, 0);
+const DEFAULT_IPV6 = new Ipv6Prefix(Ipv6Address.unspecified, 0);
 /** Packets of this host itself come in there, as rules have it. */
 const LOOPBACK = 'lo';
 const DHCP_SERVER_PORT = 67;
@@ -31,16 +37,21 @@ const FIRST = 0;
 /** By `keyOf`, with what makes each. */
 export function wantedRouting(
   node: NodeForwarding,
-  device: number,
+  device: Pick<Link, 'index' | 'name'>,
   access: readonly LinkOf[],
   { table, priority }: NodeRouting,
 ): Map<string, NetlinkRequest> {
   const wanted = new Map<string, NetlinkRequest>();
   const { correspondentInterfaces } = node;
   const poolTable = correspondentInterfaces ? table + 1 : MAIN_TABLE;
-  for (const destination of [...node.pools.ipv4, ...node.pools.ipv6]) {
-    const route = { destination, device, table: poolTable };
-    wanted.set(routeKey({ ...route, via: tunnelHop(destination) }), addTunnelRoute(route));
+  const pools = [...node.pools.ipv4, ...node.pools.ipv6];
+  const route = (destination: Ipv4Prefix | Ipv6Prefix, into: number) => {
+    const settings = { destination, device: device.index, table: into };
+    wanted.set(routeKey({ ...settings, via: tunnelHop(destination) }), addTunnelRoute(settings));
+  };
+  for (const pool of pools) {
+    route(pool, poolTable);
+    route(pool instanceof Ipv4Prefix ? DEFAULT_IPV4 : DEFAULT_IPV6, table);
   }
   const rules = [
     ...(correspondentInterfaces ? [LOOPBACK, ...correspondentInterfaces] : []).flatMap((inputInterface) =>
@@ -52,12 +63,41 @@ export function wantedRouting(
       names.flatMap((name) => takenRules(node, name, priority)),
     ),
     ...access.flatMap(({ link }) => accessRules(node, link.name, priority)),
+    ...(correspondentInterfaces
+      ? correspondentInterfaces.flatMap((name) => sourceRules(pools, { table, priority }, name))
+      : [...exceptions(pools, [LOOPBACK, device.name], priority), ...sourceRules(pools, { table, priority })]),
   ];
   for (const rule of rules) wanted.set(ruleKey(rule), addRule(rule));
   for (const { settings, link } of access)
     for (const prefix of [new Ipv6Prefix(settings.linkLocal, 64), ...settings.addresses])
       wanted.set(addressKey(link.index, prefix), addAddress(link.index, prefix));
   return wanted;
+}
+
+/**
+ * What has an address of a pool and comes in from there, or from anywhere, is led to the process, which knows whether a mobile node has the address: if so, no
+ * correspondent node has it. What comes back from the process goes on as it would have.
+ */
+function sourceRules(
+  pools: readonly (Ipv4Prefix | Ipv6Prefix)[],
+  { table, priority }: NodeRouting,
+  inputInterface?: string,
+): RuleSettings[] {
+  const rule = { inputInterface, table, priority: priority + 2 };
+  return pools.map((pool) => ({ ...rule, family: familyOf(pool.address), from: pool.network }));
+}
+
+/** But for what comes in there: mobile nodes' packets out of the tunnels, and the host's own. */
+function exceptions(
+  pools: readonly (Ipv4Prefix | Ipv6Prefix)[],
+  inputInterfaces: readonly string[],
+  priority: number,
+): RuleSettings[] {
+  const behind = priority + 3;
+  return [...new Set(pools.map(({ address }) => familyOf(address)))].flatMap((family) => [
+    { family, goto: behind, priority: behind },
+    ...inputInterfaces.map((inputInterface) => ({ family, inputInterface, goto: behind, priority: priority + 1 })),
+  ]);
 }
 
 /** What is marked is routed by the table of its VRF, or not at all. */

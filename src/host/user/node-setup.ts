@@ -76,7 +76,7 @@ export function setUpNode(parts: UserNodeParts, node: NodeForwarding): UserNodeD
     setKernelSettings(accessSettings(link.name, routesIpv6), former.settings);
     return takeLink(netlink, own, link, former);
   });
-  const wanted = wantedRouting(node, pmip.index, access, routing);
+  const wanted = wantedRouting(node, pmip, access, routing);
   const there = ourObjects(netlink);
   const keys = new Set(there.map(keyOf));
   for (const [key, request] of wanted) if (!keys.has(key)) netlink.request(request);

@@ -261,9 +261,10 @@ export class PacketPorts {
       const header = readIpHeader(packet);
       if (header && isMulticastOfLink(header.destination)) continue;
       const departures = forwarder.fromCore(packet);
-      // What the kernel has given is not for the kernel.
+      // What the kernel has given is not for the kernel, unless it was only asked for whose address it has.
+      const isAsked = header !== undefined && forwarder.isPooled(0, header.source);
       const isReturned = departures.some((one) => one.kind === 'core' && one.packet === packet);
-      this.#depart(isReturned ? forwarder.drop('slow-path-unexpected') : departures);
+      this.#depart(isReturned && !isAsked ? forwarder.drop('slow-path-unexpected') : departures);
     }
   }
 

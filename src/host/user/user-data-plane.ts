@@ -42,7 +42,7 @@ import { VlanBridge } from './vlan-bridge.ts';
 export interface UserDataPlaneOptions {
   /** Name of the TAP device. */
   readonly device?: string;
-  /** The routing table for pools that some interfaces lead to, and the priority of the rules. */
+  /** The first of the routing tables, and the priority of the rules. */
   readonly table?: number;
   readonly priority?: number;
 }

@@ -8,7 +8,8 @@ const HINTS: Readonly<Record<string, string>> = {
   'tunnel-wrong-port': 'It came with other UDP ports than were agreed',
   'tunnel-wrong-key': 'It came with another GRE key than was agreed',
   'tunnel-congested': 'The tunnel was congested, and the packet inside cannot be marked instead',
-  'spoofed-source': 'It came from an access link with an address that is not its sender’s',
+  'spoofed-source':
+    'It came with an address that is not its sender’s: on an access link, or from correspondent nodes with that of a mobile node',
   malformed: 'It could not be read',
   multicast: 'To a group or to everybody: such packets do not go through tunnels',
   'peer-unreachable': 'There is no route to the peer',
