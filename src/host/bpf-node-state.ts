@@ -1,16 +1,8 @@
 import { BpfMap, type MapSpec, MapType, mapLayout } from './bpf.ts';
 import type { Pins } from './bpf-pins.ts';
-import {
-  AF_INET,
-  alloc,
-  close,
-  getsockopt,
-  SO_NETNS_COOKIE,
-  SOCK_CLOEXEC,
-  SOCK_DGRAM,
-  SOL_SOCKET,
-  socket,
-} from './posix.ts';
+import type { KernelFeatures } from './kernel-features.ts';
+import { networkNamespaceCookie } from './netns.ts';
+import { close } from './posix.ts';
 
 /**
  * Of the maps together. One more whenever what `bpf/maps.h` says changes its meaning, or the programs what they expect in them: the next process then
@@ -37,6 +29,7 @@ export interface FormerLink {
 }
 
 const PIN = 'node-state';
+const NO_COOKIE = 0n;
 const LAYOUT_AT = 0;
 const LENGTH_AT = 4;
 const COOKIE_AT = 8;
@@ -51,11 +44,11 @@ export class NodeState {
   readonly understood: boolean;
   readonly #map: BpfMap;
 
-  /** Throws `SystemCallError`. */
-  constructor(pins: Pins | undefined) {
+  /** `runsHere`: whether a program that an earlier process left runs in this network namespace. Throws `SystemCallError`. */
+  constructor(pins: Pins | undefined, { netnsCookie }: KernelFeatures, runsHere: () => boolean) {
     const map = pins && openState(pins);
-    const cookie = namespaceCookie();
-    const same = map?.lookup() === true && map.value.readBigUInt64LE(COOKIE_AT) === cookie;
+    const cookie = netnsCookie ? networkNamespaceCookie() : NO_COOKIE;
+    const same = map?.lookup() === true && isOfHere(map.value.readBigUInt64LE(COOKIE_AT), cookie, runsHere);
     if (map && !same) {
       map.close();
       // What another namespace of this number left, which is gone with all its interfaces.
@@ -82,6 +75,11 @@ export class NodeState {
   }
 }
 
+/** Where namespaces have nothing to be told by, what is pinned is believed as long as its programs run. */
+function isOfHere(stored: bigint, cookie: bigint, runsHere: () => boolean): boolean {
+  return stored !== NO_COOKIE && cookie !== NO_COOKIE ? stored === cookie : runsHere();
+}
+
 function openState(pins: Pins): BpfMap | undefined {
   const fd = pins.get(PIN);
   if (fd === undefined) return undefined;
@@ -97,15 +95,4 @@ function readFormer(value: Buffer): FormerState {
   } catch {
     return { settings: {}, links: {} };
   }
-}
-
-/** Of the network namespace of the calling thread, never used twice; 0 where the kernel does not tell (before Linux 5.14). */
-function namespaceCookie(): bigint {
-  const fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  const { buffer } = alloc(8);
-  const length = alloc(4).buffer;
-  length.writeUInt32LE(8);
-  const told = getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, buffer, length) === 0;
-  close(fd);
-  return told ? buffer.readBigUInt64LE(0) : 0n;
 }

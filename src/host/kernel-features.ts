@@ -5,6 +5,7 @@ import type { BpfObject } from './elf.ts';
 import { raiseLockedMemory } from './locked-memory.ts';
 import { Netlink } from './netlink.ts';
 import { vrfDeviceWithoutTable } from './netlink-requests.ts';
+import { networkNamespaceCookie } from './netns.ts';
 import { close, EINVAL, SystemCallError } from './posix.ts';
 import { hasTcx } from './tcx.ts';
 
@@ -18,11 +19,13 @@ export interface KernelFeatures {
   readonly decapL3: boolean;
   /** A BPF file system, in which maps and programs outlive the process. */
   readonly pins: boolean;
+  /** Network namespaces have a number that no later one gets (Linux 5.14). */
+  readonly netnsCookie: boolean;
 }
 
 export type KernelFeature = keyof KernelFeatures;
 
-export const KERNEL_FEATURES: readonly KernelFeature[] = ['batch', 'tcx', 'decapL3', 'pins'];
+export const KERNEL_FEATURES: readonly KernelFeature[] = ['batch', 'tcx', 'decapL3', 'pins', 'netnsCookie'];
 
 /** Names of features that are not to be used although they are there, with commas: for tests, and against a kernel's faults. */
 const SWITCH = 'MOORING_WITHOUT';
@@ -33,7 +36,13 @@ export const WITHOUT: readonly string[] = (process.env[SWITCH] ?? '').split(',')
 /** Tries what this kernel has. Throws `SystemCallError`: EPERM without the capabilities, ENOSYS where it has no bpf(2). */
 export function probeKernel(): KernelFeatures {
   raiseLockedMemory();
-  return { batch: hasBatches(), tcx: hasTcxHooks(), decapL3: hasDecapL3(), pins: bpfFileSystem() !== undefined };
+  return {
+    batch: hasBatches(),
+    tcx: hasTcxHooks(),
+    decapL3: hasDecapL3(),
+    pins: bpfFileSystem() !== undefined,
+    netnsCookie: networkNamespaceCookie() !== 0n,
+  };
 }
 
 /** What the data plane may use: what is there, but for what the operator's environment and `without` exclude. */
@@ -41,7 +50,7 @@ export function usableFeatures(without: readonly KernelFeature[] = []): KernelFe
   const excluded = [...WITHOUT, ...without];
   const found = probeKernel();
   const use = (feature: KernelFeature) => found[feature] && !excluded.includes(feature);
-  return { batch: use('batch'), tcx: use('tcx'), decapL3: use('decapL3'), pins: use('pins') };
+  return Object.fromEntries(KERNEL_FEATURES.map((feature) => [feature, use(feature)])) as unknown as KernelFeatures;
 }
 
 /** Whether the kernel has VRF devices. Asks for one without the routing table that it must name, so that none comes of it. */

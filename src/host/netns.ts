@@ -1,5 +1,21 @@
 import { readlinkSync } from 'node:fs';
-import { CLONE_NEWNET, check, close, O_CLOEXEC, open, setns, unshare } from './posix.ts';
+import {
+  AF_INET,
+  alloc,
+  CLONE_NEWNET,
+  check,
+  close,
+  getsockopt,
+  O_CLOEXEC,
+  open,
+  SO_NETNS_COOKIE,
+  SOCK_CLOEXEC,
+  SOCK_DGRAM,
+  SOL_SOCKET,
+  setns,
+  socket,
+  unshare,
+} from './posix.ts';
 
 const OWN = '/proc/thread-self/ns/net';
 
@@ -30,6 +46,17 @@ export function inNewNetworkNamespace<T>(action: () => T): T {
 /** Of the network namespace that the calling thread is in; another may have it once this one is gone. */
 export function networkNamespaceId(): string {
   return /\[(\d+)\]/.exec(readlinkSync(OWN))?.[1] ?? '';
+}
+
+/** Of the network namespace that the calling thread is in, never used twice; 0 where the kernel does not tell (before Linux 5.14). */
+export function networkNamespaceCookie(): bigint {
+  const fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  const { buffer } = alloc(8);
+  const length = alloc(4).buffer;
+  length.writeUInt32LE(8);
+  const told = getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, buffer, length) === 0;
+  close(fd);
+  return told ? buffer.readBigUInt64LE(0) : 0n;
 }
 
 /** The network namespace that the calling thread is in now, to go back to. */

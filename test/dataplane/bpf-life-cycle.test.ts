@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { NodeForwarding } from '#dataplane/desired.ts';
 import { BpfMap, MapType } from '#host/bpf.ts';
@@ -226,6 +226,27 @@ describe.skipIf(missing)(`adoption in the kernel${missing ? ` (${missing})` : ''
         { timeout: 20_000, interval: 50 },
       );
       bed = kernelBed({ started: false });
+    },
+  );
+
+  it.each([{ features: ['tcx'] }, { features: ['tcx', 'netnsCookie'] }] as const)(
+    'takes nothing over from a namespace that is gone, and whose number this one has got, on a kernel without $features',
+    ({ features }) => {
+      bed = kernelBed({ without: features, started: false });
+      ip(['netns', 'exec', NODE_NAMESPACE, 'sysctl', '-qw', 'net.ipv4.conf.acc.rp_filter=2']);
+      bed.inside(() => bed.plane.start(node));
+      set(anchored, attached);
+      const { directory } = pins();
+      bed.abandon();
+      bed = kernelBed({ without: features, started: false });
+      awaitCarrier();
+      const before = stateOf(NODE_NAMESPACE);
+      if (pins().directory !== directory) renameSync(directory, pins().directory);
+      bed.inside(() => bed.plane.start(node));
+      expect(bed.plane.audit()).toMatchObject({ unclaimed: 0, extra: 0 });
+      expect(down().map(({ to }) => to)).toEqual(['core']);
+      bed.inside(() => bed.plane.close());
+      expect(stateOf(NODE_NAMESPACE)).toEqual(before);
     },
   );
 

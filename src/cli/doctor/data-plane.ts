@@ -54,6 +54,7 @@ const WITHOUT: Readonly<Record<KernelFeature, string>> = {
   tcx: 'programs are attached by clsact, which does as well',
   decapL3:
     'with ip cef, packets whose family is not that of their tunnel come out of it through the stack all the same',
+  netnsCookie: 'what a killed daemon left in a network namespace is believed as long as its programs run there',
   pins: 'a daemon that starts after another was killed begins with empty tables',
 };
 
