@@ -5,8 +5,10 @@ import type { ForwardingChange } from '#dataplane/desired.ts';
 import { keepalive } from '#dataplane/keepalive.ts';
 import { monotonicNanoseconds } from '#host/clock.ts';
 import type { AccessOutput } from '#proto/access/events.ts';
+import { EncodedAcknowledgement } from '#proto/lma/encoded-acknowledgement.ts';
 import type { AccessSession, AttachedEvent, KeepAlive } from '#proto/mag/events.ts';
 import type { SendOutput } from '#proto/peer.ts';
+import { sentOctets } from '#proto/sent-octets.ts';
 import type { StoredChange } from '#store/store.ts';
 import type { BindingAcknowledgement } from '#wire/mobility/index.ts';
 import type { AccessLinks } from './access-links.ts';
@@ -235,8 +237,15 @@ export class RoundOutcome {
     const { later = [], now = [] } = Object.groupBy(sends, (one) =>
       this.#waiting.mustWait(one, store) ? 'later' : 'now',
     );
-    if (later.length > 0) this.#waiting.add({ group: store.awaited, sends: later, wokenNs: this.#wokenNs });
+    if (later.length > 0) this.#wait(later);
     if (now.length > 0) this.#handOver(now, this.#wokenNs, signalling);
+  }
+
+  /** They wait as octets: the objects that an acknowledgement is made of would be moved by the collector of young objects, again and again. */
+  #wait(later: readonly Send[]): void {
+    const sends: Send[] = [];
+    for (const send of later) this.#journal.guard('encode', () => sends.push(encoded(send)));
+    this.#waiting.add({ group: this.#effects.store.awaited, sends, wokenNs: this.#wokenNs });
   }
 
   /** What waited and may leave. */
@@ -277,6 +286,15 @@ export class RoundOutcome {
     this.#journal.guard('transmit', () => links.flush());
     for (const { frame } of frames) this.timeline.frameSent(frame, at);
   }
+}
+
+function encoded(send: Send): Send {
+  const { output, needsStore } = send;
+  if (output.message.kind !== 'binding-acknowledgement' || output.octets) return send;
+  const octets = sentOctets(output);
+  const { kind, to, reliesOn } = output;
+  const message = new EncodedAcknowledgement(octets);
+  return { output: { kind, to, message, octets, ...(reliesOn !== undefined && { reliesOn }) }, needsStore };
 }
 
 function named(change: ForwardingChange): Pick<FailedChange, 'kind' | 'id'> {
