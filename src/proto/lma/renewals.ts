@@ -5,8 +5,8 @@ import { OctetSlab } from '#base/octet-slab.ts';
 import { doubleAt, octetAt, RecordHeap, wordAt } from '#base/record-heap.ts';
 import { answerAs, type ChangingParts, changingPartsOf, hashOfLasting, isAlike } from '#wire/mobility/index.ts';
 
-/** Of all that is remembered: a million bindings with IPv4 and IPv6 and authentication. What is beyond is not remembered. */
-const OCTETS_MAXIMUM = 256 << 20;
+/** Of all that is remembered, of half a million bindings or more; a million take less than a gigaoctet in all then. Those beyond are served as if it were not. */
+const OCTETS_MAXIMUM = 160 << 20;
 
 /** A block begins with these, in the order of the processor; behind them come the octets of the request and those of the answer. */
 const ID_DOUBLE = 0;
