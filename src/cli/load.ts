@@ -25,6 +25,7 @@ export interface LoadOptions {
   readonly inFlight: number;
   readonly seconds?: number;
   readonly warmUp?: number;
+  readonly pause?: number;
   readonly lifetime: number;
   readonly realm: string;
   readonly service: Service;
@@ -114,13 +115,14 @@ function populationOf(lmaText: string, options: LoadOptions): PopulationConfig {
   };
 }
 
-function planOf({ operations, rate, inFlight, seconds: duration, warmUp }: LoadOptions): LoadPlan {
+function planOf({ operations, rate, inFlight, seconds: duration, warmUp, pause }: LoadOptions): LoadPlan {
   return {
     operations,
     inFlight,
     ...(rate !== undefined && { rate }),
     ...(duration !== undefined && { seconds: duration }),
     ...(warmUp !== undefined && { warmUp }),
+    ...(pause !== undefined && { pause }),
   };
 }
 

@@ -345,6 +345,7 @@ function addLoad(mooring: Command): void {
       'of each operation, whose latencies do not count: both ends are slower at first',
       positiveNumber,
     )
+    .option('--pause <seconds>', 'between two operations; default: none', positiveNumber)
     .option('--lifetime <seconds>', 'of the bindings', positiveInteger, 3600)
     .option('--realm <name>', 'mobile nodes are mn0@REALM, mn1@REALM, …', 'example.com')
     .addOption(new Option('--service <families>', 'what they want').choices(['dual', 'ipv4', 'ipv6']).default('dual'))
@@ -357,7 +358,7 @@ function addLoad(mooring: Command): void {
       `
 Each MAG is an address of this machine; nothing else may use it. The LMA must know the MAGs ("mag" in its domain, or "dynamic mag
 learning") and serve the mobile nodes ("default profile"). A message without an answer is sent again after 1 s, twice; after ten seconds
-without any answer the run ends. Latencies count from when a message was due. SIGINT ends the run, and what was reached is printed.
+without any answer the run ends. Latencies count from when a message was due; with --rate the figures say how late it was sent. SIGINT ends the run, and what was reached is printed.
 ${EXIT_STATUS_HELP}
 
 Examples:

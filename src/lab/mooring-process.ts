@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { controlRequest } from '#cli/control-client.ts';
 import { LabError } from './lab-error.ts';
 import { projectDirectory } from './processes.ts';
+import { ProcessorTimeLine } from './processor-time-line.ts';
 
 const READY_MS = 120_000;
 /** Of the kernel's accounting. */
@@ -49,6 +50,11 @@ export class MooringProcess {
   get processorTime(): number {
     const stat = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
     return (Number(stat[11]) + Number(stat[12])) * TICK_US;
+  }
+
+  /** Follows the processor time until `stop`. */
+  followProcessorTime(): ProcessorTimeLine {
+    return new ProcessorTimeLine(() => this.processorTime);
   }
 
   /** Octets of memory of its own: anonymous, and shared with nobody's file. */

@@ -77,7 +77,7 @@ describe.skipIf(obstacle !== '')(`mooring load (${obstacle || 'root, BPF'})`, ()
   it('registers, refreshes, moves and de-registers mobile nodes, and says how long it took', async () => {
     const operations = ['attach', 'refresh', 'handover', 'detach'];
     const words = ['--nodes', '200', '--operations', operations.join(), '--spi', '100', '--key', 'sharedSecret'];
-    const { status, stdout } = await load(...words, '--json', '-');
+    const { status, stdout } = await load(...words, '--pause', '0.2', '--json', '-');
     const report = JSON.parse(stdout);
     expect(status).toBe(0);
     expect(report.operations).toMatchObject(
@@ -87,6 +87,9 @@ describe.skipIf(obstacle !== '')(`mooring load (${obstacle || 'root, BPF'})`, ()
       })),
     );
     expect(report.operations[0].latencyMicroseconds.p99).toBeGreaterThan(0);
+    const starts: number[] = report.operations.map(({ startedAt }: { startedAt: number }) => startedAt);
+    expect(Math.abs(Date.now() - (starts[0] ?? 0))).toBeLessThan(60_000);
+    for (const [i, start] of starts.slice(1).entries()) expect(start - (starts[i] ?? 0)).toBeGreaterThanOrEqual(200);
     expect(await active()).toBe(0);
   });
 

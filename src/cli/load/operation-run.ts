@@ -13,6 +13,8 @@ export interface LoadPlan {
   readonly seconds?: number;
   /** Seconds at the beginning of each operation whose latencies do not count. */
   readonly warmUp?: number;
+  /** Seconds between two operations, in which nobody is asked. */
+  readonly pause?: number;
 }
 
 /** What carries the messages of the MAGs. */
@@ -20,6 +22,8 @@ export type LoadSockets = Pick<GatewaySockets, 'send' | 'flush' | 'round'>;
 
 export interface OperationReport extends FiguresReport {
   readonly operation: Operation;
+  /** The time of day when it began, in milliseconds since 1970. */
+  readonly startedAt: number;
   readonly seconds: number;
   /** Accepted ones. */
   readonly perSecond: number;
@@ -116,7 +120,8 @@ export class OperationRun {
   report(): OperationReport {
     const seconds = elapsed(this.#start, this.#lastAnswer) / 1000;
     const perSecond = seconds > 0 ? Math.round(this.#figures.accepted / seconds) : 0;
-    return { operation: this.#operation, seconds, perSecond, ...this.#figures.report() };
+    const startedAt = Math.round(this.#utc(this.#start));
+    return { operation: this.#operation, startedAt, seconds, perSecond, ...this.#figures.report() };
   }
 
   #receive(gateway: number, octets: Uint8Array): void {

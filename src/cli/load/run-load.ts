@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import type { Instant } from '#base/time.ts';
 import { monotonicMilliseconds } from '#host/clock.ts';
 import type { Population } from '#proto/load/index.ts';
 import {
@@ -36,6 +37,7 @@ export class LoadRun {
   async run(): Promise<OperationReport[]> {
     const reports: OperationReport[] = [];
     for (const operation of this.#plan.operations) {
+      if (reports.length > 0) await this.#rest();
       if (this.#stopped || this.gaveUp) break;
       const one = new OperationRun(operation, this.#population, this.#sockets, this.#plan);
       await this.#operate(one);
@@ -43,6 +45,18 @@ export class LoadRun {
       reports.push(one.report());
     }
     return reports;
+  }
+
+  /** Nobody is asked, but the LMA is heard. */
+  async #rest(): Promise<void> {
+    const { pause = 0 } = this.#plan;
+    for (const end = monotonicMilliseconds() + pause * 1000; !this.#stopped && monotonicMilliseconds() < end; ) {
+      this.#sockets.round(LONGEST_WAIT_MS, (gateway, octets) => {
+        const reply = this.#population.receive(gateway, octets, monotonicMilliseconds() as Instant);
+        if (reply) this.#sockets.send(reply.gateway, reply.octets);
+      });
+      await turn();
+    }
   }
 
   async #operate(one: OperationRun): Promise<void> {

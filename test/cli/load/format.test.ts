@@ -4,7 +4,15 @@ import type { OperationReport } from '#cli/load/operation-run.ts';
 
 const percentiles = { p50: 40, p99: 1690, p999: 4770, maximum: 6940 };
 const report: OperationReport = {
-  ...{ operation: 'attach', seconds: 3.64, perSecond: 11_000, sent: 40_000, accepted: 40_000, retransmitted: 0 },
+  ...{
+    operation: 'attach',
+    startedAt: 0,
+    seconds: 3.64,
+    perSecond: 11_000,
+    sent: 40_000,
+    accepted: 40_000,
+    retransmitted: 0,
+  },
   ...{ refused: {}, lost: 0, notAuthentic: 0, changedAddresses: 0, givenTwice: 0 },
   latencyMicroseconds: percentiles,
   lateMicroseconds: undefined,

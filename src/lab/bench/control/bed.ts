@@ -25,6 +25,8 @@ export interface LoadOptions {
   readonly rate?: number;
   readonly seconds?: number;
   readonly warmUp?: number;
+  /** Seconds between two operations. */
+  readonly pause?: number;
   readonly inFlight?: number;
   /** Sets its mobile nodes apart from those of another load. */
   readonly realm?: string;
@@ -65,6 +67,7 @@ export class ControlBed {
       rate,
       seconds,
       warmUp,
+      pause,
       inFlight = 256,
       realm,
     } = options;
@@ -75,6 +78,7 @@ export class ControlBed {
       ...(rate === undefined ? [] : ['--rate', `${Math.round(rate)}`]),
       ...(seconds === undefined ? [] : ['--seconds', `${seconds}`]),
       ...(warmUp === undefined ? [] : ['--warm-up', `${warmUp}`]),
+      ...(pause === undefined ? [] : ['--pause', `${pause}`]),
       ...(realm === undefined ? [] : ['--realm', realm]),
     ];
     const mooring = [process.execPath, join(projectDirectory, 'bin', 'mooring')];

@@ -12,6 +12,7 @@ export interface Table {
 export function tables(figures: ControlFigures): Table[] {
   return [
     rates(figures),
+    costs(figures),
     neighbours(figures),
     latencyTable(figures),
     overloadTable(figures),
@@ -22,12 +23,28 @@ export function tables(figures: ControlFigures): Table[] {
 
 function rates({ echo, lma }: ControlFigures): Table {
   return {
-    title: 'Registrations a second, and processor time beside a server in C that keeps no state',
+    title: 'Registrations a second, beside a server in C that keeps no state',
     rows: [
-      ['', ...OPERATIONS, 'CPU µs each', 'to C'],
-      ['C, turned round', count(echo.plain.perSecond), '', '', '', echo.plain.cost.toFixed(1), ''],
-      ['C, verified and signed', count(echo.signed.perSecond), '', '', '', echo.signed.cost.toFixed(1), ''],
-      ...lma.map((one) => lmaRow(one, one.authenticated ? echo.signed.cost : echo.plain.cost)),
+      ['', ...OPERATIONS],
+      ['C, turned round', count(echo.plain.perSecond)],
+      ['C, verified and signed', count(echo.signed.perSecond)],
+      ...lma.map((one) => [nameOf(one), ...OPERATIONS.map((operation) => count(one.operations[operation].perSecond))]),
+    ],
+  };
+}
+
+function costs({ echo, lma }: ControlFigures): Table {
+  return {
+    title: 'Processor time of each in microseconds, and its ratio to that of the server in C',
+    rows: [
+      ['', ...OPERATIONS.flatMap((operation) => [operation, 'to C'])],
+      ['C, turned round', echo.plain.cost.toFixed(1)],
+      ['C, verified and signed', echo.signed.cost.toFixed(1)],
+      ...lma.map((one) => {
+        const reference = one.authenticated ? echo.signed.cost : echo.plain.cost;
+        const cells = OPERATIONS.map((operation) => one.operations[operation].cost);
+        return [nameOf(one), ...cells.flatMap((cost) => [cost.toFixed(1), ratio(cost / reference)])];
+      }),
     ],
   };
 }
@@ -56,15 +73,14 @@ function latencyTable({ latencies, sync }: ControlFigures): Table {
   return {
     title: `Latency in milliseconds, authenticated and durable; a bare fdatasync: p50 ${milliseconds(sync.p50)}, p99 ${milliseconds(sync.p99)}`,
     rows: [
-      ['', 'load', 'per second', 'p50', 'p99', 'p99.9', 'p99 to fdatasync'],
-      ...latencies.map(({ operation, load, perSecond, latency }) => [
+      ['', 'load', 'per second', 'p50', 'p99', 'p99.9', 'p99 to fdatasync', 'late p50', 'late p99'],
+      ...latencies.map(({ operation, load, perSecond, latency, late }) => [
         operation,
         `${load * 100} %`,
         count(perSecond),
-        ...[latency?.p50, latency?.p99, latency?.p999].map((value) =>
-          value === undefined ? '-' : milliseconds(value),
-        ),
+        ...[latency?.p50, latency?.p99, latency?.p999].map(orDash),
         latency ? ratio(latency.p99 / sync.p99) : '-',
+        ...[late?.p50, late?.p99].map(orDash),
       ]),
     ],
   };
@@ -129,14 +145,12 @@ export function asText(all: readonly Table[]): string {
   return all.map(({ title, rows }) => `${title}\n${formatTable(rows)}`).join('\n');
 }
 
-function lmaRow({ authenticated, durable, operations }: LmaFigures, reference: number): string[] {
-  const { cost } = operations.attach;
-  return [
-    `LMA, ${authenticated ? 'authenticated' : 'plain'}, ${durable ? 'durable' : 'in memory'}`,
-    ...OPERATIONS.map((operation) => count(operations[operation].perSecond)),
-    cost.toFixed(1),
-    ratio(cost / reference),
-  ];
+function nameOf({ authenticated, durable }: LmaFigures): string {
+  return `LMA, ${authenticated ? 'authenticated' : 'plain'}, ${durable ? 'durable' : 'in memory'}`;
+}
+
+function orDash(microseconds: number | undefined): string {
+  return microseconds === undefined ? '-' : milliseconds(microseconds);
 }
 
 function count(value: number): string {
