@@ -1,5 +1,5 @@
 import { readI32, readU16 } from '#base/bytes.ts';
-import { type BindingAcknowledgement, findOption, findOptions, mobilityOptionCodec } from '#wire/mobility/index.ts';
+import { type BindingAcknowledgement, findOption, findOptions, MOBILITY_OPTIONS } from '#wire/mobility/index.ts';
 import { Granted } from './granted.ts';
 import { nodeNumber } from './messages.ts';
 import { optionType } from './option-type.ts';
@@ -10,33 +10,37 @@ const OPTIONS_AT = 12;
 const PAD_1 = 0;
 const PAD_N = 1;
 const ADDRESS_BITS = { ipv4: 32, ipv6: 128 };
-/** Longer than any option. */
-const NEVER = 256;
-
 const IDENTIFIER = optionType('mobile-node-identifier');
 const PREFIX = optionType('home-network-prefix');
 const HOME_ADDRESS = optionType('ipv4-home-address-reply');
 
-/** By type, how many octets of data an option has that an answer has as a rule. All that can be wrong with those is that, and the length of a prefix. */
-const shortest = new Int16Array(256).fill(NEVER);
-const longest = new Int16Array(256);
-for (const kind of [
+/** Kinds of which nothing can be wrong but their length, and the length of a prefix in two. An answer has others seldom. */
+const EXPECTED = [
   'mobile-node-identifier',
   'home-network-prefix',
   'handoff-indicator',
   'access-technology-type',
   'mobile-node-link-layer-identifier',
+  'link-local-address',
   'timestamp',
+  'gre-key',
   'ipv4-home-address-reply',
+  'ipv4-default-router',
+  'ipv4-dhcp-support-mode',
+  'binding-refresh-advice',
+  'vendor-specific',
   'authentication',
-] as const) {
-  const codec = mobilityOptionCodec(kind);
-  if (!codec) continue;
-  shortest[codec.type] = codec.length.minimum;
-  longest[codec.type] = codec.length.maximum;
-}
-longest[PAD_N] = NEVER - 1;
-shortest[PAD_N] = 0;
+] as const;
+const LENGTHS = 256;
+/** For each type and length of data, whether such an option is one of those, or one that nobody knows, and can be read without the decoder. */
+const isReadable = new Uint8Array(256 * LENGTHS);
+const known = new Set<number>(MOBILITY_OPTIONS.map(({ type }) => type));
+for (let type = PAD_N; type < 256; type++)
+  if (!known.has(type)) isReadable.fill(1, type * LENGTHS, (type + 1) * LENGTHS);
+for (const { kind, type, length } of MOBILITY_OPTIONS)
+  if ((EXPECTED as readonly string[]).includes(kind))
+    for (let octets = length.minimum; octets <= length.maximum; octets++)
+      if (length.only?.includes(octets) ?? true) isReadable[type * LENGTHS + octets] = 1;
 
 /** What an acknowledgement says that matters here; it is filled again and again. */
 export class Answer {
@@ -68,7 +72,7 @@ export class Answer {
       if (data > end) return false;
       const length = octets[at + 1] as number;
       at = data + length;
-      if (at > end || length < (shortest[type] as number) || length > (longest[type] as number)) return false;
+      if (at > end || isReadable[type * LENGTHS + length] === 0) return false;
       if (type === IDENTIFIER) {
         if (isIdentified) return false;
         isIdentified = true;

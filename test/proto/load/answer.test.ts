@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Ipv4Address } from '#base/ipv4-address.ts';
-import { Ipv6Prefix } from '#base/ipv6-address.ts';
+import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { seconds } from '#base/time.ts';
 import { Answer } from '#proto/load/answer.ts';
 import {
@@ -56,6 +56,22 @@ const USUAL: Readonly<Record<string, Uint8Array>> = {
   'two prefixes': acknowledgement([identifier('mn1@x'), prefix('2001:db8:1::/48'), prefix('2001:db8:2::/56')]),
   'refused, without addresses': acknowledgement([identifier('mn3@example.com'), ...COMMON], 130, 0),
   'an end of the registration': acknowledgement([identifier('mn3@example.com'), prefix('2001:db8:1::/64')], 0, 0),
+  'an option that nobody knows': acknowledgement([
+    { kind: 'unknown-option', type: 200, data: Uint8Array.of(1, 2, 3) },
+    identifier('mn1@x'),
+  ]),
+  'options of dual stack, keys and vendors': acknowledgement([
+    identifier('mn1@x'),
+    prefix('2001:db8:1::/64'),
+    { kind: 'link-local-address', address: Ipv6Address.parse('fe80::1') as Ipv6Address },
+    home('192.0.2.7'),
+    { kind: 'ipv4-default-router', address: Ipv4Address.parse('192.0.2.254') as Ipv4Address },
+    { kind: 'ipv4-dhcp-support-mode', server: true },
+    { kind: 'gre-key', key: 77 },
+    { kind: 'gre-key', key: undefined },
+    { kind: 'binding-refresh-advice', refreshInterval: seconds(400) },
+    { kind: 'vendor-specific', vendorId: 9, subtype: 1, data: Uint8Array.of(1) },
+  ]),
   'the name of somebody else': acknowledgement([identifier('someone@example.com')]),
 };
 
@@ -63,13 +79,9 @@ const USUAL: Readonly<Record<string, Uint8Array>> = {
 const UNUSUAL: Readonly<Record<string, Uint8Array>> = {
   'two names': acknowledgement([identifier('mn1@x'), identifier('mn2@x')]),
   'two home addresses': acknowledgement([identifier('mn1@x'), home('192.0.2.1'), home('192.0.2.2')]),
-  'an option that nobody knows': acknowledgement([
-    { kind: 'unknown-option', type: 200, data: Uint8Array.of(1, 2, 3) },
-    identifier('mn1@x'),
-  ]),
   'an option that answers seldom have': acknowledgement([
     identifier('mn1@x'),
-    { kind: 'gre-key', key: 77 },
+    { kind: 'quality-of-service', serviceRequest: 1, dscp: 46, operation: 0, attributes: [] },
     prefix('2001:db8:1::/64'),
   ]),
 };

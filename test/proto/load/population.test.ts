@@ -230,7 +230,7 @@ describe('the mobile nodes of a load', () => {
       ...answer(update),
       options: [
         { kind: 'unknown-option', type: 200, data: Uint8Array.of(1) },
-        { kind: 'gre-key', key: 77 },
+        { kind: 'quality-of-service', serviceRequest: 1, dscp: 46, operation: 0, attributes: [] },
         ...options,
         ...more.map((prefix) => ({ kind: 'home-network-prefix', prefix, offLink: false }) as const),
       ],
