@@ -5,7 +5,16 @@ import type { Agreement, ApplyErrorCode, ApplyResult, FailedChange, Reconciliati
 import type { AnchorForwarding, Forwarding, ForwardingChange, NodeForwarding, Path } from './desired.ts';
 import { IndexAllocator } from './index-allocator.ts';
 import { LeftForwarding } from './left-forwarding.ts';
-import { describePart, isEntry, type Part, type PathPart, partsOf, tunnelOwnerKey, tunnelParts } from './part.ts';
+import {
+  countedBy,
+  describePart,
+  isEntry,
+  type Part,
+  type PathPart,
+  partsOf,
+  tunnelOwnerKey,
+  tunnelParts,
+} from './part.ts';
 import { PartHolders } from './part-holders.ts';
 import { inverse, plan, type TableChange } from './plan.ts';
 import type { Execution, Tables } from './tables.ts';
@@ -100,6 +109,7 @@ export class ForwardingTable {
   /** `reconcile` in steps; bindings may come and go between two. */
   *reconciling(kinds: readonly Forwarding['kind'][] = BOTH): Generator<undefined, Reconciliation> {
     this.#left.end(kinds);
+    if (kinds.length === 1 && this.#left.isOfAccessAlone && this.#anchors.size === 0) return NOTHING_OF_ANCHORS;
     const { matching, missing, different, extra } = yield* this.#comparison.run();
     let [removed, repaired] = [0, 0];
     for (const some of portions(extra.toReversed())) {
@@ -264,7 +274,8 @@ export class ForwardingTable {
     const path = known ?? this.#paths.add(forwarding.customer, forwarding.paths[0]);
     if (!path) return { code: 'too-many-bindings', reason: `more than ${MAXIMUM_PATHS} tunnels` };
     const old = this.held(forwarding.kind, forwarding.id);
-    const left = this.#left.isEmpty ? [] : this.#left.find(partsOf(forwarding, path, 0), this.#isHeld);
+    const uncounted = partsOf(forwarding, path, 0);
+    const left = this.#left.isEmpty ? [] : this.#left.find(uncounted, this.#isHeld);
     const found = old ? undefined : this.#left.countersOf(left);
     const counters = old?.counters ?? found ?? this.#counterIndices.take();
     if (counters === undefined) {
@@ -272,7 +283,7 @@ export class ForwardingTable {
       return { code: 'too-many-bindings', reason: 'all counters are in use' };
     }
     if (!old && found === undefined) this.#tables.resetCounters(counters);
-    const parts = partsOf(forwarding, path, counters);
+    const parts = countedBy(uncounted, counters);
     const failure = this.#carryOut(old?.parts ?? [], left, parts);
     if (failure) {
       if (!old && found === undefined) this.#counterIndices.release(counters);
@@ -475,6 +486,7 @@ function completed<Answer>(steps: Iterator<unknown, Answer>): Answer {
 }
 
 const NOTHING: Execution = { done: [] };
+const NOTHING_OF_ANCHORS: Reconciliation = { confirmed: 0, removed: 0, repaired: 0, failed: [] };
 
 function unsupported(forwarding: Forwarding): Failure | undefined {
   const odd = forwarding.prefixes.find((prefix) => prefix.length !== 64);

@@ -72,6 +72,11 @@ export class LeftForwarding {
     return this.ended && this.#anchors.left === 0;
   }
 
+  /** Whether what is left is for access links: there is nothing to look through when anchors' has ended. */
+  get isOfAccessAlone(): boolean {
+    return this.#kinds.size === 1 && this.#kinds.has('access') && this.#anchors.left === 0;
+  }
+
   /** What is there of these parts and no binding holds. */
   find(parts: readonly Part[], isHeld: (part: Part) => boolean): Part[] {
     if (this.isEmpty) return [];

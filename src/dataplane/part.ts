@@ -100,6 +100,11 @@ export function partsOf(forwarding: Forwarding, path: PathPart, counters: number
     : accessParts(forwarding, path, counters);
 }
 
+/** The same with other counters. */
+export function countedBy(parts: readonly Part[], counters: number): Part[] {
+  return parts.map((part) => (isEntry(part) ? { ...part, counters } : part));
+}
+
 export function pathKey(customer: number, path: Path): string {
   return `path ${customer} ${tunnelKey(path)}`;
 }

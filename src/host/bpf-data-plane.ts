@@ -39,6 +39,7 @@ import { UndoStack } from './bpf-undo.ts';
 import type { BpfObject } from './elf.ts';
 import { type KernelFeature, type KernelFeatures, usableFeatures } from './kernel-features.ts';
 import { Netlink, NetlinkError } from './netlink.ts';
+import type { OurObject } from './netlink-requests.ts';
 import { PmipSender } from './pmip-sender.ts';
 import { close, ifNameToIndex } from './posix.ts';
 import { ProgramAttachments } from './program-attachments.ts';
@@ -336,8 +337,12 @@ export class BpfDataPlane implements DataPlane {
       if (isNew) release.push(() => setup.remove());
       if (isNew) release.push(() => pins?.removeAll());
       const isTakingOver = !maps.adopted && runsHere();
-      const devices = setup.run(node, { later: isTakingOver });
-      const tables = new BpfTables(parts, devices, (index) => setup.attachTransport(index), node);
+      let there: readonly OurObject[] = [];
+      const listed = (objects: readonly OurObject[]) => {
+        there = objects;
+      };
+      const devices = setup.run(node, { later: isTakingOver, listed });
+      const tables = new BpfTables(parts, devices, (index) => setup.attachTransport(index), node, there);
       maps.clearStations(features);
       const forwarding = new ForwardingTable(node, tables);
       tables.takeOver(forwarding.paths());

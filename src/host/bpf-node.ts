@@ -85,6 +85,15 @@ export interface NodeSetupParts {
   readonly routing: AccessRouting;
 }
 
+export interface SetupOptions {
+  /** Programs are attached by `attachAll`. */
+  readonly later?: boolean;
+  /** Told what of bindings was found, among other things of ours. */
+  readonly listed?: (objects: readonly OurObject[]) => void;
+}
+
+const noListener = () => {};
+
 /** The longest prefixes that are shorter than those of the routes to mobile nodes. */
 const SHORTER_THAN_TARGETS = [
   [AF_INET, 31],
@@ -129,8 +138,7 @@ export class NodeSetup {
     this.#proxied = new BpfProxiedLinks(parts);
   }
 
-  /** With `later`, programs are attached by `attachAll`. */
-  run(node: NodeForwarding, { later = false } = {}): NodeDevices {
+  run(node: NodeForwarding, { later = false, listed = noListener }: SetupOptions = {}): NodeDevices {
     const { netlink, device, former } = this.#parts;
     this.#vlans.make(node.accessInterfaces);
     const present = links(netlink);
@@ -168,6 +176,7 @@ export class NodeSetup {
     const isBindings = (object: OurObject) => isOfBinding(object, accessIndices, customers);
     const unwanted = there.filter((object) => !wanted.has(keyOf(object)) && !isBindings(object));
     netlink.batch(unwanted.map(({ removal }) => removal()));
+    listed(there);
     this.#gateways(accessIndices);
     this.#forgetDevices(new Set([pmip.index, ...accessIndices, ...core]));
     this.#parts.maps.clearStations(this.#parts.features, accessIndices);

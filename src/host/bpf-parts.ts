@@ -33,8 +33,7 @@ import {
 import type { PmipMaps } from './bpf-maps.ts';
 import type { NodeDevices } from './bpf-node.ts';
 import type { KernelFeatures } from './kernel-features.ts';
-import type { Netlink } from './netlink.ts';
-import { isHostPrefix, type OurObject, ourObjects } from './netlink-requests.ts';
+import { isHostPrefix, type OurObject } from './netlink-requests.ts';
 
 /** All but the entries of anchors, tunnels first. */
 export function* partsInMaps(maps: PmipMaps, devices: NodeDevices, features: KernelFeatures): Iterable<Part> {
@@ -88,9 +87,9 @@ export function partInMaps(maps: PmipMaps, part: Part, { devices, names, pathAt:
 }
 
 /** Addresses, neighbours and routes. */
-export function partsOnLinks(netlink: Netlink, devices: LinkDevices): Part[] {
+export function partsOnLinks(objects: readonly OurObject[], devices: LinkDevices): Part[] {
   const names = namesOf(devices);
-  return ourObjects(netlink).flatMap((object) => partOnLink(object, devices, names) ?? []);
+  return objects.flatMap((object) => partOnLink(object, devices, names) ?? []);
 }
 
 /** The configured names of access interfaces, by index. */

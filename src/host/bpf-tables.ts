@@ -26,6 +26,8 @@ import {
   hostPrefix,
   type NextHop,
   nextHopTowards,
+  type OurObject,
+  ourObjects,
   removeAddress,
   removeNeighbour,
   removeRoute,
@@ -50,6 +52,8 @@ export class BpfTables implements Tables {
   readonly #onLinks = new Map<string, Part>();
   /** Whatever the path. */
   #limits: PacketLimits;
+  /** What there is, where somebody has just listed it; once. */
+  #listed: readonly OurObject[] | undefined;
   /** The paths in use, by path index. */
   readonly #ways = new Map<number, Way>();
   readonly #mtus = new PathMtus();
@@ -57,12 +61,13 @@ export class BpfTables implements Tables {
   /** How many paths lead to a peer. */
   readonly #peers = new Map<string, number>();
 
-  /** `useTransport` is told each interface that a path leaves through. */
+  /** `useTransport` is told each interface that a path leaves through. `listed`: what `ourObjects` gave just now. */
   constructor(
     { maps, netlink, features }: Pick<NodeSetupParts, 'maps' | 'netlink' | 'features'>,
     devices: NodeDevices,
     useTransport: (index: number) => void,
     limits: PacketLimits,
+    listed: readonly OurObject[],
   ) {
     this.#maps = maps;
     this.#netlink = netlink;
@@ -72,6 +77,7 @@ export class BpfTables implements Tables {
     this.#lookup = this.#lookupOf(devices);
     this.#useTransport = useTransport;
     this.#limits = limits;
+    this.#listed = listed;
   }
 
   get counterSlots(): number {
@@ -86,7 +92,9 @@ export class BpfTables implements Tables {
 
   *parts(): Iterable<Part> {
     this.#onLinks.clear();
-    for (const part of partsOnLinks(this.#netlink, this.#devices)) this.#onLinks.set(part.key, part);
+    const objects = this.#listed ?? ourObjects(this.#netlink);
+    this.#listed = undefined;
+    for (const part of partsOnLinks(objects, this.#devices)) this.#onLinks.set(part.key, part);
     yield* partsInMaps(this.#maps, this.#devices, this.#features);
     yield* this.#onLinks.values();
   }

@@ -179,6 +179,18 @@ describe.skipIf(missing)(`adoption in the kernel${missing ? ` (${missing})` : ''
     expect(toAlice()).toHaveLength(1);
   });
 
+  it('repairs what others took away from a gateway also before all of its bindings have shown themselves', () => {
+    bed = kernelBed();
+    set(attached);
+    bed.succeed(node);
+    set(attached);
+    expect(bed.plane.reconcile(['anchor'])).toMatchObject({ removed: 0, failed: [] });
+    ip(['-n', NODE_NAMESPACE, 'route', 'del', '203.0.113.1', 'dev', 'acc']);
+    expect(toAlice().filter(({ to }) => to === 'access')).toEqual([]);
+    expect(bed.plane.reconcile([])).toMatchObject({ removed: 0, repaired: 1, failed: [] });
+    expect(toAlice()).toHaveLength(1);
+  });
+
   it('holds to the former node when it cannot go over to another', () => {
     bed = kernelBed();
     awaitCarrier();

@@ -17,6 +17,7 @@ import {
   links,
   type NextHop,
   nextHopTowards,
+  ourObjects,
   removeAddress,
   removeNeighbour,
   removeRoute,
@@ -84,7 +85,7 @@ export class UserTables implements Tables {
 
   *parts(): Iterable<Part> {
     this.#onLinks.clear();
-    for (const part of partsOnLinks(this.#parts.netlink, this.#devices)) this.#onLinks.set(part.key, part);
+    for (const part of partsOnLinks(ourObjects(this.#parts.netlink), this.#devices)) this.#onLinks.set(part.key, part);
     for (const part of this.#parts.memory.parts()) if (!isOnLink(part)) yield part;
     yield* this.#onLinks.values();
   }
