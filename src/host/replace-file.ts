@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
@@ -11,7 +11,8 @@ export function replaceFile(path: string, content: string): void {
   try {
     const file = openSync(fresh, 'wx', mode);
     try {
-      writeSync(file, content);
+      // All of it: one write may take a part only, of which nobody is told where the disk is full behind it.
+      writeFileSync(file, content);
       fsyncSync(file);
     } finally {
       closeSync(file);

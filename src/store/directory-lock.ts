@@ -1,6 +1,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errnoName, flock, LOCK_EX, LOCK_NB } from '#host/posix.ts';
+import { syncDirectory } from './log-files.ts';
 import { StoreError } from './store.ts';
 
 /** Makes the directory if need be, and this process its owner until `release` or until it ends, however. Throws `StoreError`. */
@@ -23,11 +24,12 @@ export function lockDirectory(directory: string): { release(): void } {
   throw new StoreError('locked', text);
 }
 
-/** With its parents. Node's own way tells of a read-only file system that the name is missing. */
+/** With its parents, and for good: after a loss of power it is there, and what is in it. Node's own way tells of a read-only file system that the name is missing. */
 function makeDirectory(directory: string): void {
   if (existsSync(directory)) return;
   makeDirectory(dirname(directory));
   mkdirSync(directory, { mode: 0o700 });
+  syncDirectory(dirname(directory));
 }
 
 export function unwritable(directory: string, error: unknown): StoreError {

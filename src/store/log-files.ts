@@ -27,10 +27,12 @@ export function listFiles(directory: string): StoreFiles {
   return { logs: logs.sort(ascending), bases: bases.sort(ascending), unfinished };
 }
 
-/** Whether a run before has left a store there. */
+/** Whether a run before has left a store there, whole or not. */
 export function hasStore(directory: string | undefined): boolean {
   try {
-    return directory !== undefined && listFiles(directory).logs.length > 0;
+    if (directory === undefined) return false;
+    const { logs, bases } = listFiles(directory);
+    return logs.length + bases.length > 0;
   } catch {
     return false;
   }

@@ -1,10 +1,10 @@
-import { closeSync, statSync, unlinkSync } from 'node:fs';
+import { closeSync, existsSync, statSync, unlinkSync } from 'node:fs';
 import { type ClockReading, type Duration, type Instant, milliseconds, utcTime } from '#base/time.ts';
 import type { StoreGap } from '#proto/record-change.ts';
 import { CompactionThread } from './compaction-thread.ts';
 import { type DataSync, SYNCHRONOUS } from './data-sync.ts';
 import { lockDirectory, unwritable } from './directory-lock.ts';
-import { basePath, listFiles, removeOlder } from './log-files.ts';
+import { basePath, listFiles, logPath, removeOlder, syncDirectory } from './log-files.ts';
 import { FrameFlag, type FrameHeader, FrameWriter } from './log-format.ts';
 import { readStore, type StoreContents } from './log-reader.ts';
 import { createLog, type OpenLog, writeFully } from './open-log.ts';
@@ -265,7 +265,8 @@ export class LogStore implements Store {
     try {
       this.#compaction.start(this.#rotate().number);
     } catch {
-      // No room for another log: this one goes on.
+      // No room for another log: this one goes on, unless the disk may have kept the other, which says where this one ends.
+      this.#logUnsure = !isGone(this.#directory, this.#writable().number + 1);
       return;
     }
     this.#logOctets = 0;
@@ -289,6 +290,16 @@ interface Group {
   /** Until when the oldest of its changes is to be durable. */
   readonly deadline: Instant | undefined;
   readonly about: Omit<FrameHeader, 'length'>;
+}
+
+/** Whether there is no log of this number, after a loss of power either. */
+function isGone(directory: string, number: number): boolean {
+  try {
+    syncDirectory(directory);
+    return !existsSync(logPath(directory, number));
+  } catch {
+    return false;
+  }
 }
 
 function removeLeftOver(directory: string): void {

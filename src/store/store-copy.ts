@@ -58,7 +58,7 @@ export class StoreCopy {
       this.#writeFrame(this.#gap ? 0 : FrameFlag.CLOSED);
       fsyncSync(this.#file);
       renameSync(this.#path, logPath(this.#directory, NUMBER));
-      syncDirectory(this.#directory);
+      this.#syncOrTakeBack();
     });
     closeSync(this.#file);
     this.#lock.release();
@@ -86,6 +86,16 @@ export class StoreCopy {
     this.#octets += octets.length;
     if (this.#octets > LOG_MAXIMUM)
       throw new StoreError('unwritable', `a store of more than ${LOG_MAXIMUM} octets cannot be made at once`);
+  }
+
+  /** A name that may not last is none. */
+  #syncOrTakeBack(): void {
+    try {
+      syncDirectory(this.#directory);
+    } catch (error) {
+      rmSync(logPath(this.#directory, NUMBER), { force: true });
+      throw error;
+    }
   }
 
   #try(action: () => void): void {
