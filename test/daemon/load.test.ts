@@ -52,7 +52,13 @@ describe.skipIf(obstacle !== '')(`mooring load (${obstacle || 'root, BPF'})`, ()
   });
 
   function load(...words: string[]): Promise<Ended> {
+    return loadBy([], ...words);
+  }
+
+  /** Started by another command, as one that takes rights away. */
+  function loadBy(starter: readonly string[], ...words: string[]): Promise<Ended> {
     const command = [
+      ...starter,
       process.execPath,
       join(root, 'bin/mooring'),
       'load',
@@ -111,6 +117,13 @@ describe.skipIf(obstacle !== '')(`mooring load (${obstacle || 'root, BPF'})`, ()
     expect(stdout).toMatch(/^ +accepted +seconds[^\n]* late p99 ms [^\n]*\nattach +20 /);
     expect(stderr).toContain('20 mobile nodes stay registered');
     expect(await active()).toBe(20);
+  });
+
+  it('needs no right to make network namespaces', async () => {
+    const words = ['--nodes', '5', '--operations', 'attach,detach', '--spi', '100', '--key', 'sharedSecret'];
+    const { status, stdout } = await loadBy(['setpriv', '--bounding-set', '-sys_admin'], ...words);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/\nattach +5 /);
   });
 
   it('says what an LMA refuses', async () => {
