@@ -16,7 +16,7 @@ interface Options {
 
 export async function run(args: readonly string[]): Promise<void> {
   const { nodes, bindings, stations, json } = new Command('npm run bench -- control')
-    .option('--nodes <n>', 'mobile nodes of each run', positive, 20_000)
+    .option('--nodes <n>', 'mobile nodes of each run', positive, 50_000)
     .option(
       '--bindings <list>',
       'how many there are, where memory and restart are measured',

@@ -14,6 +14,8 @@ export const SPI = '100';
 export const KEY = 'benchmark';
 /** Of whoever is measured, and of who plays its peers. */
 export const PROCESSORS = { served: 0, load: 1 } as const;
+/** Of the load, where it is not chosen: who waits for the disk does not keep the LMA idle. */
+const IN_FLIGHT = 1024;
 const OUTPUT_MAXIMUM = 1 << 24;
 const LOAD_LIMIT_MS = 600_000;
 
@@ -68,7 +70,7 @@ export class ControlBed {
       seconds,
       warmUp,
       pause,
-      inFlight = 256,
+      inFlight = IN_FLIGHT,
       realm,
     } = options;
     const words = [

@@ -1,7 +1,5 @@
 import { formatTable } from '../../figures.ts';
-import type { ControlFigures, LmaFigures, MeasuredOperation } from './measure.ts';
-
-const OPERATIONS: readonly MeasuredOperation[] = ['attach', 'refresh', 'handover', 'detach'];
+import { type ControlFigures, type LmaFigures, type MeasuredOperation, OPERATIONS } from './measure.ts';
 
 export interface Table {
   readonly title: string;
