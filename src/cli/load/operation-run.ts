@@ -93,8 +93,13 @@ export class OperationRun {
     return this.gaveUp || (this.#isAsked && this.#population.waiting === 0);
   }
 
-  /** Sends what is due, and takes the answers that are there, or come within `LONGEST_WAIT_MS` or until the next message is due. */
-  round(): void {
+  /** Goes on for so long, or until it is over. */
+  work(milliseconds: number): void {
+    for (const start = now(); !this.isOver && elapsed(start, now()) < milliseconds; ) this.#round();
+  }
+
+  /** Sends what is due, and takes the answers that are there, or come before the next message is due. */
+  #round(): void {
     const population = this.#population;
     const time = now();
     if (this.#end !== undefined && time >= this.#end) this.#isAsked = true;

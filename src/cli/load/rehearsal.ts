@@ -27,7 +27,7 @@ import { LoadRun } from './run-load.ts';
 /** Of the LMA, and of two MAGs: of the documentation, in a network namespace without anything else. */
 const IPV6 = [1, 2, 3].map((host) => new Ipv6Address(0x20010db8, 0, 0, host));
 const IPV4 = [1, 2, 3].map((host) => new Ipv4Address(0xc0000200 | host));
-const NODES = 500;
+const NODES = 2000;
 const IN_FLIGHT = 64;
 /** Messages a second: they are due as fast as they can be sent. */
 const FAST = 1e6;

@@ -61,19 +61,15 @@ export class LoadRun {
 
   async #operate(one: OperationRun): Promise<void> {
     let told = monotonicMilliseconds();
-    let turned = told;
     while (!this.#stopped && !one.isOver) {
-      one.round();
+      one.work(LONGEST_WAIT_MS);
       const now = monotonicMilliseconds();
       if (now - told >= PROGRESS_MS) {
         told = now;
         this.#onProgress(one.progress());
       }
-      // Signals are handled between two rounds.
-      if (now - turned >= LONGEST_WAIT_MS) {
-        turned = now;
-        await turn();
-      }
+      // Signals are handled meanwhile.
+      await turn();
     }
   }
 }

@@ -51,7 +51,7 @@ function attach(nodes: number, plan: Omit<LoadPlan, 'operations'>, standMs: (rou
     ...{ lifetime: seconds(3600), patience: milliseconds(10_000), tries: 1 },
   });
   const run = new OperationRun('attach', population, new StandingStill(standMs), { operations: ['attach'], ...plan });
-  while (!run.isOver) run.round();
+  run.work(10_000);
   return run.report();
 }
 
