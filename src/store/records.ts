@@ -3,7 +3,7 @@ import { readU32, writeU32 } from '#base/bytes.ts';
 import type { BindingRecord, StoreChange } from '#proto/lma/index.ts';
 import { BINDING_RECORD_VERSION, decodeBindingRecord, encodeBindingRecord, isBindingRecord } from '#proto/lma/index.ts';
 import type { SessionRecord, SessionStoreChange } from '#proto/mag/index.ts';
-import { decodeSessionRecord, encodeSessionRecord, SESSION_RECORD_VERSION } from '#proto/mag/index.ts';
+import { decodeSessionRecord, encodeSessionRecord, isSessionRecord, SESSION_RECORD_VERSION } from '#proto/mag/index.ts';
 import type { RecordChange, RestartGap } from '#proto/record-change.ts';
 import { decodeRestartGap, encodeRestartGap, RESTART_GAP_VERSION } from './restart-gap.ts';
 import { type StoredChange, type StoredEntry, StoreError } from './store.ts';
@@ -76,6 +76,10 @@ export function countRecords(entries: Iterable<StoredEntry>): RecordCounts {
     // Of a million the values are not needed twice.
     if (entry.table === Table.BINDING && isBindingRecord(entry.value)) {
       bindings++;
+      continue;
+    }
+    if (entry.table === Table.SESSION && isSessionRecord(entry.value)) {
+      sessions++;
       continue;
     }
     const decoded = decodeEntry(entry);

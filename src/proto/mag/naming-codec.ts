@@ -11,6 +11,13 @@ export function writeNaming(out: OctetWriter, { ipv4, ipv6, domainName = '' }: N
   out.text(domainName);
 }
 
+/** Goes past what `readNaming` reads. */
+export function skipNaming(input: RecordReader): void {
+  input.skip(4 * input.u8());
+  input.skip(16 * input.u8());
+  input.skipBlock();
+}
+
 export function readNaming(input: RecordReader): Naming {
   const ipv4 = Array.from({ length: input.u8() }, () => input.ipv4());
   const ipv6 = Array.from({ length: input.u8() }, () => input.ipv6());

@@ -91,6 +91,30 @@ export function readProfile(input: RecordReader): MagProfile {
   };
 }
 
+/** Goes past what `readProfile` reads. */
+export function skipProfile(input: RecordReader): void {
+  const fields = input.u16();
+  input.below(SERVICES.length);
+  input.skipBlock();
+  if (fields & Field.APN) input.skipBlock();
+  if (fields & Field.LMA) input.skipBlock();
+  if (fields & Field.LMA_IPV6) input.skip(16);
+  if (fields & Field.LMA_IPV4) input.skip(4);
+  if (fields & Field.NETWORK) input.skipBlock();
+  if (fields & Field.KEY_UP) input.skip(4);
+  if (fields & Field.KEY_DOWN) input.skip(4);
+  if (fields & Field.ADDRESSES) skipAddresses(input);
+  if (fields & Field.DHCP_SERVER) input.skip(4);
+  if (fields & Field.WITHOUT_EFFECT) input.skipBlock();
+}
+
+function skipAddresses(input: RecordReader): void {
+  const length = input.u8();
+  if (length > 32 && length !== NO_ADDRESS) input.failed = true;
+  if (length <= 32) input.skip(4);
+  for (let left = input.u8(); left > 0; left--) input.skipPrefix();
+}
+
 function fieldsOf({ apn, lma, lmaAddresses, network, multihomed, localRouting, greKeys, ...more }: MagProfile): number {
   return (
     (more.addresses ? Field.ADDRESSES : 0) |

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MacAddress } from '#base/mac-address.ts';
 import { instant, milliseconds, utcTime } from '#base/time.ts';
 import type { MagProfile, SessionRecord } from '#proto/mag/index.ts';
-import { decodeSessionRecord, encodeSessionRecord } from '#proto/mag/index.ts';
+import { decodeSessionRecord, encodeSessionRecord, isSessionRecord } from '#proto/mag/index.ts';
 import { BindingStatus, HandoffIndicator } from '#wire/mobility/index.ts';
 import {
   ACC0,
@@ -208,6 +208,56 @@ describe('what is kept of a session', () => {
     expect(decodeSessionRecord('a', octets.with(0, 2))).toBeUndefined();
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (any) => void decodeSessionRecord('a', Uint8Array.of(1, ...any))),
+    );
+  });
+
+  it('is known for one exactly when it can be read, whatever is in it', () => {
+    const [plain] = active().kept() as [SessionRecord];
+    const text = fc.string({ maxLength: 9 });
+    const address4 = fc.constantFrom(v4('192.0.2.7'), v4('198.51.100.1'));
+    const address6 = fc.constantFrom(v6('2001:db8::7'), v6('fe80::1'));
+    const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+    const without = <T extends object>(value: T) =>
+      Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined));
+    const profile = fc
+      .record({
+        nai: text,
+        service: fc.constantFrom('ipv4', 'ipv6', 'dual'),
+        apn: optional(text),
+        lma: optional(text),
+        lmaAddresses: optional(fc.constantFrom({}, { ipv6: v6('2001:db8::1') }, { ipv4: v4('192.0.2.1') })),
+        network: optional(text),
+        greKeys: optional(fc.constantFrom({}, { up: 1 }, { down: 2 })),
+        addresses: optional(fc.constant({ prefixes: plain.prefixes })),
+        dhcpServer: optional(address4),
+        withoutEffect: optional(fc.constant(['a', 'b'])),
+        naming: optional(
+          fc.record({ ipv4: fc.array(address4, { maxLength: 2 }), ipv6: fc.array(address6, { maxLength: 2 }) }),
+        ),
+      })
+      .map(without);
+    const others = fc
+      .record({
+        downlinkKey: optional(fc.nat()),
+        refreshAdvice: optional(fc.constant(milliseconds(4000))),
+        sessionEnds: optional(fc.constant(utcTime(1e12))),
+        leaseEnds: optional(fc.constant(utcTime(1e12))),
+        prefixes: fc.constantFrom(plain.prefixes, []),
+        profile,
+      })
+      .map((values) => ({ ...plain, ...values }) as SessionRecord);
+    const change = fc.record({ at: fc.nat(), value: fc.nat(255), cut: fc.nat({ max: 3 }) });
+    fc.assert(
+      fc.property(others, fc.array(change, { maxLength: 2 }), (record, changes) => {
+        let octets = encodeSessionRecord(record).slice();
+        expect(isSessionRecord(octets)).toBe(true);
+        for (const { at, value, cut } of changes) {
+          octets[at % octets.length] = value;
+          octets = octets.subarray(0, octets.length - cut);
+        }
+        expect(isSessionRecord(octets)).toBe(decodeSessionRecord('a', octets) !== undefined);
+      }),
+      { numRuns: 2000 },
     );
   });
 });
