@@ -1,14 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OperationReport } from '#cli/load/operation-run.ts';
 import type { MooringProcess } from '../../mooring-process.ts';
-import { type ControlBed, GATEWAYS } from './bed.ts';
+import { type ControlBed, GATEWAYS, type LoadOptions } from './bed.ts';
 import { type GatewayFigures, measureGateway } from './gateway.ts';
 import { type KeaFigures, measureKea } from './kea.ts';
 import { type EchoFigures, measureEcho, measureStore, measureSync } from './references.ts';
 
-/** In the order in which a mobile node does them. Nearly all refreshes are like the one before, and answered as such; the first of a session is not. */
+/** Nearly all refreshes are like the one before, and answered as such; the first of a session is not. */
 export const OPERATIONS = ['attach', 'first refresh', 'refresh', 'handover', 'detach'] as const;
 export type MeasuredOperation = (typeof OPERATIONS)[number];
+/** Each once by each mobile node. */
+const ONCE = ['attach', 'first refresh', 'handover', 'detach'] as const;
+/** How long refreshes go on that follow others: nodes are refreshed more than once in it, as they are as long as they stay. */
+const REFRESH_SECONDS = 4;
 /** Of the capacity. */
 const LOADS = [0.25, 0.5, 0.9];
 const GROUPS = [1, 64, 256];
@@ -124,15 +128,22 @@ async function measureLma(
   try {
     const all: Partial<Record<MeasuredOperation, OperationFigures>> = {};
     await warmUp(bed, nodes, authenticated);
-    await sleep(PAUSE_SECONDS * 1000);
-    const used = lma.followProcessorTime();
-    const reports = await bed.load({ nodes, operations: OPERATIONS.map(asked), authenticated, pause: PAUSE_SECONDS });
-    await sleep(PAUSE_SECONDS * 1000);
-    used.stop();
-    for (const [i, { startedAt, perSecond, accepted }] of reports.entries()) {
-      const end = reports[i + 1]?.startedAt ?? Date.now();
-      all[OPERATIONS[i] as MeasuredOperation] = { perSecond, cost: used.between(startedAt, end) / accepted };
-    }
+    const measured = async (options: Pick<LoadOptions, 'operations' | 'seconds' | 'realm'>) => {
+      await sleep(PAUSE_SECONDS * 1000);
+      const used = lma.followProcessorTime();
+      const reports = await bed.load({ ...options, nodes, authenticated, pause: PAUSE_SECONDS });
+      await sleep(PAUSE_SECONDS * 1000);
+      used.stop();
+      return reports.map(({ startedAt, perSecond, accepted }, i) => {
+        const end = reports[i + 1]?.startedAt ?? Date.now();
+        return { perSecond, cost: used.between(startedAt, end) / accepted };
+      });
+    };
+    const once = await measured({ operations: ONCE.map(asked) });
+    for (const [i, figures] of once.entries()) all[ONCE[i] as MeasuredOperation] = figures;
+    const staying = { seconds: REFRESH_SECONDS, realm: 'staying.example' };
+    const refreshed = await measured({ operations: ['attach', 'refresh', 'refresh'], ...staying });
+    all.refresh = refreshed.at(-1) as OperationFigures;
     return all as LmaFigures['operations'];
   } finally {
     await lma.end('SIGINT');
@@ -146,7 +157,8 @@ function asked(operation: MeasuredOperation): OperationReport['operation'] {
 
 /** What is compiled on the way is compiled before it counts: an LMA runs for months. */
 async function warmUp(bed: ControlBed, nodes: number, authenticated: boolean): Promise<void> {
-  await bed.load({ nodes, operations: OPERATIONS.map(asked), authenticated, realm: 'warm.example' });
+  const operations = ['attach', 'refresh', 'refresh', 'handover', 'detach'] as const;
+  await bed.load({ nodes, operations, authenticated, realm: 'warm.example' });
 }
 
 async function measureUnderLoad(
@@ -223,7 +235,7 @@ async function measureSize(bed: ControlBed, bindings: number): Promise<SizeFigur
   let lma: MooringProcess = await bed.startLma(true, state);
   try {
     const empty = lma.memory;
-    const [attach] = await bed.load({ nodes: bindings, operations: ['attach'], authenticated: true });
+    const [attach] = await bed.load({ nodes: bindings, operations: ['attach', 'refresh'], authenticated: true });
     const total = lma.memory;
     await lma.end('SIGKILL');
     const killed = performance.now();
