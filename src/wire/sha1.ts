@@ -19,6 +19,9 @@ const octets = new Uint8Array(memory.buffer);
 const AT = SHA1_BLOCK_LENGTH;
 const PORTION = 1 << 15;
 
+/** Whoever puts together here what is to be hashed next spares it being copied; hashing overwrites it. */
+export const sha1Workspace = new Uint8Array(memory.buffer, AT, PORTION);
+
 export function sha1(bytes: Uint8Array): Uint8Array {
   const digest = new Uint8Array(SHA1_LENGTH);
   sha1Into(digest, bytes, bytes.length);
@@ -38,7 +41,7 @@ export function stateAfter(block: Uint8Array): Sha1State {
   return current.slice();
 }
 
-/** Writes the hash of the first `length` octets, after `before` octets (whole blocks) that the state has seen. `digest` may be `bytes`. */
+/** Writes the hash of the first `length` octets, after `before` octets (whole blocks) that the state has seen. `digest` may be `bytes`, which, when they are the workspace, are less than all of it. */
 export function finishSha1(
   state: Sha1State,
   bytes: Uint8Array,
@@ -53,7 +56,7 @@ export function finishSha1(
     hash(AT, AT + PORTION);
   }
   const rest = length - from;
-  for (let i = 0; i < rest; i++) octets[AT + i] = bytes[from + i] as number;
+  if (bytes !== sha1Workspace) for (let i = 0; i < rest; i++) octets[AT + i] = bytes[from + i] as number;
   octets[AT + rest] = 0x80;
   const end = AT + Math.ceil((rest + 9) / SHA1_BLOCK_LENGTH) * SHA1_BLOCK_LENGTH;
   for (let at = AT + rest + 1; at < end - 8; at++) octets[at] = 0;

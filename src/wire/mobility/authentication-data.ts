@@ -8,7 +8,7 @@
 import { readU32 } from '#base/bytes.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import { type HmacSha1, startsInConstantTime } from '../hmac-sha1.ts';
-import { SHA1_LENGTH, sha1Into } from '../sha1.ts';
+import { SHA1_LENGTH, sha1Workspace as scratch, sha1Into } from '../sha1.ts';
 import type { BindingAcknowledgement } from './binding-acknowledgement.ts';
 import type { BindingRevocationAcknowledgement } from './binding-revocation-acknowledgement.ts';
 import type { BindingRevocationIndication } from './binding-revocation-indication.ts';
@@ -68,7 +68,6 @@ const LONGEST_MESSAGE = 2048;
 export const MN_HA_DATA_LENGTH = 12;
 const MISPLACED = -1;
 
-const scratch = new Uint8Array(ADDRESSES_LENGTH + LONGEST_MESSAGE);
 const digest = new Uint8Array(SHA1_LENGTH);
 const code = new Uint8Array(SHA1_LENGTH);
 /** What the data of an option are until they are known. */
