@@ -1,5 +1,5 @@
 import { formatTable } from '../../figures.ts';
-import { type ControlFigures, type LmaFigures, type MeasuredOperation, OPERATIONS } from './measure.ts';
+import { type ControlFigures, type LmaFigures, OPERATIONS } from './measure.ts';
 
 export interface Table {
   readonly title: string;
