@@ -1,13 +1,16 @@
 const CAPACITY_MINIMUM = 16;
+/** A part is made of the hashes that have the highest bits in common. */
+const PART_BITS = 8;
+const PART_SHIFT = 32 - PART_BITS;
 
 /**
- * Handles by hash: an open hash table in one block of memory, eight octets a place. Several may have one hash; which of them is meant, the
+ * Handles by hash: open hash tables, each in one block of memory, eight octets a place. Several may have one hash; which of them is meant, the
  * caller knows. Handles are numbers from 1 on.
+ *
+ * There are many tables, so that growing, which has all handles of one take other places, never holds anybody up.
  */
 export class HandleIndex {
-  /** In turn the hash and the handle of each place; no handle: it is free. */
-  #places = new Int32Array(2 * CAPACITY_MINIMUM);
-  #mask = CAPACITY_MINIMUM - 1;
+  readonly #parts: (Part | undefined)[] = new Array(1 << PART_BITS).fill(undefined);
   #size = 0;
 
   get size(): number {
@@ -15,22 +18,56 @@ export class HandleIndex {
   }
 
   add(hash: number, handle: number): void {
-    if (++this.#size * 4 > (this.#mask + 1) * 3) this.#resize(2 * (this.#mask + 1));
-    this.#put(hash, handle);
+    const number = hash >>> PART_SHIFT;
+    let part = this.#parts[number];
+    if (!part) {
+      part = new Part();
+      this.#parts[number] = part;
+    }
+    part.add(hash, handle);
+    this.#size++;
   }
 
   /** Does nothing when it is not there. */
   remove(hash: number, handle: number): void {
-    const places = this.#places;
-    let at = hash & this.#mask;
-    for (; places[2 * at + 1] !== handle || places[2 * at] !== hash; at = (at + 1) & this.#mask)
-      if (places[2 * at + 1] === 0) return;
-    this.#close(at);
-    this.#size--;
-    if (this.#mask >= 2 * CAPACITY_MINIMUM && this.#size * 8 < this.#mask) this.#resize((this.#mask + 1) / 2);
+    if (this.#parts[hash >>> PART_SHIFT]?.remove(hash, handle)) this.#size--;
   }
 
   /** The first with this hash that is meant; 0 when none is. */
+  find(hash: number, isMeant: (handle: number) => boolean): number {
+    const part = this.#parts[hash >>> PART_SHIFT];
+    return part ? part.find(hash, isMeant) : 0;
+  }
+
+  /** Every one with this hash that is meant, in no particular order. */
+  findAll(hash: number, isMeant: (handle: number) => boolean): number[] {
+    return this.#parts[hash >>> PART_SHIFT]?.findAll(hash, isMeant) ?? [];
+  }
+}
+
+class Part {
+  /** In turn the hash and the handle of each place; no handle: it is free. */
+  #places = new Int32Array(2 * CAPACITY_MINIMUM);
+  #mask = CAPACITY_MINIMUM - 1;
+  #size = 0;
+
+  add(hash: number, handle: number): void {
+    if (++this.#size * 4 > (this.#mask + 1) * 3) this.#resize(2 * (this.#mask + 1));
+    this.#put(hash, handle);
+  }
+
+  /** Whether it was there. */
+  remove(hash: number, handle: number): boolean {
+    const places = this.#places;
+    let at = hash & this.#mask;
+    for (; places[2 * at + 1] !== handle || places[2 * at] !== hash; at = (at + 1) & this.#mask)
+      if (places[2 * at + 1] === 0) return false;
+    this.#close(at);
+    this.#size--;
+    if (this.#mask >= 2 * CAPACITY_MINIMUM && this.#size * 8 < this.#mask) this.#resize((this.#mask + 1) / 2);
+    return true;
+  }
+
   find(hash: number, isMeant: (handle: number) => boolean): number {
     const places = this.#places;
     for (let at = hash & this.#mask; ; at = (at + 1) & this.#mask) {
@@ -39,7 +76,6 @@ export class HandleIndex {
     }
   }
 
-  /** Every one with this hash that is meant, in no particular order. */
   findAll(hash: number, isMeant: (handle: number) => boolean): number[] {
     const found: number[] = [];
     const places = this.#places;

@@ -22,7 +22,7 @@ export interface LogStoreOptions {
 }
 
 /** Less is read in a moment when a node starts; more keeps the disk busy for nothing. */
-const COMPACT_ABOVE = 32 << 20;
+const COMPACT_ABOVE = 64 << 20;
 /** Each start begins a log; so many small ones are made one. */
 const LOGS_MAXIMUM = 16;
 
