@@ -16,6 +16,8 @@ interface Source<Item> {
   readonly items: Item[];
   /** Where the next one stands in `items`. */
   next: number;
+  /** Turns that it has had in advance. */
+  owed: number;
 }
 
 /** So many that were served are kept, and at most as many as wait, before the others move up. */
@@ -27,7 +29,7 @@ const LOSSES = 64;
 export const OTHERS = 'others';
 
 /**
- * What waits of several sources, served one of each in turn, so that none is held up by another's flood.
+ * What waits of several sources, served one of each in turn, so that none is held up by another's flood. What is more work may take more turns.
  *
  * A source may have as much waiting as there is room left for all: however many flood, there is room for one more, and a single one has
  * half of all.
@@ -72,18 +74,21 @@ export class FairQueue<Item> {
     return source?.items[source.next];
   }
 
-  /** The next one in turn that is `wanted`; the others before it are dropped. */
-  next(wanted: (item: Item) => boolean = () => true): Item | undefined {
+  /** The next one in turn that is `wanted`; the others before it are dropped. `turns`: how many of its source it takes, from one on. */
+  next(wanted: (item: Item) => boolean = () => true, turns: (item: Item) => number = () => 1): Item | undefined {
     for (;;) {
       const one = this.#take();
-      if (one === undefined || wanted(one.item)) return one?.item;
-      this.#lose(one.source);
+      if (one === undefined) return undefined;
+      if (wanted(one.item)) {
+        one.source.owed = turns(one.item) - 1;
+        return one.item;
+      }
+      this.#lose(one.source.name);
     }
   }
 
-  #take(): { readonly item: Item; readonly source: string } | undefined {
-    if (this.#turn >= this.#turns.length) this.#turn = 0;
-    const source = this.#turns[this.#turn];
+  #take(): { readonly item: Item; readonly source: Source<Item> } | undefined {
+    const source = this.#inTurn();
     if (!source) return undefined;
     const item = source.items[source.next++] as Item;
     this.length--;
@@ -97,7 +102,17 @@ export class FairQueue<Item> {
       this.#turns.splice(this.#turn, 1);
       this.#sources.delete(source.name);
     }
-    return { item, source: source.name };
+    return { item, source };
+  }
+
+  #inTurn(): Source<Item> | undefined {
+    for (;;) {
+      if (this.#turn >= this.#turns.length) this.#turn = 0;
+      const source = this.#turns[this.#turn];
+      if (!source || source.owed === 0) return source;
+      source.owed--;
+      this.#turn++;
+    }
   }
 
   /** Whose items were dropped, the most first. */
@@ -113,7 +128,7 @@ export class FairQueue<Item> {
   }
 
   #begin(name: string): Item[] {
-    const source = { name: this.#hasRoomFor(name) ? name : OTHERS, items: [], next: 0 };
+    const source = { name: this.#hasRoomFor(name) ? name : OTHERS, items: [], next: 0, owed: 0 };
     this.#sources.set(source.name, source);
     this.#turns.push(source);
     return source.items;

@@ -16,6 +16,8 @@ interface Message {
 const LIMITS = { sources: 1024, items: 8192 };
 /** Messages that are served in one round; what they want is then carried out before the next ones are looked at. */
 const SERVED = 256;
+/** A new attachment, with those that are refused meanwhile, is as much work as so many refreshes: a MAG to which many come gets no more time than one whose mobile nodes stay. */
+const NEWCOMER_TURNS = 4;
 /**
  * What waited longer is dropped: its sender asks again after a second (RFC 6275 §12 "Protocol Constants", INITIAL_BINDACK_TIMEOUT) with
  * another sequence number, and would not know what an answer after that is about.
@@ -68,8 +70,10 @@ export class Reception {
       this.#learnName(from);
       return false;
     };
+    const isCrowded = this.#queue.length > SERVED;
+    const turns = ({ bytes }: Message) => (isCrowded && isNewAttachment(bytes) ? NEWCOMER_TURNS : 1);
     for (let i = 0; i < SERVED; i++) {
-      const message = this.#queue.next(inTime);
+      const message = this.#queue.next(inTime, turns);
       if (!message) return;
       handle(message.from, message.bytes, elapsed(message.at, now));
     }

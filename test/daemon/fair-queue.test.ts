@@ -21,6 +21,17 @@ describe('FairQueue', () => {
     expect(queue.length).toBe(0);
   });
 
+  it('gives a source fewer turns whose items take more of them', () => {
+    const queue = new FairQueue<string>({ sources: 8, items: 100 });
+    for (let i = 0; i < 3; i++) queue.push('a', () => `a${i}`);
+    for (let i = 0; i < 6; i++) queue.push('b', () => `b${i}`);
+    const served: (string | undefined)[] = [];
+    const turns = (item: string) => (item.startsWith('a') ? 3 : 1);
+    for (let i = 0; i < 9; i++) served.push(queue.next(undefined, turns));
+    expect(served).toEqual(['a0', 'b0', 'b1', 'b2', 'a1', 'b3', 'b4', 'b5', 'a2']);
+    expect(queue.next(undefined, turns)).toBeUndefined();
+  });
+
   it('leaves half of the room when one source floods, and tells whose items it dropped', () => {
     const queue = new FairQueue<number>({ sources: 10, items: 100 });
     let made = 0;

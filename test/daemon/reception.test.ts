@@ -42,6 +42,22 @@ describe('Reception', () => {
     expect(reception.newLosses()).toEqual({ source: `${mag(1).remote}`, dropped: 3 });
   });
 
+  it('serves fewer new attachments of one gateway than refreshes of another while more waits than is served at once', () => {
+    const reception = receptionOf(mag(1), mag(2));
+    for (let i = 0; i < 400; i++) {
+      reception.take(mag(1), update(i & 0xff, HandoffIndicator.NEW_INTERFACE, 4), instant(0));
+      reception.take(mag(2), update(i & 0xff, HandoffIndicator.NOT_CHANGED, 4), instant(0));
+    }
+    const counts = { newcomers: 0, refreshes: 0 };
+    reception.serve(instant(10), ({ remote }) => {
+      if (`${remote}` === `${mag(1).remote}`) counts.newcomers++;
+      else counts.refreshes++;
+    });
+    expect(counts.newcomers).toBeGreaterThan(0);
+    expect(counts.refreshes).toBeGreaterThan(3 * counts.newcomers);
+    expect(reception.snapshot()).toMatchObject({ dropped: 0 });
+  });
+
   it('drops new attachments that have waited a tenth of a second, and those behind them at once, and serves the others', () => {
     const reception = receptionOf(mag(1));
     const ask = (sequence: number, indicator: number, at: number, lifetime = 4) =>
@@ -64,9 +80,10 @@ describe('Reception', () => {
   });
 });
 
-function receptionOf({ remote: address }: PeerAddress): Reception {
+function receptionOf(...peers: readonly PeerAddress[]): Reception {
   const reception = new Reception();
-  reception.configure([{ address, interop: 'strict' }], false);
+  const configured = peers.map(({ remote }) => ({ address: remote, interop: 'strict' }) as const);
+  reception.configure(configured, false);
   return reception;
 }
 
