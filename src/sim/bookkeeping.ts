@@ -18,11 +18,10 @@ function checkAnchor({ name, machine, forwarder, stored }: LmaNode): void {
     Array.from(forwarder.dataPlane.forwardings(), ({ id }) => id),
     active,
   );
-  const { ipv4, ipv6 } = machine.poolUse();
-  const lent = [...ipv4, ...ipv6].reduce((sum, { held }) => sum + held, 0);
+  const lent = lentBy(machine);
   const held = rows.reduce((sum, { hoa, hnps }) => sum + hnps.length + (hoa === null ? 0 : 1), 0);
   if (lent !== held) {
-    throw new SimulationFault('the pools lend what bindings have', `${name}: ${lent} lent, ${held} in bindings`);
+    throw new SimulationFault('what is lent is what bindings have', `${name}: ${lent} lent, ${held} in bindings`);
   }
   if (stored < rows.length) {
     throw new SimulationFault('bindings are stored', `${name}: ${rows.length} bindings, ${stored} records`);
@@ -43,11 +42,10 @@ function checkGateway({ name, mag, forwarder }: MagNode): void {
 /** Nobody is left and all that was granted has run out: nothing of it remains anywhere. */
 export function checkNothingLeft({ lmas, mags }: World): void {
   for (const { name, machine, forwarder, stored } of lmas) {
-    const { ipv4, ipv6 } = machine.poolUse();
     nothing(name, {
       bindings: machine.snapshot().length,
       records: stored,
-      addresses: [...ipv4, ...ipv6].reduce((sum, { held }) => sum + held, 0),
+      addresses: lentBy(machine),
       forwarding: forwarder.dataPlane.parts,
     });
   }
@@ -64,6 +62,12 @@ export function checkNoTimers({ lmas, mags }: World): void {
     noTimer(`${name} gateway`, mag);
     noTimer(`${name} access`, access);
   }
+}
+
+/** How many addresses and prefixes, of its pools and of none. */
+function lentBy(machine: LmaNode['machine']): number {
+  const { ipv4, ipv6, outside } = machine.poolUse();
+  return [...ipv4, ...ipv6].reduce((sum, { held }) => sum + held, outside);
 }
 
 function noTimer(what: string, machine: { nextTimeout(): number | undefined }): void {

@@ -25,7 +25,10 @@ export function shrink(options: SimulationOptions, failure: SimulationFailure): 
     while (best.options.minutes > SHORTEST_MINUTES && attempt({ minutes: best.options.minutes / 2 }));
   };
   shorten();
-  for (const kind of FAULT_KINDS) attempt({ without: [...(best.options.without ?? []), kind] });
+  for (const kind of FAULT_KINDS) {
+    const { without = [] } = best.options;
+    if (!without.includes(kind)) attempt({ without: [...without, kind] });
+  }
   FEW_NODES.some((nodes) => nodes < (options.nodes ?? Number.POSITIVE_INFINITY) && attempt({ nodes }));
   shorten();
   return best;

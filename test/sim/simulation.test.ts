@@ -17,6 +17,11 @@ describe('worlds in which everything goes wrong that their seed draws', () => {
     }
   });
 
+  /** A hostile peer registers a mobile node at an anchor of whose pools the addresses of the AAA server are not. */
+  it('keep their invariants where an AAA server gives addresses of no pool (seed 1807)', () => {
+    expect(runSimulation({ seed: 1807, minutes: 2 }).failure).toBeUndefined();
+  });
+
   it('replay exactly from their seed', () => {
     const figures = () => JSON.stringify(runSimulation({ seed: 77, minutes: 1 }).figures);
     expect(figures()).toBe(figures());

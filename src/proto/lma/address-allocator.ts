@@ -111,9 +111,10 @@ export class AddressAllocator {
     for (const prefix of binding.prefixes) this.releasePrefix(prefix, owner, now);
   }
 
-  use(): { readonly ipv4: PoolUse[]; readonly ipv6: PoolUse[] } {
+  /** `outside`: addresses and prefixes of no pool that are lent. */
+  use(): { readonly ipv4: PoolUse[]; readonly ipv6: PoolUse[]; readonly outside: number } {
     const row = ({ pool: { range, held, available } }: PoolOf<PoolUse>) => ({ range, held, available });
-    return { ipv4: this.#ipv4.map(row), ipv6: this.#ipv6.map(row) };
+    return { ipv4: this.#ipv4.map(row), ipv6: this.#ipv6.map(row), outside: this.#outside.size };
   }
 
   #claimOutside(key: string): boolean {

@@ -246,7 +246,7 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
     return state.peerMessages.rows((address) => peerName(state, address));
   }
 
-  /** How full the pools are, in the order of the configuration. */
+  /** How full the pools are, in the order of the configuration, and what is lent beside them. */
   poolUse(): ReturnType<AddressAllocator['use']> {
     return this.#state.allocator.use();
   }
