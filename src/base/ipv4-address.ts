@@ -100,6 +100,19 @@ export class Ipv4Prefix {
     return new Ipv4Prefix(address, Number(digits));
   }
 
+  /** The fewest prefixes that have all addresses from `low` to `high`, and no others, in their order. */
+  static ofRange(low: Ipv4Address, high: Ipv4Address): Ipv4Prefix[] {
+    const prefixes: Ipv4Prefix[] = [];
+    const last = high.word >>> 0;
+    for (let next = low.word >>> 0; next <= last; ) {
+      let length = 32;
+      while (length > 0 && next % 2 ** (33 - length) === 0 && next + 2 ** (33 - length) - 1 <= last) length--;
+      prefixes.push(new Ipv4Prefix(new Ipv4Address(next), length));
+      next += 2 ** (32 - length);
+    }
+    return prefixes;
+  }
+
   /** The same prefix with the host part zero. */
   get network(): Ipv4Prefix {
     return new Ipv4Prefix(new Ipv4Address(this.address.word & ipv4Netmask(this.length).word), this.length);

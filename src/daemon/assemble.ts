@@ -212,11 +212,16 @@ function forwardingOf(
   const tunnelFilters = tunnelFiltersOf(configuration, report);
   const tunnelMtus = [...mags.map(({ tunnelMtu }) => tunnelMtu), ...lmas.map((lma) => tunnelMtuOf(lma, configuration))];
   const ecnCompatibility = ecnCompatibilityOf(lmas, mags, configuration);
+  const pools6 = lmas.flatMap(({ pools }) => pools.ipv6.map((pool) => pool.prefix.network));
   return {
     pools: {
       ipv4: lmas.flatMap(({ pools }) => pools.ipv4.map((pool) => new Ipv4Prefix(pool.low, pool.prefixLength).network)),
-      ipv6: lmas.flatMap(({ pools }) => pools.ipv6.map((pool) => pool.prefix.network)),
+      ipv6: pools6,
     },
+    lent: [
+      ...lmas.flatMap(({ pools }) => pools.ipv4.flatMap(({ low, high }) => Ipv4Prefix.ofRange(low, high))),
+      ...pools6,
+    ],
     accessInterfaces: mags.flatMap((mag) =>
       mag.interfaces.map(({ name, linkName }) => {
         const held = configuration.interfaces.find((one) => one.name === name);

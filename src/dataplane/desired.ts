@@ -92,6 +92,8 @@ export interface GreKeys {
 export interface NodeForwarding {
   /** Aggregates of home addresses and prefixes which this node anchors. */
   readonly pools: { readonly ipv4: readonly Ipv4Prefix[]; readonly ipv6: readonly Ipv6Prefix[] };
+  /** What of the pools mobile nodes get, and nobody else has an address of; all of them when absent. */
+  readonly lent?: readonly (Ipv4Prefix | Ipv6Prefix)[];
   /**
    * The Linux interfaces that lead to correspondent nodes: what comes in elsewhere for an anchored address is not routed to it. Absent: all
    * of them. The data plane in memory has one such interface.

@@ -86,35 +86,34 @@ export function ourRules(netlink: Netlink, family: number): OurRule[] {
 }
 
 /**
- * Has the rules of the host's own addresses come after those of priority 0 that are ours: the kernel puts a new rule behind all others of its
- * priority. There is one at any time. Throws `NetlinkError`.
+ * Has the rule of the host's own addresses at this priority, behind all rules that are before: 0 is where the kernel has it. There is one at any time; one that others
+ * have put behind `last` is not looked at. Throws `NetlinkError`.
  */
-export function moveLocalRuleBack(netlink: Netlink, family: number): void {
-  const order: ('local' | 'ours')[] = [];
+export function moveLocalRule(netlink: Netlink, family: number, to: number, last: number): void {
+  const there: number[] = [];
   netlink.dump(dumpOf('rules', RTM_GETRULE, RTMSG, family), (message) => {
     const attributes = attributesOf(message, RTMSG);
-    if ((attributes.get(FRA_PRIORITY)?.readUInt32LE(0) ?? 0) !== 0) return;
-    if (attributes.get(FRA_PROTOCOL)?.[0] === ROUTE_PROTOCOL) order.push('ours');
-    else if (attributes.get(FRA_TABLE)?.readUInt32LE(0) === LOCAL_TABLE) order.push('local');
+    const priority = attributes.get(FRA_PRIORITY)?.readUInt32LE(0) ?? 0;
+    const isLocal = attributes.get(FRA_TABLE)?.readUInt32LE(0) === LOCAL_TABLE && !attributes.has(FRA_IIFNAME);
+    if (isLocal && priority <= last) there.push(priority);
   });
-  const rule = localRule(family);
-  let surplus = order.filter((one) => one === 'local').length - 1;
-  if (order.lastIndexOf('local') < order.lastIndexOf('ours')) {
-    netlink.request({ ...rule, name: 'add rule of local addresses', type: RTM_NEWRULE, flags: NLM_F_CREATE });
-    surplus++;
-  }
-  for (; surplus > 0; surplus--)
-    netlink.request({ ...rule, name: 'remove rule of local addresses', type: RTM_DELRULE, flags: 0 });
+  const at = (verb: string, priority: number) => ({
+    name: `${verb} rule of local addresses`,
+    ...localRule(family, priority),
+  });
+  if (!there.includes(to)) netlink.request({ ...at('add', to), type: RTM_NEWRULE, flags: NLM_F_CREATE });
+  for (const priority of there)
+    if (priority !== to) netlink.request({ ...at('remove', priority), type: RTM_DELRULE, flags: 0 });
 }
 
 /** As the kernel makes it. */
-function localRule(family: number): Pick<NetlinkRequest, 'body' | 'attributes'> {
+function localRule(family: number, priority: number): Pick<NetlinkRequest, 'body' | 'attributes'> {
   const body = Buffer.alloc(RTMSG);
   body[0] = family;
   body[4] = LOCAL_TABLE;
   body[7] = FR_ACT_TO_TBL;
   const attributes: NetlinkAttribute[] = [
-    [FRA_PRIORITY, 0],
+    [FRA_PRIORITY, priority],
     [FRA_TABLE, LOCAL_TABLE],
     [FRA_PROTOCOL, Uint8Array.of(RTPROT_KERNEL)],
   ];

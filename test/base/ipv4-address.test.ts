@@ -116,6 +116,18 @@ describe('Ipv4Prefix', () => {
     '/24',
   ])('refuses %j', (text) => expect(Ipv4Prefix.parse(text)).toBeUndefined());
 
+  it.each([
+    ['192.0.2.1', '192.0.2.1', '192.0.2.1/32'],
+    ['192.0.2.0', '192.0.2.255', '192.0.2.0/24'],
+    ['192.0.2.1', '192.0.2.6', '192.0.2.1/32 192.0.2.2/31 192.0.2.4/31 192.0.2.6/32'],
+    ['192.0.2.255', '192.0.3.0', '192.0.2.255/32 192.0.3.0/32'],
+    ['0.0.0.0', '255.255.255.255', '0.0.0.0/0'],
+    ['255.255.255.254', '255.255.255.255', '255.255.255.254/31'],
+    ['192.0.2.2', '192.0.2.1', ''],
+  ])('of %s to %s are %s', (low, high, prefixes) => {
+    expect(Ipv4Prefix.ofRange(address(low), address(high)).join(' ')).toBe(prefixes);
+  });
+
   it('equals by address and length', () => {
     expect(prefix('10.0.0.0/8').equals(prefix('10.0.0.0/8'))).toBe(true);
     expect(prefix('10.0.0.0/8').equals(prefix('10.0.0.0/9'))).toBe(false);

@@ -13,7 +13,6 @@ import {
   anchored,
   attached,
   attachedBob,
-  BOB,
   CORRESPONDENT4,
   CORRESPONDENT6,
   ipv4,
@@ -25,16 +24,9 @@ import {
   PEER,
   prefix4,
 } from './bed.ts';
+import { forgedSourceSuite } from './forged-sources.ts';
 import { fragmentSuite } from './fragments.ts';
-import {
-  awaitCarrier,
-  type HostBed,
-  type HostBedOptions,
-  hostBed,
-  ip,
-  NODE_MAC,
-  NODE_NAMESPACE,
-} from './kernel-bed.ts';
+import { awaitCarrier, type HostBed, type HostBedOptions, hostBed, ip, NODE_NAMESPACE } from './kernel-bed.ts';
 import { neighbourSuite } from './neighbour-suite.ts';
 import { stateOf } from './node-state.ts';
 import { seen, tunnelled, udpPacket } from './packets.ts';
@@ -363,53 +355,9 @@ export function nodeSuite(make: () => HostDataPlane, { survives = true } = {}): 
       expect(ip(['-n', NODE_NAMESPACE, 'route', 'show', 'table', '5214'])).toBe('');
     });
 
-    it('takes no packet with the address of a mobile node from where correspondent nodes are, whoever it is for, and hinders nobody else', () => {
-      open();
-      set(anchored);
-      const counted = (action: () => string[]) => {
-        const before = bed.plane.drops()['spoofed-source'];
-        return [action(), bed.plane.drops()['spoofed-source'] - before];
-      };
-      const send = (packet: Uint8Array) => counted(() => bed.exchange({ from: 'core', packet }).map(({ to }) => to));
-      const forged = [udpPacket(ANCHORED4, CORRESPONDENT4), udpPacket(ANCHORED6, CORRESPONDENT6)];
-      const others = [
-        udpPacket(ipv4('192.0.2.99'), CORRESPONDENT4),
-        udpPacket(ipv6('2001:db8:f00d:99::1'), CORRESPONDENT6),
-      ];
-      const become = (correspondentInterfaces?: string[]) =>
-        bed.inside(() =>
-          bed.plane.reconfigure({ ...node, ...(correspondentInterfaces && { correspondentInterfaces }) }),
-        );
-      const dropped = forged.map(() => [[], 1]);
-      const passes = (packets: Uint8Array[]) => packets.map(() => [['core'], 0]);
-      for (const names of [undefined, ['inet'], undefined]) {
-        expect(become(names).failed).toEqual([]);
-        expect(forged.map(send)).toEqual(dropped);
-        expect(others.map(send)).toEqual(passes(others));
-      }
-      expect(become(['acc9']).failed).toEqual([]);
-      expect(forged.map(send)).toEqual(passes(forged));
-      expect(become().failed).toEqual([]);
-      const elsewhere = { destination: NODE_MAC.inet, source: ALICE, tags: [7], etherType: EtherType.IPV4 };
-      const before = bed.plane.drops()['spoofed-source'];
-      for (const frame of [elsewhere, { ...elsewhere, destination: BOB, tags: [] }])
-        bed.answers('core', { ...frame, payload: udpPacket(ANCHORED4, CORRESPONDENT4) });
-      expect(bed.plane.drops()['spoofed-source']).toBe(before);
-    });
-
-    it('sees what comes in through a link that was made later, or is part of a bridge', () => {
-      open();
-      set(anchored);
-      const inNode = (...words: string[]) => ip(['-n', NODE_NAMESPACE, ...words]);
-      inNode('link', 'add', 'bridge0', 'type', 'bridge');
-      inNode('link', 'set', 'bridge0', 'address', `${NODE_MAC.inet}`, 'up');
-      inNode('link', 'set', 'inet', 'master', 'bridge0');
-      inNode('addr', 'add', '198.51.100.2/24', 'dev', 'bridge0');
-      const forged = { from: 'core', packet: udpPacket(ANCHORED4, CORRESPONDENT4) } as const;
-      bed.exchange(forged);
-      const before = bed.plane.drops()['spoofed-source'];
-      expect(bed.exchange(forged)).toEqual([]);
-      expect(bed.plane.drops()['spoofed-source']).toBe(before + 1);
+    forgedSourceSuite((options) => {
+      open(options);
+      return bed;
     });
 
     it('refuses a second data plane in the same namespace', () => {

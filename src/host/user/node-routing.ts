@@ -31,8 +31,10 @@ const DEFAULT_IPV6 = new Ipv6Prefix(Ipv6Address.unspecified, 0);
 /** Packets of this host itself come in there, as rules have it. */
 const LOOPBACK = 'lo';
 const DHCP_SERVER_PORT = 67;
-/** Of the rules that precede the host's own addresses. */
+/** Of the rules that precede that of the host's own addresses; that one comes right behind them. */
 const FIRST = 0;
+export const LOCAL_PRIORITY = 3;
+const FOR_HOST: SourcePriorities = { others: 1, led: 2, behind: LOCAL_PRIORITY };
 
 /** By `keyOf`, with what makes each. */
 export function wantedRouting(
@@ -53,6 +55,11 @@ export function wantedRouting(
     route(pool, poolTable);
     route(pool instanceof Ipv4Prefix ? DEFAULT_IPV4 : DEFAULT_IPV6, table);
   }
+  const routed = { others: priority + 1, led: priority + 2, behind: priority + 3 };
+  const taken = [
+    ...access.map(({ link }) => link.name),
+    ...(node.customers ?? []).flatMap(({ correspondentInterfaces: ofCustomer }) => ofCustomer),
+  ];
   const rules = [
     ...(correspondentInterfaces ? [LOOPBACK, ...correspondentInterfaces] : []).flatMap((inputInterface) =>
       FAMILIES.map((family) => ({ family, inputInterface, table: poolTable, priority })),
@@ -63,9 +70,13 @@ export function wantedRouting(
       names.flatMap((name) => takenRules(node, name, priority)),
     ),
     ...access.flatMap(({ link }) => accessRules(node, link.name, priority)),
-    ...(correspondentInterfaces
-      ? correspondentInterfaces.flatMap((name) => sourceRules(pools, { table, priority }, name))
-      : [...exceptions(pools, [LOOPBACK, device.name], priority), ...sourceRules(pools, { table, priority })]),
+    ...sourceRules(pools, table, correspondentInterfaces, routed, [LOOPBACK, device.name]),
+    ...familiesOf(correspondentInterfaces ? [] : pools).map((family) => ({
+      family,
+      goto: routed.behind,
+      priority: routed.behind,
+    })),
+    ...sourceRules(node.lent ?? pools, table, correspondentInterfaces, FOR_HOST, [LOOPBACK, device.name, ...taken]),
   ];
   for (const rule of rules) wanted.set(ruleKey(rule), addRule(rule));
   for (const { settings, link } of access)
@@ -74,30 +85,42 @@ export function wantedRouting(
   return wanted;
 }
 
-/**
- * What has an address of a pool and comes in from there, or from anywhere, is led to the process, which knows whether a mobile node has the address: if so, no
- * correspondent node has it. What comes back from the process goes on as it would have.
- */
-function sourceRules(
-  pools: readonly (Ipv4Prefix | Ipv6Prefix)[],
-  { table, priority }: NodeRouting,
-  inputInterface?: string,
-): RuleSettings[] {
-  const rule = { inputInterface, table, priority: priority + 2 };
-  return pools.map((pool) => ({ ...rule, family: familyOf(pool.address), from: pool.network }));
+/** Priorities of the rules for what has an address of mobile nodes: what is led elsewhere than to the process, what is led there, and where the others go on. */
+interface SourcePriorities {
+  readonly others: number;
+  readonly led: number;
+  readonly behind: number;
 }
 
-/** But for what comes in there: mobile nodes' packets out of the tunnels, and the host's own. */
-function exceptions(
-  pools: readonly (Ipv4Prefix | Ipv6Prefix)[],
-  inputInterfaces: readonly string[],
-  priority: number,
+/**
+ * What has an address of mobile nodes and comes in from these interfaces, or from anywhere but the `others`, is led to the process, which knows whether a mobile node has the
+ * address: if so, no correspondent node has it. What comes back from the process goes on as it would have. The `others` are mobile nodes' packets out of the tunnels, and the
+ * host's own.
+ */
+function sourceRules(
+  prefixes: readonly (Ipv4Prefix | Ipv6Prefix)[],
+  table: number,
+  inputInterfaces: readonly string[] | undefined,
+  { others: priority, led, behind }: SourcePriorities,
+  others: readonly string[],
 ): RuleSettings[] {
-  const behind = priority + 3;
-  return [...new Set(pools.map(({ address }) => familyOf(address)))].flatMap((family) => [
-    { family, goto: behind, priority: behind },
-    ...inputInterfaces.map((inputInterface) => ({ family, inputInterface, goto: behind, priority: priority + 1 })),
-  ]);
+  const from = (inputInterface?: string) =>
+    prefixes.map((prefix) => ({
+      family: familyOf(prefix.address),
+      from: prefix.network,
+      inputInterface,
+      table,
+      priority: led,
+    }));
+  if (inputInterfaces) return inputInterfaces.flatMap((name) => from(name));
+  const exceptions = familiesOf(prefixes).flatMap((family) =>
+    others.map((inputInterface) => ({ family, inputInterface, goto: behind, priority })),
+  );
+  return [...exceptions, ...from()];
+}
+
+function familiesOf(prefixes: readonly (Ipv4Prefix | Ipv6Prefix)[]): number[] {
+  return [...new Set(prefixes.map(({ address }) => familyOf(address)))];
 }
 
 /** What is marked is routed by the table of its VRF, or not at all. */

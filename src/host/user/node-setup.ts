@@ -18,12 +18,14 @@ import {
   type OurObject,
   ourObjects,
 } from '../netlink-requests.ts';
-import { moveLocalRuleBack } from '../netlink-rules.ts';
+import { moveLocalRule } from '../netlink-rules.ts';
 import { addressKey, keyOf } from '../our-object-key.ts';
 import { AF_INET, AF_INET6 } from '../posix.ts';
 import { PMIP_MAC } from '../tap.ts';
 import type { VlanDevices } from '../vlan-devices.ts';
-import { type LinkOf, type NodeRouting, wantedRouting } from './node-routing.ts';
+import { type LinkOf, LOCAL_PRIORITY, type NodeRouting, wantedRouting } from './node-routing.ts';
+
+const FAMILIES = [AF_INET, AF_INET6];
 
 /** Interface indices of a node that is ready. */
 export interface UserNodeDevices {
@@ -80,8 +82,7 @@ export function setUpNode(parts: UserNodeParts, node: NodeForwarding): UserNodeD
   const there = ourObjects(netlink);
   const keys = new Set(there.map(keyOf));
   for (const [key, request] of wanted) if (!keys.has(key)) netlink.request(request);
-  if (access.length > 0 || node.customers?.length)
-    for (const family of [AF_INET, AF_INET6]) moveLocalRuleBack(netlink, family);
+  for (const family of FAMILIES) moveLocalRule(netlink, family, LOCAL_PRIORITY, LOCAL_PRIORITY);
   const accessIndices = new Set(access.map(({ link }) => link.index));
   const tables = tablesOf(node);
   const customers = new Map(Array.from(tables, ([customer, table]) => [table, customer]));
@@ -116,6 +117,7 @@ export function customerCores(node: NodeForwarding, present: readonly Link[]): M
 export function tearDownNode({ netlink, former, vlans }: UserNodeParts): void {
   vlans.keep([]);
   netlink.batch(ourObjects(netlink).map(({ removal }) => removal()));
+  for (const family of FAMILIES) moveLocalRule(netlink, family, 0, LOCAL_PRIORITY);
   for (const name of Object.keys(former.links)) releaseLink(netlink, name, former);
   restoreKernelSettings(former.settings);
 }
