@@ -13,15 +13,18 @@ export interface Loss {
 
 interface Source<Item> {
   readonly name: string;
-  readonly items: Item[];
-  /** Where the next one stands in `items`. */
-  next: number;
+  first: Waiting<Item> | undefined;
+  last: Waiting<Item> | undefined;
+  waiting: number;
   /** Turns that it has had in advance. */
   owed: number;
 }
 
-/** So many that were served are kept, and at most as many as wait, before the others move up. */
-const SERVED_MINIMUM = 32;
+interface Waiting<Item> {
+  readonly item: Item;
+  behind: Waiting<Item> | undefined;
+}
+
 /** Losses are told of so many sources by name. */
 const LOSSES = 64;
 
@@ -39,6 +42,7 @@ export class FairQueue<Item> {
   /** Items that there was no room for, or that nobody wanted any more. */
   dropped = 0;
   readonly #limits: FairQueueLimits;
+  /** Those of which something waits or has waited: one that comes and goes with each message is not made anew. */
   readonly #sources = new Map<string, Source<Item>>();
   /** Those that have something waiting, in the order of their turns. */
   readonly #turns: Source<Item>[] = [];
@@ -51,14 +55,22 @@ export class FairQueue<Item> {
 
   /** `make` is asked for the item only when there is room for it; `false` when there is none. */
   push(name: string, make: () => Item): boolean {
-    const source = this.#sourceOf(name);
-    const waiting = source ? source.items.length - source.next : 0;
+    const known = this.#sourceOf(name);
+    const waiting = known?.waiting ?? 0;
     if (waiting >= this.#limits.items - this.length) {
-      this.#lose(source?.name ?? name);
+      this.#lose(known?.name ?? name);
       return false;
     }
-    const items = source?.items ?? this.#begin(name);
-    items.push(make());
+    const source = known ?? this.#begin(name);
+    const last: Waiting<Item> = { item: make(), behind: undefined };
+    if (source.last) source.last.behind = last;
+    else {
+      source.first = last;
+      source.owed = 0;
+      this.#turns.push(source);
+    }
+    source.last = last;
+    source.waiting++;
     this.length++;
     return true;
   }
@@ -70,39 +82,34 @@ export class FairQueue<Item> {
 
   /** What has waited longest of a source; `undefined` when nothing waits. */
   first(name: string): Item | undefined {
-    const source = this.#sourceOf(name);
-    return source?.items[source.next];
+    return this.#sourceOf(name)?.first?.item;
   }
 
   /** The next one in turn that is `wanted`; the others before it are dropped. `turns`: how many of its source it takes, from one on. */
   next(wanted: (item: Item) => boolean = () => true, turns: (item: Item) => number = () => 1): Item | undefined {
-    for (;;) {
-      const one = this.#take();
-      if (one === undefined) return undefined;
-      if (wanted(one.item)) {
-        one.source.owed = turns(one.item) - 1;
-        return one.item;
+    for (let source = this.#inTurn(); source; source = this.#inTurn()) {
+      const item = this.#take(source);
+      if (wanted(item)) {
+        source.owed = turns(item) - 1;
+        return item;
       }
-      this.#lose(one.source.name);
+      this.#lose(source.name);
     }
+    return undefined;
   }
 
-  #take(): { readonly item: Item; readonly source: Source<Item> } | undefined {
-    const source = this.#inTurn();
-    if (!source) return undefined;
-    const item = source.items[source.next++] as Item;
+  /** The first of the source whose turn it is. */
+  #take(source: Source<Item>): Item {
+    const { item, behind } = source.first as Waiting<Item>;
+    source.first = behind;
+    source.waiting--;
     this.length--;
-    if (source.next < source.items.length) {
-      this.#turn++;
-      if (source.next >= SERVED_MINIMUM && 2 * source.next >= source.items.length) {
-        source.items.splice(0, source.next);
-        source.next = 0;
-      }
-    } else {
+    if (behind) this.#turn++;
+    else {
+      source.last = undefined;
       this.#turns.splice(this.#turn, 1);
-      this.#sources.delete(source.name);
     }
-    return { item, source };
+    return item;
   }
 
   #inTurn(): Source<Item> | undefined {
@@ -127,15 +134,26 @@ export class FairQueue<Item> {
     return this.#sources.get(name) ?? (this.#hasRoomFor(name) ? undefined : this.#sources.get(OTHERS));
   }
 
-  #begin(name: string): Item[] {
-    const source = { name: this.#hasRoomFor(name) ? name : OTHERS, items: [], next: 0, owed: 0 };
+  #begin(name: string): Source<Item> {
+    if (this.#sources.size >= this.#limits.sources) this.#forgetIdle();
+    const source: Source<Item> = {
+      name: this.#hasRoomFor(name) ? name : OTHERS,
+      first: undefined,
+      last: undefined,
+      waiting: 0,
+      owed: 0,
+    };
     this.#sources.set(source.name, source);
-    this.#turns.push(source);
-    return source.items;
+    return source;
   }
 
+  #forgetIdle(): void {
+    for (const [name, { waiting }] of this.#sources) if (waiting === 0) this.#sources.delete(name);
+  }
+
+  /** Whether it may have a queue of its own: every other that has one has something in it. */
   #hasRoomFor(name: string): boolean {
-    return name === OTHERS || this.#sources.size < this.#limits.sources;
+    return name === OTHERS || this.#turns.length < this.#limits.sources;
   }
 
   #lose(name: string): void {

@@ -13,6 +13,7 @@ import {
   isBindingUpdate,
   type MobilityMessage,
 } from '#wire/mobility/index.ts';
+import { isNewAttachment } from '#wire/mobility/new-attachment.ts';
 
 /** What both roles understand. */
 export type PeerEvent =
@@ -43,14 +44,14 @@ export function receiversOf(
   return isForAnchor(message) ? lmas : mags;
 }
 
-/** Whether the anchor at this address has handled what came, as `LmaMachine.renew` does. */
+/** Whether the anchor at this address has handled what came, as `LmaMachine.renew` does. It need not look for one that says itself that it renews nothing. */
 export function isRenewal(
   lmas: readonly (Receiver & { readonly machine: Pick<LmaMachine, 'renew'> })[],
   from: PeerAddress,
   octets: Uint8Array,
   now: ClockReading,
 ): boolean {
-  if (!isBindingUpdate(octets)) return false;
+  if (!isBindingUpdate(octets) || isNewAttachment(octets)) return false;
   const [lma, ...others] = receiversAt(lmas, from.local);
   return lma !== undefined && others.length === 0 && lma.machine.renew(from, octets, now);
 }

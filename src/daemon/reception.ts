@@ -82,8 +82,9 @@ export class Reception {
   /** Messages dropped since the last call, and by whom most were sent since the start; `undefined` when none was. */
   newLosses(): Loss | undefined {
     const dropped = this.#queue.dropped - this.#toldDropped;
+    if (dropped === 0) return undefined;
     const [worst] = this.#losses();
-    if (dropped === 0 || !worst) return undefined;
+    if (!worst) return undefined;
     this.#toldDropped = this.#queue.dropped;
     return { source: worst.source, dropped };
   }

@@ -232,11 +232,12 @@ export class RoundOutcome {
 
   #send(signalling: Signalling): void {
     const { store } = this.#effects;
-    const sends = this.#sends.filter(({ needsStore }) => this.#stored || !needsStore);
+    const [later, now]: [Send[], Send[]] = [[], []];
+    for (const send of this.#sends) {
+      if (!this.#stored && send.needsStore) continue;
+      (this.#waiting.mustWait(send, store) ? later : now).push(send);
+    }
     this.#sends = [];
-    const { later = [], now = [] } = Object.groupBy(sends, (one) =>
-      this.#waiting.mustWait(one, store) ? 'later' : 'now',
-    );
     if (later.length > 0) this.#wait(later);
     if (now.length > 0) this.#handOver(now, this.#wokenNs, signalling);
   }

@@ -26,6 +26,8 @@ export interface Answers {
 /** What an answer waits for a disk at most, in nanoseconds: who asked has asked again meanwhile (RFC 6275 §12 "Protocol Constants", INITIAL_BINDACK_TIMEOUT), and is answered then. */
 export const PATIENCE_NS = 2e9;
 
+const NO_ANSWERS: readonly Answers[] = [];
+
 /**
  * Answers that wait until what they promise is durable, in their order. One about a binding waits for what was stored of that binding: its
  * refresh does not wait for others that are new.
@@ -64,8 +66,9 @@ export class WaitingAnswers {
   }
 
   /** Those that may leave; without such as have waited too long, which are forgotten. */
-  take({ durable, awaited }: Groups, nowNs: number): Answers[] {
+  take({ durable, awaited }: Groups, nowNs: number): readonly Answers[] {
     this.#forgetDurable(durable);
+    if (this.#answers.length === 0) return NO_ANSWERS;
     const ready = this.#answers.findIndex(({ group }) => group > durable && awaited > durable);
     const taken = this.#answers.splice(0, ready < 0 ? this.#answers.length : ready);
     const isLate = ({ wokenNs }: Answers) => nowNs - wokenNs > PATIENCE_NS;

@@ -87,6 +87,15 @@ export class AnchorBindings {
     this.#firsts[counters] = next;
   }
 
+  /** Whether a binding has one of these addresses, or it is left. */
+  hasEntryOf({ customer, homeAddress, prefixes }: AnchorForwarding): boolean {
+    for (let i = homeAddress ? -1 : 0; i < prefixes.length; i++) {
+      writeTarget(this.#words, customer, i < 0 ? (homeAddress as Ipv4Address) : (prefixes[i] as Ipv6Prefix));
+      if (this.#entries.find(this.#words) !== NONE) return true;
+    }
+    return false;
+  }
+
   /** Notes an entry that an earlier process left; `false` when it is there already. */
   adopt(words: Readonly<EntryWords>): boolean {
     if (this.#entries.find(words) !== NONE) return false;

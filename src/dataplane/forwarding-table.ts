@@ -6,6 +6,7 @@ import type { AnchorForwarding, Forwarding, ForwardingChange, NodeForwarding, Pa
 import { IndexAllocator } from './index-allocator.ts';
 import { LeftForwarding } from './left-forwarding.ts';
 import {
+  anchorEntries,
   countedBy,
   describePart,
   isEntry,
@@ -86,8 +87,8 @@ export class ForwardingTable {
 
   /** Whether a binding of an anchor needs nothing, because the tables have it as it shall be: it is held from now on. */
   claim(forwarding: AnchorForwarding): boolean {
-    const path = this.#paths.find(forwarding.customer, forwarding.paths[0]);
-    return path !== undefined && !this.#refusal(forwarding, path) && this.#isSo(forwarding, path);
+    const path = this.#pathFor(forwarding);
+    return path !== undefined && this.#isSo(forwarding, path);
   }
 
   /** Ends the bindings of interfaces and customers that the other node does not have; returns them as failed. */
@@ -233,17 +234,20 @@ export class ForwardingTable {
   /** Whether there is nothing to do for a binding of an anchor but what `#putFresh` does: what most are when a store is read. */
   #isDoneSoon(forwarding: Forwarding): boolean {
     if (forwarding.kind === 'access') return false;
-    if (this.claim(forwarding)) return true;
+    const path = this.#pathFor(forwarding);
+    return path !== undefined && (this.#isSo(forwarding, path) || this.#isFresh(forwarding, path));
+  }
+
+  /** The tunnel of a binding that may have it; `undefined` where there is none yet. */
+  #pathFor(forwarding: AnchorForwarding): PathPart | undefined {
     const path = this.#paths.find(forwarding.customer, forwarding.paths[0]);
-    return path !== undefined && !this.#refusal(forwarding, path) && this.#isFresh(forwarding, path);
+    return path && !this.#refusal(forwarding, path) ? path : undefined;
   }
 
   #isFresh(forwarding: AnchorForwarding, path: PathPart): boolean {
-    if (this.#anchors.counters(forwarding.id) !== undefined) return false;
+    if (this.#anchors.counters(forwarding.id) !== undefined || this.#anchors.hasEntryOf(forwarding)) return false;
     const shared = tunnelParts(forwarding, path);
-    const entries = partsOf(forwarding, path, 0).slice(shared.length);
-    if (!shared.every(this.#isHeld) || entries.some(this.#isHeld)) return false;
-    if (this.#left.find(entries, this.#isHeld).length > 0) return false;
+    if (!shared.every(this.#isHeld)) return false;
     const counters = this.#counterIndices.take();
     if (counters === undefined) return false;
     this.#tables.resetCounters(counters);
@@ -257,8 +261,10 @@ export class ForwardingTable {
   #putFresh(): FailedChange[] {
     const fresh = this.#fresh;
     this.#fresh = [];
-    const entries = fresh.map(({ forwarding, path, counters }) => partsOf(forwarding, path, counters).filter(isEntry));
-    const { done, failure } = this.#tables.execute(entries.flat().map((after) => ({ after })));
+    const changes: TableChange[] = [];
+    for (const { forwarding, path, counters } of fresh)
+      for (const after of anchorEntries(forwarding, path.index, counters)) changes.push({ after });
+    const { done, failure } = this.#tables.execute(changes);
     if (failure === undefined) return [];
     this.#tables.execute(inverse(done));
     return fresh.flatMap(({ forwarding, path, counters }) => {
@@ -300,10 +306,10 @@ export class ForwardingTable {
   #isSo(forwarding: AnchorForwarding, path: PathPart): boolean {
     const held = this.#anchors.counters(forwarding.id);
     if (held !== undefined) return this.#anchors.says(forwarding, path.index, held);
-    const shared = tunnelParts(forwarding, path);
-    if (!shared.every(this.#isHeld)) return false;
     const counters = this.#anchors.leftCounters(forwarding, path.index);
     if (counters === undefined || !this.#left.hasCounters(counters)) return false;
+    const shared = tunnelParts(forwarding, path);
+    if (!shared.every(this.#isHeld)) return false;
     for (const part of shared) this.#holders.hold(part);
     this.#anchors.set(forwarding, path.index, counters);
     this.#left.claimCounters(counters);

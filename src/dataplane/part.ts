@@ -93,11 +93,12 @@ export interface AccessEntry extends Identified {
 /** The parts in the order in which they must come to be; they go in the reverse order. `path` is the first path's. */
 export function partsOf(forwarding: Forwarding, path: PathPart, counters: number): Part[] {
   return forwarding.kind === 'anchor'
-    ? [
-        ...tunnelParts(forwarding, path),
-        ...targetsOf(forwarding).map((target) => anchorEntry(forwarding, target, path.index, counters)),
-      ]
+    ? [...tunnelParts(forwarding, path), ...anchorEntries(forwarding, path.index, counters)]
     : accessParts(forwarding, path, counters);
+}
+
+export function anchorEntries(forwarding: AnchorForwarding, path: number, counters: number): AnchorEntry[] {
+  return targetsOf(forwarding).map((target) => anchorEntry(forwarding, target, path, counters));
 }
 
 /** The same with other counters. */

@@ -1,4 +1,5 @@
 import type { IpAddress } from '#base/ip-address.ts';
+import { RecentMap } from '#base/recent-map.ts';
 import type { MobilityMessage } from '#wire/mobility/index.ts';
 import { RevocationStatus, RevocationTrigger, statusName } from '#wire/mobility/index.ts';
 
@@ -30,18 +31,14 @@ const PEERS_MAXIMUM = 4096;
 
 /** Counts the messages of each peer of an LMA or MAG: those that came, and those that it wanted sent. */
 export class PeerMessages {
-  readonly #peers = new Map<string, { readonly address: IpAddress; readonly counts: PeerMessageCounts }>();
-
-  /** Spoken with last, as most often now too. */
-  #last: string | undefined;
-  #lastCounts: PeerMessageCounts = { received: none(), sent: none() };
+  readonly #peers = new RecentMap<Peer>(PEERS_MAXIMUM);
 
   received(from: IpAddress, message: MobilityMessage): void {
-    count(this.#with(from).received, message);
+    count(this.#with(from).counts.received, message);
   }
 
   sent(to: IpAddress, message: MobilityMessage): void {
-    count(this.#with(to).sent, message);
+    count(this.#with(to).counts.sent, message);
   }
 
   /** In the order in which they were last spoken with. */
@@ -53,17 +50,15 @@ export class PeerMessages {
     }));
   }
 
-  #with(address: IpAddress): PeerMessageCounts {
+  #with(address: IpAddress): Peer {
     const { key } = address;
-    if (key === this.#last) return this.#lastCounts;
-    const known = this.#peers.get(key) ?? { address, counts: { received: none(), sent: none() } };
-    this.#peers.delete(key);
-    this.#peers.set(key, known);
-    if (this.#peers.size > PEERS_MAXIMUM) this.#peers.delete(this.#peers.keys().next().value as string);
-    this.#last = key;
-    this.#lastCounts = known.counts;
-    return known.counts;
+    return this.#peers.get(key) ?? this.#peers.add(key, { address, counts: { received: none(), sent: none() } });
   }
+}
+
+interface Peer {
+  readonly address: IpAddress;
+  readonly counts: PeerMessageCounts;
 }
 
 function none(): MessageCounts {

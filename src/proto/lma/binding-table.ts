@@ -36,7 +36,7 @@ export interface BindingTable {
 
 /**
  * `multiplier`: odd, of the hashes; with one that is not known nobody can choose names or addresses that slow the table down. `changed` is told the id of each binding
- * that is put or deleted, and not of such as are extended.
+ * that is put in the place of another or deleted, and not of such as are extended.
  */
 export function createBindingTable(multiplier: number, changed: (id: string) => void = () => {}): BindingTable {
   return new PackedBindingTable(multiplier, changed);
@@ -62,6 +62,8 @@ class PackedBindingTable implements BindingTable {
   readonly #customers = new Map<number, number>();
   readonly #recent: (Binding | undefined)[] = new Array(RECENT).fill(undefined);
   readonly #recentHandles = new Int32Array(RECENT);
+  /** Of the mobile node that was asked for last. */
+  #asked: { readonly customer: number; readonly name: string; readonly handles: readonly number[] } | undefined;
 
   constructor(multiplier: number, changed: (id: string) => void) {
     this.#multiplier = multiplier;
@@ -97,12 +99,8 @@ class PackedBindingTable implements BindingTable {
   }
 
   byMobileNode(customer: number, name: string): readonly Binding[] {
-    const handles = this.#byMobileNode.findAll(this.#nameHash(customer, name), (one) =>
-      this.#packed.hasName(one, customer, name),
-    );
-    if (handles.length === 0) return NONE;
-    if (handles.length > 1) handles.sort((a, b) => this.#packed.idAt(a) - this.#packed.idAt(b));
-    return handles.map((handle) => this.#at(handle));
+    const handles = this.#handlesOf(customer, name);
+    return handles.length === 0 ? NONE : handles.map((handle) => this.#at(handle));
   }
 
   *byCareOf(key: string): Iterable<Binding> {
@@ -124,9 +122,9 @@ class PackedBindingTable implements BindingTable {
   }
 
   put(binding: Binding): void {
-    this.#changed(binding.id);
     const number = this.#ids.numberOf(binding.id);
     const former = this.#handleOf(number);
+    if (former !== 0) this.#changed(binding.id);
     if (former !== 0 && this.#isReplaced(former, binding)) return;
     const age = former === 0 ? undefined : this.#packed.ageAt(former);
     if (former !== 0) this.#remove(former, number);
@@ -157,6 +155,17 @@ class PackedBindingTable implements BindingTable {
 
   *values(): Iterable<Binding> {
     for (const handle of this.#byAge.values()) yield this.#at(handle);
+  }
+
+  /** Of a mobile node, in the order of their ids. */
+  #handlesOf(customer: number, name: string): readonly number[] {
+    if (this.#asked?.name === name && this.#asked.customer === customer) return this.#asked.handles;
+    const handles = this.#byMobileNode.findAll(this.#nameHash(customer, name), (one) =>
+      this.#packed.hasName(one, customer, name),
+    );
+    if (handles.length > 1) handles.sort((a, b) => this.#packed.idAt(a) - this.#packed.idAt(b));
+    this.#asked = { customer, name, handles };
+    return handles;
   }
 
   /** 0 when there is none of this number. */
@@ -212,6 +221,7 @@ class PackedBindingTable implements BindingTable {
     this.#customers.set(customer, (this.#customers.get(customer) ?? 0) + 1);
     for (const prefix of prefixes) this.#byPrefix.add(this.#prefixHash(customer, prefix), handle);
     if (homeAddress) this.#byHomeAddress.add(this.#addressHash(customer, homeAddress.address), handle);
+    this.#asked = undefined;
     this.#byMobileNode.add(this.#nameHash(customer, mobileNode.name), handle);
     this.#byCareOf.enter(handle, currentCareOf(binding).address.key);
   }
@@ -221,6 +231,7 @@ class PackedBindingTable implements BindingTable {
     this.#byCareOf.leave(handle, currentCareOf(binding).address.key);
     for (const prefix of prefixes) this.#byPrefix.remove(this.#prefixHash(customer, prefix), handle);
     if (homeAddress) this.#byHomeAddress.remove(this.#addressHash(customer, homeAddress.address), handle);
+    this.#asked = undefined;
     this.#byMobileNode.remove(this.#nameHash(customer, mobileNode.name), handle);
     const left = (this.#customers.get(customer) ?? 0) - 1;
     if (left === 0) this.#customers.delete(customer);

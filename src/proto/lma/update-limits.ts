@@ -1,4 +1,5 @@
 import { RateLimit } from '#base/rate-limit.ts';
+import { RecentMap } from '#base/recent-map.ts';
 import type { Instant } from '#base/time.ts';
 import type { UpdateRate } from './events.ts';
 
@@ -7,10 +8,8 @@ const PEERS_MAXIMUM = 4096;
 
 /** How many Proxy Binding Updates of each MAG are served: a token bucket by its address. */
 export class UpdateLimits {
-  readonly #buckets = new Map<string, RateLimit>();
+  readonly #buckets = new RecentMap<RateLimit>(PEERS_MAXIMUM);
   #rate: UpdateRate | undefined;
-  /** Heard last. */
-  #last: string | undefined;
 
   constructor(rate: UpdateRate | undefined) {
     this.#rate = rate;
@@ -20,19 +19,13 @@ export class UpdateLimits {
     if (rate?.perSecond === this.#rate?.perSecond && rate?.burst === this.#rate?.burst) return;
     this.#rate = rate;
     this.#buckets.clear();
-    this.#last = undefined;
   }
 
   /** Whether one more of the peer with this address key is served now. */
   allows(peer: string, now: Instant): boolean {
     if (!this.#rate) return true;
-    const bucket = this.#buckets.get(peer) ?? new RateLimit(this.#rate.burst, this.#rate.perSecond);
-    if (peer !== this.#last) {
-      this.#buckets.delete(peer);
-      this.#buckets.set(peer, bucket);
-      this.#last = peer;
-    }
-    if (this.#buckets.size > PEERS_MAXIMUM) this.#buckets.delete(this.#buckets.keys().next().value as string);
+    const { burst, perSecond } = this.#rate;
+    const bucket = this.#buckets.get(peer) ?? this.#buckets.add(peer, new RateLimit(burst, perSecond));
     return bucket.allows(now);
   }
 }
