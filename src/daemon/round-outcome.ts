@@ -295,7 +295,7 @@ function encoded(send: Send): Send {
   const octets = sentOctets(output);
   const { kind, to, reliesOn } = output;
   const message = new EncodedAcknowledgement(octets);
-  return { output: { kind, to, message, octets, ...(reliesOn !== undefined && { reliesOn }) }, needsStore };
+  return { output: { kind, to, message, octets, reliesOn }, needsStore };
 }
 
 function named(change: ForwardingChange): Pick<FailedChange, 'kind' | 'id'> {

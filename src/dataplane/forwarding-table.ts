@@ -1,7 +1,7 @@
 import type { IpAddress } from '#base/ip-address.ts';
 import { AnchorBindings } from './anchor-bindings.ts';
 import { Comparison } from './comparison.ts';
-import type { Agreement, ApplyErrorCode, ApplyResult, FailedChange, Reconciliation } from './dataplane.ts';
+import type { Agreement, ApplyResult, FailedChange, Reconciliation } from './dataplane.ts';
 import type { AnchorForwarding, Forwarding, ForwardingChange, NodeForwarding, Path } from './desired.ts';
 import { IndexAllocator } from './index-allocator.ts';
 import { LeftForwarding } from './left-forwarding.ts';
@@ -17,6 +17,7 @@ import {
   tunnelParts,
 } from './part.ts';
 import { PartHolders } from './part-holders.ts';
+import { misplaced, type Places, placesOf, type Refusal } from './places.ts';
 import { inverse, plan, type TableChange } from './plan.ts';
 import type { Execution, Tables } from './tables.ts';
 import { atPort, isTranslated, type TranslatedPort } from './translated-port.ts';
@@ -95,7 +96,7 @@ export class ForwardingTable {
   configure(node: NodeForwarding): ApplyResult['failed'] {
     this.#node = placesOf(node);
     const lost = [...this.#placedElsewhere()];
-    return lost.map((held) => this.#lose(held, this.#misplaced(held.forwarding) as Failure));
+    return lost.map((held) => this.#lose(held, misplaced(held.forwarding, this.#node) as Refusal));
   }
 
   /** The tables have become larger. */
@@ -227,8 +228,8 @@ export class ForwardingTable {
     return failure && { kind, id, code: failure.code, reason: failure.reason };
   }
 
-  #refusal(forwarding: Forwarding, known: PathPart | undefined): Failure | undefined {
-    return unsupported(forwarding) ?? this.#misplaced(forwarding) ?? this.#ofAnother(forwarding, known);
+  #refusal(forwarding: Forwarding, known: PathPart | undefined): Refusal | undefined {
+    return unsupported(forwarding) ?? misplaced(forwarding, this.#node) ?? this.#ofAnother(forwarding, known);
   }
 
   /** Whether there is nothing to do for a binding of an anchor but what `#putFresh` does: what most are when a store is read. */
@@ -273,7 +274,7 @@ export class ForwardingTable {
     });
   }
 
-  #set(forwarding: Forwarding): Failure | undefined {
+  #set(forwarding: Forwarding): Refusal | undefined {
     const known = this.#paths.find(forwarding.customer, forwarding.paths[0]);
     const refused = this.#refusal(forwarding, known);
     if (refused) return refused;
@@ -322,7 +323,7 @@ export class ForwardingTable {
     else this.#anchors.set(forwarding, path.index, counters);
   }
 
-  #clear(kind: Forwarding['kind'], id: string): Failure | undefined {
+  #clear(kind: Forwarding['kind'], id: string): Refusal | undefined {
     const old = this.held(kind, id);
     if (!old) return undefined;
     const failure = this.#carryOut(old.parts, [], []);
@@ -340,7 +341,7 @@ export class ForwardingTable {
   }
 
   /** From the parts that a binding has, and what is `left` where it shall have some, to those that it shall have. */
-  #carryOut(held: readonly Part[], left: readonly Part[], desired: readonly Part[]): Failure | undefined {
+  #carryOut(held: readonly Part[], left: readonly Part[], desired: readonly Part[]): Refusal | undefined {
     const steps = plan([...held, ...left], desired, this.#countOf);
     if (steps.kind === 'conflict') {
       return { code: 'address-in-use', reason: `another binding has ${describePart(steps.part)}` };
@@ -368,11 +369,12 @@ export class ForwardingTable {
   /** Bindings that cannot be on this node. A million of anchors are not looked at unless a customer is gone. */
   *#placedElsewhere(): Iterable<HeldForwarding> {
     const all = [...this.paths()].every(({ customer }) => this.#node.customers.has(customer));
-    for (const held of all ? this.#access.values() : this.#allHeld()) if (this.#misplaced(held.forwarding)) yield held;
+    for (const held of all ? this.#access.values() : this.#allHeld())
+      if (misplaced(held.forwarding, this.#node)) yield held;
   }
 
   /** A binding loses its forwarding; parts that cannot be removed remain as extra ones. */
-  #lose(held: HeldForwarding, { code, reason }: Failure): FailedChange {
+  #lose(held: HeldForwarding, { code, reason }: Refusal): FailedChange {
     const { kind, id } = held.forwarding;
     const steps = plan(held.parts, [], this.#countOf);
     if (steps.kind === 'changes') this.#attempt(steps.changes);
@@ -417,24 +419,8 @@ export class ForwardingTable {
     if (!this.isPeer(part.path.remote)) this.#onPeerEnd(part.path.remote);
   }
 
-  /** It is of a customer or at an interface that this node does not have. */
-  #misplaced(forwarding: Forwarding): Failure | undefined {
-    const { customer } = forwarding;
-    if (!this.#node.customers.has(customer))
-      return { code: 'unknown-customer', reason: `customer ${customer} is none of this node` };
-    if (forwarding.kind === 'anchor') return undefined;
-    const owner = this.#node.interfaces.get(forwarding.interface);
-    if (owner === undefined)
-      return { code: 'unknown-interface', reason: `${forwarding.interface} is no access interface of this node` };
-    if (owner === customer) return undefined;
-    return {
-      code: 'unknown-customer',
-      reason: `${forwarding.interface} is not the access interface of customer ${customer}`,
-    };
-  }
-
   /** Its tunnel is another customer's. `known`: the one that it has already, whose customer none but its keys can change. */
-  #ofAnother({ customer, paths: [path] }: Forwarding, known: PathPart | undefined): Failure | undefined {
+  #ofAnother({ customer, paths: [path] }: Forwarding, known: PathPart | undefined): Refusal | undefined {
     if (known && !keysOf(path.encapsulation)) return undefined;
     const key = tunnelOwnerKey(path.local, path.remote, keysOf(path.encapsulation)?.receive);
     const owner = this.#holders.at(key);
@@ -447,20 +433,6 @@ export class ForwardingTable {
   }
 }
 
-/** Where bindings can be. */
-interface Places {
-  readonly customers: ReadonlySet<number>;
-  /** The customers of the access interfaces. */
-  readonly interfaces: ReadonlyMap<string, number>;
-}
-
-function placesOf({ customers = [], accessInterfaces }: NodeForwarding): Places {
-  return {
-    customers: new Set([0, ...customers.map(({ number }) => number)]),
-    interfaces: new Map(accessInterfaces.map(({ name, customer = 0 }) => [name, customer])),
-  };
-}
-
 /** How many bindings of both kinds this node can count. */
 export function counterSlots(node: NodeForwarding): number {
   return node.maximumBindings * 2;
@@ -470,11 +442,6 @@ interface FreshBinding {
   readonly forwarding: AnchorForwarding;
   readonly path: PathPart;
   readonly counters: number;
-}
-
-interface Failure {
-  readonly code: ApplyErrorCode;
-  readonly reason: string;
 }
 
 /** Changes that are made in one step. */
@@ -494,7 +461,7 @@ function completed<Answer>(steps: Iterator<unknown, Answer>): Answer {
 const NOTHING: Execution = { done: [] };
 const NOTHING_OF_ANCHORS: Reconciliation = { confirmed: 0, removed: 0, repaired: 0, failed: [] };
 
-function unsupported(forwarding: Forwarding): Failure | undefined {
+function unsupported(forwarding: Forwarding): Refusal | undefined {
   const odd = forwarding.prefixes.find((prefix) => prefix.length !== 64);
   if (odd) return { code: 'unsupported', reason: `home network prefix ${odd}: only /64 is forwarded` };
   const problem = pathProblem(forwarding.paths[0]);

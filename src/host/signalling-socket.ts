@@ -1,5 +1,6 @@
 import type { IpAddress } from '#base/ip-address.ts';
 import type { Ipv4Address } from '#base/ipv4-address.ts';
+import { RecentMap } from '#base/recent-map.ts';
 import { type Duration, milliseconds } from '#base/time.ts';
 import { MessageBatch } from './message-batch.ts';
 import {
@@ -71,8 +72,9 @@ export const IPV4_NAMES: Omit<SocketNames<Ipv4Address>, 'write'> = {
   read: (name) => readSockaddrIn(name, 0),
 };
 
-/** Peers whose addresses are remembered. */
+/** Peers whose socket addresses are remembered. */
 const SENDERS = 256;
+const RECEIVERS = 256;
 
 interface Party<Address extends IpAddress> {
   /** Its socket address. */
@@ -92,8 +94,8 @@ export abstract class SignallingSocket<Address extends IpAddress> {
   /** Each at the place that its socket address hashes to. */
   readonly #senders: (Party<Address> | undefined)[] = new Array(SENDERS).fill(undefined);
   readonly #onSendFailure: SendFailureHandler<Address>;
-  /** To whom the last message went. */
-  #receiver: Party<Address> | undefined;
+  /** To whom messages go, by address and port. */
+  readonly #receivers = new RecentMap<Uint8Array>(RECEIVERS);
   /** Of the socket. */
   #routingMark = 0;
 
@@ -167,9 +169,8 @@ export abstract class SignallingSocket<Address extends IpAddress> {
   }
 
   #nameOf(address: Address, port: number): Uint8Array {
-    if (this.#receiver?.address !== address || this.#receiver.port !== port)
-      this.#receiver = { name: this.names.write(address, port), address, port };
-    return this.#receiver.name;
+    const key = port === 0 ? address.key : `${address.key} ${port}`;
+    return this.#receivers.get(key) ?? this.#receivers.add(key, this.names.write(address, port));
   }
 
   /** The same value for the same sender, most times, so that nothing is made of it again. */

@@ -42,13 +42,13 @@ export interface SendOutput {
   readonly to: PeerAddress;
   readonly message: MobilityMessage;
   /** The message as it goes out, authenticated, where that is known already; its checksum field is zero. */
-  readonly octets?: Uint8Array;
+  readonly octets?: Uint8Array | undefined;
   /** What a registration, revocation or heartbeat, or its answer, is authenticated with, in the order of RFC 4285 §5 "Mobility Message Authentication Option". */
-  readonly authentication?: readonly MobilitySecurityAssociation[];
+  readonly authentication?: readonly MobilitySecurityAssociation[] | undefined;
   /** The Proxy Care-of Address that the authentication covers, where `careOfAddress` cannot tell: in the answer to an update with an alternate one, in revocations and in heartbeats. */
-  readonly careOfAddress?: Ipv6Address;
+  readonly careOfAddress?: Ipv6Address | undefined;
   /** The anchor's binding on whose forwarding the message relies: it is withheld when that cannot be set. */
-  readonly reliesOn?: string;
+  readonly reliesOn?: string | undefined;
 }
 
 /** The data plane could not forward for a binding as it was asked to; told with the `now` of the event that led to it. */

@@ -27,8 +27,8 @@ const QUARANTINE = seconds(60);
  */
 export class AddressAllocator {
   #pools: LmaConfig['pools'];
-  #ipv4: PoolOf<Ipv4Pool>[] = [];
-  #ipv6: PoolOf<Ipv6Pool>[] = [];
+  #ipv4 = new Pools<Ipv4Pool>([]);
+  #ipv6 = new Pools<Ipv6Pool>([]);
   readonly #outside = new Set<string>();
 
   constructor(pools: LmaConfig['pools']) {
@@ -49,14 +49,14 @@ export class AddressAllocator {
 
   /** Whether a network has addresses of one family only, and which; `undefined`: both, or none at all. */
   onlyFamilyOf(network: string | undefined): 'ipv4' | 'ipv6' | undefined {
-    const hasIpv4 = poolsOf(this.#ipv4, network).length > 0;
-    const hasIpv6 = poolsOf(this.#ipv6, network).length > 0;
+    const hasIpv4 = this.#ipv4.of(network).length > 0;
+    const hasIpv6 = this.#ipv6.of(network).length > 0;
     if (hasIpv4 === hasIpv6) return undefined;
     return hasIpv4 ? 'ipv4' : 'ipv6';
   }
 
   allocateHomeAddress(owner: string, network: string | undefined, now: Instant): HomeAddress | undefined {
-    return firstFound(poolsOf(this.#ipv4, network), (pool) => pool.allocate(owner, now));
+    return firstFound(this.#ipv4.of(network), (pool) => pool.allocate(owner, now));
   }
 
   /** That very address, if it is of the pools of this network and free. */
@@ -66,36 +66,36 @@ export class AddressAllocator {
     network: string | undefined,
     now: Instant,
   ): HomeAddress | undefined {
-    return firstFound(poolsOf(this.#ipv4, network), (pool) => pool.claim(address, owner, now));
+    return firstFound(this.#ipv4.of(network), (pool) => pool.claim(address, owner, now));
   }
 
   /** An address that a profile states, wherever it is from; false when somebody else has it. */
   claimFixedHomeAddress({ address }: HomeAddress): boolean {
-    const pool = this.#ipv4.find((each) => each.pool.contains(address))?.pool;
+    const pool = this.#ipv4.all.find((pool) => pool.contains(address));
     return pool ? pool.reclaim(address) : this.#claimOutside(address.key);
   }
 
   releaseHomeAddress(address: Ipv4Address, owner: string, now: Instant): void {
     this.#outside.delete(address.key);
-    for (const { pool } of this.#ipv4) pool.release(address, owner, now);
+    for (const pool of this.#ipv4.all) pool.release(address, owner, now);
   }
 
   allocatePrefix(owner: string, network: string | undefined, now: Instant): Ipv6Prefix | undefined {
-    return firstFound(poolsOf(this.#ipv6, network), (pool) => pool.allocate(owner, now));
+    return firstFound(this.#ipv6.of(network), (pool) => pool.allocate(owner, now));
   }
 
   claimPrefix(prefix: Ipv6Prefix, owner: string, network: string | undefined, now: Instant): Ipv6Prefix | undefined {
-    return firstFound(poolsOf(this.#ipv6, network), (pool) => pool.claim(prefix, owner, now));
+    return firstFound(this.#ipv6.of(network), (pool) => pool.claim(prefix, owner, now));
   }
 
   claimFixedPrefix(prefix: Ipv6Prefix): boolean {
-    const pool = this.#ipv6.find((each) => each.pool.overlaps(prefix))?.pool;
+    const pool = this.#ipv6.all.find((pool) => pool.overlaps(prefix));
     return pool ? pool.reclaim(prefix) : this.#claimOutside(prefix.key);
   }
 
   releasePrefix(prefix: Ipv6Prefix, owner: string, now: Instant): void {
     this.#outside.delete(prefix.key);
-    for (const { pool } of this.#ipv6) pool.release(prefix, owner, now);
+    for (const pool of this.#ipv6.all) pool.release(prefix, owner, now);
   }
 
   /** Marks the addresses of an existing binding as lent to it. */
@@ -113,8 +113,8 @@ export class AddressAllocator {
 
   /** `outside`: addresses and prefixes of no pool that are lent. */
   use(): { readonly ipv4: PoolUse[]; readonly ipv6: PoolUse[]; readonly outside: number } {
-    const row = ({ pool: { range, held, available } }: PoolOf<PoolUse>) => ({ range, held, available });
-    return { ipv4: this.#ipv4.map(row), ipv6: this.#ipv6.map(row), outside: this.#outside.size };
+    const row = ({ range, held, available }: PoolUse) => ({ range, held, available });
+    return { ipv4: this.#ipv4.all.map(row), ipv6: this.#ipv6.all.map(row), outside: this.#outside.size };
   }
 
   #claimOutside(key: string): boolean {
@@ -126,8 +126,8 @@ export class AddressAllocator {
   /** Networks that name the same pool share it. */
   #build(): void {
     const quarantine = this.#pools.quarantine ?? QUARANTINE;
-    this.#ipv4 = shared(this.#pools.ipv4, describeIpv4, (config) => new Ipv4Pool(config, quarantine));
-    this.#ipv6 = shared(this.#pools.ipv6, describeIpv6, (config) => new Ipv6Pool(config, quarantine));
+    this.#ipv4 = new Pools(shared(this.#pools.ipv4, describeIpv4, (config) => new Ipv4Pool(config, quarantine)));
+    this.#ipv6 = new Pools(shared(this.#pools.ipv6, describeIpv6, (config) => new Ipv6Pool(config, quarantine)));
   }
 }
 
@@ -137,6 +137,25 @@ interface PoolOf<Pool> {
   readonly networks: ReadonlySet<string | undefined>;
 }
 
+/** Those of one family, in the order of the configuration. */
+class Pools<Pool> {
+  readonly all: readonly Pool[];
+  readonly #byNetwork = new Map<string | undefined, Pool[]>();
+  /** Of a mobile node without a network. */
+  readonly #first: readonly Pool[];
+
+  constructor(pools: readonly PoolOf<Pool>[]) {
+    this.all = pools.map(({ pool }) => pool);
+    for (const { pool, networks } of pools)
+      for (const network of networks) this.#byNetwork.set(network, [...(this.#byNetwork.get(network) ?? []), pool]);
+    this.#first = [...this.#byNetwork.values()][0] ?? [];
+  }
+
+  of(network: string | undefined): readonly Pool[] {
+    return network === undefined ? this.#first : (this.#byNetwork.get(network) ?? []);
+  }
+}
+
 /** The name under which the pools remember who had an address. */
 export function ownerOf({
   customer,
@@ -144,12 +163,6 @@ export function ownerOf({
   interface: of,
 }: Pick<Binding, 'customer' | 'mobileNode' | 'interface'>): string {
   return `${customer}/${mobileNode.name}/${of.linkLayerIdentifier}`;
-}
-
-function poolsOf<Pool>(pools: readonly PoolOf<Pool>[], network: string | undefined): Pool[] {
-  const [first] = pools;
-  const name = network ?? [...(first?.networks ?? [])][0];
-  return pools.flatMap(({ pool, networks }) => (networks.has(name) ? [pool] : []));
 }
 
 function shared<Config extends { readonly network?: string }, Pool>(

@@ -131,17 +131,17 @@ function allocatePrefixes(
   named: readonly Ipv6Prefix[],
   wanted: number,
 ): Result<readonly Ipv6Prefix[], number> {
-  const prefixes = [...named];
+  // Each copy is as large as it must be; what grows has room for many.
+  let prefixes = named;
   for (let i = 0; i < wanted; i++) {
     const prefix = allocator.allocatePrefix(ownerOf(owner), network, now);
     if (!prefix) {
       stats.ipv6PoolExhausted++;
       break;
     }
-    prefixes.push(prefix);
+    prefixes = [...prefixes, prefix];
   }
-  // A copy is as large as it must be; what grows has room for many.
-  return prefixes.length > 0 ? ok(prefixes.slice()) : err(BindingStatus.INSUFFICIENT_RESOURCES);
+  return prefixes.length > 0 ? ok(prefixes) : err(BindingStatus.INSUFFICIENT_RESOURCES);
 }
 
 /**

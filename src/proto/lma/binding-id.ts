@@ -1,14 +1,11 @@
 import type { LmaState } from './state.ts';
 
-/** Of no binding that exists or rests. */
+/** Of no binding that exists or rests: numbers only go up, from that of any which was restored. */
 export function nextBindingId(state: LmaState): string {
-  let id: string;
-  do id = `${state.config.name}/${++state.lastBindingNumber}`;
-  while (state.table.has(id) || state.resting.has(id));
-  return id;
+  return `${state.config.name}/${++state.lastBindingNumber}`;
 }
 
-/** A restored binding has this id: the search for a free one begins behind it. */
+/** A restored binding has this id: the next one is behind it. */
 export function noteBindingId(state: LmaState, id: string): void {
   let [number, weight] = [0, 1];
   for (let at = id.length - 1; id[at] !== '/'; at--, weight *= 10) {

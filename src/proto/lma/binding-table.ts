@@ -63,7 +63,9 @@ class PackedBindingTable implements BindingTable {
   readonly #recent: (Binding | undefined)[] = new Array(RECENT).fill(undefined);
   readonly #recentHandles = new Int32Array(RECENT);
   /** Of the mobile node that was asked for last. */
-  #asked: { readonly customer: number; readonly name: string; readonly handles: readonly number[] } | undefined;
+  #asked: readonly number[] | undefined;
+  #askedName = '';
+  #askedCustomer = 0;
 
   constructor(multiplier: number, changed: (id: string) => void) {
     this.#multiplier = multiplier;
@@ -159,12 +161,14 @@ class PackedBindingTable implements BindingTable {
 
   /** Of a mobile node, in the order of their ids. */
   #handlesOf(customer: number, name: string): readonly number[] {
-    if (this.#asked?.name === name && this.#asked.customer === customer) return this.#asked.handles;
+    if (this.#asked && this.#askedName === name && this.#askedCustomer === customer) return this.#asked;
     const handles = this.#byMobileNode.findAll(this.#nameHash(customer, name), (one) =>
       this.#packed.hasName(one, customer, name),
     );
     if (handles.length > 1) handles.sort((a, b) => this.#packed.idAt(a) - this.#packed.idAt(b));
-    this.#asked = { customer, name, handles };
+    this.#asked = handles;
+    this.#askedName = name;
+    this.#askedCustomer = customer;
     return handles;
   }
 

@@ -2,6 +2,7 @@ import type { ClockReading } from '#base/time.ts';
 import type { AnchorForwarding } from '#dataplane/desired.ts';
 import type { BindingAcknowledgement, MobilityOption } from '#wire/mobility/index.ts';
 import { statusName } from '#wire/mobility/index.ts';
+import { careOfAddress } from '../care-of-address.ts';
 import type { LogOutput, SendOutput } from '../peer.ts';
 import type { StoreUrgency } from '../record-change.ts';
 import { acceptance } from './acknowledgement.ts';
@@ -11,7 +12,7 @@ import { pathsOf } from './care-of-addresses.ts';
 import type { CheckedRequest } from './checked-request.ts';
 import { recordOf } from './records.ts';
 import type { ProxyBindingRequest } from './request.ts';
-import { answerAuthentication } from './security-association.ts';
+import { answerAssociation } from './security-association.ts';
 import { linkLayerText } from './snapshot.ts';
 import type { LmaState } from './state.ts';
 import { peerName } from './state.ts';
@@ -51,7 +52,7 @@ export function stopForwarding(state: LmaState, id: string): void {
 
 /** A Proxy Binding Acknowledgement that waits to leave; whoever needs its octets before that leaves them here. */
 export interface Answer extends SendOutput {
-  octets?: Uint8Array;
+  octets: Uint8Array | undefined;
 }
 
 /**
@@ -69,12 +70,16 @@ export function reply(
 ): Answer {
   state.stats.pbaSent++;
   countUnder(state.stats.pbaByStatus, statusName(message.status));
+  const association = answerAssociation(state, request);
+  // Field by field, the same for all answers: one that grows by spreading costs several times as much.
   const answer: Answer = {
     kind: 'send',
     to: request.from,
     message,
-    ...answerAuthentication(state, request),
-    ...(reliesOn !== undefined && { reliesOn }),
+    octets: undefined,
+    authentication: association && [association],
+    careOfAddress: association && careOfAddress(request.message, request.from, 'received'),
+    reliesOn,
   };
   state.outputs.push(answer);
   return answer;

@@ -1,8 +1,6 @@
 import type { IpAddress } from '#base/ip-address.ts';
-import type { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MobilityOption, MobilitySecurityAssociation } from '#wire/mobility/index.ts';
 import { AuthenticationSubtype } from '#wire/mobility/index.ts';
-import { careOfAddress } from '../care-of-address.ts';
 import type { MessageEvent, PeerAddress, SendOutput } from '../peer.ts';
 import { type PeerProtection, type Proof, proofIn, proofKey, proofOf } from '../peer-proof.ts';
 import { compareTimestamps, type WireTimestamp } from '../wire-timestamp.ts';
@@ -23,13 +21,12 @@ export function associationWith(
  * shared-key-based mobility security association". RFC 4285 §5.2 "MN-AAA Mobility Message Authentication Option" "is not used in Binding
  * Acknowledgement messages."
  */
-export function answerAuthentication(
+export function answerAssociation(
   state: LmaState,
-  { from, message }: ProxyBindingRequest,
-): { readonly authentication?: readonly MobilitySecurityAssociation[]; readonly careOfAddress?: Ipv6Address } {
+  { from }: Pick<ProxyBindingRequest, 'from'>,
+): MobilitySecurityAssociation | undefined {
   const association = associationWith(state, from);
-  if (association?.subtype !== AuthenticationSubtype.MN_HA) return {};
-  return { authentication: [association], careOfAddress: careOfAddress(message, from, 'received') };
+  return association?.subtype === AuthenticationSubtype.MN_HA ? association : undefined;
 }
 
 /** Whose a revocation or heartbeat is, or its answer. */
