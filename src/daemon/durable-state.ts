@@ -78,6 +78,7 @@ export class DurableState {
   /** The store could not even be opened. */
   #lost = false;
   #triedAt: Instant | undefined;
+  #compactionFailures = 0;
   /** Since when, in nanoseconds, answers have waited for a group. */
   #awaitedSince: number | undefined;
   /** What this run has to say of the node before all else. */
@@ -246,7 +247,16 @@ export class DurableState {
       if (this.#policy.onFailure === 'withhold') throw error;
     } finally {
       this.#measure(durable, since);
+      this.#noteCompaction(now);
     }
+  }
+
+  #noteCompaction(now: ClockReading): void {
+    const { compactionFailures, compactionProblem } = this.#store.stats;
+    if (compactionFailures === this.#compactionFailures) return;
+    this.#compactionFailures = compactionFailures;
+    const text = `the logs could not be made one base, and stay until as many more have come together: ${compactionProblem}`;
+    this.#tell('warn', 'compaction-failed', text, now);
   }
 
   get #isHanging(): boolean {
@@ -279,7 +289,7 @@ export class DurableState {
     this.#tell('info', 'store-recovered', 'the store takes changes again, and has all of them', now);
   }
 
-  #tell(level: 'info' | 'error', code: string, text: string, now: ClockReading): void {
+  #tell(level: 'info' | 'warn' | 'error', code: string, text: string, now: ClockReading): void {
     const fields = this.#directory === undefined ? {} : { directory: this.#directory };
     this.#log.log('store', { kind: 'log', level, code, text, fields }, now.instant);
   }

@@ -13,13 +13,13 @@ import {
   SystemCallError,
 } from './posix.ts';
 
-// linux/aio_abi.h: struct iocb and struct io_event.
+// linux/aio_abi.h: struct iocb and struct io_event, IOCB_CMD_FDSYNC and IOCB_CMD_FSYNC.
 const IOCB = { length: 64, opcode: 16, file: 20, flags: 56, eventFd: 60 };
 const EVENT = { length: 32, result: 16 };
-const IOCB_CMD_FDSYNC = 3;
+const IOCB_CMD = { octets: 3, names: 2 };
 const IOCB_FLAG_RESFD = 1;
 
-/** fdatasync(2) of one file at a time, by the kernel while its caller goes on (io_submit(2), IOCB_CMD_FDSYNC, since Linux 4.18). */
+/** fdatasync(2) of a file or fsync(2) of a directory, one at a time, by the kernel while its caller goes on (io_submit(2), since Linux 4.18). */
 export class BackgroundSync {
   readonly #ended = new EventChannel();
   readonly #context: bigint;
@@ -35,7 +35,6 @@ export class BackgroundSync {
 
   private constructor(context: bigint) {
     this.#context = context;
-    this.#operation.buffer.writeUInt16LE(IOCB_CMD_FDSYNC, IOCB.opcode);
     this.#operation.buffer.writeUInt32LE(IOCB_FLAG_RESFD, IOCB.flags);
     this.#operation.buffer.writeInt32LE(this.#ended.fd, IOCB.eventFd);
     this.#pointer.buffer.writeBigUInt64LE(addressOf(this.#operation.buffer), 0);
@@ -46,8 +45,9 @@ export class BackgroundSync {
     return this.#ended.fd;
   }
 
-  /** Only when nothing is under way. Throws `SystemCallError`. */
-  begin(file: number): void {
+  /** Only when nothing is under way; `of` a file its octets, of a directory the names in it. Throws `SystemCallError`. */
+  begin(file: number, of: keyof typeof IOCB_CMD): void {
+    this.#operation.buffer.writeUInt16LE(IOCB_CMD[of], IOCB.opcode);
     this.#operation.buffer.writeInt32LE(file, IOCB.file);
     check('io_submit', ioSubmit(this.#context, this.#pointer.address));
   }
@@ -64,7 +64,7 @@ export class BackgroundSync {
       if (error !== EINTR && error !== EAGAIN) throw new SystemCallError('io_getevents', error);
     }
     const result = Number(this.#event.buffer.readBigInt64LE(EVENT.result));
-    if (result < 0) throw new SystemCallError('fdatasync', -result);
+    if (result < 0) throw new SystemCallError('fsync', -result);
     return true;
   }
 

@@ -1,13 +1,13 @@
-import { closeSync, existsSync, statSync, unlinkSync } from 'node:fs';
+import { closeSync, statSync, unlinkSync } from 'node:fs';
 import { type ClockReading, type Duration, type Instant, milliseconds, utcTime } from '#base/time.ts';
 import type { StoreGap } from '#proto/record-change.ts';
-import { CompactionThread } from './compaction-thread.ts';
+import { type Compaction, CompactionThread } from './compaction-thread.ts';
 import { type DataSync, SYNCHRONOUS } from './data-sync.ts';
 import { lockDirectory, unwritable } from './directory-lock.ts';
-import { basePath, listFiles, logPath, removeOlder, syncDirectory } from './log-files.ts';
-import { FrameFlag, type FrameHeader, FrameWriter } from './log-format.ts';
+import { basePath, listFiles, removeOlder } from './log-files.ts';
+import { type FileHeader, FrameFlag, type FrameHeader, FrameWriter } from './log-format.ts';
 import { readStore, type StoreContents } from './log-reader.ts';
-import { createLog, type OpenLog, writeFully } from './open-log.ts';
+import { NextLog, type OpenLog, writeFully } from './open-log.ts';
 import { createStoreStats, type Store, type StoredChange, type StoredEntry, StoreError } from './store.ts';
 import { WaitingChanges } from './waiting-changes.ts';
 
@@ -19,6 +19,7 @@ export interface LogStoreOptions {
   readonly compactAbove?: number;
   /** Changes are taken while it is at work; by itself nothing is. */
   readonly sync?: DataSync;
+  readonly compaction?: Compaction;
 }
 
 /** Less is read in a moment when a node starts; more keeps the disk busy for nothing. */
@@ -40,12 +41,14 @@ export class LogStore implements Store {
   readonly #lock: { release(): void };
   readonly #waiting: WaitingChanges;
   readonly #frame = new FrameWriter();
-  readonly #compaction: CompactionThread;
+  readonly #compaction: Compaction;
   readonly #sync: DataSync;
   #contents: StoreContents | undefined;
   #log: OpenLog | undefined;
   /** Written, and being made durable. */
   #underWay: Group | undefined;
+  /** What comes waits until this is the log. */
+  #change: LogChange | undefined;
   #lastFrame: number;
   /** When what the last one holds was taken. */
   #written: Pick<FrameHeader, 'written' | 'window'> = { written: utcTime(0), window: milliseconds(0) };
@@ -53,17 +56,22 @@ export class LogStore implements Store {
   #logOctets: number;
   #baseOctets: number;
   #logs: number;
-  #compactedBefore = 0;
-  /** After a failed fdatasync(2), as during one, nobody knows what of the file is on the disk. */
+  /** Nothing may be added to the log: what of it is on the disk nobody knows after a failed fdatasync(2), as during one; or another log may say how much of it is valid. */
   #logUnsure = false;
 
   /** Throws `StoreError`; then nothing was changed. */
-  constructor({ directory, window, compactAbove = COMPACT_ABOVE, sync = SYNCHRONOUS }: LogStoreOptions) {
+  constructor({
+    directory,
+    window,
+    compactAbove = COMPACT_ABOVE,
+    sync = SYNCHRONOUS,
+    compaction = new CompactionThread(directory),
+  }: LogStoreOptions) {
     this.#directory = directory;
     this.#sync = sync;
     this.#compactAbove = compactAbove;
     this.#waiting = new WaitingChanges(window);
-    this.#compaction = new CompactionThread(directory);
+    this.#compaction = compaction;
     this.#lock = lockDirectory(directory);
     try {
       const contents = readStore(directory);
@@ -84,41 +92,44 @@ export class LogStore implements Store {
   }
 
   begin(now: ClockReading, first: readonly StoredChange[] = []): void {
-    const { number, validBefore } = (this.#contents as StoreContents).nextLog;
+    const { nextLog } = this.#contents as StoreContents;
     this.#written = { written: now.utc, window: this.#waiting.window };
     try {
       removeLeftOver(this.#directory);
-      this.#log = this.#begun(number, validBefore, first);
+      this.#beginLog(nextLog, false, first);
     } catch (error) {
-      throw unwritable(this.#directory, error);
+      throw this.#failed(error, now);
     }
+    this.#finish(now, true);
     this.#forgetContents();
-    this.#compactIfDue();
+    this.#compactIfDue(now);
+    this.#finish(now, false);
   }
 
   commit(changes: readonly StoredChange[], now: ClockReading): boolean {
-    const isLate = (this.#underWay?.deadline ?? now.instant) < now.instant;
+    const deadline = this.#change ? this.#waiting.deadline : this.#underWay?.deadline;
+    const isLate = (deadline ?? now.instant) < now.instant;
     if (!this.#add(changes, isLate, now)) return false;
     this.awaited = (this.#underWay?.number ?? this.durable) + 1;
-    if (!this.#underWay) this.#write(now, 0);
+    if (!this.#isAtWork) this.#write(now, 0);
     return isLate;
   }
 
   settle(now: ClockReading, wait: boolean): void {
     // The disk may tell a second time of what was seen to have ended.
-    if (!this.#underWay) this.#sync.hasEnded(false);
+    if (!this.#isAtWork) this.#sync.hasEnded(false);
     do {
-      if (!this.#underWay || !this.#finish(now, wait)) return;
+      if (!this.#isAtWork || !this.#finish(now, wait)) return;
       if (this.#waiting.overdue) this.#write(now, 0);
     } while (wait && this.awaited > this.durable);
   }
 
   nextFlush(): Instant | undefined {
-    return this.#underWay ? undefined : this.#waiting.due();
+    return this.#isAtWork ? undefined : this.#waiting.due();
   }
 
   flush(now: ClockReading): void {
-    if (!this.#underWay && this.#waiting.size > 0) this.#write(now, 0);
+    if (!this.#isAtWork && this.#waiting.size > 0) this.#write(now, 0);
   }
 
   setWindow(window: Duration): void {
@@ -137,6 +148,7 @@ export class LogStore implements Store {
   abandon(): void {
     this.#compaction.end();
     this.#forgetContents();
+    this.#change?.log.abandon();
     if (this.#log) closeSync(this.#log.file);
     this.#lock.release();
   }
@@ -146,35 +158,57 @@ export class LogStore implements Store {
     this.#contents = undefined;
   }
 
-  /** Everything that waits becomes the group under way. */
-  #write(now: ClockReading, flags: number): void {
-    const { window, deadline } = this.#waiting;
-    const changes = this.#take();
-    try {
-      const log = this.#logUnsure ? this.#rotate() : this.#writable();
-      this.#frame.begin();
-      for (const change of changes.values()) this.#frame.add(change);
-      const about = { number: this.#lastFrame + 1, written: now.utc, window, flags };
-      const frame = this.#frame.finish(about);
-      writeFully(log, frame);
-      this.#underWay = { number: this.durable + 1, changes: changes.size, octets: frame.length, deadline, about };
-      this.#logUnsure = true;
-      this.#sync.begin(log.file);
-    } catch (error) {
-      throw this.#failed(error, now);
-    }
-    this.#finish(now, false);
+  get #isAtWork(): boolean {
+    return this.#underWay !== undefined || this.#change !== undefined;
   }
 
-  /** Whether the group under way is durable now; with `wait`, not before it is. */
-  #finish(now: ClockReading, wait: boolean): boolean {
-    const group = this.#underWay;
-    if (!group) return true;
+  /** Everything that waits becomes the group under way, after another log where it needs that. */
+  #write(now: ClockReading, flags: number, wait = false): void {
+    const needsLog = this.#logUnsure;
     try {
-      if (!this.#sync.hasEnded(wait)) return false;
+      if (needsLog) this.#beginLog(this.#following, false);
     } catch (error) {
       throw this.#failed(error, now);
     }
+    if (needsLog && !this.#finish(now, wait)) return;
+    this.#writeGroup(now, flags);
+    this.#finish(now, wait);
+  }
+
+  #writeGroup(now: ClockReading, flags: number): void {
+    const { window, deadline } = this.#waiting;
+    const changes = this.#take();
+    const about = { number: this.#lastFrame + 1, written: now.utc, window, flags };
+    this.#frame.begin();
+    for (const change of changes.values()) this.#frame.add(change);
+    const frame = this.#frame.finish(about);
+    this.#underWay = { number: this.durable + 1, changes, octets: frame.length, deadline, about };
+    try {
+      const { file, valid } = this.#writable();
+      writeFully({ file, valid }, frame);
+      this.#logUnsure = true;
+      this.#sync.begin(file, 'octets');
+    } catch (error) {
+      throw this.#failed(error, now);
+    }
+  }
+
+  /** Whether nothing is under way any more; with `wait`, not before that. Throws `StoreError` when the disk did not take a group, or the log that one needs. */
+  #finish(now: ClockReading, wait: boolean): boolean {
+    while (this.#isAtWork) {
+      try {
+        if (!this.#sync.hasEnded(wait)) return false;
+        if (this.#change) this.#goOn(this.#change, now);
+      } catch (error) {
+        if (!this.#change?.compacts) throw this.#failed(error, now);
+        this.#leaveOut(error);
+      }
+      if (this.#underWay) this.#noteDurable(this.#underWay, now);
+    }
+    return true;
+  }
+
+  #noteDurable(group: Group, now: ClockReading): void {
     this.#underWay = undefined;
     this.#logUnsure = false;
     this.durable = group.number;
@@ -182,11 +216,10 @@ export class LogStore implements Store {
     this.#lastFrame++;
     this.#written = group.about;
     this.stats.commits++;
-    this.stats.changes += group.changes;
+    this.stats.changes += group.changes.size;
     this.stats.octets += group.octets;
     this.#logOctets += group.octets;
-    if (group.about.flags !== FrameFlag.CLOSED) this.#compactIfDue();
-    return true;
+    if (group.about.flags !== FrameFlag.CLOSED) this.#compactIfDue(now);
   }
 
   #add(changes: readonly StoredChange[], isLate: boolean, now: ClockReading): boolean {
@@ -213,10 +246,12 @@ export class LogStore implements Store {
 
   /** Nobody waits any longer, but for the next try. */
   #failed(error: unknown, now: ClockReading): StoreError {
+    const changes = this.#underWay?.changes ?? new Map();
     this.#underWay = undefined;
+    this.#abandonLog();
     this.awaited = this.durable;
     this.stats.failures++;
-    this.#waiting.putBack(now);
+    this.#waiting.putBack(changes, now);
     return unwritable(this.#directory, error);
   }
 
@@ -226,30 +261,59 @@ export class LogStore implements Store {
     } catch {
       // It is tried again with the rest.
     }
-    this.#write(now, FrameFlag.CLOSED);
-    this.#finish(now, true);
+    this.#write(now, FrameFlag.CLOSED, true);
   }
 
-  /** The next log; what of the present one is valid stands in its header. */
-  #rotate(): OpenLog {
-    const { number, valid, file } = this.#writable();
-    const next = this.#begun(number + 1, valid);
-    closeSync(file);
-    this.#log = next;
-    this.#logUnsure = false;
-    return next;
+  /** After the present one, of which it says what is valid. */
+  get #following(): NewLog {
+    const { number, valid } = this.#writable();
+    return { number: number + 1, validBefore: valid };
   }
 
-  /** A log, and in it a frame that says of when all before is, with the first changes. */
-  #begun(number: number, validBefore: number, first: readonly StoredChange[] = []): OpenLog {
+  /** A log, and in it a frame that says of when all before is, with the first changes. Throws what `node:fs` and `DataSync.begin` throw. */
+  #beginLog(about: NewLog, compacts: boolean, first: readonly StoredChange[] = []): void {
     this.#frame.begin();
     for (const change of first) this.#frame.add(change);
     const frame = this.#frame.finish({ ...this.#written, number: this.#lastFrame + 1, flags: 0 });
-    const log = createLog(this.#directory, { number, validBefore }, frame);
+    const log = new NextLog(this.#directory, about, frame);
+    this.#change = { log, compacts };
+    log.begin(this.#sync);
+  }
+
+  #goOn({ log, compacts }: LogChange, now: ClockReading): void {
+    const ready = log.goOn(this.#sync);
+    if (!ready) return;
+    this.#change = undefined;
+    if (this.#log) closeSync(this.#log.file);
+    this.#log = ready;
+    this.#logUnsure = false;
     this.#lastFrame++;
     this.#logs++;
-    this.#logOctets += log.valid;
-    return log;
+    this.#logOctets += ready.valid;
+    if (!compacts) return;
+    this.#compaction.start(ready.number, now.instant);
+    this.#countLogsAnew();
+  }
+
+  #abandonLog(): void {
+    if (!this.#change) return;
+    const { log } = this.#change;
+    this.#change = undefined;
+    log.abandon();
+    this.#logUnsure ||= log.hasBegun;
+  }
+
+  /** The present log goes on, if it may. */
+  #leaveOut(error: unknown): void {
+    this.#abandonLog();
+    this.#countLogsAnew();
+    this.#compactionFailed(unwritable(this.#directory, error).message);
+  }
+
+  /** The next compaction is due when as many more have come together. */
+  #countLogsAnew(): void {
+    this.#logOctets = 0;
+    this.#logs = 1;
   }
 
   #writable(): OpenLog {
@@ -257,49 +321,51 @@ export class LogStore implements Store {
     return this.#log;
   }
 
-  #compactIfDue(): void {
+  #compactIfDue(now: ClockReading): void {
+    this.#noteCompaction(now);
     if (this.#compaction.busy) return;
-    this.#noteCompaction();
     const due = this.#logOctets > Math.max(this.#compactAbove, this.#baseOctets / 2) || this.#logs > LOGS_MAXIMUM;
     if (!due) return;
     try {
-      this.#compaction.start(this.#rotate().number);
-    } catch {
-      // No room for another log: this one goes on, unless the disk may have kept the other, which says where this one ends.
-      this.#logUnsure = !isGone(this.#directory, this.#writable().number + 1);
-      return;
+      this.#beginLog(this.#following, true);
+    } catch (error) {
+      this.#leaveOut(error);
     }
-    this.#logOctets = 0;
-    this.#logs = 1;
   }
 
-  #noteCompaction(): void {
-    const { done, failures } = this.#compaction;
-    this.stats.compactionFailures = failures;
-    if (done === this.#compactedBefore) return;
-    this.#compactedBefore = done;
+  #noteCompaction({ instant }: ClockReading): void {
+    const outcome = this.#compaction.outcome(instant);
+    if (!outcome) return;
+    if ('problem' in outcome) {
+      this.#compactionFailed(outcome.problem);
+      return;
+    }
     this.stats.compactions++;
-    this.#baseOctets = statSync(basePath(this.#directory, done)).size;
+    this.#baseOctets = statSync(basePath(this.#directory, outcome.before)).size;
   }
+
+  #compactionFailed(problem: string): void {
+    this.stats.compactionFailures++;
+    this.stats.compactionProblem = problem;
+  }
+}
+
+/** Which log it is, and what of the one before is valid. */
+type NewLog = Pick<FileHeader, 'number' | 'validBefore'>;
+
+interface LogChange {
+  readonly log: NextLog;
+  /** For a compaction of all before it; else for changes that cannot go into the present log. */
+  readonly compacts: boolean;
 }
 
 interface Group {
   readonly number: number;
-  readonly changes: number;
+  readonly changes: ReadonlyMap<string, StoredChange>;
   readonly octets: number;
   /** Until when the oldest of its changes is to be durable. */
   readonly deadline: Instant | undefined;
   readonly about: Omit<FrameHeader, 'length'>;
-}
-
-/** Whether there is no log of this number, after a loss of power either. */
-function isGone(directory: string, number: number): boolean {
-  try {
-    syncDirectory(directory);
-    return !existsSync(logPath(directory, number));
-  } catch {
-    return false;
-  }
 }
 
 function removeLeftOver(directory: string): void {

@@ -58,10 +58,20 @@ export interface StoreStats {
   failures: number;
   compactions: number;
   compactionFailures: number;
+  /** Why the last of these failed; `null` when none did. */
+  compactionProblem: string | null;
 }
 
 export function createStoreStats(): StoreStats {
-  return { commits: 0, changes: 0, octets: 0, failures: 0, compactions: 0, compactionFailures: 0 };
+  return {
+    commits: 0,
+    changes: 0,
+    octets: 0,
+    failures: 0,
+    compactions: 0,
+    compactionFailures: 0,
+    compactionProblem: null,
+  };
 }
 
 export type StoreErrorCode =

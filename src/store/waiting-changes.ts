@@ -16,7 +16,6 @@ const PORTION = 1024;
 export class WaitingChanges {
   /** Another one after each commit: V8 has a cleared map hold on to what was in it until the whole heap is collected. */
   #changes = new Map<string, StoredChange>();
-  #taken: ReadonlyMap<string, StoredChange> = this.#changes;
   #window: Duration;
   #oldest: Instant | undefined;
   #overdue = false;
@@ -78,17 +77,17 @@ export class WaitingChanges {
   /** All of it, to be written as one group. Throws `StoreError` when there were too many. */
   take(): ReadonlyMap<string, StoredChange> {
     if (this.#isLacking) throw tooMany();
-    this.#taken = this.#changes;
+    const taken = this.#changes;
     this.#clear();
-    return this.#taken;
+    return taken;
   }
 
-  /** What was taken last is not durable. */
-  putBack(now: ClockReading): void {
+  /** What was `taken` is not durable. */
+  putBack(taken: ReadonlyMap<string, StoredChange>, now: ClockReading): void {
     if (this.#isLacking) return;
     const since = this.#changes;
     this.#clear();
-    this.#changes = new Map([...this.#taken, ...since]);
+    this.#changes = new Map([...taken, ...since]);
     for (const change of this.#changes.values()) this.#octets += octetsOf(change);
     this.#oldest = now.instant;
     this.#overdue = true;

@@ -16,6 +16,39 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(parent, { recursive: true }));
 
+describe('with old logs that cannot be made a base', () => {
+  it('a node says why, once for each attempt, and goes on', async () => {
+    const directory = join(parent, 'state');
+    const logged: LogOutput[] = [];
+    const log = new LogLimiter('debug', (entry) => logged.push(entry));
+    const policy = { onFailure: 'withhold', window: milliseconds(1000) } as const;
+    const open = () => new DurableState(directory, policy, readClock(), log);
+    for (let run = 0; run < 16; run++) {
+      const state = open();
+      state.begin(readClock());
+      state.close(readClock());
+    }
+    const state = open();
+    rmSync(join(directory, '00000003.log'));
+    state.begin(readClock());
+    for (let i = 0; state.report().stats.compactionFailures === 0 && i < 5000; i++) {
+      state.commit([put('a', `${i}`)], readClock());
+      state.settle(readClock(), true);
+      await sleep(1);
+    }
+    state.commit([put('a', 'last')], readClock());
+    state.settle(readClock(), true);
+    expect(state.report()).toMatchObject({
+      problem: null,
+      stats: { failures: 0, compactions: 0, compactionFailures: 1 },
+    });
+    expect(logged).toHaveLength(1);
+    expect(logged[0]).toMatchObject({ level: 'warn', code: 'compaction-failed' });
+    expect(logged[0]?.text).toMatch(/00000003\.log is not what was written: it is missing/);
+    state.close(readClock());
+  });
+});
+
 describe('with a disk that hangs', () => {
   it.each<[StatePolicy['onFailure'], number]>([
     ['withhold', 1],

@@ -4,6 +4,7 @@ import {
   fstatSync,
   mkdtempSync,
   readdirSync,
+  readlinkSync,
   rmSync,
   statSync,
   truncateSync,
@@ -13,9 +14,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nextBelow, pick, SeededRandom } from '#base/random.ts';
-import { milliseconds } from '#base/time.ts';
+import { type ClockReading, milliseconds } from '#base/time.ts';
 import { compact } from '#store/compaction.ts';
-import type { DataSync } from '#store/data-sync.ts';
+import type { Compaction, CompactionOutcome } from '#store/compaction-thread.ts';
+import type { DataSync, SyncOf } from '#store/data-sync.ts';
+import { HEADER_OCTETS } from '#store/log-format.ts';
 import { readStore } from '#store/log-reader.ts';
 import { LogStore } from '#store/log-store.ts';
 import { type StoredChange, StoreError } from '#store/store.ts';
@@ -24,6 +27,12 @@ import { at, put, remove } from './compliance.ts';
 const window = milliseconds(1000);
 const SEEDS = process.env.MOORING_NIGHTLY ? 500 : 8;
 const STEPS = 50;
+/** So that one group in three has another log begun. */
+const COMPACT_ABOVE = 300;
+const COMBINATIONS = 6;
+/** A commit asks the disk for two, the change to another log for four. */
+const OPERATIONS = 40;
+const COMMITS = 14;
 
 describe('after a crash, wherever it cut what was being written, a store', () => {
   let parent: string;
@@ -45,13 +54,28 @@ describe('after a crash, wherever it cut what was being written, a store', () =>
       }
     },
   );
+
+  it.each(Array.from({ length: OPERATIONS }, (_, i) => i + 1))(
+    'has what was durable when the disk failed once before (operation %i)',
+    (operation) => {
+      const random = new SeededRandom(operation);
+      const run = new Run(join(parent, 'state'), random, new Map());
+      run.failAt(operation);
+      for (let i = 0; i < COMMITS; i++) {
+        run.promise();
+        run.crashes(join(parent, 'copy'));
+      }
+      expect(run.hasFailed).toBe(true);
+      run.next();
+    },
+  );
 });
 
 /** A store that is told anything, on a disk that works, hangs and fails as it likes. */
 class Run {
   readonly #directory: string;
   readonly #random: SeededRandom;
-  readonly #disk = new UnsteadyDisk();
+  readonly #disk: UnsteadyDisk;
   readonly #store: LogStore;
   /** What was there when it began, and the changes since. */
   readonly #first: ReadonlyMap<string, string>;
@@ -65,20 +89,41 @@ class Run {
     this.#directory = directory;
     this.#random = random;
     this.#first = first;
-    this.#store = new LogStore({ directory, window, sync: this.#disk });
+    this.#disk = new UnsteadyDisk(random, existsSync(directory) ? logsOf(directory) : []);
+    const compaction = new PlayedCompaction(directory, random);
+    this.#store = new LogStore({ directory, window, compactAbove: COMPACT_ABOVE, sync: this.#disk, compaction });
     this.#store.begin(at(0));
-    if (nextBelow(random, 3) === 0)
-      compact(directory, Math.max(...logsOf(directory).map((name) => Number.parseInt(name, 10))));
   }
 
   step(): void {
-    const now = at(++this.#time);
-    this.#disk.mood = pick(this.#random, ['slow', 'slow', 'quick', 'broken'] as const);
-    try {
+    this.#disk.moods = ['slow', 'slow', 'quick', 'quick', 'broken'];
+    this.#try((now) => {
       const what = nextBelow(this.#random, 6);
       if (what < 3) this.#commit();
       else if (what < 5) this.#store.settle(now, nextBelow(this.#random, 2) === 0);
       else this.#store.flush(now);
+    });
+  }
+
+  /** The disk does all but the operation of this number, from now on. */
+  failAt(operation: number): void {
+    this.#disk.failsAt = this.#disk.operations + operation;
+  }
+
+  get hasFailed(): boolean {
+    return this.#disk.failsAt <= this.#disk.operations;
+  }
+
+  promise(): void {
+    this.#try((now) => {
+      this.#commit();
+      this.#store.settle(now, true);
+    });
+  }
+
+  #try(action: (now: ClockReading) => void): void {
+    try {
+      action(at(++this.#time));
     } catch (error) {
       expect(error).toBeInstanceOf(StoreError);
       this.#promises = [];
@@ -93,18 +138,21 @@ class Run {
     rmSync(copy, { recursive: true, force: true });
     cpSync(this.#directory, copy, { recursive: true });
     const possible = new Set(this.#possible().map(texts));
-    for (const name of logsOf(this.#directory)) {
-      const { length, durable } = this.#extent(name);
-      const path = join(copy, name);
-      for (let cut = length; cut >= durable; cut -= Math.min(1 + nextBelow(this.#random, 9), cut - durable || 1)) {
-        truncateSync(path, cut);
-        expect(possible).toContain(texts(contentsOf(copy)));
-        if (cut === length) continue;
-        // What was to be written, but its octets never came to the disk.
-        writeFileSync(path, Buffer.alloc(length - cut), { flag: 'a' });
-        expect(possible).toContain(texts(contentsOf(copy)));
+    const logs = logsOf(this.#directory);
+    const expectPossible = () => expect(possible).toContain(texts(contentsOf(copy)));
+    for (const name of logs) {
+      for (const end of this.#ends(name)) {
+        leave(join(copy, name), end);
+        expectPossible();
+        cpSync(join(this.#directory, name), join(copy, name));
       }
-      cpSync(join(this.#directory, name), path);
+    }
+    for (let i = 0; i < COMBINATIONS; i++) {
+      for (const name of logs) {
+        cpSync(join(this.#directory, name), join(copy, name));
+        leave(join(copy, name), pick(this.#random, this.#ends(name)));
+      }
+      expectPossible();
     }
   }
 
@@ -118,7 +166,7 @@ class Run {
   }
 
   #close(): void {
-    this.#disk.mood = pick(this.#random, ['quick', 'broken'] as const);
+    this.#disk.moods = nextBelow(this.#random, 2) === 0 ? ['quick'] : ['quick', 'broken'];
     try {
       this.#store.close(at(++this.#time));
       this.#promised = this.#changes.length;
@@ -129,10 +177,8 @@ class Run {
 
   #crash(): void {
     this.#store.abandon();
-    for (const name of logsOf(this.#directory)) {
-      const { length, durable } = this.#extent(name);
-      truncateSync(join(this.#directory, name), durable + nextBelow(this.#random, length - durable + 1));
-    }
+    for (const name of logsOf(this.#directory))
+      leave(join(this.#directory, name), pick(this.#random, this.#ends(name)));
   }
 
   #commit(): void {
@@ -162,35 +208,102 @@ class Run {
     return possible;
   }
 
-  #extent(name: string): { readonly length: number; readonly durable: number } {
+  /** What a loss of power may leave of a log. */
+  #ends(name: string): End[] {
     const { ino, size } = statSync(join(this.#directory, name));
-    return { length: size, durable: this.#disk.durable.get(ino) ?? size };
+    const durable = this.#disk.octets.get(ino) ?? size;
+    const ends: End[] = this.#disk.names.has(name) ? [] : ['no name'];
+    for (let kept = size; kept >= durable; kept -= Math.min(1 + nextBelow(this.#random, 9), kept - durable || 1)) {
+      ends.push({ kept, zeros: 0 });
+      // What was to be written, but its octets never came to the disk. A header, in one sector, comes as a whole or not at all.
+      if (kept < size && (kept === 0 || kept >= HEADER_OCTETS)) ends.push({ kept, zeros: size - kept });
+    }
+    return ends;
   }
 }
 
-/** What of a file is durable it has until the next time that it is asked to make it so. */
-class UnsteadyDisk implements DataSync {
-  mood: 'quick' | 'slow' | 'broken' = 'quick';
-  /** Octets by file. */
-  readonly durable = new Map<number, number>();
-  #underWay: { readonly ino: number; readonly size: number } | undefined;
+type End = 'no name' | { readonly kept: number; readonly zeros: number };
 
-  begin(file: number): void {
+function leave(path: string, end: End): void {
+  if (end === 'no name') rmSync(path);
+  else {
+    truncateSync(path, end.kept);
+    writeFileSync(path, Buffer.alloc(end.zeros), { flag: 'a' });
+  }
+}
+
+/** What of a file or directory is durable it has until the next time that it is asked to make it so. */
+class UnsteadyDisk implements DataSync {
+  /** One of them it has whenever it is asked for something. */
+  moods: readonly ('quick' | 'slow' | 'broken')[] = ['quick'];
+  operations = 0;
+  failsAt = Number.POSITIVE_INFINITY;
+  /** How many of a file. */
+  readonly octets = new Map<number, number>();
+  readonly names: Set<string>;
+  readonly #random: SeededRandom;
+  #underWay: (() => void) | undefined;
+
+  constructor(random: SeededRandom, names: readonly string[]) {
+    this.#random = random;
+    this.names = new Set(names);
+  }
+
+  begin(file: number, of: SyncOf): void {
     const { ino, size } = fstatSync(file);
-    // Its header and its first frame, which were made durable in another way.
-    if (!this.durable.has(ino)) this.durable.set(ino, 64);
-    if (this.mood === 'broken' && size % 2 === 0) throw Object.assign(new Error('EAGAIN'), { code: 'EAGAIN' });
-    this.#underWay = { ino, size };
+    if (of === 'octets' && !this.octets.has(ino)) this.octets.set(ino, 0);
+    if (this.#mood === 'broken') throw Object.assign(new Error('EAGAIN'), { code: 'EAGAIN' });
+    const names = of === 'names' ? logsOf(readlinkSync(`/proc/self/fd/${file}`)) : [];
+    this.#underWay = () => {
+      for (const name of names) this.names.add(name);
+      if (of === 'octets') this.octets.set(ino, size);
+    };
   }
 
   hasEnded(wait: boolean): boolean {
-    const file = this.#underWay;
-    if (!file || (this.mood === 'slow' && !wait)) return false;
+    const end = this.#underWay;
+    const mood = this.#mood;
+    if (!end || (mood === 'slow' && !wait)) return false;
     this.#underWay = undefined;
-    if (this.mood === 'broken') throw Object.assign(new Error('EIO'), { code: 'EIO' });
-    this.durable.set(file.ino, file.size);
+    if (mood === 'broken') throw Object.assign(new Error('EIO'), { code: 'EIO' });
+    end();
     return true;
   }
+
+  get #mood(): UnsteadyDisk['moods'][number] {
+    return ++this.operations === this.failsAt ? 'broken' : pick(this.#random, this.moods);
+  }
+}
+
+/** Is done at any time after it was started, or fails. */
+class PlayedCompaction implements Compaction {
+  readonly #directory: string;
+  readonly #random: SeededRandom;
+  #before: number | undefined;
+
+  constructor(directory: string, random: SeededRandom) {
+    this.#directory = directory;
+    this.#random = random;
+  }
+
+  get busy(): boolean {
+    return this.#before !== undefined;
+  }
+
+  start(before: number): void {
+    this.#before = before;
+  }
+
+  outcome(): CompactionOutcome | undefined {
+    const before = this.#before;
+    if (before === undefined || nextBelow(this.#random, 3) > 0) return undefined;
+    this.#before = undefined;
+    if (nextBelow(this.#random, 4) === 0) return { problem: 'it was played' };
+    compact(this.#directory, before);
+    return { before };
+  }
+
+  end(): void {}
 }
 
 function contentsOf(directory: string): Map<string, string> {

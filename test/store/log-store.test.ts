@@ -1,9 +1,10 @@
-import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BackgroundSync } from '#host/background-sync.ts';
 import { compact, writeBase } from '#store/compaction.ts';
+import type { Compaction } from '#store/compaction-thread.ts';
 import type { DataSync } from '#store/data-sync.ts';
 import { FrameWriter } from '#store/log-format.ts';
 import { readStore } from '#store/log-reader.ts';
@@ -294,6 +295,46 @@ describe('the files of a store', () => {
     expect(files('.base')).toHaveLength(1);
     const octets = [...files('.log'), ...files('.base')].reduce((sum, path) => sum + readFileSync(path).length, 0);
     expect(octets).toBeLessThan(2_000_000);
+  });
+
+  it('are compacted again after a failure, of the thread or of the next log, when as many more have come together', () => {
+    const orders: number[] = [];
+    const isUnderWay = () => orders.length > outcomes;
+    let outcomes = 0;
+    const compaction: Compaction = {
+      get busy() {
+        return isUnderWay();
+      },
+      start: (before) => orders.push(before),
+      outcome: () => {
+        if (!isUnderWay()) return undefined;
+        outcomes++;
+        return { problem: 'no room' };
+      },
+      end: () => {},
+    };
+    const store = new LogStore({ directory, window, compactAbove: 10_000, compaction });
+    store.begin(at(0));
+    const commit = (octets: number) => {
+      for (let i = 0; i < octets / 1000; i++) store.commit([put(`${i}`, 'x'.repeat(1000))], at(i));
+    };
+    commit(11_000);
+    expect(orders).toEqual([2]);
+    commit(8000);
+    expect(orders).toEqual([2]);
+    expect(store.stats).toMatchObject({ compactionFailures: 1, compactionProblem: 'no room', failures: 0 });
+    commit(3000);
+    expect(orders).toEqual([2, 3]);
+    mkdirSync(join(directory, '00000004.log'));
+    commit(11_000);
+    expect(store.stats).toMatchObject({ compactionFailures: 3, compactionProblem: expect.stringContaining('EISDIR') });
+    commit(5000);
+    expect(store.stats.compactionFailures).toBe(3);
+    rmSync(join(directory, '00000004.log'), { recursive: true });
+    commit(3000);
+    expect(orders).toEqual([2, 3, 4]);
+    store.close(at(1));
+    expect(keys()).toHaveLength(11);
   });
 
   it('hold what any sequence of changes, restarts, crashes and compactions leaves', () => {

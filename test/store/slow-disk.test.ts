@@ -1,11 +1,14 @@
-import { writeSync } from 'node:fs';
+import { readdirSync, readlinkSync, writeSync } from 'node:fs';
+import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BackgroundSync } from '#host/background-sync.ts';
 import { PollLoop } from '#host/poll-loop.ts';
+import type { Compaction } from '#store/compaction-thread.ts';
 import type { DataSync } from '#store/data-sync.ts';
 import { LogStore } from '#store/log-store.ts';
 import { at, put } from './compliance.ts';
 import { contentsOf, temporary, window } from './directory.ts';
+import { WatchedDisk } from './watched-disk.ts';
 
 describe('while the disk is at work, a store', () => {
   it('takes changes, and makes the next group of them', () => {
@@ -93,6 +96,75 @@ describe('while the disk is at work, a store', () => {
     discard();
   });
 
+  it('takes changes while another log is made durable, and writes them there', () => {
+    const { directory, discard } = temporary();
+    const disk = new FakeDisk();
+    const store = new LogStore({ directory, window, compactAbove: 500, sync: disk, compaction: new NoCompaction() });
+    store.begin(at(0));
+    disk.begun.length = 0;
+    disk.works();
+    store.commit([put('a', 'x'.repeat(500))], at(1));
+    disk.ends();
+    store.settle(at(2), false);
+    const first = store.durable;
+    store.commit([put('b', 'one')], at(3));
+    store.commit([put('c', 'one')], at(3));
+    expect([store.durable, store.awaited]).toEqual([first, first + 1]);
+    for (let i = 0; store.durable < store.awaited && i < 3; i++) {
+      expect(logNames(directory)).toEqual(['00000001.log', '00000002.log']);
+      disk.ends();
+      store.settle(at(4 + i), false);
+    }
+    expect(store.durable).toBe(first + 1);
+    expect(disk.begun).toEqual(['00000001.log', 'state', '00000002.log', '00000002.log']);
+    store.abandon();
+    expect(Object.keys(contentsOf(directory))).toEqual(['a', 'b', 'c']);
+    discard();
+  });
+
+  it('has answers wait for what had its window, when that is over before another log is durable', () => {
+    const { directory, discard } = temporary();
+    const disk = new FakeDisk();
+    const store = new LogStore({ directory, window, compactAbove: 500, sync: disk, compaction: new NoCompaction() });
+    store.begin(at(0));
+    disk.works();
+    store.commit([put('a', 'x'.repeat(500))], at(1));
+    disk.ends();
+    store.settle(at(2), false);
+    store.commit([put('b', 'one', 'within-window')], at(100));
+    expect(store.nextFlush()).toBeUndefined();
+    expect(store.commit([put('c', 'one', 'within-window')], at(1100))).toBe(false);
+    expect(store.awaited).toBeLessThanOrEqual(store.durable);
+    expect(store.commit([put('c', 'two', 'within-window')], at(1101))).toBe(true);
+    expect(store.awaited).toBe(store.durable + 1);
+    store.close(at(1102));
+    expect(Object.keys(contentsOf(directory))).toEqual(['a', 'b', 'c']);
+    discard();
+  });
+
+  it('has nobody wait for it when it begins another log', () => {
+    const { directory, discard } = temporary();
+    const sync = BackgroundSync.open();
+    if (!sync) return;
+    const store = new LogStore({ directory, window, compactAbove: 2000, sync });
+    store.begin(at(0));
+    const disk = new WatchedDisk();
+    try {
+      for (let i = 0; store.stats.compactions < 2; i++) {
+        store.commit([put(`${i % 10}`, `${i}`.padStart(100))], at(i));
+        while (store.durable < store.awaited) store.settle(at(i), false);
+        if (i > 100_000) throw new Error('it was never compacted');
+      }
+      expect(disk.synced).toEqual([]);
+    } finally {
+      disk.remove();
+    }
+    store.close(at(2));
+    expect(Object.keys(contentsOf(directory))).toHaveLength(10);
+    sync.close();
+    discard();
+  });
+
   it('is not woken for good by a disk that tells twice', () => {
     const { directory, discard } = temporary();
     const sync = BackgroundSync.open();
@@ -131,11 +203,14 @@ describe('while the disk is at work, a store', () => {
 
 /** At work as long as the test wants, unless somebody waits. */
 class FakeDisk implements DataSync {
+  /** The names of what it was to make durable. */
+  readonly begun: string[] = [];
   #isSlow = false;
   #underWay = false;
   #outcome: 'ended' | 'failed' | undefined;
 
-  begin(): void {
+  begin(file: number): void {
+    this.begun.push(basename(readlinkSync(`/proc/self/fd/${file}`)));
     this.#underWay = this.#isSlow;
     this.#outcome = undefined;
   }
@@ -156,4 +231,20 @@ class FakeDisk implements DataSync {
   fails(): void {
     this.#outcome = 'failed';
   }
+}
+
+/** Is never done. */
+class NoCompaction implements Compaction {
+  busy = false;
+
+  start(): void {
+    this.busy = true;
+  }
+
+  outcome(): undefined {}
+  end(): void {}
+}
+
+function logNames(directory: string): string[] {
+  return readdirSync(directory).filter((name) => name.endsWith('.log'));
 }

@@ -20,6 +20,7 @@ export function renderStore(report: StateReport): string {
     field('Octets written', stats.octets),
     field('Failures', stats.failures),
     field('Compactions', `${stats.compactions}, ${stats.compactionFailures} failed`),
+    ...(stats.compactionProblem === null ? [] : [field('Last that failed', stats.compactionProblem)]),
     ...(commit
       ? [
           field('Delay of a group, median', `${commit.median} (usec)`),
