@@ -53,6 +53,9 @@ export const EAGER_DHCP: DhcpHabits = {
   reboots: true,
 };
 
+/** For an address that was offered: RFC 2131 §3.1(5) has four retransmissions as an example. */
+const REQUESTS = 5;
+
 type State = 'idle' | 'selecting' | 'requesting' | 'rebooting' | 'bound' | 'renewing';
 
 /** As much of RFC 2131 as ordinary clients do: discover, request, ask for a former address, renew and rebind, give up at the end, release. */
@@ -181,10 +184,15 @@ export class DhcpClient {
     this.#ask(state, ask);
   }
 
-  /** Again and again with growing pauses. */
+  /**
+   * Again and again with growing pauses. RFC 2131 §3.1(5) "Client-server interaction - allocating a network address": without an answer to what it has chosen "the client reverts to INIT state and
+   * restarts the initialization process".
+   */
   #ask(state: State, ask: () => void): void {
     this.#cancelRetry();
-    if (this.#sent++ < this.#habits.attempts || state === 'renewing') {
+    const { attempts } = this.#habits;
+    const most = state === 'requesting' ? Math.min(attempts, REQUESTS) : attempts;
+    if (this.#sent++ < most || state === 'renewing') {
       ask();
       const delay = milliseconds(this.#retryDelay * (0.75 + nextFraction(this.#random) / 2));
       this.#retryDelay = milliseconds(Math.min(this.#retryDelay * 2, this.#habits.lastRetry));

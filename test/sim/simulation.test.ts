@@ -22,6 +22,13 @@ describe('worlds in which everything goes wrong that their seed draws', () => {
     expect(runSimulation({ seed: 1807, minutes: 2 }).failure).toBeUndefined();
   });
 
+  it.each([
+    ['a gateway begins a session anew with one family less, while its anchor is down', 20_460],
+    ['an access link relays to a DHCP server that has offered the address of another', 21_202],
+  ])('keep their invariants where %s (seed %i)', (_, seed) => {
+    expect(runSimulation({ seed, minutes: 2 }).failure).toBeUndefined();
+  });
+
   it('replay exactly from their seed', () => {
     const figures = () => JSON.stringify(runSimulation({ seed: 77, minutes: 1 }).figures);
     expect(figures()).toBe(figures());

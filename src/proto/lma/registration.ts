@@ -1,6 +1,6 @@
 import type { ClockReading, Duration } from '#base/time.ts';
 import { after, milliseconds } from '#base/time.ts';
-import { BindingStatus } from '#wire/mobility/index.ts';
+import { BindingStatus, HandoffIndicator } from '#wire/mobility/index.ts';
 import { samePath } from '../tunnel-path.ts';
 import { FIXED_LINK_LOCAL_ADDRESS, rejection } from './acknowledgement.ts';
 import { type Assignment, assignAddresses, sameAssignment } from './address-assignment.ts';
@@ -86,8 +86,10 @@ export function extend(
     return undefined;
   }
   const handoff = !isCareOf(before, request.careOf);
-  // A gateway that gave the session up knows nothing of what it does not ask for, and neither does one that is new to it.
-  const anew = handoff || before.state !== 'active';
+  // A gateway that gave the session up knows nothing of what it does not ask for, and neither does one that is new to it, or begins it anew, as its de-registration was lost. RFC 5213 §6.9.1.3(3)
+  // "Extending Binding Lifetime": of a re-registration the Handoff Indicator "MUST be set to a value of 5"; not all that speak a dialect do so.
+  const begins = request.interop === 'strict' && request.handoffIndicator !== HandoffIndicator.NOT_CHANGED;
+  const anew = handoff || before.state !== 'active' || begins;
   const assigned = assignAddresses(request, before, before, anew, state, now.instant);
   if (!assigned.ok) {
     refuse(state, request, assigned.error, whyUnassigned(assigned.error), now);

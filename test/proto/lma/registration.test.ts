@@ -485,4 +485,16 @@ describe('a handover', () => {
     expect(dialogue.lma.snapshot()).toMatchObject([{ hoa: '192.0.2.1', hnps: [] }]);
     expect(dialogue.lma.poolUse().ipv6).toMatchObject([{ held: 0 }]);
   });
+
+  it('[RFC 5844 §3.1.2.4(1), RFC 5213 §6.9.1.3(3)] releases what its MAG does not ask for when that begins the session anew, and nothing on a refresh', () => {
+    const dialogue = new Dialogue();
+    dialogue.update();
+    dialogue.pass(10);
+    dialogue.update({ handoff: NOT_CHANGED, prefixes: [] });
+    expect(dialogue.lma.snapshot()).toMatchObject([{ hoa: '192.0.2.1', hnps: ['2001:db8:f00d::/64'] }]);
+    dialogue.pass(10);
+    dialogue.update({ handoff: UNKNOWN, prefixes: [] });
+    expect(dialogue.lma.snapshot()).toMatchObject([{ hoa: '192.0.2.1', hnps: [] }]);
+    expect(dialogue.lma.poolUse().ipv6).toMatchObject([{ held: 0 }]);
+  });
 });
