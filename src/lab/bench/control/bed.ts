@@ -16,6 +16,8 @@ export const KEY = 'benchmark';
 export const PROCESSORS = { served: 0, load: 1 } as const;
 /** Of the load, where it is not chosen: who waits for the disk does not keep the LMA idle. */
 const IN_FLIGHT = 1024;
+/** So soon a binding that its MAG gave up is deleted: while nothing else is measured. */
+const DELETE_WAIT_MS = 1000;
 const OUTPUT_MAXIMUM = 1 << 24;
 const LOAD_LIMIT_MS = 600_000;
 
@@ -114,6 +116,7 @@ ${authenticated ? `  auth-option spi ${SPI} key ascii ${KEY}\n` : ''}${GATEWAYS.
 ipv6 mobile pmipv6-lma L domain D
   address ipv6 ${ANCHOR}
   bce maximum 4000000
+  bce delete-wait-time ${DELETE_WAIT_MS}
   pbu rate-limit 1000000
   default profile anyone
   network N

@@ -19,7 +19,7 @@ const GROUPS = [1, 64, 256];
 const RATE_SECONDS = 4;
 /** What the LMA allocates or compiles at the first of new mobile nodes is not the latency under a load that lasts. */
 const WARM_UP_SECONDS = 1;
-/** Between two operations: until then what the first has left to do is done, as writing refreshes that nobody waits for. */
+/** Between two operations or loads: until then what the first has left to do is done, as writing refreshes that nobody waits for, and deleting what was given up. */
 const PAUSE_SECONDS = 2;
 /** What the load generator may need beyond the time that seating takes by the rate. */
 const SEATING_SECONDS = 2;
@@ -159,6 +159,7 @@ function asked(operation: MeasuredOperation): OperationReport['operation'] {
 async function warmUp(bed: ControlBed, nodes: number, authenticated: boolean): Promise<void> {
   const operations = ['attach', 'refresh', 'refresh', 'handover', 'detach'] as const;
   await bed.load({ nodes, operations, authenticated, realm: 'warm.example' });
+  await sleep(PAUSE_SECONDS * 1000);
 }
 
 async function measureUnderLoad(
@@ -187,6 +188,7 @@ async function measureUnderLoad(
         const report = reports.findLast((one) => one.operation === operation) as OperationReport;
         const { perSecond, latencyMicroseconds: latency, lateMicroseconds: late } = report;
         latencies.push({ operation, load, perSecond, latency, late });
+        await sleep(PAUSE_SECONDS * 1000);
       }
     }
     return { latencies, overload: await measureOverload(bed, nodes, operations) };

@@ -47,7 +47,7 @@ function costs({ echo, lma }: ControlFigures): Table {
   };
 }
 
-function neighbours({ store, kea, lma }: ControlFigures): Table {
+function neighbours({ echo, store, kea, lma }: ControlFigures): Table {
   const attach = (lma.at(-1) as LmaFigures).operations.attach.perSecond;
   const alone = Math.max(...store.map(({ perSecond }) => perSecond));
   const exchanges = kea?.exchangesPerSecond ?? 0;
@@ -60,6 +60,7 @@ function neighbours({ store, kea, lma }: ControlFigures): Table {
         count(perSecond),
         perSecond === alone ? ratio(attach / perSecond) : '',
       ]),
+      ['C, verified and signed', count(echo.signed.perSecond), ratio(attach / echo.signed.perSecond)],
       kea
         ? [`Kea ${kea.version} DHCPv4, exchanges`, count(exchanges), ratio(attach / exchanges)]
         : ['Kea DHCPv4', 'not installed', ''],
