@@ -9,6 +9,7 @@ import type { FromRadius, ToRadius } from './aaa/radius-messages.ts';
 import type { ControlRequest } from './control-protocol.ts';
 import { RequestError } from './control-protocol.ts';
 import type { DebugBatch } from './debug/outlet.ts';
+import { putEngineThreadsBehind } from './engine-threads.ts';
 import type { LogSink } from './log-limiter.ts';
 import type { FromWorker, NodeEnd, ToWorker, WorkerOptions } from './worker-protocol.ts';
 
@@ -82,6 +83,8 @@ export class WorkerHandle {
     setFlagsFromString('--always-sparkplug');
     // It would put the objects of messages among the old ones, for having seen some live long; each then holds on to others until the whole heap is collected.
     setFlagsFromString('--no-allocation-site-pretenuring');
+    // Nor does it wait for threads that come behind it.
+    setFlagsFromString('--no-parallel-scavenge');
     const worker = new Worker(new URL('./packet-worker.ts', import.meta.url), {
       workerData,
       transferList: [port2],
@@ -97,6 +100,8 @@ export class WorkerHandle {
         } else if (message.kind === 'failed') resolve(err(message.message));
         else if (message.kind === 'ready') {
           handle.summary = message.summary;
+          // Not before: until then it compiles in earnest, and nobody waits.
+          putEngineThreadsBehind();
           resolve(ok(handle));
         } else handle.#settle(message);
       };

@@ -1,5 +1,5 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -42,6 +42,22 @@ describe.skipIf(obstacle !== '')(`the life of a daemon (${obstacle || 'root, BPF
     },
     30_000,
   );
+
+  it('has the threads of the engine come behind those that serve mobile nodes', async () => {
+    const daemon = namespace.start(FILE, control, VISIBLY);
+    await daemon.says('"code":"started"');
+    const { pid } = (await controlRequest(control, { request: 'ping' })) as { pid: number };
+    const threads = readdirSync(`/proc/${pid}/task`).map((thread) => ({
+      name: readFileSync(`/proc/${pid}/task/${thread}/comm`, 'utf8').trim(),
+      nice: getPriority(Number(thread)),
+    }));
+    daemon.kill('SIGTERM');
+    expect(await daemon.ended).toBe(0);
+    const [engine, others] = [true, false].map((is) => threads.filter(({ name }) => (name === 'V8Worker') === is));
+    const nicest = Math.max(...(others ?? []).map(({ nice }) => nice));
+    expect(engine).not.toEqual([]);
+    for (const { nice } of engine ?? []) expect(nice).toBe(Math.min(19, nicest + 10));
+  }, 30_000);
 
   it('takes over from a daemon that was killed: its socket, its device, its programs; and leaves nothing of them', async () => {
     const killed = namespace.start(FILE, control, VISIBLY);
