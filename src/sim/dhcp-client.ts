@@ -53,7 +53,7 @@ export const EAGER_DHCP: DhcpHabits = {
   reboots: true,
 };
 
-/** For an address that was offered: RFC 2131 §3.1(5) has four retransmissions as an example. */
+/** For an address that was offered: RFC 2131 §3.1(5) "Client-server interaction - allocating a network address" has four retransmissions as an example. */
 const REQUESTS = 5;
 
 type State = 'idle' | 'selecting' | 'requesting' | 'rebooting' | 'bound' | 'renewing';
@@ -185,7 +185,7 @@ export class DhcpClient {
   }
 
   /**
-   * Again and again with growing pauses. RFC 2131 §3.1(5) "Client-server interaction - allocating a network address": without an answer to what it has chosen "the client reverts to INIT state and
+   * Again and again with growing pauses. RFC 2131 §3.1(5): without an answer to what it has chosen "the client reverts to INIT state and
    * restarts the initialization process".
    */
   #ask(state: State, ask: () => void): void {
