@@ -128,6 +128,10 @@ export class NodeSetup {
   #leadsAnywhere = false;
   /** Those that lead to correspondent nodes and are there, by index. */
   #coreIndices: readonly number[] = [];
+  /** Those that tunnels come in through. */
+  readonly #transports = new Set<number>();
+  /** Those that are there and have no Ethernet. */
+  #withoutEthernet: ReadonlySet<number> = new Set();
 
   constructor(parts: NodeSetupParts, programs: PmipPrograms) {
     this.#parts = parts;
@@ -146,8 +150,8 @@ export class NodeSetup {
     const pmip = find(device) as Link;
     const access = node.accessInterfaces.map((settings) => ({ settings, link: accessLink(settings, find) }));
     this.#attaches = !later;
-    const transports = this.#transports();
     this.#wanted.clear();
+    this.#noteLinks(present);
     this.#core = coreLinks(node);
     this.#leadsAnywhere = leadsAnywhere(node);
     const ours = new Set([device, ...access.map(({ link }) => link.name)]);
@@ -159,7 +163,7 @@ export class NodeSetup {
     this.#vlans.keep(node.accessInterfaces);
     this.#vlans.join(present);
     const disturbed = access.filter(({ settings, link }) => this.#access(settings, link, routesIpv6)).length > 0;
-    for (const { index } of transports) if (present.some((link) => link.index === index)) this.attachTransport(index);
+    for (const index of this.#transports) this.attachTransport(index);
     const { maps, features } = this.#parts;
     setSettings(maps, { express: node.express === true, pmip: pmip.index, decapL3: features.decapL3 });
     this.#localAddresses(node, pmip.index);
@@ -197,6 +201,7 @@ export class NodeSetup {
     const { netlink, maps } = this.#parts;
     const present = links(netlink);
     this.#vlans.join(present);
+    this.#noteLinks(present);
     for (const { index, mtu } of present) maps.setAccessMtu(index, mtu);
     this.#joinCore(present);
   }
@@ -208,6 +213,7 @@ export class NodeSetup {
     const homes: Partial<Record<keyof PmipPrograms, readonly number[]>> = {
       neighbours: found,
       coreIn: this.#coreIndices,
+      coreL3In: [...this.#coreIndices, ...this.#transports],
     };
     for (const [key, { index, hook, name }] of this.#wanted) {
       if (homes[name]?.includes(index) !== false) continue;
@@ -226,9 +232,10 @@ export class NodeSetup {
     this.#vlans.close();
   }
 
-  /** Lets packets from tunnels in through this interface. */
+  /** Lets packets from tunnels in through this interface; where there is no Ethernet, the daemon takes them out of their tunnels. */
   attachTransport(index: number): void {
-    this.#attach({ index, hook: 'ingress', name: 'decap' });
+    this.#transports.add(index);
+    this.#attach({ index, hook: 'ingress', name: this.#withoutEthernet.has(index) ? 'coreL3In' : 'decap' });
   }
 
   /** Runs these programs from now on. */
@@ -277,7 +284,7 @@ export class NodeSetup {
       maps.setDevice(index, { role: 'core', customer });
       // Where tunnels come in too, their program does both.
       if (this.#wanted.get(`${index} ingress`)?.name !== 'decap')
-        this.#attach({ index, hook: 'ingress', name: 'coreIn' });
+        this.#attach({ index, hook: 'ingress', name: this.#coreProgram(index) });
     }
     const named = found.map(({ index }) => index);
     const others = this.#leadsAnywhere ? routedLinks(present).map(({ index }) => index) : [];
@@ -288,9 +295,20 @@ export class NodeSetup {
   /** Whether it leads to correspondent nodes; interfaces come and go at any time. */
   #joinUnnamed(index: number): boolean {
     const there = this.#wanted.get(`${index} ingress`)?.name;
-    if (there !== undefined) return there === 'coreIn';
-    const attachment = { index, hook: 'ingress', name: 'coreIn' } as const;
+    const name = this.#coreProgram(index);
+    if (there !== undefined) return there === name;
+    const attachment = { index, hook: 'ingress', name } as const;
     return this.#unlessGone(attachment, () => this.#attach(attachment));
+  }
+
+  #coreProgram(index: number): 'coreIn' | 'coreL3In' {
+    return this.#withoutEthernet.has(index) ? 'coreL3In' : 'coreIn';
+  }
+
+  #noteLinks(present: readonly Link[]): void {
+    this.#withoutEthernet = new Set(present.filter(({ isEthernet }) => !isEthernet).map(({ index }) => index));
+    const there = new Set(present.map(({ index }) => index));
+    for (const index of this.#transports) if (!there.has(index)) this.#transports.delete(index);
   }
 
   #unlessGone({ index, hook }: Attachment, action: () => void): boolean {
@@ -330,10 +348,6 @@ export class NodeSetup {
   #forgetDevices(wanted: ReadonlySet<number>): void {
     const { maps, features } = this.#parts;
     for (const index of deviceIndices(maps, features)) if (!wanted.has(index)) maps.clearDevice(index);
-  }
-
-  #transports(): Attachment[] {
-    return [...this.#wanted.values()].filter(({ name }) => name === 'decap');
   }
 
   #attach(attachment: Attachment): void {

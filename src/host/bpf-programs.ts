@@ -15,6 +15,8 @@ export interface PmipPrograms {
   readonly decap: number;
   readonly accessIn: number;
   readonly coreIn: number;
+  /** Where there is no Ethernet. */
+  readonly coreL3In: number;
   readonly neighbours: number;
   readonly vlanIn: number;
   readonly vlanOut: number;
@@ -50,6 +52,7 @@ export function loadPrograms(object: BpfObject, maps: PmipMaps): PmipPrograms {
       decap: load('tc/decap', ProgramType.SCHED_CLS),
       accessIn: load('tc/access_in', ProgramType.SCHED_CLS),
       coreIn: load('tc/core_in', ProgramType.SCHED_CLS),
+      coreL3In: load('tc/core_l3_in', ProgramType.SCHED_CLS),
       neighbours: load('tc/neighbours', ProgramType.SCHED_CLS),
       vlanIn: load('tc/vlan_in', ProgramType.SCHED_CLS),
       vlanOut: load('tc/vlan_out', ProgramType.SCHED_CLS),

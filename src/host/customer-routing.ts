@@ -28,8 +28,7 @@ export function leadsAnywhere({ correspondentInterfaces, pools }: NodeForwarding
 export function routedLinks(present: readonly Link[]): Link[] {
   const vrfs = new Set(present.filter(({ isVrf }) => isVrf).map(({ index }) => index));
   return present.filter(
-    ({ flags, isEthernet, master }) =>
-      isEthernet && (flags & InterfaceFlag.LOOPBACK) === 0 && (master === 0 || vrfs.has(master)),
+    ({ flags, master }) => (flags & InterfaceFlag.LOOPBACK) === 0 && (master === 0 || vrfs.has(master)),
   );
 }
 

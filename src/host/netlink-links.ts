@@ -13,6 +13,7 @@ export const IFLA_INFO_KIND = 1;
 const IFLA_ADDRESS = 1;
 const IFLA_MASTER = 10;
 const ARPHRD_ETHER = 1;
+const ARPHRD_LOOPBACK = 772;
 
 export interface Link {
   readonly index: number;
@@ -20,7 +21,7 @@ export interface Link {
   readonly flags: number;
   readonly mac: MacAddress | undefined;
   readonly mtu: number;
-  /** Whether its frames are those of Ethernet. */
+  /** Whether its frames are those of Ethernet, or of the loopback, which look the same. */
   readonly isEthernet: boolean;
   /** Index of the interface that it is a part of, as of a bridge, a bond or a VRF; 0 for none. */
   readonly master: number;
@@ -39,7 +40,7 @@ export function links(netlink: Netlink): Link[] {
       flags: message.readUInt32LE(8),
       mac: mac?.length === 6 ? MacAddress.read(mac) : undefined,
       mtu: attributes.get(IFLA_MTU)?.readUInt32LE(0) ?? 0,
-      isEthernet: message.readUInt16LE(2) === ARPHRD_ETHER,
+      isEthernet: [ARPHRD_ETHER, ARPHRD_LOOPBACK].includes(message.readUInt16LE(2)),
       master: attributes.get(IFLA_MASTER)?.readUInt32LE(0) ?? 0,
       isVrf: isVrf(attributes.get(IFLA_LINKINFO)),
     });

@@ -14,6 +14,7 @@ import {
 import { IFINFOMSG, IFLA_IFNAME, IFLA_INFO_KIND, IFLA_LINKINFO, IFLA_MTU, RTM_GETLINK } from './netlink-links.ts';
 import { type OurRule, ourRules } from './netlink-rules.ts';
 import {
+  ADDRESS_METRIC,
   CONFIGURED_PROTOCOL,
   dumpOf,
   familyOf,
@@ -48,6 +49,7 @@ const IFLA_INET6_ADDR_GEN_MODE = 8;
 const IFA_ADDRESS = 1;
 const IFA_LOCAL = 2;
 const IFA_FLAGS = 8;
+const IFA_RT_PRIORITY = 9;
 const IFA_PROTO = 11;
 const IFA_F_NODAD = 0x02;
 const IFA_F_NOPREFIXROUTE = 0x200;
@@ -134,7 +136,7 @@ export function addAddress(index: number, prefix: IpPrefix): NetlinkRequest {
 /** Gives back an address that was not ours. */
 export function restoreAddress(index: number, prefix: IpPrefix): NetlinkRequest {
   const request = addAddress(index, prefix);
-  const attributes = request.attributes?.filter(([type]) => type !== IFA_PROTO && type !== IFA_FLAGS) ?? [];
+  const attributes = request.attributes?.filter(([type]) => type === IFA_LOCAL || type === IFA_ADDRESS) ?? [];
   return { ...request, attributes: [...attributes, [IFA_FLAGS, IFA_F_NODAD]] };
 }
 
@@ -222,7 +224,9 @@ export function addresses(netlink: Netlink): InterfaceAddress[] {
     const attributes = attributesOf(message, IFADDRMSG);
     const octets = attributes.get(IFA_LOCAL) ?? attributes.get(IFA_ADDRESS);
     const protocol = attributes.get(IFA_PROTO)?.[0];
-    const [ours, configured] = [protocol === ROUTE_PROTOCOL, protocol === CONFIGURED_PROTOCOL];
+    const metric = attributes.get(IFA_RT_PRIORITY)?.readUInt32LE(0);
+    const ours = protocol === undefined ? metric === ADDRESS_METRIC : protocol === ROUTE_PROTOCOL;
+    const configured = protocol === CONFIGURED_PROTOCOL;
     if (!octets) return;
     const address = readAddress(octets);
     found.push({ index: message.readUInt32LE(4), address, length: message[1] as number, ours, configured });
@@ -412,6 +416,7 @@ function addressRequest(verb: string, type: number, flags: number, index: number
     [IFA_LOCAL, octets],
     [IFA_ADDRESS, octets],
     [IFA_FLAGS, IFA_F_NODAD | (address instanceof Ipv6Address ? 0 : IFA_F_NOPREFIXROUTE)],
+    [IFA_RT_PRIORITY, ADDRESS_METRIC],
     [IFA_PROTO, Uint8Array.of(ROUTE_PROTOCOL)],
   ];
   return { name: `${verb} address ${prefix}`, type, flags, body, attributes };

@@ -9,6 +9,8 @@ export type { IpAddress };
 
 /** Marks routes, rules, addresses and neighbours as ours, so that those of a run that crashed can be told. */
 export const ROUTE_PROTOCOL = 213;
+/** Of the routes of prefixes that come with our addresses: marks those where addresses have no protocol, before Linux 5.18. */
+export const ADDRESS_METRIC = 5213;
 /** Marks addresses that an operator has configured for interfaces. */
 export const CONFIGURED_PROTOCOL = 214;
 /** Octets of struct rtmsg, and of struct fib_rule_hdr. */

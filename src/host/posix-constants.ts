@@ -92,6 +92,7 @@ export const TUNSETIFF = 0x400454ca;
 export const TUNSETPERSIST = 0x400454cb;
 export const TUNSETCARRIER = 0x400454e2;
 export const IFF_TAP = 0x0002;
+export const IFF_TUN = 1;
 export const IFF_NO_PI = 0x1000;
 export const IFF_VNET_HDR = 0x4000;
 

@@ -2,8 +2,10 @@ import { expect, it } from 'vitest';
 import { MacAddress } from '#base/mac-address.ts';
 import type { NodeForwarding } from '#dataplane/desired.ts';
 import type { HostDataPlane } from '#host/host-data-plane.ts';
+import { close, write } from '#host/posix.ts';
 import { ArpOperation, decodeArp, encodeArp } from '#wire/arp.ts';
 import { EtherType } from '#wire/ethernet.ts';
+import { openTunDevice } from '../../src/lab/tap-device.ts';
 import { ALICE, anchored, BOB, CORRESPONDENT4, CORRESPONDENT6, ipv4, ipv6, node, prefix4 } from './bed.ts';
 import { type HostBed, type HostBedOptions, ip, NODE_MAC, NODE_NAMESPACE } from './kernel-bed.ts';
 import { udpPacket } from './packets.ts';
@@ -105,5 +107,40 @@ export function forgedSourceSuite(openBed: (options?: HostBedOptions) => HostBed
     const before = bed.plane.drops()['spoofed-source'];
     expect(bed.exchange(forged)).toEqual([]);
     expect(bed.plane.drops()['spoofed-source']).toBe(before + 1);
+  });
+
+  it('sees what comes in through a link without Ethernet, made later or there from the start, named or not', () => {
+    const bed = open();
+    const [far4, far6] = [ipv4('198.51.101.10'), ipv6('2001:db8:101::10')];
+    const tun = openTunDevice(`/run/netns/${NODE_NAMESPACE}`, 'tun9');
+    try {
+      ip(['-n', NODE_NAMESPACE, 'link', 'set', 'tun9', 'up']);
+      const send = (packet: Uint8Array) => {
+        const before = bed.plane.drops()['spoofed-source'];
+        write(tun, packet, packet.length);
+        const ways = bed.settled().map(({ to }) => to);
+        return [ways, bed.plane.drops()['spoofed-source'] - before];
+      };
+      bed.settled();
+      const forged = [
+        ...[CORRESPONDENT4, ipv4('198.51.100.1')].map((to) => udpPacket(ANCHORED4, to)),
+        ...[CORRESPONDENT6, ipv6('2001:db8:100::1')].map((to) => udpPacket(ANCHORED6, to)),
+      ];
+      const others = [udpPacket(far4, CORRESPONDENT4), udpPacket(far6, CORRESPONDENT6)];
+      const down = [udpPacket(far4, ANCHORED4), udpPacket(far6, ANCHORED6)];
+      for (const correspondentInterfaces of [undefined, ['inet', 'tun9'], undefined]) {
+        const wanted = { ...node, ...(correspondentInterfaces && { correspondentInterfaces }) };
+        expect(forged.map(send)).toEqual(forged.map(() => [[], 1]));
+        expect(others.map(send)).toEqual(others.map(() => [['core'], 0]));
+        expect(down.map(send)).toEqual(down.map(() => [['transport'], 0]));
+        expect(bed.inside(() => bed.plane.reconfigure(wanted)).failed).toEqual([]);
+      }
+      expect(bed.inside(() => bed.plane.reconfigure({ ...node, correspondentInterfaces: ['inet'] })).failed).toEqual(
+        [],
+      );
+      expect(send(udpPacket(ANCHORED4, CORRESPONDENT4))).toEqual([['core'], 0]);
+    } finally {
+      close(tun);
+    }
   });
 }

@@ -101,6 +101,8 @@ export interface HostBed<Plane extends HostDataPlane> extends Bed {
   abandon(): void;
   /** The same as `exchange`, of a TCP segment from the core that is to be cut into segments of so many octets of data. */
   exchangeLarge(packet: Uint8Array, size: number): Departed[];
+  /** What leaves for what has come in otherwise. */
+  settled(): Departed[];
   /** Puts packets on a wire, and looks for nothing in return. */
   pour(port: 'transport' | 'core', packets: readonly Uint8Array[]): void;
   /** Puts a frame on a wire, and gives the frames that come back on the same wire. */
@@ -165,6 +167,11 @@ export function hostBed<Plane extends HostDataPlane>(
     exchangeLarge(packet, size) {
       for (const [port, fd] of wires) receive(port, fd);
       sendLarge(FAR_NAMESPACE, LINKS.core, frameOf({ from: 'core', packet }), size);
+      const departed: Departed[] = [];
+      settle(wires, plane, (port, fd) => departed.push(...receive(port, fd)));
+      return departed;
+    },
+    settled() {
       const departed: Departed[] = [];
       settle(wires, plane, (port, fd) => departed.push(...receive(port, fd)));
       return departed;

@@ -63,6 +63,7 @@ export const PORTS: Readonly<Record<ProgramName, Port>> = {
   decap: 'core',
   accessIn: 'acc',
   coreIn: 'inet',
+  coreL3In: 'inet',
   neighbours: 'inet',
   vlanIn: 'acc2',
   vlanOut: 'acc2.7',

@@ -220,29 +220,35 @@ export const accessCases: readonly ProgramCase[] = [
 ];
 
 const fromCorrespondent = (
+  program: 'coreIn' | 'coreL3In',
   name: string,
   packet: Uint8Array,
   outcome: Outcome,
   etherType = typeOf(packet),
-): ProgramCase => ({
-  program: 'coreIn',
-  name,
-  frame: framed(NODE_MAC.inet, NOBODY, packet, etherType),
-  ...outcome,
+): ProgramCase => ({ program, name, frame: framed(NODE_MAC.inet, NOBODY, packet, etherType), ...outcome });
+export const coreCases: readonly ProgramCase[] = (['coreIn', 'coreL3In'] as const).flatMap((program) => {
+  const arrives = (name: string, packet: Uint8Array, outcome: Outcome, etherType?: number) =>
+    fromCorrespondent(program, name, packet, outcome, etherType);
+  return [
+    arrives('for a mobile node', udpPacket(CORRESPONDENT4, home4(0)), passes),
+    arrives('another type of frame', new Uint8Array(60), passes, ARP),
+    arrives('IPv4 of a mobile node', udpPacket(home4(0), CORRESPONDENT4), drops('spoofed-source')),
+    arrives('IPv6 of a mobile node', udpPacket(home6(0), CORRESPONDENT6), drops('spoofed-source')),
+    arrives('IPv4 of a mobile node for the host itself', udpPacket(home4(0), NODE_ADDRESS4), drops('spoofed-source')),
+    arrives('IPv6 where IPv4 is said', udpPacket(home6(0), CORRESPONDENT6), passes, IPV4),
+    arrives('IPv4 where IPv6 is said', udpPacket(home4(0), CORRESPONDENT4), passes, IPV6),
+    arrives('for an end of tunnels', udpPacket(CORRESPONDENT6, NODE_ADDRESS), passes),
+    ...[udpPacket(CORRESPONDENT4, NODE_ADDRESS4), udpPacket(CORRESPONDENT6, NODE_ADDRESS)].map((packet) => ({
+      ...arrives("a customer's, for an end of tunnels", packet, drops('for-tunnel-end')),
+      port: 'inet1' as const,
+    })),
+    { ...arrives("a customer's", udpPacket(CORRESPONDENT4, home4(CUSTOMERS)), passes), port: 'inet1' as const },
+    {
+      ...arrives('no interface of ours', udpPacket(home4(CUSTOMERS), CORRESPONDENT4), passes),
+      port: 'lo' as const,
+    },
+  ];
 });
-export const coreCases: readonly ProgramCase[] = [
-  fromCorrespondent('for a mobile node', udpPacket(CORRESPONDENT4, home4(0)), passes),
-  fromCorrespondent('another type of frame', new Uint8Array(60), passes, ARP),
-  fromCorrespondent('IPv4 of a mobile node', udpPacket(home4(0), CORRESPONDENT4), drops('spoofed-source')),
-  fromCorrespondent('IPv6 of a mobile node', udpPacket(home6(0), CORRESPONDENT6), drops('spoofed-source')),
-  fromCorrespondent('for an end of tunnels', udpPacket(CORRESPONDENT6, NODE_ADDRESS), passes),
-  ...[udpPacket(CORRESPONDENT4, NODE_ADDRESS4), udpPacket(CORRESPONDENT6, NODE_ADDRESS)].map((packet) => ({
-    ...fromCorrespondent("a customer's, for an end of tunnels", packet, drops('for-tunnel-end')),
-    port: 'inet1' as const,
-  })),
-  { ...fromCorrespondent("a customer's", udpPacket(CORRESPONDENT4, home4(CUSTOMERS)), passes), port: 'inet1' },
-  { ...fromCorrespondent('no interface of ours', udpPacket(home4(CUSTOMERS), CORRESPONDENT4), passes), port: 'lo' },
-];
 
 const forMember = (
   name: string,

@@ -32,6 +32,7 @@ describe('the committed BPF object', () => {
       'socket/access',
       'tc/access_in',
       'tc/core_in',
+      'tc/core_l3_in',
       'tc/decap',
       'tc/encap',
       'tc/neighbours',

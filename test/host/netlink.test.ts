@@ -96,6 +96,29 @@ describe.skipIf(missing)(`rtnetlink${missing ? ` (${missing})` : ''}`, () => {
     expect(await ended).toEqual([0, null]);
   }, 60_000);
 
+  it('knows its own addresses where the kernel says nobody to be their owner, and takes none of others for one', () => {
+    const isOurs = (text: string) => addresses(netlink).find(({ address }) => `${address}` === text)?.ours;
+    for (const text of ['10.0.9.1', 'fe80::9']) {
+      const length = text.includes(':') ? 64 : 32;
+      const add = (...options: string[]) =>
+        ip('-n', NAMESPACE, 'addr', 'add', `${text}/${length}`, 'dev', 'one', ...options);
+      // As `addAddress` asks for it, to a kernel that knows no protocols of addresses.
+      expect(add('metric', '5213').stderr).toBe('');
+      expect(isOurs(text)).toBe(true);
+      ip('-n', NAMESPACE, 'addr', 'del', `${text}/${length}`, 'dev', 'one');
+      expect(add('metric', '5214').stderr).toBe('');
+      expect(isOurs(text)).toBe(false);
+      ip('-n', NAMESPACE, 'addr', 'del', `${text}/${length}`, 'dev', 'one');
+      const prefix = (length === 32 ? Ipv4Prefix : Ipv6Prefix).parse(`${text}/${length}`) as Ipv4Prefix | Ipv6Prefix;
+      netlink.request(addAddress(index, prefix));
+      expect(isOurs(text)).toBe(true);
+      expect(ip('-n', NAMESPACE, 'addr', 'show', 'dev', 'one').stdout).toMatch(
+        new RegExp(`${text}/${length} .*metric 5213`),
+      );
+      ip('-n', NAMESPACE, 'addr', 'del', `${text}/${length}`, 'dev', 'one');
+    }
+  });
+
   it('tells the next hop towards an address with the MTU of the way, and that there is none', () => {
     const via = Ipv6Address.parse('2001:db8:1::9') as Ipv6Address;
     expect(nextHopTowards(netlink, via, via)).toBeUndefined();

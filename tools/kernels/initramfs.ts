@@ -54,7 +54,8 @@ mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
 mount -t tmpfs tmpfs /tmp
 mount -t tmpfs tmpfs /run
-mount -t bpf bpf /sys/fs/bpf
+mkdir -p /run/mooring/bpf
+mount -t bpf bpf /run/mooring/bpf
 for module in ${MODULES.join(' ')}; do modprobe -q $module; done
 ip link set lo up
 cd /mooring
