@@ -6,6 +6,30 @@ export function median(numbers: readonly number[]): number | undefined {
   return sorted.length === 0 ? undefined : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
 }
 
+/** The part of intervals that hold the true median, at least. */
+const CONFIDENCE = 0.95;
+
+/**
+ * Where the median of what the numbers were drawn from is, with a confidence of 95 %, whatever its distribution: between two of them, as many places from
+ * the ends as the binomial distribution allows. Of fewer than six numbers the least and the largest, which have less confidence. `undefined` of none.
+ */
+export function medianInterval(
+  numbers: readonly number[],
+): { readonly low: number; readonly high: number } | undefined {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const count = sorted.length;
+  let [outside, term] = [0, 0.5 ** count];
+  let from = 0;
+  for (let i = 0; i < count; i++) {
+    outside += 2 * term;
+    if (outside > 1 - CONFIDENCE) break;
+    from = i;
+    term *= (count - i) / (i + 1);
+  }
+  const [low, high] = [sorted[from], sorted[count - 1 - from]];
+  return low === undefined || high === undefined ? undefined : { low, high };
+}
+
 export function largest(numbers: readonly number[]): number | undefined {
   return numbers.length === 0 ? undefined : Math.max(...numbers);
 }

@@ -4,11 +4,21 @@ import { Ipv4Address, Ipv4Prefix } from '#base/ipv4-address.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { AnchorForwarding, ForwardingChange, NodeForwarding, Path } from '#dataplane/desired.ts';
 import { BpfDataPlane } from '#host/bpf-data-plane.ts';
+import { Netlink } from '#host/netlink.ts';
+import { addRoute, hostPrefix } from '#host/netlink-requests.ts';
 import { inNetworkNamespace } from '#host/netns.ts';
+import { ifNameToIndex } from '#host/posix.ts';
 import { formatTable, median } from '../figures.ts';
 import { LabError } from '../lab-error.ts';
 import { closeBed, namespaceFile, openBed } from './dataplane/bed.ts';
-import { ANCHORS, type Anchor, type PacketCosts, ScaleTraffic } from './dataplane/scale-traffic.ts';
+import {
+  ANCHORS,
+  type Crowd,
+  type PacketCosts,
+  ROUTERS,
+  ScaleTraffic,
+  type ScaleWay,
+} from './dataplane/scale-traffic.ts';
 import type { Family } from './dataplane/tunnels.ts';
 
 const DEFAULT_BINDINGS = 1_000_000;
@@ -38,13 +48,14 @@ interface ScaleFigures {
   readonly adoptedSeconds: number;
   readonly claimedSeconds: number;
   readonly reconciledSeconds: number;
-  /** Nanoseconds of a packet into a tunnel. */
-  readonly packetNs: Readonly<Record<Family, PacketCosts>>;
+  /** Nanoseconds of a packet into a tunnel, and of one that the kernel forwards by as many routes. */
+  readonly packetNs: Readonly<Record<Family, Readonly<Record<ScaleWay, PacketCosts>>>>;
 }
 
 /**
  * What so many bindings of an anchor cost, each of an IPv4 address and a /64: setting them, one more of them, comparing them with the kernel's tables,
- * adopting them in the place of a killed process, and what packets to all of them cost more than packets to a few. In network namespaces of its own.
+ * adopting them in the place of a killed process, and what packets to all of them cost more than packets to a few, beside what they cost the kernel with a
+ * route for each. In network namespaces of its own.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const { bindings, json } = new Command('npm run bench -- dataplane-scale')
@@ -65,7 +76,7 @@ export async function run(args: readonly string[]): Promise<void> {
   }
 }
 
-const inside = <T>(anchor: Anchor, action: () => T): T =>
+const inside = <T>(anchor: Crowd, action: () => T): T =>
   inNetworkNamespace(namespaceFile(ANCHORS[anchor].node), action);
 
 function measure(count: number): ScaleFigures {
@@ -103,6 +114,8 @@ function packetCosts(traffic: ScaleTraffic, count: number): ScaleFigures['packet
   try {
     inside('few', () => plane.start(nodeFor('few', count + REHEARSED + SINGLES)));
     fill(plane, 'few', 0, FEW);
+    addRoutes('many', count);
+    addRoutes('few', FEW);
     const costs = (family: Family) => traffic.costs(family, FIRST_HOMES[family], FEW, count);
     return { IPv4: costs('IPv4'), IPv6: costs('IPv6') };
   } finally {
@@ -110,19 +123,27 @@ function packetCosts(traffic: ScaleTraffic, count: number): ScaleFigures['packet
   }
 }
 
+/** To the same addresses and prefixes, at a router. */
+function addRoutes(router: Crowd, count: number): void {
+  const { node, link, nextHop } = ROUTERS[router];
+  const via = { IPv4: Ipv4Address.parse(nextHop.IPv4), IPv6: Ipv6Address.parse(nextHop.IPv6) };
+  inNetworkNamespace(namespaceFile(node), () => {
+    const [netlink, device] = [new Netlink(), ifNameToIndex(link)];
+    for (let first = 0; first < count; first += CHUNK) {
+      const requests = Array.from({ length: Math.min(CHUNK, count - first) }, (_, i) => [
+        addRoute({ destination: hostPrefix(homeAddress(first + i)), device, via: via.IPv4 }),
+        addRoute({ destination: homePrefix(first + i), device, via: via.IPv6 }),
+      ]).flat();
+      expectNothing(netlink.batch(requests).length, 'refused');
+    }
+    netlink.close();
+  });
+}
+
 function render(figures: ScaleFigures): string {
   const { bindings, filledSeconds, oneMoreUs, mapsOctets, processOctets, packetNs } = figures;
   const each = (all: number) => `${((all / bindings) * 1e6).toFixed(1)} µs each`;
   const mebibytes = (octets: number) => `${(octets / 2 ** 20).toFixed(0)} MiB`;
-  const lost = (part: number) => `${(part * 100).toFixed(1)} % less throughput`;
-  const packets = FAMILIES.flatMap((family) => {
-    const { few, among, spread, lostAmong, lostSpread } = packetNs[family];
-    return [
-      [`${family} packet into a tunnel, of ${FEW} alone`, `${few.toFixed(0)} ns`, ''],
-      [`  of the same ${FEW} among all`, `${among.toFixed(0)} ns`, `${lost(lostAmong)} (≤ ${TARGETS.effect * 100} %)`],
-      ['  of any of all, at random', `${spread.toFixed(0)} ns`, lost(lostSpread)],
-    ];
-  });
   return `${bindings.toLocaleString('en')} bindings of an IPv4 address and a /64; seconds of processor time\n${formatTable(
     [
       ['maps filled', `${filledSeconds.toFixed(2)} s`, each(filledSeconds)],
@@ -137,12 +158,27 @@ function render(figures: ScaleFigures): string {
       ['adopted by the next process', `${figures.adoptedSeconds.toFixed(2)} s`, 'packets go on meanwhile'],
       ['claimed by it', `${figures.claimedSeconds.toFixed(2)} s`, each(figures.claimedSeconds)],
       ['compared and rid of the rest', `${figures.reconciledSeconds.toFixed(2)} s`, ''],
-      ...packets,
     ],
+  )}\n${renderPackets(bindings, packetNs)}`;
+}
+
+function renderPackets(bindings: number, packetNs: ScaleFigures['packetNs']): string {
+  const percent = (part: number) => `${(part * 100).toFixed(1)} %`;
+  const whole = (value: number) => value.toFixed(0);
+  const rows = FAMILIES.flatMap((family) =>
+    (['tunnel', 'route'] as const).map((way) => {
+      const { few, among, spread, lostAmong, lostSpread } = packetNs[family][way];
+      const name =
+        way === 'tunnel' ? `${family} into a tunnel, by its binding` : `${family} by a route of the kernel's`;
+      return [name, whole(few), whole(among), percent(lostAmong), whole(spread), percent(lostSpread)];
+    }),
+  );
+  return `Nanoseconds of a packet to ${FEW} destinations alone, to the same among ${bindings.toLocaleString('en')}, and to any of these at random; less throughput (≤ ${TARGETS.effect * 100} %)\n${formatTable(
+    [['', 'alone', 'among', 'less', 'random', 'less'], ...rows],
   )}`;
 }
 
-function fill(plane: BpfDataPlane, anchor: Anchor, start: number, end: number): void {
+function fill(plane: BpfDataPlane, anchor: Crowd, start: number, end: number): void {
   for (let first = start; first < end; first += CHUNK) {
     const changes = Array.from({ length: Math.min(CHUNK, end - first) }, (_, i) => binding(anchor, first + i));
     expectNothing(plane.apply(changes).failed.length, 'refused');
@@ -161,7 +197,7 @@ function oneMore(plane: BpfDataPlane, count: number): ScaleFigures['oneMoreUs'] 
   return { median: median(times) ?? 0, high: times[Math.floor(SINGLES * 0.99)] ?? 0 };
 }
 
-function binding(anchor: Anchor, index: number): ForwardingChange {
+function binding(anchor: Crowd, index: number): ForwardingChange {
   const path: Path = {
     encapsulation: { kind: 'ip' },
     local: Ipv4Address.parse(ANCHORS[anchor].ends.lma.IPv4) as Ipv4Address,
@@ -171,14 +207,22 @@ function binding(anchor: Anchor, index: number): ForwardingChange {
     kind: 'anchor',
     id: `mn${index}`,
     customer: 0,
-    homeAddress: (Ipv4Address.parse(FIRST_HOMES.IPv4) as Ipv4Address).plus(index),
-    prefixes: [new Ipv6Prefix(new Ipv6Address(0x3fff0000, index, 0, 0), 64)],
+    homeAddress: homeAddress(index),
+    prefixes: [homePrefix(index)],
     paths: [path],
   };
   return { kind: 'set', forwarding };
 }
 
-function nodeFor(anchor: Anchor, maximumBindings: number): NodeForwarding {
+function homeAddress(index: number): Ipv4Address {
+  return (Ipv4Address.parse(FIRST_HOMES.IPv4) as Ipv4Address).plus(index);
+}
+
+function homePrefix(index: number): Ipv6Prefix {
+  return new Ipv6Prefix(new Ipv6Address(0x3fff0000, index, 0, 0), 64);
+}
+
+function nodeFor(anchor: Crowd, maximumBindings: number): NodeForwarding {
   const [pool4, pool6] = POOLS;
   return {
     pools: { ipv4: [Ipv4Prefix.parse(pool4) as Ipv4Prefix], ipv6: [Ipv6Prefix.parse(pool6) as Ipv6Prefix] },

@@ -1,9 +1,8 @@
-import { formatTable, median } from '../../figures.ts';
+import { formatTable, median, medianInterval } from '../../figures.ts';
 import type { Family } from './tunnels.ts';
 
 /** What was seen of one way in one round; a second is one of processor time. */
 export interface Seen {
-  readonly bitsPerSecond: number;
   /** Packets of 64 and of 1,400 octets. */
   readonly smallPerSecond: number;
   readonly largePerSecond: number;
@@ -19,11 +18,20 @@ export interface Sample {
   readonly sendingNs: number;
 }
 
+/** Bits of TCP a second: through a tunnel, without one right before and right after it, and through VXLAN in the same round. */
+export interface TcpSample {
+  readonly tunnel: number;
+  readonly plain: number;
+  readonly vxlan: number;
+}
+
 /** Of all rounds; ratios are of the same round. */
 export interface CaseFigures {
   readonly family: Family;
   readonly tunnel: string;
   readonly plane: 'ebpf' | 'user';
+  /** Rounds of TCP. */
+  readonly tcpRounds: number;
   readonly gigabits: Spread;
   readonly smallKpps: Spread;
   readonly largeKpps: Spread;
@@ -36,31 +44,38 @@ export interface CaseFigures {
   readonly latency: Spread;
 }
 
+/** With where the true median is, with a confidence of 95 %. */
 export interface Spread {
   readonly median: number;
-  readonly lowest: number;
-  readonly highest: number;
+  readonly low: number;
+  readonly high: number;
 }
 
 /** Of the data plane in the kernel: at least so much of plain forwarding, and of VXLAN. */
 export const TARGETS = { tcpToPlain: 0.95, smallToPlain: 0.9, smallToVxlan: 1.25 } as const;
 
-const FIELDS = { tcp: 'bitsPerSecond', small: 'smallPerSecond', large: 'largePerSecond' } as const;
+/** Whether more rounds would tell more about TCP than its figures will show. */
+export function isUncertain(samples: readonly TcpSample[], width: number): boolean {
+  const { low, high } = spreadOf(samples.map(({ tunnel, plain }) => tunnel / plain));
+  return high - low > width;
+}
 
 export function figuresOf(
   name: Pick<CaseFigures, 'family' | 'tunnel' | 'plane'>,
   samples: readonly Sample[],
+  tcp: readonly TcpSample[],
 ): CaseFigures {
   const of = (value: (sample: Sample) => number) => spreadOf(samples.map(value));
   const ratios = (other: 'plain' | 'vxlan') => ({
-    tcp: of((one) => one.tunnel[FIELDS.tcp] / one[other][FIELDS.tcp]),
-    small: of((one) => one.tunnel[FIELDS.small] / one[other][FIELDS.small]),
-    large: of((one) => one.tunnel[FIELDS.large] / one[other][FIELDS.large]),
+    tcp: spreadOf(tcp.map((one) => one.tunnel / one[other])),
+    small: of((one) => one.tunnel.smallPerSecond / one[other].smallPerSecond),
+    large: of((one) => one.tunnel.largePerSecond / one[other].largePerSecond),
   });
   const cost = (way: 'tunnel' | 'plain') => of((one) => (1e9 / one[way].smallPerSecond - one.sendingNs) / 1000);
   return {
     ...name,
-    gigabits: of(({ tunnel }) => tunnel.bitsPerSecond / 1e9),
+    tcpRounds: tcp.length,
+    gigabits: spreadOf(tcp.map(({ tunnel }) => tunnel / 1e9)),
     smallKpps: of(({ tunnel }) => tunnel.smallPerSecond / 1000),
     largeKpps: of(({ tunnel }) => tunnel.largePerSecond / 1000),
     toPlain: ratios('plain'),
@@ -81,18 +96,34 @@ export function renderFigures(
       family,
     ),
   );
-  return `${tables.join('\n')}\nMedians over ${rounds} rounds. Rates are those of one processor that does nothing else: of the processor time of senders, routers and receivers
-together. ${way === 'express' ? 'Routers have "ip cef": packets go past their stacks.' : 'Packets pass the stack of each router twice, as without "ip cef".'} "To plain" and "to VXLAN" are ratios of the same round. Packets go from the mobile node, TCP goes to it.\n\n${targets(all)}`;
+  const most = Math.max(...all.map(({ tcpRounds }) => tcpRounds));
+  return `${tables.join('\n')}\nMedians over ${rounds} rounds, of TCP over ${rounds} to ${most}, as its interval wants; "95 %" is where the true ratio of TCP is, with that confidence. Rates are those of one processor that does nothing else: of the processor time of senders, routers and receivers
+together. ${way === 'express' ? 'Routers have "ip cef": packets go past their stacks.' : 'Packets pass the stack of each router twice, as without "ip cef".'} "To plain" and "to VXLAN" are ratios of the same round, those of TCP to plain forwarding right before and right after. Packets go from the mobile node, TCP goes to it.\n\n${targets(all)}`;
 }
 
 function table(all: readonly CaseFigures[], family: Family): string {
   const two = ({ median: value }: Spread) => value.toFixed(2);
   return `${family} in\n${formatTable([
-    ['', 'TCP', 'to', 'to', '64 B', 'to', 'to', '1400 B', 'to', 'to', 'CPU µs', 'plain', 'latency'],
-    ['', 'Gbit/s', 'plain', 'VXLAN', 'kpps', 'plain', 'VXLAN', 'kpps', 'plain', 'VXLAN', 'a packet', 'CPU µs', '+µs'],
+    ['', 'TCP', 'to', '', 'to', '64 B', 'to', 'to', '1400 B', 'to', 'to', 'CPU µs', 'plain', 'latency'],
+    [
+      '',
+      'Gbit/s',
+      'plain',
+      '95 %',
+      'VXLAN',
+      'kpps',
+      'plain',
+      'VXLAN',
+      'kpps',
+      'plain',
+      'VXLAN',
+      'a packet',
+      'CPU µs',
+      '+µs',
+    ],
     ...all.map(({ tunnel, plane, gigabits, smallKpps, largeKpps, toPlain, toVxlan, cpu, cpuPlain, latency }) => [
       plane === 'user' ? `${tunnel}, user space` : tunnel,
-      ...[two(gigabits), two(toPlain.tcp), two(toVxlan.tcp)],
+      ...[two(gigabits), two(toPlain.tcp), interval(toPlain.tcp), two(toVxlan.tcp)],
       ...[smallKpps.median.toFixed(0), two(toPlain.small), two(toVxlan.small)],
       ...[largeKpps.median.toFixed(0), two(toPlain.large), two(toVxlan.large)],
       ...[two(cpu), two(cpuPlain), latency.median.toFixed(1)],
@@ -100,22 +131,29 @@ function table(all: readonly CaseFigures[], family: Family): string {
   ])}`;
 }
 
+function interval({ low, high }: Spread): string {
+  return `${low.toFixed(2)}–${high.toFixed(2)}`;
+}
+
 function targets(all: readonly CaseFigures[]): string {
   const kernel = all.filter(({ plane }) => plane === 'ebpf');
   const met = (what: string, target: number, value: (one: CaseFigures) => Spread) => {
-    const values = kernel.map((one) => value(one).median);
-    const reached = values.filter((one) => one >= target).length;
+    const spreads = kernel.map(value);
+    const medians = spreads.map((one) => one.median);
+    const count = (is: (one: Spread) => boolean) => `${spreads.filter(is).length}`;
     return [
       what,
       `≥ ${target}`,
-      `${reached} of ${values.length}`,
-      (median(values) ?? 0).toFixed(2),
-      Math.min(...values).toFixed(2),
+      `${count((one) => one.median >= target)} of ${spreads.length}`,
+      ...[count((one) => one.low >= target), count((one) => one.high < target)],
+      (median(medians) ?? 0).toFixed(2),
+      Math.min(...medians).toFixed(2),
     ];
   };
   return formatTable(
     [
-      ['Targets of the kernel', '', 'met by', 'median', 'least'],
+      ['', '', '', 'with 95 %', 'confidence', '', ''],
+      ['Targets of the kernel', '', 'met by', 'met by', 'missed by', 'median', 'least'],
       met('TCP to plain', TARGETS.tcpToPlain, ({ toPlain }) => toPlain.tcp),
       met('64 B to plain', TARGETS.smallToPlain, ({ toPlain }) => toPlain.small),
       met('64 B to VXLAN', TARGETS.smallToVxlan, ({ toVxlan }) => toVxlan.small),
@@ -125,5 +163,5 @@ function targets(all: readonly CaseFigures[]): string {
 }
 
 function spreadOf(values: readonly number[]): Spread {
-  return { median: median(values) ?? 0, lowest: Math.min(...values), highest: Math.max(...values) };
+  return { median: median(values) ?? 0, ...(medianInterval(values) ?? { low: 0, high: 0 }) };
 }
