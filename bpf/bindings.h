@@ -2,28 +2,14 @@
 // Look-ups by address.
 #pragma once
 #include "addresses.h"
+#include "anchors.h"
 #include "maps.h"
-
-static __always_inline struct anchor_binding *find_anchor4(__u32 customer, __be32 address)
-{
-	struct key4 key = { .customer = customer, .address = address };
-
-	return bpf_map_lookup_elem(&anchor4, &key);
-}
 
 static __always_inline struct access_binding *find_access4(__u32 customer, __be32 address)
 {
 	struct key4 key = { .customer = customer, .address = address };
 
 	return bpf_map_lookup_elem(&access4, &key);
-}
-
-static __always_inline struct anchor_binding *find_anchor6(__u32 customer, const struct in6_addr *address)
-{
-	struct key6 key = { .customer = customer };
-
-	__builtin_memcpy(&key.prefix, address, 8);
-	return bpf_map_lookup_elem(&anchor6, &key);
 }
 
 static __always_inline struct access_binding *find_access6(__u32 customer, const struct in6_addr *address)
@@ -46,11 +32,6 @@ static __always_inline struct access_binding *find_member(__u32 customer, __be32
 }
 
 /* `address` as struct inner has it. */
-static __always_inline struct anchor_binding *find_anchor(__u32 customer, __be16 protocol, const struct in6_addr *address)
-{
-	return protocol == IPV4 ? find_anchor4(customer, address->s6_addr32[0]) : find_anchor6(customer, address);
-}
-
 static __always_inline struct access_binding *find_access(__u32 customer, __be16 protocol, const struct in6_addr *address)
 {
 	return protocol == IPV4 ? find_access4(customer, address->s6_addr32[0]) : find_access6(customer, address);

@@ -21,9 +21,10 @@ static __always_inline __u32 customer_of_core(struct __sk_buff *skb)
 /* No correspondent node has the address of a mobile node that is anchored here, and a customer's have no business with this node's end of the tunnels. */
 static __always_inline int judge_core(__u32 customer, const struct inner *inner)
 {
+	struct anchor own;
 	struct endpoint *end;
 
-	if (find_anchor(customer, inner->protocol, &inner->source))
+	if (find_anchor(customer, inner->protocol, &inner->source, &own))
 		return drop(DROP_SPOOFED_SOURCE);
 	if (!customer)
 		return PASS;
@@ -47,14 +48,13 @@ static __always_inline int from_core(struct __sk_buff *skb, struct inner *inner)
 static __always_inline int express_to_anchored(struct __sk_buff *skb, struct scratch *scratch)
 {
 	const struct settings *of_node = express_settings();
-	struct anchor_binding *anchor;
+	struct anchor anchor;
 
 	if (!of_node || !scratch->inner.length)
 		return PASS;
-	anchor = find_anchor(0, scratch->inner.protocol, &scratch->inner.destination);
-	if (!anchor)
+	if (!find_anchor(0, scratch->inner.protocol, &scratch->inner.destination, &anchor))
 		return PASS;
-	by_anchor(&scratch->way, anchor);
+	by_anchor(&scratch->way, &anchor);
 	return express_in(skb, scratch, of_node, skb->ifindex);
 }
 

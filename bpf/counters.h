@@ -31,22 +31,48 @@ static __always_inline void count_path_down(__u32 path, __u32 kind, __u32 octets
 	}
 }
 
+static __always_inline void add_up(struct counters *c, __u32 octets)
+{
+	__sync_fetch_and_add(&c->up_packets, 1);
+	__sync_fetch_and_add(&c->up_octets, octets);
+}
+
+static __always_inline void add_down(struct counters *c, __u32 octets)
+{
+	__sync_fetch_and_add(&c->down_packets, 1);
+	__sync_fetch_and_add(&c->down_octets, octets);
+}
+
+/* Of a binding of the gateway. */
 static __always_inline void count_up(__u32 index, __u32 octets)
 {
 	struct counters *c = bpf_map_lookup_elem(&counters, &index);
 
-	if (c) {
-		__sync_fetch_and_add(&c->up_packets, 1);
-		__sync_fetch_and_add(&c->up_octets, octets);
-	}
+	if (c)
+		add_up(c, octets);
 }
 
 static __always_inline void count_down(__u32 index, __u32 octets)
 {
 	struct counters *c = bpf_map_lookup_elem(&counters, &index);
 
-	if (c) {
-		__sync_fetch_and_add(&c->down_packets, 1);
-		__sync_fetch_and_add(&c->down_octets, octets);
-	}
+	if (c)
+		add_down(c, octets);
+}
+
+/* Of an address or prefix of the anchor's, by its place in the table. */
+static __always_inline void count_anchored_up(__u32 place, __u32 octets)
+{
+	struct anchor_entry *entry = bpf_map_lookup_elem(&anchors, &place);
+
+	if (entry)
+		add_up(&entry->counted, octets);
+}
+
+static __always_inline void count_anchored_down(__u32 place, __u32 octets)
+{
+	struct anchor_entry *entry = bpf_map_lookup_elem(&anchors, &place);
+
+	if (entry)
+		add_down(&entry->counted, octets);
 }

@@ -86,13 +86,13 @@ SEC("tc/decap")
 int decap(struct __sk_buff *skb)
 {
 	struct scratch *scratch = new_scratch();
-	struct anchor_binding *anchor;
+	struct anchor anchor;
 	struct endpoint *local;
 	struct outer *outer;
 	struct inner *inner;
 	struct way *way;
 	__u32 customer, octets;
-	int wrong, verdict;
+	int anchored, wrong, verdict;
 
 	if (!scratch)
 		return TC_ACT_SHOT;
@@ -120,18 +120,18 @@ int decap(struct __sk_buff *skb)
 			return drop(DROP_MALFORMED);
 	}
 	customer = local->flags & ENDPOINT_SHARED ? customer_of_tunnel(outer) : 0;
-	anchor = find_anchor(customer, inner->protocol, &inner->source);
-	wrong = anchor ? mismatch(anchor->path, anchor->receive_key, outer) : 0;
-	if (anchor && wrong < 0) {
+	anchored = find_anchor(customer, inner->protocol, &inner->source, &anchor);
+	wrong = anchored ? mismatch(anchor.receive_path, anchor.receive_key, outer) : 0;
+	if (anchored && wrong < 0) {
 		way->kind = FILTER_ANCHOR;
-		way->path = anchor->path;
-		way->counters = anchor->counters;
+		way->path = anchor.receive_path;
+		way->counters = anchor.place;
 	} else {
 		struct access_binding *access = receiver(customer, outer, inner);
 		int wrong_access = access ? mismatch(access->path, access->receive_key, outer) : 0;
 
 		if (!access || wrong_access >= 0) {
-			if (anchor)
+			if (anchored)
 				return drop(wrong);
 			if (access)
 				return drop(wrong_access);
@@ -156,7 +156,7 @@ int decap(struct __sk_buff *skb)
 	if (verdict != TC_ACT_REDIRECT)
 		return verdict;
 	if (way->kind == FILTER_ANCHOR) {
-		count_up(way->counters, octets);
+		count_anchored_up(way->counters, octets);
 		count_path_up(way->path, FILTER_ANCHOR, octets);
 	} else {
 		count_down(way->counters, octets);

@@ -29,13 +29,13 @@ int encap(struct __sk_buff *skb)
 {
 	__u32 out_index = skb->ifindex, octets = skb->len - ETH_HLEN, index;
 	struct scratch *scratch = new_scratch();
-	struct anchor_binding *anchor = 0;
+	struct anchor anchor, own;
 	struct arrival from;
 	struct inner *inner;
 	struct device *in;
 	struct path *path;
 	struct way *way;
-	int from_access, keepalive = 0, r;
+	int from_access, anchored, keepalive = 0, r;
 
 	if (!scratch)
 		return TC_ACT_SHOT;
@@ -58,12 +58,11 @@ int encap(struct __sk_buff *skb)
 	if (inner->multicast)
 		return from.is_own ? TC_ACT_SHOT : drop(DROP_MULTICAST);
 	/* Of interfaces that have no program it is seen here. */
-	if (from.device && !in && find_anchor(from.customer, inner->protocol, &inner->source))
+	if (from.device && !in && find_anchor(from.customer, inner->protocol, &inner->source, &own))
 		return drop(DROP_SPOOFED_SOURCE);
-	if (!from_access)
-		anchor = find_anchor(from.customer, inner->protocol, &inner->destination);
-	if (anchor)
-		by_anchor(way, anchor);
+	anchored = !from_access && find_anchor(from.customer, inner->protocol, &inner->destination, &anchor);
+	if (anchored)
+		by_anchor(way, &anchor);
 	else {
 		struct access_binding *access = 0;
 

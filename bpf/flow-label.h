@@ -2,12 +2,7 @@
 #pragma once
 #include "inner.h"
 #include "kernel.h"
-
-static __always_inline __u32 mix(__u32 hash, __u32 word)
-{
-	hash = (hash ^ word) * 0x9e3779b1;
-	return hash ^ hash >> 15;
-}
+#include "mix.h"
 
 /* As src/dataplane/flow-label.ts, which says what of. */
 static __always_inline __u32 flow_label(struct __sk_buff *skb, const struct inner *inner)

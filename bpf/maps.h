@@ -71,10 +71,28 @@ struct key6 {
 	__u32 zero;
 };
 
-struct anchor_binding {
-	__u32 path;
-	__u32 counters; /* index */
-	__be32 send_key, receive_key; /* of GRE */
+struct counters {
+	__u64 up_packets, up_octets, down_packets, down_octets;
+};
+
+/*
+ * An address or prefix of a binding of the anchor: all that a packet needs of it, in one line of the processor's cache. The daemon changes it while programs read it; what
+ * belongs together is one word, and the tag comes last and goes first.
+ */
+struct anchor_entry {
+	__u64 name;	     /* the address with zeros behind it, or the first half of a /64, as in the packet */
+	__u32 tag;	     /* one more than twice the customer, and one more still of a /64; 0: free */
+	__u32 counters;	     /* the daemon's: index of what else was counted for the binding */
+	__u64 send, receive; /* the path, and above it the key of GRE */
+	struct counters counted;
+};
+
+/* An entry is in one of two buckets, as the hash of what it is found by says; in the place of the first bucket is the head of the table. */
+#define ANCHORS_IN_BUCKET 4
+#define ANCHOR_HASH_BITS 28
+
+struct anchor_head {
+	__u32 buckets, seed; /* in the place of a name */
 };
 
 struct access_binding {
@@ -85,10 +103,6 @@ struct access_binding {
 	__u8 mac[6];
 	__u8 local_routing; /* the mobile node's own policy */
 	__u8 prefix_length; /* of its home subnet; 0 in IPv6 */
-};
-
-struct counters {
-	__u64 up_packets, up_octets, down_packets, down_octets;
 };
 
 struct device {
@@ -182,8 +196,7 @@ struct filter {
 	} name SEC(".maps")
 
 MAP(paths, BPF_MAP_TYPE_ARRAY, __u32, struct path);
-MAP(anchor4, BPF_MAP_TYPE_HASH, struct key4, struct anchor_binding);
-MAP(anchor6, BPF_MAP_TYPE_HASH, struct key6, struct anchor_binding);
+MAP(anchors, BPF_MAP_TYPE_ARRAY, __u32, struct anchor_entry);
 MAP(access4, BPF_MAP_TYPE_HASH, struct key4, struct access_binding);
 MAP(access6, BPF_MAP_TYPE_HASH, struct key6, struct access_binding);
 MAP(counters, BPF_MAP_TYPE_ARRAY, __u32, struct counters);

@@ -18,13 +18,14 @@ static __always_inline int arp_from_core(struct __sk_buff *skb)
 {
 	struct proxied *proxied;
 	struct in6_addr mapped;
+	struct anchor anchor;
 	struct arp arp;
 
 	if (load_arp(skb, &arp) || !is_arp_question(&arp))
 		return PASS;
 	map_address(&mapped, arp.target);
 	proxied = find_proxied(skb->ifindex, &mapped);
-	if (!proxied || !find_anchor4(proxied->customer, arp.target))
+	if (!proxied || !find_anchor4(proxied->customer, arp.target, &anchor))
 		return PASS;
 	count_answer(ANSWERS_FOR_ANCHORED);
 	return answer_arp(skb, &arp, proxied->mac, arp.sender_mac);
@@ -37,11 +38,12 @@ static __always_inline int solicitation_from_core(struct __sk_buff *skb)
 	struct advertisement answer = {};
 	__u8 asker[ETH_ALEN];
 	struct proxied *proxied;
+	struct anchor anchor;
 
 	if (read_solicitation(skb, &solicitation) || bpf_skb_load_bytes(skb, ETH_ALEN, asker, sizeof(asker)))
 		return PASS;
 	proxied = find_proxied(skb->ifindex, &solicitation.target);
-	if (!proxied || is_unspecified6(&proxied->link_local) || !find_anchor6(proxied->customer, &solicitation.target))
+	if (!proxied || is_unspecified6(&proxied->link_local) || !find_anchor6(proxied->customer, &solicitation.target, &anchor))
 		return PASS;
 	advertise(&answer, &solicitation, &proxied->link_local, proxied->mac, 0);
 	count_answer(ANSWERS_FOR_ANCHORED);

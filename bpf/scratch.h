@@ -12,7 +12,7 @@ struct scratch {
 	struct outer outer __attribute__((aligned(8)));
 	struct inner inner;
 	struct way {
-		__u32 path, counters; /* index */
+		__u32 path, counters; /* index; of counters, or in the anchor's table of the entry that has them */
 		__be32 key;           /* of GRE: that is sent, or received */
 		__u32 kind;           /* enum filter_kind */
 		__u32 device;         /* interface index of the access link, or 0 */

@@ -8,11 +8,11 @@
 #include "scratch.h"
 #include "tcp-mss.h"
 
-static __always_inline void by_anchor(struct way *way, const struct anchor_binding *b)
+static __always_inline void by_anchor(struct way *way, const struct anchor *b)
 {
 	way->kind = FILTER_ANCHOR;
 	way->path = b->path;
-	way->counters = b->counters;
+	way->counters = b->place;
 	way->key = b->send_key;
 }
 
@@ -55,7 +55,7 @@ static __always_inline void clamp_on_way(struct __sk_buff *skb, const struct inn
 static __always_inline void count_on_way(const struct way *way, __u32 octets)
 {
 	if (way->kind == FILTER_ANCHOR) {
-		count_down(way->counters, octets);
+		count_anchored_down(way->counters, octets);
 		count_path_down(way->path, FILTER_ANCHOR, octets);
 	} else {
 		count_up(way->counters, octets);

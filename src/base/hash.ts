@@ -5,6 +5,12 @@ export function mixed(bits: number): number {
   return hash ^ (hash >>> 16);
 }
 
+/** A hash with one more word, in the fewest steps: the programs of the kernel do the same (`bpf/mix.h`). */
+export function mixWord(hash: number, word: number): number {
+  const product = Math.imul(hash ^ word, 0x9e3779b1);
+  return product ^ (product >>> 15);
+}
+
 /** `multiplier`: odd; who does not know it cannot choose texts of one hash. */
 export function hashOfText(text: string, multiplier: number): number {
   let hash = text.length;

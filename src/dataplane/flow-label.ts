@@ -1,3 +1,4 @@
+import { mixWord } from '#base/hash.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { IpHeader } from './ip-packet.ts';
 
@@ -5,7 +6,6 @@ const TCP = 6;
 const UDP = 17;
 const IPV6_HEADER = 40;
 const LABEL = 0xfffff;
-const FACTOR = 0x9e3779b1;
 
 /**
  * The flow label of an IPv6 tunnel packet, so that routers in between spread the flows of mobile nodes over equal paths and keep each on one:
@@ -16,10 +16,10 @@ export function flowLabelOf(packet: Uint8Array, { source }: IpHeader): number {
   const isIpv6 = source instanceof Ipv6Address;
   const protocol = packet[isIpv6 ? 6 : 9] as number;
   let hash = protocol;
-  for (let at = isIpv6 ? 8 : 12; at < (isIpv6 ? 40 : 20); at += 4) hash = mix(hash, wordAt(packet, at));
+  for (let at = isIpv6 ? 8 : 12; at < (isIpv6 ? 40 : 20); at += 4) hash = mixWord(hash, wordAt(packet, at));
   const label = isIpv6 ? wordAt(packet, 0) & 0xffff0f00 : 0;
   const ports = label === 0 ? portsOf(packet, protocol, isIpv6) : label;
-  return mix(hash, ports) & LABEL || 1;
+  return mixWord(hash, ports) & LABEL || 1;
 }
 
 /** 0 where there are none to see. */
@@ -29,11 +29,6 @@ function portsOf(packet: Uint8Array, protocol: number, isIpv6: boolean): number 
   const isFragment = (((packet[6] as number) & 0x3f) | (packet[7] as number)) !== 0;
   const at = ((packet[0] as number) & 15) * 4;
   return isFragment || packet.length < at + 4 ? 0 : wordAt(packet, at);
-}
-
-function mix(hash: number, word: number): number {
-  const product = Math.imul(hash ^ word, FACTOR);
-  return product ^ (product >>> 15);
 }
 
 function wordAt(bytes: Uint8Array, at: number): number {

@@ -194,8 +194,10 @@ export class BpfDataPlane implements DataPlane {
 
   counters(id: string, kind?: Forwarding['kind']): BindingCounters | undefined {
     const { forwarding, maps } = this.#started();
-    const index = forwarding.counters(id, kind);
-    return index === undefined ? undefined : maps.counters(index);
+    const held =
+      (kind === 'access' ? undefined : forwarding.held('anchor', id)) ??
+      (kind === 'anchor' ? undefined : forwarding.held('access', id));
+    return held && maps.shared.counters(held.counters, held.parts);
   }
 
   /** The longest packet of a mobile node that goes through a path in one piece; `undefined` when no binding uses it. */

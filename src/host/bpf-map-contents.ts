@@ -3,11 +3,10 @@ import type { IpAddress } from '#base/ip-address.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
-import { type EntryWords, emptyWords } from '#dataplane/anchor-entries.ts';
 import type { Encapsulation, GreKeys, Path } from '#dataplane/desired.ts';
 import type { Target, TunnelOwner } from '#dataplane/part.ts';
 import { TunnelForm } from '#dataplane/tunnel-form.ts';
-import { ANCHOR_VALUE, KEY4, KEY6, PATH_CUSTOMER_AT, PATH_TRANSLATED_AT } from './bpf-map-specs.ts';
+import { PATH_CUSTOMER_AT, PATH_TRANSLATED_AT } from './bpf-map-specs.ts';
 import { LOCAL_ROUTING, type PmipMaps } from './bpf-maps.ts';
 import type { KernelFeatures } from './kernel-features.ts';
 
@@ -68,31 +67,6 @@ export function* tunnelOwnerRows(
   }
 }
 
-/** The entries of anchors; the same object each time. */
-export function* anchorWords(
-  { byName: { anchor4, anchor6 } }: PmipMaps,
-  features: KernelFeatures,
-): Iterable<Readonly<EntryWords>> {
-  const words = emptyWords();
-  for (const { keys, values, count } of anchor4.chunks(features)) {
-    for (let i = 0; i < count; i++) {
-      words.tag = keys.readUInt32LE(i * KEY4) * 2;
-      words.high = keys.readInt32BE(i * KEY4 + 4);
-      readAnchor(words, values, i * ANCHOR_VALUE);
-      yield words;
-    }
-  }
-  for (const { keys, values, count } of anchor6.chunks(features)) {
-    for (let i = 0; i < count; i++) {
-      words.tag = keys.readUInt32LE(i * KEY6 + 8) * 2 + 1;
-      words.high = keys.readInt32BE(i * KEY6);
-      words.low = keys.readInt32BE(i * KEY6 + 4);
-      readAnchor(words, values, i * ANCHOR_VALUE);
-      yield words;
-    }
-  }
-}
-
 export function* accessRows({ byName: { access4, access6 } }: PmipMaps, features: KernelFeatures): Iterable<AccessRow> {
   for (const { key, value } of access4.entries(features)) yield { ...readKey4(key), ...readAccess(value) };
   for (const { key, value } of access6.entries(features)) yield { ...readKey6(key), ...readAccess(value) };
@@ -129,7 +103,7 @@ export function localAddresses({ byName: { endpoints } }: PmipMaps, features: Ke
 }
 
 /** What an entry's value begins with. */
-export function readEntry(value: Buffer): Pick<EntryRow, 'path' | 'counters' | 'keys'> {
+function readEntry(value: Buffer): Pick<EntryRow, 'path' | 'counters' | 'keys'> {
   const keys = { send: value.readUInt32BE(8), receive: value.readUInt32BE(12) };
   return { path: value.readUInt32LE(0), counters: value.readUInt32LE(4), keys };
 }
@@ -167,13 +141,6 @@ function encapsulationOf(form: number, ports: Ports): Encapsulation {
   const gre = (form & GRE) !== 0;
   if ((form & UDP) !== 0) return { kind: 'udp', ...ports, tlvHeader: (form & TLV) !== 0, ...(gre && { gre: keys }) };
   return gre ? { kind: 'gre', ...keys } : { kind: 'ip' };
-}
-
-function readAnchor(words: EntryWords, values: Buffer, at: number): void {
-  words.path = values.readInt32LE(at);
-  words.counters = values.readInt32LE(at + 4);
-  words.send = values.readInt32BE(at + 8);
-  words.receive = values.readInt32BE(at + 12);
 }
 
 function readKey4(key: Buffer): Pick<EntryRow, 'customer' | 'target'> {

@@ -4,6 +4,11 @@ import type { Pins } from './bpf-pins.ts';
 import type { KernelFeatures } from './kernel-features.ts';
 import { close } from './posix.ts';
 
+/** Of maps whose entries are elsewhere in a larger one. */
+export type Copies<Name extends string> = Readonly<Partial<Record<Name, (from: BpfMap, to: BpfMap) => void>>>;
+
+const PIN_PREFIX = 'map-';
+
 export type MapSpecs<Name extends string> = Readonly<Record<Name, Omit<MapSpec, 'name'>>>;
 
 /**
@@ -16,11 +21,19 @@ export class MapSet<Name extends string> {
   readonly adopted: boolean;
   readonly #features: KernelFeatures;
   readonly #possibleCpus: number;
+  readonly #copies: Copies<Name>;
 
   /** Without `pins` they are new. Throws `SystemCallError`. */
-  constructor(specs: MapSpecs<Name>, pins: Pins | undefined, features: KernelFeatures, possibleCpus: number) {
+  constructor(
+    specs: MapSpecs<Name>,
+    pins: Pins | undefined,
+    features: KernelFeatures,
+    possibleCpus: number,
+    copies: Copies<Name>,
+  ) {
     this.#features = features;
     this.#possibleCpus = possibleCpus;
+    this.#copies = copies;
     const pinned = pins && openPinned(specs, pins, possibleCpus);
     this.adopted = pinned !== undefined;
     this.byName = pinned ?? createAll(specs, possibleCpus);
@@ -42,8 +55,9 @@ export class MapSet<Name extends string> {
     const larger = createAll(pick(specs, small), this.#possibleCpus);
     try {
       for (const name of small) {
-        const { type } = specs[name];
-        if (type !== MapType.PERCPU_ARRAY) larger[name].copyFrom(this.byName[name], this.#features);
+        const [from, to, copy] = [this.byName[name], larger[name], this.#copies[name]];
+        if (copy) copy(from, to);
+        else if (specs[name].type !== MapType.PERCPU_ARRAY) to.copyFrom(from, this.#features);
       }
     } catch (error) {
       for (const name of small) larger[name].close();
@@ -56,9 +70,11 @@ export class MapSet<Name extends string> {
     return small.length > 0;
   }
 
-  /** Lets them outlive this process. Throws `SystemCallError`. */
+  /** Lets them outlive this process, and no others. Throws `SystemCallError`. */
   pin(pins: Pins): void {
     for (const name of namesOf(this.byName)) pins.put(pinName(name), this.byName[name].fd);
+    const own = new Set(namesOf(this.byName).map(pinName));
+    for (const name of pins.names()) if (name.startsWith(PIN_PREFIX) && !own.has(name)) pins.remove(name);
   }
 
   close(): void {
@@ -118,7 +134,7 @@ function namesOf<Name extends string>(record: Readonly<Record<Name, unknown>>): 
 }
 
 function pinName(map: string): string {
-  return `map-${map}`;
+  return `${PIN_PREFIX}${map}`;
 }
 
 /** The kernel writes a value for each CPU that could be there, as in `0-3`. */

@@ -4,6 +4,7 @@ import { KERNEL_DROP_REASONS } from '#dataplane/drop-reason.ts';
 import { counterSlots } from '#dataplane/forwarding-table.ts';
 import { MAXIMUM_FILTER_RULES } from '#dataplane/packet-filter.ts';
 import { MAXIMUM_PATHS } from '#dataplane/tunnel-paths.ts';
+import { ANCHOR_ENTRY, anchorPlaces } from './anchor-table.ts';
 import { MapFlag, MapType } from './bpf.ts';
 import { FILTER_KINDS, FILTER_RULE } from './bpf-filters.ts';
 import type { MapSpecs } from './bpf-map-set.ts';
@@ -17,9 +18,8 @@ export const KINDS = 2;
 /** As `enum answers_for` has them. */
 export const ANSWERS_FOR = ['anchored', 'home-subnet'] as const;
 /** The octets of struct key4 and of struct key6. */
-export const KEY4 = 8;
-export const KEY6 = 16;
-export const ANCHOR_VALUE = 16;
+const KEY4 = 8;
+const KEY6 = 16;
 const ACCESS_VALUE = 28;
 export const PATH_HEADER_AT = 68;
 export const PATH_MTU_AT = PATH_HEADER_AT + LONGEST_HEADER;
@@ -50,8 +50,7 @@ const PROXIED_RANGES = 4096;
 
 export type MapName =
   | 'paths'
-  | 'anchor4'
-  | 'anchor6'
+  | 'anchors'
   | 'access4'
   | 'access6'
   | 'counters'
@@ -100,8 +99,8 @@ export function mapSpecifications(node: NodeForwarding): MapSpecs<MapName> {
   });
   return {
     paths: { type: MapType.ARRAY, keySize: 4, valueSize: PATH_VALUE, maximumEntries: MAXIMUM_PATHS },
-    anchor4: hash(KEY4, ANCHOR_VALUE, anchors),
-    anchor6: hash(KEY6, ANCHOR_VALUE, anchors),
+    // An address and a prefix.
+    anchors: { ...array(ANCHOR_ENTRY, anchorPlaces(anchors * 2)), flags: MapFlag.MMAPABLE },
     access4: hash(KEY4, ACCESS_VALUE, access),
     // A prefix and a key.
     access6: hash(KEY6, ACCESS_VALUE, access * 2),

@@ -7,11 +7,10 @@ import type { BindingCounters } from '#dataplane/dataplane.ts';
 import type { NodeForwarding, Path, TcpMss } from '#dataplane/desired.ts';
 import { DROP_REASONS, type DropReason, KERNEL_DROP_REASONS } from '#dataplane/drop-reason.ts';
 import type { LocalRoutingPolicy } from '#dataplane/local-routing.ts';
-import type { AccessEntry, AnchorEntry, PathPart, Target, TunnelOwner } from '#dataplane/part.ts';
+import type { AccessEntry, PathPart, Target, TunnelOwner } from '#dataplane/part.ts';
 import { atPort, isTranslated, type TranslatedPort } from '#dataplane/translated-port.ts';
 import { formOf, headerLength } from '#dataplane/tunnel-form.ts';
 import type { BpfMap } from './bpf.ts';
-import { AnchorBatch } from './bpf-anchor-batch.ts';
 import { MapSet, possibleCpus } from './bpf-map-set.ts';
 import {
   ANSWERS_FOR,
@@ -27,6 +26,7 @@ import {
   PATH_TRANSLATED_AT,
 } from './bpf-map-specs.ts';
 import type { Pins } from './bpf-pins.ts';
+import { copyAnchors, SharedMemory } from './bpf-shared-memory.ts';
 import {
   type DeviceSettings,
   type ParentVlan,
@@ -43,7 +43,7 @@ import {
 } from './bpf-values.ts';
 import type { KernelFeatures } from './kernel-features.ts';
 import type { NextHop } from './netlink-requests.ts';
-import { AF_INET, AF_INET6, type Mapping, munmap } from './posix.ts';
+import { AF_INET, AF_INET6 } from './posix.ts';
 import { tunnelHeader } from './tunnel-header.ts';
 
 const ENDPOINT_LOCAL = 1;
@@ -75,18 +75,19 @@ export interface HeldBinding {
 /** One node's maps. Every method that changes one throws `SystemCallError`. */
 export class PmipMaps {
   readonly #set: MapSet<MapName>;
-  #counters: Mapping;
-  #counterWords: BigUint64Array;
+  #shared: SharedMemory;
   /** What this process has counted for paths, by index in their map; the programs have each processor count for itself. */
   readonly #countedHere = new Map<number, number[]>();
 
-  readonly #anchorBatch = new AnchorBatch();
-
   /** Takes over those that are pinned, if any. */
   constructor(node: NodeForwarding, pins: Pins | undefined, features: KernelFeatures) {
-    this.#set = new MapSet(mapSpecifications(node), pins, features, possibleCpus());
-    this.#counters = this.byName.counters.mapMemory();
-    this.#counterWords = wordsOf(this.#counters);
+    this.#set = new MapSet(mapSpecifications(node), pins, features, possibleCpus(), { anchors: copyAnchors });
+    this.#shared = new SharedMemory(this.byName);
+  }
+
+  /** Another one after `grow`. */
+  get shared(): SharedMemory {
+    return this.#shared;
   }
 
   get byName(): Readonly<Record<MapName, BpfMap>> {
@@ -106,9 +107,8 @@ export class PmipMaps {
   /** Makes room for the bindings of a node; says whether the programs must be loaded anew for that. */
   grow(node: NodeForwarding): boolean {
     if (!this.#set.grow(mapSpecifications(node))) return false;
-    munmap(this.#counters);
-    this.#counters = this.byName.counters.mapMemory();
-    this.#counterWords = wordsOf(this.#counters);
+    this.#shared.close();
+    this.#shared = new SharedMemory(this.byName);
     return true;
   }
 
@@ -283,23 +283,8 @@ export class PmipMaps {
     }
   }
 
-  setAnchor(entry: AnchorEntry): void {
-    const map = this.#keyed(this.byName.anchor4, this.byName.anchor6, entry.customer, entry.target);
-    writeDirection(map.value, entry);
-    map.update();
-  }
-
-  /** Gives those of many that were set, and why not the others. */
-  setAnchors(entries: readonly AnchorEntry[]): ReturnType<AnchorBatch['put']> {
-    return this.#anchorBatch.put(entries, this.byName);
-  }
-
-  clearAnchor(entry: AnchorEntry): void {
-    this.#keyed(this.byName.anchor4, this.byName.anchor6, entry.customer, entry.target).delete();
-  }
-
   setAccess(entry: AccessEntry, device: number): void {
-    const map = this.#keyed(this.byName.access4, this.byName.access6, entry.customer, entry.target);
+    const map = this.#keyed(entry.customer, entry.target);
     writeDirection(map.value, entry);
     map.value.writeUInt32LE(device, 16);
     entry.mac.write(map.value, 20);
@@ -309,16 +294,7 @@ export class PmipMaps {
   }
 
   clearAccess(entry: AccessEntry): void {
-    this.#keyed(this.byName.access4, this.byName.access6, entry.customer, entry.target).delete();
-  }
-
-  resetCounters(index: number): void {
-    this.#counterWords.fill(0n, index * 4, index * 4 + 4);
-  }
-
-  counters(index: number) {
-    const word = (i: number) => Number(this.#counterWords[index * 4 + i]);
-    return { upPackets: word(0), upOctets: word(1), downPackets: word(2), downOctets: word(3) };
+    this.#keyed(entry.customer, entry.target).delete();
   }
 
   /** Of these paths and a kind of bindings, in the order of the paths; zeros when nothing was counted. */
@@ -347,7 +323,14 @@ export class PmipMaps {
 
   /** The binding that a packet with this address belongs to, as the programs would find it; `undefined` when there is none. */
   binding(kind: 'anchor' | 'access', customer: number, target: Target): HeldBinding | undefined {
-    const map = this.entry(kind, customer, target);
+    if (kind === 'anchor') {
+      const found = this.#shared.anchor(customer, target);
+      if (!found) return undefined;
+      const { path, counters, keys } = found;
+      const ofAccess = { device: 0, mac: undefined, localRouting: undefined };
+      return { path, counters, sendKey: keys.send, receiveKey: keys.receive, ...ofAccess };
+    }
+    const map = this.access(customer, target);
     if (!map) return undefined;
     const { value } = map;
     return {
@@ -355,9 +338,9 @@ export class PmipMaps {
       counters: value.readUInt32LE(4),
       sendKey: value.readUInt32BE(8),
       receiveKey: value.readUInt32BE(12),
-      device: kind === 'access' ? value.readUInt32LE(16) : 0,
-      mac: kind === 'access' ? MacAddress.read(value, 20) : undefined,
-      localRouting: kind === 'access' ? LOCAL_ROUTING[value.readUInt8(26)] : undefined,
+      device: value.readUInt32LE(16),
+      mac: MacAddress.read(value, 20),
+      localRouting: LOCAL_ROUTING[value.readUInt8(26)],
     };
   }
 
@@ -384,11 +367,9 @@ export class PmipMaps {
     return { ipv4: ipv4 || undefined, ipv6: ipv6 || undefined };
   }
 
-  /** The map that has this entry, whose `value` is filled; `undefined` when there is none. */
-  entry(kind: 'anchor' | 'access', customer: number, target: Target): BpfMap | undefined {
-    const { anchor4, anchor6, access4, access6 } = this.byName;
-    const [four, six] = kind === 'anchor' ? [anchor4, anchor6] : [access4, access6];
-    const map = this.#keyed(four, six, customer, target);
+  /** The map that has this entry of an access link, whose `value` is filled; `undefined` when there is none. */
+  access(customer: number, target: Target): BpfMap | undefined {
+    const map = this.#keyed(customer, target);
     return map.lookup() ? map : undefined;
   }
 
@@ -418,9 +399,7 @@ export class PmipMaps {
     own[first] = (own[first] ?? 0) + 1;
     own[first + 1] = (own[first + 1] ?? 0) + octets;
     this.#countedHere.set(slot, own);
-    const at = index * 4 + first;
-    Atomics.add(this.#counterWords, at, 1n);
-    Atomics.add(this.#counterWords, at + 1, BigInt(octets));
+    this.#shared.count(index, direction, octets);
   }
 
   drops(): Record<DropReason, number> {
@@ -440,7 +419,7 @@ export class PmipMaps {
   }
 
   close(): void {
-    munmap(this.#counters);
+    this.#shared.close();
     this.#set.close();
   }
 
@@ -483,13 +462,10 @@ export class PmipMaps {
     mac.write(this.byName.stations.key, 4);
   }
 
-  #keyed(four: BpfMap, six: BpfMap, customer: number, target: Target): BpfMap {
-    const map = target instanceof Ipv4Address ? four : six;
-    writeTargetKey(map.key, 0, { customer, target });
+  #keyed(customer: number, target: Target): BpfMap {
+    const { access4, access6 } = this.byName;
+    const map = target instanceof Ipv4Address ? access4 : access6;
+    writeTargetKey(map.key, { customer, target });
     return map;
   }
-}
-
-function wordsOf({ buffer: { buffer, byteOffset, length } }: Mapping): BigUint64Array {
-  return new BigUint64Array(buffer, byteOffset, length / 8);
 }

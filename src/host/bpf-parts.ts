@@ -23,7 +23,6 @@ import {
   type EntryRow,
   pathRows,
   readAccess,
-  readEntry,
   readPath,
   readPathCustomer,
   stationRows,
@@ -72,11 +71,11 @@ export function partInMaps(maps: PmipMaps, part: Part, { devices, names, pathAt:
       return device !== undefined && maps.hasStation(device, part.mac) ? part : undefined;
     }
     case 'anchor-entry': {
-      const found = maps.entry('anchor', part.customer, part.target);
-      return found && anchorEntry({ ...part, ...readEntry(found.value) }, hasKeys);
+      const found = maps.shared.anchor(part.customer, part.target);
+      return found && anchorEntry({ ...part, ...found }, hasKeys);
     }
     case 'access-entry': {
-      const found = maps.entry('access', part.customer, part.target);
+      const found = maps.access(part.customer, part.target);
       if (!found) return undefined;
       const row = { ...part, ...readAccess(found.value) };
       return accessEntry(row, hasKeys, names);

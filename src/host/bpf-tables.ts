@@ -4,15 +4,13 @@ import { instant } from '#base/time.ts';
 import type { EntryWords } from '#dataplane/anchor-entries.ts';
 import { copiedClass } from '#dataplane/congestion.ts';
 import type { NodeForwarding, Path, TcpMss } from '#dataplane/desired.ts';
-import type { AnchorEntry, Part, PathPart } from '#dataplane/part.ts';
+import type { Part, PathPart } from '#dataplane/part.ts';
 import { innerMtu, type PathMtu, PathMtuNews, PathMtus } from '#dataplane/path-mtu.ts';
 import type { TableChange } from '#dataplane/plan.ts';
 import type { Execution, Tables } from '#dataplane/tables.ts';
 import { leastMss } from '#dataplane/tcp-mss.ts';
 import type { TranslatedPort } from '#dataplane/translated-port.ts';
 import { markTowards } from '#dataplane/vrf.ts';
-import { FEW_ENTRIES } from './bpf-anchor-batch.ts';
-import { anchorWords } from './bpf-map-contents.ts';
 import type { PmipMaps } from './bpf-maps.ts';
 import type { NodeDevices, NodeSetupParts } from './bpf-node.ts';
 import { type Lookup, namesOf, partInMaps, partsInMaps, partsOnLinks } from './bpf-parts.ts';
@@ -100,7 +98,7 @@ export class BpfTables implements Tables {
   }
 
   anchorEntries(): Iterable<Readonly<EntryWords>> {
-    return anchorWords(this.#maps, this.#features);
+    return this.#maps.shared.anchorEntries();
   }
 
   find(part: Part): Part | undefined {
@@ -120,15 +118,9 @@ export class BpfTables implements Tables {
     const done: TableChange[] = [];
     for (let at = 0; at < changes.length; ) {
       const requests = endOf(changes, at, isRequest);
-      const entries = this.#features.batch ? endOf(changes, at, isAnchorEntry) : at;
-      const end = Math.max(requests, entries - at >= FEW_ENTRIES ? entries : at, at + 1);
-      const some = changes.slice(at, end);
+      const end = Math.max(requests, at + 1);
       const failure =
-        requests > at
-          ? this.#request(some, done)
-          : some.length > 1
-            ? this.#putEntries(some, done)
-            : this.#change(some[0] as TableChange, done);
+        requests > at ? this.#request(changes.slice(at, end), done) : this.#change(changes[at] as TableChange, done);
       if (failure !== undefined) return { done, failure };
       at = end;
     }
@@ -136,7 +128,7 @@ export class BpfTables implements Tables {
   }
 
   resetCounters(index: number): void {
-    this.#maps.resetCounters(index);
+    this.#maps.shared.resetCounters(index);
   }
 
   /** Looks up again where each of these paths leaves the node. */
@@ -214,14 +206,6 @@ export class BpfTables implements Tables {
       if (sameAddress(part.path.remote, remote)) this.#usePath(part, hop);
   }
 
-  /** All of them are of anchors, and none of them goes. */
-  #putEntries(changes: readonly TableChange[], done: TableChange[]): string | undefined {
-    const outcome = this.#maps.setAnchors(changes.map(({ after }) => after as AnchorEntry));
-    const put = new Set<Part | undefined>(outcome.done);
-    done.push(...changes.filter(({ after }) => put.has(after)));
-    return outcome.error?.message;
-  }
-
   #request(changes: readonly TableChange[], done: TableChange[]): string | undefined {
     const failures = this.#netlink
       .batch(changes.map((change) => this.#requestFor(change)))
@@ -292,7 +276,7 @@ export class BpfTables implements Tables {
         this.#maps.setStation(this.#device(part.interface), part.mac);
         return;
       case 'anchor-entry':
-        this.#maps.setAnchor(part);
+        this.#maps.shared.setAnchor(part);
         return;
       case 'access-entry':
         this.#maps.setAccess(part, this.#device(part.interface));
@@ -311,7 +295,7 @@ export class BpfTables implements Tables {
         this.#maps.clearStation(this.#device(part.interface), part.mac);
         return;
       case 'anchor-entry':
-        this.#maps.clearAnchor(part);
+        this.#maps.shared.clearAnchor(part);
         return;
       case 'access-entry':
         this.#maps.clearAccess(part);
@@ -381,20 +365,12 @@ function isSameHop(a: NextHop | undefined, b: NextHop | undefined): boolean {
 }
 
 /** Behind the last of the changes from `start` on whose parts are of this kind. */
-function endOf(
-  changes: readonly TableChange[],
-  start: number,
-  isOf: (part: Part, change: TableChange) => boolean,
-): number {
+function endOf(changes: readonly TableChange[], start: number, isOf: (part: Part) => boolean): number {
   let end = start;
   for (let change = changes[end]; change; change = changes[++end]) {
-    if (!isOf((change.after ?? change.before) as Part, change)) break;
+    if (!isOf((change.after ?? change.before) as Part)) break;
   }
   return end;
-}
-
-function isAnchorEntry(_: Part, { after }: TableChange): boolean {
-  return after?.kind === 'anchor-entry';
 }
 
 function isRequest(part: Part): boolean {

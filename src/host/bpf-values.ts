@@ -4,7 +4,7 @@ import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
 import type { TcpMss } from '#dataplane/desired.ts';
-import type { AccessEntry, AnchorEntry, TunnelOwner } from '#dataplane/part.ts';
+import type { AccessEntry, TunnelOwner } from '#dataplane/part.ts';
 import { DEVICE_MAC_AT, DEVICE_MTU_AT } from './bpf-map-specs.ts';
 
 /** `enum role` in `bpf/maps.h`. */
@@ -57,21 +57,17 @@ export function writeVlan(bytes: Buffer, { parent, id }: ParentVlan): void {
   bytes.writeUInt32LE(id, 4);
 }
 
-/** What a binding is found by: struct key4 or struct key6. */
-export function writeTargetKey(
-  key: Buffer,
-  at: number,
-  { customer, target }: Pick<AnchorEntry, 'customer' | 'target'>,
-): void {
+/** What a binding of an access link is found by: struct key4 or struct key6. */
+export function writeTargetKey(key: Buffer, { customer, target }: Pick<AccessEntry, 'customer' | 'target'>): void {
   if (target instanceof Ipv4Address) {
-    key.writeUInt32LE(customer, at);
-    target.write(key, at + 4);
+    key.writeUInt32LE(customer, 0);
+    target.write(key, 4);
     return;
   }
-  key.writeInt32BE(target.address.w0, at);
-  key.writeInt32BE(target.address.w1, at + 4);
-  key.writeUInt32LE(customer, at + 8);
-  key.writeUInt32LE(0, at + 12);
+  key.writeInt32BE(target.address.w0, 0);
+  key.writeInt32BE(target.address.w1, 4);
+  key.writeUInt32LE(customer, 8);
+  key.writeUInt32LE(0, 12);
 }
 
 /** struct device */
@@ -87,12 +83,12 @@ export function writeDevice(value: Buffer, settings: DeviceSettings): void {
   value.writeUInt32LE(mtu, DEVICE_MTU_AT);
 }
 
-/** What the two kinds of binding begin with. */
-export function writeDirection(value: Buffer, { path, counters, keys }: AnchorEntry | AccessEntry, at = 0): void {
-  value.writeUInt32LE(path, at);
-  value.writeUInt32LE(counters, at + 4);
-  value.writeUInt32BE(keys?.send ?? 0, at + 8);
-  value.writeUInt32BE(keys?.receive ?? 0, at + 12);
+/** What struct access_binding begins with. */
+export function writeDirection(value: Buffer, { path, counters, keys }: AccessEntry): void {
+  value.writeUInt32LE(path, 0);
+  value.writeUInt32LE(counters, 4);
+  value.writeUInt32BE(keys?.send ?? 0, 8);
+  value.writeUInt32BE(keys?.receive ?? 0, 12);
 }
 
 /** 0 for no limit; the loader's 16 bits take every size that there is. */

@@ -46,17 +46,17 @@ const SECTIONS: Readonly<Record<ProgramName, string>> = {
 };
 /**
  * Of the ways out of each program's conditional jumps: those for a look-up in an array or a read of a header that cannot fail, and those for what a test
- * run cannot say of a packet: the tag of a VLAN, `tc_index`, large segments that came out of a tunnel (bpf-vlan, bpf-large-segments); what is there twice
- * in the code is counted twice.
+ * run cannot say of a packet: the tag of a VLAN, `tc_index`, large segments that came out of a tunnel (bpf-vlan, bpf-large-segments), and an entry that
+ * becomes another's while it is read; what is there twice in the code is counted twice.
  */
 const UNTAKEN: Readonly<Record<string, number>> = {
-  'tc/encap': 191,
-  'tc/decap': 133,
+  'tc/encap': 196,
+  'tc/decap': 142,
   'tc/access_in': 246,
-  'tc/core_in': 155,
+  'tc/core_in': 160,
   'tc/core_l3_in': 6,
   'tc/pmip_in': 17,
-  'tc/neighbours': 22,
+  'tc/neighbours': 28,
   'tc/vlan_in': 9,
   'tc/vlan_out': 2,
   'socket/access': 9,

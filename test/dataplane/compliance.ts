@@ -112,6 +112,7 @@ function bindingSuite(makeBed: () => Bed): void {
     expect(bedOf().plane.counters('attached')?.upPackets).toBe(3);
     expect(become({ ...node, maximumBindings: 1000 })).toEqual({ failed: [] });
     expect(both()).toEqual(['transport', 'transport']);
+    expect(bedOf().plane.counters('anchored')?.downPackets).toBe(4);
   });
 
   describe.each(FAMILIES)('$name at the anchor', ({ protocol, correspondent, anchoredAddress }) => {

@@ -1,4 +1,4 @@
-/** What a data plane counts of each tunnel, whichever bindings come and go. */
+/** What a data plane counts of each tunnel, whichever bindings come and go, and of each binding of an anchor. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { AnchorForwarding, Forwarding, NodeForwarding } from '#dataplane/desired.ts';
 import {
@@ -14,6 +14,7 @@ import {
   PEER,
   path,
 } from './bed.ts';
+import { bindingCounterSuite } from './binding-counters.ts';
 import { tunnelled, udpPacket } from './packets.ts';
 
 const ANCHORED4 = ipv4('192.0.2.1');
@@ -23,6 +24,7 @@ const none = { upPackets: 0, upOctets: 0, downPackets: 0, downOctets: 0 };
 
 /** Called by the suite of all data planes. `survives`: what was counted is there under the next process. */
 export function tunnelCounterSuite(makeBed: (node?: NodeForwarding) => Bed, survives: boolean): void {
+  bindingCounterSuite(makeBed);
   describe('counters of tunnels', () => {
     let bed: Bed;
     const used = new Map<string, Forwarding>();

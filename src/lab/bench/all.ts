@@ -53,8 +53,7 @@ gateway: detection, Proxy Binding Update and Acknowledgement, forwarding, the fi
     name: 'dataplane-scale',
     title: 'Many bindings in the data plane',
     about: `What they cost the process that sets them, the kernel that keeps them, the next process that adopts them, and packets to any of them, in turn with packets at a second anchor with few bindings, and with packets that
-the kernel itself forwards by as many and by as few routes to the same addresses.
-Of those that are added one by one, one in 48 waits for the kernel to allocate memory for the next 48 entries of a family.`,
+the kernel itself forwards by as many and by as few routes to the same addresses.`,
     args: [],
     quickly: ['--bindings', '20000'],
   },

@@ -91,7 +91,7 @@ function measure(count: number): ScaleFigures {
     inside('many', () => plane.start(nodeFor('many', count + REHEARSED + SINGLES)));
     const filledSeconds = seconds(() => fill(plane, 'many', 0, count));
     const mapsOctets = memoryOfMaps();
-    const processOctets = process.memoryUsage().rss;
+    const processOctets = ownMemory();
     const packetNs = packetCosts(traffic, count);
     const oneMoreUs = oneMore(plane, count);
     const comparedSeconds = seconds(() => expectNothing(plane.audit().missing, 'missing'));
@@ -153,7 +153,7 @@ function render(figures: ScaleFigures): string {
         `99 % within ${oneMoreUs.high.toFixed(0)} µs (≤ ${TARGETS.attachUs} µs)`,
       ],
       ['memory of the kernel in maps', mebibytes(mapsOctets), `${(mapsOctets / bindings).toFixed(0)} octets each`],
-      ['memory of the process', mebibytes(processOctets), ''],
+      ['memory of the process alone', mebibytes(processOctets), ''],
       ['compared with the maps', `${figures.comparedSeconds.toFixed(2)} s`, ''],
       ['adopted by the next process', `${figures.adoptedSeconds.toFixed(2)} s`, 'packets go on meanwhile'],
       ['claimed by it', `${figures.claimedSeconds.toFixed(2)} s`, each(figures.claimedSeconds)],
@@ -231,6 +231,11 @@ function nodeFor(anchor: Crowd, maximumBindings: number): NodeForwarding {
     tunnelMtu: 1400,
     maximumBindings,
   };
+}
+
+/** Octets of this process but for what it has in common with others and with the kernel. */
+function ownMemory(): number {
+  return Number(/^RssAnon:\s*(\d+) kB$/m.exec(readText('/proc/self/status'))?.[1] ?? 0) * 1024;
 }
 
 /** Octets that the kernel has for the BPF maps of this process, as it tells of their descriptors. */
