@@ -54,7 +54,7 @@ const UNTAKEN: Readonly<Record<string, number>> = {
   'tc/decap': 142,
   'tc/access_in': 246,
   'tc/core_in': 160,
-  'tc/core_l3_in': 6,
+  'tc/core_l3_in': 9,
   'tc/pmip_in': 17,
   'tc/neighbours': 28,
   'tc/vlan_in': 9,
