@@ -176,14 +176,13 @@ async function measureUnderLoad(
       const capacity = operations[operation].perSecond;
       for (const load of LOADS) {
         const rate = capacity * load;
-        const count = Math.ceil(rate * (WARM_UP_SECONDS + RATE_SECONDS));
-        const wanted =
-          operation === 'attach'
-            ? (['attach', 'detach'] as const)
-            : (['attach', 'refresh', 'refresh', 'detach'] as const);
+        const seconds = WARM_UP_SECONDS + RATE_SECONDS;
+        // As many refresh as did when the capacity was measured, more than once each.
         const reports = await bed.load({
-          ...{ nodes: count, operations: wanted, authenticated, rate, inFlight: 8192 },
-          warmUp: WARM_UP_SECONDS,
+          ...(operation === 'attach'
+            ? { nodes: Math.ceil(rate * seconds), operations: ['attach', 'detach'] }
+            : { nodes, seconds, operations: ['attach', 'refresh', 'refresh', 'detach'] }),
+          ...{ authenticated, rate, inFlight: 8192, warmUp: WARM_UP_SECONDS },
         });
         const report = reports.findLast((one) => one.operation === operation) as OperationReport;
         const { perSecond, latencyMicroseconds: latency, lateMicroseconds: late } = report;
