@@ -1,11 +1,10 @@
 import { crc32 } from 'node:zlib';
-import { readU16, readU32 } from '#base/bytes.ts';
+import { readU16, readU32, writeU16, writeU32 } from '#base/bytes.ts';
 import { mixed } from '#base/hash.ts';
 import { milliseconds, type UtcTime, utcTime } from '#base/time.ts';
 import type { StoreGap } from '#proto/record-change.ts';
-import { decodeTextLeniently } from '#wire/octets.ts';
+import { decodeTextLeniently, writeOctets, writeText } from '#wire/octets.ts';
 import type { StoredChange } from './store.ts';
-import { GROUP_OCTETS_MAXIMUM } from './waiting-changes.ts';
 
 /**
  * The files of a store: a header, then frames. Numbers are in network order.
@@ -26,7 +25,7 @@ export const FORMAT_VERSION = 1;
 export const HEADER_OCTETS = 32;
 export const FRAME_HEADER_OCTETS = 32;
 /** A longer one is none of ours: a group is one frame. */
-export const FRAME_MAXIMUM = GROUP_OCTETS_MAXIMUM;
+export const FRAME_MAXIMUM = 1 << 28;
 
 /** A writer has as much room at first, and keeps as much for later frames. */
 const BUFFER_MINIMUM = 1 << 16;
@@ -120,16 +119,28 @@ export class FrameWriter {
     return this.#length;
   }
 
+  /** Those added so far, until the next is. */
+  get entries(): Buffer {
+    return this.#octets.subarray(FRAME_HEADER_OCTETS, this.#length);
+  }
+
   add({ table, key, value }: Entry): void {
-    const keyLength = Buffer.byteLength(key);
     const valueLength = value?.length ?? 0;
-    const at = this.#take(ENTRY_HEADER_OCTETS + keyLength + valueLength);
+    // No character has more than three octets for each of its units.
+    const at = this.#take(ENTRY_HEADER_OCTETS + 3 * key.length + valueLength);
     const octets = this.#octets;
+    const start = writeText(key, octets, at + ENTRY_HEADER_OCTETS);
     octets[at] = value ? table : table | DELETED;
-    octets.writeUInt16BE(keyLength, at + 1);
-    octets.writeUInt32BE(valueLength, at + 3);
-    octets.write(key, at + ENTRY_HEADER_OCTETS);
-    if (value) octets.set(value, at + ENTRY_HEADER_OCTETS + keyLength);
+    writeU16(octets, at + 1, start - at - ENTRY_HEADER_OCTETS);
+    writeU32(octets, at + 3, valueLength);
+    if (value) writeOctets(value, octets, start);
+    this.#length = start + valueLength;
+  }
+
+  /** What another writer's `entries` are. */
+  append(entries: Uint8Array): void {
+    const at = this.#take(entries.length);
+    this.#octets.set(entries, at);
   }
 
   finish({ number, written, window, flags }: Omit<FrameHeader, 'length'>): Buffer {

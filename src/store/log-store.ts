@@ -9,7 +9,7 @@ import { type FileHeader, FrameFlag, type FrameHeader, FrameWriter } from './log
 import { readStore, type StoreContents } from './log-reader.ts';
 import { NextLog, type OpenLog, writeFully } from './open-log.ts';
 import { createStoreStats, type Store, type StoredChange, type StoredEntry, StoreError } from './store.ts';
-import { WaitingChanges } from './waiting-changes.ts';
+import { type Taken, WaitingChanges } from './waiting-changes.ts';
 
 export interface LogStoreOptions {
   readonly directory: string;
@@ -177,12 +177,10 @@ export class LogStore implements Store {
 
   #writeGroup(now: ClockReading, flags: number): void {
     const { window, deadline } = this.#waiting;
-    const changes = this.#take();
+    const taken = this.#take();
     const about = { number: this.#lastFrame + 1, written: now.utc, window, flags };
-    this.#frame.begin();
-    for (const change of changes.values()) this.#frame.add(change);
-    const frame = this.#frame.finish(about);
-    this.#underWay = { number: this.durable + 1, changes, octets: frame.length, deadline, about };
+    const frame = taken.frame.finish(about);
+    this.#underWay = { number: this.durable + 1, taken, octets: frame.length, deadline, about };
     try {
       const { file, valid } = this.#writable();
       writeFully({ file, valid }, frame);
@@ -216,7 +214,7 @@ export class LogStore implements Store {
     this.#lastFrame++;
     this.#written = group.about;
     this.stats.commits++;
-    this.stats.changes += group.changes.size;
+    this.stats.changes += group.taken.size;
     this.stats.octets += group.octets;
     this.#logOctets += group.octets;
     if (group.about.flags !== FrameFlag.CLOSED) this.#compactIfDue(now);
@@ -230,7 +228,7 @@ export class LogStore implements Store {
     }
   }
 
-  #take(): ReadonlyMap<string, StoredChange> {
+  #take(): Taken {
     try {
       return this.#waiting.take();
     } catch (error) {
@@ -246,12 +244,12 @@ export class LogStore implements Store {
 
   /** Nobody waits any longer, but for the next try. */
   #failed(error: unknown, now: ClockReading): StoreError {
-    const changes = this.#underWay?.changes ?? new Map();
+    const taken = this.#underWay?.taken;
     this.#underWay = undefined;
     this.#abandonLog();
     this.awaited = this.durable;
     this.stats.failures++;
-    this.#waiting.putBack(changes, now);
+    this.#waiting.putBack(taken, now);
     return unwritable(this.#directory, error);
   }
 
@@ -361,7 +359,7 @@ interface LogChange {
 
 interface Group {
   readonly number: number;
-  readonly changes: ReadonlyMap<string, StoredChange>;
+  readonly taken: Taken;
   readonly octets: number;
   /** Until when the oldest of its changes is to be durable. */
   readonly deadline: Instant | undefined;

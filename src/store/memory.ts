@@ -1,7 +1,6 @@
-import { type ClockReading, type Duration, type Instant, milliseconds, type UtcTime } from '#base/time.ts';
+import { after, type ClockReading, type Duration, type Instant, milliseconds, type UtcTime } from '#base/time.ts';
 import type { StoreGap } from '#proto/record-change.ts';
 import { createStoreStats, type Store, type StoredChange, type StoredEntry } from './store.ts';
-import { WaitingChanges } from './waiting-changes.ts';
 
 /** Keeps entries as long as `medium` lives: another store opened on the same medium is a restarted process. */
 export class MemoryStore implements Store {
@@ -10,13 +9,16 @@ export class MemoryStore implements Store {
   readonly durable = 0;
   readonly awaited = 0;
   readonly #medium: MemoryMedium;
-  readonly #waiting: WaitingChanges;
+  #window: Duration;
+  /** Not durable yet, since when. */
+  #waiting: StoredChange[] = [];
+  #oldest: Instant | undefined;
   #begun = false;
   #closed = false;
 
   constructor(medium: MemoryMedium = createMemoryMedium(), window: Duration = milliseconds(1000)) {
     this.#medium = medium;
-    this.#waiting = new WaitingChanges(window);
+    this.#window = window;
     this.gap = medium.inUseSince;
   }
 
@@ -28,34 +30,38 @@ export class MemoryStore implements Store {
   begin({ utc }: ClockReading, first: readonly StoredChange[] = []): void {
     this.#assertOpen();
     this.#begun = true;
-    this.#medium.inUseSince = { from: utc, window: this.#waiting.window };
+    this.#medium.inUseSince = { from: utc, window: this.#window };
     this.#write(first);
   }
 
   commit(changes: readonly StoredChange[], now: ClockReading): false {
     this.#assertOpen();
-    if (this.#waiting.add(changes, now)) this.flush(now);
+    if (changes.length > 0) this.#oldest ??= now.instant;
+    for (const { table, key, value, urgency } of changes)
+      this.#waiting.push({ table, key, value: value?.slice(), urgency });
+    if (changes.some(({ urgency }) => urgency !== 'within-window')) this.flush(now);
     return false;
   }
 
   settle(): void {}
 
   nextFlush(): Instant | undefined {
-    return this.#waiting.due();
+    return this.#oldest === undefined ? undefined : after(this.#oldest, milliseconds(this.#window / 2));
   }
 
   flush({ utc }: Pick<ClockReading, 'utc'>): void {
     this.#assertOpen();
-    this.#medium.inUseSince = { from: utc, window: this.#waiting.window };
-    if (this.#waiting.size === 0) return;
-    const changes = this.#waiting.take();
-    this.#write(changes.values());
+    this.#medium.inUseSince = { from: utc, window: this.#window };
+    if (this.#waiting.length === 0) return;
+    this.#write(this.#waiting);
     this.stats.commits++;
-    this.stats.changes += changes.size;
+    this.stats.changes += this.#waiting.length;
+    this.#waiting = [];
+    this.#oldest = undefined;
   }
 
   setWindow(window: Duration): void {
-    this.#waiting.window = window;
+    this.#window = window;
   }
 
   close(now: ClockReading): void {
@@ -66,7 +72,7 @@ export class MemoryStore implements Store {
     this.#closed = true;
   }
 
-  #write(changes: Iterable<StoredChange>): void {
+  #write(changes: readonly StoredChange[]): void {
     for (const { table, key, value } of changes) {
       const place = `${table}/${key}`;
       if (value) this.#medium.entries.set(place, { table, key, value: value.slice() });

@@ -1,26 +1,29 @@
 import { type ClockReading, type Duration, type Instant, instant, milliseconds } from '#base/time.ts';
+import { LatestEntries } from './latest-entries.ts';
+import { entryPlaces, FRAME_MAXIMUM, FrameWriter } from './log-format.ts';
 import { type StoredChange, StoreError } from './store.ts';
 
-/** Of a store that has taken nothing for long: so many changes, and so many octets as `octetsOf` has them. */
-const WAITING_MAXIMUM = 1 << 22;
-export const GROUP_OCTETS_MAXIMUM = 1 << 28;
 /** So many are written without waiting for more: a group of them is no long work. */
 const PORTION = 1024;
+/** Beyond so many octets, of a store that has taken nothing for long, and then again beyond so many times what was left, it is seen to that nothing waits that a later change has made void. */
+const SQUEEZED_ABOVE = 1 << 24;
+const SQUEEZED_AGAIN = 1.5;
 
 /**
- * Changes that are not durable yet, the latest of each key. A group of them is taken to be written, and others come meanwhile. One that could
- * not be written is put back and is overdue: nothing counts as durable before it is.
+ * Changes that are not durable yet, in their order, as the entries of a frame: as objects they would be moved by the collector of young objects, again and again. A group of
+ * them is taken to be written, and others come meanwhile. One that could not be written is put back and is overdue: nothing counts as durable before it is.
  *
  * When there are more than are kept, the store lacks one, and gets no other any more: it would be whole to look at, and have bindings that are over.
  */
 export class WaitingChanges {
-  /** Another one after each commit: V8 has a cleared map hold on to what was in it until the whole heap is collected. */
-  #changes = new Map<string, StoredChange>();
+  /** What is added now, and what was taken before or is taken next. */
+  #frame = new FrameWriter();
+  #other = new FrameWriter();
+  #size = 0;
   #window: Duration;
   #oldest: Instant | undefined;
   #overdue = false;
-  /** Of what waits. */
-  #octets = 0;
+  #squeezedAbove = SQUEEZED_ABOVE;
   #isLacking = false;
 
   constructor(window: Duration) {
@@ -35,8 +38,9 @@ export class WaitingChanges {
     this.#window = window;
   }
 
+  /** How many there are; of several of one key, each counts. */
   get size(): number {
-    return this.#changes.size;
+    return this.#size;
   }
 
   /** What waits should be durable by now. */
@@ -53,16 +57,11 @@ export class WaitingChanges {
   add(changes: readonly StoredChange[], now: ClockReading, isLate = false): boolean {
     if (this.#isLacking) throw tooMany();
     for (const change of changes) {
-      const name = `${change.table}/${change.key}`;
-      const former = this.#changes.get(name);
-      this.#octets += octetsOf(change) - (former ? octetsOf(former) : 0);
-      this.#changes.set(name, change);
+      this.#frame.add(change);
       if (change.urgency !== 'within-window') this.#overdue = true;
     }
-    if (this.#isTooMuch) {
-      this.#giveUp();
-      throw tooMany();
-    }
+    this.#size += changes.length;
+    if (this.#frame.length > this.#squeezedAbove && !this.#squeeze()) throw tooMany();
     if (changes.length > 0) this.#oldest ??= now.instant;
     if (isLate) this.#overdue = true;
     return this.#overdue;
@@ -70,32 +69,49 @@ export class WaitingChanges {
 
   /** Half of the window is for the round that writes them. */
   due(): Instant | undefined {
-    if (this.#oldest === undefined || this.#changes.size >= PORTION) return this.#oldest;
+    if (this.#oldest === undefined || this.#size >= PORTION) return this.#oldest;
     return instant(this.#oldest + milliseconds(this.#window / 2));
   }
 
-  /** All of it, to be written as one group. Throws `StoreError` when there were too many. */
-  take(): ReadonlyMap<string, StoredChange> {
-    if (this.#isLacking) throw tooMany();
-    const taken = this.#changes;
+  /** All of it, to be written as one group; it holds until the next is taken. Throws `StoreError` when there were too many. */
+  take(): Taken {
+    if (this.#isLacking || (this.#frame.entries.length > FRAME_MAXIMUM && !this.#squeeze())) throw tooMany();
+    const taken = { frame: this.#frame, size: this.#size };
+    this.#frame = this.#other;
+    this.#other = taken.frame;
     this.#clear();
     return taken;
   }
 
-  /** What was `taken` is not durable. */
-  putBack(taken: ReadonlyMap<string, StoredChange>, now: ClockReading): void {
+  /** The store could not be written: what was taken last, if anything was, is not durable. */
+  putBack(taken: Taken | undefined, now: ClockReading): void {
     if (this.#isLacking) return;
-    const since = this.#changes;
-    this.#clear();
-    this.#changes = new Map([...taken, ...since]);
-    for (const change of this.#changes.values()) this.#octets += octetsOf(change);
     this.#oldest = now.instant;
     this.#overdue = true;
-    if (this.#isTooMuch) this.#giveUp();
+    if (!taken) return;
+    taken.frame.append(this.#frame.entries);
+    this.#other = this.#frame;
+    this.#frame = taken.frame;
+    this.#size += taken.size;
+    if (this.#frame.length > this.#squeezedAbove) this.#squeeze();
   }
 
-  get #isTooMuch(): boolean {
-    return this.#changes.size > WAITING_MAXIMUM || this.#octets > GROUP_OCTETS_MAXIMUM;
+  /** Keeps the latest change of each key. Returns whether those are not too many; if they are, it keeps none. */
+  #squeeze(): boolean {
+    const { entries } = this.#frame;
+    const latest = new LatestEntries([entries]);
+    for (const at of entryPlaces(entries)) latest.put(0, at as number);
+    const squeezed = new FrameWriter();
+    let size = 0;
+    for (const entry of latest.values()) {
+      squeezed.add(entry);
+      size++;
+    }
+    this.#frame = squeezed;
+    this.#size = size;
+    this.#squeezedAbove = Math.max(SQUEEZED_ABOVE, SQUEEZED_AGAIN * squeezed.length);
+    if (squeezed.entries.length > FRAME_MAXIMUM) this.#giveUp();
+    return !this.#isLacking;
   }
 
   #giveUp(): void {
@@ -105,16 +121,19 @@ export class WaitingChanges {
   }
 
   #clear(): void {
-    this.#changes = new Map();
-    this.#octets = 0;
+    this.#frame.begin();
+    this.#size = 0;
     this.#oldest = undefined;
     this.#overdue = false;
+    this.#squeezedAbove = SQUEEZED_ABOVE;
   }
 }
 
-/** What it takes in a file at most. */
-function octetsOf({ key, value }: StoredChange): number {
-  return 8 + 3 * key.length + (value?.length ?? 0);
+/** A group of changes. */
+export interface Taken {
+  /** With their entries, and nothing else. */
+  readonly frame: FrameWriter;
+  readonly size: number;
 }
 
 function tooMany(): StoreError {
