@@ -78,6 +78,7 @@ export const EFD_CLOEXEC = O_CLOEXEC;
 
 export const CLONE_NEWNET = 0x40000000;
 export const PR_SET_PDEATHSIG = 1;
+export const SCHED_IDLE = 5;
 export const SCHED_OTHER = 0;
 export const SCHED_RR = 2;
 export const SCHED_RESET_ON_FORK = 0x40000000;

@@ -1,4 +1,4 @@
-import { SCHED_OTHER, SCHED_RESET_ON_FORK, SCHED_RR, schedSetscheduler } from './posix.ts';
+import { SCHED_IDLE, SCHED_OTHER, SCHED_RESET_ON_FORK, SCHED_RR, schedSetscheduler } from './posix.ts';
 
 /** The lowest of the real-time priorities: before every ordinary thread, behind whatever else is real-time. */
 const PRIORITY = 1;
@@ -14,6 +14,11 @@ export function runWithoutDelay(): boolean {
 /** Lets the calling thread take its turn with all others again. */
 export function runInTurn(): boolean {
   return schedule(SCHED_OTHER, 0);
+}
+
+/** Lets the calling thread run when no other wants to, and puts it off as soon as one does (sched(7), SCHED_IDLE): a low priority alone keeps the others waiting for some milliseconds. */
+export function runWhenIdle(): boolean {
+  return schedule(SCHED_IDLE, 0);
 }
 
 /** Microseconds of processor time that the calling thread has used. */

@@ -2,6 +2,7 @@ import { readlinkSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { basename } from 'node:path';
 import { workerData } from 'node:worker_threads';
+import { runWhenIdle } from '#host/scheduling.ts';
 import { compact } from './compaction.ts';
 import { type CompactionOrder, Place, PROBLEM_AT } from './compaction-thread.ts';
 
@@ -13,7 +14,7 @@ const problem = Buffer.from(shared, PROBLEM_AT);
 const bed = new Int32Array(new SharedArrayBuffer(4));
 
 // Of this thread alone, as Linux has it: nobody waits for what it does, while mobile nodes may wait for the processor.
-setPriority(constants.priority.PRIORITY_LOW);
+if (!runWhenIdle()) setPriority(constants.priority.PRIORITY_LOW);
 Atomics.store(state, Place.THREAD, Number(basename(readlinkSync('/proc/thread-self'))));
 
 for (let wanted = nextOrder(0); wanted > 0; wanted = nextOrder(wanted)) {

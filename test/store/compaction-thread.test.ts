@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import workerThreads, { type Worker } from 'node:worker_threads';
@@ -8,6 +9,14 @@ import { type CompactionOutcome, CompactionThread } from '#store/compaction-thre
 import { LogStore } from '#store/log-store.ts';
 import { at, put } from './compliance.ts';
 import { contentsOf, temporary, window } from './directory.ts';
+
+/** Threads of this process under SCHED_IDLE: the 41st field of their status (proc_pid_stat(5)). */
+function idleThreads(): number {
+  const policies = readdirSync('/proc/self/task').map(
+    (thread) => readFileSync(`/proc/self/task/${thread}/stat`, 'utf8').split(') ')[1]?.split(' ')[38],
+  );
+  return policies.filter((policy) => policy === '5').length;
+}
 
 const RealWorker = workerThreads.Worker;
 const ENDED = { problem: 'the thread that does it has ended' };
@@ -46,6 +55,13 @@ describe('a thread that compacts', () => {
     const gone = once(worker, 'exit');
     await Promise.all([worker.terminate(), gone]);
   };
+
+  it('leaves the processor to whoever wants it', async () => {
+    const before = idleThreads();
+    thread.start(2, instant(0));
+    await outcome(instant(1));
+    expect(idleThreads() - before).toBe(1);
+  });
 
   it('makes a base, and says why it could not', async () => {
     thread.start(2, instant(0));
