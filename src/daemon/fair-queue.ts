@@ -100,7 +100,10 @@ export class FairQueue<Item> {
 
   /** The first of the source whose turn it is. */
   #take(source: Source<Item>): Item {
-    const { item, behind } = source.first as Waiting<Item>;
+    const first = source.first as Waiting<Item>;
+    const { item, behind } = first;
+    // The collector of young objects keeps what an old one holds, though nobody holds that one: all that ever came behind it.
+    first.behind = undefined;
     source.first = behind;
     source.waiting--;
     this.length--;

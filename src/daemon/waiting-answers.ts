@@ -34,9 +34,7 @@ const NO_ANSWERS: readonly Answers[] = [];
  */
 export class WaitingAnswers {
   #answers: Answers[] = [];
-  /** The group of what was last stored of each binding and must not be lost, as long as it is not durable. */
-  readonly #groups = new Map<string, number>();
-  /** Which bindings those of each group are. */
+  /** Groups that are not durable, one after the other, and of which bindings they have something that must not be lost. */
   readonly #noted: Noted[] = [];
   /** Where the disk did not take a group, what was in it is in the next one that is durable. */
   #certainFrom = 0;
@@ -46,19 +44,20 @@ export class WaitingAnswers {
     if (awaited <= durable) return;
     let noted = this.#noted.at(-1);
     if (noted?.group !== awaited) {
-      noted = { group: awaited, keys: [] };
+      noted = { group: awaited, keys: new Set() };
       this.#noted.push(noted);
     }
     for (const { key, urgency } of changes) {
       if (urgency === 'within-window' && !all) continue;
-      this.#groups.set(key, awaited);
-      noted.keys.push(key);
+      noted.keys.add(key);
     }
   }
 
   mustWait({ output: { reliesOn }, needsStore }: Send, { durable, awaited }: Groups): boolean {
     if (!needsStore || awaited <= durable) return false;
-    return reliesOn === undefined || durable < this.#certainFrom || (this.#groups.get(reliesOn) ?? 0) > durable;
+    if (reliesOn === undefined || durable < this.#certainFrom) return true;
+    for (const { group, keys } of this.#noted) if (group > durable && keys.has(reliesOn)) return true;
+    return false;
   }
 
   add(answers: Answers): void {
@@ -83,14 +82,11 @@ export class WaitingAnswers {
   }
 
   #forgetDurable(durable: number): void {
-    while (this.#noted[0] && this.#noted[0].group <= durable) {
-      const { group, keys } = this.#noted.shift() as Noted;
-      for (const key of keys) if (this.#groups.get(key) === group) this.#groups.delete(key);
-    }
+    while (this.#noted[0] && this.#noted[0].group <= durable) this.#noted.shift();
   }
 }
 
 interface Noted {
   readonly group: number;
-  readonly keys: string[];
+  readonly keys: Set<string>;
 }

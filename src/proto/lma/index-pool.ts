@@ -18,6 +18,8 @@ export class IndexPool {
   /** To whom, the owner of an address knows itself; so a million of them take no memory for it. */
   readonly #held = new NumberSet();
   readonly #resting = new Map<number, Rest>();
+  /** The same numbers: whether one rests is asked of many that do not. */
+  readonly #rests = new NumberSet();
   /** They are chained in the order of return: the first of a `Map` has to be looked for behind all that were deleted. */
   #first: Rest | undefined;
   #last: Rest | undefined;
@@ -81,6 +83,7 @@ export class IndexPool {
     else this.#first = rest;
     this.#last = rest;
     this.#resting.set(index, rest);
+    this.#rests.add(index);
     this.#restingOf.set(owner, index);
     this.#forgetOne(now);
   }
@@ -104,9 +107,11 @@ export class IndexPool {
 
   /** Whether it rested. */
   #wake(index: number): boolean {
-    const rest = this.#resting.get(index);
+    const rest = this.#rests.delete(index) ? this.#resting.get(index) : undefined;
     if (!rest) return false;
     const { owner, before, behind } = rest;
+    // Nothing new is held by what is gone: the collector of young objects would keep it.
+    rest.behind = undefined;
     if (before) before.behind = behind;
     else this.#first = behind;
     if (behind) behind.before = before;
@@ -130,7 +135,7 @@ export class IndexPool {
   }
 
   #isIdle(index: number): boolean {
-    return !this.#reserved.has(index) && !this.#held.has(index) && !this.#resting.has(index);
+    return !this.#reserved.has(index) && !this.#held.has(index) && !this.#rests.has(index);
   }
 
   #longestRested(now: Instant): number | undefined {
