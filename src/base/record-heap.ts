@@ -3,9 +3,12 @@ const UNIT_OCTETS = 32;
 const UNIT_BITS = 15;
 const UNITS_PER_PAGE = PAGE_OCTETS / UNIT_OCTETS;
 
-/** One page of a heap, in the forms in which its blocks are read and written. */
+/**
+ * One page of a heap, in the forms in which its blocks are read and written. Its memory is of the kind that threads may share, though none does: the engine does not take the
+ * growth of that for a reason to collect garbage, of which there is none in it.
+ */
 export class HeapPage {
-  readonly octets = new Uint8Array(PAGE_OCTETS);
+  readonly octets = new Uint8Array(new SharedArrayBuffer(PAGE_OCTETS));
   readonly words = new Int32Array(this.octets.buffer);
   readonly doubles = new Float64Array(this.octets.buffer);
   /** Units that are taken. */
