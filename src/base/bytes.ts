@@ -44,7 +44,8 @@ export function fromHex(text: string): Uint8Array | undefined {
   return length === bytes.length ? bytes : bytes.slice(0, length);
 }
 
-function hexOctet(text: string, at: number): number | undefined {
+/** Of the two digits at `at`; `undefined` when they are none. */
+export function hexOctet(text: string, at: number): number | undefined {
   const high = hexDigit(text.charCodeAt(at));
   const low = hexDigit(text.charCodeAt(at + 1));
   return high < 0 || low < 0 ? undefined : (high << 4) | low;

@@ -22,4 +22,9 @@ export class OctetSlab {
     for (let i = 0; i < length; i++) block[at + i] = octets[from + i] as number;
     return block.subarray(at, this.#used);
   }
+
+  /** None of its copies is looked at any more: others take their places. */
+  reuse(): void {
+    this.#used = 0;
+  }
 }

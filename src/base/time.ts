@@ -45,8 +45,6 @@ export function elapsed(start: Instant, end: Instant): Duration {
 }
 
 /** The first of the instants that there are. */
-export function earliest(...instants: readonly (Instant | undefined)[]): Instant | undefined {
-  let first: Instant | undefined;
-  for (const one of instants) if (one !== undefined && (first === undefined || one < first)) first = one;
-  return first;
+export function earliest(a: Instant | undefined, b: Instant | undefined): Instant | undefined {
+  return a === undefined || (b !== undefined && b < a) ? b : a;
 }

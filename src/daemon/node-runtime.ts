@@ -1,19 +1,17 @@
 import type { IpAddress } from '#base/ip-address.ts';
 import type { Ipv4Address } from '#base/ipv4-address.ts';
-import type { ClockReading, Instant } from '#base/time.ts';
+import { type ClockReading, earliest } from '#base/time.ts';
 import type { LogFacility } from '#config/index.ts';
 import type { FailedChange } from '#dataplane/dataplane.ts';
-import type { PathMtu } from '#dataplane/path-mtu.ts';
-import { readClock } from '#host/clock.ts';
-import { PollLoop } from '#host/poll-loop.ts';
+import { monotonicMilliseconds, readClock } from '#host/clock.ts';
+import { PollLoop, type ReadyHandler } from '#host/poll-loop.ts';
 import type { AccessEvent, AccessOutput } from '#proto/access/events.ts';
 import type { AuthorizationEvent, LmaConfig, LmaEvent, LmaOutput } from '#proto/lma/events.ts';
-import type { LmaMachine } from '#proto/lma/index.ts';
+import type { StoreChange } from '#proto/lma/index.ts';
 import type { Machine } from '#proto/machine.ts';
-import type { MagConfig, MagEvent, MagOutput, SessionChange } from '#proto/mag/events.ts';
+import type { MagEvent, MagOutput, SessionChange } from '#proto/mag/events.ts';
 import type { LogOutput, MessageEvent, PeerAddress } from '#proto/peer.ts';
 import { bindingChange, sessionChange } from '#store/records.ts';
-import type { AaaPort } from './aaa/aaa-port.ts';
 import { AccessLinks } from './access-links.ts';
 import { AccessPoints } from './access-points.ts';
 import type { Assembly } from './assemble.ts';
@@ -21,53 +19,21 @@ import type { SignallingAddress } from './assemble-signalling.ts';
 import { Captures } from './capture/captures.ts';
 import { Tracer } from './debug/tracer.ts';
 import { DhcpRelays } from './dhcp-relays.ts';
-import type { LogLimiter } from './log-limiter.ts';
 import { attachedEvent, sessionEvent } from './observe/access-events.ts';
 import { BindingJournal } from './observe/binding-journal.ts';
 import { lmaKey, magKey } from './observe/binding-key.ts';
 import { isRenewal, receiversOf } from './receivers.ts';
-import { type Effects, RoundOutcome } from './round-outcome.ts';
+import { RoundOutcome } from './round-outcome.ts';
 import { RuntimeJournal } from './runtime-journal.ts';
+import type { LmaNode, MagNode, RuntimeParts } from './runtime-parts.ts';
 import { Signalling } from './signalling.ts';
-
-/** A machine with what the operator may see of it. */
-export interface VisibleMachine<Event, Output> extends Machine<Event, Output> {
-  readonly stats: object;
-  snapshot(): unknown;
-}
-
-export interface LmaNode {
-  readonly config: LmaConfig;
-  readonly machine: VisibleMachine<LmaEvent, LmaOutput> & Pick<LmaMachine, 'renew'>;
-}
-
-export interface MagNode {
-  readonly config: MagConfig;
-  readonly machine: VisibleMachine<MagEvent, MagOutput>;
-  readonly access: VisibleMachine<AccessEvent, AccessOutput>;
-}
-
-export interface RuntimeParts extends Effects {
-  readonly assembly: Assembly;
-  readonly lmas: readonly LmaNode[];
-  readonly mags: readonly MagNode[];
-  /** The descriptor of the data plane's filter for packet sockets; `undefined` when it has none. */
-  readonly accessFilter: () => number | undefined;
-  /** Of the peers of which it has changed, as `DataPlane` has it. */
-  readonly takePathMtus: () => readonly PathMtu[];
-  /** Sets forwarding up anew after an access interface was replaced; returns what it could not do. */
-  readonly renewForwarding: () => readonly FailedChange[];
-  readonly aaa: AaaPort;
-  readonly log: LogLimiter;
-  /** Begins the names of sockets that the node has in the file system. */
-  readonly socketPrefix: string;
-}
 
 interface SessionOutput {
   readonly node: MagNode;
   readonly change: SessionChange;
 }
 
+const NOT_READY: readonly ReadyHandler[] = [];
 /** Passes of letting machines tell each other things within one round; more is a fault of a machine. */
 const PASS_MAXIMUM = 64;
 /** The shortest wait, so that a machine whose timeout does not go away cannot make the loop spin. */
@@ -157,15 +123,22 @@ export class NodeRuntime {
 
   /** Waits until something happens, but never longer than a second, and not at all when `busy`, and does what is to be done. Never throws. */
   round(busy = false): void {
-    const wait = () => (busy || this.#signalling.waiting ? 0 : this.#wait());
-    const ready = this.journal.guard('poll', () => this.loop.wait(wait())) ?? [];
+    const ready = this.journal.guard('poll', this.#poll, busy) ?? NOT_READY;
     this.outcome.begin();
     this.journal.now = readClock();
     if (this.tracer.begin(this.journal.now)) this.debug();
     for (const handler of ready) this.journal.guard('receive', handler);
-    this.journal.guard('serve', () => this.#signalling.serve(this.journal.now.instant));
+    this.journal.guard('serve', this.#serve);
     this.settle();
   }
+
+  readonly #poll = (busy: boolean) => this.loop.wait(busy || this.#signalling.waiting ? 0 : this.#wait());
+  readonly #serve = () => this.#signalling.serve(this.journal.now.instant);
+  readonly #expire = () => {
+    this.#accessPoints.expire();
+    this.#parts.aaa.expire(this.journal.now);
+  };
+  readonly #flush = () => this.#parts.store.flushIfDue(this.journal.now);
 
   /** Lets due timers fire and carries out what the machines want; for after events from outside the loop. */
   settle(): void {
@@ -174,11 +147,10 @@ export class NodeRuntime {
       this.#timeout(machine);
       this.#timeout(access);
     }
-    this.journal.guard('timeout', () => this.#accessPoints.expire());
-    this.journal.guard('timeout', () => this.#parts.aaa.expire(this.journal.now));
+    this.journal.guard('timeout', this.#expire);
     this.#drainAll();
     this.outcome.emit(this.#signalling, this.links, this.#relays);
-    this.journal.guard('store', () => this.#parts.store.flushIfDue(this.journal.now));
+    this.journal.guard('store', this.#flush);
     this.journal.endRound();
   }
 
@@ -294,21 +266,19 @@ export class NodeRuntime {
     this.#accessPoints.configure(assembly.mags.flatMap(({ accessPoints }) => accessPoints));
   }
 
+  /** Milliseconds. */
   #wait(): number {
-    const now = readClock().instant;
-    let soonest: number = now + WAIT_MAXIMUM_MS;
-    const consider = (at: Instant | undefined) => {
-      if (at !== undefined && at < soonest) soonest = at;
-    };
-    for (const { machine } of this.#parts.lmas) consider(machine.nextTimeout());
+    const now = monotonicMilliseconds();
+    let soonest = earliest(this.#accessPoints.nextTimeout(), this.#parts.store.nextFlush());
+    soonest = earliest(soonest, this.#parts.aaa.nextTimeout());
+    for (const { machine } of this.#parts.lmas) soonest = earliest(soonest, machine.nextTimeout());
     for (const { machine, access } of this.#parts.mags) {
-      consider(machine.nextTimeout());
-      consider(access.nextTimeout());
+      soonest = earliest(soonest, machine.nextTimeout());
+      soonest = earliest(soonest, access.nextTimeout());
     }
-    consider(this.#accessPoints.nextTimeout());
-    consider(this.#parts.store.nextFlush());
-    consider(this.#parts.aaa.nextTimeout());
-    return Math.max(WAIT_MINIMUM_MS, soonest - now);
+    return soonest === undefined
+      ? WAIT_MAXIMUM_MS
+      : Math.max(WAIT_MINIMUM_MS, Math.min(WAIT_MAXIMUM_MS, soonest - now));
   }
 
   #timeout<E, O>(machine: Machine<E | { readonly kind: 'timeout' }, O>): void {
@@ -321,8 +291,11 @@ export class NodeRuntime {
   /** Who is told of messages is told of decoded ones. */
   #renewed(from: PeerAddress, octets: Uint8Array): boolean {
     if (this.tracer.listens || this.journal.recorder.on) return false;
-    return this.journal.guard('renewal', () => isRenewal(this.#parts.lmas, from, octets, this.journal.now)) ?? false;
+    return this.journal.guard('renewal', this.#renew, from, octets) ?? false;
   }
+
+  readonly #renew = (from: PeerAddress, octets: Uint8Array) =>
+    isRenewal(this.#parts.lmas, from, octets, this.journal.now);
 
   #message(event: MessageEvent): void {
     const { from, message, octets } = event;
@@ -364,40 +337,41 @@ export class NodeRuntime {
 
   /**
    * Lets the machines hear each other until none has anything more to say. After each pass what they want is stored and forwarded, and
-   * the access links hear of a session only then: they answer mobile nodes.
+   * the access links hear of a session only then: they answer mobile nodes. LMAs hear of nothing but what could not be forwarded.
    */
   #drainAll(): void {
     for (let pass = 0; pass < PASS_MAXIMUM; pass++) {
       this.#tellPathMtus();
-      let outputs = 0;
-      const sessions: SessionOutput[] = [];
-      for (const node of this.#parts.mags) {
-        for (const output of this.#drain(node.access)) {
-          outputs++;
-          this.#accessOutput(node, output);
-        }
-        for (const output of this.#drain(node.machine)) {
-          outputs++;
-          if (output.kind === 'session') sessions.push({ node, change: output.change });
-          else this.#magOutput(node, output);
-        }
-      }
-      for (const { machine, config } of this.#parts.lmas) {
-        for (const output of this.#drain(machine)) {
-          outputs++;
-          this.#lmaOutput(config, output);
-        }
-      }
-      if (outputs === 0) return;
+      const sessions = this.#drainMags();
+      for (const { machine, config } of this.#parts.lmas)
+        for (const output of this.#drain(machine)) this.#lmaOutput(config, output);
       const failures = this.outcome.establish();
+      if (!sessions && failures.length === 0) return;
       this.#tellFailures(failures);
-      for (const session of sessions) this.#changeSession(session, failures);
+      for (const session of sessions ?? []) this.#changeSession(session, failures);
     }
     this.journal.counters.roundsCutShort++;
   }
 
-  #drain<O>(machine: { drain(): O[] }): O[] {
-    return this.journal.guard('drain', () => machine.drain()) ?? [];
+  /** What becomes of sessions; `undefined` when nothing was wanted. */
+  #drainMags(): SessionOutput[] | undefined {
+    let sessions: SessionOutput[] | undefined;
+    for (const node of this.#parts.mags) {
+      for (const output of this.#drain(node.access)) {
+        sessions ??= [];
+        this.#accessOutput(node, output);
+      }
+      for (const output of this.#drain(node.machine)) {
+        sessions ??= [];
+        if (output.kind === 'session') sessions.push({ node, change: output.change });
+        else this.#magOutput(node, output);
+      }
+    }
+    return sessions;
+  }
+
+  #drain<O>(machine: { drain(): readonly O[] }): readonly O[] {
+    return this.journal.guard('drain', drained<O>, machine) ?? [];
   }
 
   #accessOutput(node: MagNode, output: AccessOutput): void {
@@ -474,9 +448,11 @@ export class NodeRuntime {
       const { change } = output;
       if (this.bindings.active) this.bindings.note(lmaKey(change.kind === 'put' ? change.record.id : change.id));
       this.outcome.store(bindingChange(change));
-      this.journal.guard('accounting', () => this.#parts.aaa.bindingChanged(output.change, this.journal.now));
+      this.journal.guard('accounting', this.#account, change);
     } else this.outcome.send(output, output.message.kind !== 'heartbeat');
   }
+
+  readonly #account = (change: StoreChange) => this.#parts.aaa.bindingChanged(change, this.journal.now);
 
   /** Transitions are told by the tracer. */
   #log(facility: LogFacility, output: LogOutput, node: string): void {
@@ -496,4 +472,8 @@ export class NodeRuntime {
     this.journal.log('access', 'warn', 'link-replaced', text, { interface: name });
     this.journal.guard('forwarding', () => this.reportForwarding(this.#parts.renewForwarding()));
   }
+}
+
+function drained<O>(machine: { drain(): readonly O[] }): readonly O[] {
+  return machine.drain();
 }

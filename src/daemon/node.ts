@@ -236,8 +236,9 @@ export class Node {
 
   /** Does what is due by now and no message asks for. */
   review(): void {
-    this.packetSamples.refill(readClock());
-    this.runtime.captures.review(readClock());
+    const now = readClock();
+    this.packetSamples.refill(now);
+    this.runtime.captures.review(now);
     this.dataPlane.review();
     this.#reportForwarding();
     if (this.walks.size > 0) this.walks.expire(monotonicMilliseconds());

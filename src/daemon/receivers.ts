@@ -52,8 +52,8 @@ export function isRenewal(
   now: ClockReading,
 ): boolean {
   if (!isBindingUpdate(octets) || isNewAttachment(octets)) return false;
-  const [lma, ...others] = receiversAt(lmas, from.local);
-  return lma !== undefined && others.length === 0 && lma.machine.renew(from, octets, now);
+  const receivers = receiversAt(lmas, from.local);
+  return receivers.length === 1 && receivers[0]?.machine.renew(from, octets, now) === true;
 }
 
 const NOBODY: readonly never[] = [];

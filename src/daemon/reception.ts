@@ -34,6 +34,9 @@ const PATIENCE = milliseconds(500);
 export class Reception {
   readonly #queue = new FairQueue<Message>(LIMITS);
   readonly #slab = new OctetSlab();
+  /** When the round is. */
+  #now = instant(0);
+  #isCrowded = false;
   #peers: ReadonlySet<string> = new Set();
   readonly #names = new Map<string, string>();
   #learning = false;
@@ -63,20 +66,16 @@ export class Reception {
     if (!kept) this.#learnName(from);
   }
 
+  /** `handle`: `bytes` are only valid during the call. */
   serve(now: Instant, handle: (from: PeerAddress, bytes: Uint8Array, waited: Duration) => void): void {
-    const inTime = ({ from, at, bytes }: Message) => {
-      const waited = elapsed(at, now);
-      if (waited <= PATIENCE && !this.#isShed(bytes, waited)) return true;
-      this.#learnName(from);
-      return false;
-    };
-    const isCrowded = this.#queue.length > SERVED;
-    const turns = ({ bytes }: Message) => (isCrowded && isNewAttachment(bytes) ? NEWCOMER_TURNS : 1);
+    this.#now = now;
+    this.#isCrowded = this.#queue.length > SERVED;
     for (let i = 0; i < SERVED; i++) {
-      const message = this.#queue.next(inTime, turns);
-      if (!message) return;
+      const message = this.#queue.next(this.#inTime, this.#turns);
+      if (!message) break;
       handle(message.from, message.bytes, elapsed(message.at, now));
     }
+    if (this.#queue.length === 0) this.#slab.reuse();
   }
 
   /** Messages dropped since the last call, and by whom most were sent since the start; `undefined` when none was. */
@@ -97,6 +96,15 @@ export class Reception {
       droppedOf: this.#losses(),
     };
   }
+
+  readonly #inTime = ({ from, at, bytes }: Message): boolean => {
+    const waited = elapsed(at, this.#now);
+    if (waited <= PATIENCE && !this.#isShed(bytes, waited)) return true;
+    this.#learnName(from);
+    return false;
+  };
+
+  readonly #turns = ({ bytes }: Message): number => (this.#isCrowded && isNewAttachment(bytes) ? NEWCOMER_TURNS : 1);
 
   /** Of whose messages some were dropped. */
   #learnName({ remote }: PeerAddress): void {

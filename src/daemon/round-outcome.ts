@@ -20,6 +20,8 @@ import { messageOf } from './runtime-journal.ts';
 import type { Signalling } from './signalling.ts';
 import { type Send, WaitingAnswers } from './waiting-answers.ts';
 
+const NONE: readonly FailedChange[] = [];
+
 /** How changes become true. */
 export interface Effects {
   readonly store: Pick<DurableState, 'awaited' | 'commit' | 'durable' | 'fd' | 'flushIfDue' | 'nextFlush' | 'settle'>;
@@ -51,10 +53,10 @@ export class RoundOutcome {
   readonly #effects: Effects;
   readonly #journal: RuntimeJournal;
   #wokenNs = monotonicNanoseconds();
-  #stores: StoredChange[] = [];
+  #stores: StoredChange[] | undefined;
   #storesAfter: StoredChange[] = [];
   #changes: ForwardingChange[] = [];
-  #sends: Send[] = [];
+  #sends: Send[] | undefined;
   readonly #waiting = new WaitingAnswers();
   #frames: { readonly interface: string; readonly frame: Uint8Array }[] = [];
   #held: HeldPackets[] = [];
@@ -74,7 +76,9 @@ export class RoundOutcome {
   }
 
   store(change: StoredChange): void {
-    this.#stores.push(change);
+    // An array of one takes a third of what an empty one takes that is added to.
+    if (this.#stores) this.#stores.push(change);
+    else this.#stores = [change];
   }
 
   /** Once everything was sent. */
@@ -88,7 +92,8 @@ export class RoundOutcome {
 
   /** With `needsStore` it waits for what is stored, and is withheld when the changes of the round cannot be. */
   send(output: SendOutput, needsStore: boolean): void {
-    this.#sends.push({ output, needsStore });
+    if (this.#sends) this.#sends.push({ output, needsStore });
+    else this.#sends = [{ output, needsStore }];
   }
 
   transmit(frame: { readonly interface: string; readonly frame: Uint8Array }): void {
@@ -133,7 +138,7 @@ export class RoundOutcome {
    */
   establish(): readonly FailedChange[] {
     this.#commit();
-    if (this.#changes.length === 0) return [];
+    if (this.#changes.length === 0) return NONE;
     const changes = this.#changes;
     this.#changes = [];
     const failed = this.#apply(changes);
@@ -141,7 +146,7 @@ export class RoundOutcome {
     const notSet = failed.filter((failure) => changes.some((change) => sets(change, failure)));
     const anchors = new Set(notSet.filter(({ kind }) => kind === 'anchor').map(({ id }) => id));
     if (anchors.size > 0) {
-      this.#sends = this.#sends.filter(({ output: { reliesOn } }) => reliesOn === undefined || !anchors.has(reliesOn));
+      this.#sends = this.#sends?.filter(({ output: { reliesOn } }) => reliesOn === undefined || !anchors.has(reliesOn));
     }
     return notSet;
   }
@@ -150,7 +155,7 @@ export class RoundOutcome {
   emit(signalling: Signalling, links: AccessLinks, relays: DhcpRelays): void {
     if (this.#held.length > 0) this.#forwardHeld();
     this.#answer(signalling);
-    if (this.#sends.length > 0) this.#send(signalling);
+    if (this.#sends) this.#send(this.#sends, signalling);
     if (this.#frames.length > 0) this.#transmit(links);
     if (this.#relayed.length > 0) this.#relay(relays);
     this.#commitAfter();
@@ -183,9 +188,9 @@ export class RoundOutcome {
   }
 
   #commit(): void {
-    if (this.#stores.length === 0) return;
     const changes = this.#stores;
-    this.#stores = [];
+    if (!changes) return;
+    this.#stores = undefined;
     try {
       const all = this.#effects.store.commit(changes, this.#journal.now);
       this.#waiting.note(changes, all, this.#effects.store);
@@ -216,7 +221,7 @@ export class RoundOutcome {
 
   /** What is in place after an error of the program is not known: none of it counts as done. */
   #apply(changes: readonly ForwardingChange[]): readonly FailedChange[] {
-    const failed = this.#journal.guard('forwarding', () => this.#effects.forward(changes));
+    const failed = this.#journal.guard('forwarding', this.#effects.forward, changes);
     return failed ?? changes.map((change) => ({ ...named(change), code: 'system', reason: 'an error of the program' }));
   }
 
@@ -230,16 +235,19 @@ export class RoundOutcome {
     }
   }
 
-  #send(signalling: Signalling): void {
+  #send(sends: Send[], signalling: Signalling): void {
     const { store } = this.#effects;
-    const [later, now]: [Send[], Send[]] = [[], []];
-    for (const send of this.#sends) {
+    this.#sends = undefined;
+    let [later, now]: [Send[] | undefined, number] = [undefined, 0];
+    for (const send of sends) {
       if (!this.#stored && send.needsStore) continue;
-      (this.#waiting.mustWait(send, store) ? later : now).push(send);
+      if (!this.#waiting.mustWait(send, store)) sends[now++] = send;
+      else if (later) later.push(send);
+      else later = [send];
     }
-    this.#sends = [];
-    if (later.length > 0) this.#wait(later);
-    if (now.length > 0) this.#handOver(now, this.#wokenNs, signalling);
+    if (later) this.#wait(later);
+    if (now < sends.length) sends.length = now;
+    if (now > 0) this.#handOver(sends, this.#wokenNs, signalling);
   }
 
   /** They wait as octets: the objects that an acknowledgement is made of would be moved by the collector of young objects, again and again. */
@@ -256,9 +264,9 @@ export class RoundOutcome {
   }
 
   #handOver(sends: readonly Send[], wokenNs: number, signalling: Signalling): void {
-    for (const { output } of sends) this.#journal.guard('send', () => signalling.queue(output));
+    for (const { output } of sends) this.#journal.guard('send', queue, signalling, output);
     const at = monotonicNanoseconds();
-    this.#journal.guard('send', () => signalling.flush());
+    this.#journal.guard('send', flush, signalling);
     const cost = (monotonicNanoseconds() - wokenNs) / 1000;
     for (const { output } of sends) {
       if (output.message.kind === 'binding-acknowledgement') this.costs.pbuToPba.record(cost);
@@ -287,6 +295,14 @@ export class RoundOutcome {
     this.#journal.guard('transmit', () => links.flush());
     for (const { frame } of frames) this.timeline.frameSent(frame, at);
   }
+}
+
+function queue(signalling: Signalling, output: SendOutput): void {
+  signalling.queue(output);
+}
+
+function flush(signalling: Signalling): void {
+  signalling.flush();
 }
 
 function encoded(send: Send): Send {

@@ -52,10 +52,18 @@ export class RuntimeJournal {
     this.entry(facility, { kind: 'log', level, code, text, fields });
   }
 
-  /** An error in one step is an error of ours: told and counted, and the node goes on, without what the step would have returned. */
-  guard<Value>(step: string, action: () => Value): Value | undefined {
+  /** An error in one step is an error of ours: told and counted, and the node goes on, without what the step would have returned. A step of every message takes what it needs as it is called: a closure for each is garbage. */
+  guard<Value>(step: string, action: () => Value): Value | undefined;
+  guard<Value, On>(step: string, action: (on: On) => Value, on: On): Value | undefined;
+  guard<Value, On, With>(step: string, action: (on: On, other: With) => Value, on: On, other: With): Value | undefined;
+  guard<Value, On, With>(
+    step: string,
+    action: (on: On, other: With) => Value,
+    on?: On,
+    other?: With,
+  ): Value | undefined {
     try {
-      return action();
+      return action(on as On, other as With);
     } catch (error) {
       this.counters.handlerErrors++;
       const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);

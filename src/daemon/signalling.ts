@@ -90,7 +90,7 @@ export class Signalling {
 
   /** Tells of messages that were received, some of each peer. */
   serve(now: Instant): void {
-    this.#reception.serve(now, (from, bytes, waited) => this.#heard(from, bytes, waited));
+    this.#reception.serve(now, this.#heard);
     const losses = this.#reception.newLosses();
     if (losses) this.#events.flooded(losses);
   }
@@ -98,7 +98,8 @@ export class Signalling {
   /** Encodes the message and puts it into the batch of its socket. */
   queue(output: SendOutput): void {
     const { transport, local, remote, port } = output.to;
-    const [six, four] = transport === 'ipv6' ? [this.#ipv6.get(local.key)] : [undefined, this.#ipv4.get(local.key)];
+    const six = transport === 'ipv6' ? this.#ipv6.get(local.key) : undefined;
+    const four = transport === 'ipv6' ? undefined : this.#ipv4.get(local.key);
     const mark = this.#marks.get(remote.key) ?? 0;
     if (six && remote instanceof Ipv6Address) six.queue(remote, this.#passing(output, sentOctets(output)), { mark });
     else if (four && remote instanceof Ipv4Address)
@@ -107,7 +108,8 @@ export class Signalling {
   }
 
   flush(): void {
-    for (const socket of this.#sockets()) socket.flush();
+    for (const socket of this.#ipv6.values()) socket.flush();
+    for (const socket of this.#ipv4.values()) socket.flush();
   }
 
   /** For the operator: each socket with its counters, and what came of receptions. */
@@ -179,14 +181,14 @@ export class Signalling {
    * RFC 5844 §4.1.3.1 "Processing Proxy Binding Updates" and §4.2.2(4) "Signaling Considerations": "Note that the Checksum field in Mobility Header MUST be ignored." Over IPv6 the
    * kernel verified it. §4.2.2(3): "IPsec processing happens before the packet is passed to Proxy Mobile IPv6", in the kernel.
    */
-  #heard(from: PeerAddress, bytes: Uint8Array, waited: Duration): void {
+  readonly #heard = (from: PeerAddress, bytes: Uint8Array, waited: Duration): void => {
     this.#events.passed('received', from, bytes);
     if (this.#events.renewed(from, bytes)) return;
     const interop = this.#interop.get(from.remote.key) ?? 'strict';
     const decoded = decodeMobilityHeader(bytes, { readTrailing: interop === 'tolerant' });
     if (decoded.ok) this.#events.message(from, decoded.value, bytes, waited);
     else this.#events.malformed(from, decoded.error);
-  }
+  };
 
   #passing({ to, message }: SendOutput, octets: Uint8Array): Uint8Array {
     this.#events.passed('sent', to, octets, message);

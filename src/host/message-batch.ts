@@ -189,7 +189,12 @@ export class MessageBatch {
     let sent = 0;
     let again = -1;
     while (done < this.length) {
-      const result = sendmmsg(fd, this.#block.subarray(done * HEADER), this.length - done, MSG_DONTWAIT);
+      const result = sendmmsg(
+        fd,
+        done === 0 ? this.#block : this.#block.subarray(done * HEADER),
+        this.length - done,
+        MSG_DONTWAIT,
+      );
       if (result > 0) {
         done += result;
         sent += result;

@@ -36,19 +36,19 @@ export class PollLoop {
   /** Like `round`, but only says which handlers are to be called. The array is used again by the next call. */
   wait(milliseconds: number): readonly ReadyHandler[] {
     if (this.#changed) this.#rebuild();
-    this.#ready.length = 0;
     const timeout = Math.ceil(Math.max(0, Math.min(milliseconds, this.longestWaitMs)));
     const result = poll(this.#set.pointer, this.#fds.length, timeout);
     if (result < 0) {
       const error = errno();
       if (error !== EINTR && error !== EAGAIN) check('poll', result);
-      return this.#ready;
     }
-    for (let i = 0, left = result; left > 0 && i < this.#fds.length; i++) {
+    let count = 0;
+    for (let i = 0; count < result && i < this.#fds.length; i++) {
       if (this.#set.buffer.readUInt16LE(i * POLLFD_LENGTH + 6) === 0) continue;
-      left--;
-      this.#ready.push(this.#handlers.get(this.#fds[i] as number) as ReadyHandler);
+      this.#ready[count++] = this.#handlers.get(this.#fds[i] as number) as ReadyHandler;
     }
+    // Not before: an array that is emptied each time is made anew each time.
+    if (this.#ready.length !== count) this.#ready.length = count;
     return this.#ready;
   }
 

@@ -98,6 +98,7 @@ export abstract class SignallingSocket<Address extends IpAddress> {
   readonly #receivers = new RecentMap<Uint8Array>(RECEIVERS);
   /** Of the socket. */
   #routingMark = 0;
+  readonly #notTaken = (i: number, errno: number) => this.fail(this.names.read(this.#out.address(i)).address, errno);
 
   constructor(fd: number, local: Address, names: SocketNames<Address>, onSendFailure: SendFailureHandler<Address>) {
     this.fd = fd;
@@ -134,9 +135,7 @@ export abstract class SignallingSocket<Address extends IpAddress> {
   }
 
   flush(): void {
-    this.counters.sent += this.#out.send(this.fd, (i, errno) => {
-      this.fail(this.names.read(this.#out.address(i)).address, errno);
-    });
+    if (this.#out.length > 0) this.counters.sent += this.#out.send(this.fd, this.#notTaken);
   }
 
   close(): void {

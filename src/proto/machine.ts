@@ -7,7 +7,7 @@ import type { ClockReading, Instant } from '#base/time.ts';
 export interface Machine<Event, Output> {
   handle(event: Event, now: ClockReading): void;
   /** Outputs since the last call, in the order in which they must happen. */
-  drain(): Output[];
+  drain(): readonly Output[];
   /** When to call `handle({ kind: 'timeout' })`; `undefined` when nothing waits. */
   nextTimeout(): Instant | undefined;
 }

@@ -1,6 +1,8 @@
 import { nextFraction, type Random } from '#base/random.ts';
 import { after, type Duration, type Instant, milliseconds } from '#base/time.ts';
 
+const NONE: readonly never[] = [];
+
 export interface Pace {
   /** How many are due at once. */
   readonly batch: number;
@@ -38,8 +40,8 @@ export class PacedQueue<Key, Value> {
   }
 
   /** Takes out the batch that is due. */
-  take(now: Instant): [Key, Value][] {
-    if (this.#dueAt === undefined || this.#dueAt > now) return [];
+  take(now: Instant): readonly [Key, Value][] {
+    if (this.#dueAt === undefined || this.#dueAt > now) return NONE;
     const batch: [Key, Value][] = [];
     for (const entry of this.#waiting) {
       if (batch.length >= this.#pace.batch) break;

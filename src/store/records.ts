@@ -147,8 +147,31 @@ function stored<Record extends { readonly id: string }>(
 ): StoredChange {
   const { urgency } = change;
   return change.kind === 'put'
-    ? { table, key: change.record.id, value: encode(change.record), urgency }
+    ? new StoredRecord(table, change.record, encode, urgency)
     : { table, key: change.id, value: undefined, urgency };
+}
+
+/** It is encoded when somebody takes its value. */
+class StoredRecord<Record extends { readonly id: string }> implements StoredChange {
+  readonly table: number;
+  readonly urgency: StoredChange['urgency'];
+  readonly #record: Record;
+  readonly #encode: (record: Record) => Uint8Array;
+
+  constructor(table: number, record: Record, encode: (record: Record) => Uint8Array, urgency: StoredChange['urgency']) {
+    this.table = table;
+    this.urgency = urgency;
+    this.#record = record;
+    this.#encode = encode;
+  }
+
+  get key(): string {
+    return this.#record.id;
+  }
+
+  get value(): Uint8Array {
+    return this.#encode(this.#record);
+  }
 }
 
 function known<Record>({ key, value }: StoredEntry, version: number, record: Record | undefined): Record {

@@ -46,6 +46,7 @@ export interface StoredChange {
   readonly table: number;
   /** At most 65535 octets of UTF-8. */
   readonly key: string;
+  /** Holds until the value of another change is asked for. */
   readonly value: Uint8Array | undefined;
   readonly urgency: StoreUrgency;
 }

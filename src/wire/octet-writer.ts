@@ -1,4 +1,4 @@
-import { writeU16, writeU32 } from '#base/bytes.ts';
+import { hexOctet, writeU16, writeU32 } from '#base/bytes.ts';
 import type { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Ipv6Address } from '#base/ipv6-address.ts';
 import type { MacAddress } from '#base/mac-address.ts';
@@ -8,6 +8,8 @@ import { writeText } from './octets.ts';
 export class OctetWriter {
   #bytes: Uint8Array;
   #length = 0;
+  /** That was given last, of these octets. */
+  #view: Uint8Array = new Uint8Array();
 
   constructor(capacity = 256) {
     this.#bytes = new Uint8Array(capacity);
@@ -63,6 +65,23 @@ export class OctetWriter {
     return this;
   }
 
+  /** What `characters` of octets has made, as those, behind 16 bits of length. */
+  characters(characters: string): this {
+    const at = this.#take(2 + characters.length);
+    writeU16(this.#bytes, at, characters.length);
+    for (let i = 0; i < characters.length; i++) this.#bytes[at + 2 + i] = characters.charCodeAt(i);
+    return this;
+  }
+
+  /** What `toHex` of octets has made, as those, behind 16 bits of length. */
+  hex(digits: string): this {
+    const length = digits.length >> 1;
+    const at = this.#take(2 + length);
+    writeU16(this.#bytes, at, length);
+    for (let i = 0; i < length; i++) this.#bytes[at + 2 + i] = hexOctet(digits, 2 * i) ?? 0;
+    return this;
+  }
+
   ipv4(address: Ipv4Address): this {
     const at = this.#take(4);
     address.write(this.#bytes, at);
@@ -96,7 +115,8 @@ export class OctetWriter {
 
   /** What was written, as long as nothing more is. */
   view(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
+    if (this.#view.length !== this.#length) this.#view = this.#bytes.subarray(0, this.#length);
+    return this.#view;
   }
 
   #take(count: number): number {
@@ -106,6 +126,7 @@ export class OctetWriter {
       const larger = new Uint8Array(Math.max(this.#length, 2 * this.#bytes.length));
       larger.set(this.#bytes);
       this.#bytes = larger;
+      this.#view = new Uint8Array();
     }
     return at;
   }

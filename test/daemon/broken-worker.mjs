@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 
 if (!isMainThread) {
-  const { bigint } = process.hrtime;
-  process.hrtime.bigint = () => {
+  const { now } = Date;
+  Date.now = () => {
     if (existsSync(process.env.BROKEN_CLOCK)) throw new Error('the clock is gone');
-    return bigint();
+    return now();
   };
 }

@@ -7,8 +7,8 @@ import { type ClockReading, seconds } from '#base/time.ts';
 import type { Assembly } from '#daemon/assemble.ts';
 import { signallingOf } from '#daemon/assemble-signalling.ts';
 import { LogLimiter } from '#daemon/log-limiter.ts';
-import type { LmaNode } from '#daemon/node-runtime.ts';
 import { NodeRuntime } from '#daemon/node-runtime.ts';
+import type { LmaNode } from '#daemon/runtime-parts.ts';
 import type { FailedChange } from '#dataplane/dataplane.ts';
 import type { Forwarding } from '#dataplane/desired.ts';
 import { EventChannel } from '#host/event-channel.ts';
@@ -347,7 +347,7 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
 
   it('gives octets that are no message to the machine as malformed', () => {
     send(Uint8Array.from([59, 9, 5, 0, 0, 0, 1, 2]));
-    send(randomBytes(300));
+    send(randomBytes(300).fill(0x99, 0, 1));
     roundsUntil(() => runtime.journal.counters.messagesMalformed === 2);
     expect(puppet.events.map((event) => event.kind)).toEqual(['malformed', 'malformed']);
   });
@@ -423,7 +423,10 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
   });
 
   it('ends a round in which machines never stop talking', () => {
-    puppet.drain = () => [{ kind: 'log', level: 'debug', code: 'again', text: '', fields: {} }];
+    forwarding = [{ kind: 'anchor', id: 'b', code: 'system', reason: 'no room' }];
+    const paths: Forwarding['paths'] = [{ encapsulation: { kind: 'ip' }, local: anchor, remote: peer }];
+    const binding = { kind: 'anchor', id: 'b', customer: 0, prefixes: [], paths } as const;
+    puppet.drain = () => [{ kind: 'forward', change: { kind: 'set', forwarding: binding } }];
     runtime.settle();
     expect(runtime.journal.counters.roundsCutShort).toBe(1);
   });

@@ -10,7 +10,7 @@ test('work comes out in batches, each key once with its last value, with gaps th
   expect(queue.size).toBe(5);
   expect(queue.take(instant(49))).toEqual([]);
   const gaps: number[] = [];
-  const taken: [number, string][][] = [];
+  const taken: (readonly [number, string][])[] = [];
   let now = 0;
   for (let next = queue.next(); next !== undefined; next = queue.next()) {
     gaps.push(next - now);

@@ -68,6 +68,7 @@ export class AccountingDesk {
 
   /** A change that is about to be made true; its forwarding is still as it was. */
   changed(change: StoreChange, now: ClockReading): void {
+    if (this.#ledgers.size === 0) return;
     const id = change.kind === 'put' ? change.record.id : change.id;
     const of = this.#ledgers.get(lmaOfBinding(id));
     if (!of) return;
@@ -95,7 +96,9 @@ export class AccountingDesk {
   }
 
   nextTimeout(): Instant | undefined {
-    return earliest(...Array.from(this.#ledgers.values(), ({ ledger }) => ledger.nextTimeout()));
+    let first: Instant | undefined;
+    for (const { ledger } of this.#ledgers.values()) first = earliest(first, ledger.nextTimeout());
+    return first;
   }
 
   /** The node ends for good: every session is over. */

@@ -31,6 +31,8 @@ export interface HeartbeatParts {
   readonly proven: (output: SendOutput) => SendOutput;
 }
 
+const NO_OUTPUTS: readonly HeartbeatOutput[] = [];
+
 /**
  * The heartbeats of one LMA or MAG with all its peers, RFC 5847 "Heartbeat Mechanism for Proxy Mobile IPv6". It is a part of their machines, which hand it the messages
  * of peers that they serve, and act on the `path` changes that it finds.
@@ -75,8 +77,9 @@ export class HeartbeatMachine implements Machine<HeartbeatEvent, HeartbeatOutput
     }
   }
 
-  drain(): HeartbeatOutput[] {
+  drain(): readonly HeartbeatOutput[] {
     const outputs = this.#outputs;
+    if (outputs.length === 0) return NO_OUTPUTS;
     this.#outputs = [];
     return outputs;
   }

@@ -4,12 +4,13 @@ import { farOf, hashOfNumber, hashOfText, hashOfWords, mixed, near } from '#base
 import type { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Ipv6Prefix } from '#base/ipv6-address.ts';
 import { NumberedIds } from '#base/numbered-ids.ts';
-import type { Instant } from '#base/time.ts';
+import type { ClockReading, Instant } from '#base/time.ts';
 import type { WireTimestamp } from '../wire-timestamp.ts';
-import type { Binding } from './binding.ts';
+import type { Binding, Tenure } from './binding.ts';
 import { currentCareOf } from './binding.ts';
 import { CareOfChains } from './care-of-chains.ts';
 import { PackedBindings } from './packed-bindings.ts';
+import type { BindingRecord } from './record.ts';
 
 /** The binding cache. Bindings are values: changing one is putting another under the same id. */
 export interface BindingTable {
@@ -27,8 +28,12 @@ export interface BindingTable {
   /** How many of those are active. */
   activeByCareOf(key: string): number;
   put(binding: Binding): void;
-  /** Puts the same binding with a lifetime that begins anew and the message that asked for that, and returns it. It must be there as it is given. */
-  extend(binding: Binding, endsAt: Instant, timestamp: WireTimestamp, sequence: number): Binding;
+  /** What whether it may be extended is judged by; `undefined` when there is no such binding. */
+  tenure(id: string): Tenure | undefined;
+  /** Puts the same binding with a lifetime that begins anew and the message that asked for that. It must be there, and have had a timestamp before. */
+  extend(id: string, endsAt: Instant, timestamp: WireTimestamp, sequence: number): void;
+  /** As it is stored. It must be there. */
+  record(id: string, now: ClockReading): BindingRecord;
   delete(id: string): void;
   /** By age: a binding that is put anew keeps its place, so that who goes through them meanwhile comes to an end. */
   values(): Iterable<Binding>;
@@ -62,6 +67,9 @@ class PackedBindingTable implements BindingTable {
   readonly #customers = new Map<number, number>();
   readonly #recent: (Binding | undefined)[] = new Array(RECENT).fill(undefined);
   readonly #recentHandles = new Int32Array(RECENT);
+  /** What was found last, of the number that was looked for. */
+  #sought = 0;
+  #soughtNumber = -1;
   /** Of the mobile node that was asked for last. */
   #asked: readonly number[] | undefined;
   #askedName = '';
@@ -132,18 +140,26 @@ class PackedBindingTable implements BindingTable {
     if (former !== 0) this.#remove(former, number);
     const handle = this.#packed.add(binding, number);
     this.#handles.add(hashOfNumber(number), handle);
+    this.#soughtNumber = -1;
     if (age !== undefined) this.#byAge.replace(age, handle);
     this.#packed.setAge(handle, age ?? this.#byAge.add(handle));
     this.#enter(handle, binding);
     this.#note(handle, binding);
   }
 
-  extend(binding: Binding, endsAt: Instant, timestamp: WireTimestamp, sequence: number): Binding {
-    const handle = this.#handleOf(this.#ids.find(binding.id));
-    const extended: Binding = { ...binding, endsAt, grantedUntil: endsAt, timestamp, sequence };
-    this.#packed.extend(handle, extended);
-    this.#note(handle, extended);
-    return extended;
+  tenure(id: string): Tenure | undefined {
+    const handle = this.#handleOf(this.#ids.find(id));
+    return handle === 0 ? undefined : this.#packed.tenureAt(handle);
+  }
+
+  extend(id: string, endsAt: Instant, timestamp: WireTimestamp, sequence: number): void {
+    const handle = this.#handleOf(this.#ids.find(id));
+    this.#packed.extend(handle, endsAt, timestamp, sequence);
+    this.#forget(handle);
+  }
+
+  record(id: string, { utc, instant }: ClockReading): BindingRecord {
+    return this.#packed.read(this.#handleOf(this.#ids.find(id)), utc - instant) as BindingRecord;
   }
 
   delete(id: string): void {
@@ -175,7 +191,11 @@ class PackedBindingTable implements BindingTable {
   /** 0 when there is none of this number. */
   #handleOf(number: number | undefined): number {
     if (number === undefined) return 0;
-    return this.#handles.find(hashOfNumber(number), (handle) => this.#packed.idAt(handle) === number);
+    if (number !== this.#soughtNumber) {
+      this.#sought = this.#handles.find(hashOfNumber(number), (handle) => this.#packed.idAt(handle) === number);
+      this.#soughtNumber = number;
+    }
+    return this.#sought;
   }
 
   /** Whether another value of a binding could be put in its place, found as the former is. */
@@ -194,6 +214,7 @@ class PackedBindingTable implements BindingTable {
 
   #remove(handle: number, number: number): void {
     this.#handles.remove(hashOfNumber(number), handle);
+    this.#soughtNumber = -1;
     this.#leave(handle, this.#at(handle));
     this.#packed.remove(handle);
     this.#forget(handle);
@@ -202,7 +223,7 @@ class PackedBindingTable implements BindingTable {
   #at(handle: number): Binding {
     const place = handle & (RECENT - 1);
     if (this.#recentHandles[place] === handle) return this.#recent[place] as Binding;
-    const binding = this.#packed.read(handle);
+    const binding = this.#packed.read(handle, 0) as Binding;
     this.#note(handle, binding);
     return binding;
   }

@@ -79,6 +79,11 @@ export interface CareOfAddress extends TunnelEnds {
   readonly encapsulation: Encapsulation;
 }
 
+/** Who holds a binding, how long it lasts, and the timestamp of the message that said so. */
+export interface Tenure extends Pick<Binding, 'lifetime' | 'timestamp'> {
+  readonly careOf: CareOfAddress;
+}
+
 /** The epoch of the Network Time Protocol is 1900-01-01. */
 export const NTP_SECONDS_AT_1970 = 2_208_988_800;
 

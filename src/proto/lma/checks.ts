@@ -1,7 +1,7 @@
 import { sameAddress } from '#base/ip-address.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Result } from '#base/result.ts';
-import type { ClockReading } from '#base/time.ts';
+import type { ClockReading, Duration } from '#base/time.ts';
 import { BindingStatus, HandoffIndicator } from '#wire/mobility/index.ts';
 import { compareTimestamps, type WireTimestamp } from '../wire-timestamp.ts';
 import type { Binding, MessageId, TunnelEnds } from './binding.ts';
@@ -99,7 +99,8 @@ export const REGISTRATION_CHECKS: readonly RegistrationCheck[] = [
     step: '9',
     rfc: 'RFC 5213 §5.5(9)',
     status: BindingStatus.TIMESTAMP_MISMATCH,
-    check: ({ timestamp }, context) => !judged(timestamp, context) || withinWindow(timestamp, context),
+    check: ({ timestamp }, context) =>
+      !judged(timestamp, context) || withinWindow(timestamp, context.config.timestampWindow, context.now),
   },
   {
     step: '9',
@@ -211,11 +212,16 @@ export function isStaleRefresh(request: ProxyBindingRequest, binding: Binding): 
   return binding.state === 'revoking' || !isCareOf(binding, request.careOf);
 }
 
-/** Both checks of RFC 5213 §5.5 "Timestamp Option for Message Ordering". */
-export function isInOrder(timestamp: WireTimestamp, context: OrderContext): boolean {
-  return (
-    !judged(timestamp, context) || (withinWindow(timestamp, context) && greaterThanAllAccepted(timestamp, context))
-  );
+/** Both checks of RFC 5213 §5.5 "Timestamp Option for Message Ordering", of a mobile node of which one message was accepted so far. */
+export function isInOrder(
+  timestamp: WireTimestamp,
+  accepted: WireTimestamp | undefined,
+  config: LmaConfig,
+  now: ClockReading,
+): boolean {
+  if (!config.timestampCheck) return true;
+  const { timestampWindow } = config;
+  return withinWindow(timestamp, timestampWindow, now) && isGreater(timestamp, accepted, timestampWindow, now);
 }
 
 /** What the order of messages is judged by. */
@@ -230,8 +236,8 @@ function judged(timestamp: WireTimestamp | undefined, { config }: OrderContext):
  * of time difference) to the local mobility anchor's time-of-day clock." Differs: where nothing is configured that window is 7 s, as in
  * IOS and as RFC 4285 §5.1 "MN-HA Mobility Message Authentication Option" has it, not the 300 ms of RFC 5213 §9.1 "Local Mobility Anchor -Configuration Variables", which refuse gateways whose clocks are kept by plain NTP.
  */
-function withinWindow(timestamp: WireTimestamp, { config, now }: OrderContext): boolean {
-  return Math.abs(now.utc - utcMilliseconds(timestamp)) <= config.timestampWindow;
+function withinWindow(timestamp: WireTimestamp, window: Duration, now: ClockReading): boolean {
+  return Math.abs(now.utc - utcMilliseconds(timestamp)) <= window;
 }
 
 /**
@@ -242,10 +248,17 @@ function withinWindow(timestamp: WireTimestamp, { config, now }: OrderContext): 
  * accepted before the clock was set back; it does not count, or no MAG could register the node until the clock has caught up.
  */
 function greaterThanAllAccepted(timestamp: WireTimestamp, { accepted, config, now }: OrderContext): boolean {
-  const latest = now.utc + config.timestampWindow;
-  return accepted.every(
-    ({ timestamp: last }) => !last || utcMilliseconds(last) > latest || compareTimestamps(timestamp, last) > 0,
-  );
+  return accepted.every(({ timestamp: last }) => isGreater(timestamp, last, config.timestampWindow, now));
+}
+
+function isGreater(
+  timestamp: WireTimestamp,
+  accepted: WireTimestamp | undefined,
+  window: Duration,
+  now: ClockReading,
+): boolean {
+  if (!accepted || utcMilliseconds(accepted) > now.utc + window) return true;
+  return compareTimestamps(timestamp, accepted) > 0;
 }
 
 /**

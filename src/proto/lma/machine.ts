@@ -45,6 +45,7 @@ import { resumeWaiting } from './unknown-handoff.ts';
 import { UpdateLimits } from './update-limits.ts';
 import { WaitingRequests } from './waiting-requests.ts';
 
+const NO_OUTPUTS: readonly LmaOutput[] = [];
 const TIMEOUT: LmaEvent = { kind: 'timeout' };
 
 /**
@@ -164,9 +165,10 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
     }
   }
 
-  drain(): LmaOutput[] {
+  drain(): readonly LmaOutput[] {
     const state = this.#state;
     const { outputs } = state;
+    if (outputs.length === 0) return NO_OUTPUTS;
     state.outputs = [];
     for (const output of outputs) {
       if (output.kind !== 'send' || !isServedPeer(state, output.to.remote)) continue;
@@ -177,7 +179,10 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
 
   nextTimeout(): Instant | undefined {
     const { timers, waiting, revocations, heartbeats, invalidations } = this.#state;
-    return earliest(timers.next(), waiting.next(), revocations.next(), heartbeats.nextTimeout(), invalidations.next());
+    let first = earliest(timers.next(), waiting.next());
+    first = earliest(first, revocations.next());
+    first = earliest(first, heartbeats.nextTimeout());
+    return earliest(first, invalidations.next());
   }
 
   /** The bindings that are meant, all without a selection. Remaining times as of `now`, or of the last event. */

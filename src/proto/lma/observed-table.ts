@@ -34,11 +34,13 @@ export function observed(
       table.put(binding);
       changed(before, binding);
     },
-    extend: (binding, endsAt, timestamp, sequence) => {
-      const extended = table.extend(binding, endsAt, timestamp, sequence);
-      changed(binding, extended);
-      return extended;
+    tenure: (id) => table.tenure(id),
+    extend: (id, endsAt, timestamp, sequence) => {
+      const before = table.get(id);
+      table.extend(id, endsAt, timestamp, sequence);
+      changed(before, table.get(id));
     },
+    record: (id, now) => table.record(id, now),
     delete: (id) => {
       const before = table.get(id);
       table.delete(id);

@@ -4,9 +4,11 @@ import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { NumberedIds } from '#base/numbered-ids.ts';
 import { doubleAt, octetAt, RecordHeap, sameBlock, wordAt } from '#base/record-heap.ts';
 import { type Instant, milliseconds, type UtcTime } from '#base/time.ts';
+import type { WireTimestamp } from '../wire-timestamp.ts';
 import { FIXED_LINK_LOCAL_ADDRESS } from './acknowledgement.ts';
 import type { Authorization } from './authorization.ts';
-import type { Binding } from './binding.ts';
+import type { Binding, Tenure } from './binding.ts';
+import type { BindingRecord } from './record.ts';
 import { SharedValues } from './shared-values.ts';
 
 /**
@@ -93,14 +95,30 @@ export class PackedBindings {
     this.#giveShared(careOf, service);
   }
 
-  /** Writes the end, the timestamp and the sequence number of a binding, which has a timestamp as before. */
-  extend(handle: number, { endsAt, grantedUntil, timestamp, sequence }: Binding): void {
+  /** Writes the end, also of what was granted, the timestamp and the sequence number of a binding, which has a timestamp as before. */
+  extend(handle: number, endsAt: Instant, timestamp: WireTimestamp, sequence: number): void {
     const { words, doubles } = this.#heap.page(handle);
     const double = doubleAt(handle);
     doubles[double + Double.ENDS_AT] = endsAt;
-    doubles[double + Double.GRANTED_UNTIL] = grantedUntil;
-    doubles[double + Double.TIMESTAMP] = timestamp?.seconds ?? 0;
-    words[wordAt(handle) + Word.SEQUENCE] = sequence | ((timestamp?.fraction ?? 0) << 16);
+    doubles[double + Double.GRANTED_UNTIL] = endsAt;
+    doubles[double + Double.TIMESTAMP] = timestamp.seconds;
+    words[wordAt(handle) + Word.SEQUENCE] = sequence | (timestamp.fraction << 16);
+  }
+
+  tenureAt(handle: number): Tenure {
+    const { words, doubles } = this.#heap.page(handle);
+    const at = wordAt(handle);
+    const double = doubleAt(handle);
+    const [careOf] = this.#careOf.at(words[at + Word.CARE_OF] as number) as Binding['careOfAddresses'];
+    return {
+      careOf,
+      lifetime: milliseconds(doubles[double + Double.LIFETIME] as number),
+      timestamp: timestampFrom(
+        words[at + Word.FLAGS] as number,
+        doubles[double + Double.TIMESTAMP] as number,
+        words[at + Word.SEQUENCE] as number,
+      ),
+    };
   }
 
   remove(handle: number): void {
@@ -178,18 +196,18 @@ export class PackedBindings {
     return wideText(octets, from, name.length) === name;
   }
 
-  read(handle: number): Binding {
+  /** `shift`: what its instants are later by: 0 for a binding, and for a record what makes them times of day. */
+  read(handle: number, shift: number): Binding | BindingRecord {
     const { words, doubles, octets } = this.#heap.page(handle);
     const at = wordAt(handle);
     const double = doubleAt(handle);
     const flags = words[at + Word.FLAGS] as number;
     const numbers = words[at + Word.NUMBERS] as number;
     const sequence = words[at + Word.SEQUENCE] as number;
-    const endsAt = doubles[double + Double.ENDS_AT] as Instant;
     let next = at + Word.COUNT;
-    const prefixes: Ipv6Prefix[] = [];
-    for (let left = numbers >>> 24; left > 0; left--) {
-      prefixes.push(prefixAt(words, next));
+    const prefixes = new Array<Ipv6Prefix>(numbers >>> 24);
+    for (let i = 0; i < prefixes.length; i++) {
+      prefixes[i] = prefixAt(words, next);
       next += WORDS_OF_PREFIX;
     }
     let linkLocalAddress: Ipv6Address | undefined;
@@ -230,13 +248,10 @@ export class PackedBindings {
       prefixes,
       linkLocalAddress,
       lifetime: milliseconds(doubles[double + Double.LIFETIME] as number),
-      endsAt,
-      grantedUntil: doubles[double + Double.GRANTED_UNTIL] as Instant,
+      endsAt: ((doubles[double + Double.ENDS_AT] as number) + shift) as Instant,
+      grantedUntil: ((doubles[double + Double.GRANTED_UNTIL] as number) + shift) as Instant,
       registeredAt: doubles[double + Double.REGISTERED_AT] as UtcTime,
-      timestamp:
-        flags & Flag.TIMESTAMP
-          ? { seconds: doubles[double + Double.TIMESTAMP] as number, fraction: sequence >>> 16 }
-          : undefined,
+      timestamp: timestampFrom(flags, doubles[double + Double.TIMESTAMP] as number, sequence),
       messageId,
       sequence: sequence & 0xffff,
       service: this.#services.at(words[at + Word.SERVICE] as number),
@@ -351,6 +366,11 @@ function flagsOf(binding: Binding): number {
     (uplinkKey !== undefined ? Flag.UPLINK_KEY : 0) |
     (authorization ? Flag.AUTHORIZATION : 0)
   );
+}
+
+/** `sequence`: with the fraction above it. */
+function timestampFrom(flags: number, seconds: number, sequence: number): WireTimestamp | undefined {
+  return flags & Flag.TIMESTAMP ? { seconds, fraction: sequence >>> 16 } : undefined;
 }
 
 function isFixed(address: Ipv6Address): boolean {

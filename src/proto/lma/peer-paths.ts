@@ -57,6 +57,8 @@ export function receiveBindingError(state: LmaState, from: PeerAddress, error: B
   settlePaths(state, now);
 }
 
+const TIMEOUT = { kind: 'timeout' } as const;
+
 /** A MAG was answered, and may have a session now. */
 export function watchPeer(state: LmaState, peer: PeerAddress, now: ClockReading): void {
   const name = peerName(state, peer.remote);
@@ -77,7 +79,7 @@ export function configurePaths(state: LmaState, now: ClockReading): void {
 
 /** Heartbeats that are due, and what they find. */
 export function pathTimers(state: LmaState, now: ClockReading): void {
-  state.heartbeats.handle({ kind: 'timeout' }, now);
+  state.heartbeats.handle(TIMEOUT, now);
   settlePaths(state, now);
   for (const [id, lastHeard] of state.invalidations.take(now.instant)) invalidate(state, id, lastHeard, now);
 }

@@ -1,14 +1,12 @@
-import { fromHex, octetsOf, readI32 } from '#base/bytes.ts';
+import { readI32 } from '#base/bytes.ts';
 import { characters } from '#base/characters.ts';
 import { hashOfWords } from '#base/hash.ts';
 import type { Ipv6Prefix } from '#base/ipv6-address.ts';
-import { OctetSlab } from '#base/octet-slab.ts';
 import { OctetWriter } from '#wire/octet-writer.ts';
 import { copyOctets } from '#wire/octets.ts';
 import {
   RecordReader,
   writeAddress,
-  writeBlock,
   writeDuration,
   writeEncapsulation,
   writePrefix,
@@ -47,7 +45,6 @@ const Field = {
   AUTHORIZATION: 64,
 } as const;
 const ALL_FIELDS = 127;
-const NO_OCTETS = new Uint8Array();
 
 /** Octets of a list of care-of addresses before the first address. */
 const BEFORE_ADDRESS = 2;
@@ -59,16 +56,14 @@ const knownCareOf: (
 )[] = new Array(KNOWN_CARE_OF).fill(undefined);
 
 const writer = new OctetWriter();
-const slab = new OctetSlab();
 
+/** The octets hold until the next record is encoded. */
 export function encodeBindingRecord(record: BindingRecord): Uint8Array {
   const { mobileNode, homeAddress, timestamp, messageId } = record;
   const out = writer.begin();
   out.u8(BINDING_RECORD_VERSION).u16(fieldsOf(record)).u8(STATES.indexOf(record.state)).u16(record.customer);
   out.u8(mobileNode.subtype);
-  writeBlock(out, octetsOf(mobileNode.identifier));
-  out.text(mobileNode.name);
-  writeBlock(out, fromHex(record.interface.linkLayerIdentifier) ?? NO_OCTETS);
+  out.characters(mobileNode.identifier).text(mobileNode.name).hex(record.interface.linkLayerIdentifier);
   out.u8(record.interface.accessTechnology).u8(record.careOfAddresses.length);
   for (const careOf of record.careOfAddresses) writeCareOf(out, careOf);
   writeDuration(out, record.lifetime);
@@ -87,7 +82,7 @@ export function encodeBindingRecord(record: BindingRecord): Uint8Array {
   if (record.service !== undefined) out.text(record.service);
   if (record.uplinkKey !== undefined) out.u32(record.uplinkKey);
   if (record.authorization) writeAuthorization(out, record.authorization);
-  return slab.copy(out.view());
+  return out.view();
 }
 
 /** `undefined` when the octets are not of this version, or not whole. */

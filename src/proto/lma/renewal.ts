@@ -10,16 +10,16 @@ import {
   verifyAuthentication,
 } from '#wire/mobility/index.ts';
 import { gatewayCareOf } from '../care-of-address.ts';
-import type { PeerAddress } from '../peer.ts';
+import { type PeerAddress, transportOf } from '../peer.ts';
 import { sentOctets } from '../sent-octets.ts';
-import { type CareOfAddress, currentCareOf, signallingTo } from './binding.ts';
+import { type CareOfAddress, currentCareOf } from './binding.ts';
 import type { CheckedRequest } from './checked-request.ts';
 import { isInOrder } from './checks.ts';
 import { EncodedAcknowledgement } from './encoded-acknowledgement.ts';
+import type { LmaOutput } from './events.ts';
 import { spareNewSessions } from './mag-revocation.ts';
-import { type Answer, storeBinding } from './output.ts';
+import type { Answer } from './output.ts';
 import { watchPeer } from './peer-paths.ts';
-import { withdrawRevocations } from './revocation.ts';
 import { associationWith } from './security-association.ts';
 import { isServedPeer, type LmaState } from './state.ts';
 import { countUnder } from './stats.ts';
@@ -48,10 +48,11 @@ export function renew(
   now: ClockReading,
 ): boolean {
   const { renewals, table, stats } = state;
-  const binding = table.get(renewals.bindingOf(handle));
-  if (!binding || !comesBy(currentCareOf(binding), from) || state.unconfirmed.has(binding.id)) return false;
+  const id = renewals.bindingOf(handle);
+  const tenure = table.tenure(id);
+  if (!tenure || !comesBy(tenure.careOf, from) || state.unconfirmed.has(id)) return false;
   const timestamp = timestampOf(octets, renewals.partsOf(handle));
-  if (!isInOrder(timestamp, { accepted: [binding], config: state.config, now })) return false;
+  if (!isInOrder(timestamp, tenure.timestamp, state.config, now)) return false;
   const association = associationWith(state, from);
   const careOf = gatewayCareOf(from.remote);
   if (association && verifyAuthentication(octets, association, careOf) !== 'authentic') return false;
@@ -61,15 +62,18 @@ export function renew(
   if (isTooFast(state, from, now)) return true;
   const answer = renewals.answer(handle, octets);
   if (association) signAuthentication(answer, association, careOf);
-  const extended = table.extend(binding, after(now.instant, binding.lifetime), timestamp, sequenceOf(octets));
-  state.timers.set(binding.id, now.instant, binding.lifetime);
-  storeBinding(state, extended, 'within-window', now);
+  table.extend(id, after(now.instant, tenure.lifetime), timestamp, sequenceOf(octets));
+  state.timers.set(id, now.instant, tenure.lifetime);
   stats.bindingsRefreshed++;
   const message = new EncodedAcknowledgement(answer);
   stats.pbaSent++;
   countUnder(stats.pbaByStatus, statusName(message.status));
-  state.outputs.push({ kind: 'send', to: from, message, octets: answer, reliesOn: binding.id });
-  withdrawRevocations(state, extended, false);
+  const change = { kind: 'put', record: table.record(id, now), urgency: 'within-window' } as const;
+  const send: LmaOutput = { kind: 'send', to: from, message, octets: answer, reliesOn: id };
+  // Most times it is all that is wanted in a round, and an array of two takes a third of an empty one that is added to.
+  if (state.outputs.length === 0) state.outputs = [{ kind: 'store', change }, send];
+  else state.outputs.push({ kind: 'store', change }, send);
+  stats.briCancelled += state.revocations.cancel(id, tenure.careOf.address);
   spareNewSessions(state, from.remote, now);
   watchPeer(state, from, now);
   return true;
@@ -95,12 +99,11 @@ export function rememberRenewal(state: LmaState, request: CheckedRequest, octets
 }
 
 /** Whether who sent something is the MAG at this end of the tunnel, spoken to in the same way. */
-function comesBy(careOf: CareOfAddress, from: PeerAddress): boolean {
-  const { transport, remote, local, port } = signallingTo(careOf);
+function comesBy({ address, local, port }: CareOfAddress, from: PeerAddress): boolean {
   return (
-    transport === from.transport &&
+    transportOf(address) === from.transport &&
     port === from.port &&
-    sameAddress(remote, from.remote) &&
+    sameAddress(address, from.remote) &&
     sameAddress(local, from.local)
   );
 }

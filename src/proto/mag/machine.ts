@@ -132,14 +132,11 @@ export class MagMachine implements Machine<MagEvent, MagOutput> {
 
   nextTimeout(): Instant | undefined {
     const { timers, heartbeats, reRegistrations, resized, revocations, natPaths } = this.#mag;
-    return earliest(
-      timers.next(),
-      heartbeats.nextTimeout(),
-      reRegistrations.next(),
-      resized.next(),
-      revocations.next(),
-      natPaths.next(),
-    );
+    let first = earliest(timers.next(), heartbeats.nextTimeout());
+    first = earliest(first, reRegistrations.next());
+    first = earliest(first, resized.next());
+    first = earliest(first, revocations.next());
+    return earliest(first, natPaths.next());
   }
 
   get heartbeatStats(): Readonly<HeartbeatStats> {

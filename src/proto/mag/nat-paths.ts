@@ -22,7 +22,9 @@ export class NatPaths {
   }
 
   next(): Instant | undefined {
-    return earliest(...Array.from(this.#paths.values(), ({ due }) => due));
+    let first: Instant | undefined;
+    for (const { due } of this.#paths.values()) first = earliest(first, due);
+    return first;
   }
 
   /** Those who are due. `send`: `false` when there is no session with it any more. */

@@ -30,7 +30,7 @@ class Accounted extends Dialogue {
     this.told();
   }
 
-  override tell(event: LmaEvent): LmaOutput[] {
+  override tell(event: LmaEvent): readonly LmaOutput[] {
     const outputs = super.tell(event);
     for (const output of outputs) if (output.kind === 'store') this.desk.changed(output.change, this.now);
     return outputs;

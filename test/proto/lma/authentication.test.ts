@@ -24,7 +24,7 @@ function keyed(key: string, spi = 0x64): MobilitySecurityAssociation {
 const ours = keyed('cisco');
 const theirs = keyed('ocsic');
 
-function receive(dialogue: Dialogue, octets: Uint8Array, from: PeerAddress = peer(MAG1)): LmaOutput[] {
+function receive(dialogue: Dialogue, octets: Uint8Array, from: PeerAddress = peer(MAG1)): readonly LmaOutput[] {
   const decoded = decodeMobilityHeader(octets);
   if (!decoded.ok) throw new Error(decoded.error.rule);
   return dialogue.tell({ kind: 'message', from, message: decoded.value, octets });
@@ -34,13 +34,13 @@ function send(
   dialogue: Dialogue,
   association: MobilitySecurityAssociation,
   { from = peer(MAG1), update = dialogue.build({}) }: { from?: PeerAddress; update?: BindingUpdate } = {},
-): LmaOutput[] {
+): readonly LmaOutput[] {
   const { remote } = from;
   const careOf = remote instanceof Ipv6Address ? remote : Ipv6Address.mapped(remote);
   return receive(dialogue, encodeAuthenticated(update, [association], careOf), from);
 }
 
-const sentIn = (outputs: LmaOutput[]) => outputs.find((output) => output.kind === 'send');
+const sentIn = (outputs: readonly LmaOutput[]) => outputs.find((output) => output.kind === 'send');
 
 describe('an LMA with a key for the domain', () => {
   it('[RFC 5213 §5.3.1(1)] accepts what is authentic, and has its answer authenticated', () => {

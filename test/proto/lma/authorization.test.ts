@@ -38,7 +38,7 @@ class Authorized extends Dialogue {
     return output;
   }
 
-  answer(question: AuthorizeOutput, answer: AuthorizationEvent['answer'] = said()): LmaOutput[] {
+  answer(question: AuthorizeOutput, answer: AuthorizationEvent['answer'] = said()): readonly LmaOutput[] {
     return this.tell({ kind: 'authorization', key: question.key, answer });
   }
 

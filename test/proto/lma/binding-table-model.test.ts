@@ -95,7 +95,14 @@ class Pair {
     const [endsAt, sequence] = [instant(this.#below(1e9)), this.#below(65_536)];
     const timestamp = { seconds, fraction: this.#below(65_536) };
     const extended = { ...former, endsAt, grantedUntil: endsAt, timestamp, sequence };
-    expect(this.#table.extend(former, endsAt, timestamp, sequence)).toEqual(extended);
+    const { careOfAddresses, lifetime } = former;
+    const tenure = { careOf: careOfAddresses[0], lifetime, timestamp: former.timestamp };
+    expect(this.#table.tenure(former.id)).toEqual(tenure);
+    this.#table.extend(former.id, endsAt, timestamp, sequence);
+    const now = { instant: instant(1000), utc: utcTime(5000) };
+    const record = { ...extended, endsAt: endsAt + 4000, grantedUntil: endsAt + 4000 };
+    expect(this.#table.record(former.id, now)).toEqual(record);
+    expect(this.#table.get(former.id)).toEqual(extended);
     this.#model.set(former.id, extended);
   }
 

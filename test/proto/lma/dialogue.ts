@@ -101,7 +101,7 @@ export class Dialogue {
   }
 
   /** Outputs of this one event, as they came. */
-  tell(event: LmaEvent): LmaOutput[] {
+  tell(event: LmaEvent): readonly LmaOutput[] {
     this.lma.handle(event, this.now);
     const outputs = this.lma.drain();
     for (const output of outputs) this.#apply(output);
@@ -109,7 +109,7 @@ export class Dialogue {
     return outputs;
   }
 
-  update(update: Update = {}, waiting: Pick<MessageEvent, 'waited'> = {}): LmaOutput[] {
+  update(update: Update = {}, waiting: Pick<MessageEvent, 'waited'> = {}): readonly LmaOutput[] {
     return this.receive(update.from ?? MAG1, this.build(update), waiting);
   }
 
@@ -118,7 +118,7 @@ export class Dialogue {
     from: Ipv6Address | PeerAddress,
     message: MobilityMessage,
     waiting: Pick<MessageEvent, 'waited'> = {},
-  ): LmaOutput[] {
+  ): readonly LmaOutput[] {
     const decoded = decodeMobilityHeader(encodeMobilityHeader(message));
     if (!decoded.ok) throw new Error(decoded.error.rule);
     return this.tell({
@@ -137,7 +137,7 @@ export class Dialogue {
   }
 
   /** Lets time pass, with every timeout at its instant. */
-  pass(ms: number): LmaOutput[] {
+  pass(ms: number): readonly LmaOutput[] {
     const until = this.#elapsed + ms;
     const outputs: LmaOutput[] = [];
     for (let next = this.#nextTimeout(); next !== undefined && next <= until; next = this.#nextTimeout()) {

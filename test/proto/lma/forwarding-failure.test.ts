@@ -11,7 +11,7 @@ function forwarded(outputs: readonly LmaOutput[]): string {
   throw new Error('nothing is forwarded');
 }
 
-function fail(dialogue: Dialogue, id: string): LmaOutput[] {
+function fail(dialogue: Dialogue, id: string): readonly LmaOutput[] {
   return dialogue.tell({ kind: 'forwarding-failed', id, reason: 'no room' });
 }
 

@@ -18,7 +18,7 @@ function requestIn(outputs: readonly LmaOutput[]): Heartbeat | undefined {
 }
 
 /** The MAG answers the request that is among the outputs. */
-function answer(dialogue: Dialogue, outputs: readonly LmaOutput[], counter: number): LmaOutput[] {
+function answer(dialogue: Dialogue, outputs: readonly LmaOutput[], counter: number): readonly LmaOutput[] {
   const request = requestIn(outputs);
   if (!request) throw new Error('no request');
   const options = [{ kind: 'restart-counter', counter }] as const;

@@ -45,7 +45,7 @@ class Twins {
   }
 
   /** Returns what the quick one wants, which is what the other wants. */
-  update(update: Update = {}, key?: MobilitySecurityAssociation): LmaOutput[] {
+  update(update: Update = {}, key?: MobilitySecurityAssociation): readonly LmaOutput[] {
     const from = sender(update);
     const message = this.clock.build(update);
     const careOf = from.remote instanceof Ipv6Address ? from.remote : Ipv6Address.mapped(from.remote);
@@ -54,7 +54,7 @@ class Twins {
     return this.hear(from, octets);
   }
 
-  hear(from: PeerAddress, octets: Uint8Array): LmaOutput[] {
+  hear(from: PeerAddress, octets: Uint8Array): readonly LmaOutput[] {
     const decoded = decodeMobilityHeader(octets);
     if (!decoded.ok) throw new Error(decoded.error.rule);
     const event = { kind: 'message', from, message: decoded.value, octets } as const;
@@ -69,7 +69,7 @@ class Twins {
     return this.#compare();
   }
 
-  tell(event: LmaEvent): LmaOutput[] {
+  tell(event: LmaEvent): readonly LmaOutput[] {
     this.plain.handle(event, this.clock.now);
     this.quick.handle(event, this.clock.now);
     return this.#compare();
@@ -97,7 +97,7 @@ class Twins {
     expect(this.quick.poolUse()).toEqual(this.plain.poolUse());
   }
 
-  #compare(): LmaOutput[] {
+  #compare(): readonly LmaOutput[] {
     const outputs = this.quick.drain();
     expect(outputs.map(carriedOut)).toEqual(this.plain.drain().map(carriedOut));
     return outputs;

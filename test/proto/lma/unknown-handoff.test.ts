@@ -13,7 +13,7 @@ import { answerIn, Dialogue, kindsOf, MAG1, MAG2, revocationsIn } from './dialog
 const { UNKNOWN, NOT_CHANGED } = HandoffIndicator;
 const elsewhere = { from: MAG2, handoff: UNKNOWN, linkLayer: '0200000000bb' };
 
-function acknowledge(dialogue: Dialogue, outputs: readonly LmaOutput[], status: number): LmaOutput[] {
+function acknowledge(dialogue: Dialogue, outputs: readonly LmaOutput[], status: number): readonly LmaOutput[] {
   const [revocation] = revocationsIn(outputs);
   if (!revocation) throw new Error('no revocation');
   return dialogue.receive(MAG1, {
