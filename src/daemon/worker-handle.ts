@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import type { MessagePort } from 'node:worker_threads';
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
@@ -86,10 +85,8 @@ export class WorkerHandle {
     setFlagsFromString('--no-allocation-site-pretenuring');
     // Nor does it wait for threads that come behind it.
     setFlagsFromString('--no-parallel-scavenge');
-    // Old objects are collected when there are three times as many as were left the last time, not one and a half times: less often, and each time holds messages up for tens of milliseconds.
-    setFlagsFromString('--heap-growing-percent=200');
-    // On the only processor what is marked beside the program is marked in its stead, and takes several times as long.
-    if (availableParallelism() === 1) setFlagsFromString('--no-concurrent-marking');
+    // Old objects are collected when there are twice as many as were left the last time, not one and a half times: half as often, and each time holds messages up for tens of milliseconds.
+    setFlagsFromString('--heap-growing-percent=100');
     const worker = new Worker(new URL('./packet-worker.ts', import.meta.url), {
       workerData,
       transferList: [port2],
