@@ -29,6 +29,27 @@ describe('Reception', () => {
     ]);
   });
 
+  it('gives each message as it came, whatever comes while it waits, and after all were served', () => {
+    const reception = receptionOf(mag(1));
+    const sent: string[] = [];
+    const come = (count: number) => {
+      for (let i = 0; i < count; i++) {
+        sent.push(`message ${sent.length}`);
+        reception.take(mag(1), encodeText(sent.at(-1) as string), instant(0));
+      }
+    };
+    const heard: string[] = [];
+    const serve = () => reception.serve(instant(1), (_, bytes) => heard.push(new TextDecoder().decode(bytes)));
+    for (const count of [300, 300, 1, 1000, 3]) {
+      come(count);
+      serve();
+    }
+    while (reception.waiting > 0) serve();
+    come(2);
+    serve();
+    expect(heard).toEqual(sent);
+  });
+
   it('drops what nobody waits for any more, and tells of it', () => {
     const reception = receptionOf(mag(1));
     for (const [number, at] of [

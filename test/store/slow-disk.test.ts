@@ -6,7 +6,7 @@ import { PollLoop } from '#host/poll-loop.ts';
 import type { Compaction } from '#store/compaction-thread.ts';
 import type { DataSync } from '#store/data-sync.ts';
 import { LogStore } from '#store/log-store.ts';
-import { at, put } from './compliance.ts';
+import { at, put, remove } from './compliance.ts';
 import { contentsOf, temporary, window } from './directory.ts';
 import { WatchedDisk } from './watched-disk.ts';
 
@@ -96,6 +96,29 @@ describe('while the disk is at work, a store', () => {
     expect(() => store.commit([put('later', 'one')], at(4))).toThrowError(/more changes wait/);
     expect(() => store.close(at(5))).toThrowError(/more changes wait/);
     expect(contentsOf(directory)).toEqual({ first: 'one' });
+    discard();
+  });
+
+  it('keeps the latest change of each key, deletions too, however many wait', () => {
+    const { directory, discard } = temporary();
+    const disk = new FakeDisk();
+    const store = new LogStore({ directory, window, sync: disk });
+    store.begin(at(0));
+    store.commit([put('gone', 'one'), put('back', 'one')], at(1));
+    disk.works();
+    store.commit([put('first', 'one')], at(2));
+    store.commit([remove('gone'), remove('back'), put('back', 'two')], at(3));
+    const value = 'x'.repeat(1 << 20);
+    for (let i = 0; i < 40; i++) store.commit([put(`${i % 3}`, `${i}${value}`, 'within-window')], at(4));
+    disk.ends();
+    store.settle(at(5), false);
+    disk.ends();
+    store.settle(at(6), false);
+    expect(store.durable).toBe(store.awaited);
+    expect(store.stats.octets).toBeLessThan(30 << 20);
+    store.abandon();
+    const last = { 0: `39${value}`, 1: `37${value}`, 2: `38${value}` };
+    expect(contentsOf(directory)).toEqual({ first: 'one', back: 'two', ...last });
     discard();
   });
 

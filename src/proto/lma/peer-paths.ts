@@ -15,6 +15,8 @@ import { proofOfMag, proven } from './security-association.ts';
 import type { LmaState } from './state.ts';
 import { peerName } from './state.ts';
 
+const TIMEOUT = { kind: 'timeout' } as const;
+
 /** Chooses: ten thousand bindings a second, so that the restart of a large MAG does not hold up registrations of the others. */
 export const INVALIDATION_PACE: Pace = { batch: 500, gap: milliseconds(50) };
 
@@ -56,8 +58,6 @@ export function receiveBindingError(state: LmaState, from: PeerAddress, error: B
   state.heartbeats.handle({ kind: 'unsupported', from }, now);
   settlePaths(state, now);
 }
-
-const TIMEOUT = { kind: 'timeout' } as const;
 
 /** A MAG was answered, and may have a session now. */
 export function watchPeer(state: LmaState, peer: PeerAddress, now: ClockReading): void {
