@@ -76,7 +76,7 @@ export class WaitingChanges {
   /** All of it, to be written as one group; it holds until the next is taken. Throws `StoreError` when there were too many. */
   take(): Taken {
     if (this.#isLacking || (this.#frame.entries.length > FRAME_MAXIMUM && !this.#squeeze())) throw tooMany();
-    const taken = { frame: this.#frame, size: this.#size };
+    const taken = { frame: this.#frame, size: this.#size, squeezedAbove: this.#squeezedAbove };
     this.#frame = this.#other;
     this.#other = taken.frame;
     this.#clear();
@@ -93,6 +93,7 @@ export class WaitingChanges {
     this.#other = this.#frame;
     this.#frame = taken.frame;
     this.#size += taken.size;
+    this.#squeezedAbove = taken.squeezedAbove;
     if (this.#frame.length > this.#squeezedAbove) this.#squeeze();
   }
 
@@ -134,6 +135,8 @@ export interface Taken {
   /** With their entries, and nothing else. */
   readonly frame: FrameWriter;
   readonly size: number;
+  /** So many octets may be put back before they are squeezed: not each time that the store fails. */
+  readonly squeezedAbove: number;
 }
 
 function tooMany(): StoreError {
