@@ -14,6 +14,7 @@ import type { AccessContext } from './context.ts';
 import { decline, isDeclined } from './dhcp-decline.ts';
 import { transmitReply } from './dhcp-reply.ts';
 import type { DhcpRelay } from './events.ts';
+import { giveBack } from './presence.ts';
 import type { ReceivedDhcp, Station } from './state.ts';
 
 const BOOTREPLY = 2;
@@ -74,7 +75,8 @@ export function relayToServers(
     access.stats.dhcpRelayedToServer++;
     access.emit({ kind: 'relay', local: relay.address, server, payload });
   }
-  if (type === Dhcpv4MessageType.RELEASE && home.address.equals(message.ciaddr)) release(access, station);
+  // RFC 5844 §3.4.2: "Any time the mobile access gateway detects that the mobile node has released its IPv4 address, it can send a Proxy Binding Update".
+  if (type === Dhcpv4MessageType.RELEASE && home.address.equals(message.ciaddr)) giveBack(access, station);
   if (type === Dhcpv4MessageType.DECLINE) decline(access, station, session, home, received);
 }
 
@@ -159,13 +161,6 @@ function withinMtu(access: AccessContext, message: Dhcpv4Message, information: D
 function isFor(home: SessionHomeAddress, { ciaddr, options }: Dhcpv4Message): boolean {
   const requested = findDhcpv4Option(options, 'requested-address')?.address;
   return [requested, ciaddr].every((one) => !one || one.isUnspecified || one.equals(home.address));
-}
-
-/** RFC 5844 §3.4.2: "Any time the mobile access gateway detects that the mobile node has released its IPv4 address, it can send a Proxy Binding Update". */
-function release(access: AccessContext, { interface: at, mac }: Station): void {
-  access.stats.dhcpReleased++;
-  access.stats.detachedByRelease++;
-  access.emit({ kind: 'detached', interface: at, mac, reason: 'dhcp-release' });
 }
 
 function log(

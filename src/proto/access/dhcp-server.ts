@@ -6,7 +6,7 @@ import type { AccessContext } from './context.ts';
 import { decline, isDeclined } from './dhcp-decline.ts';
 import { relayOf, relayToServers } from './dhcp-relay.ts';
 import { refuseRequest, reply } from './dhcp-reply.ts';
-import { askForHomeAddress } from './presence.ts';
+import { askForHomeAddress, giveBack, isReleasing } from './presence.ts';
 import type { ReceivedDhcp, Station } from './state.ts';
 
 const BOOTREQUEST = 1;
@@ -36,7 +36,9 @@ export function serveDhcp(access: AccessContext, station: Station, received: Rec
     return;
   }
   if (station.phase === 'confirming') hold(access, station, received);
-  else if (station.session?.homeAddress) answer(access, station, station.session, received);
+  else if (isReleasing(access, station)) {
+    if (isWaitedFor(received)) hold(access, station, received);
+  } else if (station.session?.homeAddress) answer(access, station, station.session, received);
   else if (isWaitedFor(received)) {
     hold(access, station, received);
     if (station.session) askForHomeAddress(access, station);
@@ -48,6 +50,13 @@ export function serveHeldDhcp(access: AccessContext, station: Station): void {
   const held = station.heldDhcp;
   station.heldDhcp = undefined;
   if (held && station.session) answer(access, station, station.session, held);
+}
+
+/** The session is there without the home address that was given back: what was asked for since has another one asked for. */
+export function serveReleased(access: AccessContext, station: Station): void {
+  station.releasedAt = undefined;
+  if (station.session?.homeAddress) serveHeldDhcp(access, station);
+  else if (station.heldDhcp) askForHomeAddress(access, station);
 }
 
 /**
@@ -177,9 +186,7 @@ function release(access: AccessContext, station: Station, home: SessionHomeAddre
     access.stats.dhcpUnexpected++;
     return;
   }
-  access.stats.dhcpReleased++;
-  access.stats.detachedByRelease++;
-  access.emit({ kind: 'detached', interface: station.interface, mac: station.mac, reason: 'dhcp-release' });
+  giveBack(access, station);
 }
 
 /** RFC 2131 §4.3.2: "If the DHCPREQUEST message contains a 'server identifier' option, the message is in response to a DHCPOFFER message", perhaps of another server. */

@@ -8,11 +8,11 @@ import { associate, attachByControl, detachByControl, forgetStations } from './a
 import { AccessContext } from './context.ts';
 import { askPresence, probe, watch, watchUnserved } from './detection.ts';
 import { relayToClient } from './dhcp-relay.ts';
-import { refuseHeldDhcp, serveHeldDhcp } from './dhcp-server.ts';
+import { refuseHeldDhcp, serveHeldDhcp, serveReleased } from './dhcp-server.ts';
 import type { AccessConfig, AccessEvent, AccessOutput } from './events.ts';
 import { receiveFrame } from './frames.ts';
 import { forwardHeldPackets } from './held-packets.ts';
-import { settle, settleServed, stopServing } from './presence.ts';
+import { comeAgain, isReleasing, settle, settleServed, stopServing } from './presence.ts';
 import { advertise, noteWithdrawn } from './router-advertisement.ts';
 import { type AccessStationRow, stationRow } from './snapshot.ts';
 import type { AccessTimeout, Station } from './state.ts';
@@ -136,7 +136,8 @@ export class AccessMachine implements Machine<AccessEvent, AccessOutput> {
     station.session = session;
     station.lease ??= session.lease;
     forwardHeldPackets(access, station, session);
-    serveHeldDhcp(access, station);
+    if (isReleasing(access, station)) serveReleased(access, station);
+    else serveHeldDhcp(access, station);
     advertise(access, station);
     watch(access, station);
   }
@@ -147,8 +148,9 @@ export class AccessMachine implements Machine<AccessEvent, AccessOutput> {
   #end(station: Station, reason: SessionEnd): void {
     const access = this.#access;
     const { session, phase } = station;
+    const asksAgain = isReleasing(access, station) && station.heldDhcp !== undefined;
     stopServing(access, station);
-    station.heldDhcp = undefined;
+    if (!asksAgain) station.heldDhcp = undefined;
     if (reason === 'withdrawn') {
       noteWithdrawn(station, session);
       advertise(access, station);
@@ -156,6 +158,7 @@ export class AccessMachine implements Machine<AccessEvent, AccessOutput> {
     } else station.withdrawn = [];
     const mayReturn = reason === 'withdrawn' && phase !== 'absent';
     settle(access, station, 'absent', mayReturn ? 0 : DEPARTURE_QUIET);
+    if (asksAgain) comeAgain(access, station);
   }
 
   #linkDown(interfaceName: string): void {

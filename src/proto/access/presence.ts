@@ -4,7 +4,14 @@ import { type AttachTrigger, type DetachReason, isComing } from '../mag/events.t
 import type { AccessContext } from './context.ts';
 import type { Station, StationPhase } from './state.ts';
 import type { AccessStats } from './stats.ts';
-import { DEPARTURE_QUIET, MOVE_QUIET, PENDING_PATIENCE, REFUSAL_QUIET, REPEAT_QUIET } from './timers.ts';
+import {
+  DEPARTURE_QUIET,
+  MOVE_QUIET,
+  PENDING_PATIENCE,
+  REFUSAL_QUIET,
+  RELEASE_PATIENCE,
+  REPEAT_QUIET,
+} from './timers.ts';
 
 const TRIGGER_COUNTER: Readonly<Record<AttachTrigger, keyof AccessStats>> = {
   'layer-2-update': 'attachedByLayer2Update',
@@ -61,6 +68,23 @@ export function depart(access: AccessContext, station: Station, reason: DetachRe
   access.emit({ kind: 'detached', interface: station.interface, mac: station.mac, reason });
 }
 
+/** It gave its home address back by DHCP; what it asks for from now on waits until the MAG has dealt with that. */
+export function giveBack(access: AccessContext, station: Station): void {
+  access.stats.dhcpReleased++;
+  access.stats.detachedByRelease++;
+  station.releasedAt = access.instant;
+  access.emit({ kind: 'detached', interface: station.interface, mac: station.mac, reason: 'dhcp-release' });
+}
+
+export function isReleasing(access: AccessContext, { releasedAt }: Station): boolean {
+  return releasedAt !== undefined && elapsed(releasedAt, access.instant) < RELEASE_PATIENCE;
+}
+
+/** Its session ended with what it gave back, and it has asked for an address since. */
+export function comeAgain(access: AccessContext, station: Station): void {
+  report(access, station, 'dhcp');
+}
+
 /** A node whose session has no home address asks for one by DHCP: reported as attached by it, not too often. */
 export function askForHomeAddress(access: AccessContext, station: Station): void {
   const last = station.askedForHomeAddress;
@@ -74,6 +98,7 @@ export function stopServing(access: AccessContext, station: Station): void {
   access.timers.cancel(station.advertiseTimer);
   access.timers.cancel(station.probeTimer);
   station.session = undefined;
+  station.releasedAt = undefined;
   station.asked = undefined;
   station.advertisements = 0;
 }

@@ -41,6 +41,8 @@ export interface Station {
   declines: number;
   declinedUntil: Instant;
   lease: Lease | undefined;
+  /** When it gave its home address back, which its session still has: the MAG has not said anything yet. */
+  releasedAt: Instant | undefined;
   /** Data that waits for the session, the oldest first. */
   heldPackets: HeldPacket[];
   /** When its session without a home address was last reported as in want of one. */

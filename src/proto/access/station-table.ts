@@ -122,6 +122,7 @@ function newStation(mac: MacAddress, interfaceName: string, now: Instant): Stati
     declinedUntil: now,
     identity: undefined,
     heldPackets: [],
+    releasedAt: undefined,
     askedForHomeAddress: undefined,
     advertisements: 0,
     lastAdvertised: undefined,

@@ -6,6 +6,8 @@ export const PENDING_PATIENCE = seconds(90);
 export const HOLD_TIME = seconds(1);
 /** A refused station starts no new registration before this. */
 export const REFUSAL_QUIET = seconds(5);
+/** By then the MAG has said what becomes of a session whose home address was given back. */
+export const RELEASE_PATIENCE = seconds(1);
 /** A station without a session is asked this often whether it is there. */
 export const UNSERVED_INTERVAL = seconds(30);
 /** How a node is asked whose gateway wants to know whether it is there, where the configuration does not say; as RFC 4861 §10 "Protocol Constants" has for a neighbour. */

@@ -216,6 +216,44 @@ describe('a client as dhclient is', () => {
     expect(link.reports()).toEqual([`detached dhcp-release ${MN} ${ACC0}`]);
   });
 
+  describe('that gives its address back and asks for one at once, before the MAG has said anything', () => {
+    const RELEASE = dhcpFrame({ type: Type.RELEASE, ciaddr: HOME, options: [serverIdentifier(ROUTER)], unicast: true });
+
+    it('does not get the one that it gave back, and has another one asked for', () => {
+      const link = new AccessLink();
+      link.serve();
+      link.hear(RELEASE);
+      link.hear(DISCOVER);
+      link.activate({ homeAddress: undefined } as never);
+      expect(link.machine.stats.dhcpOffersSent).toBe(0);
+      expect(link.reports()).toEqual([`detached dhcp-release ${MN} ${ACC0}`, `attached dhcp ${MN} ${ACC0}`]);
+      const address = v4('192.0.2.7');
+      link.activate({ homeAddress: { address, prefixLength: 24, defaultRouter: ROUTER } });
+      expect(link.oneDhcp().message.yiaddr).toEqual(address);
+    });
+
+    it('comes again when its session ends with the address', () => {
+      const link = new AccessLink();
+      link.serve({ prefixes: [] });
+      link.hear(RELEASE);
+      link.hear(DISCOVER);
+      link.end('departed');
+      expect(link.machine.stats.dhcpOffersSent).toBe(0);
+      expect(link.reports()).toEqual([`detached dhcp-release ${MN} ${ACC0}`, `attached dhcp ${MN} ${ACC0}`]);
+      link.activate({ prefixes: [] });
+      expect(link.oneDhcp().type).toBe(Type.OFFER);
+    });
+
+    it('is answered again when the MAG says nothing', () => {
+      const link = new AccessLink();
+      link.serve();
+      link.hear(RELEASE);
+      link.advance(1000);
+      link.hear(DISCOVER);
+      expect(link.oneDhcp().type).toBe(Type.OFFER);
+    });
+  });
+
   it('cannot give back an address that is not its own', () => {
     const link = new AccessLink();
     link.serve();
