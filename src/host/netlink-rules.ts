@@ -86,17 +86,18 @@ export function ourRules(netlink: Netlink, family: number): OurRule[] {
 }
 
 /**
- * Has the rule of the host's own addresses at this priority, behind all rules that are before: 0 is where the kernel has it. There is one at any time; one that others
- * have put behind `last` is not looked at. Throws `NetlinkError`.
+ * Has the rule of the host's own addresses at this priority, behind all rules that are before: 0 is where the kernel has it. There is one at any time. Where others
+ * have put it behind `last`, as is done for VRFs, it is left there. Throws `NetlinkError`.
  */
 export function moveLocalRule(netlink: Netlink, family: number, to: number, last: number): void {
-  const there: number[] = [];
+  const all: number[] = [];
   netlink.dump(dumpOf('rules', RTM_GETRULE, RTMSG, family), (message) => {
     const attributes = attributesOf(message, RTMSG);
-    const priority = attributes.get(FRA_PRIORITY)?.readUInt32LE(0) ?? 0;
     const isLocal = attributes.get(FRA_TABLE)?.readUInt32LE(0) === LOCAL_TABLE && !attributes.has(FRA_IIFNAME);
-    if (isLocal && priority <= last) there.push(priority);
+    if (isLocal) all.push(attributes.get(FRA_PRIORITY)?.readUInt32LE(0) ?? 0);
   });
+  const there = all.filter((priority) => priority <= last);
+  if (there.length === 0 && all.length > 0) return;
   const at = (verb: string, priority: number) => ({
     name: `${verb} rule of local addresses`,
     ...localRule(family, priority),

@@ -15,8 +15,9 @@ import {
   nextHopTowards,
   ourObjects,
 } from '#host/netlink-requests.ts';
+import { moveLocalRule } from '#host/netlink-rules.ts';
 import { inNetworkNamespace } from '#host/netns.ts';
-import { ENODEV } from '#host/posix.ts';
+import { AF_INET, ENODEV } from '#host/posix.ts';
 
 const NAMESPACE = `mtdp${process.pid}-netlink`;
 const ip = (...args: string[]) => spawnSync('ip', args, { encoding: 'utf8' });
@@ -140,5 +141,21 @@ describe.skipIf(missing)(`rtnetlink${missing ? ` (${missing})` : ''}`, () => {
     expect(ip('-n', NAMESPACE, '-6', 'route', 'show', '2001:db8:1::/64').stdout).toContain(
       'via fe80::1 dev one proto 213',
     );
+  });
+
+  it('moves the rule of local addresses and back, and leaves one alone that others have put behind', () => {
+    const rules = () =>
+      ip('-n', NAMESPACE, '-4', 'rule', 'show')
+        .stdout.split('\n')
+        .filter((line) => line.includes('lookup local'));
+    moveLocalRule(netlink, AF_INET, 3, 3);
+    expect(rules()).toEqual(['3:\tfrom all lookup local']);
+    moveLocalRule(netlink, AF_INET, 0, 3);
+    expect(rules()).toEqual(['0:\tfrom all lookup local']);
+    ip('-n', NAMESPACE, 'rule', 'add', 'pref', '32765', 'table', 'local');
+    ip('-n', NAMESPACE, 'rule', 'del', 'pref', '0');
+    moveLocalRule(netlink, AF_INET, 3, 3);
+    moveLocalRule(netlink, AF_INET, 0, 3);
+    expect(rules()).toEqual(['32765:\tfrom all lookup local']);
   });
 });
