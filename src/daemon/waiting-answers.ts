@@ -41,14 +41,18 @@ export class WaitingAnswers {
 
   /** These changes are in the group that is awaited now; `all`: also those that had their window. */
   note(changes: readonly StoredChange[], all: boolean, { durable, awaited }: Groups): void {
-    if (awaited <= durable) return;
+    if (awaited <= durable) {
+      // The service goes on in memory, if it is not so that all is durable.
+      this.#certainFrom = 0;
+      return;
+    }
     let noted = this.#noted.at(-1);
     if (noted?.group !== awaited) {
       noted = { group: awaited, keys: new Set() };
       this.#noted.push(noted);
     }
     for (const { key, urgency } of changes) {
-      if (urgency === 'within-window' && !all) continue;
+      if (urgency !== 'before-reply' && !all) continue;
       noted.keys.add(key);
     }
   }
@@ -58,6 +62,11 @@ export class WaitingAnswers {
     if (reliesOn === undefined || durable < this.#certainFrom) return true;
     for (const { group, keys } of this.#noted) if (group > durable && keys.has(reliesOn)) return true;
     return false;
+  }
+
+  /** What it relies on the store did not take, or may not have taken, and nothing is under way that would tell. */
+  mustWithhold({ needsStore }: Send, { durable, awaited }: Groups): boolean {
+    return needsStore && durable < this.#certainFrom && awaited <= durable;
   }
 
   add(answers: Answers): void {
@@ -78,6 +87,7 @@ export class WaitingAnswers {
   /** None of them leaves: the store did not take what they promise. */
   withhold({ durable }: Groups): void {
     this.#answers = [];
+    this.#noted.length = 0;
     this.#certainFrom = durable + 1;
   }
 

@@ -46,6 +46,30 @@ describe('WaitingAnswers', () => {
     expect(waiting.mustWait(about('new'), { durable: 5, awaited: 6 })).toBe(false);
   });
 
+  it('has what stores nothing withheld, too, while it may rely on what could not be stored', () => {
+    const waiting = new WaitingAnswers();
+    const broken = { durable: 4, awaited: 4 };
+    expect(waiting.mustWithhold(about('old'), broken)).toBe(false);
+    waiting.withhold(broken);
+    expect(waiting.mustWithhold(about('old'), broken)).toBe(true);
+    expect(waiting.mustWithhold({ ...about(), needsStore: false }, broken)).toBe(false);
+    expect(waiting.mustWithhold(about('old'), { durable: 4, awaited: 5 })).toBe(false);
+    expect(waiting.mustWithhold(about('old'), { durable: 5, awaited: 5 })).toBe(false);
+    // The operator has the service go on in memory.
+    waiting.note([change('new', 'before-reply')], false, broken);
+    expect(waiting.mustWithhold(about('new'), broken)).toBe(false);
+  });
+
+  it('has nothing wait for a group whose number another one has, after one that could not be stored', () => {
+    const waiting = new WaitingAnswers();
+    waiting.note([change('a', 'before-reply')], false, { durable: 4, awaited: 5 });
+    waiting.note([change('b', 'before-reply')], false, { durable: 4, awaited: 6 });
+    waiting.withhold({ durable: 4, awaited: 4 });
+    waiting.note([change('c', 'before-reply')], false, { durable: 4, awaited: 5 });
+    waiting.note([change('d', 'before-reply')], false, { durable: 5, awaited: 6 });
+    expect(['b', 'd'].map((id) => waiting.mustWait(about(id), { durable: 5, awaited: 6 }))).toEqual([false, true]);
+  });
+
   it('gives them in their order, group by group, all when nothing is awaited any more, and none that is late', () => {
     const waiting = new WaitingAnswers();
     for (let group = 1; group <= 5; group++) waiting.add({ group, sends: [about()], wokenNs: group * 1e9 });
