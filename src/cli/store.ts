@@ -1,6 +1,9 @@
+import { isOwned } from '#store/directory-lock.ts';
 import { readStore } from '#store/log-reader.ts';
 import { countRecords } from '#store/records.ts';
+import { runtimeDirectory } from '#store/runtime-directory.ts';
 import { StoreError } from '#store/store.ts';
+import { leftWaiting } from '#store/waiting-memory.ts';
 import { CommandError, ExitStatus } from './exit-status.ts';
 import { ProgressLines } from './progress-lines.ts';
 import { endLine, gapLine, lineOf } from './store-lines.ts';
@@ -8,7 +11,7 @@ import { endLine, gapLine, lineOf } from './store-lines.ts';
 /** `mooring store check DIRECTORY`: reads all of it, and changes nothing; a daemon may be using it. */
 export function checkStore(directory: string): void {
   const { contents, counts } = read(directory);
-  const { logs, logOctets, baseOctets, unfinishedOctets, gap } = contents;
+  const { logs, logOctets, baseOctets, unfinishedOctets, gap, left } = contents;
   console.log(
     [
       `${directory} is whole`,
@@ -16,7 +19,7 @@ export function checkStore(directory: string): void {
       `  sessions of MAGs: ${counts.sessions}`,
       `  restart counter: ${counts.restartCounter ?? 'none yet'}`,
       `  base: ${baseOctets} octets; logs: ${logs}, ${logOctets} octets, ${unfinishedOctets} of an interrupted write`,
-      `  last run: ${gap ? `not closed, last written ${new Date(gap.from).toISOString()}` : 'closed'}`,
+      `  last run: ${gap ? `not closed, last written ${new Date(gap.from).toISOString()}` : left.length > 0 ? `killed; what waited to be written is in memory` : 'closed'}`,
     ].join('\n'),
   );
 }
@@ -39,7 +42,10 @@ export function exportStore(directory: string): void {
 /** All of it was looked at, and can be read. */
 function read(directory: string) {
   try {
-    const contents = readStore(directory);
+    // While a daemon has it, what waits changes as it is read; that daemon will write it.
+    const inMemory = isOwned(directory) ? undefined : runtimeDirectory();
+    const left = inMemory === undefined ? undefined : leftWaiting(directory, inMemory);
+    const contents = readStore(directory, { left });
     const progress = new ProgressLines((count) => `checked ${count} records`);
     return { contents, counts: countRecords(progress.of(contents.entries())) };
   } catch (error) {

@@ -21,6 +21,7 @@ import {
   restartGapChange,
 } from '#store/records.ts';
 import { gapAtStart } from '#store/restart-gap.ts';
+import { NO_RUNTIME_DIRECTORY, runtimeDirectory } from '#store/runtime-directory.ts';
 import { type Store, type StoredChange, StoreError, type StoreStats } from '#store/store.ts';
 import { VolatileStore } from '#store/volatile.ts';
 import type { LogLimiter } from './log-limiter.ts';
@@ -42,6 +43,13 @@ export interface StateReport {
   readonly problem: string | null;
   readonly onFailure: StatePolicy['onFailure'];
   readonly windowMs: number;
+  /** Where refreshes wait that are not written yet. */
+  readonly waiting: {
+    /** In memory that outlives the process; `null`: in the process, and lost when it is killed. */
+    readonly directory: string | null;
+    /** Why they are there, though they were to be elsewhere. */
+    readonly problem: string | null;
+  };
   readonly stats: StoreStats;
   /** Microseconds from when answers began to wait for the disk until a group was durable; `null` before the first. */
   readonly commit: HistogramSummary | null;
@@ -70,6 +78,7 @@ export class DurableState {
   #store: Store;
   readonly #sync: BackgroundDisk | undefined;
   readonly #directory: string | undefined;
+  readonly #runtimeDirectory = runtimeDirectory();
   readonly #log: LogLimiter;
   readonly #delays = new Histogram();
   readonly #restored: StateReport['restored'];
@@ -200,6 +209,7 @@ export class DurableState {
       problem: this.#problem ?? null,
       onFailure: this.#policy.onFailure,
       windowMs: this.#policy.window,
+      waiting: this.#waiting,
       stats: { ...this.#store.stats },
       commit: this.#delays.summary() ?? null,
       restored: this.#restored,
@@ -215,10 +225,20 @@ export class DurableState {
     this.#sync?.close();
   }
 
+  get #waiting(): StateReport['waiting'] {
+    if (!(this.#store instanceof LogStore)) return { directory: null, problem: null };
+    const { memoryProblem } = this.#store;
+    const directory = memoryProblem === undefined ? (this.#runtimeDirectory ?? null) : null;
+    return { directory, problem: directory === null ? (memoryProblem ?? NO_RUNTIME_DIRECTORY) : null };
+  }
+
   #open(directory: string, now: ClockReading): OpenStore {
     let store: LogStore | undefined;
     try {
-      store = new LogStore({ directory, window: this.#policy.window, ...(this.#sync && { sync: this.#sync }) });
+      const { window } = this.#policy;
+      const sync = this.#sync && { sync: this.#sync };
+      const inMemory = this.#runtimeDirectory && { runtimeDirectory: this.#runtimeDirectory };
+      store = new LogStore({ directory, window, ...sync, ...inMemory });
       return { store, counts: countRecords(store.load()) };
     } catch (error) {
       store?.abandon();

@@ -402,7 +402,7 @@ export class NodeRuntime {
       if (this.bindings.active)
         this.bindings.note(magKey(node.config.name, change.kind === 'set' ? change.forwarding.id : change.id));
       this.outcome.forward(change);
-    } else if (output.kind === 'store') this.outcome.storeAfter(sessionChange(output.change));
+    } else if (output.kind === 'store') this.outcome.store(sessionChange(output.change));
     else if (output.kind === 'send') this.outcome.send(output, false);
     else if (output.kind === 'keep-alive') this.outcome.keepAlive(output);
     else this.#parts.aaa.askProfile(node.config, output);

@@ -54,7 +54,6 @@ export class RoundOutcome {
   readonly #journal: RuntimeJournal;
   #wokenNs = monotonicNanoseconds();
   #stores: StoredChange[] | undefined;
-  #storesAfter: StoredChange[] = [];
   #changes: ForwardingChange[] = [];
   #sends: Send[] | undefined;
   readonly #waiting = new WaitingAnswers();
@@ -79,11 +78,6 @@ export class RoundOutcome {
     // An array of one takes a third of what an empty one takes that is added to.
     if (this.#stores) this.#stores.push(change);
     else this.#stores = [change];
-  }
-
-  /** Once everything was sent. */
-  storeAfter(change: StoredChange): void {
-    this.#storesAfter.push(change);
   }
 
   forward(change: ForwardingChange): void {
@@ -158,7 +152,6 @@ export class RoundOutcome {
     if (this.#sends) this.#send(this.#sends, signalling);
     if (this.#frames.length > 0) this.#transmit(links);
     if (this.#relayed.length > 0) this.#relay(relays);
-    this.#commitAfter();
     this.#attachments = 0;
     this.#stored = true;
     this.timeline.endRound();
@@ -207,18 +200,6 @@ export class RoundOutcome {
     this.#journal.log('store', 'error', 'store-failed', `cannot store, answers are withheld: ${messageOf(error)}`);
   }
 
-  #commitAfter(): void {
-    if (this.#storesAfter.length === 0) return;
-    const changes = this.#storesAfter;
-    this.#storesAfter = [];
-    try {
-      this.#effects.store.commit(changes, this.#journal.now);
-    } catch {
-      // Nobody was promised anything, and the store tries again.
-      this.#journal.counters.storeErrors++;
-    }
-  }
-
   /** What is in place after an error of the program is not known: none of it counts as done. */
   #apply(changes: readonly ForwardingChange[]): readonly FailedChange[] {
     const failed = this.#journal.guard('forwarding', this.#effects.forward, changes);
@@ -240,7 +221,7 @@ export class RoundOutcome {
     this.#sends = undefined;
     let [later, now]: [Send[] | undefined, number] = [undefined, 0];
     for (const send of sends) {
-      if (!this.#stored && send.needsStore) continue;
+      if ((!this.#stored && send.needsStore) || this.#waiting.mustWithhold(send, store)) continue;
       if (!this.#waiting.mustWait(send, store)) sends[now++] = send;
       else if (later) later.push(send);
       else later = [send];

@@ -67,9 +67,12 @@ export const MSG_ERRQUEUE = 0x2000;
 export const POLLIN = 0x001;
 
 export const O_RDWR = 2;
+export const O_CREAT = 0o100;
+export const O_NOFOLLOW = process.arch === 'arm64' ? 0o100000 : 0o400000;
 export const O_NONBLOCK = 0o4000;
 export const O_CLOEXEC = 0o2000000;
 
+export const LOCK_SH = 1;
 export const LOCK_EX = 2;
 export const LOCK_NB = 4;
 

@@ -20,12 +20,15 @@ import { LinkTap } from './link-tap.ts';
 const TTL = 64;
 const RAPID_COMMIT: Dhcpv4Option = { kind: 'rapid-commit', data: new Uint8Array() };
 
+/** Of the transaction identifier; the rest of it tells one question of a station from another. */
+const STATION_BITS = 24;
+const STATION_MASK = (1 << STATION_BITS) - 1;
+
 /** What a DHCP server acknowledged to one of them. */
 export interface StationLease {
   readonly address: Ipv4Address;
   readonly server: Ipv4Address;
-  /** When it was acknowledged first, and last; milliseconds since the start of the process. */
-  readonly since: number;
+  /** When it was acknowledged last; milliseconds since the start of the process. */
   readonly at: number;
 }
 
@@ -41,6 +44,9 @@ export class Stations {
   givenTwice = 0;
   acknowledged = 0;
   readonly #links: readonly { readonly out: PacketSocket; readonly tap: LinkTap }[];
+  /** What is to be in the answer of those who wait for one. */
+  readonly #asked = new Map<number, number>();
+  #questions = 0;
   /** By address. */
   readonly #holders = new Map<string, number>();
 
@@ -70,6 +76,7 @@ export class Stations {
     const lease = this.leases.get(station);
     if (!lease) return;
     this.#ask(station, Dhcpv4MessageType.RELEASE, [{ kind: 'server-identifier', address: lease.server }]);
+    this.#asked.delete(station);
     this.forget(station);
   }
 
@@ -129,26 +136,28 @@ export class Stations {
     if (!datagram.ok || datagram.value.destinationPort !== DHCPV4_CLIENT_PORT) return;
     const message = decodeDhcpv4(datagram.value.payload);
     if (!message.ok) return;
-    const { xid: station, yiaddr, options } = message.value;
+    const { xid, yiaddr, options } = message.value;
+    const station = xid & STATION_MASK;
+    if (this.#asked.get(station) !== xid) return;
     const type = findDhcpv4Option(options, 'message-type')?.value;
     const server = findDhcpv4Option(options, 'server-identifier')?.address;
     if (type === Dhcpv4MessageType.NAK) this.refused.add(station);
     if (type !== Dhcpv4MessageType.ACK || !server) return;
-    const at = performance.now();
-    const former = this.leases.get(station);
-    const since = former?.address.equals(yiaddr) ? former.since : at;
     this.acknowledged++;
-    this.leases.set(station, { address: yiaddr, server, since, at });
+    this.#asked.delete(station);
+    this.leases.set(station, { address: yiaddr, server, at: performance.now() });
     const holder = this.#holders.get(yiaddr.key);
     if (holder !== undefined && holder !== station) this.givenTwice++;
     this.#holders.set(yiaddr.key, station);
   }
 
   #ask(station: number, type: number, more: readonly Dhcpv4Option[]): void {
+    const xid = ((this.#questions++ << STATION_BITS) | station) >>> 0;
+    this.#asked.set(station, xid);
     const none = Ipv4Address.unspecified;
     const source = this.leases.get(station)?.address ?? none;
     const octets = encodeDhcpv4({
-      ...{ op: 1, htype: 1, hops: 0, xid: station, secs: 0, broadcast: false, chaddr: this.macOf(station) },
+      ...{ op: 1, htype: 1, hops: 0, xid, secs: 0, broadcast: false, chaddr: this.macOf(station) },
       ...{ ciaddr: source, yiaddr: none, siaddr: none, giaddr: none, sname: '', file: '' },
       options: [{ kind: 'message-type', value: type }, ...more],
     });

@@ -1,7 +1,7 @@
 import type { Duration, UtcTime } from '#base/time.ts';
 
 /**
- * `before-reply`: durable before the answer leaves. `after-reply`: durable as soon as it has left. `within-window`: durable within a
+ * `before-reply`: durable before the answer leaves. `after-reply`: on its way to the disk as soon as it has left. `within-window`: durable within a
  * bounded time (a refresh).
  */
 export type StoreUrgency = 'before-reply' | 'after-reply' | 'within-window';

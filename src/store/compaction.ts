@@ -25,7 +25,7 @@ const NO_REST: Rest = () => {};
  * of the time. Throws `StoreError` and what `node:fs` throws; then everything is as it was.
  */
 export function compact(directory: string, before: number, rest = NO_REST): void {
-  const contents = readStore(directory, before);
+  const contents = readStore(directory, { before });
   try {
     writeBase(directory, before, contents.entries(), contents.lastFrame, rest);
   } finally {

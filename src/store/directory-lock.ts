@@ -1,12 +1,17 @@
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { errnoName, flock, LOCK_EX, LOCK_NB } from '#host/posix.ts';
+import { errnoName, flock, LOCK_EX, LOCK_NB, LOCK_SH } from '#host/posix.ts';
 import { syncDirectory } from './log-files.ts';
 import { StoreError } from './store.ts';
 
+/** Of one directory there is one as long as that is there. */
+export function lockPath(directory: string): string {
+  return join(directory, 'lock');
+}
+
 /** Makes the directory if need be, and this process its owner until `release` or until it ends, however. Throws `StoreError`. */
 export function lockDirectory(directory: string): { release(): void } {
-  const path = join(directory, 'lock');
+  const path = lockPath(directory);
   let file: number;
   try {
     makeDirectory(directory);
@@ -22,6 +27,17 @@ export function lockDirectory(directory: string): { release(): void } {
   const owner = ownerOf(path);
   const text = `${directory} is the store of another process${owner}; give each node a directory of its own with --state`;
   throw new StoreError('locked', text);
+}
+
+export function isOwned(directory: string): boolean {
+  try {
+    const file = openSync(lockPath(directory), 'r');
+    const isFree = flock(file, LOCK_SH | LOCK_NB) === 0;
+    closeSync(file);
+    return !isFree;
+  } catch {
+    return false;
+  }
 }
 
 /** With its parents, and for good: after a loss of power it is there, and what is in it. Node's own way tells of a read-only file system that the name is missing. */

@@ -5,6 +5,7 @@ import { milliseconds, type UtcTime, utcTime } from '#base/time.ts';
 import type { StoreGap } from '#proto/record-change.ts';
 import { decodeTextLeniently, writeOctets, writeText } from '#wire/octets.ts';
 import type { StoredChange } from './store.ts';
+import type { WaitingRoom } from './waiting-room.ts';
 
 /**
  * The files of a store: a header, then frames. Numbers are in network order.
@@ -104,14 +105,32 @@ export function decodeFrame(octets: Buffer, at: number): Frame | undefined {
 
 export type Entry = Omit<StoredChange, 'urgency'>;
 
-/** Frames are put together in a buffer that is used again; what `finish` returns holds until the next `begin`. */
+/** Frames are put together in a buffer that is used again; what `finish` returns holds until the next `begin`. In a room, as long as it is large enough. */
 export class FrameWriter {
-  #octets = Buffer.alloc(BUFFER_MINIMUM);
+  readonly #room: WaitingRoom | undefined;
+  #octets: Buffer;
   #length = FRAME_HEADER_OCTETS;
+
+  constructor(room?: WaitingRoom) {
+    this.#room = room;
+    this.#octets = room?.octets ?? Buffer.alloc(BUFFER_MINIMUM);
+  }
 
   begin(): void {
     this.#length = FRAME_HEADER_OCTETS;
-    if (this.#octets.length > BUFFER_KEPT) this.#octets = Buffer.alloc(BUFFER_MINIMUM);
+    if (this.#room) this.#octets = this.#room.octets;
+    else if (this.#octets.length > BUFFER_KEPT) this.#octets = Buffer.alloc(BUFFER_MINIMUM);
+    this.#room?.begin();
+  }
+
+  /** What was added so far is in the room for good. */
+  keep(): void {
+    if (this.#octets === this.#room?.octets) this.#room.keep(this.#length - FRAME_HEADER_OCTETS);
+  }
+
+  /** What the room has is not all that there was to add. */
+  lack(): void {
+    this.#room?.overflow();
   }
 
   /** Octets so far. */
@@ -137,6 +156,13 @@ export class FrameWriter {
     this.#length = start + valueLength;
   }
 
+  /** Has what the other one has instead, which must not be used any more. */
+  takeOver(other: FrameWriter): void {
+    this.#room?.overflow();
+    this.#octets = other.#octets;
+    this.#length = other.#length;
+  }
+
   /** What another writer's `entries` are. */
   append(entries: Uint8Array): void {
     const at = this.#take(entries.length);
@@ -156,12 +182,14 @@ export class FrameWriter {
 
   #take(count: number): number {
     const at = this.#length;
-    this.#length += count;
-    if (this.#length > this.#octets.length) {
-      const larger = Buffer.alloc(Math.max(this.#length, 2 * this.#octets.length));
+    const length = at + count;
+    if (length > this.#octets.length) {
+      const larger = Buffer.alloc(Math.max(length, 2 * this.#octets.length));
       this.#octets.copy(larger, 0, 0, at);
+      this.#room?.overflow();
       this.#octets = larger;
     }
+    this.#length = length;
     return at;
   }
 }

@@ -18,6 +18,7 @@ import {
   HEADER_OCTETS,
 } from './log-format.ts';
 import { type StoredEntry, StoreError } from './store.ts';
+import type { LeftWaiting } from './waiting-room.ts';
 
 /** More than most frames of a base have. */
 const FRAME_BUFFER_OCTETS = 1 << 19;
@@ -27,7 +28,10 @@ const FIRST_LOG = 1;
 export interface StoreContents {
   /** The latest of each key; each holds until the next is asked for. */
   entries(): Iterable<StoredEntry>;
+  /** What may be lost; `undefined` when the store was closed, or what waited was found. */
   readonly gap: StoreGap | undefined;
+  /** Entries that are in no log, in their order. */
+  readonly left: readonly Buffer[];
   /** Of the frame that was written last; 0 when there is none. */
   readonly lastFrame: number;
   /** The number that the next log gets, and how much of the one before is valid; 0 when there is none. */
@@ -43,22 +47,32 @@ export interface StoreContents {
 /** How often a reader follows an owner who compacts meanwhile. */
 const ATTEMPTS = 10;
 
+export interface ReadOptions {
+  /** Only logs below this one. */
+  readonly before?: number;
+  /** What waited to be written; it counts when it follows what the logs have. */
+  readonly left?: LeftWaiting | undefined;
+}
+
 /**
- * Reads a store, of which somebody may be the owner. Only logs below `before` when that is given.
- * Throws `StoreError` (`corrupt`, `newer`) and what `node:fs` throws.
+ * Reads a store, of which somebody may be the owner. Throws `StoreError` (`corrupt`, `newer`) and what `node:fs` throws.
  */
-export function readStore(directory: string, before = Number.POSITIVE_INFINITY): StoreContents {
+export function readStore(directory: string, options: ReadOptions = {}): StoreContents {
   for (let attempt = 1; ; attempt++) {
     const files = listFiles(directory);
     try {
-      return readFiles(directory, files, before);
+      return readFiles(directory, files, options);
     } catch (error) {
       if (attempt === ATTEMPTS || isDeepStrictEqual(files, listFiles(directory))) throw error;
     }
   }
 }
 
-function readFiles(directory: string, files: StoreFiles, before: number): StoreContents {
+function readFiles(
+  directory: string,
+  files: StoreFiles,
+  { before = Number.POSITIVE_INFINITY, left }: ReadOptions,
+): StoreContents {
   const number = files.bases.filter((one) => one <= before).at(-1);
   const base = number === undefined ? undefined : openBase(directory, number);
   try {
@@ -67,7 +81,7 @@ function readFiles(directory: string, files: StoreFiles, before: number): StoreC
     // The process was killed before its first commit: nobody was told anything.
     if (logs.at(-1)?.empty) logs.pop();
     checkSequence(directory, number, logs);
-    const replay = replayLogs(directory, logs);
+    const replay = replayLogs(directory, logs, left);
     const last = logs.at(-1);
     return {
       ...replay,
@@ -141,14 +155,15 @@ function checkSequence(directory: string, base: number | undefined, logs: readon
 
 interface Replay {
   readonly latest: LatestEntries;
+  readonly left: readonly Buffer[];
   readonly lastFrame: number;
   readonly gap: StoreGap | undefined;
   readonly validOfLast: number;
   readonly unfinishedOctets: number;
 }
 
-function replayLogs(directory: string, logs: readonly Log[]): Replay {
-  const latest = new LatestEntries(logs.map(({ octets }) => octets));
+function replayLogs(directory: string, logs: readonly Log[], waited: LeftWaiting | undefined): Replay {
+  const latest = new LatestEntries([...logs.map(({ octets }) => octets), ...(waited?.entries ?? [])]);
   let last: Frame | undefined;
   let valid = 0;
   let lastFrame = 0;
@@ -173,8 +188,12 @@ function replayLogs(directory: string, logs: readonly Log[]): Replay {
   }
   const unfinishedOctets = (logs.at(-1)?.octets.length ?? valid) - valid;
   const closed = !last || (last.flags & FrameFlag.CLOSED) !== 0;
-  const gap = last && !closed ? { from: last.written, window: last.window } : undefined;
-  return { latest, lastFrame, gap, validOfLast: valid, unfinishedOctets };
+  const follows = waited !== undefined && (lastFrame === waited.lastFrame || lastFrame === waited.lastFrame + 1);
+  const left = follows ? waited.entries : [];
+  for (const [i, entries] of left.entries())
+    for (const at of entryPlaces(entries)) latest.put(logs.length + i, at as number);
+  const gap = last && !closed && !follows ? { from: last.written, window: last.window } : undefined;
+  return { latest, left, lastFrame, gap, validOfLast: valid, unfinishedOctets };
 }
 
 /**

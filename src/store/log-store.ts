@@ -10,6 +10,7 @@ import { readStore, type StoreContents } from './log-reader.ts';
 import { NextLog, type OpenLog, writeFully } from './open-log.ts';
 import { createStoreStats, type Store, type StoredChange, type StoredEntry, StoreError } from './store.ts';
 import { type Taken, WaitingChanges } from './waiting-changes.ts';
+import { WaitingMemory } from './waiting-memory.ts';
 
 export interface LogStoreOptions {
   readonly directory: string;
@@ -17,28 +18,39 @@ export interface LogStoreOptions {
   readonly window: Duration;
   /** Octets of logs beside which no new base is made. */
   readonly compactAbove?: number;
+  /** A log that has more octets is followed by another. */
+  readonly logMaximum?: number;
   /** Changes are taken while it is at work; by itself nothing is. */
   readonly sync?: DataSync;
   readonly compaction?: Compaction;
+  /** Where what waits outlives the process; by itself it does not. */
+  readonly runtimeDirectory?: string;
 }
 
 /** Less is read in a moment when a node starts; more keeps the disk busy for nothing. */
 const COMPACT_ABOVE = 64 << 20;
+/** Logs go on while a base is made, and are read as a whole, which goes up to twice as much. */
+const LOG_MAXIMUM = 1 << 30;
 /** Each start begins a log; so many small ones are made one. */
 const LOGS_MAXIMUM = 16;
 
 /**
  * A store in files of a directory: a base, and logs of the changes since. A group of changes is one frame of a log, written and followed by one
- * fdatasync(2). What comes while the disk is at work is the next group. Behind what is in use a thread makes new bases of old logs.
+ * fdatasync(2). What comes while the disk is at work is the next group. What waits may do so in memory that outlives the process. Behind what is in use a thread makes new bases
+ * of old logs.
  */
 export class LogStore implements Store {
   readonly gap: StoreGap | undefined;
   readonly stats = createStoreStats();
   durable = 0;
   awaited = 0;
+  /** Why what waits is lost with the process, though it was not to be. */
+  readonly memoryProblem: string | undefined;
   readonly #directory: string;
   readonly #compactAbove: number;
+  readonly #logMaximum: number;
   readonly #lock: { release(): void };
+  readonly #memory: WaitingMemory | undefined;
   readonly #waiting: WaitingChanges;
   readonly #frame = new FrameWriter();
   readonly #compaction: Compaction;
@@ -64,17 +76,25 @@ export class LogStore implements Store {
     directory,
     window,
     compactAbove = COMPACT_ABOVE,
+    logMaximum = LOG_MAXIMUM,
     sync = SYNCHRONOUS,
     compaction = new CompactionThread(directory),
+    runtimeDirectory,
   }: LogStoreOptions) {
     this.#directory = directory;
     this.#sync = sync;
     this.#compactAbove = compactAbove;
-    this.#waiting = new WaitingChanges(window);
+    this.#logMaximum = logMaximum;
     this.#compaction = compaction;
     this.#lock = lockDirectory(directory);
     try {
-      const contents = readStore(directory);
+      if (runtimeDirectory !== undefined) this.#memory = new WaitingMemory(directory, runtimeDirectory);
+    } catch (error) {
+      this.memoryProblem = (error as Error).message;
+    }
+    this.#waiting = new WaitingChanges(window, this.#memory?.rooms);
+    try {
+      const contents = readStore(directory, { left: this.#memory?.left });
       this.#contents = contents;
       this.gap = contents.gap;
       this.#lastFrame = contents.lastFrame;
@@ -82,6 +102,7 @@ export class LogStore implements Store {
       this.#baseOctets = contents.baseOctets;
       this.#logs = contents.logs;
     } catch (error) {
+      this.#memory?.close(false);
       this.#lock.release();
       throw error instanceof StoreError ? error : unwritable(directory, error);
     }
@@ -92,15 +113,16 @@ export class LogStore implements Store {
   }
 
   begin(now: ClockReading, first: readonly StoredChange[] = []): void {
-    const { nextLog } = this.#contents as StoreContents;
+    const { nextLog, left } = this.#contents as StoreContents;
     this.#written = { written: now.utc, window: this.#waiting.window };
     try {
       removeLeftOver(this.#directory);
-      this.#beginLog(nextLog, false, first);
+      this.#beginLog(nextLog, false, first, left);
     } catch (error) {
       throw this.#failed(error, now);
     }
     this.#finish(now, true);
+    this.#memory?.begin(this.#lastFrame);
     this.#forgetContents();
     this.#compactIfDue(now);
     this.#finish(now, false);
@@ -137,20 +159,32 @@ export class LogStore implements Store {
   }
 
   close(now: ClockReading): void {
+    let isStored = false;
     try {
       if (this.#log) this.#writeLast(now);
+      isStored = this.#log !== undefined;
     } finally {
-      this.abandon();
+      this.#end(isStored);
     }
   }
 
   /** Ends the use of the store without a word, as a crash would. */
   abandon(): void {
+    this.#end(false);
+  }
+
+  #end(isStored: boolean): void {
+    this.#memory?.close(isStored);
     this.#compaction.end();
     this.#forgetContents();
     this.#change?.log.abandon();
     if (this.#log) closeSync(this.#log.file);
     this.#lock.release();
+  }
+
+  #noteFrame(): void {
+    this.#lastFrame++;
+    this.#memory?.noteFrame(this.#lastFrame);
   }
 
   #forgetContents(): void {
@@ -164,7 +198,7 @@ export class LogStore implements Store {
 
   /** Everything that waits becomes the group under way, after another log where it needs that. */
   #write(now: ClockReading, flags: number, wait = false): void {
-    const needsLog = this.#logUnsure;
+    const needsLog = this.#logUnsure || this.#writable().valid > this.#logMaximum;
     try {
       if (needsLog) this.#beginLog(this.#following, false);
     } catch (error) {
@@ -211,7 +245,8 @@ export class LogStore implements Store {
     this.#logUnsure = false;
     this.durable = group.number;
     this.#writable().valid += group.octets;
-    this.#lastFrame++;
+    this.#noteFrame();
+    group.taken.frame.begin();
     this.#written = group.about;
     this.stats.commits++;
     this.stats.changes += group.taken.size;
@@ -269,8 +304,9 @@ export class LogStore implements Store {
   }
 
   /** A log, and in it a frame that says of when all before is, with the first changes. Throws what `node:fs` and `DataSync.begin` throw. */
-  #beginLog(about: NewLog, compacts: boolean, first: readonly StoredChange[] = []): void {
+  #beginLog(about: NewLog, compacts: boolean, first: readonly StoredChange[] = [], left: readonly Buffer[] = []): void {
     this.#frame.begin();
+    for (const entries of left) this.#frame.append(entries);
     for (const change of first) this.#frame.add(change);
     const frame = this.#frame.finish({ ...this.#written, number: this.#lastFrame + 1, flags: 0 });
     const log = new NextLog(this.#directory, about, frame);
@@ -285,7 +321,7 @@ export class LogStore implements Store {
     if (this.#log) closeSync(this.#log.file);
     this.#log = ready;
     this.#logUnsure = false;
-    this.#lastFrame++;
+    this.#noteFrame();
     this.#logs++;
     this.#logOctets += ready.valid;
     if (!compacts) return;

@@ -13,6 +13,8 @@ export class MemoryStore implements Store {
   /** Not durable yet, since when. */
   #waiting: StoredChange[] = [];
   #oldest: Instant | undefined;
+  /** Something is to be written as soon as there is time. */
+  #isDue = false;
   #begun = false;
   #closed = false;
 
@@ -37,16 +39,19 @@ export class MemoryStore implements Store {
   commit(changes: readonly StoredChange[], now: ClockReading): false {
     this.#assertOpen();
     if (changes.length > 0) this.#oldest ??= now.instant;
-    for (const { table, key, value, urgency } of changes)
+    for (const { table, key, value, urgency } of changes) {
       this.#waiting.push({ table, key, value: value?.slice(), urgency });
-    if (changes.some(({ urgency }) => urgency !== 'within-window')) this.flush(now);
+      this.#isDue ||= urgency === 'after-reply';
+    }
+    if (changes.some(({ urgency }) => urgency === 'before-reply')) this.flush(now);
     return false;
   }
 
   settle(): void {}
 
   nextFlush(): Instant | undefined {
-    return this.#oldest === undefined ? undefined : after(this.#oldest, milliseconds(this.#window / 2));
+    if (this.#oldest === undefined || this.#isDue) return this.#oldest;
+    return after(this.#oldest, milliseconds(this.#window / 2));
   }
 
   flush({ utc }: Pick<ClockReading, 'utc'>): void {
@@ -58,6 +63,7 @@ export class MemoryStore implements Store {
     this.stats.changes += this.#waiting.length;
     this.#waiting = [];
     this.#oldest = undefined;
+    this.#isDue = false;
   }
 
   setWindow(window: Duration): void {

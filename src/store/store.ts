@@ -14,7 +14,7 @@ export interface Store {
   begin(now: ClockReading, first?: readonly StoredChange[]): void;
   /**
    * Takes the changes in their order. When one of them is `before-reply`, answers wait until they are durable, and what earlier groups could not
-   * make so: until `durable` is what `awaited` is now. A `within-window` one becomes so by `flush`, or by `close`. Deleting an unknown key is no error.
+   * make so: until `durable` is what `awaited` is now. Others become so by `flush`, which an `after-reply` one makes due at once, or by `close`. Deleting an unknown key is no error.
    * Returns whether answers have to wait for a `within-window` one, too: when the disk has been at work for longer than that window.
    * Throws `StoreError`: then nothing that is awaited becomes durable, and the store will try again with the next group.
    */

@@ -2,6 +2,7 @@ import { type ClockReading, type Duration, type Instant, instant, milliseconds }
 import { LatestEntries } from './latest-entries.ts';
 import { entryPlaces, FRAME_MAXIMUM, FrameWriter } from './log-format.ts';
 import { type StoredChange, StoreError } from './store.ts';
+import type { WaitingRoom } from './waiting-room.ts';
 
 /** So many are written without waiting for more: a group of them is no long work. */
 const PORTION = 1024;
@@ -17,17 +18,22 @@ const SQUEEZED_AGAIN = 1.5;
  */
 export class WaitingChanges {
   /** What is added now, and what was taken before or is taken next. */
-  #frame = new FrameWriter();
-  #other = new FrameWriter();
+  #frame: FrameWriter;
+  #other: FrameWriter;
   #size = 0;
   #window: Duration;
   #oldest: Instant | undefined;
   #overdue = false;
+  /** Something is to be written as soon as there is time. */
+  #isDue = false;
   #squeezedAbove = SQUEEZED_ABOVE;
   #isLacking = false;
 
-  constructor(window: Duration) {
+  /** `rooms`: where they wait, when they are to outlive the process. */
+  constructor(window: Duration, rooms?: readonly [WaitingRoom, WaitingRoom]) {
     this.#window = window;
+    this.#frame = new FrameWriter(rooms?.[0]);
+    this.#other = new FrameWriter(rooms?.[1]);
   }
 
   get window(): Duration {
@@ -58,10 +64,12 @@ export class WaitingChanges {
     if (this.#isLacking) throw tooMany();
     for (const change of changes) {
       this.#frame.add(change);
-      if (change.urgency !== 'within-window') this.#overdue = true;
+      if (change.urgency === 'before-reply') this.#overdue = true;
+      else if (change.urgency === 'after-reply') this.#isDue = true;
     }
     this.#size += changes.length;
     if (this.#frame.length > this.#squeezedAbove && !this.#squeeze()) throw tooMany();
+    this.#frame.keep();
     if (changes.length > 0) this.#oldest ??= now.instant;
     if (isLate) this.#overdue = true;
     return this.#overdue;
@@ -69,7 +77,7 @@ export class WaitingChanges {
 
   /** Half of the window is for the round that writes them. */
   due(): Instant | undefined {
-    if (this.#oldest === undefined || this.#size >= PORTION) return this.#oldest;
+    if (this.#oldest === undefined || this.#isDue || this.#size >= PORTION) return this.#oldest;
     return instant(this.#oldest + milliseconds(this.#window / 2));
   }
 
@@ -89,9 +97,12 @@ export class WaitingChanges {
     this.#oldest = now.instant;
     this.#overdue = true;
     if (!taken) return;
-    taken.frame.append(this.#frame.entries);
-    this.#other = this.#frame;
+    const later = this.#frame;
     this.#frame = taken.frame;
+    this.#other = later;
+    this.#frame.append(later.entries);
+    this.#frame.keep();
+    later.begin();
     this.#size += taken.size;
     this.#squeezedAbove = taken.squeezedAbove;
     if (this.#frame.length > this.#squeezedAbove) this.#squeeze();
@@ -108,15 +119,16 @@ export class WaitingChanges {
       squeezed.add(entry);
       size++;
     }
-    this.#frame = squeezed;
+    this.#frame.takeOver(squeezed);
     this.#size = size;
-    this.#squeezedAbove = Math.max(SQUEEZED_ABOVE, SQUEEZED_AGAIN * squeezed.length);
-    if (squeezed.entries.length > FRAME_MAXIMUM) this.#giveUp();
+    this.#squeezedAbove = Math.max(SQUEEZED_ABOVE, SQUEEZED_AGAIN * this.#frame.length);
+    if (this.#frame.entries.length > FRAME_MAXIMUM) this.#giveUp();
     return !this.#isLacking;
   }
 
   #giveUp(): void {
     this.#clear();
+    this.#frame.lack();
     this.#overdue = true;
     this.#isLacking = true;
   }
@@ -126,6 +138,7 @@ export class WaitingChanges {
     this.#size = 0;
     this.#oldest = undefined;
     this.#overdue = false;
+    this.#isDue = false;
     this.#squeezedAbove = SQUEEZED_ABOVE;
   }
 }

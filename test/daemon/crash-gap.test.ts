@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import { type Instant, milliseconds, seconds, utcTime } from '#base/time.ts';
 import { GatewaySockets } from '#cli/load/gateway-sockets.ts';
+import type { StateReport } from '#daemon/durable-state.ts';
 import { monotonicMilliseconds } from '#host/clock.ts';
 import { inNetworkNamespace } from '#host/netns.ts';
 import type { LmaBindingRow } from '#proto/lma/index.ts';
@@ -58,7 +59,7 @@ describe.skipIf(obstacle !== '')(`an LMA that crashes, and ends again soon after
 
   async function start(): Promise<void> {
     const path = (name: string) => join(directory, name);
-    daemon = new Daemon(namespace, path('lma.cfg'), path('lma.sock'), ['--state', path('state')]);
+    daemon = new Daemon(namespace, path('lma.cfg'), path('lma.sock'), ['--state', stateDirectory()]);
     await daemon.ready();
   }
 
@@ -67,6 +68,8 @@ describe.skipIf(obstacle !== '')(`an LMA that crashes, and ends again soon after
     await daemon.ended;
   }
 
+  const stateDirectory = () => join(directory, 'state');
+  const report = () => daemon.request<StateReport>('show', { query: 'store' });
   const bindings = () => daemon.request<LmaBindingRow[]>('show', { query: 'lma-binding' });
 
   /** Resolves with the status of the answer. */
@@ -101,34 +104,66 @@ describe.skipIf(obstacle !== '')(`an LMA that crashes, and ends again soon after
     };
   }
 
-  it.each(['SIGKILL', 'SIGTERM'] as const)(
-    '[RFC 5213 §5.5(6)] takes no refresh a second time that it answered before the crash (then %s)',
-    async (signal) => {
-      const tell = mobileNode(3600);
-      await tell('attach');
-      const refresh = await tell('refresh');
-      await end('SIGKILL');
-      await start();
-      await end(signal);
-      await start();
-      expect(await exchange(refresh)).toBe(BindingStatus.TIMESTAMP_LOWER_THAN_PREV_ACCEPTED);
-      await tell('refresh');
-    },
-    60_000,
-  );
+  /** What is in memory only is gone with the machine. */
+  async function losePower(): Promise<void> {
+    const inMemory = (await report()).waiting.directory as string;
+    await end('SIGKILL');
+    for (const name of readdirSync(inMemory)) {
+      const path = join(inMemory, name);
+      if (name.startsWith('waiting-') && readFileSync(path).includes(stateDirectory())) rmSync(path);
+    }
+  }
 
-  it('goes on with a binding that was refreshed before the crash and would have ended meanwhile', async () => {
-    const tell = mobileNode(4);
+  describe.each([
+    ['is killed', () => end('SIGKILL'), null],
+    ['loses its machine', losePower, 60_000],
+  ] as const)('that %s', (_, crash, gapMs) => {
+    it.each(['SIGKILL', 'SIGTERM'] as const)(
+      '[RFC 5213 §5.5(6)] takes no refresh a second time that it answered before (then %s)',
+      async (signal) => {
+        const tell = mobileNode(3600);
+        await tell('attach');
+        const refresh = await tell('refresh');
+        await crash();
+        await start();
+        expect(await report()).toMatchObject({ restored: { bindings: 1, gapMs } });
+        await end(signal);
+        await start();
+        expect(await exchange(refresh)).toBe(BindingStatus.TIMESTAMP_LOWER_THAN_PREV_ACCEPTED);
+        await tell('refresh');
+      },
+      60_000,
+    );
+
+    it('goes on with a binding that was refreshed before and would have ended meanwhile', async () => {
+      const tell = mobileNode(4);
+      await tell('attach');
+      const attachedAt = Date.now();
+      await sleep(3000);
+      await tell('refresh');
+      await crash();
+      await sleep(Math.max(0, attachedAt + 4100 - Date.now()));
+      await start();
+      expect(await bindings()).toMatchObject([{ state: 'active' }]);
+      // Who knows nothing of the refresh has it last as long as that may have waited.
+      if (gapMs === null) return;
+      await crash();
+      await start();
+      expect(await bindings()).toMatchObject([{ state: 'active' }]);
+    }, 60_000);
+  });
+
+  it('that is killed ends a binding when its refresh said, no sooner and no later', async () => {
+    const tell = mobileNode(8);
     await tell('attach');
-    const attachedAt = Date.now();
-    await sleep(3000);
+    await sleep(4000);
     await tell('refresh');
-    await end('SIGKILL');
-    await sleep(Math.max(0, attachedAt + 4100 - Date.now()));
-    await start();
-    expect(await bindings()).toMatchObject([{ state: 'active' }]);
+    const refreshedAt = Date.now();
     await end('SIGKILL');
     await start();
+    await sleep(Math.max(0, refreshedAt + 7000 - Date.now()));
     expect(await bindings()).toMatchObject([{ state: 'active' }]);
+    await sleep(Math.max(0, refreshedAt + 8500 - Date.now()));
+    expect((await bindings()).filter(({ state }) => state === 'active')).toEqual([]);
   }, 60_000);
 });

@@ -84,6 +84,17 @@ export function describeStore(
       expect(store.gap).toMatchObject({ from: at(600).utc });
     });
 
+    it('has the flush of what a reply does not wait for due at once', () => {
+      commit([put('a', 'one', 'within-window')], at(100));
+      commit([put('b', 'two', 'after-reply')], at(200));
+      expect(store.nextFlush()).toBeLessThanOrEqual(200);
+      expect(store.awaited).toBe(store.durable);
+      store.flush(at(200));
+      expect(store.nextFlush()).toBeUndefined();
+      crash();
+      expect(contents()).toEqual(new Map(Object.entries({ '1/a': 'one', '1/b': 'two' })));
+    });
+
     it('makes everything durable by close, after which there is no gap', () => {
       commit([put('a', 'one', 'within-window')], at(1));
       restart();

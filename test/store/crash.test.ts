@@ -2,6 +2,7 @@ import {
   cpSync,
   existsSync,
   fstatSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readlinkSync,
@@ -21,7 +22,8 @@ import type { DataSync, SyncOf } from '#store/data-sync.ts';
 import { HEADER_OCTETS } from '#store/log-format.ts';
 import { readStore } from '#store/log-reader.ts';
 import { LogStore } from '#store/log-store.ts';
-import { type StoredChange, StoreError } from '#store/store.ts';
+import { type StoredChange, type StoredEntry, StoreError } from '#store/store.ts';
+import { leftWaiting } from '#store/waiting-memory.ts';
 import { at, put, remove } from './compliance.ts';
 
 const window = milliseconds(1000);
@@ -43,12 +45,13 @@ describe('after a crash, wherever it cut what was being written, a store', () =>
   afterEach(() => rmSync(parent, { recursive: true }));
 
   it.each(Array.from({ length: SEEDS }, (_, i) => i + 1))(
-    'has what was durable, and of what came later a beginning (seed %i)',
+    'has what was durable, and of what came later a beginning; all of it when only the process was killed (seed %i)',
     (seed) => {
       const random = new SeededRandom(seed);
       let run = new Run(join(parent, 'state'), random, new Map());
       for (let i = 0; i < STEPS; i++) {
         run.step();
+        run.isKilled();
         if (nextBelow(random, 8) === 0) run = run.next();
         else if (nextBelow(random, 3) === 0) run.crashes(join(parent, 'copy'));
       }
@@ -63,6 +66,7 @@ describe('after a crash, wherever it cut what was being written, a store', () =>
       run.failAt(operation);
       for (let i = 0; i < COMMITS; i++) {
         run.promise();
+        run.isKilled();
         run.crashes(join(parent, 'copy'));
       }
       expect(run.hasFailed).toBe(true);
@@ -74,6 +78,7 @@ describe('after a crash, wherever it cut what was being written, a store', () =>
 /** A store that is told anything, on a disk that works, hangs and fails as it likes. */
 class Run {
   readonly #directory: string;
+  readonly #runtimeDirectory: string;
   readonly #random: SeededRandom;
   readonly #disk: UnsteadyDisk;
   readonly #store: LogStore;
@@ -91,7 +96,12 @@ class Run {
     this.#first = first;
     this.#disk = new UnsteadyDisk(random, existsSync(directory) ? logsOf(directory) : []);
     const compaction = new PlayedCompaction(directory, random);
-    this.#store = new LogStore({ directory, window, compactAbove: COMPACT_ABOVE, sync: this.#disk, compaction });
+    const runtimeDirectory = join(directory, '../run');
+    mkdirSync(runtimeDirectory, { recursive: true });
+    this.#runtimeDirectory = runtimeDirectory;
+    const options = { directory, window, compactAbove: COMPACT_ABOVE, sync: this.#disk, compaction, runtimeDirectory };
+    this.#store = new LogStore(options);
+    expect(texts(entriesOf(this.#store.load()))).toBe(texts(first));
     this.#store.begin(at(0));
   }
 
@@ -156,10 +166,28 @@ class Run {
     }
   }
 
-  /** The run after this one, which is closed or crashes. */
+  /** Expects of a process that is killed now that all that it was told is there. */
+  isKilled(): void {
+    const read = readStore(this.#directory, { left: leftWaiting(this.#directory, this.#runtimeDirectory) });
+    expect(read.gap).toBeUndefined();
+    expect(texts(entriesOf(read.entries()))).toBe(texts(this.#all));
+    read.close();
+  }
+
+  get #all(): Map<string, string> {
+    return this.#possible().at(-1) ?? new Map(this.#first);
+  }
+
+  /** The run after this one, which is closed, killed or crashes. */
   next(): Run {
-    if (nextBelow(this.#random, 2) === 0) this.#close();
+    const end = nextBelow(this.#random, 3);
+    if (end === 0) {
+      this.#store.abandon();
+      return new Run(this.#directory, this.#random, this.#all);
+    }
+    if (end === 1) this.#close();
     else this.#crash();
+    rmSync(this.#runtimeDirectory, { recursive: true });
     const contents = contentsOf(this.#directory);
     expect(this.#possible().map(texts)).toContain(texts(contents));
     return new Run(this.#directory, this.#random, contents);
@@ -308,9 +336,13 @@ class PlayedCompaction implements Compaction {
 
 function contentsOf(directory: string): Map<string, string> {
   const read = readStore(directory);
-  const contents = Array.from(read.entries(), ({ key, value }) => [key, new TextDecoder().decode(value)] as const);
+  const contents = entriesOf(read.entries());
   read.close();
-  return new Map(contents);
+  return contents;
+}
+
+function entriesOf(entries: Iterable<StoredEntry>): Map<string, string> {
+  return new Map(Array.from(entries, ({ key, value }) => [key, new TextDecoder().decode(value)]));
 }
 
 function texts(contents: ReadonlyMap<string, string>): string {

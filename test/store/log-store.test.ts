@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -335,6 +335,18 @@ describe('the files of a store', () => {
     expect(orders).toEqual([2, 3, 4]);
     store.close(at(1));
     expect(keys()).toHaveLength(11);
+  });
+
+  it('are none that nobody could read: another begins when one is large, also while a base is made of those before', () => {
+    const compaction: Compaction = { busy: true, start: () => {}, outcome: () => undefined, end: () => {} };
+    const store = new LogStore({ directory, window, compactAbove: 1000, logMaximum: 5000, compaction });
+    store.begin(at(0));
+    for (let i = 0; i < 20; i++) store.commit([put(`${i}`, 'x'.repeat(1000))], at(i));
+    store.close(at(20));
+    const logs = readdirSync(directory).filter((name) => name.endsWith('.log'));
+    expect(logs.length).toBeGreaterThanOrEqual(4);
+    for (const name of logs) expect(statSync(join(directory, name)).size).toBeLessThan(7000);
+    expect(keys()).toHaveLength(20);
   });
 
   it('hold what any sequence of changes, restarts, crashes and compactions leaves', () => {

@@ -4,7 +4,7 @@ import { field, text } from './layout.ts';
 
 /** `show ipv6 mobile pmipv6 store` */
 export function renderStore(report: StateReport): string {
-  const { directory, problem, onFailure, windowMs, stats, commit, restored } = report;
+  const { directory, problem, onFailure, windowMs, waiting, stats, commit, restored } = report;
   return text([
     '',
     `Store : ${directory ?? 'none, bindings are lost with the process'}`,
@@ -12,6 +12,7 @@ export function renderStore(report: StateReport): string {
     field('State', directory === null ? 'memory' : problem === null ? 'working' : 'FAILED'),
     field('On failure', onFailure === 'memory' ? 'continue in memory' : 'withhold answers'),
     field('Refresh window', `${windowMs} (msec)`),
+    field('Refreshes wait in', waiting.directory ?? ['the process', waiting.problem].filter(Boolean).join(', ')),
     field('Bindings restored', restored.bindings),
     field('Sessions restored', restored.sessions),
     field('Gap of the last run', restored.gapMs === null ? 'none' : `${restored.gapMs} (msec)`),

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { StationLease, Stations } from '../stations.ts';
 
 const NODES = 600;
@@ -6,11 +5,6 @@ const NODES = 600;
 const AT_ONCE = 4;
 const PATIENCE_MS = 1000;
 const ANSWERS_EVERY_MS = 5;
-/** A session that is younger may not have been written; then the next message of its mobile node brings it back. */
-const WRITTEN_MS = 1000;
-/** How long that may take. */
-const RETURN_MS = 10_000;
-
 /** Mobile nodes of a MAG that come, renew their leases and leave at random; they remember what was acknowledged to them. */
 export class Comings {
   readonly #stations: Stations;
@@ -46,20 +40,13 @@ export class Comings {
     this.#asked.clear();
   }
 
-  /**
-   * Leases that were acknowledged before the kill and are not among those that the MAG has, by link-layer address. Of mobile nodes that had come just
-   * before, those that it does not give back either.
-   */
-  async missingFrom(held: ReadonlyMap<string, string>, killedAt: number): Promise<string[]> {
+  /** Leases that were acknowledged before the kill and are not among those that the MAG has, by link-layer address. */
+  missingFrom(held: ReadonlyMap<string, string>): string[] {
     const missing: string[] = [];
-    const young = new Map<number, StationLease>();
     for (const [station, lease] of this.#stations.leases) {
       const found = held.get(this.#stations.macOf(station).toCiscoString());
-      if (found === `${lease.address}`) continue;
-      if (found === undefined && lease.since > killedAt - WRITTEN_MS) young.set(station, lease);
-      else missing.push(this.#describe(station, lease, found));
+      if (found !== `${lease.address}`) missing.push(this.#describe(station, lease, found));
     }
-    missing.push(...(await this.#notGivenBack(young)));
     for (const station of this.#stations.refused)
       missing.push(`${this.#stations.macOf(station)} was refused its address`);
     this.#stations.refused.clear();
@@ -83,24 +70,6 @@ export class Comings {
       this.#stations.release(station);
       this.#asked.delete(station);
     }
-  }
-
-  async #notGivenBack(young: Map<number, StationLease>): Promise<string[]> {
-    const asked = performance.now();
-    let again = asked;
-    while (young.size > 0 && performance.now() - asked < RETURN_MS) {
-      if (performance.now() >= again) {
-        for (const station of young.keys()) this.#stations.renew(station);
-        this.#stations.flush();
-        again = performance.now() + PATIENCE_MS;
-      }
-      await sleep(ANSWERS_EVERY_MS);
-      for (const [station, { address }] of young) {
-        const lease = this.#stations.leases.get(station);
-        if (lease && lease.at > asked && lease.address.equals(address)) young.delete(station);
-      }
-    }
-    return Array.from(young, ([station, lease]) => this.#describe(station, lease, 'nothing'));
   }
 
   #describe(station: number, { address }: StationLease, found = 'nothing'): string {

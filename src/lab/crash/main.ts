@@ -18,10 +18,10 @@ try {
     process.stdout.write(`${line}\n`);
   });
   process.stdout.write(
-    `${report.kills} kills, ${report.accepted} ${options.node === 'lma' ? 'registrations accepted' : 'leases acknowledged'}, ${report.lost} lost, ${report.givenTwice} addresses given twice; ` +
+    `${report.kills} kills, ${report.accepted} ${options.node === 'lma' ? 'registrations accepted' : 'leases acknowledged'}, ${report.lost} lost, ${report.cutShort} cut short, ${report.givenTwice} addresses given twice; ` +
       `from the kill to serving: median ${report.medianRestartMs} ms\n`,
   );
-  process.exitCode = report.lost + report.givenTwice === 0 ? 0 : 1;
+  process.exitCode = report.lost + report.cutShort + report.givenTwice === 0 ? 0 : 1;
 } catch (error) {
   if (!(error instanceof LabError)) throw error;
   process.stderr.write(`crash: ${error.message}\n`);

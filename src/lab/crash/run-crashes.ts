@@ -55,6 +55,7 @@ export async function runCrashes(kills: number, onProgress: (line: string) => vo
     const place = { namespace, file, control, state: join(directory, 'state'), logLevel: 'error' } as const;
     const restarts: number[] = [];
     let lost = 0;
+    let cutShort = 0;
     lma = await MooringProcess.start(place);
     for (let kill = 1; kill <= kills; kill++) {
       const end = Date.now() + Math.random() * LOAD_MS;
@@ -69,9 +70,13 @@ export async function runCrashes(kills: number, onProgress: (line: string) => vo
       gateways.giveUp();
       lma = await MooringProcess.start(place);
       restarts.push(Date.now() - killedAt);
-      const missing = gateways.missingFrom(await controlList<BindingRow>(control, { query: 'lma-binding' }));
+      const rows = await controlList<BindingRow>(control, { query: 'lma-binding' });
+      const short = gateways.cutShort(rows);
+      const missing = gateways.missingFrom(rows);
       lost += missing.length;
+      cutShort += short.length;
       for (const line of missing) onProgress(`lost after kill ${kill}: ${line}`);
+      for (const line of short) onProgress(`cut short after kill ${kill}: ${line}`);
       if (kill % 10 === 0) onProgress(`${kill} kills, ${gateways.figures.accepted} accepted, ${lost} lost`);
     }
     gateways.close();
@@ -80,6 +85,7 @@ export async function runCrashes(kills: number, onProgress: (line: string) => vo
       kills,
       accepted: gateways.figures.accepted,
       lost,
+      cutShort,
       givenTwice: gateways.figures.givenTwice,
       medianRestartMs,
     };

@@ -27,14 +27,14 @@ export async function runGatewayCrashes(kills: number, onProgress: (line: string
       comings.giveUp();
       mag = await bed.startMag({ durable: true });
       restarts.push(performance.now() - killedAt);
-      const missing = await comings.missingFrom(await bed.leases(), killedAt);
+      const missing = comings.missingFrom(await bed.leases());
       lost += missing.length;
       for (const line of missing) onProgress(`lost after kill ${kill}: ${line}`);
       if (kill % 10 === 0) onProgress(`${kill} kills, ${comings.acknowledged} leases acknowledged, ${lost} lost`);
     }
     comings.close();
     return {
-      ...{ kills, accepted: comings.acknowledged, lost, givenTwice: comings.givenTwice },
+      ...{ kills, accepted: comings.acknowledged, lost, cutShort: 0, givenTwice: comings.givenTwice },
       medianRestartMs: Math.round(median(restarts) ?? 0),
     };
   } finally {

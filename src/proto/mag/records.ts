@@ -7,7 +7,7 @@ import type { Binding, Grant } from './state.ts';
 
 /**
  * Has the session kept over a restart. Chooses: the mobile node is served before its session is durable, as it waits for that; a session that a
- * crash takes away just then is registered anew by the node's next packet.
+ * loss of power takes away just then is registered anew by the node's next packet.
  */
 export function keepSession(mag: MagContext, binding: Binding, grant: Grant, urgency: StoreUrgency): void {
   mag.emit({ kind: 'store', change: { kind: 'put', record: recordOf(mag, binding, grant), urgency } });

@@ -9,6 +9,7 @@ const report: StateReport = {
   problem: null,
   onFailure: 'withhold',
   windowMs: 1000,
+  waiting: { directory: '/run/mooring', problem: null },
   stats: { ...createStoreStats(), commits: 3, changes: 70, octets: 12_000 },
   commit: { count: 3, minimum: 80, median: 120, mean: 130, p99: 900, maximum: 950 },
   restored: { bindings: 5, sessions: 0, gapMs: 1000 },
@@ -20,6 +21,7 @@ Store : /var/lib/mooring
   State                        : working
   On failure                   : withhold answers
   Refresh window               : 1000 (msec)
+  Refreshes wait in            : /run/mooring
   Bindings restored            : 5
   Sessions restored            : 0
   Gap of the last run          : 1000 (msec)
@@ -44,6 +46,10 @@ it('says loudly that bindings will be lost, or that none is accepted', () => {
   );
   expect(renderShow('store', { ...report, directory: null, commit: null })).toContain(
     'bindings are lost with the process',
+  );
+  const waiting = { directory: null, problem: 'EACCES: permission denied' };
+  expect(renderShow('store', { ...report, waiting })).toContain(
+    'Refreshes wait in            : the process, EACCES: permission denied\n',
   );
 });
 
