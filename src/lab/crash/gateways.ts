@@ -46,7 +46,7 @@ export class Gateways {
     this.#population = new Population({
       ...{ lma, gateways, nodes: NODES, realm: 'example.net', service: 'dual', lifetime: LIFETIME },
       // What has no answer waits until the LMA is killed.
-      ...{ timestamps: false, patience: milliseconds(3_600_000), tries: 1 },
+      ...{ timestamps: true, patience: milliseconds(3_600_000), tries: 1 },
     });
   }
 

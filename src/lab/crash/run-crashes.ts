@@ -21,7 +21,6 @@ const configurationText = `
 ip local pool V4 10.0.0.1 10.0.255.253
 ipv6 local pool V6 2001:db8:f00d::/48 64
 ipv6 mobile pmipv6-domain D
-  no replay-protection timestamp
 ${GATEWAYS.map((address, i) => `  mag M${i + 1}\n    ipv6-address ${address}`).join('\n')}
   nai anyone
     service dual
