@@ -134,10 +134,8 @@ export class NodeRuntime {
 
   readonly #poll = (busy: boolean) => this.loop.wait(busy || this.#signalling.waiting ? 0 : this.#wait());
   readonly #serve = () => this.#signalling.serve(this.journal.now.instant);
-  readonly #expire = () => {
-    this.#accessPoints.expire();
-    this.#parts.aaa.expire(this.journal.now);
-  };
+  readonly #expireAccessPoints = () => this.#accessPoints.expire();
+  readonly #expireAaa = () => this.#parts.aaa.expire(this.journal.now);
   readonly #flush = () => this.#parts.store.flushIfDue(this.journal.now);
 
   /** Lets due timers fire and carries out what the machines want; for after events from outside the loop. */
@@ -147,7 +145,8 @@ export class NodeRuntime {
       this.#timeout(machine);
       this.#timeout(access);
     }
-    this.journal.guard('timeout', this.#expire);
+    this.journal.guard('timeout', this.#expireAccessPoints);
+    this.journal.guard('timeout', this.#expireAaa);
     this.#drainAll();
     this.outcome.emit(this.#signalling, this.links, this.#relays);
     this.journal.guard('store', this.#flush);

@@ -374,8 +374,12 @@ export class LogStore implements Store {
       this.#compactionFailed(outcome.problem);
       return;
     }
-    this.stats.compactions++;
-    this.#baseOctets = statSync(basePath(this.#directory, outcome.before)).size;
+    try {
+      this.#baseOctets = statSync(basePath(this.#directory, outcome.before)).size;
+      this.stats.compactions++;
+    } catch (error) {
+      this.#compactionFailed(unwritable(this.#directory, error).message);
+    }
   }
 
   #compactionFailed(problem: string): void {

@@ -337,6 +337,20 @@ describe('the files of a store', () => {
     expect(keys()).toHaveLength(11);
   });
 
+  it('go on when somebody took away the base that was just made', () => {
+    const outcomes = [{ before: 99 }];
+    const compaction: Compaction = {
+      ...{ busy: false, start: () => {}, end: () => {} },
+      outcome: () => outcomes.pop(),
+    };
+    const store = new LogStore({ directory, window, compactAbove: 10_000, compaction });
+    store.begin(at(0));
+    store.commit([put('a', 'one')], at(1));
+    expect(store.stats).toMatchObject({ compactionFailures: 1, compactionProblem: expect.stringContaining('ENOENT') });
+    store.close(at(2));
+    expect(keys()).toEqual(['a']);
+  });
+
   it('are none that nobody could read: another begins when one is large, also while a base is made of those before', () => {
     const compaction: Compaction = { busy: true, start: () => {}, outcome: () => undefined, end: () => {} };
     const store = new LogStore({ directory, window, compactAbove: 1000, logMaximum: 5000, compaction });
