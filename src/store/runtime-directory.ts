@@ -16,7 +16,7 @@ export function runtimeDirectory(candidates: readonly string[] = CANDIDATES): st
 
 function isOursInMemory(path: string): boolean {
   try {
-    if (!existsSync(path)) mkdirSync(path, { mode: 0o700 });
+    if (!existsSync(path)) mkdirSync(path, 0o755);
     const entry = lstatSync(path);
     const { type } = statfsSync(path);
     return entry.isDirectory() && entry.uid === geteuid?.() && (type === TMPFS || type === RAMFS);
