@@ -125,7 +125,9 @@ class LabAir implements Radio {
     }
   }
 
+  /** All are out of reach: what a host still means to send at some time goes nowhere. */
   close(): void {
+    for (const entry of this.#stations.values()) entry.at = undefined;
     for (const tap of this.#taps.values()) tap.close();
   }
 
