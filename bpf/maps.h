@@ -93,6 +93,12 @@ struct anchor_entry {
 
 struct anchor_head {
 	__u32 buckets, seed; /* in the place of a name */
+	__u64 zero[7];
+	/* The daemon's, beside the line that programs read: the entry that is being changed or taken away, so that the next daemon can complete what a killed one has begun. */
+	__u32 changing, into; /* places; 0: none */
+	__u32 summed; /* 1: the sums are whole */
+	__u32 none;
+	struct counters sums; /* that its binding will have */
 };
 
 struct access_binding {

@@ -14,6 +14,9 @@ const COUNTED_WORDS = 4;
 const FREE = 0;
 /** Of the head of the table, in the place of the first entry. */
 const [BUCKETS, SEED] = [0, 1] as const;
+/** Of the change that is being made, in the next place: programs read the first for every packet. Sums are words of 64 bits. */
+const [CHANGING, INTO, SUMMED] = [WORDS, WORDS + 1, WORDS + 2] as const;
+const SUMS = LONG_WORDS + 2;
 const IN_BUCKET = 4;
 const HASH_BITS = 28;
 const SECOND_BUCKET = 0x5bd1e995;
@@ -33,18 +36,24 @@ export function anchorPlaces(entries: number): number {
  * The entries of anchors, in the memory of a map that the programs look into (`bpf/anchors.h`): a table of buckets, of which each entry may be in one of two. An
  * entry is one line of the processor's cache, with its counters, so that a packet to any of a million mobile nodes waits for memory once. Nothing here
  * is a system call. One thread changes the table at a time, and programs read it meanwhile: the tag of an entry is written last and taken away first, and
- * what of it belongs together is written at once.
+ * what of it belongs together is written at once. What takes more than one store is noted before it begins, so that whoever opens the table after a process that was
+ * killed completes it.
  */
 export class AnchorTable {
   readonly #mapping: Mapping;
   #words: Int32Array;
   #longWords: BigUint64Array;
+  readonly #counterWords: BigUint64Array;
   readonly #name: string;
   readonly #buckets: number;
   readonly #seed: number;
 
-  /** `seed`: of the hashes of a new table, which nobody who chooses addresses may know. Throws `SystemCallError`. */
-  constructor(map: BpfMap, seed: number) {
+  /**
+   * `counterWords` has struct counters of bindings, which get what was counted in places that entries leave; nothing but this process changes those of anchors. `seed`: of the
+   * hashes of a new table, which nobody who chooses addresses may know. Throws `SystemCallError`.
+   */
+  constructor(map: BpfMap, counterWords: BigUint64Array, seed: number) {
+    this.#counterWords = counterWords;
     this.#mapping = map.mapMemory();
     const { buffer, byteOffset, length } = this.#mapping.buffer;
     this.#words = new Int32Array(buffer, byteOffset, length / 4);
@@ -56,6 +65,7 @@ export class AnchorTable {
     }
     this.#buckets = this.#words[BUCKETS] as number;
     this.#seed = this.#words[SEED] as number;
+    this.#complete();
   }
 
   /** The place of an entry; 0 when there is none. */
@@ -64,13 +74,11 @@ export class AnchorTable {
     return this.#findIn(this.#first(hash), hash, target) || this.#findIn(this.#second(hash), hash, target);
   }
 
-  /** Puts an entry, or changes what it says; what it has counted stays. Gives its place. Throws `SystemCallError`: E2BIG when there is no room. */
+  /** Puts an entry, or changes what it says; what it has counted stays its binding's. Gives its place. Throws `SystemCallError`: E2BIG when there is no room. */
   set(entry: Readonly<EntryWords>): number {
     const there = this.find(entry);
-    if (there !== NOWHERE) {
-      this.#words[there * WORDS + COUNTERS] = entry.counters;
-      Atomics.store(this.#longWords, there * LONG_WORDS + SENDING, directed(entry.path, entry.send));
-      Atomics.store(this.#longWords, there * LONG_WORDS + RECEIVING, directed(entry.path, entry.receive));
+    if (there !== NOWHERE && this.#at(there * WORDS + COUNTERS) === entry.counters) {
+      this.#direct(there, entry);
       return there;
     }
     const place = this.#room(this.#hashOf(entry));
@@ -84,12 +92,17 @@ export class AnchorTable {
     this.#words[at + SEND] = swapped(entry.send);
     this.#words[at + RECEIVE_PATH] = entry.path;
     this.#words[at + RECEIVE] = swapped(entry.receive);
-    Atomics.store(this.#words, at + TAG, entry.tag + 1);
+    if (there === NOWHERE) Atomics.store(this.#words, at + TAG, entry.tag + 1);
+    // Where it is now: it may have moved to make room.
+    else this.#replace(this.find(entry), place, entry.tag + 1);
     return place;
   }
 
+  /** What was counted there is its binding's. */
   remove(place: number): void {
-    Atomics.store(this.#words, place * WORDS + TAG, FREE);
+    this.#begin(place, NOWHERE);
+    this.#retire(place);
+    this.#end();
   }
 
   /** What is said at a place. */
@@ -120,20 +133,18 @@ export class AnchorTable {
     return { upPackets, upOctets, downPackets, downOctets };
   }
 
-  /** Adds what was counted at a place to some counters, in the order of struct counters, and takes it away here. */
-  moveCounted(place: number, to: BigUint64Array, at: number): void {
-    for (let i = 0; i < COUNTED_WORDS; i++) {
-      const count = Atomics.exchange(this.#longWords, place * LONG_WORDS + COUNTED + i, 0n);
-      if (count !== 0n) Atomics.add(to, at + i, count);
-    }
-  }
-
-  /** Puts all that another table has, with what was counted for it. */
+  /** Puts all that another table has, with what was counted there, into this one, which no program has yet. The other stays as it is. */
   copyFrom(other: AnchorTable): void {
     const entry = emptyWords();
     for (const place of other.#places()) {
       other.read(place, entry);
-      other.moveCounted(place, this.#longWords, this.set(entry) * LONG_WORDS + COUNTED);
+      this.set(entry);
+    }
+    // From now on none moves.
+    for (const place of other.#places()) {
+      other.read(place, entry);
+      const [from, to] = [place, this.find(entry)].map((one) => one * LONG_WORDS + COUNTED) as [number, number];
+      this.#longWords.set(other.#longWords.subarray(from, from + COUNTED_WORDS), to);
     }
   }
 
@@ -179,13 +190,66 @@ export class AnchorTable {
   }
 
   #move(from: number, to: number): void {
-    const tag = this.#at(from * WORDS + TAG);
     this.#words.copyWithin(to * WORDS + COUNTERS, from * WORDS + COUNTERS, from * WORDS + COUNTED * 2);
     this.#words.copyWithin(to * WORDS + HIGH, from * WORDS + HIGH, from * WORDS + TAG);
     this.#words.fill(0, to * WORDS + COUNTED * 2, to * WORDS + WORDS);
+    this.#replace(from, to, this.#at(from * WORDS + TAG));
+  }
+
+  /** Puts an entry that is whole but for its tag in the place of another of the same target. For an instant both are there. */
+  #replace(from: number, to: number, tag: number): void {
+    this.#begin(from, to);
     Atomics.store(this.#words, to * WORDS + TAG, tag);
-    this.remove(from);
-    this.moveCounted(from, this.#longWords, to * LONG_WORDS + COUNTED);
+    this.#retire(from);
+    this.#end();
+  }
+
+  #direct(place: number, { path, send, receive }: Readonly<EntryWords>): void {
+    this.#begin(place, place);
+    Atomics.store(this.#longWords, place * LONG_WORDS + SENDING, directed(path, send));
+    Atomics.store(this.#longWords, place * LONG_WORDS + RECEIVING, directed(path, receive));
+    this.#end();
+  }
+
+  /** Takes an entry away, and gives its binding what was counted there: by sums that are kept until they are in its counters, as nobody could tell whether something was added. */
+  #retire(place: number): void {
+    Atomics.store(this.#words, place * WORDS + TAG, FREE);
+    const counters = this.#at(place * WORDS + COUNTERS) * COUNTED_WORDS;
+    if (this.#at(SUMMED) === 0) {
+      for (let i = 0; i < COUNTED_WORDS; i++) {
+        const counted = this.#longWords[place * LONG_WORDS + COUNTED + i] as bigint;
+        this.#longWords[SUMS + i] = (this.#counterWords[counters + i] as bigint) + counted;
+      }
+      Atomics.store(this.#words, SUMMED, 1);
+    }
+    this.#counterWords.set(this.#longWords.subarray(SUMS, SUMS + COUNTED_WORDS), counters);
+  }
+
+  /** Notes that the entry of a place changes there, goes into another place, or nowhere. */
+  #begin(place: number, into: number): void {
+    this.#words[SUMMED] = 0;
+    this.#words[INTO] = into;
+    Atomics.store(this.#words, CHANGING, place);
+  }
+
+  #end(): void {
+    Atomics.store(this.#words, CHANGING, NOWHERE);
+  }
+
+  /** What a process that was killed had begun. */
+  #complete(): void {
+    const [place, into] = [this.#at(CHANGING), this.#at(INTO)];
+    if (place === NOWHERE) return;
+    if (into === place) this.#completeDirections(place);
+    else if (into === NOWHERE || this.#at(into * WORDS + TAG) !== FREE) this.#retire(place);
+    this.#end();
+  }
+
+  /** Which key shall come in through the new path is not known: none does, until a binding says it. */
+  #completeDirections(place: number): void {
+    const path = this.#at(place * WORDS + PATH);
+    if (this.#at(place * WORDS + RECEIVE_PATH) !== path)
+      Atomics.store(this.#longWords, place * LONG_WORDS + RECEIVING, directed(path, 0));
   }
 
   #findIn(bucket: number, hash: number, { tag, high, low }: TargetWords): number {

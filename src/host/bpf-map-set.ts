@@ -4,8 +4,10 @@ import type { Pins } from './bpf-pins.ts';
 import type { KernelFeatures } from './kernel-features.ts';
 import { close } from './posix.ts';
 
-/** Of maps whose entries are elsewhere in a larger one. */
-export type Copies<Name extends string> = Readonly<Partial<Record<Name, (from: BpfMap, to: BpfMap) => void>>>;
+/** Of maps whose entries are elsewhere in a larger one. `maps` are those that `from` is one of; a copy may complete in them what an earlier process left undone. */
+export type Copies<Name extends string> = Readonly<
+  Partial<Record<Name, (from: BpfMap, to: BpfMap, maps: Readonly<Record<Name, BpfMap>>) => void>>
+>;
 
 const PIN_PREFIX = 'map-';
 
@@ -29,7 +31,7 @@ export class MapSet<Name extends string> {
     pins: Pins | undefined,
     features: KernelFeatures,
     possibleCpus: number,
-    copies: Copies<Name>,
+    copies: Copies<NoInfer<Name>>,
   ) {
     this.#features = features;
     this.#possibleCpus = possibleCpus;
@@ -54,10 +56,10 @@ export class MapSet<Name extends string> {
     const small = namesOf(specs).filter((name) => this.byName[name].spec.maximumEntries < specs[name].maximumEntries);
     const larger = createAll(pick(specs, small), this.#possibleCpus);
     try {
+      for (const name of small) this.#copies[name]?.(this.byName[name], larger[name], this.byName);
       for (const name of small) {
-        const [from, to, copy] = [this.byName[name], larger[name], this.#copies[name]];
-        if (copy) copy(from, to);
-        else if (specs[name].type !== MapType.PERCPU_ARRAY) to.copyFrom(from, this.#features);
+        if (this.#copies[name] === undefined && specs[name].type !== MapType.PERCPU_ARRAY)
+          larger[name].copyFrom(this.byName[name], this.#features);
       }
     } catch (error) {
       for (const name of small) larger[name].close();

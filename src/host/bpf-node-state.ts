@@ -8,7 +8,7 @@ import { close } from './posix.ts';
  * Of the maps together. One more whenever what `bpf/maps.h` says changes its meaning, or the programs what they expect in them: the next process then
  * makes its own, and programs that an older one left run until those are filled.
  */
-export const MAP_LAYOUT = 14;
+export const MAP_LAYOUT = 15;
 
 /** What was before there was a data plane, and comes back when there is none any more. */
 export interface FormerState {

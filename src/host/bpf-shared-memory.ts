@@ -26,26 +26,20 @@ export class SharedMemory {
 
   /** Throws `SystemCallError`. */
   constructor({ anchors, counters }: Readonly<Record<'anchors' | 'counters', BpfMap>>) {
-    this.#anchors = anchorTable(anchors);
     this.#counters = counters.mapMemory();
-    const { buffer, byteOffset, length } = this.#counters.buffer;
-    this.#counterWords = new BigUint64Array(buffer, byteOffset, length / 8);
+    this.#counterWords = longWordsOf(this.#counters);
+    this.#anchors = anchorTable(anchors, this.#counterWords);
   }
 
   /** Throws `SystemCallError` when there is no room. What was counted for another binding stays with that one. */
   setAnchor(entry: AnchorEntry): void {
-    const former = this.anchor(entry.customer, entry.target)?.counters;
     writeEntry(this.#words, entry);
-    const place = this.#anchors.set(this.#words);
-    if (former !== undefined && former !== entry.counters) this.#moveCounted(place, former);
+    this.#anchors.set(this.#words);
   }
 
   clearAnchor({ customer, target }: AnchorEntry): void {
     const place = this.#find(customer, target);
-    if (place === 0) return;
-    this.#anchors.read(place, this.#words);
-    this.#anchors.remove(place);
-    this.#moveCounted(place, this.#words.counters);
+    if (place !== 0) this.#anchors.remove(place);
   }
 
   /** `undefined` when there is none. */
@@ -96,24 +90,32 @@ export class SharedMemory {
     writeTarget(this.#words, customer, target);
     return this.#anchors.find(this.#words);
   }
-
-  #moveCounted(place: number, counters: number): void {
-    this.#anchors.moveCounted(place, this.#counterWords, counters * WORDS);
-  }
 }
 
-/** The places of entries in a larger table are others. Throws `SystemCallError`. */
-export function copyAnchors(from: BpfMap, to: BpfMap): void {
-  const former = anchorTable(from);
+/** The places of entries in a larger table are others. `counters` are those of what is in the smaller one. Throws `SystemCallError`. */
+export function copyAnchors(from: BpfMap, to: BpfMap, { counters }: Readonly<Record<'counters', BpfMap>>): void {
+  const mapping = counters.mapMemory();
   try {
-    const larger = anchorTable(to);
-    larger.copyFrom(former);
-    larger.close();
+    const words = longWordsOf(mapping);
+    withTable(from, words, (former) => withTable(to, words, (larger) => larger.copyFrom(former)));
   } finally {
-    former.close();
+    munmap(mapping);
   }
 }
 
-function anchorTable(map: BpfMap): AnchorTable {
-  return new AnchorTable(map, randomBytes(4).readInt32LE());
+function withTable(map: BpfMap, counterWords: BigUint64Array, action: (table: AnchorTable) => void): void {
+  const table = anchorTable(map, counterWords);
+  try {
+    action(table);
+  } finally {
+    table.close();
+  }
+}
+
+function anchorTable(map: BpfMap, counterWords: BigUint64Array): AnchorTable {
+  return new AnchorTable(map, counterWords, randomBytes(4).readInt32LE());
+}
+
+function longWordsOf({ buffer: { buffer, byteOffset, length } }: Mapping): BigUint64Array {
+  return new BigUint64Array(buffer, byteOffset, length / 8);
 }
