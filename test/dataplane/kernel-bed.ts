@@ -278,9 +278,10 @@ export function ip(options: readonly string[], input = ''): string {
   return done.stdout;
 }
 
-/** The kernel tells of a new link's carrier up to a second later. */
+/** The kernel tells of a new link's carrier up to a second later, and some tell of its state only then. */
 export function awaitCarrier(): void {
-  for (let i = 0; i < 200 && ip(['-n', NODE_NAMESPACE, 'link']).includes('NO-CARRIER'); i++) {
+  const isTold = () => !/NO-CARRIER|state UNKNOWN/.test(ip(['-n', NODE_NAMESPACE, 'link', 'show', 'type', 'veth']));
+  for (let i = 0; i < 200 && !isTold(); i++) {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
   }
 }
