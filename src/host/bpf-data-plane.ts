@@ -331,7 +331,7 @@ export class BpfDataPlane implements DataPlane {
       release.push(() => state.close());
       const maps = new PmipMaps(node, state.understood ? pins : undefined, features);
       release.push(() => maps.close());
-      const programs = loadPrograms(object, maps);
+      const programs = loadPrograms(object, maps.byName);
       release.push(() => closePrograms(programs));
       const parts = { netlink, maps, attachments, features, former: state.former, device };
       const setup = new NodeSetup({ ...parts, routing: { table, priority } }, programs);
@@ -357,7 +357,7 @@ export class BpfDataPlane implements DataPlane {
       const events = new RouteEvents();
       release.push(() => events.close());
       if (pins) pinAll(pins, maps, programs);
-      state.save(pins);
+      state.save(pins, !isTakingOver);
       const fixed = { object, features, pins, state, netlink, maps, tap, attachments, setup, tables, forwarding };
       return { ...fixed, events, sender, slowPath, node, devices, programs, isTakingOver };
     } catch (error) {
@@ -369,17 +369,18 @@ export class BpfDataPlane implements DataPlane {
   /** Goes over to another node; may be called again with the former one when it fails. */
   #change(running: Running, node: NodeForwarding): ApplyResult {
     const { object, maps, forwarding, setup, tables, state, pins } = running;
-    const programs = maps.grow(node) ? loadPrograms(object, maps) : undefined;
-    const failed = forwarding.configure(node);
-    const devices = setup.run(node);
-    tables.devices = devices;
+    const programs = maps.grow(node, (larger) => loadPrograms(object, larger));
+    // Before anything else can fail: no others see what is in the larger maps from now on.
     if (programs) {
-      setup.attachAll(programs);
       closePrograms(running.programs);
       running.programs = programs;
+      setup.exchange(programs);
       if (pins) pinAll(pins, maps, programs);
     }
-    state.save(pins);
+    const failed = forwarding.configure(node);
+    const devices = setup.run(node, { later: running.isTakingOver });
+    tables.devices = devices;
+    state.save(pins, !running.isTakingOver);
     forwarding.grow();
     running.sender.setMtu(deviceMtu(node));
     tables.setLimits(node);
@@ -398,6 +399,7 @@ export class BpfDataPlane implements DataPlane {
     if (running.isTakingOver) {
       running.setup.attachAll();
       running.isTakingOver = false;
+      running.state.save(running.pins, true);
     }
     return running.forwarding;
   }
@@ -408,9 +410,9 @@ export class BpfDataPlane implements DataPlane {
   }
 }
 
-function followPools({ setup, state, pins, node, devices }: Running): void {
+function followPools({ setup, state, pins, node, devices, isTakingOver }: Running): void {
   setup.followPools(node, new Set([devices.pmip, ...devices.access.values()]));
-  state.save(pins);
+  state.save(pins, !isTakingOver);
 }
 
 /** Whether what is on access links for bindings is where it was. */

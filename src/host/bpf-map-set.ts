@@ -41,7 +41,7 @@ export class MapSet<Name extends string> {
     this.byName = pinned ?? createAll(specs, possibleCpus);
     if (!pinned) return;
     try {
-      this.grow(specs);
+      this.grow(specs, () => {});
     } catch (error) {
       this.close();
       throw error;
@@ -49,18 +49,21 @@ export class MapSet<Name extends string> {
   }
 
   /**
-   * Replaces the maps that are smaller than they shall be; says whether there were any. Programs use the others until they are loaded anew, and
-   * what they count in between is lost. Throws `SystemCallError`, and then nothing has changed.
+   * Replaces the maps that are smaller than they shall be; gives what `use` makes of all that there are then, if there were any. Programs use the others until they
+   * are loaded anew, and what they count in between is lost. Throws `SystemCallError`, or what `use` does, and then nothing has changed.
    */
-  grow(specs: MapSpecs<Name>): boolean {
+  grow<T>(specs: MapSpecs<Name>, use: (maps: Readonly<Record<Name, BpfMap>>) => T): T | undefined {
     const small = namesOf(specs).filter((name) => this.byName[name].spec.maximumEntries < specs[name].maximumEntries);
+    if (small.length === 0) return undefined;
     const larger = createAll(pick(specs, small), this.#possibleCpus);
+    let used: T;
     try {
       for (const name of small) this.#copies[name]?.(this.byName[name], larger[name], this.byName);
       for (const name of small) {
         if (this.#copies[name] === undefined && specs[name].type !== MapType.PERCPU_ARRAY)
           larger[name].copyFrom(this.byName[name], this.#features);
       }
+      used = use({ ...this.byName, ...larger });
     } catch (error) {
       for (const name of small) larger[name].close();
       throw error;
@@ -69,7 +72,7 @@ export class MapSet<Name extends string> {
       this.byName[name].close();
       this.byName[name] = larger[name];
     }
-    return small.length > 0;
+    return used;
   }
 
   /** Lets them outlive this process, and no others. Throws `SystemCallError`. */

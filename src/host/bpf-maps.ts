@@ -104,12 +104,16 @@ export class PmipMaps {
     return this.byName.counters.spec.maximumEntries;
   }
 
-  /** Makes room for the bindings of a node; says whether the programs must be loaded anew for that. */
-  grow(node: NodeForwarding): boolean {
-    if (!this.#set.grow(mapSpecifications(node))) return false;
+  /** Makes room for the bindings of a node; where the programs must be loaded anew for that, gives those that `load` loads with the maps that there are then. */
+  grow<Programs extends object>(
+    node: NodeForwarding,
+    load: (maps: Readonly<Record<MapName, BpfMap>>) => Programs,
+  ): Programs | undefined {
+    const programs = this.#set.grow(mapSpecifications(node), load);
+    if (!programs) return undefined;
     this.#shared.close();
     this.#shared = new SharedMemory(this.byName);
-    return true;
+    return programs;
   }
 
   pin(pins: Pins): void {

@@ -30,6 +30,7 @@ export interface FormerLink {
 
 const PIN = 'node-state';
 const NO_COOKIE = 0n;
+const NO_LAYOUT = 0;
 const LAYOUT_AT = 0;
 const LENGTH_AT = 4;
 const COOKIE_AT = 8;
@@ -61,10 +62,13 @@ export class NodeState {
     this.#map.value.writeBigUInt64LE(cookie, COOKIE_AT);
   }
 
-  /** To be called when `former` has changed, and when the maps are those of this program. Throws `SystemCallError`. */
-  save(pins: Pins | undefined): void {
+  /**
+   * To be called when `former` has changed, and when the maps are those of this program. Until its programs are in charge the maps are not for the next process to
+   * take over: it begins anew, as this one did, while those of an older one run on. Throws `SystemCallError`.
+   */
+  save(pins: Pins | undefined, inCharge: boolean): void {
     const { value } = this.#map;
-    value.writeUInt32LE(MAP_LAYOUT, LAYOUT_AT);
+    value.writeUInt32LE(inCharge ? MAP_LAYOUT : NO_LAYOUT, LAYOUT_AT);
     value.writeUInt32LE(value.write(JSON.stringify(this.former), TEXT_AT), LENGTH_AT);
     this.#map.update();
     pins?.put(PIN, this.#map.fd);

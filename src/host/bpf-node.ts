@@ -238,9 +238,14 @@ export class NodeSetup {
     this.#attach({ index, hook: 'ingress', name: this.#withoutEthernet.has(index) ? 'coreL3In' : 'decap' });
   }
 
-  /** Runs these programs from now on. */
-  attachAll(programs: PmipPrograms = this.#programs): void {
+  /** In the place of those before, whether they run already or not. */
+  exchange(programs: PmipPrograms): void {
     this.#programs = programs;
+    if (this.#attaches) this.attachAll();
+  }
+
+  /** Runs its programs from now on. */
+  attachAll(): void {
     this.#attaches = true;
     for (const one of this.#wanted.values()) this.#unlessGone(one, () => this.#attachNow(one));
     this.#keepWanted(links(this.#parts.netlink));

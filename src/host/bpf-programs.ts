@@ -38,10 +38,10 @@ export function readPmipObject(file: URL = OBJECT_FILE): BpfObject {
 }
 
 /** Throws `BpfLoadError`. */
-export function loadPrograms(object: BpfObject, maps: PmipMaps): PmipPrograms {
+export function loadPrograms(object: BpfObject, maps: PmipMaps['byName']): PmipPrograms {
   const loaded: number[] = [];
   const load = (section: string, type: number): number => {
-    const fd = loadProgram(object, section, type, maps.byName);
+    const fd = loadProgram(object, section, type, maps);
     loaded.push(fd);
     return fd;
   };

@@ -82,6 +82,28 @@ describe.skipIf(missing)(`adoption in the kernel${missing ? ` (${missing})` : ''
     expect(down()).toHaveLength(1);
   });
 
+  it.each([
+    ['the next process is killed before that', () => bed.succeed(node)],
+    ['the next process goes over to another node', () => bed.inside(() => bed.plane.reconfigure(node))],
+    [
+      'the next process goes over to another node with room for more',
+      () => bed.inside(() => bed.plane.reconfigure({ ...node, maximumBindings: 500 })),
+    ],
+  ])('leaves them in charge also where %s', (_, change) => {
+    bed = kernelBed();
+    set(anchored, attached);
+    setLayout(pins(), 999);
+    bed.succeed(node);
+    change();
+    for (const way of [down, up, toAlice]) expect(way()).toHaveLength(1);
+    set(anchored, attached);
+    expect(bed.plane.counters('anchored')?.downPackets).toBe(0);
+    expect(bed.plane.reconcile()).toMatchObject({ failed: [] });
+    for (const way of [down, up, toAlice]) expect(way()).toHaveLength(1);
+    expect(bed.plane.counters('anchored')?.downPackets).toBe(1);
+    expect(bed.plane.audit()).toMatchObject({ missing: 0, different: 0, extra: 0, unclaimed: 0 });
+  });
+
   it('begins anew, without adoption, where nothing can be pinned', () => {
     bed = kernelBed({ without: ['pins'] });
     set(anchored, attached);
@@ -210,6 +232,23 @@ describe.skipIf(missing)(`adoption in the kernel${missing ? ` (${missing})` : ''
     expect(() => bed.plane.reconfigure(odd)).toThrow(expect.objectContaining({ code: 'interface-missing' }));
     expect(stateOf(NODE_NAMESPACE)).toEqual(state);
     for (const way of [down, up, toAlice]) expect(way()).toHaveLength(1);
+  });
+
+  it('serves the bindings that come after it could not go over to another node with room for more', () => {
+    bed = kernelBed();
+    set(anchored, attached);
+    const [first] = node.accessInterfaces;
+    const odd = { ...node, maximumBindings: 500, accessInterfaces: first ? [{ ...first, linkName: 'nine' }] : [] };
+    expect(() => bed.inside(() => bed.plane.reconfigure(odd))).toThrow(
+      expect.objectContaining({ code: 'interface-missing' }),
+    );
+    const home = ipv4('192.0.2.9');
+    expect(set({ ...anchored, id: 'later', homeAddress: home, prefixes: [] })).toEqual([]);
+    for (const way of [down, up, toAlice]) expect(way()).toHaveLength(1);
+    expect(bed.exchange({ from: 'core', packet: udpPacket(CORRESPONDENT4, home) })).toMatchObject([
+      { to: 'transport' },
+    ]);
+    expect(bed.plane.counters('later')?.downPackets).toBe(1);
   });
 
   it('gives an access interface back that the next node does not have, and everything in the end, whoever took it', () => {
