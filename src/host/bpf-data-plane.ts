@@ -321,6 +321,7 @@ export class BpfDataPlane implements DataPlane {
       release.push(() => close(tap));
       if (isNew) release.push(() => keepTap(tap, false));
       const pins = features.pins ? Pins.of(device) : undefined;
+      pins?.removeUnnamed();
       if (pins) removeDeadPins();
       const netlink = new Netlink();
       release.push(() => netlink.close());

@@ -9,6 +9,9 @@ const SYSTEM_ROOT = '/sys/fs/bpf';
 const OWN_ROOT = '/run/mooring/bpf';
 const BPF_FS_MAGIC = 0xcafe4a11;
 
+/** Behind the name that a pin is about to get. */
+export const UNNAMED = '-new';
+
 /** False once this process had to mount a BPF file system: in a mount namespace of its own, that goes with the process. */
 let lasting = true;
 
@@ -50,7 +53,7 @@ export class Pins {
   put(name: string, fd: number): void {
     mkdirSync(this.directory, { recursive: true, mode: 0o700 });
     const path = join(this.directory, name);
-    const fresh = `${path}-new`;
+    const fresh = `${path}${UNNAMED}`;
     removeFile(fresh);
     pinObject(fresh, fd);
     renameSync(fresh, path);
@@ -62,6 +65,11 @@ export class Pins {
     } catch {
       return [];
     }
+  }
+
+  /** What a process had pinned, but not yet given its name, when it was killed. For the one that has the data plane now. */
+  removeUnnamed(): void {
+    for (const name of this.names()) if (name.endsWith(UNNAMED)) this.remove(name);
   }
 
   remove(name: string): void {

@@ -1,4 +1,4 @@
-import type { Pins } from './bpf-pins.ts';
+import { type Pins, UNNAMED } from './bpf-pins.ts';
 import { attachProgram, detachProgram, type Hook, isAttached } from './clsact.ts';
 import type { KernelFeatures } from './kernel-features.ts';
 import type { Netlink } from './netlink.ts';
@@ -90,8 +90,8 @@ export class ProgramAttachments {
   }
 }
 
-/** Of what holds a program at an interface. */
-export const LINK_NAME = /^link-(\d+)-(?:ingress|egress|vlan|neighbours)$/;
+/** Of what holds a program at an interface, also where a process was killed before it got its name. */
+export const LINK_NAME = new RegExp(`^link-(\\d+)-(?:${HOOKS.join('|')})(?:${UNNAMED})?$`);
 
 function pinName(index: number, hook: Hook): string {
   return `link-${index}-${hook}`;

@@ -1,13 +1,15 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { NodeForwarding } from '#dataplane/desired.ts';
-import { BpfMap, MapType } from '#host/bpf.ts';
+import { BpfMap, MapType, pinObject } from '#host/bpf.ts';
 import { BpfDataPlane } from '#host/bpf-data-plane.ts';
 import { removeDeadPins } from '#host/bpf-dead-pins.ts';
 import { Pins } from '#host/bpf-pins.ts';
 import { hasVrfDevices, KERNEL_FEATURES, type KernelFeature, probeKernel } from '#host/kernel-features.ts';
-import { close } from '#host/posix.ts';
+import { close, ifNameToIndex } from '#host/posix.ts';
+import { createLink } from '#host/tcx.ts';
 import { ALICE, anchored, attached, CORRESPONDENT4, ipv4, NODE_ADDRESS, node, PEER, prefix4 } from './bed.ts';
 import { complianceSuite } from './compliance.ts';
 import { groupSuite } from './groups.ts';
@@ -284,6 +286,28 @@ describe.skipIf(missing)(`adoption in the kernel${missing ? ` (${missing})` : ''
       bed = kernelBed({ started: false });
     },
   );
+
+  it.skipIf(!lasting)('takes off a program whose pin had not got its name yet when a process was killed', () => {
+    bed = kernelBed();
+    ip(['-n', NODE_NAMESPACE, 'link', 'add', 'spare', 'type', 'veth', 'peer', 'name', 'spare-far']);
+    try {
+      bed.inside(() => {
+        const index = ifNameToIndex('spare');
+        const link = createLink(index, 'egress', bed.plane.programs.encap);
+        pinObject(join(pins().directory, `link-${index}-egress-new`), link);
+        close(link);
+      });
+      const unnamed = () =>
+        pins()
+          .names()
+          .filter((name) => name.endsWith('-new'));
+      expect(unnamed()).toHaveLength(1);
+      bed.succeed(node);
+      expect(unnamed()).toEqual([]);
+    } finally {
+      ip(['-n', NODE_NAMESPACE, 'link', 'del', 'spare']);
+    }
+  });
 
   it.each([{ features: ['tcx'] }, { features: ['tcx', 'netnsCookie'] }] as const)(
     'takes nothing over from a namespace that is gone, and whose number this one has got, on a kernel without $features',
