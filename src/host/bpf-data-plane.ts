@@ -334,7 +334,7 @@ export class BpfDataPlane implements DataPlane {
       release.push(() => maps.close());
       const programs = loadPrograms(object, maps.byName);
       release.push(() => closePrograms(programs));
-      const parts = { netlink, maps, attachments, features, former: state.former, device };
+      const parts = { netlink, maps, attachments, features, notes: state, device };
       const setup = new NodeSetup({ ...parts, routing: { table, priority } }, programs);
       release.push(() => setup.close());
       if (isNew) release.push(() => setup.remove());
@@ -358,7 +358,7 @@ export class BpfDataPlane implements DataPlane {
       const events = new RouteEvents();
       release.push(() => events.close());
       if (pins) pinAll(pins, maps, programs);
-      state.save(pins, !isTakingOver);
+      state.save(!isTakingOver);
       const fixed = { object, features, pins, state, netlink, maps, tap, attachments, setup, tables, forwarding };
       return { ...fixed, events, sender, slowPath, node, devices, programs, isTakingOver };
     } catch (error) {
@@ -381,7 +381,7 @@ export class BpfDataPlane implements DataPlane {
     const failed = forwarding.configure(node);
     const devices = setup.run(node, { later: running.isTakingOver });
     tables.devices = devices;
-    state.save(pins, !running.isTakingOver);
+    state.save(!running.isTakingOver);
     forwarding.grow();
     running.sender.setMtu(deviceMtu(node));
     tables.setLimits(node);
@@ -400,7 +400,7 @@ export class BpfDataPlane implements DataPlane {
     if (running.isTakingOver) {
       running.setup.attachAll();
       running.isTakingOver = false;
-      running.state.save(running.pins, true);
+      running.state.save(true);
     }
     return running.forwarding;
   }
@@ -411,9 +411,9 @@ export class BpfDataPlane implements DataPlane {
   }
 }
 
-function followPools({ setup, state, pins, node, devices, isTakingOver }: Running): void {
+function followPools({ setup, state, node, devices, isTakingOver }: Running): void {
   setup.followPools(node, new Set([devices.pmip, ...devices.access.values()]));
-  state.save(pins, !isTakingOver);
+  state.save(!isTakingOver);
 }
 
 /** Whether what is on access links for bindings is where it was. */

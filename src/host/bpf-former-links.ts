@@ -3,7 +3,7 @@ import { Ipv4Prefix } from '#base/ipv4-address.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { MacAddress } from '#base/mac-address.ts';
 import type { AccessInterface } from '#dataplane/desired.ts';
-import type { FormerLink, FormerState } from './bpf-node-state.ts';
+import type { FormerLink, FormerNotes, FormerState } from './bpf-node-state.ts';
 import { restoreKernelSettings } from './bpf-sysctl.ts';
 import { type Netlink, NetlinkError, type NetlinkRequest } from './netlink.ts';
 import {
@@ -25,23 +25,26 @@ export function takeLink(
   netlink: Netlink,
   { mac, linkLocal }: AccessInterface,
   link: Link,
-  former: FormerState,
+  notes: FormerNotes,
 ): boolean {
-  const before = formerOf(former, link);
+  const before = formerOf(notes.former, link);
   const isAsWanted = link.mac?.equals(mac) === true && (link.flags & InterfaceFlag.UP) !== 0;
   if ((link.flags & InterfaceFlag.UP) === 0) before.wasDown ??= true;
-  if (link.mac && !link.mac.equals(mac)) {
-    changeMac(netlink, link.index, mac);
-    before.mac ??= link.mac.toString();
-  }
+  if (link.mac && !link.mac.equals(mac)) before.mac ??= link.mac.toString();
+  if (!isAsWanted) notes.note();
+  if (link.mac && !link.mac.equals(mac)) changeMac(netlink, link.index, mac);
   netlink.request(changeLink(link.index, { set: InterfaceFlag.UP }));
-  for (const { index, address, length, ours } of addresses(netlink)) {
-    const isLinkLocal = address instanceof Ipv6Address && address.isLinkLocal;
-    if (index !== link.index || !isLinkLocal || ours) continue;
-    const prefix = new Ipv6Prefix(address, length);
-    if (!address.equals(linkLocal)) netlink.request(removeAddress(index, prefix));
-    before.addresses = [...(before.addresses ?? []), prefix.toString()];
+  const others = addresses(netlink).flatMap(({ index, address, length, ours }) =>
+    index === link.index && address instanceof Ipv6Address && address.isLinkLocal && !ours
+      ? [new Ipv6Prefix(address, length)]
+      : [],
+  );
+  if (others.length > 0) {
+    before.addresses = [...(before.addresses ?? []), ...others.map(String)];
+    notes.note();
   }
+  for (const prefix of others)
+    if (!prefix.address.equals(linkLocal)) netlink.request(removeAddress(link.index, prefix));
   return !isAsWanted;
 }
 

@@ -20,6 +20,13 @@ export interface FormerState {
   allMulticast?: Record<string, number>;
 }
 
+/** Where it is noted. */
+export interface FormerNotes {
+  readonly former: FormerState;
+  /** Keeps it for the next process: to be called when `former` says what was, and before that changes, as the process may be killed at any time. */
+  note(): void;
+}
+
 export interface FormerLink {
   readonly index: number;
   mac?: string;
@@ -39,11 +46,12 @@ const SIZE = 1 << 18;
 const SPEC: MapSpec = { name: 'node_state', type: MapType.ARRAY, keySize: 4, valueSize: SIZE, maximumEntries: 1 };
 
 /** What one data plane must know of another of the same node that comes after it; kept in a pinned map beside the programs' maps. */
-export class NodeState {
+export class NodeState implements FormerNotes {
   readonly former: FormerState;
   /** Whether an earlier process left maps that this program understands. */
   readonly understood: boolean;
   readonly #map: BpfMap;
+  readonly #pins: Pins | undefined;
 
   /** `runsHere`: whether a program that an earlier process left runs in this network namespace. Throws `SystemCallError`. */
   constructor(pins: Pins | undefined, { netnsCookie }: KernelFeatures, runsHere: () => boolean) {
@@ -58,20 +66,26 @@ export class NodeState {
     this.understood = same && map.value.readUInt32LE(LAYOUT_AT) === MAP_LAYOUT;
     this.former = same ? readFormer(map.value) : { settings: {}, links: {} };
     this.#map = same ? map : new BpfMap(SPEC);
+    this.#pins = pins;
     this.#map.key.writeUInt32LE(0);
     this.#map.value.writeBigUInt64LE(cookie, COOKIE_AT);
+  }
+
+  /** Throws `SystemCallError`. */
+  note(): void {
+    const { value } = this.#map;
+    value.writeUInt32LE(value.write(JSON.stringify(this.former), TEXT_AT), LENGTH_AT);
+    this.#map.update();
+    this.#pins?.put(PIN, this.#map.fd);
   }
 
   /**
    * To be called when `former` has changed, and when the maps are those of this program. Until its programs are in charge the maps are not for the next process to
    * take over: it begins anew, as this one did, while those of an older one run on. Throws `SystemCallError`.
    */
-  save(pins: Pins | undefined, inCharge: boolean): void {
-    const { value } = this.#map;
-    value.writeUInt32LE(inCharge ? MAP_LAYOUT : NO_LAYOUT, LAYOUT_AT);
-    value.writeUInt32LE(value.write(JSON.stringify(this.former), TEXT_AT), LENGTH_AT);
-    this.#map.update();
-    pins?.put(PIN, this.#map.fd);
+  save(inCharge: boolean): void {
+    this.#map.value.writeUInt32LE(inCharge ? MAP_LAYOUT : NO_LAYOUT, LAYOUT_AT);
+    this.note();
   }
 
   close(): void {

@@ -9,7 +9,7 @@ import { FILTER_KINDS, setFilter } from './bpf-filters.ts';
 import { releaseLink, takeLink } from './bpf-former-links.ts';
 import { deviceIndices, gatewayRows, localAddresses } from './bpf-map-contents.ts';
 import type { PmipMaps } from './bpf-maps.ts';
-import type { FormerState } from './bpf-node-state.ts';
+import type { FormerNotes, FormerState } from './bpf-node-state.ts';
 import type { PmipPrograms } from './bpf-programs.ts';
 import { BpfProxiedLinks, giveMulticastBack } from './bpf-proxied-links.ts';
 import { setSettings } from './bpf-settings.ts';
@@ -79,7 +79,7 @@ export interface NodeSetupParts {
   readonly attachments: ProgramAttachments;
   readonly features: KernelFeatures;
   /** What comes back in the end; changed here. */
-  readonly former: FormerState;
+  readonly notes: FormerNotes;
   /** Name of the device of the tunnels. */
   readonly device: string;
   readonly routing: AccessRouting;
@@ -143,7 +143,7 @@ export class NodeSetup {
   }
 
   run(node: NodeForwarding, { later = false, listed = noListener }: SetupOptions = {}): NodeDevices {
-    const { netlink, device, former } = this.#parts;
+    const { netlink, device, notes } = this.#parts;
     this.#vlans.make(node.accessInterfaces);
     const present = links(netlink);
     const find = (name: string) => present.find((link) => link.name === name);
@@ -157,9 +157,10 @@ export class NodeSetup {
     const ours = new Set([device, ...access.map(({ link }) => link.name)]);
     const others = present.map((link) => link.name).filter((name) => !ours.has(name));
     const { routesIpv6 = true } = node;
-    setKernelSettings(nodeSettings(others, routesIpv6), former.settings);
-    if (node.customers?.length) setKernelSettings(customerSettings(), former.settings);
+    // First: where nothing else tells namespaces apart, what is noted is believed when a program runs there.
     this.#pmip(pmip, deviceMtu(node), routesIpv6);
+    setKernelSettings(nodeSettings(others, routesIpv6), notes);
+    if (node.customers?.length) setKernelSettings(customerSettings(), notes);
     this.#vlans.keep(node.accessInterfaces);
     this.#vlans.join(present);
     const disturbed = access.filter(({ settings, link }) => this.#access(settings, link, routesIpv6)).length > 0;
@@ -184,7 +185,8 @@ export class NodeSetup {
     this.#gateways(accessIndices);
     this.#forgetDevices(new Set([pmip.index, ...accessIndices, ...core]));
     this.#parts.maps.clearStations(this.#parts.features, accessIndices);
-    for (const name of Object.keys(former.links)) if (!ours.has(name)) releaseLink(netlink, name, former);
+    const left = Object.keys(notes.former.links).filter((name) => !ours.has(name));
+    for (const name of left) releaseLink(netlink, name, notes.former);
     if (!later) this.#keepWanted(present);
     return {
       pmip: pmip.index,
@@ -254,13 +256,13 @@ export class NodeSetup {
   /** Removes all that is ours, and gives back what was. */
   remove(): void {
     this.#vlans.keep([]);
-    removeNode(this.#parts);
+    removeNode({ ...this.#parts, former: this.#parts.notes.former });
     this.#wanted.clear();
   }
 
   #pmip(link: Link, mtu: number, routesIpv6: boolean): void {
-    const { netlink, maps, former } = this.#parts;
-    setKernelSettings(pmipSettings(link.name, routesIpv6), former.settings);
+    const { netlink, maps, notes } = this.#parts;
+    setKernelSettings(pmipSettings(link.name, routesIpv6), notes);
     const settings = { mtu, set: InterfaceFlag.NOARP, addressGeneration: AddressGenerationMode.NONE };
     netlink.request(changeLink(link.index, { ...settings, mac: PMIP_MAC }));
     maps.setDevice(link.index, { role: 'pmip' });
@@ -271,21 +273,21 @@ export class NodeSetup {
 
   /** Whether the kernel may have forgotten what was on the link. */
   #access(settings: AccessInterface, link: Link, routesIpv6: boolean): boolean {
-    const { netlink, maps, former } = this.#parts;
-    setKernelSettings(accessSettings(link.name, routesIpv6), former.settings);
+    const { netlink, maps, notes } = this.#parts;
+    setKernelSettings(accessSettings(link.name, routesIpv6), notes);
     const { mac, tcpMss: mss, localRouting, customer = 0 } = settings;
     maps.setDevice(link.index, { role: 'access', mac, customer, mss, localRouting, routesIpv6, mtu: link.mtu });
     this.#attach({ index: link.index, hook: 'ingress', name: 'accessIn' });
-    return takeLink(netlink, settings, link, former);
+    return takeLink(netlink, settings, link, notes);
   }
 
   /** Has packets of correspondent nodes seen where they come in; gives the indices of the interfaces that are named for that and there. */
   #joinCore(present: readonly Link[]): readonly number[] {
-    const { maps, former } = this.#parts;
+    const { maps, notes } = this.#parts;
     const found = present.filter(({ name }) => this.#core.has(name));
     for (const { index, name } of found) {
       const customer = this.#core.get(name) as number;
-      if (customer !== 0) setKernelSettings(customerLinkSettings(name), former.settings);
+      if (customer !== 0) setKernelSettings(customerLinkSettings(name), notes);
       maps.setDevice(index, { role: 'core', customer });
       // Where tunnels come in too, their program does both.
       if (this.#wanted.get(`${index} ingress`)?.name !== 'decap')
@@ -381,7 +383,7 @@ export function removeNode({
   netlink,
   attachments,
   former,
-}: Pick<NodeSetupParts, 'netlink' | 'attachments' | 'former'>): void {
+}: Pick<NodeSetupParts, 'netlink' | 'attachments'> & { readonly former: FormerState }): void {
   attachments.keepOnly(
     links(netlink).map(({ index }) => index),
     () => false,

@@ -3,7 +3,7 @@ import { Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { NodeForwarding } from '#dataplane/desired.ts';
 import type { ProxiedLink } from '#dataplane/neighbour-proxy.ts';
 import type { PmipMaps } from './bpf-maps.ts';
-import type { FormerState } from './bpf-node-state.ts';
+import type { FormerNotes, FormerState } from './bpf-node-state.ts';
 import { writeMapped } from './bpf-values.ts';
 import type { Netlink } from './netlink.ts';
 import { changeLink, InterfaceFlag, type Link, links } from './netlink-requests.ts';
@@ -20,7 +20,7 @@ export interface ProxiedLinkParts {
   readonly netlink: Netlink;
   readonly maps: PmipMaps;
   /** Changed here. */
-  readonly former: FormerState;
+  readonly notes: FormerNotes;
 }
 
 /**
@@ -46,7 +46,9 @@ export class BpfProxiedLinks {
     const present = links(netlink);
     const withIpv6 = this.#links.filter(({ ranges }) => ranges.some((range) => range instanceof Ipv6Prefix));
     for (const { name } of withIpv6) this.#hearAll(present.find((link) => link.name === name));
-    giveMulticastBack(this.#parts, present, (name) => withIpv6.some((link) => link.name === name));
+    giveMulticastBack({ netlink, former: this.#parts.notes.former }, present, (name) =>
+      withIpv6.some((link) => link.name === name),
+    );
     this.#setRanges();
     return this.#links.map(({ index }) => index);
   }
@@ -72,8 +74,10 @@ export class BpfProxiedLinks {
 
   #hearAll(link: Link | undefined): void {
     if (!link || (link.flags & InterfaceFlag.ALL_MULTICAST) !== 0) return;
-    this.#parts.netlink.request(changeLink(link.index, { set: InterfaceFlag.ALL_MULTICAST }));
-    this.#parts.former.allMulticast = { ...this.#parts.former.allMulticast, [link.name]: link.index };
+    const { netlink, notes } = this.#parts;
+    notes.former.allMulticast = { ...notes.former.allMulticast, [link.name]: link.index };
+    notes.note();
+    netlink.request(changeLink(link.index, { set: InterfaceFlag.ALL_MULTICAST }));
   }
 
   get #map() {
@@ -83,7 +87,7 @@ export class BpfProxiedLinks {
 
 /** Interfaces that did not hear all groups before hear those of their addresses again, unless they are to be kept. */
 export function giveMulticastBack(
-  { netlink, former }: Pick<ProxiedLinkParts, 'netlink' | 'former'>,
+  { netlink, former }: Pick<ProxiedLinkParts, 'netlink'> & { readonly former: FormerState },
   present: readonly Link[],
   keeps: (name: string) => boolean = () => false,
 ): void {

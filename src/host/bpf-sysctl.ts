@@ -1,16 +1,25 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import type { FormerNotes } from './bpf-node-state.ts';
 
 const ROOT = '/proc/sys/net';
 
-/** Sets values below /proc/sys/net, those that this kernel has; what differed before is noted in `former`, unless something is there. */
-export function setKernelSettings(settings: Readonly<Record<string, string>>, former: Record<string, string>): void {
+/** Sets values below /proc/sys/net, those that this kernel has; what differed before is noted, unless something is. */
+export function setKernelSettings(settings: Readonly<Record<string, string>>, notes: FormerNotes): void {
+  const { settings: former } = notes.former;
   for (const [name, value] of Object.entries(settings)) {
     const path = `${ROOT}/${name}`;
     if (!existsSync(path)) continue;
     const before = readFileSync(path, 'utf8').trim();
     if (before === value) continue;
-    writeFileSync(path, value);
+    const isNoted = name in former;
     former[name] ??= before;
+    if (!isNoted) notes.note();
+    try {
+      writeFileSync(path, value);
+    } catch (error) {
+      if (!isNoted) delete former[name];
+      throw error;
+    }
   }
 }
 

@@ -393,6 +393,23 @@ export function nodeSuite(make: () => HostDataPlane, { survives = true } = {}): 
       expect(stateOf(NODE_NAMESPACE)).toEqual(before);
     });
 
+    it.each(['ipv6/conf/all/', 'ipv6/conf/acc/', 'ipv6/conf/acc2/'])(
+      'leaves the node as it was also when a process was killed as it started, when it had set %s',
+      (setting) => {
+        open({ started: false });
+        awaitCarrier();
+        const before = stateOf(NODE_NAMESPACE);
+        const script = fileURLToPath(new URL('starting-process.ts', import.meta.url));
+        const plane = survives ? 'ebpf' : 'user';
+        const command = ['netns', 'exec', NODE_NAMESPACE, process.execPath, script, plane, setting];
+        expect(spawnSync('ip', command, { encoding: 'utf8' })).toMatchObject({ stdout: '', stderr: '' });
+        expect(stateOf(NODE_NAMESPACE)).not.toEqual(before);
+        bed.inside(() => bed.plane.start(node));
+        bed.inside(() => bed.plane.close());
+        expect(stateOf(NODE_NAMESPACE)).toEqual(before);
+      },
+    );
+
     it.runIf(survives)('can leave forwarding to go on', () => {
       open();
       set(anchored);

@@ -60,5 +60,5 @@ describe.skipIf(missing)(`the data plane of a daemon${missing ? ` (${missing})` 
 function leaveStateOfAnother(): void {
   const state = new UserState('pmip0', true);
   state.former.settings['ipv6/conf/acc/addr_gen_mode'] = '0';
-  state.save();
+  state.note();
 }

@@ -4,7 +4,7 @@ import { DataPlaneError } from '#dataplane/dataplane.ts';
 import type { AccessInterface, NodeForwarding } from '#dataplane/desired.ts';
 import { deviceMtu } from '#dataplane/local-routing.ts';
 import { releaseLink, takeLink } from '../bpf-former-links.ts';
-import type { FormerState } from '../bpf-node-state.ts';
+import type { FormerNotes } from '../bpf-node-state.ts';
 import { accessSettings, nodeSettings, pmipSettings, restoreKernelSettings, setKernelSettings } from '../bpf-sysctl.ts';
 import { coreLinks, tablesOf } from '../customer-routing.ts';
 import type { Netlink } from '../netlink.ts';
@@ -46,7 +46,7 @@ export interface UserNodeDevices {
 export interface UserNodeParts {
   readonly netlink: Netlink;
   /** What comes back in the end; changed here. */
-  readonly former: FormerState;
+  readonly notes: FormerNotes;
   /** Name of the device that leads to this process. */
   readonly device: string;
   readonly routing: NodeRouting;
@@ -58,7 +58,7 @@ export interface UserNodeParts {
  * `DataPlaneError`, `NetlinkError` or `SystemCallError`.
  */
 export function setUpNode(parts: UserNodeParts, node: NodeForwarding): UserNodeDevices {
-  const { netlink, device, former, routing, vlans } = parts;
+  const { netlink, device, notes, routing, vlans } = parts;
   vlans.make(node.accessInterfaces);
   const present = links(netlink);
   const find = (name: string) => present.find((link) => link.name === name);
@@ -67,16 +67,16 @@ export function setUpNode(parts: UserNodeParts, node: NodeForwarding): UserNodeD
   const ours = new Set([device, ...access.map(({ link }) => link.name)]);
   const { routesIpv6 = true } = node;
   const others = present.map(({ name }) => name).filter((name) => !ours.has(name));
-  setKernelSettings(nodeSettings(others, routesIpv6), former.settings);
-  setKernelSettings(pmipSettings(device, routesIpv6), former.settings);
+  setKernelSettings(nodeSettings(others, routesIpv6), notes);
+  setKernelSettings(pmipSettings(device, routesIpv6), notes);
   const settings = { mtu: deviceMtu(node), set: InterfaceFlag.NOARP, addressGeneration: AddressGenerationMode.NONE };
   netlink.request(changeLink(pmip.index, { ...settings, mac: PMIP_MAC }));
   netlink.request(changeLink(pmip.index, { set: InterfaceFlag.UP }));
   vlans.keep(node.accessInterfaces);
   vlans.join(present);
   const disturbed = access.filter(({ settings: own, link }) => {
-    setKernelSettings(accessSettings(link.name, routesIpv6), former.settings);
-    return takeLink(netlink, own, link, former);
+    setKernelSettings(accessSettings(link.name, routesIpv6), notes);
+    return takeLink(netlink, own, link, notes);
   });
   const wanted = wantedRouting(node, pmip, access, routing);
   const there = ourObjects(netlink);
@@ -89,8 +89,8 @@ export function setUpNode(parts: UserNodeParts, node: NodeForwarding): UserNodeD
   const isOfBindings = (object: OurObject) => isBindings(object, accessIndices, customers);
   const unwanted = there.filter((object) => !wanted.has(keyOf(object)) && !isOfBindings(object));
   netlink.batch(unwanted.map(({ removal }) => removal()));
-  const left = Object.keys(former.links).filter((name) => !ours.has(name));
-  for (const name of left) releaseLink(netlink, name, former);
+  const left = Object.keys(notes.former.links).filter((name) => !ours.has(name));
+  for (const name of left) releaseLink(netlink, name, notes.former);
   vlans.removeLeftOver(
     present.filter(({ name }) => left.includes(name)),
     [],
@@ -114,7 +114,7 @@ export function customerCores(node: NodeForwarding, present: readonly Link[]): M
 }
 
 /** Removes all that is ours but the device, and gives back what was. */
-export function tearDownNode({ netlink, former, vlans }: UserNodeParts): void {
+export function tearDownNode({ netlink, notes: { former }, vlans }: UserNodeParts): void {
   vlans.keep([]);
   netlink.batch(ourObjects(netlink).map(({ removal }) => removal()));
   for (const family of FAMILIES) moveLocalRule(netlink, family, 0, LOCAL_PRIORITY);

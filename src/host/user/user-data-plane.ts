@@ -252,17 +252,17 @@ export class UserDataPlane implements HostDataPlane {
       release.push(() => close(tap));
       if (isNew) release.push(() => keepTap(tap, false));
       const state = new UserState(device, isNew);
+      if (isNew) release.push(() => state.remove());
       const netlink = new Netlink();
       release.push(() => netlink.close());
       const bridge = new VlanBridge();
       release.push(() => bridge.close());
       const vlans = new VlanDevices({ netlink, carrier: bridge, open: openOffloadTap });
       release.push(() => vlans.close());
-      const setup = { netlink, former: state.former, device, routing: { table, priority }, vlans };
+      const setup = { netlink, notes: state, device, routing: { table, priority }, vlans };
       if (isNew) release.push(() => tearDownNode(setup));
       const devices = setUpNode(setup, node);
-      state.save();
-      if (isNew) release.push(() => state.remove());
+      state.note();
       const memory = new MemoryTables();
       memory.counterSlots = counterSlots(node);
       const tables = new UserTables(
@@ -341,7 +341,7 @@ function change(running: Running, node: NodeForwarding): ApplyResult {
   const { setup, state, memory, tables, forwarding, forwarder, ports } = running;
   const failed = forwarding.configure(node);
   const devices = setUpNode(setup, node);
-  state.save();
+  state.note();
   running.node = node;
   forwarder.node = node;
   memory.counterSlots = counterSlots(node);

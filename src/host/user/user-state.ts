@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FormerState } from '../bpf-node-state.ts';
+import type { FormerNotes, FormerState } from '../bpf-node-state.ts';
 import { networkNamespaceId } from '../netns.ts';
 
 const DIRECTORY = '/run/mooring';
@@ -16,7 +16,7 @@ export function forgetUserState(device: string): void {
 }
 
 /** What was before there was a data plane in a network namespace, kept for the process that ends it. */
-export class UserState {
+export class UserState implements FormerNotes {
   readonly former: FormerState;
   readonly #file: string;
 
@@ -26,10 +26,12 @@ export class UserState {
     this.former = (isNew ? undefined : this.#read()) ?? { settings: {}, links: {} };
   }
 
-  /** To be called when `former` has changed. Throws an error of `node:fs`. */
-  save(): void {
+  /** Throws an error of `node:fs`. */
+  note(): void {
     mkdirSync(DIRECTORY, { recursive: true });
-    writeFileSync(this.#file, JSON.stringify(this.former), { mode: 0o600 });
+    const fresh = `${this.#file}-new`;
+    writeFileSync(fresh, JSON.stringify(this.former), { mode: 0o600 });
+    renameSync(fresh, this.#file);
   }
 
   remove(): void {
