@@ -18,6 +18,8 @@ export interface FormerState {
   readonly links: Record<string, FormerLink>;
   /** Interface indices, by name, of those that did not hear all groups of their links. */
   allMulticast?: Record<string, number>;
+  /** Interface indices of those that did not hear frames for others. */
+  promiscuous?: readonly number[];
 }
 
 /** Where it is noted. */

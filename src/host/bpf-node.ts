@@ -137,8 +137,12 @@ export class NodeSetup {
     this.#parts = parts;
     this.#programs = programs;
     const attach = (index: number, hook: Hook, name: keyof PmipPrograms) => this.#attach({ index, hook, name });
-    const { netlink, maps } = parts;
-    this.#vlans = new VlanDevices({ netlink, carrier: new BpfVlanCarrier({ netlink, maps, attach }), open: openTap });
+    const { netlink, maps, notes } = parts;
+    this.#vlans = new VlanDevices({
+      netlink,
+      carrier: new BpfVlanCarrier({ netlink, maps, notes, attach }),
+      open: openTap,
+    });
     this.#proxied = new BpfProxiedLinks(parts);
   }
 

@@ -1,4 +1,5 @@
 import type { PmipMaps } from './bpf-maps.ts';
+import type { FormerNotes } from './bpf-node-state.ts';
 import type { PmipPrograms } from './bpf-programs.ts';
 import type { Hook } from './clsact.ts';
 import type { Netlink } from './netlink.ts';
@@ -8,6 +9,8 @@ import type { JoinedVlan, VlanCarrier } from './vlan-devices.ts';
 export interface BpfVlanParts {
   readonly netlink: Netlink;
   readonly maps: PmipMaps;
+  /** Changed here. */
+  readonly notes: FormerNotes;
   /** Has a program run at an interface. */
   readonly attach: (index: number, hook: Hook, name: keyof PmipPrograms) => void;
 }
@@ -21,19 +24,27 @@ export class BpfVlanCarrier implements VlanCarrier {
   }
 
   join({ device, parent, id }: JoinedVlan, _tap: number, flags: number): void {
-    const { netlink, maps, attach } = this.#parts;
+    const { netlink, maps, notes, attach } = this.#parts;
     maps.setVlan(device, { parent, id });
     attach(device, 'egress', 'vlanOut');
     attach(parent, 'vlan', 'vlanIn');
     const set = InterfaceFlag.PROMISCUOUS;
-    if ((flags & set) === 0) netlink.request(changeLink(parent, { set }));
+    if ((flags & set) !== 0) return;
+    notes.former.promiscuous = [...new Set([...(notes.former.promiscuous ?? []), parent])];
+    notes.note();
+    netlink.request(changeLink(parent, { set }));
   }
 
   part({ device, parent, id }: JoinedVlan): void {
     this.#parts.maps.clearVlan(device, { parent, id });
   }
 
+  /** One that was promiscuous before stays so. */
   release(parent: number): void {
-    this.#parts.netlink.batch([changeLink(parent, { clear: InterfaceFlag.PROMISCUOUS })]);
+    const { netlink, notes } = this.#parts;
+    const { promiscuous = [] } = notes.former;
+    if (!promiscuous.includes(parent)) return;
+    notes.former.promiscuous = promiscuous.filter((index) => index !== parent);
+    netlink.batch([changeLink(parent, { clear: InterfaceFlag.PROMISCUOUS })]);
   }
 }

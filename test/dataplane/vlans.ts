@@ -320,4 +320,19 @@ export function vlanSuite(make: () => HostDataPlane): void {
     expect(names()).toEqual([]);
     expect(ip(['-n', NODE_NAMESPACE, 'link', 'show', 'acc'])).not.toContain('PROMISC');
   });
+
+  it.each([true, false])('leave the interface promiscuous where it was so before (killed in between: %s)', (killed) => {
+    const isPromiscuous = () => ip(['-n', NODE_NAMESPACE, 'link', 'show', 'acc']).includes('PROMISC');
+    bed.inside(() => bed.plane.close());
+    expect(isPromiscuous()).toBe(false);
+    ip(['-n', NODE_NAMESPACE, 'link', 'set', 'acc', 'promisc', 'on']);
+    bed.inside(() => bed.plane.start(forwarding));
+    if (killed) {
+      bed.inside(() => bed.plane.close({ keep: true }));
+      bed.inside(() => bed.plane.start(forwarding));
+    }
+    bed.inside(() => bed.plane.close());
+    expect(isPromiscuous()).toBe(true);
+    ip(['-n', NODE_NAMESPACE, 'link', 'set', 'acc', 'promisc', 'off']);
+  });
 }
