@@ -378,8 +378,9 @@ export class BpfDataPlane implements DataPlane {
       setup.exchange(programs);
       if (pins) pinAll(pins, maps, programs);
     }
-    const failed = forwarding.configure(node);
     const devices = setup.run(node, { later: running.isTakingOver });
+    // Not before: what ends here would not come back if the node could not be gone over to.
+    const failed = forwarding.configure(node);
     tables.devices = devices;
     state.save(!running.isTakingOver);
     forwarding.grow();

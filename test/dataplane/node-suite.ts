@@ -360,6 +360,21 @@ export function nodeSuite(make: () => HostDataPlane, { survives = true } = {}): 
       return bed;
     });
 
+    it('loses no binding when it cannot go over to a node that would not have had its interface', () => {
+      open();
+      set(anchored, attached);
+      const [, second] = node.accessInterfaces;
+      const odd = { ...node, accessInterfaces: second ? [{ ...second, linkName: 'nine' }] : [] };
+      expect(() => bed.inside(() => bed.plane.reconfigure(odd))).toThrow(
+        expect.objectContaining({ code: 'interface-missing' }),
+      );
+      const up = { from: 'access', mac: ALICE, packet: udpPacket(ATTACHED4, CORRESPONDENT4) } as const;
+      expect(bed.exchange(up)).toMatchObject([{ to: 'transport' }]);
+      const inside = udpPacket(CORRESPONDENT4, ATTACHED4);
+      const down = { from: 'transport', packet: tunnelled(PEER, NODE_ADDRESS, inside) } as const;
+      expect(bed.exchange(down)).toMatchObject([{ to: 'access' }]);
+    });
+
     it('refuses a second data plane in the same namespace', () => {
       open();
       expect(() => bed.inside(() => make().start(node))).toThrow(expect.objectContaining({ code: 'device-busy' }));

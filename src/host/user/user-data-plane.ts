@@ -339,8 +339,9 @@ function followLinks({ setup, bridge, ports, tables, node }: Running): boolean {
 /** Goes over to another node; may be called again with the former one when it fails. */
 function change(running: Running, node: NodeForwarding): ApplyResult {
   const { setup, state, memory, tables, forwarding, forwarder, ports } = running;
-  const failed = forwarding.configure(node);
   const devices = setUpNode(setup, node);
+  // Not before: what ends here would not come back if the node could not be gone over to.
+  const failed = forwarding.configure(node);
   state.note();
   running.node = node;
   forwarder.node = node;
