@@ -18,7 +18,9 @@ import {
   type Departed,
   ipv4,
   NODE_ADDRESS,
+  NODE_ADDRESS4,
   node,
+  PEER4,
 } from './bed.ts';
 import { complianceSuite } from './compliance.ts';
 import { FAMILIES, mirrored, TUNNELS, tunnelPacket } from './encapsulations.ts';
@@ -114,11 +116,13 @@ describe.skipIf(missing)(`express forwarding${missing ? ` (${missing})` : ''}`, 
   const ANCHORED = ipv4('192.0.2.1');
   const ATTACHED = ipv4('203.0.113.1');
   const down = (options = {}) => exchange({ from: 'core', packet: udpPacket(CORRESPONDENT4, ANCHORED, options) });
-  const upAtAnchor = (options = {}) =>
+  const upAtAnchor = (options = {}, [path]: AnchorForwarding['paths'] = anchored.paths) =>
     exchange({
       from: 'transport',
-      packet: tunnelPacket(mirrored(anchored.paths[0]), udpPacket(ANCHORED, CORRESPONDENT4, options)),
+      packet: tunnelPacket(mirrored(path), udpPacket(ANCHORED, CORRESPONDENT4, options)),
     });
+  /** Packets of IPv4 come out of it without the stack on every kernel. */
+  const inIpv4 = [{ encapsulation: { kind: 'ip' }, local: NODE_ADDRESS4, remote: PEER4 }] as const;
   const up = (to = CORRESPONDENT4, options = {}) =>
     exchange({ from: 'access', mac: ALICE, packet: udpPacket(ATTACHED, to, options) });
 
@@ -158,16 +162,17 @@ describe.skipIf(missing)(`express forwarding${missing ? ` (${missing})` : ''}`, 
   });
 
   it('goes by the routes and rules of the system, and follows their changes', async () => {
-    set(anchored, attached);
-    expect(upAtAnchor().left.map(({ to }) => to)).toEqual(['core']);
+    set({ ...anchored, paths: inIpv4 }, attached);
+    const upInIpv4 = () => upAtAnchor({}, inIpv4);
+    expect(upInIpv4().left.map(({ to }) => to)).toEqual(['core']);
     const changed = (...words: string[]) => {
       ip(['-n', NODE_NAMESPACE, ...words]);
       return new Promise((resolve) => setTimeout(resolve, ROUTES_KNOWN_MS));
     };
     await changed('route', 'add', 'blackhole', `${CORRESPONDENT4}/32`);
-    expect(upAtAnchor().left).toEqual([]);
+    expect(upInIpv4().left).toEqual([]);
     await changed('route', 'del', 'blackhole', `${CORRESPONDENT4}/32`);
-    expect(upAtAnchor()).toMatchObject({ left: [{ to: 'core' }], express: true });
+    expect(upInIpv4()).toMatchObject({ left: [{ to: 'core' }], express: true });
     expect(down()).toMatchObject({ left: [{ to: 'transport' }], express: true });
     await changed('rule', 'add', 'to', `${ANCHORED}`, 'prio', '100', 'blackhole');
     expect(down().left).toEqual([]);
@@ -180,12 +185,13 @@ describe.skipIf(missing)(`express forwarding${missing ? ` (${missing})` : ''}`, 
   });
 
   it('leaves to the stack what is too large for a route that smaller ones have taken', async () => {
-    set(anchored);
+    set({ ...anchored, paths: inIpv4 });
     const route = (verb: string) => ['-n', NODE_NAMESPACE, 'route', verb, `${CORRESPONDENT4}/32`, 'dev', 'inet'];
-    ip([...route('add'), 'mtu', 'lock', '1000']);
+    ip([...route('replace'), 'mtu', 'lock', '1000']);
     await new Promise((resolve) => setTimeout(resolve, ROUTES_KNOWN_MS));
-    expect(upAtAnchor()).toMatchObject({ left: [{ to: 'core' }], express: true });
-    expect(upAtAnchor({ size: 1200, dontFragment: true }).left).toMatchObject([{ to: 'transport' }]);
+    expect(upAtAnchor({}, inIpv4)).toMatchObject({ left: [{ to: 'core' }], express: true });
+    const tooLarge = upAtAnchor({ size: 1200, dontFragment: true }, inIpv4);
+    expect(tooLarge.left).toMatchObject([{ to: 'transport' }]);
     ip(route('del'));
   });
 
