@@ -5,13 +5,16 @@ const PART_SHIFT = 32 - PART_BITS;
 
 /**
  * Handles by hash: open hash tables, each in one block of memory, eight octets a place. Several may have one hash; which of them is meant, the
- * caller knows. Handles are numbers from 1 on.
+ * caller knows: it goes through them (`first`, `next`), without making anything. Handles are numbers from 1 on.
  *
  * There are many tables, so that growing, which has all handles of one take other places, never holds anybody up.
  */
 export class HandleIndex {
   readonly #parts: (Part | undefined)[] = new Array(1 << PART_BITS).fill(undefined);
   #size = 0;
+  /** What `next` goes on with. */
+  #sought = 0;
+  #at = 0;
 
   get size(): number {
     return this.#size;
@@ -33,15 +36,20 @@ export class HandleIndex {
     if (this.#parts[hash >>> PART_SHIFT]?.remove(hash, handle)) this.#size--;
   }
 
-  /** The first with this hash that is meant; 0 when none is. */
-  find(hash: number, isMeant: (handle: number) => boolean): number {
-    const part = this.#parts[hash >>> PART_SHIFT];
-    return part ? part.find(hash, isMeant) : 0;
+  /** One with this hash; 0 when there is none. */
+  first(hash: number): number {
+    this.#sought = hash;
+    this.#at = hash;
+    return this.next();
   }
 
-  /** Every one with this hash that is meant, in no particular order. */
-  findAll(hash: number, isMeant: (handle: number) => boolean): number[] {
-    return this.#parts[hash >>> PART_SHIFT]?.findAll(hash, isMeant) ?? [];
+  /** Another one with the hash that `first` was asked for, in no particular order; 0 when that was all. Nothing may come or go meanwhile. */
+  next(): number {
+    const part = this.#parts[this.#sought >>> PART_SHIFT];
+    if (!part) return 0;
+    const at = part.find(this.#sought, this.#at);
+    this.#at = at + 1;
+    return part.handleAt(at);
   }
 }
 
@@ -68,22 +76,17 @@ class Part {
     return true;
   }
 
-  find(hash: number, isMeant: (handle: number) => boolean): number {
+  /** The first place from `from` on that has this hash or is free. */
+  find(hash: number, from: number): number {
     const places = this.#places;
-    for (let at = hash & this.#mask; ; at = (at + 1) & this.#mask) {
-      const handle = places[2 * at + 1] as number;
-      if (handle === 0 || (places[2 * at] === hash && isMeant(handle))) return handle;
-    }
+    let at = from & this.#mask;
+    while (places[2 * at + 1] !== 0 && places[2 * at] !== hash) at = (at + 1) & this.#mask;
+    return at;
   }
 
-  findAll(hash: number, isMeant: (handle: number) => boolean): number[] {
-    const found: number[] = [];
-    const places = this.#places;
-    for (let at = hash & this.#mask; ; at = (at + 1) & this.#mask) {
-      const handle = places[2 * at + 1] as number;
-      if (handle === 0) return found;
-      if (places[2 * at] === hash && isMeant(handle)) found.push(handle);
-    }
+  /** 0 where the place is free. */
+  handleAt(at: number): number {
+    return this.#places[2 * at + 1] as number;
   }
 
   #put(hash: number, handle: number): void {

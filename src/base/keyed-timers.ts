@@ -69,7 +69,9 @@ export class KeyedTimers {
 
   /** -1 when it has no timer. */
   #slotOf(key: number): number {
-    return this.#slots.find(hashOfNumber(key), (handle) => this.#keys[handle - 1] === key) - 1;
+    let handle = this.#slots.first(hashOfNumber(key));
+    while (handle !== 0 && this.#keys[handle - 1] !== key) handle = this.#slots.next();
+    return handle - 1;
   }
 
   #remove(slot: number): void {

@@ -70,7 +70,8 @@ export class AnchorBindings {
   counters(id: string): number | undefined {
     const number = this.#ids.find(id);
     if (number === undefined) return undefined;
-    const handle = this.#counters.find(hashOfNumber(number), (one) => this.#numbers[one - 1] === number);
+    let handle = this.#counters.first(hashOfNumber(number));
+    while (handle !== 0 && this.#numbers[handle - 1] !== number) handle = this.#counters.next();
     return handle === 0 ? undefined : handle - 1;
   }
 

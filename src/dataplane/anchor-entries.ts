@@ -90,7 +90,9 @@ export class AnchorEntries {
 
   /** The row; -1 when there is none. */
   find({ tag, high, low }: TargetWords): number {
-    return this.#index.find(hashOf(tag, high, low), (handle) => this.#isAt(handle - 1, tag, high, low)) - 1;
+    let handle = this.#index.first(hashOf(tag, high, low));
+    while (handle !== 0 && !this.#isAt(handle - 1, tag, high, low)) handle = this.#index.next();
+    return handle - 1;
   }
 
   /** Adds one, which must not be there; gives its row. */

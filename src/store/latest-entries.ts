@@ -48,9 +48,10 @@ export class LatestEntries {
   }
 
   #find(hash: number, octets: Buffer, at: number): number {
-    return (
-      this.#index.find(hash, (handle) => isSameKey(this.#octetsOf(handle - 1), this.#at(handle - 1), octets, at)) - 1
-    );
+    let number = this.#index.first(hash) - 1;
+    while (number >= 0 && !isSameKey(this.#octetsOf(number), this.#at(number), octets, at))
+      number = this.#index.next() - 1;
+    return number;
   }
 
   #octetsOf(number: number): Buffer {

@@ -50,6 +50,7 @@ export function createBindingTable(multiplier: number, changed: (id: string) => 
 /** One event asks for the same bindings again and again; so many are kept as they were read or put last. */
 const RECENT = 64;
 const NONE: readonly Binding[] = [];
+const NO_HANDLES: readonly number[] = [];
 
 /** Bindings as octets (`PackedBindings`), and indexes that have their handles. What is got equals what was put, but may be another object. */
 class PackedBindingTable implements BindingTable {
@@ -95,22 +96,20 @@ class PackedBindingTable implements BindingTable {
 
   byPrefix(customer: number, prefix: Ipv6Prefix): Binding | undefined {
     const { address } = prefix.network;
-    const handle = this.#byPrefix.find(this.#prefixHash(customer, prefix), (one) =>
-      this.#packed.hasPrefix(one, customer, address),
-    );
+    let handle = this.#byPrefix.first(this.#prefixHash(customer, prefix));
+    while (handle !== 0 && !this.#packed.hasPrefix(handle, customer, address)) handle = this.#byPrefix.next();
     return handle === 0 ? undefined : this.#at(handle);
   }
 
   byHomeAddress(customer: number, address: Ipv4Address): Binding | undefined {
-    const handle = this.#byHomeAddress.find(this.#addressHash(customer, address), (one) =>
-      this.#packed.hasHomeAddress(one, customer, address),
-    );
+    let handle = this.#byHomeAddress.first(this.#addressHash(customer, address));
+    while (handle !== 0 && !this.#packed.hasHomeAddress(handle, customer, address)) handle = this.#byHomeAddress.next();
     return handle === 0 ? undefined : this.#at(handle);
   }
 
   byMobileNode(customer: number, name: string): readonly Binding[] {
     const handles = this.#handlesOf(customer, name);
-    return handles.length === 0 ? NONE : handles.map((handle) => this.#at(handle));
+    return handles.length === 0 ? NONE : this.#allAt(handles);
   }
 
   *byCareOf(key: string): Iterable<Binding> {
@@ -178,21 +177,33 @@ class PackedBindingTable implements BindingTable {
   /** Of a mobile node, in the order of their ids. */
   #handlesOf(customer: number, name: string): readonly number[] {
     if (this.#asked && this.#askedName === name && this.#askedCustomer === customer) return this.#asked;
-    const handles = this.#byMobileNode.findAll(this.#nameHash(customer, name), (one) =>
-      this.#packed.hasName(one, customer, name),
-    );
-    if (handles.length > 1) handles.sort((a, b) => this.#packed.idAt(a) - this.#packed.idAt(b));
-    this.#asked = handles;
+    const index = this.#byMobileNode;
+    let handles = NO_HANDLES;
+    for (let handle = index.first(this.#nameHash(customer, name)); handle !== 0; handle = index.next())
+      if (this.#packed.hasName(handle, customer, name))
+        handles = handles.length === 0 ? [handle] : [...handles, handle];
+    this.#asked = handles.length > 1 ? this.#inOrder(handles) : handles;
     this.#askedName = name;
     this.#askedCustomer = customer;
-    return handles;
+    return this.#asked;
+  }
+
+  /** Of their ids. */
+  #inOrder(handles: readonly number[]): readonly number[] {
+    return handles.toSorted((a, b) => this.#packed.idAt(a) - this.#packed.idAt(b));
+  }
+
+  #allAt(handles: readonly number[]): readonly Binding[] {
+    return handles.map((handle) => this.#at(handle));
   }
 
   /** 0 when there is none of this number. */
   #handleOf(number: number | undefined): number {
     if (number === undefined) return 0;
     if (number !== this.#soughtNumber) {
-      this.#sought = this.#handles.find(hashOfNumber(number), (handle) => this.#packed.idAt(handle) === number);
+      let handle = this.#handles.first(hashOfNumber(number));
+      while (handle !== 0 && this.#packed.idAt(handle) !== number) handle = this.#handles.next();
+      this.#sought = handle;
       this.#soughtNumber = number;
     }
     return this.#sought;

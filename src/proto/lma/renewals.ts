@@ -53,19 +53,13 @@ export class Renewals {
   find(request: Uint8Array): number {
     const parts = changingPartsOf(request);
     if (parts === undefined) return 0;
-    return this.#byRequest.find(hashOfLasting(request, parts, this.#multiplier), (handle) => {
-      const { octets, words } = this.#heap.page(handle);
-      const at = wordAt(handle);
-      return (
-        words[at + Word.REQUEST_LENGTH] === request.length &&
-        words[at + Word.REQUEST_PARTS] === parts &&
-        isAlike(request, parts, octets, octetAt(handle) + HEAD_OCTETS)
-      );
-    });
+    let handle = this.#byRequest.first(hashOfLasting(request, parts, this.#multiplier));
+    while (handle !== 0 && !this.#isAlike(handle, request, parts)) handle = this.#byRequest.next();
+    return handle;
   }
 
   bindingOf(handle: number): string {
-    return this.#ids.idOf(this.#heap.page(handle).doubles[doubleAt(handle) + ID_DOUBLE] as number);
+    return this.#ids.idOf(this.#numberAt(handle));
   }
 
   /** Where what changes is in the request. */
@@ -111,10 +105,8 @@ export class Renewals {
     const number = this.#ids.find(id);
     if (number === undefined) return;
     const hash = hashOfNumber(number);
-    const handle = this.#byBinding.find(
-      hash,
-      (one) => this.#heap.page(one).doubles[doubleAt(one) + ID_DOUBLE] === number,
-    );
+    let handle = this.#byBinding.first(hash);
+    while (handle !== 0 && this.#numberAt(handle) !== number) handle = this.#byBinding.next();
     if (handle === 0) return;
     this.forgotten++;
     const { words } = this.#heap.page(handle);
@@ -131,5 +123,20 @@ export class Renewals {
     this.#heap = new RecordHeap();
     this.#byRequest = new HandleIndex();
     this.#byBinding = new HandleIndex();
+  }
+
+  #isAlike(handle: number, request: Uint8Array, parts: ChangingParts): boolean {
+    const { octets, words } = this.#heap.page(handle);
+    const at = wordAt(handle);
+    return (
+      words[at + Word.REQUEST_LENGTH] === request.length &&
+      words[at + Word.REQUEST_PARTS] === parts &&
+      isAlike(request, parts, octets, octetAt(handle) + HEAD_OCTETS)
+    );
+  }
+
+  /** Of the binding's id. */
+  #numberAt(handle: number): number {
+    return this.#heap.page(handle).doubles[doubleAt(handle) + ID_DOUBLE] as number;
   }
 }

@@ -16,8 +16,6 @@ export class HeldAddresses {
   /** By what they have, one more than the number of the last mobile node that was given it. */
   readonly #owners = new HandleIndex();
   readonly #scratch = new Granted();
-  #sought = this.#scratch;
-  readonly #hasSought = (handle: number) => this.isSame(handle - 1, this.#sought);
   #size = 0;
 
   constructor(nodes: number) {
@@ -58,8 +56,8 @@ export class HeldAddresses {
   take(node: number, granted: Granted): boolean {
     if (!this.has(node)) this.#put(node, granted);
     const hash = hashOf(granted);
-    this.#sought = granted;
-    const owner = this.#owners.find(hash, this.#hasSought);
+    let owner = this.#owners.first(hash);
+    while (owner !== 0 && !this.isSame(owner - 1, granted)) owner = this.#owners.next();
     if (owner === node + 1) return false;
     if (owner !== 0) this.#owners.remove(hash, owner);
     this.#owners.add(hash, node + 1);
