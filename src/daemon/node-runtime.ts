@@ -12,17 +12,19 @@ import type { Machine } from '#proto/machine.ts';
 import type { MagEvent, MagOutput, SessionChange } from '#proto/mag/events.ts';
 import type { LogOutput, MessageEvent, PeerAddress } from '#proto/peer.ts';
 import { bindingChange, sessionChange } from '#store/records.ts';
+import type { MobilityMessage } from '#wire/mobility/index.ts';
 import { AccessLinks } from './access-links.ts';
 import { AccessPoints } from './access-points.ts';
 import type { Assembly } from './assemble.ts';
 import type { SignallingAddress } from './assemble-signalling.ts';
 import { Captures } from './capture/captures.ts';
+import type { Role } from './debug/mobility-lines.ts';
 import { Tracer } from './debug/tracer.ts';
 import { DhcpRelays } from './dhcp-relays.ts';
 import { attachedEvent, sessionEvent } from './observe/access-events.ts';
 import { BindingJournal } from './observe/binding-journal.ts';
 import { lmaKey, magKey } from './observe/binding-key.ts';
-import { isRenewal, receiversOf } from './receivers.ts';
+import { isRenewal, type Receiver, receiversOf } from './receivers.ts';
 import { RoundOutcome } from './round-outcome.ts';
 import { RuntimeJournal } from './runtime-journal.ts';
 import type { LmaNode, MagNode, RuntimeParts } from './runtime-parts.ts';
@@ -71,10 +73,9 @@ export class NodeRuntime {
       message: (from, message, octets, waited) => this.#message({ kind: 'message', from, message, octets, waited }),
       malformed: (from, error) => this.#malformed(from, error),
       passed: (direction, peer, octets, message) => {
-        if (message && this.journal.recorder.on)
-          this.#record((now) => this.journal.recorder.message(direction, peer, message, octets, now));
+        if (message && this.journal.recorder.on) this.#recordMessage(direction, peer, message, octets);
         if (this.captures.active) this.captures.add(this.journal.now.utc, direction, peer, octets);
-        if (this.tracer.listens) this.#trace((now) => this.tracer.packet(direction, peer, octets, now));
+        if (this.tracer.listens) this.#tracePacket(direction, peer, octets);
       },
       sendFailed: (remote, code) => {
         this.journal.counters.signallingSendFailed++;
@@ -298,18 +299,17 @@ export class NodeRuntime {
 
   #message(event: MessageEvent): void {
     const { from, message, octets } = event;
-    if (octets && this.journal.recorder.on)
-      this.#record((now) => this.journal.recorder.message('received', from, message, octets, now));
+    if (octets && this.journal.recorder.on) this.#recordMessage('received', from, message, octets);
     if (message.kind === 'binding-acknowledgement') this.outcome.acknowledged(message);
     const receivers = receiversOf(this.#parts, from.local, message);
     if (receivers.length === 0) this.journal.counters.messagesWithoutReceiver++;
     for (const { machine, config } of receivers) {
-      if (this.tracer.listens) {
-        this.#trace((now) => this.tracer.received('pools' in config ? 'LMA' : 'MAG', from, message, now));
-      }
-      this.journal.guard(message.kind, () => machine.handle(event, this.journal.now));
+      if (this.tracer.listens) this.#traceReceived('pools' in config ? 'LMA' : 'MAG', from, message);
+      this.journal.guard(message.kind, this.#handle, machine, event);
     }
   }
+
+  readonly #handle = (machine: Receiver['machine'], event: MessageEvent) => machine.handle(event, this.journal.now);
 
   #malformed(from: PeerAddress, error: Extract<LmaEvent, { kind: 'malformed' }>['error']): void {
     this.journal.counters.messagesMalformed++;
@@ -391,7 +391,7 @@ export class NodeRuntime {
   }
 
   #magOutput(node: MagNode, output: Exclude<MagOutput, { kind: 'session' }>): void {
-    if (this.tracer.listens) this.#trace((now) => this.tracer.output('MAG', output, now));
+    if (this.tracer.listens) this.journal.guard('debug', this.#traceMag, output);
     if (output.kind === 'profile-request') this.outcome.profileAsked(output.mac);
     if (output.kind === 'log') this.#log('mag', output, node.config.name);
     else if (output.kind === 'ask-presence') {
@@ -438,7 +438,7 @@ export class NodeRuntime {
   }
 
   #lmaOutput(lma: LmaConfig, output: LmaOutput): void {
-    if (this.tracer.listens) this.#trace((now) => this.tracer.output('LMA', output, now));
+    if (this.tracer.listens) this.journal.guard('debug', this.#traceLma, output);
     if (output.kind === 'log') this.#log('lma', output, lma.name);
     else if (output.kind === 'forward') this.outcome.forward(output.change);
     else if (output.kind === 'authorize' || output.kind === 'authorize-cancel') {
@@ -457,6 +457,27 @@ export class NodeRuntime {
   #log(facility: LogFacility, output: LogOutput, node: string): void {
     if (output.code !== 'transition') this.journal.entry(facility, output, node);
   }
+
+  // Of what comes with every message: a function that is made where they are called takes memory whether it is made or not.
+  #recordMessage(
+    direction: 'received' | 'sent',
+    peer: PeerAddress,
+    message: MobilityMessage,
+    octets: Uint8Array,
+  ): void {
+    this.#record((now) => this.journal.recorder.message(direction, peer, message, octets, now));
+  }
+
+  #tracePacket(direction: 'received' | 'sent', peer: PeerAddress, octets: Uint8Array): void {
+    this.#trace((now) => this.tracer.packet(direction, peer, octets, now));
+  }
+
+  #traceReceived(role: Role, from: PeerAddress, message: MobilityMessage): void {
+    this.#trace((now) => this.tracer.received(role, from, message, now));
+  }
+
+  readonly #traceLma = (output: LmaOutput) => this.tracer.output('LMA', output, this.journal.now);
+  readonly #traceMag = (output: MagOutput) => this.tracer.output('MAG', output, this.journal.now);
 
   #record(tell: (now: ClockReading) => void): void {
     if (this.journal.recorder.on) this.journal.guard('record', () => tell(this.journal.now));

@@ -61,6 +61,10 @@ const NOBODY: readonly never[] = [];
 function receiversAt<One extends Receiver>(all: readonly One[], local: IpAddress): readonly One[] {
   if (all.length === 0) return NOBODY;
   if (all.length === 1) return isAt(all[0] as One, local) ? all : NOBODY;
+  return severalAt(all, local);
+}
+
+function severalAt<One extends Receiver>(all: readonly One[], local: IpAddress): readonly One[] {
   return all.filter((receiver) => isAt(receiver, local));
 }
 

@@ -234,7 +234,7 @@ export class RoundOutcome {
   /** They wait as octets: the objects that an acknowledgement is made of would be moved by the collector of young objects, again and again. */
   #wait(later: readonly Send[]): void {
     const sends: Send[] = [];
-    for (const send of later) this.#journal.guard('encode', () => sends.push(encoded(send)));
+    for (const send of later) this.#journal.guard('encode', pushEncoded, send, sends);
     this.#waiting.add({ group: this.#effects.store.awaited, sends, wokenNs: this.#wokenNs });
   }
 
@@ -284,6 +284,10 @@ function queue(signalling: Signalling, output: SendOutput): void {
 
 function flush(signalling: Signalling): void {
   signalling.flush();
+}
+
+function pushEncoded(send: Send, to: Send[]): void {
+  to.push(encoded(send));
 }
 
 function encoded(send: Send): Send {

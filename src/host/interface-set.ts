@@ -15,7 +15,10 @@ export class InterfaceSet {
   /** In the network namespace of the calling thread. */
   has(index: number): boolean {
     const known = this.#known.get(index);
-    if (known !== undefined) return known;
+    return known ?? this.#look(index);
+  }
+
+  #look(index: number): boolean {
     const found = this.#names.some((name) => ifNameToIndex(name) === index);
     if (this.#known.size >= REMEMBERED) this.#known.clear();
     this.#known.set(index, found);
