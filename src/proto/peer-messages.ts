@@ -67,26 +67,41 @@ function none(): MessageCounts {
 }
 
 function count(counts: MessageCounts, message: MobilityMessage): void {
-  const [kind, detail] = classify(message);
-  const counted = counts[kind];
+  const counted = counts[nameOf(message)];
+  const detail = detailOf(message);
   counted.total++;
   if (detail !== undefined) counted.by[detail] = (counted.by[detail] ?? 0) + 1;
 }
 
-function classify(message: MobilityMessage): readonly [CountedMessage, string?] {
+function nameOf({ kind }: MobilityMessage): CountedMessage {
+  switch (kind) {
+    case 'binding-update':
+      return 'PBU';
+    case 'binding-acknowledgement':
+      return 'PBA';
+    case 'binding-revocation-indication':
+      return 'BRI';
+    case 'binding-revocation-acknowledgement':
+      return 'BRA';
+    case 'heartbeat':
+      return 'Heartbeat';
+    default:
+      return 'Other';
+  }
+}
+
+function detailOf(message: MobilityMessage): string | undefined {
   switch (message.kind) {
     case 'binding-update':
-      return ['PBU', message.lifetime === 0 ? 'DE-REGISTRATION' : 'REGISTRATION'];
+      return message.lifetime === 0 ? 'DE-REGISTRATION' : 'REGISTRATION';
     case 'binding-acknowledgement':
-      return ['PBA', statusName(message.status)];
+      return statusName(message.status);
     case 'binding-revocation-indication':
-      return ['BRI', nameIn(TRIGGERS, message.trigger)];
+      return nameIn(TRIGGERS, message.trigger);
     case 'binding-revocation-acknowledgement':
-      return ['BRA', nameIn(STATUSES, message.status)];
-    case 'heartbeat':
-      return ['Heartbeat'];
+      return nameIn(STATUSES, message.status);
     default:
-      return ['Other'];
+      return undefined;
   }
 }
 

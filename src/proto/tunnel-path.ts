@@ -43,7 +43,7 @@ export function samePath(a: Path, b: Path): boolean {
   );
 }
 
-function sameEncapsulation(a: Encapsulation, b: Encapsulation): boolean {
+export function sameEncapsulation(a: Encapsulation, b: Encapsulation): boolean {
   if (a.kind === 'gre' && b.kind === 'gre') return sameKeys(a.keys, b.keys);
   if (a.kind !== 'udp' || b.kind !== 'udp') return a.kind === b.kind;
   const sameGre = a.gre === undefined ? b.gre === undefined : b.gre !== undefined && sameKeys(a.gre.keys, b.gre.keys);

@@ -56,7 +56,7 @@ export class AddressAllocator {
   }
 
   allocateHomeAddress(owner: string, network: string | undefined, now: Instant): HomeAddress | undefined {
-    return firstFound(this.#ipv4.of(network), (pool) => pool.allocate(owner, now));
+    return firstAllocated(this.#ipv4.of(network), owner, now);
   }
 
   /** That very address, if it is of the pools of this network and free. */
@@ -66,7 +66,7 @@ export class AddressAllocator {
     network: string | undefined,
     now: Instant,
   ): HomeAddress | undefined {
-    return firstFound(this.#ipv4.of(network), (pool) => pool.claim(address, owner, now));
+    return firstClaimed(this.#ipv4.of(network), address, owner, now);
   }
 
   /** An address that a profile states, wherever it is from; false when somebody else has it. */
@@ -81,11 +81,11 @@ export class AddressAllocator {
   }
 
   allocatePrefix(owner: string, network: string | undefined, now: Instant): Ipv6Prefix | undefined {
-    return firstFound(this.#ipv6.of(network), (pool) => pool.allocate(owner, now));
+    return firstAllocated(this.#ipv6.of(network), owner, now);
   }
 
   claimPrefix(prefix: Ipv6Prefix, owner: string, network: string | undefined, now: Instant): Ipv6Prefix | undefined {
-    return firstFound(this.#ipv6.of(network), (pool) => pool.claim(prefix, owner, now));
+    return firstClaimed(this.#ipv6.of(network), prefix, owner, now);
   }
 
   claimFixedPrefix(prefix: Ipv6Prefix): boolean {
@@ -180,10 +180,29 @@ function shared<Config extends { readonly network?: string }, Pool>(
   return [...pools.values()];
 }
 
-function firstFound<Pool, Found>(pools: readonly Pool[], find: (pool: Pool) => Found | undefined): Found | undefined {
+/** Addresses that are lent as such or, with more than that, as `Lent`. */
+interface Lender<Address, Lent> {
+  allocate(owner: string, now: Instant): Lent | undefined;
+  claim(address: Address, owner: string, now: Instant): Lent | undefined;
+}
+
+function firstAllocated<Lent>(pools: readonly Lender<never, Lent>[], owner: string, now: Instant): Lent | undefined {
   for (const pool of pools) {
-    const found = find(pool);
-    if (found !== undefined) return found;
+    const lent = pool.allocate(owner, now);
+    if (lent !== undefined) return lent;
+  }
+  return undefined;
+}
+
+function firstClaimed<Address, Lent>(
+  pools: readonly Lender<Address, Lent>[],
+  address: Address,
+  owner: string,
+  now: Instant,
+): Lent | undefined {
+  for (const pool of pools) {
+    const lent = pool.claim(address, owner, now);
+    if (lent !== undefined) return lent;
   }
   return undefined;
 }

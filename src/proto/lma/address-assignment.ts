@@ -1,3 +1,4 @@
+import { appended } from '#base/appended.ts';
 import type { Ipv6Prefix } from '#base/ipv6-address.ts';
 import type { Result } from '#base/result.ts';
 import { err, ok } from '#base/result.ts';
@@ -10,6 +11,9 @@ import type { CheckedRequest } from './checked-request.ts';
 import type { NaiProfile } from './events.ts';
 import type { LmaState } from './state.ts';
 import type { LmaStats } from './stats.ts';
+
+const NO_PREFIXES: Result<readonly Ipv6Prefix[], number> = ok([]);
+const NO_HOME_ADDRESS: Result<undefined, number> = ok(undefined);
 
 /** The addresses of a session after a request was accepted. */
 export interface Assignment {
@@ -107,6 +111,7 @@ function claimFixedPrefixes(
  * use these prefixes." Chooses: who asks for a prefix of the pools of its network that nobody has is authorized to it.
  */
 function claimPrefixes({ request, owner, network, allocator, now }: Need): Result<readonly Ipv6Prefix[], number> {
+  if (request.namedPrefixes.length === 0) return NO_PREFIXES;
   const claimed: Ipv6Prefix[] = [];
   for (const named of request.namedPrefixes) {
     const prefix = allocator.claimPrefix(named, ownerOf(owner), network, now);
@@ -131,7 +136,6 @@ function allocatePrefixes(
   named: readonly Ipv6Prefix[],
   wanted: number,
 ): Result<readonly Ipv6Prefix[], number> {
-  // Each copy is as large as it must be; what grows has room for many.
   let prefixes = named;
   for (let i = 0; i < wanted; i++) {
     const prefix = allocator.allocatePrefix(ownerOf(owner), network, now);
@@ -139,7 +143,7 @@ function allocatePrefixes(
       stats.ipv6PoolExhausted++;
       break;
     }
-    prefixes = [...prefixes, prefix];
+    prefixes = appended(prefixes, prefix);
   }
   return prefixes.length > 0 ? ok(prefixes) : err(BindingStatus.INSUFFICIENT_RESOURCES);
 }
@@ -154,7 +158,7 @@ function assignHomeAddress(
   anew: boolean,
 ): Result<HomeAddress | undefined, number> {
   const asked = need.request.homeAddressRequests[0];
-  if (!asked) return ok(anew ? undefined : held);
+  if (!asked) return held && !anew ? ok(held) : NO_HOME_ADDRESS;
   const named = asked.address.isUnspecified ? undefined : asked.address;
   const { owner, network, fixed, allocator, stats, now } = need;
   const own = held ?? fixed.homeAddress;

@@ -1,5 +1,6 @@
+import { sameAddress } from '#base/ip-address.ts';
 import type { Path } from '#dataplane/desired.ts';
-import { samePath } from '../tunnel-path.ts';
+import { sameEncapsulation } from '../tunnel-path.ts';
 import { type Binding, type CareOfAddress, pathOf } from './binding.ts';
 
 type CareOfAddresses = Binding['careOfAddresses'];
@@ -40,5 +41,11 @@ export function pathsOf(careOfAddresses: CareOfAddresses): readonly [Path, ...Pa
 }
 
 function isSame(a: CareOfAddress, b: CareOfAddress): boolean {
-  return a === b || (a.port === b.port && samePath(pathOf(a), pathOf(b)));
+  return (
+    a === b ||
+    (a.port === b.port &&
+      sameAddress(a.address, b.address) &&
+      sameAddress(a.local, b.local) &&
+      sameEncapsulation(a.encapsulation, b.encapsulation))
+  );
 }

@@ -38,7 +38,8 @@ export interface RegistrationCheck {
 
 /** The first check that the request fails; `undefined` when it passes all. */
 export function firstFailure(request: ProxyBindingRequest, context: CheckContext): RegistrationCheck | undefined {
-  return REGISTRATION_CHECKS.find(({ check }) => !check(request, context));
+  for (const one of REGISTRATION_CHECKS) if (!one.check(request, context)) return one;
+  return undefined;
 }
 
 /** The first of those that judge what the profile allows. */
@@ -248,7 +249,9 @@ function withinWindow(timestamp: WireTimestamp, window: Duration, now: ClockRead
  * accepted before the clock was set back; it does not count, or no MAG could register the node until the clock has caught up.
  */
 function greaterThanAllAccepted(timestamp: WireTimestamp, { accepted, config, now }: OrderContext): boolean {
-  return accepted.every(({ timestamp: last }) => isGreater(timestamp, last, config.timestampWindow, now));
+  for (const { timestamp: last } of accepted)
+    if (!isGreater(timestamp, last, config.timestampWindow, now)) return false;
+  return true;
 }
 
 function isGreater(

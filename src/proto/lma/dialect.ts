@@ -1,3 +1,4 @@
+import { appended } from '#base/appended.ts';
 import { toHex } from '#base/bytes.ts';
 import { characters } from '#base/characters.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
@@ -57,10 +58,14 @@ export function oddities(options: readonly MobilityOption[]): string[] {
  * otherwise the subtype and hexadecimal.
  */
 export function nameOf(subtype: number, identifier: Uint8Array): string {
-  const printable = subtype === MobileNodeIdentifierSubtype.NAI && isPrintable(identifier);
-  return printable ? characters(identifier) : `\\${subtype}\\${toHex(identifier)}`;
+  return isName(subtype, identifier) ? characters(identifier) : `\\${subtype}\\${toHex(identifier)}`;
 }
 
+function isName(subtype: number, identifier: Uint8Array): boolean {
+  return subtype === MobileNodeIdentifierSubtype.NAI && isPrintable(identifier);
+}
+
+const NO_PREFIXES: readonly Ipv6Prefix[] = [];
 const HOST_LENGTH = 128;
 const PREFIX_LENGTH = 64;
 /** The year 2106: a timestamp beyond is none. */
@@ -71,7 +76,7 @@ const MAC_LENGTH = 6;
 function readStrictly(options: readonly MobilityOption[]): Reading {
   const identifier = findOption(options, 'mobile-node-identifier');
   return {
-    mobileNode: identifier && identity(identifier, nameOf(identifier.subtype, identifier.identifier)),
+    mobileNode: identifier && identity(identifier),
     prefixes: prefixesIn(options),
     longPrefixes: false,
     linkLayerIdentifier: linkLayerKey(findOption(options, 'mobile-node-link-layer-identifier')?.identifier),
@@ -80,8 +85,8 @@ function readStrictly(options: readonly MobilityOption[]): Reading {
 }
 
 function prefixesIn(options: readonly MobilityOption[]): readonly Ipv6Prefix[] {
-  let prefixes: readonly Ipv6Prefix[] = [];
-  for (const option of options) if (option.kind === 'home-network-prefix') prefixes = [...prefixes, option.prefix];
+  let prefixes = NO_PREFIXES;
+  for (const option of options) if (option.kind === 'home-network-prefix') prefixes = appended(prefixes, option.prefix);
   return prefixes;
 }
 
@@ -97,7 +102,7 @@ function readTolerantly(options: readonly MobilityOption[]): Reading {
   const prefixes = strict.prefixes.map(shortened);
   return {
     ...strict,
-    mobileNode: identifier && identity(identifier, tolerantName(identifier, mac)),
+    mobileNode: strict.mobileNode && identifier && { ...strict.mobileNode, name: tolerantName(identifier, mac) },
     prefixes,
     longPrefixes: prefixes.some((prefix, i) => prefix !== strict.prefixes[i]),
     linkLayerIdentifier: mac ? toHex(mac.toBytes()) : strict.linkLayerIdentifier,
@@ -153,13 +158,16 @@ function readCisco(options: readonly MobilityOption[]): Reading {
   };
 }
 
-function identity(
-  { subtype, identifier }: { subtype: number; identifier: Uint8Array },
-  name: string,
-): MobileNodeIdentity | undefined {
+function identity({
+  subtype,
+  identifier,
+}: {
+  subtype: number;
+  identifier: Uint8Array;
+}): MobileNodeIdentity | undefined {
   if (identifier.length === 0) return undefined;
   const text = characters(identifier);
-  return { subtype, identifier: text === name ? name : text, name };
+  return { subtype, identifier: text, name: isName(subtype, identifier) ? text : nameOf(subtype, identifier) };
 }
 
 function linkLayerKey(identifier: Uint8Array | undefined): string {

@@ -74,9 +74,12 @@ export function rest(state: LmaState, binding: Binding, now: ClockReading): void
 export function forgetResting(state: LmaState, { customer, homeAddress, prefixes }: Binding): void {
   const { resting } = state;
   if (resting.size === 0) return;
-  const former = prefixes.map((prefix) => resting.byPrefix(customer, prefix));
-  if (homeAddress) former.push(resting.byHomeAddress(customer, homeAddress.address));
-  for (const one of former) if (one) endRest(state, one.id);
+  for (const prefix of prefixes) {
+    const former = resting.byPrefix(customer, prefix);
+    if (former) endRest(state, former.id);
+  }
+  const former = homeAddress && resting.byHomeAddress(customer, homeAddress.address);
+  if (former) endRest(state, former.id);
 }
 
 /** What was granted has run out, or the addresses have a new owner. */

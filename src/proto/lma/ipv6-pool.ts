@@ -66,13 +66,17 @@ export class Ipv6Pool {
   }
 
   #prefixAt(index: number): Ipv6Prefix {
-    const { address } = this.#network;
-    const words: Words = [address.w0, address.w1, address.w2, address.w3];
+    const { w0, w1, w2, w3 } = this.#network.address;
     const word = this.#word;
-    const bit = this.#bit;
-    words[word] |= index << bit;
-    if (bit > 0 && word > 0) words[word - 1] = (words[word - 1] ?? 0) | (index >>> (32 - bit));
-    return new Ipv6Prefix(new Ipv6Address(...words), this.#assignedLength);
+    const low = index << this.#bit;
+    const high = this.#bit > 0 ? index >>> (32 - this.#bit) : 0;
+    const address = new Ipv6Address(
+      w0 | partAt(0, word, low, high),
+      w1 | partAt(1, word, low, high),
+      w2 | partAt(2, word, low, high),
+      w3 | partAt(3, word, low, high),
+    );
+    return new Ipv6Prefix(address, this.#assignedLength);
   }
 
   #indexOf(prefix: Ipv6Prefix): number | undefined {
@@ -95,4 +99,8 @@ function wordOf({ w0, w1, w2, w3 }: Ipv6Address, word: number): number {
   return word < 2 ? (word === 0 ? w0 : w1) : word === 2 ? w2 : w3;
 }
 
-type Words = [number, number, number, number];
+/** What an index, the low part of which is in one word and the high part in the one before, puts into a word. */
+function partAt(at: number, word: number, low: number, high: number): number {
+  if (at === word) return low;
+  return at === word - 1 ? high : 0;
+}

@@ -152,10 +152,11 @@ function newUnless(conflicts: boolean, request: ProxyBindingRequest, status: Loo
 }
 
 function ofSameInterface(table: BindingTable, request: ProxyBindingRequest): Binding | undefined {
-  return sessionsOf(table, request).find(
-    (binding) =>
-      binding.interface.linkLayerIdentifier === request.linkLayerIdentifier && sameAccessTechnology(binding, request),
-  );
+  for (const binding of sessionsOf(table, request)) {
+    const sameIdentifier = binding.interface.linkLayerIdentifier === request.linkLayerIdentifier;
+    if (sameIdentifier && sameAccessTechnology(binding, request)) return binding;
+  }
+  return undefined;
 }
 
 function onlySession(table: BindingTable, request: ProxyBindingRequest): Binding | undefined {

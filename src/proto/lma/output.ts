@@ -103,7 +103,7 @@ export function logBinding(
   binding: Binding,
   more?: () => LogOutput['fields'],
 ): void {
-  state.outputs.push(new BindingLog(code, text, () => ({ ...describeBinding(state, binding), ...more?.() })));
+  state.outputs.push(new BindingLog(state, code, text, binding, more));
 }
 
 class BindingLog implements LogOutput {
@@ -111,17 +111,27 @@ class BindingLog implements LogOutput {
   readonly level = 'info';
   readonly code: string;
   readonly text: string;
-  readonly #describe: () => LogOutput['fields'];
+  readonly #state: LmaState;
+  readonly #binding: Binding;
+  readonly #more: (() => LogOutput['fields']) | undefined;
   #fields: LogOutput['fields'] | undefined;
 
-  constructor(code: string, text: string, describe: () => LogOutput['fields']) {
+  constructor(
+    state: LmaState,
+    code: string,
+    text: string,
+    binding: Binding,
+    more: (() => LogOutput['fields']) | undefined,
+  ) {
     this.code = code;
     this.text = text;
-    this.#describe = describe;
+    this.#state = state;
+    this.#binding = binding;
+    this.#more = more;
   }
 
   get fields(): LogOutput['fields'] {
-    this.#fields ??= this.#describe();
+    this.#fields ??= { ...describeBinding(this.#state, this.#binding), ...this.#more?.() };
     return this.#fields;
   }
 }

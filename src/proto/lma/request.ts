@@ -74,7 +74,7 @@ export function readRequest(from: PeerAddress, message: BindingUpdate, interop: 
     lifetime: message.lifetime,
     careOf: careOfAddress(from, message),
     tunnel: readTunnel(from, message),
-    namedPrefixes: prefixes.some(isAllZero) ? prefixes.filter((prefix) => !isAllZero(prefix)) : prefixes,
+    namedPrefixes: namedAmong(prefixes),
     homeAddressRequests: findOptions(options, 'ipv4-home-address-request'),
     handoffIndicator: findOption(options, 'handoff-indicator')?.indicator,
     accessTechnology: findOption(options, 'access-technology-type')?.accessTechnology,
@@ -82,6 +82,13 @@ export function readRequest(from: PeerAddress, message: BindingUpdate, interop: 
     timestamp: timestamp && { seconds: timestamp.seconds, fraction: timestamp.fraction },
     messageId: messageId && { seconds: messageId.seconds, fraction: messageId.fraction },
   };
+}
+
+const NO_PREFIXES: readonly Ipv6Prefix[] = [];
+
+function namedAmong(prefixes: readonly Ipv6Prefix[]): readonly Ipv6Prefix[] {
+  if (prefixes.every(isAllZero)) return NO_PREFIXES;
+  return prefixes.some(isAllZero) ? prefixes.filter((prefix) => !isAllZero(prefix)) : prefixes;
 }
 
 function isAllZero(prefix: Ipv6Prefix): boolean {

@@ -9,11 +9,6 @@ import { DATA_PORT } from '../tunnel-path.ts';
 import type { LmaConfig, LmaPeer, NaiProfile, TunnelConfig } from './events.ts';
 import type { TunnelRequest } from './request.ts';
 
-export interface TunnelPolicy extends TunnelConfig {
-  /** GRE only with keys. */
-  readonly keys: boolean;
-}
-
 /** What a request's tunnel is to be, before keys are assigned. */
 export interface TunnelShape {
   readonly udp: boolean;
@@ -43,8 +38,8 @@ export const PLAIN_TUNNEL: TunnelShape = {
 const UNSTATED: TunnelConfig = { gre: 'asked', udp: false };
 
 /** Chooses: where nothing is configured, GRE is what the MAG asks for, and UDP is refused, the default of its flag. */
-export function tunnelPolicy(config: LmaConfig, peer: LmaPeer | undefined): TunnelPolicy {
-  return { ...(peer?.tunnel ?? config.tunnel ?? UNSTATED), keys: config.generateGreKeys === true };
+export function tunnelPolicy(config: LmaConfig, peer: LmaPeer | undefined): TunnelConfig {
+  return peer?.tunnel ?? config.tunnel ?? UNSTATED;
 }
 
 /** RFC 5555 §6 "Protocol Constants" has NATKATIMEOUT be 110 seconds. */
@@ -53,11 +48,12 @@ const NAT_KEEPALIVE = seconds(110);
 /**
  * RFC 5844 §4.1.3.1 "Processing Proxy Binding Updates" and RFC 5845 §5.2 "Operational Summary". RFC 5844 §4.1.3.1(3): "The encapsulation mode MUST be determined by applying the following
  * considerations", the F flag's first. RFC 5844 §4.1.3.1(4) and RFC 5844 §3.1.2.4(4) "Binding Lifetime Extension (after Handoff)" have the rest be as over IPv6. The error is the status of a refusal.
- * `presets`: neither side negotiates GRE, and both are configured for it.
+ * `wantsKeys`: GRE only with keys. `presets`: neither side negotiates GRE, and both are configured for it.
  */
 export function shapeTunnel(
   asked: TunnelRequest,
-  policy: TunnelPolicy,
+  policy: TunnelConfig,
+  wantsKeys: boolean,
   presets: Presets | undefined,
 ): Result<TunnelShape, number> {
   // "If the (F) flag in the received Proxy Binding Update message is set to the value of (1), but if the configuration flag,
@@ -67,7 +63,8 @@ export function shapeTunnel(
   const { natDetected } = asked;
   const udp = policy.udp && (asked.forcesUdp || natDetected);
   // Chooses: who forces UDP and does not say its own address may be behind a NAT, as those are for whom it is forced.
-  const shape: TunnelShape = { ...PLAIN_TUNNEL, udp, natDetected, translated: udp && !asked.natExcluded };
+  const shape: TunnelShape =
+    udp || natDetected ? { ...PLAIN_TUNNEL, udp, natDetected, translated: udp && !asked.natExcluded } : PLAIN_TUNNEL;
   if (!asked.gre) {
     if (policy.gre !== 'required') return ok(shape);
     if (presets && !udp) return ok({ ...shape, gre: presets.down === undefined ? 'without-keys' : 'preset-keys' });
@@ -80,7 +77,7 @@ export function shapeTunnel(
   // code GRE_KEY_OPTION_NOT_REQUIRED."
   const without = { ...shape, status: BindingStatus.GRE_KEY_OPTION_NOT_REQUIRED };
   if (policy.gre === 'refused') return ok(without);
-  if (policy.keys && asked.gre.key === undefined) return err(BindingStatus.GRE_KEY_OPTION_REQUIRED);
+  if (wantsKeys && asked.gre.key === undefined) return err(BindingStatus.GRE_KEY_OPTION_REQUIRED);
   return withGre(asked, policy, shape, without);
 }
 
@@ -101,7 +98,7 @@ export function presetsOf(peer: LmaPeer | undefined, profile: NaiProfile | undef
  */
 function withGre(
   asked: TunnelRequest,
-  policy: TunnelPolicy,
+  policy: TunnelConfig,
   shape: TunnelShape,
   without: TunnelShape,
 ): Result<TunnelShape, number> {

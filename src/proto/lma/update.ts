@@ -125,12 +125,13 @@ function isOtherService({ state, service: before }: Binding, { service }: Checke
 }
 
 function contextOf(state: LmaState, request: ProxyBindingRequest, now: ClockReading): CheckContext {
+  const { config } = state;
   const { mobileNode, customer, from } = request;
   const peer = state.peers.get(from.remote.key);
   const lookup = lookUp(state.table, request);
   const profile = mobileNode && profileInForce(state, mobileNode, request.service, sessionOf(lookup)?.authorization);
   return {
-    config: state.config,
+    config,
     now,
     peer,
     profile,
@@ -139,7 +140,12 @@ function contextOf(state: LmaState, request: ProxyBindingRequest, now: ClockRead
     // RFC 5845 §4.2 "Operational Summary": a MAG "SHOULD NOT include the GRE Key option in the de-registration Proxy Binding Update."
     tunnel:
       request.lifetime > 0
-        ? shapeTunnel(request.tunnel, tunnelPolicy(state.config, peer), presetsOf(peer, profile))
+        ? shapeTunnel(
+            request.tunnel,
+            tunnelPolicy(config, peer),
+            config.generateGreKeys === true,
+            presetsOf(peer, profile),
+          )
         : ok(PLAIN_TUNNEL),
   };
 }

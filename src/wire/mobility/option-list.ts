@@ -8,6 +8,8 @@
  *    +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-
  * ```
  */
+
+import { appended } from '#base/appended.ts';
 import { WireFault } from '../error.ts';
 import { copyOctets, writeOctets } from '../octets.ts';
 import type { Alignment, MobilityOptionCodec } from './option.ts';
@@ -23,6 +25,7 @@ const LONGEST_DATA = 255;
 const WORD = 4;
 /** Before the words in an option that counts in words. */
 const WORDS_AT = 2;
+const NONE: readonly never[] = [];
 
 const codecByType: (AnyOptionCodec | undefined)[] = new Array(256).fill(undefined);
 const codecByKind = new Map<string, AnyOptionCodec>();
@@ -123,8 +126,11 @@ export function findOption<Kind extends MobilityOption['kind']>(
 export function findOptions<Kind extends MobilityOption['kind']>(
   options: readonly MobilityOption[],
   kind: Kind,
-): Extract<MobilityOption, { readonly kind: Kind }>[] {
-  return options.filter((option) => option.kind === kind) as Extract<MobilityOption, { readonly kind: Kind }>[];
+): readonly Extract<MobilityOption, { readonly kind: Kind }>[] {
+  let found: readonly Extract<MobilityOption, { readonly kind: Kind }>[] = NONE;
+  for (const option of options)
+    if (option.kind === kind) found = appended(found, option as Extract<MobilityOption, { readonly kind: Kind }>);
+  return found;
 }
 
 function decodeOption(bytes: Uint8Array, type: number, data: number, end: number): MobilityOption | WireFault {
