@@ -30,9 +30,12 @@ export class AddressAllocator {
   #ipv4 = new Pools<Ipv4Pool>([]);
   #ipv6 = new Pools<Ipv6Pool>([]);
   readonly #outside = new Set<string>();
+  readonly #multiplier: number;
 
-  constructor(pools: LmaConfig['pools']) {
+  /** `multiplier`: odd, of hashes, and not known to mobile nodes. */
+  constructor(pools: LmaConfig['pools'], multiplier: number) {
     this.#pools = pools;
+    this.#multiplier = multiplier;
     this.#build();
   }
 
@@ -125,9 +128,10 @@ export class AddressAllocator {
 
   /** Networks that name the same pool share it. */
   #build(): void {
-    const quarantine = this.#pools.quarantine ?? QUARANTINE;
-    this.#ipv4 = new Pools(shared(this.#pools.ipv4, describeIpv4, (config) => new Ipv4Pool(config, quarantine)));
-    this.#ipv6 = new Pools(shared(this.#pools.ipv6, describeIpv6, (config) => new Ipv6Pool(config, quarantine)));
+    const { ipv4, ipv6, quarantine = QUARANTINE } = this.#pools;
+    const multiplier = this.#multiplier;
+    this.#ipv4 = new Pools(shared(ipv4, describeIpv4, (config) => new Ipv4Pool(config, quarantine, multiplier)));
+    this.#ipv6 = new Pools(shared(ipv6, describeIpv6, (config) => new Ipv6Pool(config, quarantine, multiplier)));
   }
 }
 

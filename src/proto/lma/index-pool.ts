@@ -1,6 +1,7 @@
 import { NumberSet } from '#base/number-set.ts';
 import type { Duration, Instant } from '#base/time.ts';
 import { after } from '#base/time.ts';
+import { RestingNumbers } from './resting-numbers.ts';
 
 /** So many last owners are remembered once their quarantine is over, the latest. */
 const REMEMBERED = 1 << 16;
@@ -17,23 +18,18 @@ export class IndexPool {
   readonly #quarantine: Duration;
   /** To whom, the owner of an address knows itself; so a million of them take no memory for it. */
   readonly #held = new NumberSet();
-  readonly #resting = new Map<number, Rest>();
-  /** The same numbers: whether one rests is asked of many that do not. */
-  readonly #rests = new NumberSet();
-  /** They are chained in the order of return: the first of a `Map` has to be looked for behind all that were deleted. */
-  #first: Rest | undefined;
-  #last: Rest | undefined;
-  readonly #restingOf = new Map<string, number>();
+  readonly #resting: RestingNumbers;
   /** Every number below was lent or is reserved. */
   #fresh = 0;
   /** How many of these are neither lent nor rest, as their last owner is forgotten, and from where on one is looked for. */
   #forgotten = 0;
   #sweep = 0;
 
-  /** `reserved` numbers are never lent. */
-  constructor(size: number, quarantine: Duration, reserved: ReadonlySet<number> = new Set()) {
+  /** `multiplier`: as `RestingNumbers` has it. `reserved` numbers are never lent. */
+  constructor(size: number, quarantine: Duration, multiplier: number, reserved: ReadonlySet<number> = new Set()) {
     this.size = size;
     this.#quarantine = quarantine;
+    this.#resting = new RestingNumbers(multiplier);
     this.#reserved = reserved;
   }
 
@@ -50,20 +46,18 @@ export class IndexPool {
   allocate(owner: string, now: Instant): number | undefined {
     const isSparse = this.#forgotten * SPARSE < this.size;
     const index =
-      this.#restingOf.get(owner) ??
+      this.#resting.lastOf(owner) ??
       this.#nextFresh() ??
-      (isSparse ? this.#longestRested(now) : undefined) ??
+      (isSparse ? this.#resting.longest(now) : undefined) ??
       this.#nextForgotten() ??
-      this.#longestRested(now);
+      this.#resting.longest(now);
     if (index !== undefined) this.#lend(index);
     return index;
   }
 
   /** Lends that very number; false when it is outside, reserved, lent, or in quarantine after another owner. */
   claim(index: number, owner: string, now: Instant): boolean {
-    if (!this.#isFree(index)) return false;
-    const rest = this.#resting.get(index);
-    if (rest && rest.owner !== owner && rest.until > now) return false;
+    if (!this.#isFree(index) || this.#resting.isKeptFrom(owner, index, now)) return false;
     this.#lend(index);
     return true;
   }
@@ -78,21 +72,15 @@ export class IndexPool {
   /** `owner` gives it back, and is who may have it again. Does nothing when it is not lent. */
   release(index: number, owner: string, now: Instant): void {
     if (!this.#held.delete(index)) return;
-    const rest: Rest = { index, owner, until: after(now, this.#quarantine), before: this.#last, behind: undefined };
-    if (this.#last) this.#last.behind = rest;
-    else this.#first = rest;
-    this.#last = rest;
-    this.#resting.set(index, rest);
-    this.#rests.add(index);
-    this.#restingOf.set(owner, index);
+    this.#resting.add(index, owner, after(now, this.#quarantine));
     this.#forgetOne(now);
   }
 
   #forgetOne(now: Instant): void {
     if (this.#resting.size <= REMEMBERED) return;
-    const index = this.#longestRested(now);
+    const index = this.#resting.longest(now);
     if (index === undefined) return;
-    this.#wake(index);
+    this.#resting.delete(index);
     if (index < this.#fresh) this.#forgotten++;
   }
 
@@ -101,24 +89,8 @@ export class IndexPool {
   }
 
   #lend(index: number): void {
-    if (!this.#wake(index) && index < this.#fresh) this.#forgotten--;
+    if (!this.#resting.delete(index) && index < this.#fresh) this.#forgotten--;
     this.#held.add(index);
-  }
-
-  /** Whether it rested. */
-  #wake(index: number): boolean {
-    const rest = this.#rests.delete(index) ? this.#resting.get(index) : undefined;
-    if (!rest) return false;
-    const { owner, before, behind } = rest;
-    // Nothing new is held by what is gone: the collector of young objects would keep it.
-    rest.behind = undefined;
-    if (before) before.behind = behind;
-    else this.#first = behind;
-    if (behind) behind.before = before;
-    else this.#last = before;
-    this.#resting.delete(index);
-    if (this.#restingOf.get(owner) === index) this.#restingOf.delete(owner);
-    return true;
   }
 
   #nextFresh(): number | undefined {
@@ -135,19 +107,6 @@ export class IndexPool {
   }
 
   #isIdle(index: number): boolean {
-    return !this.#reserved.has(index) && !this.#held.has(index) && !this.#rests.has(index);
+    return !this.#reserved.has(index) && !this.#held.has(index) && !this.#resting.has(index);
   }
-
-  #longestRested(now: Instant): number | undefined {
-    return this.#first && this.#first.until <= now ? this.#first.index : undefined;
-  }
-}
-
-interface Rest {
-  readonly index: number;
-  readonly owner: string;
-  /** The end of its quarantine. */
-  readonly until: Instant;
-  before: Rest | undefined;
-  behind: Rest | undefined;
 }

@@ -9,11 +9,12 @@ export class Ipv4Pool {
   readonly #config: Ipv4PoolConfig;
   readonly #indexes: IndexPool;
 
-  constructor(config: Ipv4PoolConfig, quarantine: Duration) {
+  constructor(config: Ipv4PoolConfig, quarantine: Duration, multiplier: number) {
     this.#config = config;
     const size = Math.max(0, this.#offset(config.high) + 1);
     const reserved = unusableAddresses(config).map((address) => this.#offset(address));
-    this.#indexes = new IndexPool(size, quarantine, new Set(reserved.filter((index) => index >= 0 && index < size)));
+    const unusable = new Set(reserved.filter((index) => index >= 0 && index < size));
+    this.#indexes = new IndexPool(size, quarantine, multiplier, unusable);
   }
 
   get range(): string {

@@ -15,11 +15,11 @@ export class Ipv6Pool {
   readonly #word: 0 | 1 | 2 | 3;
   readonly #bit: number;
 
-  constructor(config: Ipv6PoolConfig, quarantine: Duration) {
+  constructor(config: Ipv6PoolConfig, quarantine: Duration, multiplier: number) {
     this.#network = config.prefix.network;
     this.#assignedLength = config.assignedLength;
     const bits = Math.min(INDEX_BITS_MAXIMUM, config.assignedLength - config.prefix.length);
-    this.#indexes = new IndexPool(bits < 0 ? 0 : 2 ** bits, quarantine);
+    this.#indexes = new IndexPool(bits < 0 ? 0 : 2 ** bits, quarantine, multiplier);
     const hostBits = 128 - config.assignedLength;
     this.#word = (3 - Math.min(3, Math.floor(hostBits / 32))) as 0 | 1 | 2 | 3;
     this.#bit = hostBits % 32;

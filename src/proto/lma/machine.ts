@@ -77,7 +77,7 @@ export class LmaMachine implements Machine<LmaEvent, LmaOutput> {
       renewals: new Renewals(hashMultiplier),
       resting: createBindingTable(hashMultiplier),
       careOfAddresses: new CareOfAddressPool(),
-      allocator: new AddressAllocator(config.pools),
+      allocator: new AddressAllocator(config.pools, hashMultiplier),
       greKeys: greKeysOf(config, random),
       timers: new LmaTimers(),
       waiting: new WaitingRequests(),

@@ -9,10 +9,11 @@ import { ipv6Prefix } from './dialogue.ts';
 
 const NOW = instant(1000);
 const NO_TIME = milliseconds(0);
+const MULTIPLIER = 0x9e3779b1;
 
 describe('a pool of IPv6 prefixes', () => {
   const pool = (prefix: string, assignedLength: number) =>
-    new Ipv6Pool({ prefix: ipv6Prefix(prefix), assignedLength }, NO_TIME);
+    new Ipv6Pool({ prefix: ipv6Prefix(prefix), assignedLength }, NO_TIME, MULTIPLIER);
 
   it.each([
     ['2001:db8:f00d::/48', 64, ['2001:db8:f00d::/64', '2001:db8:f00d:1::/64', '2001:db8:f00d:2::/64']],
@@ -51,7 +52,7 @@ describe('a pool of IPv6 prefixes', () => {
 
 describe('a pool of numbers', () => {
   it('lends each to one owner at a time', () => {
-    const pool = new IndexPool(3, NO_TIME, new Set([1]));
+    const pool = new IndexPool(3, NO_TIME, MULTIPLIER, new Set([1]));
     expect([pool.allocate('a', NOW), pool.allocate('b', NOW), pool.allocate('c', NOW)]).toEqual([0, 2, undefined]);
     expect(pool.claim(0, 'b', NOW)).toBe(false);
     expect(pool.claim(0, 'a', NOW)).toBe(false);
@@ -61,7 +62,7 @@ describe('a pool of numbers', () => {
   });
 
   it('keeps what was returned for its last owner until all else is used', () => {
-    const pool = new IndexPool(4, NO_TIME);
+    const pool = new IndexPool(4, NO_TIME, MULTIPLIER);
     expect([pool.allocate('a', NOW), pool.allocate('b', NOW)]).toEqual([0, 1]);
     pool.release(1, 'b', NOW);
     pool.release(0, 'a', NOW);
@@ -74,7 +75,7 @@ describe('a pool of numbers', () => {
   });
 
   it('gives a returned number to nobody but its last owner until its quarantine is over', () => {
-    const pool = new IndexPool(2, milliseconds(60_000));
+    const pool = new IndexPool(2, milliseconds(60_000), MULTIPLIER);
     expect([pool.allocate('a', NOW), pool.allocate('b', NOW)]).toEqual([0, 1]);
     pool.release(0, 'a', NOW);
     expect([pool.allocate('c', instant(60_999)), pool.claim(0, 'c', instant(60_999))]).toEqual([undefined, false]);
@@ -87,7 +88,7 @@ describe('a pool of numbers', () => {
   });
 
   it('lends a binding what it has, in quarantine after another owner too, and never what another has', () => {
-    const pool = new IndexPool(2, milliseconds(60_000), new Set([1]));
+    const pool = new IndexPool(2, milliseconds(60_000), MULTIPLIER, new Set([1]));
     pool.allocate('a', NOW);
     pool.release(0, 'a', NOW);
     for (const index of [-1, 0, 1, 2]) pool.reclaim(index);
@@ -98,14 +99,14 @@ describe('a pool of numbers', () => {
   });
 
   it('gives what was returned back to the owner that returned it', () => {
-    const pool = new IndexPool(2, milliseconds(60_000));
+    const pool = new IndexPool(2, milliseconds(60_000), MULTIPLIER);
     pool.allocate('a', NOW);
     pool.release(0, 'b', NOW);
     expect([pool.allocate('b', NOW), pool.allocate('a', NOW)]).toEqual([0, 1]);
   });
 
   it('forgets a former owner once its number has another', () => {
-    const pool = new IndexPool(1, NO_TIME);
+    const pool = new IndexPool(1, NO_TIME, MULTIPLIER);
     pool.allocate('a', NOW);
     pool.release(0, 'a', NOW);
     expect(pool.allocate('b', NOW)).toBe(0);
@@ -117,7 +118,7 @@ describe('a pool of numbers', () => {
 
   it('remembers the latest of very many owners, and lends again what those before had', () => {
     const size = 70_000;
-    const pool = new IndexPool(size, milliseconds(1), new Set([5]));
+    const pool = new IndexPool(size, milliseconds(1), MULTIPLIER, new Set([5]));
     for (let i = 0; i < size - 1; i++) pool.allocate(`a${i}`, NOW);
     expect([pool.held, pool.available, pool.allocate('more', NOW)]).toEqual([size - 1, 0, undefined]);
     const later = instant(NOW + 1);
@@ -134,7 +135,7 @@ describe('a pool of numbers', () => {
   it('does not hold on to everyone who ever had one', () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
-    const pool = new IndexPool(2 ** 32, milliseconds(0));
+    const pool = new IndexPool(2 ** 32, milliseconds(0), MULTIPLIER);
     const comeAndGo = (from: number, count: number) => {
       for (let i = from; i < from + count; i++)
         pool.release(pool.allocate(`owner ${i}`, instant(i)) ?? -1, `owner ${i}`, instant(i));
@@ -155,7 +156,7 @@ describe('a pool of numbers', () => {
     const below = (limit: number) => nextBelow(random, limit);
     const reserved = new Set([3, 66_000]);
     const size = 66_500;
-    const pool = new IndexPool(size, milliseconds(50), reserved);
+    const pool = new IndexPool(size, milliseconds(50), MULTIPLIER, reserved);
     const held = new Map<number, string>();
     const free = new Map<number, number>();
     for (let i = 0; i < size; i++) if (!reserved.has(i)) free.set(i, 0);
