@@ -168,7 +168,7 @@ export class AnchorBindings {
   says({ customer, homeAddress, prefixes, paths: [path] }: AnchorForwarding, index: number, counters: number): boolean {
     const words = this.#words;
     writeWay(words, path, index, counters);
-    let row = this.#first(counters);
+    let row = this.firstRow(counters);
     for (let i = homeAddress ? -1 : 0; i < prefixes.length; i++) {
       if (row === NONE) return false;
       writeTarget(words, customer, i < 0 ? (homeAddress as Ipv4Address) : (prefixes[i] as Ipv6Prefix));
@@ -183,9 +183,8 @@ export class AnchorBindings {
     let homeAddress: Ipv4Address | undefined;
     let keyed: Path | undefined;
     const prefixes: Ipv6Prefix[] = [];
-    for (let row = this.#first(counters); row !== NONE; row = this.#entries.link(row)) {
-      this.#entries.read(row, this.#words);
-      const target = targetOfWords(this.#words);
+    for (let row = this.firstRow(counters); row !== NONE; row = this.#entries.link(row)) {
+      const target = targetOfWords(this.wordsAt(row));
       if (target instanceof Ipv6Prefix) prefixes.push(target);
       else homeAddress = target;
       keyed ??= withKeys(path, keysOfWords(this.#words));
@@ -217,6 +216,21 @@ export class AnchorBindings {
     return row === NONE || this.#isLeft(row) ? NONE : row;
   }
 
+  /** The row of the first entry of a binding, and that of the one behind another; -1 when there is none. */
+  firstRow(counters: number): number {
+    return this.#firsts[counters] as number;
+  }
+
+  nextRow(row: number): number {
+    return this.#entries.link(row);
+  }
+
+  /** What an entry says, until the next is asked for. */
+  wordsAt(row: number): Readonly<EntryWords> {
+    this.#entries.read(row, this.#words);
+    return this.#words;
+  }
+
   /** Whether an entry directs packets as these words do. */
   agrees(row: number, words: EntryWords): boolean {
     return this.#entries.says(row, words);
@@ -228,8 +242,7 @@ export class AnchorBindings {
   }
 
   entry(row: number): AnchorEntry {
-    this.#entries.read(row, this.#words);
-    return entryOfWords(this.#words, this.#pathAt);
+    return entryOfWords(this.wordsAt(row), this.#pathAt);
   }
 
   #add(customer: number, target: Ipv4Address | Ipv6Prefix, next: number): number {
@@ -246,16 +259,12 @@ export class AnchorBindings {
   }
 
   #removeEntries(counters: number): void {
-    for (let row = this.#first(counters); row !== NONE; ) {
+    for (let row = this.firstRow(counters); row !== NONE; ) {
       const next = this.#entries.link(row);
       this.#entries.remove(row);
       row = next;
     }
     this.#firsts[counters] = NONE;
-  }
-
-  #first(counters: number): number {
-    return this.#firsts[counters] as number;
   }
 
   #reserve(counters: number): void {

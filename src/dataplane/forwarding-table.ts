@@ -6,6 +6,7 @@ import type { AnchorForwarding, Forwarding, ForwardingChange, NodeForwarding, Pa
 import { IndexAllocator } from './index-allocator.ts';
 import { LeftForwarding } from './left-forwarding.ts';
 import {
+  type AnchorEntry,
   anchorEntries,
   countedBy,
   describePart,
@@ -89,7 +90,9 @@ export class ForwardingTable {
   /** Whether a binding of an anchor needs nothing, because the tables have it as it shall be: it is held from now on. */
   claim(forwarding: AnchorForwarding): boolean {
     const path = this.#pathFor(forwarding);
-    return path !== undefined && this.#isSo(forwarding, path);
+    if (path === undefined) return false;
+    const held = this.#anchors.counters(forwarding.id);
+    return held === undefined ? this.#isLeftSo(forwarding, path) : this.#anchors.says(forwarding, path.index, held);
   }
 
   /** Ends the bindings of interfaces and customers that the other node does not have; returns them as failed. */
@@ -236,7 +239,10 @@ export class ForwardingTable {
   #isDoneSoon(forwarding: Forwarding): boolean {
     if (forwarding.kind === 'access') return false;
     const path = this.#pathFor(forwarding);
-    return path !== undefined && (this.#isSo(forwarding, path) || this.#isFresh(forwarding, path));
+    if (path === undefined) return false;
+    const held = this.#anchors.counters(forwarding.id);
+    if (held !== undefined) return this.#anchors.says(forwarding, path.index, held);
+    return this.#isLeftSo(forwarding, path) || this.#isFresh(forwarding, path);
   }
 
   /** The tunnel of a binding that may have it; `undefined` where there is none yet. */
@@ -246,7 +252,7 @@ export class ForwardingTable {
   }
 
   #isFresh(forwarding: AnchorForwarding, path: PathPart): boolean {
-    if (this.#anchors.counters(forwarding.id) !== undefined || this.#anchors.hasEntryOf(forwarding)) return false;
+    if (this.#anchors.hasEntryOf(forwarding)) return false;
     const shared = tunnelParts(forwarding, path);
     if (!shared.every(this.#isHeld)) return false;
     const counters = this.#counterIndices.take();
@@ -262,17 +268,20 @@ export class ForwardingTable {
   #putFresh(): FailedChange[] {
     const fresh = this.#fresh;
     this.#fresh = [];
-    const changes: TableChange[] = [];
-    for (const { forwarding, path, counters } of fresh)
-      for (const after of anchorEntries(forwarding, path.index, counters)) changes.push({ after });
-    const { done, failure } = this.#tables.execute(changes);
-    if (failure === undefined) return [];
-    this.#tables.execute(inverse(done));
+    if (fresh.every(this.#putEntries)) return [];
+    this.#tables.execute(fresh.flatMap(entriesOf).map((before) => ({ before })));
     return fresh.flatMap(({ forwarding, path, counters }) => {
       this.#forget({ forwarding, parts: partsOf(forwarding, path, counters), counters });
       return this.#make({ kind: 'set', forwarding }) ?? [];
     });
   }
+
+  readonly #putEntries = ({ path, counters }: FreshBinding): boolean => {
+    const anchors = this.#anchors;
+    for (let row = anchors.firstRow(counters); row >= 0; row = anchors.nextRow(row))
+      if (!this.#tables.putAnchor(anchors.wordsAt(row), path)) return false;
+    return true;
+  };
 
   #set(forwarding: Forwarding): Refusal | undefined {
     const known = this.#paths.find(forwarding.customer, forwarding.paths[0]);
@@ -303,10 +312,8 @@ export class ForwardingTable {
     return undefined;
   }
 
-  /** Whether there is nothing to do for a binding, since the tables have it as it shall be: it is held so, or was left so and is held from now on. */
-  #isSo(forwarding: AnchorForwarding, path: PathPart): boolean {
-    const held = this.#anchors.counters(forwarding.id);
-    if (held !== undefined) return this.#anchors.says(forwarding, path.index, held);
+  /** Whether a binding that is not held was left in the tables as it shall be: it is held from now on. */
+  #isLeftSo(forwarding: AnchorForwarding, path: PathPart): boolean {
     const counters = this.#anchors.leftCounters(forwarding, path.index);
     if (counters === undefined || !this.#left.hasCounters(counters)) return false;
     const shared = tunnelParts(forwarding, path);
@@ -444,6 +451,10 @@ interface FreshBinding {
   readonly counters: number;
 }
 
+function entriesOf({ forwarding, path, counters }: FreshBinding): readonly AnchorEntry[] {
+  return anchorEntries(forwarding, path.index, counters);
+}
+
 /** Changes that are made in one step. */
 const PORTION = 64;
 
@@ -462,8 +473,9 @@ const NOTHING: Execution = { done: [] };
 const NOTHING_OF_ANCHORS: Reconciliation = { confirmed: 0, removed: 0, repaired: 0, failed: [] };
 
 function unsupported(forwarding: Forwarding): Refusal | undefined {
-  const odd = forwarding.prefixes.find((prefix) => prefix.length !== 64);
-  if (odd) return { code: 'unsupported', reason: `home network prefix ${odd}: only /64 is forwarded` };
+  for (const prefix of forwarding.prefixes)
+    if (prefix.length !== 64)
+      return { code: 'unsupported', reason: `home network prefix ${prefix}: only /64 is forwarded` };
   const problem = pathProblem(forwarding.paths[0]);
   if (problem) return { code: 'unsupported', reason: problem };
   return undefined;

@@ -1,8 +1,9 @@
 import { elapsed, type Instant } from '#base/time.ts';
+import { entryOfWords } from './anchor-bindings.ts';
 import { type EntryWords, emptyWords, writeEntry } from './anchor-entries.ts';
 import type { BindingCounters } from './dataplane.ts';
 import type { Forwarding } from './desired.ts';
-import type { Part } from './part.ts';
+import type { Part, PathPart } from './part.ts';
 import type { TableChange } from './plan.ts';
 import type { Execution, Tables } from './tables.ts';
 import { PORT_MOVE_INTERVAL, type TranslatedPort } from './translated-port.ts';
@@ -55,6 +56,12 @@ export class MemoryTables implements Tables {
       }
     }
     return { done: changes };
+  }
+
+  putAnchor(entry: Readonly<EntryWords>, path: PathPart): boolean {
+    const part = entryOfWords(entry, () => path);
+    this.#parts.set(part.key, part);
+    return true;
   }
 
   /** Their frames tell the next process that they are there. */

@@ -24,9 +24,10 @@ export class TunnelPaths {
   }
 
   find(customer: number, path: Path): PathPart | undefined {
-    return this.#byRemote
-      .get(path.remote.key)
-      ?.find((part) => part.customer === customer && sameTunnel(part.path, path));
+    const known = this.#byRemote.get(path.remote.key);
+    if (!known) return undefined;
+    for (const part of known) if (part.customer === customer && sameTunnel(part.path, path)) return part;
+    return undefined;
   }
 
   /** Whether one of them leads there. */

@@ -32,7 +32,11 @@ export class SharedMemory {
   }
 
   /** Throws `SystemCallError` when there is no room. What was counted for another binding stays with that one. */
-  setAnchor(entry: AnchorEntry): void {
+  setAnchor(entry: Readonly<EntryWords>): void {
+    this.#anchors.set(entry);
+  }
+
+  setAnchorPart(entry: AnchorEntry): void {
     writeEntry(this.#words, entry);
     this.#anchors.set(this.#words);
   }

@@ -127,6 +127,15 @@ export class BpfTables implements Tables {
     return { done };
   }
 
+  putAnchor(entry: Readonly<EntryWords>): boolean {
+    try {
+      this.#maps.shared.setAnchor(entry);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   resetCounters(index: number): void {
     this.#maps.shared.resetCounters(index);
   }
@@ -276,7 +285,7 @@ export class BpfTables implements Tables {
         this.#maps.setStation(this.#device(part.interface), part.mac);
         return;
       case 'anchor-entry':
-        this.#maps.shared.setAnchor(part);
+        this.#maps.shared.setAnchorPart(part);
         return;
       case 'access-entry':
         this.#maps.setAccess(part, this.#device(part.interface));

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { nextBelow, SeededRandom } from '#base/random.ts';
+import { entryOfWords } from '#dataplane/anchor-bindings.ts';
 import { type EntryWords, emptyWords, writeEntry } from '#dataplane/anchor-entries.ts';
 import type { Forwarding } from '#dataplane/desired.ts';
 import { counterSlots, ForwardingTable } from '#dataplane/forwarding-table.ts';
-import type { Part } from '#dataplane/part.ts';
+import type { Part, PathPart } from '#dataplane/part.ts';
 import type { TableChange } from '#dataplane/plan.ts';
 import type { Execution, Tables } from '#dataplane/tables.ts';
 import { anchored, attached, attachedBob, BOB, ipv4, node, otherPath, prefix6 } from './bed.ts';
@@ -43,6 +44,10 @@ class FailingTables implements Tables {
       done.push(change);
     }
     return { done };
+  }
+
+  putAnchor(entry: Readonly<EntryWords>, path: PathPart): boolean {
+    return this.execute([{ after: entryOfWords(entry, () => path) }]).failure === undefined;
   }
 
   resetCounters(): void {}

@@ -111,6 +111,10 @@ export class UserTables implements Tables {
     return { done };
   }
 
+  putAnchor(entry: Readonly<EntryWords>, path: PathPart): boolean {
+    return this.#parts.memory.putAnchor(entry, path);
+  }
+
   /** Of the link that tunnel packets of a path leave through, in octets. */
   linkMtu(path: Path): number {
     return this.#mtus.get(path.remote.key) ?? Number.POSITIVE_INFINITY;
