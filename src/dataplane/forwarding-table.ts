@@ -279,7 +279,7 @@ export class ForwardingTable {
   readonly #putEntries = ({ path, counters }: FreshBinding): boolean => {
     const anchors = this.#anchors;
     for (let row = anchors.firstRow(counters); row >= 0; row = anchors.nextRow(row))
-      if (!this.#tables.putAnchor(anchors.wordsAt(row), path)) return false;
+      if (!this.#tables.addAnchor(anchors.wordsAt(row), path)) return false;
     return true;
   };
 

@@ -58,7 +58,7 @@ export class MemoryTables implements Tables {
     return { done: changes };
   }
 
-  putAnchor(entry: Readonly<EntryWords>, path: PathPart): boolean {
+  addAnchor(entry: Readonly<EntryWords>, path: PathPart): boolean {
     const part = entryOfWords(entry, () => path);
     this.#parts.set(part.key, part);
     return true;

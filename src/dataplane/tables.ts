@@ -7,8 +7,8 @@ import type { TranslatedPort } from './translated-port.ts';
 export interface Tables {
   /** Makes the changes in order up to the first that fails. */
   execute(changes: readonly TableChange[]): Execution;
-  /** Puts the entry of an anchor for an address that has none, as `execute` does, and nothing is made for it; false when it could not be put. */
-  putAnchor(entry: Readonly<EntryWords>, path: PathPart): boolean;
+  /** Puts the entry of an anchor for an address that surely has none; false when it could not be put. */
+  addAnchor(entry: Readonly<EntryWords>, path: PathPart): boolean;
   /** Sets the counters of a new binding to 0. */
   resetCounters(index: number): void;
   /** How many bindings of both kinds can be counted. */

@@ -77,24 +77,21 @@ export class AnchorTable {
   /** Puts an entry, or changes what it says; what it has counted stays its binding's. Gives its place. Throws `SystemCallError`: E2BIG when there is no room. */
   set(entry: Readonly<EntryWords>): number {
     const there = this.find(entry);
-    if (there !== NOWHERE && this.#at(there * WORDS + COUNTERS) === entry.counters) {
+    if (there === NOWHERE) return this.add(entry);
+    if (this.#at(there * WORDS + COUNTERS) === entry.counters) {
       this.#direct(there, entry);
       return there;
     }
-    const place = this.#room(this.#hashOf(entry));
-    if (place === NOWHERE) throw new SystemCallError(`map ${this.#name}`, E2BIG);
-    const at = place * WORDS;
-    this.#words.fill(0, at + COUNTED * 2, at + WORDS);
-    this.#words[at + HIGH] = swapped(entry.high);
-    this.#words[at + LOW] = swapped(entry.low);
-    this.#words[at + COUNTERS] = entry.counters;
-    this.#words[at + PATH] = entry.path;
-    this.#words[at + SEND] = swapped(entry.send);
-    this.#words[at + RECEIVE_PATH] = entry.path;
-    this.#words[at + RECEIVE] = swapped(entry.receive);
-    if (there === NOWHERE) Atomics.store(this.#words, at + TAG, entry.tag + 1);
+    const place = this.#write(entry);
     // Where it is now: it may have moved to make room.
-    else this.#replace(this.find(entry), place, entry.tag + 1);
+    this.#replace(this.find(entry), place, entry.tag + 1);
+    return place;
+  }
+
+  /** Puts an entry that is surely not there: of its two buckets most times one need not be looked at. As `set`. */
+  add(entry: Readonly<EntryWords>): number {
+    const place = this.#write(entry);
+    Atomics.store(this.#words, place * WORDS + TAG, entry.tag + 1);
     return place;
   }
 
@@ -160,12 +157,35 @@ export class AnchorTable {
       if (this.#at(place * WORDS + TAG) !== FREE) yield place;
   }
 
+  /** All of an entry but its tag, in a free place. Gives the place. */
+  #write(entry: Readonly<EntryWords>): number {
+    const place = this.#room(this.#hashOf(entry));
+    if (place === NOWHERE) throw new SystemCallError(`map ${this.#name}`, E2BIG);
+    const at = place * WORDS;
+    this.#words.fill(0, at + COUNTED * 2, at + WORDS);
+    this.#words[at + HIGH] = swapped(entry.high);
+    this.#words[at + LOW] = swapped(entry.low);
+    this.#words[at + COUNTERS] = entry.counters;
+    this.#words[at + PATH] = entry.path;
+    this.#words[at + SEND] = swapped(entry.send);
+    this.#words[at + RECEIVE_PATH] = entry.path;
+    this.#words[at + RECEIVE] = swapped(entry.receive);
+    return place;
+  }
+
   /** A free place in one of its buckets; 0 when there is none. */
   #room(hash: number): number {
-    const [first, second] = [this.#first(hash), this.#second(hash)];
+    const first = this.#first(hash);
+    const free = this.#free(first, hash);
+    if (free !== NOWHERE) return free;
+    const second = this.#second(hash);
+    return this.#free(second, hash) || this.#madeRoom(first, second);
+  }
+
+  #madeRoom(first: number, second: number): number {
     const cleared = (way: 'onward' | 'any') =>
       this.#cleared(first, [first, second], way) || this.#cleared(second, [first, second], way);
-    return this.#free(first, hash) || this.#free(second, hash) || cleared('onward') || cleared('any');
+    return cleared('onward') || cleared('any');
   }
 
   /**

@@ -32,13 +32,14 @@ export class SharedMemory {
   }
 
   /** Throws `SystemCallError` when there is no room. What was counted for another binding stays with that one. */
-  setAnchor(entry: Readonly<EntryWords>): void {
-    this.#anchors.set(entry);
-  }
-
-  setAnchorPart(entry: AnchorEntry): void {
+  setAnchor(entry: AnchorEntry): void {
     writeEntry(this.#words, entry);
     this.#anchors.set(this.#words);
+  }
+
+  /** The same of an entry that is surely not there. */
+  addAnchor(entry: Readonly<EntryWords>): void {
+    this.#anchors.add(entry);
   }
 
   clearAnchor({ customer, target }: AnchorEntry): void {

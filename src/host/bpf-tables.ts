@@ -127,9 +127,9 @@ export class BpfTables implements Tables {
     return { done };
   }
 
-  putAnchor(entry: Readonly<EntryWords>): boolean {
+  addAnchor(entry: Readonly<EntryWords>): boolean {
     try {
-      this.#maps.shared.setAnchor(entry);
+      this.#maps.shared.addAnchor(entry);
       return true;
     } catch {
       return false;
@@ -285,7 +285,7 @@ export class BpfTables implements Tables {
         this.#maps.setStation(this.#device(part.interface), part.mac);
         return;
       case 'anchor-entry':
-        this.#maps.shared.setAnchorPart(part);
+        this.#maps.shared.setAnchor(part);
         return;
       case 'access-entry':
         this.#maps.setAccess(part, this.#device(part.interface));

@@ -46,7 +46,7 @@ class FailingTables implements Tables {
     return { done };
   }
 
-  putAnchor(entry: Readonly<EntryWords>, path: PathPart): boolean {
+  addAnchor(entry: Readonly<EntryWords>, path: PathPart): boolean {
     return this.execute([{ after: entryOfWords(entry, () => path) }]).failure === undefined;
   }
 

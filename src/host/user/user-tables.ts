@@ -111,8 +111,8 @@ export class UserTables implements Tables {
     return { done };
   }
 
-  putAnchor(entry: Readonly<EntryWords>, path: PathPart): boolean {
-    return this.#parts.memory.putAnchor(entry, path);
+  addAnchor(entry: Readonly<EntryWords>, path: PathPart): boolean {
+    return this.#parts.memory.addAnchor(entry, path);
   }
 
   /** Of the link that tunnel packets of a path leave through, in octets. */
