@@ -56,7 +56,7 @@ export class HeartbeatMachine implements Machine<HeartbeatEvent, HeartbeatOutput
   }
 
   handle(event: HeartbeatEvent, now: ClockReading): void {
-    this.#announce();
+    if (this.#unannounced.length > 0) this.#announce();
     switch (event.kind) {
       case 'message':
         this.#message(event, now.instant);

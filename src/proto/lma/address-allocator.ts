@@ -19,6 +19,7 @@ export interface PoolUse {
  * another. RFC 5213 §5.3.5(2) "Binding De-Registration" lets the anchor "potentially reassign the prefix(es)" when the binding is deleted.
  */
 const QUARANTINE = seconds(60);
+const NO_POOLS: readonly never[] = [];
 
 /**
  * The configured pools, in their order; an owner is one interface of one mobile node. A mobile node is served from the pools of its
@@ -156,7 +157,7 @@ class Pools<Pool> {
   }
 
   of(network: string | undefined): readonly Pool[] {
-    return network === undefined ? this.#first : (this.#byNetwork.get(network) ?? []);
+    return network === undefined ? this.#first : (this.#byNetwork.get(network) ?? NO_POOLS);
   }
 }
 

@@ -12,6 +12,8 @@ export type Lookup =
   | { readonly kind: 'unknown-handoff'; readonly binding: Binding }
   | { readonly kind: 'conflict'; readonly status: LookupStatus };
 
+const NEW: Lookup = { kind: 'new' };
+
 export type LookupStatus =
   | typeof BindingStatus.NOT_AUTHORIZED_FOR_HOME_NETWORK_PREFIX
   | typeof BindingStatus.BCE_PBU_PREFIX_SET_DO_NOT_MATCH
@@ -26,7 +28,7 @@ export type LookupStatus =
  * two different interfaces". RFC 5844 §3.1.2.1(5) "Processing Proxy Binding Updates" has the existence test follow the options of both families.
  */
 export function lookUp(table: BindingTable, request: ProxyBindingRequest): Lookup {
-  if (!request.mobileNode) return { kind: 'new' };
+  if (!request.mobileNode) return NEW;
   if (request.namedPrefixes.length > 0) return byPrefixes(table, request);
   if (namedHomeAddress(request)) return byHomeAddress(table, request);
   return request.linkLayerIdentifier === '' ? byMobileNode(table, request) : byLinkLayerIdentifier(table, request);
@@ -88,13 +90,11 @@ function byLinkLayerIdentifier(table: BindingTable, request: ProxyBindingRequest
   // §5.4.1.2(3): "If there exists only one such entry (matching the MN-Identifier), the request MUST be considered as a request for updating
   // that Binding Cache entry."
   const only = onlySession(table, request);
-  if (!only) return { kind: 'new' };
+  if (!only) return NEW;
   if (request.handoffIndicator === HandoffIndicator.BETWEEN_INTERFACES) return { kind: 'session', binding: only };
   // §5.4.1.2(4): "... set to a value of 4 (Handoff state unknown)". §5.4.1.2(5): "For all other cases, the message MUST be considered as a request for
   // creating a new mobility session": those of 0 and of values that nobody has assigned are such.
-  return request.handoffIndicator === HandoffIndicator.UNKNOWN
-    ? { kind: 'unknown-handoff', binding: only }
-    : { kind: 'new' };
+  return request.handoffIndicator === HandoffIndicator.UNKNOWN ? { kind: 'unknown-handoff', binding: only } : NEW;
 }
 
 /**
@@ -103,7 +103,7 @@ function byLinkLayerIdentifier(table: BindingTable, request: ProxyBindingRequest
  */
 function byMobileNode(table: BindingTable, request: ProxyBindingRequest): Lookup {
   const only = onlySession(table, request);
-  if (!only) return { kind: 'new' };
+  if (!only) return NEW;
   const { handoffIndicator } = request;
   // §5.4.1.3(2): "... set to a value of 2 ... or set to a value of 3 ..., then the request MUST be considered as a request for updating that
   // Binding Cache entry."
@@ -114,7 +114,7 @@ function byMobileNode(table: BindingTable, request: ProxyBindingRequest): Lookup
   // interface; it is about the one session which that MAG serves.
   const fromItsMag = isCareOf(only, request.careOf);
   if (fromItsMag && sameAccessTechnology(only, request)) return { kind: 'session', binding: only };
-  return handoffIndicator === HandoffIndicator.UNKNOWN ? { kind: 'unknown-handoff', binding: only } : { kind: 'new' };
+  return handoffIndicator === HandoffIndicator.UNKNOWN ? { kind: 'unknown-handoff', binding: only } : NEW;
 }
 
 /**
@@ -148,7 +148,7 @@ function newUnlessSameInterface(table: BindingTable, request: ProxyBindingReques
 
 /** RFC 5213 §5.4.1.1(6): a de-registration for no session is no conflict either, it "MUST be silently ignored". */
 function newUnless(conflicts: boolean, request: ProxyBindingRequest, status: LookupStatus): Lookup {
-  return conflicts && request.lifetime > 0 ? { kind: 'conflict', status } : { kind: 'new' };
+  return conflicts && request.lifetime > 0 ? { kind: 'conflict', status } : NEW;
 }
 
 function ofSameInterface(table: BindingTable, request: ProxyBindingRequest): Binding | undefined {

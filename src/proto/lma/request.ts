@@ -84,6 +84,15 @@ export function readRequest(from: PeerAddress, message: BindingUpdate, interop: 
   };
 }
 
+/** What most say of theirs. */
+const PLAIN: TunnelRequest = {
+  forcesUdp: false,
+  asksForTlvHeader: false,
+  gre: undefined,
+  natDetected: false,
+  natExcluded: false,
+};
+
 const NO_PREFIXES: readonly Ipv6Prefix[] = [];
 
 function namedAmong(prefixes: readonly Ipv6Prefix[]): readonly Ipv6Prefix[] {
@@ -109,11 +118,13 @@ function careOfAddress({ transport, local, remote }: PeerAddress, { options }: B
  */
 function readTunnel({ transport, remote }: PeerAddress, { flags, options }: BindingUpdate): TunnelRequest {
   const own = findOption(options, 'ipv4-care-of-address');
+  const gre = findOption(options, 'gre-key');
+  if (!own && !gre && (flags & (BindingUpdateFlag.F | BindingUpdateFlag.T)) === 0) return PLAIN;
   const overIpv4 = transport === 'ipv4-udp';
   return {
     forcesUdp: overIpv4 && (flags & BindingUpdateFlag.F) !== 0,
     asksForTlvHeader: (flags & BindingUpdateFlag.T) !== 0,
-    gre: findOption(options, 'gre-key'),
+    gre,
     natDetected: overIpv4 && own !== undefined && !sameAddress(own.address, remote),
     natExcluded: own !== undefined && sameAddress(own.address, remote),
   };

@@ -6,6 +6,8 @@ import type { CheckedRequest } from './checked-request.ts';
 /** Chooses: more requests than this never wait at once; those beyond are taken for new interfaces without delay. */
 export const WAITING_REQUESTS_MAXIMUM = 4096;
 
+const NONE: readonly never[] = [];
+
 /** Whether the mobile node has left the MAG that a request waits for. `unknown`: nobody said in time. */
 export type Departure = 'gone' | 'stays' | 'unknown';
 
@@ -66,9 +68,9 @@ export class WaitingRequests {
   }
 
   /** Those that wait no longer. */
-  take(now: Instant): SettledRequest[] {
+  take(now: Instant): readonly SettledRequest[] {
     for (const entry of this.#queue.expire(now)) this.#remove(entry, 'unknown');
-    return this.#settled.splice(0);
+    return this.#settled.length === 0 ? NONE : this.#settled.splice(0);
   }
 
   #remove(entry: Entry, departure: Departure): void {

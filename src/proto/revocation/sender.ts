@@ -42,6 +42,7 @@ interface Entry<Subject> extends PendingRevocation<Subject> {
 
 /** Chooses: more indications than this never wait at once; half the sequence numbers, so that a fresh one is always at hand. */
 export const PENDING_REVOCATIONS_MAXIMUM = 0x8000;
+const NONE: readonly never[] = [];
 
 /**
  * The initiator's side of RFC 5846 §6 "Binding Revocation Process Operation": numbers Binding Revocation Indications, sends them again,
@@ -112,9 +113,11 @@ export class RevocationSender<Subject extends { readonly about: string }> {
    * back-off process in which the timeout period is doubled upon each retransmission, until either the initiator receives a response
    * or the timeout period reaches the value MAX_BRACK_TIMEOUT."
    */
-  expire(times: RevocationTimes, now: Instant): RevocationTimeout<Subject>[] {
+  expire(times: RevocationTimes, now: Instant): readonly RevocationTimeout<Subject>[] {
+    const due = this.#queue.expire(now);
+    if (due.length === 0) return NONE;
     const outcomes: RevocationTimeout<Subject>[] = [];
-    for (const entry of this.#queue.expire(now)) {
+    for (const entry of due) {
       if (entry.retriesLeft <= 0) {
         this.#forget(entry);
         outcomes.push({ kind: 'given-up', pending: entry });

@@ -16,7 +16,7 @@ import type { BindingUpdate } from './binding-update.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import { encodeMobilityHeaderWith } from './mobility-header.ts';
 import { optionEnd } from './option-list.ts';
-import { AuthenticationSubtype } from './options/authentication.ts';
+import { type AuthenticationOption, AuthenticationSubtype } from './options/authentication.ts';
 
 /** What can have the option. RFC 4285 has it in registrations; revocations and heartbeats have it between those who know that. */
 export type AuthenticatedMessage =
@@ -84,19 +84,16 @@ export function encodeAuthenticated(
   careOfAddress: Ipv6Address,
   homeAddress: Ipv6Address = Ipv6Address.unspecified,
 ): Uint8Array {
-  const options = associations.map(({ subtype, spi }) => {
-    return {
-      kind: 'authentication',
-      subtype,
-      spi,
-      data: subtype === AuthenticationSubtype.MN_AAA ? MN_AAA_ZEROS : MN_HA_ZEROS,
-    } as const;
-  });
-  const bytes = encodeMobilityHeaderWith(message, options);
+  const bytes = encodeMobilityHeaderWith(message, associations.map(unsigned));
   for (const association of associations)
     if (!signAuthentication(bytes, association, careOfAddress, homeAddress))
       throw new RangeError(`${message.kind}: no room for its authentication`);
   return bytes;
+}
+
+function unsigned({ subtype, spi }: MobilitySecurityAssociation): AuthenticationOption {
+  const data = subtype === AuthenticationSubtype.MN_AAA ? MN_AAA_ZEROS : MN_HA_ZEROS;
+  return { kind: 'authentication', subtype, spi, data };
 }
 
 /**
