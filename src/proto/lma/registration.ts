@@ -44,13 +44,14 @@ export function registerNew(state: LmaState, request: CheckedRequest, now: Clock
     refuse(state, request, BindingStatus.INSUFFICIENT_RESOURCES, 'the mobile node has too many interfaces', now);
     return;
   }
-  const owner = { customer, mobileNode, interface: { linkLayerIdentifier, accessTechnology } };
+  const at = { linkLayerIdentifier, accessTechnology };
+  const owner = { customer, mobileNode, interface: at };
   const assigned = assignAddresses(request, owner, undefined, false, state, now.instant);
   if (!assigned.ok) {
     refuse(state, request, assigned.error, whyUnassigned(assigned.error), now);
     return;
   }
-  const session = { id: nextBindingId(state), ...owner, registeredAt: now.utc };
+  const session = { id: nextBindingId(state), customer, mobileNode, interface: at, registeredAt: now.utc };
   const binding = registered(state, request, session, assigned.value, undefined, now);
   state.stats.bindingsCreated++;
   forgetResting(state, binding);
