@@ -458,7 +458,7 @@ export class NodeRuntime {
     if (output.code !== 'transition') this.journal.entry(facility, output, node);
   }
 
-  // Of what comes with every message: a function that is made where they are called takes memory whether it is made or not.
+  // Of every message: where a function may be made, what it notes takes memory, whether anybody watches or not. So it is made in here.
   #recordMessage(
     direction: 'received' | 'sent',
     peer: PeerAddress,

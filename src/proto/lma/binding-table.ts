@@ -1,4 +1,5 @@
 import { AgeOrder } from '#base/age-order.ts';
+import { appended } from '#base/appended.ts';
 import { HandleIndex } from '#base/handle-index.ts';
 import { farOf, hashOfNumber, hashOfText, hashOfWords, mixed, near } from '#base/hash.ts';
 import type { Ipv4Address } from '#base/ipv4-address.ts';
@@ -180,8 +181,7 @@ class PackedBindingTable implements BindingTable {
     const index = this.#byMobileNode;
     let handles = NO_HANDLES;
     for (let handle = index.first(this.#nameHash(customer, name)); handle !== 0; handle = index.next())
-      if (this.#packed.hasName(handle, customer, name))
-        handles = handles.length === 0 ? [handle] : [...handles, handle];
+      if (this.#packed.hasName(handle, customer, name)) handles = appended(handles, handle);
     this.#asked = handles.length > 1 ? this.#inOrder(handles) : handles;
     this.#askedName = name;
     this.#askedCustomer = customer;
