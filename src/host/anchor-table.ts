@@ -77,7 +77,7 @@ export class AnchorTable {
   /** Puts an entry, or changes what it says; what it has counted stays its binding's. Gives its place. Throws `SystemCallError`: E2BIG when there is no room. */
   set(entry: Readonly<EntryWords>): number {
     const there = this.find(entry);
-    if (there === NOWHERE) return this.add(entry);
+    if (there === NOWHERE) return this.#add(entry);
     if (this.#at(there * WORDS + COUNTERS) === entry.counters) {
       this.#direct(there, entry);
       return there;
@@ -85,13 +85,6 @@ export class AnchorTable {
     const place = this.#write(entry);
     // Where it is now: it may have moved to make room.
     this.#replace(this.find(entry), place, entry.tag + 1);
-    return place;
-  }
-
-  /** Puts an entry that is surely not there: of its two buckets most times one need not be looked at. As `set`. */
-  add(entry: Readonly<EntryWords>): number {
-    const place = this.#write(entry);
-    Atomics.store(this.#words, place * WORDS + TAG, entry.tag + 1);
     return place;
   }
 
@@ -222,6 +215,12 @@ export class AnchorTable {
     Atomics.store(this.#words, to * WORDS + TAG, tag);
     this.#retire(from);
     this.#end();
+  }
+
+  #add(entry: Readonly<EntryWords>): number {
+    const place = this.#write(entry);
+    Atomics.store(this.#words, place * WORDS + TAG, entry.tag + 1);
+    return place;
   }
 
   #direct(place: number, { path, send, receive }: Readonly<EntryWords>): void {

@@ -37,9 +37,9 @@ export class SharedMemory {
     this.#anchors.set(this.#words);
   }
 
-  /** The same of an entry that is surely not there. */
+  /** The same of an entry that is words already. */
   addAnchor(entry: Readonly<EntryWords>): void {
-    this.#anchors.add(entry);
+    this.#anchors.set(entry);
   }
 
   clearAnchor({ customer, target }: AnchorEntry): void {
