@@ -78,7 +78,8 @@ export class DurableState {
   #store: Store;
   readonly #sync: BackgroundDisk | undefined;
   readonly #directory: string | undefined;
-  readonly #runtimeDirectory = runtimeDirectory();
+  /** Where what waits outlives the process; `undefined` where it cannot, or has nowhere to go. */
+  readonly #runtimeDirectory: string | undefined;
   readonly #log: LogLimiter;
   readonly #delays = new Histogram();
   readonly #restored: StateReport['restored'];
@@ -109,6 +110,7 @@ export class DurableState {
     this.#sync = sync;
     this.#policy = policy;
     this.#directory = directory;
+    this.#runtimeDirectory = directory === undefined ? undefined : runtimeDirectory();
     this.#log = log;
     const { store, counts } = directory === undefined ? volatile() : this.#open(directory, now);
     this.#store = store;

@@ -63,6 +63,16 @@ describe.skipIf(missing)(`adoption in the kernel${missing ? ` (${missing})` : ''
     expect(set(...many)).toEqual([]);
   });
 
+  /** All is set anew in maps that no program had before, and from then on these forward and count. */
+  const expectChargeTaken = () => {
+    set(anchored, attached);
+    expect(bed.plane.counters('anchored')?.downPackets).toBe(0);
+    expect(bed.plane.reconcile()).toMatchObject({ failed: [] });
+    for (const way of [down, up, toAlice]) expect(way()).toHaveLength(1);
+    expect(bed.plane.counters('anchored')?.downPackets).toBe(1);
+    expect(bed.plane.audit()).toMatchObject({ missing: 0, different: 0, extra: 0, unclaimed: 0 });
+  };
+
   it('leaves programs of another layout of maps in charge until all that they forwarded has been set anew', () => {
     bed = kernelBed();
     set(anchored, attached);
@@ -74,12 +84,7 @@ describe.skipIf(missing)(`adoption in the kernel${missing ? ` (${missing})` : ''
     expect(pins().names()).not.toContain('map-of-that-layout');
     expect(down()).toHaveLength(1);
     expect(up()).toHaveLength(1);
-    set(anchored, attached);
-    expect(bed.plane.counters('anchored')?.downPackets).toBe(0);
-    expect(bed.plane.reconcile()).toMatchObject({ failed: [] });
-    for (const way of [down, up, toAlice]) expect(way()).toHaveLength(1);
-    expect(bed.plane.counters('anchored')?.downPackets).toBe(1);
-    expect(bed.plane.audit()).toMatchObject({ missing: 0, different: 0, extra: 0, unclaimed: 0 });
+    expectChargeTaken();
     bed.succeed(node);
     expect(down()).toHaveLength(1);
   });
@@ -98,12 +103,7 @@ describe.skipIf(missing)(`adoption in the kernel${missing ? ` (${missing})` : ''
     bed.succeed(node);
     change();
     for (const way of [down, up, toAlice]) expect(way()).toHaveLength(1);
-    set(anchored, attached);
-    expect(bed.plane.counters('anchored')?.downPackets).toBe(0);
-    expect(bed.plane.reconcile()).toMatchObject({ failed: [] });
-    for (const way of [down, up, toAlice]) expect(way()).toHaveLength(1);
-    expect(bed.plane.counters('anchored')?.downPackets).toBe(1);
-    expect(bed.plane.audit()).toMatchObject({ missing: 0, different: 0, extra: 0, unclaimed: 0 });
+    expectChargeTaken();
   });
 
   it('begins anew, without adoption, where nothing can be pinned', () => {
