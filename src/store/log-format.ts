@@ -8,7 +8,7 @@ import type { StoredChange } from './store.ts';
 import type { WaitingRoom } from './waiting-room.ts';
 
 /**
- * The files of a store: a header, then frames. Numbers are in network order.
+ * The files of a store: a header, then frames, and behind those of a log maybe zeros. Numbers are in network order.
  *
  * ```
  *  header, 32 octets                        frame, 32 octets and the entries

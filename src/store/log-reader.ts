@@ -23,6 +23,7 @@ import type { LeftWaiting } from './waiting-room.ts';
 /** More than most frames of a base have. */
 const FRAME_BUFFER_OCTETS = 1 << 19;
 const FIRST_LOG = 1;
+const NOTHING = Buffer.alloc(0);
 
 /** What a directory holds, until `close`. */
 export interface StoreContents {
@@ -37,6 +38,7 @@ export interface StoreContents {
   /** The number that the next log gets, and how much of the one before is valid; 0 when there is none. */
   readonly nextLog: { readonly number: number; readonly validBefore: number };
   readonly logs: number;
+  /** Of what is valid in them. */
   readonly logOctets: number;
   readonly baseOctets: number;
   /** Octets at the end of the latest log that were never made durable: an interrupted write. */
@@ -90,7 +92,6 @@ function readFiles(
         ? { number: last.number + 1, validBefore: replay.validOfLast }
         : { number: FIRST_LOG, validBefore: 0 },
       logs: logs.length,
-      logOctets: logs.reduce((sum, { octets }) => sum + octets.length, 0),
       baseOctets: base ? fstatSync(base.file).size : 0,
       close: () => base && closeSync(base.file),
     };
@@ -158,6 +159,7 @@ interface Replay {
   readonly left: readonly Buffer[];
   readonly lastFrame: number;
   readonly gap: StoreGap | undefined;
+  readonly logOctets: number;
   readonly validOfLast: number;
   readonly unfinishedOctets: number;
 }
@@ -166,6 +168,7 @@ function replayLogs(directory: string, logs: readonly Log[], waited: LeftWaiting
   const latest = new LatestEntries([...logs.map(({ octets }) => octets), ...(waited?.entries ?? [])]);
   let last: Frame | undefined;
   let valid = 0;
+  let logOctets = 0;
   let lastFrame = 0;
   for (const [i, log] of logs.entries()) {
     const path = logPath(directory, log.number);
@@ -185,15 +188,23 @@ function replayLogs(directory: string, logs: readonly Log[], waited: LeftWaiting
     }
     const damaged = next ? valid !== end : frameFollows(log.octets, valid, lastFrame);
     if (damaged) throw corrupt(path, `what follows octet ${valid} is damaged`);
+    logOctets += valid;
   }
-  const unfinishedOctets = (logs.at(-1)?.octets.length ?? valid) - valid;
+  const unfinishedOctets = endOfWritten(logs.at(-1)?.octets ?? NOTHING, valid) - valid;
   const closed = !last || (last.flags & FrameFlag.CLOSED) !== 0;
   const follows = waited !== undefined && (lastFrame === waited.lastFrame || lastFrame === waited.lastFrame + 1);
   const left = follows ? waited.entries : [];
   for (const [i, entries] of left.entries())
     for (const at of entryPlaces(entries)) latest.put(logs.length + i, at as number);
   const gap = last && !closed && !follows ? { from: last.written, window: last.window } : undefined;
-  return { latest, left, lastFrame, gap, validOfLast: valid, unfinishedOctets };
+  return { latest, left, lastFrame, gap, logOctets, validOfLast: valid, unfinishedOctets };
+}
+
+/** Where the zeros begin that a log ends with; none of them says anything, but for those that are valid. */
+function endOfWritten(octets: Buffer, valid: number): number {
+  let end = octets.length;
+  while (end > valid && octets[end - 1] === 0) end--;
+  return end;
 }
 
 /**
@@ -201,7 +212,8 @@ function replayLogs(directory: string, logs: readonly Log[], waited: LeftWaiting
  * choosing that look like a frame: so many may have been between as there is room for. Before the first frame of a log nobody had chosen any.
  */
 function frameFollows(octets: Buffer, from: number, lastFrame: number): boolean {
-  for (let at = from + 1; at + FRAME_HEADER_OCTETS <= octets.length; at++) {
+  const written = endOfWritten(octets, from);
+  for (let at = from + 1; at < written && at + FRAME_HEADER_OCTETS <= octets.length; at++) {
     const number = octets.readUInt32BE(at + 8) * 2 ** 32 + octets.readUInt32BE(at + 12);
     const between = number - lastFrame - 1;
     const isPossible = lastFrame === 0 ? number > 0 : between > 0 && between * FRAME_HEADER_OCTETS <= at - from;

@@ -7,7 +7,7 @@ import { lockDirectory, unwritable } from './directory-lock.ts';
 import { basePath, listFiles, removeOlder } from './log-files.ts';
 import { type FileHeader, FrameFlag, type FrameHeader, FrameWriter } from './log-format.ts';
 import { readStore, type StoreContents } from './log-reader.ts';
-import { NextLog, type OpenLog, writeFully } from './open-log.ts';
+import { closeLog, NextLog, type OpenLog, writeFrame } from './open-log.ts';
 import { createStoreStats, type Store, type StoredChange, type StoredEntry, StoreError } from './store.ts';
 import { type Taken, WaitingChanges } from './waiting-changes.ts';
 import { WaitingMemory } from './waiting-memory.ts';
@@ -178,7 +178,8 @@ export class LogStore implements Store {
     this.#compaction.end();
     this.#forgetContents();
     this.#change?.log.abandon();
-    if (this.#log) closeSync(this.#log.file);
+    if (this.#log && isStored) closeLog(this.#log);
+    else if (this.#log) closeSync(this.#log.file);
     this.#lock.release();
   }
 
@@ -216,10 +217,10 @@ export class LogStore implements Store {
     const frame = taken.frame.finish(about);
     this.#underWay = { number: this.durable + 1, taken, octets: frame.length, deadline, about };
     try {
-      const { file, valid } = this.#writable();
-      writeFully({ file, valid }, frame);
+      const log = this.#writable();
+      writeFrame(log, frame);
       this.#logUnsure = true;
-      this.#sync.begin(file, 'octets');
+      this.#sync.begin(log.file, 'octets');
     } catch (error) {
       throw this.#failed(error, now);
     }
@@ -318,7 +319,7 @@ export class LogStore implements Store {
     const ready = log.goOn(this.#sync);
     if (!ready) return;
     this.#change = undefined;
-    if (this.#log) closeSync(this.#log.file);
+    if (this.#log) closeLog(this.#log);
     this.#log = ready;
     this.#logUnsure = false;
     this.#noteFrame();

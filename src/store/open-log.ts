@@ -1,7 +1,11 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import type { DataSync } from './data-sync.ts';
 import { logPath } from './log-files.ts';
 import { encodeHeader, type FileHeader, FileKind } from './log-format.ts';
+
+/** A log becomes longer by so many octets at a time: their zeros come with one frame in dozens, and take the disk a moment. */
+const ROOM_OCTETS = 1 << 17;
+const ZEROS = Buffer.alloc(ROOM_OCTETS);
 
 /** The log that is written to. */
 export interface OpenLog {
@@ -9,6 +13,8 @@ export interface OpenLog {
   readonly file: number;
   /** Octets that are durable. */
   valid: number;
+  /** Octets of the file: what follows those that are valid is zeros, or was not made durable. */
+  size: number;
 }
 
 /**
@@ -49,12 +55,12 @@ export class NextLog {
   goOn(sync: DataSync): OpenLog | undefined {
     if (this.#hasBegun) {
       closeSync(this.#directory);
-      return { number: this.number, file: this.#file, valid: this.#octets.length };
+      return { number: this.number, file: this.#file, valid: this.#octets.length, size: this.#octets.length };
     }
     // What throws has written nothing.
     const written = writeSync(this.#file, this.#octets);
     this.#hasBegun = true;
-    writeFully({ file: this.#file, valid: written }, this.#octets.subarray(written));
+    writeFully(this.#file, this.#octets.subarray(written), written);
     sync.begin(this.#file, 'octets');
     return undefined;
   }
@@ -65,7 +71,33 @@ export class NextLog {
   }
 }
 
-/** What was written before and did not become durable is written over. */
-export function writeFully({ file, valid }: Pick<OpenLog, 'file' | 'valid'>, octets: Buffer): void {
-  for (let at = 0; at < octets.length; ) at += writeSync(file, octets, at, octets.length - at, valid + at);
+/**
+ * Writes a frame behind what is valid, over what did not become durable. A file that becomes longer has fdatasync(2) write its inode too, and on most file systems wait for their
+ * journal; so it is made longer than it has to be, by zeros, which say nothing.
+ */
+export function writeFrame(log: OpenLog, frame: Buffer): void {
+  const { file, valid } = log;
+  const end = valid + frame.length;
+  writeFully(file, frame, valid);
+  if (end <= log.size) return;
+  log.size = end;
+  try {
+    log.size += writeSync(file, ZEROS, 0, ROOM_OCTETS - (end % ROOM_OCTETS), end);
+  } catch {
+    // The frame has its place. The next one tells when there is none left.
+  }
+}
+
+/** Of a log that gets nothing any more: its last frame, or the log after it, says that what is valid is all. */
+export function closeLog({ file, valid }: OpenLog): void {
+  try {
+    ftruncateSync(file, valid);
+  } catch {
+    // Its zeros do no harm.
+  }
+  closeSync(file);
+}
+
+function writeFully(file: number, octets: Buffer, from: number): void {
+  for (let at = 0; at < octets.length; ) at += writeSync(file, octets, at, octets.length - at, from + at);
 }

@@ -5,10 +5,10 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   readlinkSync,
   rmSync,
   statSync,
-  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -236,28 +236,44 @@ class Run {
     return possible;
   }
 
-  /** What a loss of power may leave of a log. */
+  /** What a loss of power may leave of a log: of what was not made durable a beginning, and behind that what was there before. */
   #ends(name: string): End[] {
-    const { ino, size } = statSync(join(this.#directory, name));
-    const durable = this.#disk.octets.get(ino) ?? size;
+    const path = join(this.#directory, name);
+    const written = readFileSync(path);
+    const durable = this.#disk.octets.get(statSync(path).ino) ?? written;
     const ends: End[] = this.#disk.names.has(name) ? [] : ['no name'];
-    for (let kept = size; kept >= durable; kept -= Math.min(1 + nextBelow(this.#random, 9), kept - durable || 1)) {
-      ends.push({ kept, zeros: 0 });
-      // What was to be written, but its octets never came to the disk. A header, in one sector, comes as a whole or not at all.
-      if (kept < size && (kept === 0 || kept >= HEADER_OCTETS)) ends.push({ kept, zeros: size - kept });
+    const first = firstDifference(written, durable);
+    const last = Math.max(first, endOfText(written));
+    for (let kept = last; kept >= first; kept -= Math.min(1 + nextBelow(this.#random, 9), kept - first || 1)) {
+      const beginning = written.subarray(0, kept);
+      // The file had not become longer.
+      ends.push(Buffer.concat([beginning, durable.subarray(kept)]));
+      // It had, but what was to be in it never came to the disk. A header, in one sector, comes as a whole or not at all.
+      if (durable.length < written.length && (kept === 0 || kept >= HEADER_OCTETS)) {
+        const before = durable.subarray(kept);
+        ends.push(Buffer.concat([beginning, before], written.length));
+      }
     }
     return ends;
   }
 }
 
-type End = 'no name' | { readonly kept: number; readonly zeros: number };
+type End = 'no name' | Buffer;
 
 function leave(path: string, end: End): void {
   if (end === 'no name') rmSync(path);
-  else {
-    truncateSync(path, end.kept);
-    writeFileSync(path, Buffer.alloc(end.zeros), { flag: 'a' });
-  }
+  else writeFileSync(path, end);
+}
+
+function firstDifference(one: Buffer, other: Buffer): number {
+  const shared = Math.min(one.length, other.length);
+  if (one.subarray(0, shared).equals(other.subarray(0, shared))) return shared;
+  return one.findIndex((octet, i) => octet !== other[i]);
+}
+
+/** Where the zeros begin that it ends with. */
+function endOfText(octets: Buffer): number {
+  return octets.findLastIndex((octet) => octet !== 0) + 1;
 }
 
 /** What of a file or directory is durable it has until the next time that it is asked to make it so. */
@@ -266,8 +282,8 @@ class UnsteadyDisk implements DataSync {
   moods: readonly ('quick' | 'slow' | 'broken')[] = ['quick'];
   operations = 0;
   failsAt = Number.POSITIVE_INFINITY;
-  /** How many of a file. */
-  readonly octets = new Map<number, number>();
+  /** Those of a file. */
+  readonly octets = new Map<number, Buffer>();
   readonly names: Set<string>;
   readonly #random: SeededRandom;
   #underWay: (() => void) | undefined;
@@ -278,13 +294,14 @@ class UnsteadyDisk implements DataSync {
   }
 
   begin(file: number, of: SyncOf): void {
-    const { ino, size } = fstatSync(file);
-    if (of === 'octets' && !this.octets.has(ino)) this.octets.set(ino, 0);
+    const { ino } = fstatSync(file);
+    const octets = of === 'octets' ? readFileSync(`/proc/self/fd/${file}`) : undefined;
+    if (octets && !this.octets.has(ino)) this.octets.set(ino, Buffer.alloc(0));
     if (this.#mood === 'broken') throw Object.assign(new Error('EAGAIN'), { code: 'EAGAIN' });
     const names = of === 'names' ? logsOf(readlinkSync(`/proc/self/fd/${file}`)) : [];
     this.#underWay = () => {
       for (const name of names) this.names.add(name);
-      if (of === 'octets') this.octets.set(ino, size);
+      if (octets) this.octets.set(ino, octets);
     };
   }
 

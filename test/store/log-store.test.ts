@@ -6,7 +6,7 @@ import { BackgroundSync } from '#host/background-sync.ts';
 import { compact, writeBase } from '#store/compaction.ts';
 import type { Compaction } from '#store/compaction-thread.ts';
 import type { DataSync } from '#store/data-sync.ts';
-import { FrameWriter } from '#store/log-format.ts';
+import { FRAME_HEADER_OCTETS, FrameWriter } from '#store/log-format.ts';
 import { readStore } from '#store/log-reader.ts';
 import { LogStore } from '#store/log-store.ts';
 import type { Store, StoredEntry, StoreError } from '#store/store.ts';
@@ -82,32 +82,56 @@ describe('the files of a store', () => {
   const everything = () =>
     [...files('.log'), ...files('.base')].map((path) => [path, readFileSync(path).toString('hex')]);
 
+  /** Of a log that is open, as far as something was written. */
+  const writtenTo = (log: string) => {
+    const octets = readFileSync(log);
+    return octets.subarray(0, octets.findLastIndex((octet) => octet !== 0) + 1);
+  };
+
   it('lose an interrupted write, wherever it was interrupted, and nothing else', () => {
     const store = begin();
     store.commit([put('a', 'one')], at(1));
     store.commit([put('b', 'a longer value, cut at every octet')], at(2));
     const [log] = files('.log') as [string];
-    const whole = readFileSync(log);
+    const whole = writtenTo(log);
     store.close(at(3));
     rmSync(directory, { recursive: true });
     const { length } = readFileOfOneCommit();
     for (let cut = length; cut < whole.length; cut++) {
-      const copy = `${directory}-cut`;
-      cpSync(`${directory}`, copy, { recursive: true, force: true });
-      writeFileSync(join(copy, '00000001.log'), whole.subarray(0, cut));
-      const cutStore = new LogStore({ directory: copy, window });
-      expect(Array.from(cutStore.load(), ({ key }) => key)).toEqual(['a']);
-      cutStore.close(at(4));
-      rmSync(copy, { recursive: true });
+      // The file had become longer for what was to be written into it, or not.
+      for (const zeros of [0, whole.length - cut, 100_000]) {
+        const copy = `${directory}-cut`;
+        cpSync(`${directory}`, copy, { recursive: true, force: true });
+        writeFileSync(join(copy, '00000001.log'), Buffer.concat([whole.subarray(0, cut), Buffer.alloc(zeros)]));
+        const cutStore = new LogStore({ directory: copy, window });
+        expect(Array.from(cutStore.load(), ({ key }) => key)).toEqual(['a']);
+        cutStore.close(at(4));
+        rmSync(copy, { recursive: true });
+      }
     }
 
     function readFileOfOneCommit(): Buffer {
       const again = begin();
       again.commit([put('a', 'one')], at(1));
-      const octets = readFileSync(join(directory, '00000001.log'));
+      const octets = writtenTo(join(directory, '00000001.log'));
       again.close(at(3));
       return octets;
     }
+  });
+
+  it('seldom become longer while changes are written, and are no longer than those when they are left', () => {
+    const store = begin();
+    const [log] = files('.log') as [string];
+    const sizes = new Set<number>();
+    for (let i = 0; i < 100; i++) {
+      store.commit([put(`${i}`, 'x'.repeat(2000))], at(i));
+      sizes.add(statSync(log).size);
+    }
+    expect(sizes.size).toBeLessThan(4);
+    const written = writtenTo(log).length;
+    store.close(at(100));
+    expect(statSync(log).size - written).toBe(FRAME_HEADER_OCTETS);
+    expect(keys()).toHaveLength(100);
   });
 
   it('are refused and left alone when a bit of what was durable is another', () => {
@@ -154,7 +178,7 @@ describe('the files of a store', () => {
     const store = begin();
     store.commit([put('a', 'one')], at(1));
     const [log] = files('.log') as [string];
-    const whole = readFileSync(log);
+    const whole = writtenTo(log);
     const writer = new FrameWriter();
     writer.begin();
     const forged = Buffer.from(writer.finish({ number: 1000, written: at(1).utc, window, flags: 0 }));
