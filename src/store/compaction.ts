@@ -1,6 +1,7 @@
-import { closeSync, fdatasyncSync, openSync, renameSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { milliseconds, utcTime } from '#base/time.ts';
 import { monotonicMilliseconds } from '#host/clock.ts';
+import { leavesRoom } from './disk-room.ts';
 import { basePath, removeOlder, syncDirectory } from './log-files.ts';
 import { encodeHeader, FileKind, FrameFlag, FrameWriter } from './log-format.ts';
 import { readStore } from './log-reader.ts';
@@ -11,9 +12,6 @@ const FRAME_OCTETS = 1 << 18;
 /** So much longer than the disk took, and at most so many milliseconds. */
 const REST = 4;
 const REST_MAXIMUM_MS = 1000;
-/** Of the file system a base leaves so much to the logs, which bindings wait for: this part, and at most so many octets. */
-const ROOM_PART = 1 / 16;
-const ROOM_MAXIMUM = 16 << 20;
 
 /** Lets so many milliseconds pass. */
 export type Rest = (milliseconds: number) => void;
@@ -69,7 +67,8 @@ function fillBase(path: string, { directory, number, lastFrame, rest }: BaseOrde
     const finish = (flags: number) => {
       const about = { number: lastFrame, written: utcTime(0), window: milliseconds(0), flags };
       const octets = frame.finish(about);
-      leaveRoom(directory, octets.length);
+      if (!leavesRoom(directory, octets.length))
+        throw new StoreError('unwritable', `${directory} has no room for another base beside the logs (ENOSPC)`);
       writeDurably(file, octets, rest);
       frame.begin();
     };
@@ -89,12 +88,6 @@ function writeDurably(file: number, octets: Buffer, rest: Rest): void {
   writeFully(file, octets);
   fdatasyncSync(file);
   rest(Math.min(REST * (monotonicMilliseconds() - begun), REST_MAXIMUM_MS));
-}
-
-function leaveRoom(directory: string, needed: number): void {
-  const { bavail, blocks, bsize } = statfsSync(directory);
-  if (bavail * bsize - needed >= Math.min(ROOM_MAXIMUM, blocks * bsize * ROOM_PART)) return;
-  throw new StoreError('unwritable', `${directory} has no room for another base beside the logs (ENOSPC)`);
 }
 
 function writeFully(file: number, octets: Buffer): void {

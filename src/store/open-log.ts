@@ -1,5 +1,6 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import type { DataSync } from './data-sync.ts';
+import { leavesRoom } from './disk-room.ts';
 import { logPath } from './log-files.ts';
 import { encodeHeader, type FileHeader, FileKind } from './log-format.ts';
 
@@ -10,6 +11,7 @@ const ZEROS = Buffer.alloc(ROOM_OCTETS);
 /** The log that is written to. */
 export interface OpenLog {
   readonly number: number;
+  readonly path: string;
   readonly file: number;
   /** Octets that are durable. */
   valid: number;
@@ -23,6 +25,7 @@ export interface OpenLog {
  */
 export class NextLog {
   readonly number: number;
+  readonly #path: string;
   readonly #file: number;
   readonly #directory: number;
   readonly #octets: Buffer;
@@ -32,9 +35,10 @@ export class NextLog {
   constructor(directory: string, { number, validBefore }: Pick<FileHeader, 'number' | 'validBefore'>, frame: Buffer) {
     this.number = number;
     this.#octets = Buffer.concat([encodeHeader({ kind: FileKind.LOG, number, validBefore }), frame]);
+    this.#path = logPath(directory, number);
     this.#directory = openSync(directory, 'r');
     try {
-      this.#file = openSync(logPath(directory, number), 'w', 0o600);
+      this.#file = openSync(this.#path, 'w', 0o600);
     } catch (error) {
       closeSync(this.#directory);
       throw error;
@@ -55,7 +59,8 @@ export class NextLog {
   goOn(sync: DataSync): OpenLog | undefined {
     if (this.#hasBegun) {
       closeSync(this.#directory);
-      return { number: this.number, file: this.#file, valid: this.#octets.length, size: this.#octets.length };
+      const { length } = this.#octets;
+      return { number: this.number, path: this.#path, file: this.#file, valid: length, size: length };
     }
     // What throws has written nothing.
     const written = writeSync(this.#file, this.#octets);
@@ -73,16 +78,17 @@ export class NextLog {
 
 /**
  * Writes a frame behind what is valid, over what did not become durable. A file that becomes longer has fdatasync(2) write its inode too, and on most file systems wait for their
- * journal; so it is made longer than it has to be, by zeros, which say nothing.
+ * journal; so it is made longer than it has to be, by zeros, which say nothing, where the file system has room.
  */
 export function writeFrame(log: OpenLog, frame: Buffer): void {
-  const { file, valid } = log;
+  const { file, path, valid } = log;
   const end = valid + frame.length;
   writeFully(file, frame, valid);
   if (end <= log.size) return;
   log.size = end;
+  const zeros = ROOM_OCTETS - (end % ROOM_OCTETS);
   try {
-    log.size += writeSync(file, ZEROS, 0, ROOM_OCTETS - (end % ROOM_OCTETS), end);
+    if (leavesRoom(path, zeros)) log.size += writeSync(file, ZEROS, 0, zeros, end);
   } catch {
     // The frame has its place. The next one tells when there is none left.
   }

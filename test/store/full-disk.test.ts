@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { compact } from '#store/compaction.ts';
@@ -56,6 +56,16 @@ describe.skipIf(process.geteuid?.() !== 0)('on a disk without room for another b
     compact(directory, next);
     expect(names()).toContain('00000002.base');
     expect(Object.keys(contentsOf(directory))).toHaveLength(KEYS + 1);
+  });
+
+  it('has no more in a log than was written', () => {
+    const store = new LogStore({ directory, window });
+    store.begin(at(0));
+    writeFileSync(join(disk, 'other'), Buffer.alloc(free() - 100_000));
+    store.commit([put('a', 'one')], at(1));
+    expect(statSync(join(directory, '00000001.log')).size).toBeLessThan(1000);
+    store.close(at(2));
+    expect(Object.keys(contentsOf(directory))).toEqual(['a']);
   });
 
   it('leaves room for what comes meanwhile, and nothing of what it could not finish', () => {
