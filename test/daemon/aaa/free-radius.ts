@@ -33,7 +33,20 @@ export class FreeRadius {
   /** Resolves once it serves; it listens at port 1812 and 1813 of every address of the namespace. */
   async start(namespace: string): Promise<void> {
     this.output = '';
-    const words = ['netns', 'exec', namespace, PROGRAM as string, '-f', '-xx', '-l', 'stdout', '-d', this.#folder];
+    // With one thread: several write what comes at once in any order.
+    const words = [
+      'netns',
+      'exec',
+      namespace,
+      PROGRAM as string,
+      '-s',
+      '-f',
+      '-xx',
+      '-l',
+      'stdout',
+      '-d',
+      this.#folder,
+    ];
     this.#child = spawn('ip', words, { stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on('data', (data) => {
@@ -85,12 +98,6 @@ max_requests = 16384
 security {
   reject_delay = 0
   status_server = yes
-}
-thread pool {
-  start_servers = 1
-  max_servers = 4
-  min_spare_servers = 1
-  max_spare_servers = 2
 }
 modules {
   files {
