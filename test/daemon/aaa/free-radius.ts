@@ -33,20 +33,7 @@ export class FreeRadius {
   /** Resolves once it serves; it listens at port 1812 and 1813 of every address of the namespace. */
   async start(namespace: string): Promise<void> {
     this.output = '';
-    // With one thread: several write what comes at once in any order.
-    const words = [
-      'netns',
-      'exec',
-      namespace,
-      PROGRAM as string,
-      '-s',
-      '-f',
-      '-xx',
-      '-l',
-      'stdout',
-      '-d',
-      this.#folder,
-    ];
+    const words = ['netns', 'exec', namespace, PROGRAM as string, '-f', '-xx', '-l', 'stdout', '-d', this.#folder];
     this.#child = spawn('ip', words, { stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on('data', (data) => {
@@ -98,6 +85,13 @@ max_requests = 16384
 security {
   reject_delay = 0
   status_server = yes
+}
+thread pool {
+  # Several write what comes at once in any order.
+  start_servers = 1
+  max_servers = 1
+  min_spare_servers = 0
+  max_spare_servers = 1
 }
 modules {
   files {
