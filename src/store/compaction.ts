@@ -1,8 +1,8 @@
-import { closeSync, fdatasyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { milliseconds, utcTime } from '#base/time.ts';
 import { monotonicMilliseconds } from '#host/clock.ts';
 import { leavesRoom } from './disk-room.ts';
-import { basePath, removeOlder, syncDirectory } from './log-files.ts';
+import { basePath, removeOlder, syncDirectory, writeFully } from './log-files.ts';
 import { encodeHeader, FileKind, FrameFlag, FrameWriter } from './log-format.ts';
 import { readStore } from './log-reader.ts';
 import { type StoredEntry, StoreError } from './store.ts';
@@ -88,8 +88,4 @@ function writeDurably(file: number, octets: Buffer, rest: Rest): void {
   writeFully(file, octets);
   fdatasyncSync(file);
   rest(Math.min(REST * (monotonicMilliseconds() - begun), REST_MAXIMUM_MS));
-}
-
-function writeFully(file: number, octets: Buffer): void {
-  for (let at = 0; at < octets.length; ) at += writeSync(file, octets, at);
 }

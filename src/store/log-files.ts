@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readdirSync, unlinkSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readdirSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The files of a store: `00000012.base` has everything up to the beginning of `00000012.log`, which later logs follow. */
@@ -61,4 +61,10 @@ export function removeOlder(directory: string, number: number): void {
   const { logs, bases } = listFiles(directory);
   for (const old of logs) if (old < number) unlinkSync(logPath(directory, old));
   for (const old of bases) if (old < number) unlinkSync(basePath(directory, old));
+}
+
+/** All of it: from that octet of the file on, or behind what was written last. Throws what `node:fs` throws. */
+export function writeFully(file: number, octets: Buffer, from: number | null = null): void {
+  for (let at = 0; at < octets.length; )
+    at += writeSync(file, octets, at, octets.length - at, from === null ? null : from + at);
 }

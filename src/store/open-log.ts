@@ -1,7 +1,7 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import type { DataSync } from './data-sync.ts';
 import { leavesRoom } from './disk-room.ts';
-import { logPath } from './log-files.ts';
+import { logPath, writeFully } from './log-files.ts';
 import { encodeHeader, type FileHeader, FileKind } from './log-format.ts';
 
 /** A log becomes longer by so many octets at a time: their zeros come with one frame in dozens, and take the disk a moment. */
@@ -102,8 +102,4 @@ export function closeLog({ file, valid }: OpenLog): void {
     // Its zeros do no harm.
   }
   closeSync(file);
-}
-
-function writeFully(file: number, octets: Buffer, from: number): void {
-  for (let at = 0; at < octets.length; ) at += writeSync(file, octets, at, octets.length - at, from + at);
 }
