@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { highestRate } from '#lab/bench/control/highest-rate.ts';
 import type { ControlFigures, MeasuredOperation } from '#lab/bench/control/measure.ts';
 import { asText, tables } from '#lab/bench/control/report.ts';
 import { ProcessorTimeLine } from '#lab/processor-time-line.ts';
@@ -16,10 +17,14 @@ function operations(more: number): Record<MeasuredOperation, { perSecond: number
 
 const figures: ControlFigures = {
   echo: { plain: { perSecond: 90_000, cost: 5 }, signed: { perSecond: 60_000, cost: 8 } },
-  ...{ store: [{ group: 1, perSecond: 5000 }], sync: { p50: 200, p99: 5000 }, kea: undefined },
+  ...{
+    store: [{ group: 1, perSecond: 5000 }],
+    sync: { p50: 200, p99: 5000 },
+    kea: { version: '2.2.0', exchangesPerSecond: 10_000 },
+  },
   lma: [
     { authenticated: false, durable: false, operations: operations(0) },
-    { authenticated: true, durable: true, operations: operations(14) },
+    { authenticated: true, durable: true, operations: { ...operations(14), attach: { perSecond: 15_000, cost: 24 } } },
   ],
   latencies: [
     { operation: 'refresh', load: 0.5, perSecond: 20_000, latency: percentiles, late: { ...percentiles, p99: 500 } },
@@ -45,12 +50,48 @@ describe('the figures of the control plane', () => {
     );
   });
 
+  it('have both beside Kea, which proves nothing and does not wait for the disk: what is asked of the LMA, and what does as little', () => {
+    expect(text).toContain(
+      ` per second attach to it plain, in memory
+ the store alone, groups of 1 5,000 3.00
+ C, verified and signed 60,000 0.25
+ Kea 2.2.0 DHCPv4, exchanges 10,000 1.50 2.00
+`,
+    );
+  });
+
   it('tell the part of a latency that is of whoever sends', () => {
     expect(text).toContain(
       ` load per second p50 p99 p99.9 p99 to fdatasync late p50 late p99
  refresh 50 % 20,000 0.04 1.69 4.77 0.34 0.04 0.50
 `,
     );
+  });
+});
+
+describe('the most that is borne of what is offered', () => {
+  /** A server that answers so many a second, of what is asked. */
+  const server = (capacity: number) => {
+    const offered: number[] = [];
+    return {
+      offered,
+      offer: async (rate: number) => {
+        offered.push(rate);
+        return rate > capacity ? undefined : rate;
+      },
+    };
+  };
+
+  it('is looked for between the highest rate that was borne and the lowest that was not', async () => {
+    const { offered, offer } = server(11_000);
+    expect(await highestRate([4000, 8000, 16_000, 32_000], 4, offer)).toBe(11_000);
+    expect(offered).toEqual([4000, 8000, 16_000, 12_000, 10_000, 11_000, 11_500]);
+  });
+
+  it('is the last rate where all are borne, and is looked for below the first where none is', async () => {
+    expect(await highestRate([4000, 8000], 4, server(9000).offer)).toBe(8000);
+    expect(await highestRate([4000, 8000], 4, server(1000).offer)).toBe(1000);
+    expect(await highestRate([4000], 1, server(0).offer)).toBe(0);
   });
 });
 

@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ControlBed, ip, PROCESSORS } from './bed.ts';
+import { highestRate } from './highest-rate.ts';
 
 export interface KeaFigures {
   readonly version: string;
@@ -13,7 +14,9 @@ export interface KeaFigures {
 
 const SERVER = '198.18.0.1';
 const CLIENT = '198.18.0.2';
-const RATES = [500, 1000, 2000, 3000, 4000, 6000, 8000, 12_000, 16_000, 24_000];
+const RATES = [500, 1000, 2000, 4000, 8000, 16_000, 32_000];
+/** A sixteenth of the distance of two rates is left: a sixteenth of the figure at most. */
+const HALVINGS = 4;
 const SECONDS = 3;
 const START_MS = 1500;
 const LOST_PERCENT = 1;
@@ -39,13 +42,11 @@ export async function measureKea(bed: ControlBed): Promise<KeaFigures | undefine
     }
     server = start(bed);
     await sleep(START_MS);
-    let best = 0;
-    for (const rate of RATES) {
+    const exchangesPerSecond = await highestRate(RATES, HALVINGS, async (rate) => {
       const { perSecond, lostPercent } = await exchange(clients, rate);
-      if (lostPercent > LOST_PERCENT) break;
-      best = Math.max(best, perSecond);
-    }
-    return { version, exchangesPerSecond: best };
+      return lostPercent > LOST_PERCENT ? undefined : perSecond;
+    });
+    return { version, exchangesPerSecond };
   } finally {
     if (server && server.exitCode === null) {
       const ended = once(server, 'exit');

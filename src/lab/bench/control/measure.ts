@@ -19,6 +19,7 @@ const GROUPS = [1, 64, 256];
 const RATE_SECONDS = 4;
 /** What the LMA allocates or compiles at the first of new mobile nodes is not the latency under a load that lasts. */
 const WARM_UP_SECONDS = 1;
+const WARM_UP_UNDER_LOAD_SECONDS = 5;
 /** Between two operations or loads: until then what the first has left to do is done, as writing refreshes that nobody waits for, and deleting what was given up. */
 const PAUSE_SECONDS = 2;
 /** What the load generator may need beyond the time that seating takes by the rate. */
@@ -162,6 +163,16 @@ async function warmUp(bed: ControlBed, nodes: number, authenticated: boolean): P
   await sleep(PAUSE_SECONDS * 1000);
 }
 
+/** The engine goes on compiling for a quarter of a minute of such a load, on the processor that the LMA has: in an LMA that runs for months that is over. */
+async function warmUpUnderLoad(bed: ControlBed, rate: number): Promise<void> {
+  const nodes = Math.ceil(rate * WARM_UP_UNDER_LOAD_SECONDS);
+  const coming = { nodes, rate, operations: ['attach', 'detach'], authenticated: true, inFlight: 8192 } as const;
+  for (const realm of ['first.example', 'second.example']) {
+    await bed.load({ ...coming, realm });
+    await sleep(PAUSE_SECONDS * 1000);
+  }
+}
+
 async function measureUnderLoad(
   bed: ControlBed,
   nodes: number,
@@ -171,6 +182,7 @@ async function measureUnderLoad(
   const authenticated = true;
   try {
     await warmUp(bed, nodes, authenticated);
+    await warmUpUnderLoad(bed, operations.attach.perSecond / 2);
     const latencies: LatencyFigures[] = [];
     for (const operation of ['attach', 'refresh'] as const) {
       const capacity = operations[operation].perSecond;
