@@ -20,6 +20,8 @@ export interface FormerState {
   allMulticast?: Record<string, number>;
   /** Interface indices of those that did not hear frames for others. */
   promiscuous?: readonly number[];
+  /** Interface indices, by name, of parents of VLANs that were down. */
+  raised?: Readonly<Record<string, number>>;
 }
 
 /** Where it is noted. */

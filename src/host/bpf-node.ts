@@ -140,6 +140,7 @@ export class NodeSetup {
     const { netlink, maps, notes } = parts;
     this.#vlans = new VlanDevices({
       netlink,
+      notes,
       carrier: new BpfVlanCarrier({ netlink, maps, notes, attach }),
       open: openTap,
     });

@@ -1,4 +1,5 @@
 import type { AccessInterface, Vlan } from '#dataplane/desired.ts';
+import type { FormerNotes } from './bpf-node-state.ts';
 import type { Netlink } from './netlink.ts';
 import { changeLink, InterfaceFlag, type Link } from './netlink-requests.ts';
 import { close } from './posix.ts';
@@ -31,6 +32,8 @@ interface Device {
 
 export interface VlanParts {
   readonly netlink: Netlink;
+  /** Changed here. */
+  readonly notes: FormerNotes;
   readonly carrier: VlanCarrier;
   /** Opens a TAP device of this name. Throws `DataPlaneError`. */
   readonly open: (name: string) => number;
@@ -45,6 +48,8 @@ export class VlanDevices {
   readonly #parts: VlanParts;
   /** By Linux name. */
   readonly #devices = new Map<string, Device>();
+  /** Linux names of access interfaces without a VLAN, which a parent may be too. */
+  #untagged: ReadonlySet<string> = new Set();
 
   constructor(parts: VlanParts) {
     this.#parts = parts;
@@ -52,6 +57,7 @@ export class VlanDevices {
 
   /** Makes those that are wanted and not there. Throws `DataPlaneError`. */
   make(wanted: readonly AccessInterface[]): void {
+    this.#untagged = new Set(wanted.filter(({ vlan }) => !vlan).map(({ linkName }) => linkName));
     for (const { linkName, vlan } of wanted) {
       if (!vlan || this.#devices.has(linkName)) continue;
       const tap = this.#open(linkName);
@@ -87,6 +93,7 @@ export class VlanDevices {
     }
     const used = new Set(Array.from(this.#devices.values(), ({ joined }) => joined?.parent));
     for (const { index } of parents) if (!used.has(index)) this.#parts.carrier.release(index);
+    for (const index of Object.values(this.#parts.notes.former.raised ?? {})) if (!used.has(index)) this.#lower(index);
   }
 
   /** Lets go of them; they remain. */
@@ -99,10 +106,33 @@ export class VlanDevices {
     const { joined, vlan, tap } = device;
     if (joined && (joined.device !== own || joined.parent !== parent?.index)) this.#part(device);
     if (own === undefined || !parent) return;
-    const { netlink, carrier } = this.#parts;
     device.joined = { device: own, parent: parent.index, id: vlan.id };
-    if ((parent.flags & InterfaceFlag.UP) === 0) netlink.request(changeLink(parent.index, { set: InterfaceFlag.UP }));
-    carrier.join(device.joined, tap, parent.flags);
+    if ((parent.flags & InterfaceFlag.UP) === 0) this.#raise(parent);
+    this.#parts.carrier.join(device.joined, tap, parent.flags);
+  }
+
+  /** What an access interface was is noted by who takes it. */
+  #raise({ index, name }: Link): void {
+    const { netlink, notes } = this.#parts;
+    if (!this.#untagged.has(name)) {
+      notes.former.raised = { ...notes.former.raised, [name]: index };
+      notes.note();
+    }
+    netlink.request(changeLink(index, { set: InterfaceFlag.UP }));
+  }
+
+  /** A parent without VLANs is down again, where it was so before. */
+  #lower(parent: number): void {
+    const { netlink, notes } = this.#parts;
+    const raised = Object.entries(notes.former.raised ?? {});
+    const [name] = raised.find(([, index]) => index === parent) ?? [];
+    if (name === undefined) return;
+    notes.former.raised = Object.fromEntries(raised.filter(([other]) => other !== name));
+    if (this.#untagged.has(name)) {
+      // An access interface by now: it is down again when it is none any more.
+      const known = notes.former.links[name] ?? { index: parent };
+      notes.former.links[name] = { ...known, wasDown: true };
+    } else netlink.batch([changeLink(parent, { clear: InterfaceFlag.UP })]);
   }
 
   #part(device: Device): void {
@@ -112,7 +142,9 @@ export class VlanDevices {
     const { carrier } = this.#parts;
     carrier.part(joined);
     const others = [...this.#devices.values()];
-    if (!others.some((other) => other.joined?.parent === joined.parent)) carrier.release(joined.parent);
+    if (others.some((other) => other.joined?.parent === joined.parent)) return;
+    carrier.release(joined.parent);
+    this.#lower(joined.parent);
   }
 
   /** `undefined` where the name is that of an interface of another kind. Throws `DataPlaneError`. */

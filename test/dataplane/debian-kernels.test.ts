@@ -7,7 +7,8 @@ const COMMAND = fileURLToPath(new URL('../../tools/kernels/main.ts', import.meta
 const NEEDED = ['qemu-system-x86_64', 'busybox', 'cpio', 'depmod', 'apt-get'];
 const MINUTES = 30;
 /** What depends on the kernel most, in the oldest one. */
-const [OLDEST, NODE_TESTS] = ['5.10', 'test/dataplane/bpf-node.test.ts'] as const;
+const OLDEST = '5.10';
+const DEPENDENT = { 'has nodes as here': 'bpf-node', 'lets processes take over as here': 'bpf-life-cycle' };
 
 const has = (program: string) =>
   spawnSync('sh', ['-c', `PATH=$PATH:/usr/sbin:/sbin command -v ${program}`]).status === 0;
@@ -31,5 +32,7 @@ describe.skipIf(missing)(`Debian's kernels${missing ? ` (${missing})` : ''}`, ()
     (version) => pass(version),
   );
 
-  it(`${OLDEST} has nodes as here`, { timeout: (MINUTES + 5) * 60_000 }, () => pass('--tests', NODE_TESTS, OLDEST));
+  it.each(Object.entries(DEPENDENT))(`${OLDEST} %s`, { timeout: (MINUTES + 5) * 60_000 }, (_, tests) =>
+    pass('--tests', `test/dataplane/${tests}.test.ts`, OLDEST),
+  );
 });

@@ -335,4 +335,23 @@ export function vlanSuite(make: () => HostDataPlane): void {
     expect(isPromiscuous()).toBe(true);
     ip(['-n', NODE_NAMESPACE, 'link', 'set', 'acc', 'promisc', 'off']);
   });
+
+  it.each([true, false])('leave the interface down where it was so before (killed in between: %s)', (killed) => {
+    const isUp = () => /<[^>]*\bUP\b/.test(ip(['-n', NODE_NAMESPACE, 'link', 'show', 'acc']));
+    bed.inside(() => bed.plane.close());
+    expect(isUp()).toBe(true);
+    ip(['-n', NODE_NAMESPACE, 'link', 'set', 'acc', 'down']);
+    bed.inside(() => bed.plane.start(forwarding));
+    expect(isUp()).toBe(true);
+    if (killed) {
+      bed.inside(() => bed.plane.close({ keep: true }));
+      bed.inside(() => bed.plane.start(forwarding));
+    }
+    // It has VLANs no more, but is an access link itself.
+    expect(bed.inside(() => bed.plane.reconfigure(node))).toMatchObject({ failed: [] });
+    expect(isUp()).toBe(true);
+    expect(bed.inside(() => bed.plane.reconfigure(forwarding))).toMatchObject({ failed: [] });
+    bed.inside(() => bed.plane.close());
+    expect(isUp()).toBe(false);
+  });
 }

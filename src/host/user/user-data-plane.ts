@@ -257,7 +257,7 @@ export class UserDataPlane implements HostDataPlane {
       release.push(() => netlink.close());
       const bridge = new VlanBridge();
       release.push(() => bridge.close());
-      const vlans = new VlanDevices({ netlink, carrier: bridge, open: openOffloadTap });
+      const vlans = new VlanDevices({ netlink, notes: state, carrier: bridge, open: openOffloadTap });
       release.push(() => vlans.close());
       const setup = { netlink, notes: state, device, routing: { table, priority }, vlans };
       if (isNew) release.push(() => tearDownNode(setup));
