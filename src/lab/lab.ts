@@ -87,14 +87,14 @@ export class Lab {
     return this.#accessPoints.get(accessPoint) as AccessPointControl;
   }
 
-  /** Moves the mobile node to an access point, which announces it; says when, in milliseconds of CLOCK_MONOTONIC. */
+  /** Moves the mobile node to an access point, which announces it before it lets it send, as they do; says when, in milliseconds of CLOCK_MONOTONIC. */
   moveTo(accessPoint: AccessPoint): number {
     const control = this.control(accessPoint);
     this.#observers.get(gatewayOf[accessPoint])?.begin();
     this.#at = accessPoint;
     const at = monotonicMilliseconds();
-    this.#air?.choose(accessPoint);
     control.announceStation();
+    this.#air?.choose(accessPoint);
     return at;
   }
 

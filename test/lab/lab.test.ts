@@ -98,8 +98,7 @@ describe.skipIf(obstacle !== undefined)(`the lab, a mobile node that roams${obst
   });
 
   it('every roam is noticed by the layer-2 update frame', () => {
-    for (const { event } of report.roams) expect(event).not.toBe('none');
-    expect(report.roams.filter(({ event }) => event === 'layer-2-update').length).toBeGreaterThan(roams / 2);
+    for (const { event } of report.roams) expect(event).toBe('layer-2-update');
   });
 
   it('[RFC 5213 §6.9.1.1] DHCPOFFER and Router Advertisement come after the binding acknowledgement, never before', () => {
