@@ -192,6 +192,8 @@ export class NodeSetup {
     this.#parts.maps.clearStations(this.#parts.features, accessIndices);
     const left = Object.keys(notes.former.links).filter((name) => !ours.has(name));
     for (const name of left) releaseLink(netlink, name, notes.former);
+    // One that has VLANs now is up again.
+    if (left.length > 0) this.#vlans.join(links(netlink));
     if (!later) this.#keepWanted(present);
     return {
       pmip: pmip.index,

@@ -351,6 +351,7 @@ export function vlanSuite(make: () => HostDataPlane): void {
     expect(bed.inside(() => bed.plane.reconfigure(node))).toMatchObject({ failed: [] });
     expect(isUp()).toBe(true);
     expect(bed.inside(() => bed.plane.reconfigure(forwarding))).toMatchObject({ failed: [] });
+    expect(isUp()).toBe(true);
     bed.inside(() => bed.plane.close());
     expect(isUp()).toBe(false);
   });

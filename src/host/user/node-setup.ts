@@ -91,6 +91,8 @@ export function setUpNode(parts: UserNodeParts, node: NodeForwarding): UserNodeD
   netlink.batch(unwanted.map(({ removal }) => removal()));
   const left = Object.keys(notes.former.links).filter((name) => !ours.has(name));
   for (const name of left) releaseLink(netlink, name, notes.former);
+  // One that has VLANs now is up again.
+  if (left.length > 0) vlans.join(links(netlink));
   vlans.removeLeftOver(
     present.filter(({ name }) => left.includes(name)),
     [],
