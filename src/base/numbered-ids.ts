@@ -1,3 +1,5 @@
+import { decimal } from './decimal.ts';
+
 /** Digits of a number that is part of an id at most, so that it and the number of its beginning fit a double exactly. */
 const DIGITS_MAXIMUM = 12;
 const NUMBERS = 2 ** 40;
@@ -35,7 +37,7 @@ export class NumberedIds {
   idOf(number: number): string {
     const value = number % NUMBERS;
     const beginning = this.#beginnings[(number - value) / NUMBERS] as string;
-    return value === 0 ? beginning : beginning + (value - 1);
+    return value === 0 ? beginning : beginning + decimal(value - 1);
   }
 
   #beginning(id: string, length: number): number | undefined {

@@ -1,8 +1,9 @@
+import { decimal } from '#base/decimal.ts';
 import type { LmaState } from './state.ts';
 
 /** Of no binding that exists or rests: numbers only go up, from that of any which was restored. */
 export function nextBindingId(state: LmaState): string {
-  return `${state.config.name}/${++state.lastBindingNumber}`;
+  return `${state.config.name}/${decimal(++state.lastBindingNumber)}`;
 }
 
 /** A restored binding has this id: the next one is behind it. */
