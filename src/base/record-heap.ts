@@ -15,6 +15,13 @@ export class HeapPage {
   used = 0;
 }
 
+/**
+ * Pages that no heap has any more, so many at most, for the next one that needs some: as the engine does not count them, it would not soon collect those that are gone where mobile nodes come and go by the hundred
+ * thousand.
+ */
+const spare: HeapPage[] = [];
+const SPARE_MAXIMUM = 64;
+
 /** The first words of a free block: the handles of the next and the one before of its size, and that size in units. */
 const Free = { NEXT: 0, PREVIOUS: 1, UNITS: 2 } as const;
 
@@ -23,14 +30,14 @@ const Free = { NEXT: 0, PREVIOUS: 1, UNITS: 2 } as const;
  * nor the work of the garbage collector, which does not look inside. A page of which nothing is taken any more is given back.
  */
 export class RecordHeap {
-  readonly #pages: (HeapPage | undefined)[] = [new HeapPage()];
+  readonly #pages: (HeapPage | undefined)[] = [];
   /** Numbers of pages that were given back. */
   readonly #gone: number[] = [];
   /** By size in units, the first of the free blocks. */
   readonly #free: number[] = [];
-  /** Of the page that blocks are cut from, its number and the first unit that never was one; handle 0 is none. */
+  /** Of the page that blocks are cut from, its number and the first unit that never was one; handle 0 is none. Before the first block there is no page. */
   #current = 0;
-  #fresh = 1;
+  #fresh = UNITS_PER_PAGE;
 
   /** Octets of its pages. */
   get octets(): number {
@@ -72,7 +79,7 @@ export class RecordHeap {
     const left = UNITS_PER_PAGE - this.#fresh;
     if (left > 0) this.#link((former << UNIT_BITS) | this.#fresh, left);
     this.#current = this.#gone.pop() ?? this.#pages.length;
-    this.#pages[this.#current] = new HeapPage();
+    this.#pages[this.#current] = spare.pop() ?? new HeapPage();
     this.#fresh = firstUnit(this.#current);
     this.#giveBackIfUnused(former);
   }
@@ -89,6 +96,7 @@ export class RecordHeap {
     }
     this.#pages[number] = undefined;
     this.#gone.push(number);
+    if (spare.length < SPARE_MAXIMUM) spare.push(page);
   }
 
   #link(handle: number, units: number): void {

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HandleIndex } from '#base/handle-index.ts';
+import { nextBelow, SeededRandom } from '#base/random.ts';
 import { handlesOf } from './handles-of.ts';
+
+interface Pair {
+  readonly hash: number;
+  readonly handle: number;
+}
 
 describe('HandleIndex', () => {
   it('has what a list of pairs has, through growth, shrinking and equal hashes', () => {
@@ -39,5 +45,41 @@ describe('HandleIndex', () => {
       expect(handlesOf(index, Math.imul(handle, 0x9e3779b1))).toEqual([handle]);
     for (let handle = 1; handle <= 100_000; handle++) index.remove(Math.imul(handle, 0x9e3779b1), handle);
     expect(index.first(Math.imul(5, 0x9e3779b1))).toBe(0);
+  });
+
+  it('has what a list of pairs has where many hashes begin alike, or are alike', () => {
+    const random = new SeededRandom(7);
+    const below = (limit: number) => nextBelow(random, limit);
+    // Up to 40 alike, some hundreds that have all but their last twelve bits in common, and thousands of all kinds.
+    const newHash = () => {
+      const kind = below(3);
+      if (kind === 0) return below(5) << 29;
+      return kind === 1 ? 0x5a5a5000 | below(1 << 12) : below(2 ** 32) | 0;
+    };
+    const index = new HandleIndex();
+    const pairs: Pair[] = [];
+    const held = (hash: number) => pairs.filter((pair) => pair.hash === hash).map(({ handle }) => handle);
+    let handle = 0;
+    for (const grows of [true, false, true, false]) {
+      for (let i = 0; i < 3000; i++) {
+        if (below(4) === 0 ? !grows : grows) {
+          const hash = newHash();
+          pairs.push({ hash, handle: ++handle });
+          index.add(hash, handle);
+        } else if (pairs.length > 0) {
+          const at = below(pairs.length);
+          const { hash, handle: gone } = pairs[at] as Pair;
+          pairs[at] = pairs.at(-1) as Pair;
+          pairs.pop();
+          index.remove(hash, gone);
+        }
+        index.remove(newHash(), 1_000_000);
+      }
+      expect(index.size).toBe(pairs.length);
+      for (const { hash } of pairs.slice(0, 300)) expect(handlesOf(index, hash).sort()).toEqual(held(hash).sort());
+    }
+    for (const { hash, handle } of pairs) index.remove(hash, handle);
+    expect(index.size).toBe(0);
+    for (const { hash } of pairs) expect(index.first(hash)).toBe(0);
   });
 });
