@@ -21,7 +21,7 @@ const PARTS: readonly Part[] = [
     name: 'control',
     title: 'The control plane of an LMA',
     about: `\`mooring load\` plays two MAGs on one processor, the LMA has the other, with its data plane in the kernel. A server in C that keeps no state answers the same messages,
-and shows what sockets, kernel and \`mooring load\` bear by themselves. Durable means on the disk (fdatasync) before the answer leaves. Processor time is read when nothing is left to do between two operations; that of detach has the deletion, a second later (\`bce delete-wait-time\`). Latencies count from when a message was due, after the first second of each run, of an LMA to which mobile nodes have come so for some seconds before; "late" is how long after that it was sent, which is the load generator's part of them.`,
+and shows what sockets, kernel and \`mooring load\` bear by themselves. Durable means on the disk (fdatasync) before the answer leaves. Rates and times are those of an LMA that has had all of it three times before: how much slower it is at first shows in the attachments by the number of bindings. Processor time is read when nothing is left to do between two operations; that of detach has the deletion, a second later (\`bce delete-wait-time\`). Latencies count from when a message was due, after the first second of each run, of an LMA to which mobile nodes have come so for some seconds before; "late" is how long after that it was sent, which is the load generator's part of them.`,
     args: ['--nodes', '100000', '--bindings', '10000,100000,1000000', '--stations', '10000,50000'],
     quickly: ['--nodes', '5000', '--bindings', '5000', '--stations', '1000'],
   },
