@@ -157,7 +157,7 @@ function asked(operation: MeasuredOperation): OperationReport['operation'] {
   return operation === 'first refresh' ? 'refresh' : operation;
 }
 
-/** What is compiled on the way is compiled before it counts: an LMA runs for months. It answers twice as many attachments the third time as the first, and hardly more after that. */
+/** What is compiled on the way is compiled before it counts: an LMA runs for months. It answers half as many attachments again the third time as the first, and a tenth more after that. */
 async function warmUp(bed: ControlBed, nodes: number, authenticated: boolean): Promise<void> {
   const operations = ['attach', 'refresh', 'refresh', 'handover', 'detach'] as const;
   for (let i = 0; i < WARM_UPS; i++) {
