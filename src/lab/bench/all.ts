@@ -46,7 +46,7 @@ gateway: detection, Proxy Binding Update and Acknowledgement, forwarding, the fi
     title: 'The data plane',
     about:
       'Through the tunnel of two data planes, beside plain forwarding by the same kernel in the same namespaces, in turn.',
-    args: [],
+    args: ['--minutes', '12'],
     quickly: ['--quick'],
   },
   {

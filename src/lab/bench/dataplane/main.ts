@@ -20,9 +20,7 @@ const LARGE = 1400;
 /** Tunnels that are measured between two measurements of the ways that they are compared with. */
 const GROUP = 4;
 /** TCP of a tunnel is measured in more rounds until its interval is not wider, whatever the ratio is, as long as there is time. */
-const WIDTH = 0.03;
-const LONGEST_MS = 220_000;
-const MOST_ROUNDS = 40;
+const WIDTH = 0.01;
 /** Of all that takes part: others on the same processors would be in the way of one measurement and not of the next. */
 const NICENESS = -15;
 const FAMILIES: readonly Family[] = ['IPv4', 'IPv6'];
@@ -34,6 +32,7 @@ const QUICK = { floodMs: 60, drainMs: 100, pings: 50 };
 
 interface Options {
   readonly rounds: string;
+  readonly minutes: string;
   readonly quick?: boolean;
   readonly stack?: boolean;
   readonly json?: string;
@@ -63,6 +62,8 @@ export async function run(args: readonly string[]): Promise<void> {
   const { json } = options;
   const rounds = options.quick ? 2 : Number(options.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) throw new LabError('bad-option', '--rounds wants a number above 0');
+  const minutes = options.quick ? 0 : Number(options.minutes);
+  if (!(minutes >= 0)) throw new LabError('bad-option', '--minutes wants a number from 0');
   const measures: Measures = { ...(options.quick ? QUICK : USUAL), way: options.stack ? 'stack' : 'express' };
   const traffic = new Traffic(availableParallelism() - 1, measures);
   const interrupt = () => {
@@ -75,7 +76,7 @@ export async function run(args: readonly string[]): Promise<void> {
     setPriority(NICENESS);
     openBed();
     await traffic.begin();
-    const figures = await measure(traffic, rounds, options.quick ? 0 : LONGEST_MS);
+    const figures = await measure(traffic, rounds, minutes);
     process.stdout.write(renderFigures(figures, { rounds, way: measures.way }));
     if (json !== undefined)
       writeFileSync(json, `${JSON.stringify({ rounds, way: measures.way, figures }, undefined, 2)}\n`);
@@ -88,6 +89,7 @@ export async function run(args: readonly string[]): Promise<void> {
 function readOptions(args: readonly string[]): Options {
   return new Command('npm run bench -- dataplane')
     .option('--rounds <n>', 'interleaved rounds', '6')
+    .option('--minutes <n>', 'so long in all, while intervals of TCP are wide', '4')
     .option('--quick', 'two short rounds, to see that it works')
     .option('--stack', "through the kernel's stack, as without ip cef")
     .option('--json <file>', 'write every figure to a file')
@@ -95,9 +97,9 @@ function readOptions(args: readonly string[]): Options {
     .opts<Options>();
 }
 
-/** For `longestMs` or so many rounds, whichever is longer. */
-async function measure(traffic: Traffic, rounds: number, longestMs: number): Promise<CaseFigures[]> {
-  const end = performance.now() + longestMs;
+/** For so many minutes or rounds, whichever is longer. */
+async function measure(traffic: Traffic, rounds: number, minutes: number): Promise<CaseFigures[]> {
+  const end = performance.now() + 60_000 * minutes;
   const samples = CASES.map((): Sample[] => []);
   const tcp = CASES.map((): TcpSample[] => []);
   for (let round = 0; round < rounds; round++) {
@@ -114,14 +116,14 @@ async function measure(traffic: Traffic, rounds: number, longestMs: number): Pro
       await seeTcp(traffic, group, tcp);
     }
   }
-  for (let round = rounds; round < MOST_ROUNDS; round++) {
+  for (let round = rounds; ; round++) {
     const wanted = [...CASES.keys()].filter((i) => CASES[i]?.plane === 'ebpf' && isUncertain(tcp[i] ?? [], WIDTH));
+    if (wanted.length === 0) return figuresOfAll(samples, tcp);
     for (const group of groupsOf(wanted, round)) {
       if (performance.now() >= end) return figuresOfAll(samples, tcp);
       await seeTcp(traffic, group, tcp);
     }
   }
-  return figuresOfAll(samples, tcp);
 }
 
 function figuresOfAll(samples: readonly Sample[][], tcp: readonly TcpSample[][]): CaseFigures[] {
