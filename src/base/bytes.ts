@@ -46,8 +46,13 @@ export function fromHex(text: string): Uint8Array | undefined {
 
 /** Of the two digits at `at`; `undefined` when they are none. */
 export function hexOctet(text: string, at: number): number | undefined {
-  const high = hexDigit(text.charCodeAt(at));
-  const low = hexDigit(text.charCodeAt(at + 1));
+  return octetOfDigits(text.charCodeAt(at), text.charCodeAt(at + 1));
+}
+
+/** Of two digits, by their codes; `undefined` when they are none. */
+export function octetOfDigits(highCode: number, lowCode: number): number | undefined {
+  const high = hexDigit(highCode);
+  const low = hexDigit(lowCode);
   return high < 0 || low < 0 ? undefined : (high << 4) | low;
 }
 

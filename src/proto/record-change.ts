@@ -6,9 +6,21 @@ import type { Duration, UtcTime } from '#base/time.ts';
  */
 export type StoreUrgency = 'before-reply' | 'after-reply' | 'within-window';
 
+/** A record as it is stored. */
+export interface EncodedRecord {
+  readonly id: string;
+  readonly octets: Uint8Array;
+}
+
 /** What a machine wants kept over a restart, or forgotten. A record replaces an earlier one of its id. */
 export type RecordChange<Record extends { readonly id: string }> =
-  | { readonly kind: 'put'; readonly record: Record; readonly urgency: StoreUrgency }
+  | {
+      readonly kind: 'put';
+      readonly record: Record;
+      readonly urgency: StoreUrgency;
+      /** The same, where it is encoded already; then its record is only made for who asks for it. */
+      readonly encoded?: EncodedRecord;
+    }
   | { readonly kind: 'delete'; readonly id: string; readonly urgency: StoreUrgency };
 
 /**

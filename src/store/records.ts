@@ -146,9 +146,11 @@ function stored<Record extends { readonly id: string }>(
   encode: (record: Record) => Uint8Array,
 ): StoredChange {
   const { urgency } = change;
-  return change.kind === 'put'
-    ? new StoredRecord(table, change.record, encode, urgency)
-    : { table, key: change.id, value: undefined, urgency };
+  if (change.kind === 'delete') return { table, key: change.id, value: undefined, urgency };
+  const { encoded } = change;
+  return encoded
+    ? { table, key: encoded.id, value: encoded.octets, urgency }
+    : new StoredRecord(table, change.record, encode, urgency);
 }
 
 /** It is encoded when somebody takes its value. */

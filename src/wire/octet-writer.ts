@@ -49,6 +49,13 @@ export class OctetWriter {
     return this;
   }
 
+  /** Those from `from` up to `to`, of which there are few. */
+  part(octets: Uint8Array, from: number, to: number): this {
+    const at = this.#take(to - from);
+    for (let i = from; i < to; i++) this.#bytes[at + i - from] = octets[i] as number;
+    return this;
+  }
+
   zeros(count: number): this {
     const at = this.#take(count);
     this.#bytes.fill(0, at, at + count);

@@ -5,13 +5,13 @@ import { farOf, hashOfNumber, hashOfText, hashOfWords, mixed, near } from '#base
 import type { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Ipv6Prefix } from '#base/ipv6-address.ts';
 import { NumberedIds } from '#base/numbered-ids.ts';
+import { OctetSlab } from '#base/octet-slab.ts';
 import type { ClockReading, Instant } from '#base/time.ts';
 import type { WireTimestamp } from '../wire-timestamp.ts';
 import type { Binding, Tenure } from './binding.ts';
 import { currentCareOf } from './binding.ts';
 import { CareOfChains } from './care-of-chains.ts';
 import { PackedBindings } from './packed-bindings.ts';
-import type { BindingRecord } from './record.ts';
 
 /** The binding cache. Bindings are values: changing one is putting another under the same id. */
 export interface BindingTable {
@@ -33,8 +33,8 @@ export interface BindingTable {
   tenure(id: string): Tenure | undefined;
   /** Puts the same binding with a lifetime that begins anew and the message that asked for that. It must be there, and have had a timestamp before. */
   extend(id: string, endsAt: Instant, timestamp: WireTimestamp, sequence: number): void;
-  /** As it is stored. It must be there. */
-  record(id: string, now: ClockReading): BindingRecord;
+  /** Its record as it is stored. It must be there. */
+  encoded(id: string, now: ClockReading): Uint8Array;
   delete(id: string): void;
   /** By age: a binding that is put anew keeps its place, so that who goes through them meanwhile comes to an end. */
   values(): Iterable<Binding>;
@@ -59,6 +59,7 @@ class PackedBindingTable implements BindingTable {
   readonly #changed: (id: string) => void;
   readonly #ids = new NumberedIds();
   readonly #packed = new PackedBindings(this.#ids);
+  readonly #encodings = new OctetSlab();
   /** By the number of the id. */
   readonly #handles = new HandleIndex();
   readonly #byAge = new AgeOrder();
@@ -158,8 +159,8 @@ class PackedBindingTable implements BindingTable {
     this.#forget(handle);
   }
 
-  record(id: string, { utc, instant }: ClockReading): BindingRecord {
-    return this.#packed.read(this.#handleOf(this.#ids.find(id)), utc - instant) as BindingRecord;
+  encoded(id: string, { utc, instant }: ClockReading): Uint8Array {
+    return this.#encodings.copy(this.#packed.encode(this.#handleOf(this.#ids.find(id)), utc - instant));
   }
 
   delete(id: string): void {

@@ -40,7 +40,7 @@ export function observed(
       table.extend(id, endsAt, timestamp, sequence);
       changed(before, table.get(id));
     },
-    record: (id, now) => table.record(id, now),
+    encoded: (id, now) => table.encoded(id, now),
     delete: (id) => {
       const before = table.get(id);
       table.delete(id);

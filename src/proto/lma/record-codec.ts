@@ -35,7 +35,7 @@ export const BINDING_RECORD_VERSION = 1;
 
 const STATES = ['active', 'deleting', 'revoking', 'invalid', 'resting'] as const;
 
-const Field = {
+export const Field = {
   HOME_ADDRESS: 1,
   LINK_LOCAL: 2,
   TIMESTAMP: 4,
@@ -169,7 +169,7 @@ function fieldsOf(record: BindingRecord): number {
   );
 }
 
-function writeCareOf(out: OctetWriter, { address, local, port, encapsulation }: CareOfAddress): void {
+export function writeCareOf(out: OctetWriter, { address, local, port, encapsulation }: CareOfAddress): void {
   writeAddress(out, address);
   writeAddress(out, local);
   out.u16(port ?? 0);

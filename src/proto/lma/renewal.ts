@@ -17,6 +17,7 @@ import type { CheckedRequest } from './checked-request.ts';
 import { isInOrder } from './checks.ts';
 import { EncodedAcknowledgement } from './encoded-acknowledgement.ts';
 import type { LmaOutput } from './events.ts';
+import { ExtendedRecord } from './extended-record.ts';
 import { spareNewSessions } from './mag-revocation.ts';
 import type { Answer } from './output.ts';
 import { watchPeer } from './peer-paths.ts';
@@ -68,7 +69,7 @@ export function renew(
   const message = new EncodedAcknowledgement(answer);
   stats.pbaSent++;
   countUnder(stats.pbaByStatus, statusName(message.status));
-  const change = { kind: 'put', record: table.record(id, now), urgency: 'within-window' } as const;
+  const change = new ExtendedRecord(id, table.encoded(id, now));
   const send: LmaOutput = { kind: 'send', to: from, message, octets: answer, reliesOn: id };
   // Most times it is all that is wanted in a round, and an array of two takes a third of an empty one that is added to.
   if (state.outputs.length === 0) state.outputs = [{ kind: 'store', change }, send];

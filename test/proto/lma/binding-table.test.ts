@@ -1,10 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { toHex } from '#base/bytes.ts';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address, Ipv6Prefix } from '#base/ipv6-address.ts';
 import { instant, milliseconds, utcTime } from '#base/time.ts';
+import { FIXED_LINK_LOCAL_ADDRESS } from '#proto/lma/acknowledgement.ts';
 import type { Binding } from '#proto/lma/binding.ts';
 import { type BindingTable, createBindingTable } from '#proto/lma/binding-table.ts';
+import type { BindingRecord } from '#proto/lma/record.ts';
+import { encodeBindingRecord } from '#proto/lma/record-codec.ts';
+import { bindingOf, recordOf } from '#proto/lma/records.ts';
 import { anyRecord } from './any-record.ts';
 
 const LMA = Ipv6Address.parse('2001:db8::1') as Ipv6Address;
@@ -63,6 +68,30 @@ describe('the binding cache', () => {
     expect(table.byMobileNode(0, 'alice')).toEqual([]);
     expect([...table.byCareOf(MAG1.key)]).toEqual([]);
     expect(table.customers).toEqual(new Map());
+  });
+
+  it('encodes a binding as its record is encoded, whatever is in it', () => {
+    const now = { instant: instant(1000), utc: utcTime(5000) };
+    const ascii = fc.string({ unit: 'binary-ascii', maxLength: 255 });
+    const fixed = fc.option(fc.constant(FIXED_LINK_LOCAL_ADDRESS));
+    fc.assert(
+      fc.property(anyRecord, fc.option(ascii), fixed, fc.boolean(), (any, text, address, isRare) => {
+        const { mobileNode, linkLocalAddress, careOfAddresses } = any;
+        const { subtype, identifier, name } = mobileNode;
+        const record = {
+          ...any,
+          ...(!isRare && { messageId: undefined, authorization: undefined }),
+          // No name is empty whose identifier is not.
+          mobileNode: { subtype, identifier: text ?? identifier, name: text ?? (name || 'a') },
+          linkLocalAddress: address ?? linkLocalAddress,
+        } as BindingRecord;
+        const put = bindingOf(record, undefined, careOfAddresses, now);
+        const table = createBindingTable(0x9e3779b1);
+        table.put(put);
+        expect(toHex(table.encoded(put.id, now))).toBe(toHex(encodeBindingRecord(recordOf(put, now))));
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   it('has what a list of bindings has, whatever is in them', () => {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { toHex } from '#base/bytes.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import { nextBelow, pick, SeededRandom } from '#base/random.ts';
 import { milliseconds, seconds } from '#base/time.ts';
 import type { LmaConfig, LmaEvent, LmaOutput } from '#proto/lma/events.ts';
-import { LmaMachine } from '#proto/lma/index.ts';
+import { encodeBindingRecord, LmaMachine } from '#proto/lma/index.ts';
 import type { PeerAddress } from '#proto/peer.ts';
 import { sentOctets } from '#proto/sent-octets.ts';
 import { HmacSha1 } from '#wire/hmac-sha1.ts';
@@ -107,6 +108,11 @@ class Twins {
 /** What comes of an output. */
 function carriedOut(output: LmaOutput): unknown {
   if (output.kind === 'log') return { ...output, fields: output.fields };
+  if (output.kind === 'store' && output.change.kind === 'put') {
+    const { record, urgency, encoded } = output.change;
+    if (encoded) expect(toHex(encoded.octets)).toBe(toHex(encodeBindingRecord(record)));
+    return { urgency, record };
+  }
   if (output.kind !== 'send') return output;
   const { to, message, reliesOn } = output;
   return { to, reliesOn, message: { ...described(message) }, octets: Buffer.from(sentOctets(output)).toString('hex') };
