@@ -7,10 +7,11 @@ import { monotonicMilliseconds, readClock } from '#host/clock.ts';
 import { PollLoop, type ReadyHandler } from '#host/poll-loop.ts';
 import type { AccessEvent, AccessOutput } from '#proto/access/events.ts';
 import type { AuthorizationEvent, LmaConfig, LmaEvent, LmaOutput } from '#proto/lma/events.ts';
-import type { StoreChange } from '#proto/lma/index.ts';
+import type { StoreChange } from '#proto/lma/record.ts';
 import type { Machine } from '#proto/machine.ts';
 import type { MagEvent, MagOutput, SessionChange } from '#proto/mag/events.ts';
 import type { LogOutput, MessageEvent, PeerAddress } from '#proto/peer.ts';
+import { changedId } from '#proto/record-change.ts';
 import { bindingChange, sessionChange } from '#store/records.ts';
 import type { MobilityMessage } from '#wire/mobility/index.ts';
 import { AccessLinks } from './access-links.ts';
@@ -445,7 +446,7 @@ export class NodeRuntime {
       this.#parts.aaa.askAuthorization(lma, output);
     } else if (output.kind === 'store') {
       const { change } = output;
-      if (this.bindings.active) this.bindings.note(lmaKey(change.kind === 'put' ? change.record.id : change.id));
+      if (this.bindings.active) this.bindings.note(lmaKey(changedId(change)));
       this.outcome.store(bindingChange(change));
       this.journal.guard('accounting', this.#account, change);
     } else this.outcome.send(output, output.message.kind !== 'heartbeat');

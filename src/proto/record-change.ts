@@ -23,6 +23,11 @@ export type RecordChange<Record extends { readonly id: string }> =
     }
   | { readonly kind: 'delete'; readonly id: string; readonly urgency: StoreUrgency };
 
+/** Of the record that is changed, which is not decoded for that. */
+export function changedId(change: RecordChange<{ readonly id: string }>): string {
+  return change.kind === 'delete' ? change.id : (change.encoded ?? change.record).id;
+}
+
 /**
  * What a former run that ended without a word may have answered without having stored it: changes of `within-window`, of the last `window` before its end,
  * which came after `from`.

@@ -3,6 +3,7 @@ import { Ipv4Address } from '#base/ipv4-address.ts';
 import type { Duration, Instant } from '#base/time.ts';
 import { after } from '#base/time.ts';
 import type { StoreChange } from '#proto/lma/index.ts';
+import { changedId } from '#proto/record-change.ts';
 import type { LmaNode } from './lma-node.ts';
 import type { MobileNode } from './mobile-node.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -43,7 +44,7 @@ export class Ownership {
   }
 
   #stored(lma: LmaNode, change: StoreChange): void {
-    const id = change.kind === 'put' ? change.record.id : change.id;
+    const id = changedId(change);
     const key = `${lma.name} ${id}`;
     for (const address of this.#records.get(key) ?? []) {
       if (this.#bound.get(address) === id) this.#bound.delete(address);

@@ -28,7 +28,7 @@ export interface LogStoreOptions {
 }
 
 /** Less is read in a moment when a node starts; more keeps the disk busy for nothing. */
-const COMPACT_ABOVE = 64 << 20;
+const COMPACT_ABOVE = 128 << 20;
 /** Logs go on while a base is made, and are read as a whole, which goes up to twice as much. */
 const LOG_MAXIMUM = 1 << 30;
 /** Each start begins a log; so many small ones are made one. */

@@ -10,6 +10,7 @@ import { TerminateCause } from '#proto/aaa/terminate-cause.ts';
 import { lmaOfBinding } from '#proto/lma/binding-id.ts';
 import type { LmaConfig } from '#proto/lma/index.ts';
 import type { BindingRecord, StoreChange } from '#proto/lma/record.ts';
+import { changedId } from '#proto/record-change.ts';
 import type { AaaAssembly } from './assemble-aaa.ts';
 
 /** What is kept for one LMA. */
@@ -69,7 +70,7 @@ export class AccountingDesk {
   /** A change that is about to be made true; its forwarding is still as it was. */
   changed(change: StoreChange, now: ClockReading): void {
     if (this.#ledgers.size === 0) return;
-    const id = change.kind === 'put' ? change.record.id : change.id;
+    const id = changedId(change);
     const of = this.#ledgers.get(lmaOfBinding(id));
     if (!of) return;
     if (change.kind === 'put' && change.record.state !== 'resting') {

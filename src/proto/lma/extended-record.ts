@@ -7,6 +7,7 @@ export class ExtendedRecord {
   readonly kind = 'put';
   readonly urgency = 'within-window';
   readonly encoded: EncodedRecord;
+  #record: BindingRecord | undefined;
 
   constructor(id: string, octets: Uint8Array) {
     this.encoded = { id, octets };
@@ -14,6 +15,7 @@ export class ExtendedRecord {
 
   get record(): BindingRecord {
     const { id, octets } = this.encoded;
-    return decodeBindingRecord(id, octets) as BindingRecord;
+    this.#record ??= decodeBindingRecord(id, octets) as BindingRecord;
+    return this.#record;
   }
 }
