@@ -1,6 +1,6 @@
 /** docs/tutorial.md, command by command, with a wire in the place of the radio. */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -26,7 +26,7 @@ const configurations = new Map(
 
 describe.skipIf(obstacle !== '' || !nightly)(`the tutorial (${obstacle || 'nightly'})`, () => {
   const prefix = `mtt${process.pid}`;
-  const directory = mkdtempSync(join(tmpdir(), 'mooring-tutorial-'));
+  const directory = join(tmpdir(), `mooring-tutorial-${process.pid}`);
   const daemons: ChildProcess[] = [];
   const name = (space: Space) => `${prefix}-${space}`;
   const within = (space: Space, line: string) =>
@@ -41,6 +41,7 @@ describe.skipIf(obstacle !== '' || !nightly)(`the tutorial (${obstacle || 'night
     (await controlRequest(anchor, { request: 'show', query: 'lma-binding' })) as LmaBindingRow[];
 
   beforeAll(async () => {
+    mkdirSync(directory);
     for (const space of spaces.filter((one) => one !== 'gateway')) {
       execFileSync('ip', ['netns', 'add', name(space)]);
       within(space, 'ip link set lo up');
