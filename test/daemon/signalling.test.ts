@@ -234,6 +234,7 @@ describe.skipIf(!isRoot)('Signalling (needs root)', () => {
     it('counts what a message waited in the kernel too, and drops what nobody waits for any more', async () => {
       const one = node({ addresses: [{ address: local }] });
       const socket = opened(peerSocket(address(quiet)));
+      await sleep(100); // the kernel begins to stamp what comes a moment after it was asked to
       send(socket, local, heartbeat(1));
       await sleep(450);
       send(socket, local, heartbeat(2));
