@@ -8,6 +8,8 @@ export function median(numbers: readonly number[]): number | undefined {
 
 /** The part of intervals that hold the true median, at least. */
 const CONFIDENCE = 0.95;
+/** So many numbers tell where a median is with that confidence; fewer do not. */
+export const FEWEST_FOR_INTERVAL = 6;
 
 /**
  * Where the median of what the numbers were drawn from is, with a confidence of 95 %, whatever its distribution: between two of them, as many places from

@@ -6,7 +6,7 @@ import { writeDuration, writeTime } from '../record-octets.ts';
 import { FIXED_LINK_LOCAL_ADDRESS } from './acknowledgement.ts';
 import type { Binding } from './binding.ts';
 import { Double, Flag, WORDS_OF_PREFIX, Word } from './packed-layout.ts';
-import { BINDING_RECORD_VERSION, Field, writeCareOf } from './record-codec.ts';
+import { BINDING_RECORD_VERSION, Field, writeCareOf, writeTimestamp } from './record-codec.ts';
 
 const writer = new OctetWriter();
 
@@ -58,11 +58,7 @@ export function encodePacked(
   }
   if (flags & Flag.FIXED_LINK_LOCAL) out.ipv6(FIXED_LINK_LOCAL_ADDRESS);
   else if (flags & Flag.LINK_LOCAL) writeAddress(out, words, behindPrefixes);
-  if (flags & Flag.TIMESTAMP) {
-    const seconds = doubles[double + Double.TIMESTAMP] as number;
-    out.u16(Math.floor(seconds / 2 ** 32)).u32(seconds % 2 ** 32);
-    out.u16(sequence >>> 16);
-  }
+  if (flags & Flag.TIMESTAMP) writeTimestamp(out, doubles[double + Double.TIMESTAMP] as number, sequence >>> 16);
   if (service !== undefined) out.text(service);
   if (flags & Flag.UPLINK_KEY) out.u32(words[at + Word.UPLINK_KEY] as number);
   return out.view();

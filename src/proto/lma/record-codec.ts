@@ -74,10 +74,7 @@ export function encodeBindingRecord(record: BindingRecord): Uint8Array {
   for (const prefix of record.prefixes) writePrefix(out, prefix);
   if (homeAddress) out.ipv4(homeAddress.address).u8(homeAddress.prefixLength).ipv4(homeAddress.defaultRouter);
   if (record.linkLocalAddress) out.ipv6(record.linkLocalAddress);
-  if (timestamp) {
-    out.u16(Math.floor(timestamp.seconds / 2 ** 32)).u32(timestamp.seconds % 2 ** 32);
-    out.u16(timestamp.fraction);
-  }
+  if (timestamp) writeTimestamp(out, timestamp.seconds, timestamp.fraction);
   if (messageId) out.u32(messageId.seconds).u32(messageId.fraction);
   if (record.service !== undefined) out.text(record.service);
   if (record.uplinkKey !== undefined) out.u32(record.uplinkKey);
@@ -174,6 +171,11 @@ export function writeCareOf(out: OctetWriter, { address, local, port, encapsulat
   writeAddress(out, local);
   out.u16(port ?? 0);
   writeEncapsulation(out, encapsulation);
+}
+
+export function writeTimestamp(out: OctetWriter, seconds: number, fraction: number): void {
+  out.u16(Math.floor(seconds / 2 ** 32)).u32(seconds % 2 ** 32);
+  out.u16(fraction);
 }
 
 /** The name is nearly always the identifier. */

@@ -1,4 +1,4 @@
-import { formatTable, median, medianInterval } from '../../figures.ts';
+import { FEWEST_FOR_INTERVAL, formatTable, median, medianInterval } from '../../figures.ts';
 import type { Family } from './tunnels.ts';
 
 /** What was seen of one way in one round; a second is one of processor time. */
@@ -98,7 +98,7 @@ export function renderFigures(
   );
   const most = Math.max(...all.map(({ tcpRounds }) => tcpRounds));
   return `${tables.join('\n')}\nMedians over ${rounds} rounds, of TCP over ${rounds} to ${most}, as its interval wants; "95 %" is where the true ratio of TCP is, with that confidence. Rates are those of one processor that does nothing else: of the processor time of senders, routers and receivers
-together. ${way === 'express' ? 'Routers have "ip cef": packets go past their stacks.' : 'Packets pass the stack of each router twice, as without "ip cef".'} "To plain" and "to VXLAN" are ratios of the same round, those of TCP to plain forwarding right before and right after. Packets go from the mobile node, TCP goes to it.\n\n${targets(all)}`;
+together. ${way === 'express' ? 'Routers have "ip cef": packets go past their stacks.' : 'Packets pass the stack of each router twice, as without "ip cef".'} "To plain" and "to VXLAN" are ratios of the same round, those of TCP to plain forwarding right before and right after. Packets go from the mobile node, TCP goes to it.\n\n${targets(all, rounds)}`;
 }
 
 function table(all: readonly CaseFigures[], family: Family): string {
@@ -121,21 +121,23 @@ function table(all: readonly CaseFigures[], family: Family): string {
       'CPU µs',
       '+µs',
     ],
-    ...all.map(({ tunnel, plane, gigabits, smallKpps, largeKpps, toPlain, toVxlan, cpu, cpuPlain, latency }) => [
-      plane === 'user' ? `${tunnel}, user space` : tunnel,
-      ...[two(gigabits), two(toPlain.tcp), interval(toPlain.tcp), two(toVxlan.tcp)],
-      ...[smallKpps.median.toFixed(0), two(toPlain.small), two(toVxlan.small)],
-      ...[largeKpps.median.toFixed(0), two(toPlain.large), two(toVxlan.large)],
-      ...[two(cpu), two(cpuPlain), latency.median.toFixed(1)],
-    ]),
+    ...all.map(
+      ({ tunnel, plane, tcpRounds, gigabits, smallKpps, largeKpps, toPlain, toVxlan, cpu, cpuPlain, latency }) => [
+        plane === 'user' ? `${tunnel}, user space` : tunnel,
+        ...[two(gigabits), two(toPlain.tcp), interval(toPlain.tcp, tcpRounds), two(toVxlan.tcp)],
+        ...[smallKpps.median.toFixed(0), two(toPlain.small), two(toVxlan.small)],
+        ...[largeKpps.median.toFixed(0), two(toPlain.large), two(toVxlan.large)],
+        ...[two(cpu), two(cpuPlain), latency.median.toFixed(1)],
+      ],
+    ),
   ])}`;
 }
 
-function interval({ low, high }: Spread): string {
-  return `${low.toFixed(2)}–${high.toFixed(2)}`;
+function interval({ low, high }: Spread, rounds: number): string {
+  return rounds < FEWEST_FOR_INTERVAL ? '-' : `${low.toFixed(2)}–${high.toFixed(2)}`;
 }
 
-function targets(all: readonly CaseFigures[]): string {
+function targets(all: readonly CaseFigures[], rounds: number): string {
   const kernel = all.filter(({ plane }) => plane === 'ebpf');
   const met = (what: string, target: number, value: (one: CaseFigures) => Spread) => {
     const spreads = kernel.map(value);
@@ -145,7 +147,9 @@ function targets(all: readonly CaseFigures[]): string {
       what,
       `≥ ${target}`,
       `${count((one) => one.median >= target)} of ${spreads.length}`,
-      ...[count((one) => one.low >= target), count((one) => one.high < target)],
+      ...(rounds < FEWEST_FOR_INTERVAL
+        ? ['-', '-']
+        : [count((one) => one.low >= target), count((one) => one.high < target)]),
       (median(medians) ?? 0).toFixed(2),
       Math.min(...medians).toFixed(2),
     ];
