@@ -64,6 +64,12 @@ export interface StateReport {
 /** A `DataSync` that goes on by itself: readable when something has ended. */
 type BackgroundDisk = Pick<BackgroundSync, 'begin' | 'close' | 'fd' | 'hasEnded'>;
 
+/**
+ * Groups of answers that wait follow each other at this distance, however fast the disk is: each costs the processor as much as a dozen messages. Where fewer messages come than
+ * one in that time none waits for it.
+ */
+const GROUP_SPACING = milliseconds(0.5);
+
 /** While the store is broken: how often it is tried again when nobody waits for it. */
 const RETRY = milliseconds(1000);
 
@@ -188,6 +194,11 @@ export class DurableState {
     return instant(Math.max(due, this.#triedAt + RETRY));
   }
 
+  /** While answers wait for the disk: when the next group begins, at the earliest, and they have to do with other messages again. */
+  nextGroup(): Instant | undefined {
+    return this.awaited > this.durable ? this.#store.nextGroup() : undefined;
+  }
+
   /** Does nothing before something is due. Never throws. Notices a disk that hangs, when it is asked again and again. */
   flushIfDue(now: ClockReading): void {
     if (this.#isHanging) this.#failed(new StoreError('unwritable', this.#hangs), now);
@@ -238,7 +249,7 @@ export class DurableState {
     let store: LogStore | undefined;
     try {
       const { window } = this.#policy;
-      const sync = this.#sync && { sync: this.#sync };
+      const sync = this.#sync && { sync: this.#sync, spacing: GROUP_SPACING };
       const inMemory = this.#runtimeDirectory && { runtimeDirectory: this.#runtimeDirectory };
       store = new LogStore({ directory, window, ...sync, ...inMemory });
       return { store, counts: countRecords(store.load()) };

@@ -134,7 +134,10 @@ export class NodeRuntime {
     this.settle();
   }
 
-  readonly #poll = (busy: boolean) => this.loop.wait(busy || this.#signalling.waiting ? 0 : this.#wait());
+  readonly #poll = (busy: boolean) =>
+    busy || this.#signalling.waiting
+      ? this.loop.wait(0)
+      : (this.outcome.awaitDisk(this.loop) ?? this.loop.wait(this.#wait()));
   readonly #serve = () => this.#signalling.serve(this.journal.now.instant);
   readonly #expireAccessPoints = () => this.#accessPoints.expire();
   readonly #expireAaa = () => this.#parts.aaa.expire(this.journal.now);
@@ -181,9 +184,7 @@ export class NodeRuntime {
     event: Extract<LmaEvent, { kind: 'clear-bindings' }>,
   ): void {
     this.journal.now = readClock();
-    for (const { machine } of nodes) {
-      this.journal.guard(event.kind, () => machine.handle(event, this.journal.now));
-    }
+    for (const { machine } of nodes) this.journal.guard(event.kind, () => machine.handle(event, this.journal.now));
   }
 
   /** The tracer's switches have changed, or the machines: has them tell what is wanted. */
@@ -330,9 +331,8 @@ export class NodeRuntime {
 
   #relayed(local: Ipv4Address, server: Ipv4Address, payload: Uint8Array): void {
     const event = { kind: 'relayed', local, server, payload } as const;
-    for (const { access } of this.#parts.mags) {
+    for (const { access } of this.#parts.mags)
       this.journal.guard(event.kind, () => access.handle(event, this.journal.now));
-    }
   }
 
   /**
@@ -423,18 +423,16 @@ export class NodeRuntime {
   #tellPathMtus(): void {
     for (const { remote, mtu } of this.#parts.takePathMtus()) {
       const event = { kind: 'path-mtu', remote, mtu } as const;
-      for (const { machine } of this.#parts.mags) {
+      for (const { machine } of this.#parts.mags)
         this.journal.guard(event.kind, () => machine.handle(event, this.journal.now));
-      }
     }
   }
 
   #tellFailures(failures: readonly FailedChange[]): void {
     for (const { kind, id, reason } of failures) {
       const event = { kind: 'forwarding-failed', id, reason } as const;
-      for (const { machine } of kind === 'anchor' ? this.#parts.lmas : this.#parts.mags) {
+      for (const { machine } of kind === 'anchor' ? this.#parts.lmas : this.#parts.mags)
         this.journal.guard(event.kind, () => machine.handle(event, this.journal.now));
-      }
     }
   }
 

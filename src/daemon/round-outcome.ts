@@ -3,7 +3,8 @@ import type { MacAddress } from '#base/mac-address.ts';
 import type { FailedChange } from '#dataplane/dataplane.ts';
 import type { ForwardingChange } from '#dataplane/desired.ts';
 import { keepalive } from '#dataplane/keepalive.ts';
-import { monotonicNanoseconds } from '#host/clock.ts';
+import { monotonicMilliseconds, monotonicNanoseconds } from '#host/clock.ts';
+import type { PollLoop, ReadyHandler } from '#host/poll-loop.ts';
 import type { AccessOutput } from '#proto/access/events.ts';
 import { EncodedAcknowledgement } from '#proto/lma/encoded-acknowledgement.ts';
 import type { AccessSession, AttachedEvent, KeepAlive } from '#proto/mag/events.ts';
@@ -24,7 +25,10 @@ const NONE: readonly FailedChange[] = [];
 
 /** How changes become true. */
 export interface Effects {
-  readonly store: Pick<DurableState, 'awaited' | 'commit' | 'durable' | 'fd' | 'flushIfDue' | 'nextFlush' | 'settle'>;
+  readonly store: Pick<
+    DurableState,
+    'awaited' | 'commit' | 'durable' | 'fd' | 'flushIfDue' | 'nextFlush' | 'nextGroup' | 'settle'
+  >;
   /** Makes the changes true; returns what it could not do. */
   readonly forward: (changes: readonly ForwardingChange[]) => readonly FailedChange[];
   /** Sends on what waited for forwarding. */
@@ -143,6 +147,18 @@ export class RoundOutcome {
       this.#sends = this.#sends?.filter(({ output: { reliesOn } }) => reliesOn === undefined || !anchors.has(reliesOn));
     }
     return notSet;
+  }
+
+  /**
+   * While answers wait for the disk and the next group may not begin, only that disk is worth a round: what comes is served in one, which costs as much as some messages. What is
+   * ready; `undefined` when it is time for everything.
+   */
+  awaitDisk(loop: PollLoop): readonly ReadyHandler[] | undefined {
+    const { fd } = this.#effects.store;
+    const until = this.#effects.store.nextGroup();
+    if (fd === undefined || until === undefined) return undefined;
+    const left = until - monotonicMilliseconds();
+    return left > 0 ? loop.waitFor(fd, left) : undefined;
   }
 
   /** Sends what is to be sent; the round is over. */

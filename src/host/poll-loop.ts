@@ -1,9 +1,11 @@
-import { alloc, check, EAGAIN, EINTR, errno, POLLIN, poll } from './posix.ts';
+import { alloc, check, EAGAIN, EINTR, errno, POLLIN, poll, ppoll } from './posix.ts';
 
 /** Called when the descriptor is readable or in error; must take what waits without blocking, and may leave some for the next round. */
 export type ReadyHandler = () => void;
 
 const POLLFD_LENGTH = 8;
+/** struct timespec: seconds, and nanoseconds at 8. */
+const TIMESPEC_LENGTH = 16;
 
 /** The longest wait of one round in milliseconds, so that a thread in this loop can always be ended. */
 export const MAXIMUM_WAIT_MS = 1000;
@@ -15,6 +17,8 @@ export class PollLoop {
   #set = alloc(POLLFD_LENGTH);
   #fds: number[] = [];
   #changed = true;
+  readonly #one = alloc(POLLFD_LENGTH);
+  readonly #patience = alloc(TIMESPEC_LENGTH);
   /** The longest wait of a round; `MAXIMUM_WAIT_MS` at most. */
   longestWaitMs = MAXIMUM_WAIT_MS;
 
@@ -49,6 +53,20 @@ export class PollLoop {
     }
     // Not before: an array that is emptied each time is made anew each time.
     if (this.#ready.length !== count) this.#ready.length = count;
+    return this.#ready;
+  }
+
+  /** As `wait`, for this descriptor alone and less than a second, fractions of milliseconds included; `undefined` when it is not readable by then. */
+  waitFor(fd: number, milliseconds: number): readonly ReadyHandler[] | undefined {
+    const handler = this.#handlers.get(fd);
+    if (!handler) return undefined;
+    this.#one.buffer.writeInt32LE(fd, 0);
+    this.#one.buffer.writeUInt16LE(POLLIN, 4);
+    this.#patience.buffer.writeUInt32LE(Math.min(999_999_999, Math.ceil(milliseconds * 1e6)), 8);
+    // A signal ends it: then everything is looked at.
+    if (ppoll(this.#one.pointer, 1, this.#patience.pointer, null) <= 0) return undefined;
+    this.#ready[0] = handler;
+    if (this.#ready.length !== 1) this.#ready.length = 1;
     return this.#ready;
   }
 

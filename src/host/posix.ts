@@ -72,6 +72,10 @@ export const sendmmsg: (fd: number, messages: Block, count: number, flags: numbe
 export const poll: (fds: Block, count: number, timeout: number) => number = bindC(
   'int poll(void *, unsigned long, int)',
 );
+/** As `poll`, with `timeout` a struct timespec; no `mask`: signals are as they are. */
+export const ppoll: (fds: Block, count: number, timeout: Block, mask: null) => number = bindC(
+  'int ppoll(void *, unsigned long, void *, void *)',
+);
 export const eventfd: (initial: number, flags: number) => number = bindC('int eventfd(uint32_t, int)');
 /** `clock`: 1 is CLOCK_MONOTONIC. The descriptor is readable after each expiry: 8 octets, how often it expired. */
 export const timerfdCreate: (clock: number, flags: number) => number = bindC('int timerfd_create(int, int)');

@@ -1,5 +1,5 @@
 import { closeSync, statSync, unlinkSync } from 'node:fs';
-import { type ClockReading, type Duration, type Instant, milliseconds, utcTime } from '#base/time.ts';
+import { after, type ClockReading, type Duration, type Instant, instant, milliseconds, utcTime } from '#base/time.ts';
 import type { StoreGap } from '#proto/record-change.ts';
 import { type Compaction, CompactionThread } from './compaction-thread.ts';
 import { type DataSync, SYNCHRONOUS } from './data-sync.ts';
@@ -16,6 +16,8 @@ export interface LogStoreOptions {
   readonly directory: string;
   /** How long changes other than `before-reply` may wait. */
   readonly window: Duration;
+  /** From the beginning of a group to that of the next, at least. By itself one follows the other. */
+  readonly spacing?: Duration;
   /** Octets of logs beside which no new base is made. */
   readonly compactAbove?: number;
   /** A log that has more octets is followed by another. */
@@ -36,8 +38,8 @@ const LOGS_MAXIMUM = 16;
 
 /**
  * A store in files of a directory: a base, and logs of the changes since. A group of changes is one frame of a log, written and followed by one
- * fdatasync(2). What comes while the disk is at work is the next group. What waits may do so in memory that outlives the process. Behind what is in use a thread makes new bases
- * of old logs.
+ * fdatasync(2). What comes while the disk is at work, or too soon after a group began, is the next group. What waits may do so in memory that outlives the process. Behind what
+ * is in use a thread makes new bases of old logs.
  */
 export class LogStore implements Store {
   readonly gap: StoreGap | undefined;
@@ -47,6 +49,7 @@ export class LogStore implements Store {
   /** Why what waits is lost with the process, though it was not to be. */
   readonly memoryProblem: string | undefined;
   readonly #directory: string;
+  readonly #spacing: Duration;
   readonly #compactAbove: number;
   readonly #logMaximum: number;
   readonly #lock: { release(): void };
@@ -59,6 +62,8 @@ export class LogStore implements Store {
   #log: OpenLog | undefined;
   /** Written, and being made durable. */
   #underWay: Group | undefined;
+  /** Before that no group begins for what answers wait for. */
+  #nextGroup = instant(0);
   /** What comes waits until this is the log. */
   #change: LogChange | undefined;
   #lastFrame: number;
@@ -75,6 +80,7 @@ export class LogStore implements Store {
   constructor({
     directory,
     window,
+    spacing = milliseconds(0),
     compactAbove = COMPACT_ABOVE,
     logMaximum = LOG_MAXIMUM,
     sync = SYNCHRONOUS,
@@ -82,6 +88,7 @@ export class LogStore implements Store {
     runtimeDirectory,
   }: LogStoreOptions) {
     this.#directory = directory;
+    this.#spacing = spacing;
     this.#sync = sync;
     this.#compactAbove = compactAbove;
     this.#logMaximum = logMaximum;
@@ -133,7 +140,7 @@ export class LogStore implements Store {
     const isLate = (deadline ?? now.instant) < now.instant;
     if (!this.#add(changes, isLate, now)) return false;
     this.awaited = (this.#underWay?.number ?? this.durable) + 1;
-    if (!this.#isAtWork) this.#write(now, 0);
+    if (!this.#isAtWork && this.#nextGroup <= now.instant) this.#write(now, 0);
     return isLate;
   }
 
@@ -141,13 +148,17 @@ export class LogStore implements Store {
     // The disk may tell a second time of what was seen to have ended.
     if (!this.#isAtWork) this.#sync.hasEnded(false);
     do {
-      if (!this.#isAtWork || !this.#finish(now, wait)) return;
-      if (this.#waiting.overdue) this.#write(now, 0);
+      if ((!this.#isAtWork && this.awaited <= this.durable) || !this.#finish(now, wait)) return;
+      if (this.#waiting.overdue && (wait || this.#nextGroup <= now.instant)) this.#write(now, 0);
     } while (wait && this.awaited > this.durable);
   }
 
   nextFlush(): Instant | undefined {
-    return this.#isAtWork ? undefined : this.#waiting.due();
+    return this.#isAtWork ? undefined : (this.nextGroup() ?? this.#waiting.due());
+  }
+
+  nextGroup(): Instant | undefined {
+    return this.awaited > this.durable ? this.#nextGroup : undefined;
   }
 
   flush(now: ClockReading): void {
@@ -213,6 +224,7 @@ export class LogStore implements Store {
   #writeGroup(now: ClockReading, flags: number): void {
     const { window, deadline } = this.#waiting;
     const taken = this.#take();
+    this.#nextGroup = after(now.instant, this.#spacing);
     const about = { number: this.#lastFrame + 1, written: now.utc, window, flags };
     const frame = taken.frame.finish(about);
     this.#underWay = { number: this.durable + 1, taken, octets: frame.length, deadline, about };
@@ -282,6 +294,7 @@ export class LogStore implements Store {
   #failed(error: unknown, now: ClockReading): StoreError {
     const taken = this.#underWay?.taken;
     this.#underWay = undefined;
+    this.#nextGroup = now.instant;
     this.#abandonLog();
     this.awaited = this.durable;
     this.stats.failures++;

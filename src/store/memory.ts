@@ -54,6 +54,8 @@ export class MemoryStore implements Store {
     return after(this.#oldest, milliseconds(this.#window / 2));
   }
 
+  nextGroup(): undefined {}
+
   flush({ utc }: Pick<ClockReading, 'utc'>): void {
     this.#assertOpen();
     this.#medium.inUseSince = { from: utc, window: this.#window };

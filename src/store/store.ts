@@ -26,6 +26,8 @@ export interface Store {
   settle(now: ClockReading, wait: boolean): void;
   /** When `flush` is due: within the window of the oldest change that waits; `undefined` when none does. */
   nextFlush(): Instant | undefined;
+  /** While answers wait: when the group after the latest one may begin, at the earliest. `undefined` when none do. */
+  nextGroup(): Instant | undefined;
   /** Makes everything durable, which is not waited for. Throws `StoreError`. */
   flush(now: ClockReading): void;
   /** Other changes than `before-reply` may wait this long from now on. */

@@ -18,6 +18,7 @@ export class VolatileStore implements Store {
   }
   settle(): void {}
   nextFlush(): undefined {}
+  nextGroup(): undefined {}
   flush(): void {}
   setWindow(): void {}
   close(): void {}

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
-import { type ClockReading, seconds } from '#base/time.ts';
+import { type ClockReading, type Instant, instant, seconds } from '#base/time.ts';
 import type { Assembly } from '#daemon/assemble.ts';
 import { signallingOf } from '#daemon/assemble-signalling.ts';
 import { LogLimiter } from '#daemon/log-limiter.ts';
@@ -11,6 +11,7 @@ import { NodeRuntime } from '#daemon/node-runtime.ts';
 import type { LmaNode } from '#daemon/runtime-parts.ts';
 import type { FailedChange } from '#dataplane/dataplane.ts';
 import type { Forwarding } from '#dataplane/desired.ts';
+import { readClock } from '#host/clock.ts';
 import { EventChannel } from '#host/event-channel.ts';
 import { MobilitySocket } from '#host/mobility-socket.ts';
 import { inNetworkNamespace } from '#host/netns.ts';
@@ -191,6 +192,31 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
     runtime.round();
     expect(answers()).toBe(2);
     expect(runtime.outcome.costs.pbuToPba.summary()).toMatchObject({ count: 4 });
+  });
+
+  it('serves what comes while answers wait in one round, once the next group may begin, but answers before', () => {
+    store.isSlow = true;
+    answerEach();
+    send(heartbeat(0));
+    runtime.round();
+    const begun = readClock().instant;
+    store.groupAt = instant(begun + 300);
+    const served = () => puppet.events.filter(({ kind }) => kind === 'message').length;
+    for (let i = 1; i < 4; i++) send(heartbeat(i));
+    store.finish(0);
+    runtime.round();
+    expect([served(), answers()]).toEqual([1, 0]);
+    runtime.round();
+    expect(served()).toBe(4);
+    expect(readClock().instant - begun).toBeGreaterThanOrEqual(300);
+    store.groupAt = instant(readClock().instant + 300_000);
+    store.finish(1);
+    send(heartbeat(4));
+    runtime.round();
+    expect([served(), answers()]).toEqual([4, 1]);
+    store.finish(2);
+    runtime.round();
+    expect([served(), answers()]).toEqual([5, 3]);
   });
 
   it('withholds what waits when the disk does not take it', () => {
@@ -453,6 +479,7 @@ class FakeStore {
   awaited = 0;
   fails = false;
   isSlow = false;
+  groupAt: Instant | undefined;
   readonly disk = new EventChannel();
   readonly fd = this.disk.fd;
   readonly #onCommit: () => void;
@@ -490,5 +517,8 @@ class FakeStore {
   }
 
   nextFlush(): undefined {}
+  nextGroup(): Instant | undefined {
+    return this.awaited > this.durable ? this.groupAt : undefined;
+  }
   flushIfDue(): void {}
 }

@@ -25,6 +25,24 @@ describe('PollLoop', () => {
     second.close();
   });
 
+  it('waits for one descriptor alone, and for less than a millisecond', () => {
+    const loop = new PollLoop();
+    const [disk, other] = [new EventChannel(), new EventChannel()];
+    const [diskReady, otherReady] = [() => {}, () => {}];
+    loop.watch(disk.fd, diskReady);
+    loop.watch(other.fd, otherReady);
+    other.signal();
+    const start = performance.now();
+    for (let i = 0; i < 10; i++) expect(loop.waitFor(disk.fd, 0.5)).toBeUndefined();
+    const taken = performance.now() - start;
+    expect(taken).toBeGreaterThan(5);
+    disk.signal();
+    expect(loop.waitFor(disk.fd, 999)).toEqual([diskReady]);
+    expect(loop.wait(0)).toEqual([diskReady, otherReady]);
+    disk.close();
+    other.close();
+  });
+
   it('returns after the time given', () => {
     const start = performance.now();
     new PollLoop().round(20);

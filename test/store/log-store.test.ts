@@ -2,32 +2,38 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncat
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { milliseconds } from '#base/time.ts';
 import { BackgroundSync } from '#host/background-sync.ts';
 import { compact, writeBase } from '#store/compaction.ts';
 import type { Compaction } from '#store/compaction-thread.ts';
-import type { DataSync } from '#store/data-sync.ts';
 import { FRAME_HEADER_OCTETS, FrameWriter } from '#store/log-format.ts';
 import { readStore } from '#store/log-reader.ts';
-import { LogStore } from '#store/log-store.ts';
+import { LogStore, type LogStoreOptions } from '#store/log-store.ts';
 import type { Store, StoredEntry, StoreError } from '#store/store.ts';
 import { at, describeStore, put, remove } from './compliance.ts';
 import { temporary, window } from './directory.ts';
 
 describeLogStore('LogStore');
 const background = BackgroundSync.open();
-if (background) describeLogStore('LogStore over a disk that works in the background', background);
-
-function describeLogStore(name: string, sync?: DataSync): void {
-  describeStore(name, () => mediumFor(sync));
+if (background) {
+  describeLogStore('LogStore over a disk that works in the background', { sync: background });
+  const spacing = milliseconds(0.5);
+  describeLogStore('LogStore, groups of which keep a distance', { sync: background, spacing });
 }
 
-function mediumFor(sync?: DataSync): ReturnType<Parameters<typeof describeStore>[1]> {
+function describeLogStore(name: string, disk: Disk = {}): void {
+  describeStore(name, () => mediumFor(disk));
+}
+
+type Disk = Partial<Pick<LogStoreOptions, 'spacing' | 'sync'>>;
+
+function mediumFor(disk: Disk): ReturnType<Parameters<typeof describeStore>[1]> {
   const { directory, discard } = temporary();
   // A process that is killed leaves its files as they are and its lock free; here a copy stands for that.
   let current = directory;
   let copies = 0;
   return {
-    open: () => new LogStore({ directory: current, window, ...(sync && { sync }) }),
+    open: () => new LogStore({ directory: current, window, ...disk }),
     crash: () => {
       const copy = `${directory}-${++copies}`;
       cpSync(current, copy, { recursive: true });
@@ -340,8 +346,9 @@ describe('the files of a store', () => {
     };
     const store = new LogStore({ directory, window, compactAbove: 10_000, compaction });
     store.begin(at(0));
+    let time = 0;
     const commit = (octets: number) => {
-      for (let i = 0; i < octets / 1000; i++) store.commit([put(`${i}`, 'x'.repeat(1000))], at(i));
+      for (let i = 0; i < octets / 1000; i++) store.commit([put(`${i}`, 'x'.repeat(1000))], at(++time));
     };
     commit(11_000);
     expect(orders).toEqual([2]);
@@ -358,7 +365,7 @@ describe('the files of a store', () => {
     rmSync(join(directory, '00000004.log'), { recursive: true });
     commit(3000);
     expect(orders).toEqual([2, 3, 4]);
-    store.close(at(1));
+    store.close(at(++time));
     expect(keys()).toHaveLength(11);
   });
 
