@@ -137,7 +137,7 @@ export class NodeRuntime {
   readonly #poll = (busy: boolean) =>
     busy || this.#signalling.waiting
       ? this.loop.wait(0)
-      : (this.outcome.awaitDisk(this.loop) ?? this.loop.wait(this.#wait()));
+      : (this.outcome.awaitDisk(this.loop, this.#signalling) ?? this.loop.wait(this.#wait()));
   readonly #serve = () => this.#signalling.serve(this.journal.now.instant);
   readonly #expireAccessPoints = () => this.#accessPoints.expire();
   readonly #expireAaa = () => this.#parts.aaa.expire(this.journal.now);

@@ -16,6 +16,8 @@ interface Message {
 const LIMITS = { sources: 1024, items: 8192 };
 /** Messages that are served in one round; what they want is then carried out before the next ones are looked at. */
 const SERVED = 256;
+/** Where a round had so many messages as many come during the next. */
+const MANY = 32;
 /** A new attachment, with those that are refused meanwhile, is as much work as so many refreshes: a MAG to which many come gets no more time than one whose mobile nodes stay. */
 const NEWCOMER_TURNS = 4;
 /**
@@ -37,6 +39,8 @@ export class Reception {
   /** When the round is. */
   #now = instant(0);
   #isCrowded = false;
+  /** The latest round had so many messages that the next one is worth its while at once. */
+  servedMany = false;
   #peers: ReadonlySet<string> = new Set();
   readonly #names = new Map<string, string>();
   #learning = false;
@@ -70,11 +74,13 @@ export class Reception {
   serve(now: Instant, handle: (from: PeerAddress, bytes: Uint8Array, waited: Duration) => void): void {
     this.#now = now;
     this.#isCrowded = this.#queue.length > SERVED;
-    for (let i = 0; i < SERVED; i++) {
+    let served = 0;
+    for (; served < SERVED; served++) {
       const message = this.#queue.next(this.#inTime, this.#turns);
       if (!message) break;
       handle(message.from, message.bytes, elapsed(message.at, now));
     }
+    this.servedMany = served >= MANY;
     if (this.#queue.length === 0) this.#slab.reuse();
   }
 

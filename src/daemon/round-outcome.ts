@@ -150,13 +150,13 @@ export class RoundOutcome {
   }
 
   /**
-   * While answers wait for the disk and the next group may not begin, only that disk is worth a round: what comes is served in one, which costs as much as some messages. What is
-   * ready; `undefined` when it is time for everything.
+   * While answers wait for the disk and the next group may not begin, only that disk is worth a round: what comes is served in one, which costs as much as some messages; unless
+   * so many come that nothing is saved. What is ready; `undefined` when it is time for everything.
    */
-  awaitDisk(loop: PollLoop): readonly ReadyHandler[] | undefined {
+  awaitDisk(loop: PollLoop, { servedMany }: Pick<Signalling, 'servedMany'>): readonly ReadyHandler[] | undefined {
     const { fd } = this.#effects.store;
     const until = this.#effects.store.nextGroup();
-    if (fd === undefined || until === undefined) return undefined;
+    if (fd === undefined || until === undefined || servedMany) return undefined;
     const left = until - monotonicMilliseconds();
     return left > 0 ? loop.waitFor(fd, left) : undefined;
   }

@@ -88,6 +88,11 @@ export class Signalling {
     return this.#reception.waiting > 0;
   }
 
+  /** Whether the latest round had so many messages that the next one is worth its while at once. */
+  get servedMany(): boolean {
+    return this.#reception.servedMany;
+  }
+
   /** Tells of messages that were received, some of each peer. */
   serve(now: Instant): void {
     this.#reception.serve(now, this.#heard);

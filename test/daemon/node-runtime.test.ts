@@ -219,6 +219,23 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
     expect([served(), answers()]).toEqual([5, 3]);
   });
 
+  it('does not wait for the next group where so many come that nothing is saved', () => {
+    store.isSlow = true;
+    answerEach();
+    const comes = (count: number) => {
+      for (let i = 0; i < count; i++) send(heartbeat(i));
+      runtime.round();
+      return puppet.events.filter(({ kind }) => kind === 'message').length;
+    };
+    expect(comes(32)).toBe(32);
+    const begun = readClock().instant;
+    store.groupAt = instant(begun + 300);
+    expect(comes(31)).toBe(63);
+    expect(readClock().instant - begun).toBeLessThan(300);
+    expect(comes(1)).toBe(64);
+    expect(readClock().instant - begun).toBeGreaterThanOrEqual(300);
+  });
+
   it('withholds what waits when the disk does not take it', () => {
     store.isSlow = true;
     answerEach();

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Histogram } from '#base/histogram.ts';
 import type { OperationReport } from '#cli/load/operation-run.ts';
 import type { MooringProcess } from '../../mooring-process.ts';
 import { type ControlBed, GATEWAYS, type LoadOptions } from './bed.ts';
@@ -70,6 +71,7 @@ export interface SizeFigures {
 export interface ControlFigures {
   readonly echo: { readonly plain: EchoFigures; readonly signed: EchoFigures };
   readonly store: readonly { readonly group: number; readonly perSecond: number }[];
+  /** Microseconds of a bare write and its fdatasync(2), before each of the loads of which latencies are. */
   readonly sync: { readonly p50: number; readonly p99: number };
   readonly kea: KeaFigures | undefined;
   readonly lma: readonly LmaFigures[];
@@ -92,7 +94,8 @@ export async function measureControl(
   say('references');
   const echo = { plain: await measureEcho(bed, nodes, false), signed: await measureEcho(bed, nodes, true) };
   const store = GROUPS.map((group) => ({ group, perSecond: measureStore(bed, group) }));
-  const sync = measureSync(bed);
+  const syncs = new Histogram();
+  measureSync(bed, syncs);
   const kea = await measureKea(bed);
   const lma: LmaFigures[] = [];
   for (const [authenticated, durable] of [
@@ -106,7 +109,7 @@ export async function measureControl(
   }
   const whole = lma.at(-1) as LmaFigures;
   say('latencies and overload');
-  const { latencies, overload } = await measureUnderLoad(bed, nodes, whole);
+  const { latencies, overload } = await measureUnderLoad(bed, nodes, whole, syncs);
   const bySize: SizeFigures[] = [];
   for (const bindings of sizes) {
     say(`${bindings.toLocaleString('en')} bindings`);
@@ -117,6 +120,7 @@ export async function measureControl(
     say(`${count.toLocaleString('en')} mobile nodes of a MAG`);
     gateways.push(await measureGateway(count));
   }
+  const sync = { p50: syncs.quantile(0.5), p99: syncs.quantile(0.99) };
   return { echo, store, sync, kea, lma, latencies, overload, sizes: bySize, gateways };
 }
 
@@ -180,6 +184,7 @@ async function measureUnderLoad(
   bed: ControlBed,
   nodes: number,
   { operations }: LmaFigures,
+  syncs: Histogram,
 ): Promise<Pick<ControlFigures, 'latencies' | 'overload'>> {
   const lma = await bed.startLma(true, bed.newState());
   const authenticated = true;
@@ -190,6 +195,8 @@ async function measureUnderLoad(
     for (const operation of ['attach', 'refresh'] as const) {
       const capacity = operations[operation].perSecond;
       for (const load of LOADS) {
+        // The disk is not the same from minute to minute: what it takes is measured in between.
+        measureSync(bed, syncs);
         const rate = capacity * load;
         const seconds = WARM_UP_SECONDS + RATE_SECONDS;
         // As many refresh as did when the capacity was measured, more than once each.

@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { Histogram } from '#base/histogram.ts';
+import type { Histogram } from '#base/histogram.ts';
 import { milliseconds } from '#base/time.ts';
 import { monotonicNanoseconds, readClock } from '#host/clock.ts';
 import { LogStore } from '#store/log-store.ts';
@@ -74,11 +74,10 @@ export function measureStore(bed: ControlBed, group: number): number {
   return count / taken;
 }
 
-/** Microseconds of a write of 4 KiB and its fdatasync(2). */
-export function measureSync(bed: ControlBed): { readonly p50: number; readonly p99: number } {
+/** Adds to `delays` how long writes of 4 KiB take, each with its fdatasync(2), one after the other. */
+export function measureSync(bed: ControlBed, delays: Histogram): void {
   const file = openSync(join(bed.directory, 'sync'), 'w');
   const octets = new Uint8Array(4096);
-  const delays = new Histogram();
   for (let i = 0; i < SYNCS; i++) {
     const start = monotonicNanoseconds();
     writeSync(file, octets);
@@ -86,5 +85,4 @@ export function measureSync(bed: ControlBed): { readonly p50: number; readonly p
     delays.record((monotonicNanoseconds() - start) / 1000);
   }
   closeSync(file);
-  return { p50: delays.quantile(0.5), p99: delays.quantile(0.99) };
 }
