@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
-import { type ClockReading, type Instant, instant, seconds } from '#base/time.ts';
+import { instant, seconds } from '#base/time.ts';
 import type { Assembly } from '#daemon/assemble.ts';
 import { signallingOf } from '#daemon/assemble-signalling.ts';
 import { LogLimiter } from '#daemon/log-limiter.ts';
@@ -12,14 +12,14 @@ import type { LmaNode } from '#daemon/runtime-parts.ts';
 import type { FailedChange } from '#dataplane/dataplane.ts';
 import type { Forwarding } from '#dataplane/desired.ts';
 import { readClock } from '#host/clock.ts';
-import { EventChannel } from '#host/event-channel.ts';
 import { MobilitySocket } from '#host/mobility-socket.ts';
 import { inNetworkNamespace } from '#host/netns.ts';
 import { UdpSignallingSocket } from '#host/udp-signalling-socket.ts';
-import type { LmaConfig, LmaEvent, LmaOutput } from '#proto/lma/index.ts';
+import type { LmaConfig, LmaOutput } from '#proto/lma/index.ts';
 import type { LogOutput, PeerAddress } from '#proto/peer.ts';
 import { HmacSha1 } from '#wire/hmac-sha1.ts';
 import { decodeMobilityHeader, encodeMobilityHeader, verifyAuthentication } from '#wire/mobility/index.ts';
+import { FakeStore, Puppet } from './node-parts.ts';
 
 const isRoot = process.geteuid?.() === 0;
 const namespace = `mtd${process.pid}-rt`;
@@ -32,31 +32,6 @@ const [anchor4, peer4] = ['192.0.2.1', '192.0.2.2'].map((text) => Ipv4Address.pa
   Ipv4Address,
   Ipv4Address,
 ];
-
-/** A machine that does what the test says. */
-class Puppet {
-  readonly events: LmaEvent[] = [];
-  readonly stats = {};
-  outputs: LmaOutput[] = [];
-  onEvent: (event: LmaEvent) => void = () => {};
-
-  handle(event: LmaEvent): void {
-    this.events.push(event);
-    this.onEvent(event);
-  }
-  renew(): boolean {
-    return false;
-  }
-  drain(): LmaOutput[] {
-    return this.outputs.splice(0);
-  }
-  nextTimeout(): undefined {
-    return undefined;
-  }
-  snapshot(): never[] {
-    return [];
-  }
-}
 
 describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
   let puppet: Puppet;
@@ -488,54 +463,4 @@ function acknowledgementTo(to: PeerAddress): Extract<LmaOutput, { kind: 'send' }
       options: [],
     },
   };
-}
-
-/** Stores at once, or when the test lets it. */
-class FakeStore {
-  durable = 0;
-  awaited = 0;
-  fails = false;
-  isSlow = false;
-  groupAt: Instant | undefined;
-  readonly disk = new EventChannel();
-  readonly fd = this.disk.fd;
-  readonly #onCommit: () => void;
-  #broken = false;
-
-  constructor(onCommit: () => void) {
-    this.#onCommit = onCommit;
-  }
-
-  commit(): boolean {
-    this.#onCommit();
-    if (this.fails) throw new Error('disk full');
-    this.awaited++;
-    if (!this.isSlow) this.durable = this.awaited;
-    return false;
-  }
-
-  finish(group: number): void {
-    this.durable = group;
-    this.disk.signal();
-  }
-
-  fail(): void {
-    this.#broken = true;
-    this.disk.signal();
-  }
-
-  settle(_now: ClockReading, wait = false): void {
-    this.disk.clear();
-    if (wait) this.durable = this.awaited;
-    if (!this.#broken) return;
-    this.#broken = false;
-    this.awaited = this.durable;
-    throw new Error('disk full');
-  }
-
-  nextFlush(): undefined {}
-  nextGroup(): Instant | undefined {
-    return this.awaited > this.durable ? this.groupAt : undefined;
-  }
-  flushIfDue(): void {}
 }
