@@ -271,7 +271,9 @@ export class NodeRuntime {
   /** Milliseconds. */
   #wait(): number {
     const now = monotonicMilliseconds();
-    let soonest = earliest(this.#accessPoints.nextTimeout(), this.#parts.store.nextFlush());
+    const flush = this.#parts.store.nextFlush();
+    if (flush !== undefined && flush <= now) return 0;
+    let soonest = earliest(this.#accessPoints.nextTimeout(), flush);
     soonest = earliest(soonest, this.#parts.aaa.nextTimeout());
     for (const { machine } of this.#parts.lmas) soonest = earliest(soonest, machine.nextTimeout());
     for (const { machine, access } of this.#parts.mags) {

@@ -70,7 +70,9 @@ export class FakeStore {
     throw new Error('disk full');
   }
 
-  nextFlush(): undefined {}
+  nextFlush(): Instant | undefined {
+    return this.nextGroup();
+  }
   nextGroup(): Instant | undefined {
     return this.awaited > this.durable ? this.groupAt : undefined;
   }

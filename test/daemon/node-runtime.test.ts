@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Ipv4Address } from '#base/ipv4-address.ts';
 import { Ipv6Address } from '#base/ipv6-address.ts';
 import { instant, seconds } from '#base/time.ts';
@@ -192,6 +192,20 @@ describe.skipIf(!isRoot)('NodeRuntime (needs root)', () => {
     store.finish(2);
     runtime.round();
     expect([served(), answers()]).toEqual([5, 3]);
+  });
+
+  it('begins the next group when it may, though nothing else comes', () => {
+    store.isSlow = true;
+    answerEach();
+    send(heartbeat(0));
+    runtime.round();
+    const waits = vi.spyOn(runtime.loop, 'wait');
+    store.groupAt = instant(readClock().instant + 5);
+    runtime.round();
+    expect(waits.mock.calls).toEqual([[0]]);
+    store.groupAt = instant(readClock().instant - 1);
+    runtime.round();
+    expect(waits.mock.calls).toEqual([[0], [0]]);
   });
 
   it('does not wait for the next group where so many come that nothing is saved', () => {
