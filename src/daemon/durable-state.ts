@@ -65,8 +65,7 @@ export interface StateReport {
 type BackgroundDisk = Pick<BackgroundSync, 'begin' | 'close' | 'fd' | 'hasEnded'>;
 
 /**
- * Groups of answers that wait follow each other at this distance, however fast the disk is: each costs the processor as much as a dozen messages. Where fewer messages come than
- * one in that time none waits for it.
+ * Groups that are not small follow each other at this distance, however fast the disk is: each costs the processor as much as some messages.
  */
 const GROUP_SPACING = milliseconds(0.5);
 

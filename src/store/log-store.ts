@@ -16,7 +16,7 @@ export interface LogStoreOptions {
   readonly directory: string;
   /** How long changes other than `before-reply` may wait. */
   readonly window: Duration;
-  /** From the beginning of a group to that of the next, at least. By itself one follows the other. */
+  /** From the beginning of a group that is not small to that of the next, at least. By itself one follows the other. */
   readonly spacing?: Duration;
   /** Octets of logs beside which no new base is made. */
   readonly compactAbove?: number;
@@ -33,12 +33,14 @@ export interface LogStoreOptions {
 const COMPACT_ABOVE = 128 << 20;
 /** Logs go on while a base is made, and are read as a whole, which goes up to twice as much. */
 const LOG_MAXIMUM = 1 << 30;
+/** A group of fewer changes is small: where so little comes nothing is saved by larger ones. */
+const FEW = 4;
 /** Each start begins a log; so many small ones are made one. */
 const LOGS_MAXIMUM = 16;
 
 /**
  * A store in files of a directory: a base, and logs of the changes since. A group of changes is one frame of a log, written and followed by one
- * fdatasync(2). What comes while the disk is at work, or too soon after a group began, is the next group. What waits may do so in memory that outlives the process. Behind what
+ * fdatasync(2). What comes while the disk is at work, or too soon after a group that is not small, is the next group. What waits may do so in memory that outlives the process. Behind what
  * is in use a thread makes new bases of old logs.
  */
 export class LogStore implements Store {
@@ -224,7 +226,7 @@ export class LogStore implements Store {
   #writeGroup(now: ClockReading, flags: number): void {
     const { window, deadline } = this.#waiting;
     const taken = this.#take();
-    this.#nextGroup = after(now.instant, this.#spacing);
+    this.#nextGroup = taken.size < FEW ? now.instant : after(now.instant, this.#spacing);
     const about = { number: this.#lastFrame + 1, written: now.utc, window, flags };
     const frame = taken.frame.finish(about);
     this.#underWay = { number: this.durable + 1, taken, octets: frame.length, deadline, about };

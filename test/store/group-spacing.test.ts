@@ -8,6 +8,10 @@ import { LogStore } from '#store/log-store.ts';
 import { at, put } from './compliance.ts';
 import { contentsOf, temporary, window } from './directory.ts';
 
+/** As many as make no small group any more, and one fewer. */
+const MANY = ['a', 'a', 'a', 'a'].map((key) => put(key, 'one'));
+const FEW = MANY.slice(1);
+
 describe('a store whose groups keep a distance', () => {
   let directory: string;
   let discard: () => void;
@@ -26,10 +30,14 @@ describe('a store whose groups keep a distance', () => {
     return count;
   };
 
-  it('writes what comes alone at once', () => {
+  it('writes little at once, however soon it comes, and much when it does not come too soon', () => {
     const store = begin();
-    for (const [i, time] of [1, 2, 2.5, 10].entries()) {
-      store.commit([put(`${i}`, 'one')], at(time));
+    for (const time of [1, 1.1, 1.2]) {
+      store.commit(FEW, at(time));
+      expect(store.durable).toBe(store.awaited);
+    }
+    for (const time of [2, 2.5, 10]) {
+      store.commit(MANY, at(time));
       expect(store.durable).toBe(store.awaited);
     }
     store.abandon();
@@ -37,7 +45,7 @@ describe('a store whose groups keep a distance', () => {
 
   it('makes one group of what comes sooner, and says when that begins', () => {
     const store = begin();
-    store.commit([put('a', 'one')], at(1));
+    store.commit(MANY, at(1));
     expect([store.nextGroup(), store.nextFlush()]).toEqual([undefined, undefined]);
     const { durable } = store;
     for (const time of [1.1, 1.2, 1.4]) {
@@ -63,7 +71,7 @@ describe('a store whose groups keep a distance', () => {
     ['somebody waits for it', (store) => store.settle(at(1.2), true)],
   ])('writes what came sooner when %s', (_, happens) => {
     const store = begin();
-    store.commit([put('a', 'one')], at(1));
+    store.commit(MANY, at(1));
     store.commit([put('b', 'one')], at(1.1));
     happens(store);
     expect(store.durable).toBe(store.awaited);
@@ -73,7 +81,7 @@ describe('a store whose groups keep a distance', () => {
 
   it('writes what came sooner when it is closed', () => {
     const store = begin();
-    store.commit([put('a', 'one')], at(1));
+    store.commit(MANY, at(1));
     store.commit([put('b', 'one')], at(1.1));
     store.close(at(1.2));
     expect(contentsOf(directory)).toEqual({ a: 'one', b: 'one' });
@@ -81,7 +89,7 @@ describe('a store whose groups keep a distance', () => {
 
   it('does not keep what only has its window waiting for less, nor for more', () => {
     const store = begin();
-    store.commit([put('a', 'one')], at(1));
+    store.commit(MANY, at(1));
     store.commit([put('b', 'one', 'within-window')], at(1.1));
     expect([store.nextGroup(), store.nextFlush()]).toEqual([undefined, at(1.1 + window / 2).instant]);
     store.abandon();
