@@ -193,7 +193,7 @@ export class DurableState {
     return instant(Math.max(due, this.#triedAt + RETRY));
   }
 
-  /** While answers wait for the disk: when the next group begins, at the earliest, and they have to do with other messages again. */
+  /** While answers wait for the disk: when the next group begins, at the earliest; `undefined` when none does. */
   nextGroup(): Instant | undefined {
     return this.awaited > this.durable ? this.#store.nextGroup() : undefined;
   }
